@@ -1,0 +1,3 @@
+//! `credential`: the session cookie of an application behind an AWS ALB and Okta.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! A simulated Okta organisation, ALB and upstream on loopback.
