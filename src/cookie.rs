@@ -1,0 +1,271 @@
+//! Cookies as they stand in headers: reading `Set-Cookie`, checking the grammar, keeping a jar.
+//!
+//! RFC 6265: §4.1.1 is the grammar that names and values have to obey before they are kept, sent or printed; §5.2
+//! is how a `Set-Cookie` line is taken apart. Values are never decoded, quoted or trimmed of their padding: the ALB
+//! accepts back only the bytes it sent (AWS: URL-encoded cookie values are not supported).
+
+use time::{Duration, PrimitiveDateTime, macros::format_description};
+
+use crate::clock::Moment;
+use crate::secret::Secret;
+
+/// One `Set-Cookie` line: what it names and how long it lives. Domain, path and flags are not kept, because a jar
+/// of ours belongs to one origin and is sent nowhere else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SetCookie {
+    pub(crate) name: String,
+    pub(crate) value: Secret,
+    /// `Max-Age` as it stands, which wins over `Expires` (RFC 6265 §5.3).
+    max_age: Option<Duration>,
+    expires: Option<Moment>,
+}
+
+/// Why a `Set-Cookie` line was not taken. Holds no byte of the value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// The name is empty or has a byte that no token has.
+    Name,
+    /// The value has a control byte, a blank, a quote, a comma, a semicolon, a backslash or a byte over 126.
+    Value,
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Self::Name => "a cookie whose name is not a token",
+            Self::Value => "a cookie whose value has bytes that no cookie may have",
+        })
+    }
+}
+
+impl SetCookie {
+    /// Reads one header value.
+    pub(crate) fn parse(line: &[u8]) -> Result<Self, Fault> {
+        let mut parts = line.split(|&byte| byte == b';');
+        let pair = parts.next().unwrap_or_default();
+        let equals = pair
+            .iter()
+            .position(|&byte| byte == b'=')
+            .ok_or(Fault::Name)?;
+        let name = std::str::from_utf8(pair[..equals].trim_ascii()).map_err(|_| Fault::Name)?;
+        let value =
+            std::str::from_utf8(pair[equals + 1..].trim_ascii()).map_err(|_| Fault::Value)?;
+        if !is_name(name) {
+            return Err(Fault::Name);
+        }
+        // Okta clears its session with `sid=""`: a quoted nothing is nothing.
+        let value = if value == "\"\"" { "" } else { value };
+        if !is_value(value) {
+            return Err(Fault::Value);
+        }
+        let mut cookie = Self {
+            name: name.into(),
+            value: Secret::new(value.into()),
+            max_age: None,
+            expires: None,
+        };
+        for attribute in parts.filter_map(|part| std::str::from_utf8(part).ok()) {
+            cookie.read_attribute(attribute);
+        }
+        Ok(cookie)
+    }
+
+    fn read_attribute(&mut self, attribute: &str) {
+        let (key, value) = attribute.split_once('=').unwrap_or((attribute, ""));
+        let (key, value) = (key.trim(), value.trim());
+        if key.eq_ignore_ascii_case("max-age") {
+            self.max_age = value.parse().ok().map(Duration::seconds).or(self.max_age);
+        } else if key.eq_ignore_ascii_case("expires") {
+            self.expires = parse_date(value).or(self.expires);
+        }
+    }
+
+    /// How long the server lets this cookie live, by the server's own clock (`date`, from its `Date` header; `now`
+    /// where it sent none). `None`: as long as the browser runs.
+    pub(crate) fn life(&self, date: Moment) -> Option<Duration> {
+        self.max_age.or_else(|| self.expires.map(|end| end - date))
+    }
+
+    /// Whether the line takes the cookie away instead of setting it: an empty value, or an end in the past.
+    pub(crate) fn clears(&self, date: Moment) -> bool {
+        self.value.expose().is_empty() || self.life(date).is_some_and(|life| !life.is_positive())
+    }
+}
+
+/// The cookies of one origin, in the order they came.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Jar(Vec<(String, Secret)>);
+
+impl Jar {
+    /// Puts `value` under `name`, in place of what was there.
+    pub(crate) fn put(&mut self, name: &str, value: Secret) {
+        match self.0.iter_mut().find(|cookie| cookie.0 == name) {
+            Some(cookie) => cookie.1 = value,
+            None => self.0.push((name.into(), value)),
+        }
+    }
+
+    /// Follows what one answer sets and clears. Lines that break the grammar are left out.
+    pub(crate) fn follow(&mut self, cookies: &[SetCookie], date: Moment) {
+        for cookie in cookies {
+            self.0.retain(|kept| kept.0 != cookie.name);
+            if !cookie.clears(date) {
+                self.0.push((cookie.name.clone(), cookie.value.clone()));
+            }
+        }
+    }
+
+    /// The value of the cookie called `name`.
+    pub(crate) fn value(&self, name: &str) -> Option<&Secret> {
+        self.0
+            .iter()
+            .find(|cookie| cookie.0 == name)
+            .map(|cookie| &cookie.1)
+    }
+
+    /// Takes the cookie called `name` out.
+    pub(crate) fn take(&mut self, name: &str) -> Option<Secret> {
+        let place = self.0.iter().position(|cookie| cookie.0 == name)?;
+        Some(self.0.remove(place).1)
+    }
+
+    /// The value of the `Cookie` header for all of them; `None` when there is none.
+    pub(crate) fn header(&self) -> Option<Secret> {
+        (!self.0.is_empty())
+            .then(|| header(self.0.iter().map(|(name, value)| (name.as_str(), value))))
+    }
+
+    /// The cookies, in order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Secret)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value))
+    }
+
+    /// Whether there is no cookie at all.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// A `Cookie` header's value: `name=value; name=value`, in the order given.
+pub(crate) fn header<'a>(cookies: impl Iterator<Item = (&'a str, &'a Secret)>) -> Secret {
+    let mut pieces = Vec::new();
+    for (name, value) in cookies {
+        pieces.extend([
+            if pieces.is_empty() { "" } else { "; " },
+            name,
+            "=",
+            value.expose(),
+        ]);
+    }
+    Secret::concat(&pieces)
+}
+
+/// Whether `name` is a token (RFC 7230 §3.2.6), as a cookie's name has to be.
+pub(crate) fn is_name(name: &str) -> bool {
+    !name.is_empty()
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
+}
+
+/// Whether every byte of `value` is a cookie-octet (RFC 6265 §4.1.1). An empty value is one.
+pub(crate) fn is_value(value: &str) -> bool {
+    value
+        .bytes()
+        .all(|byte| matches!(byte, 0x21 | 0x23..=0x2b | 0x2d..=0x3a | 0x3c..=0x5b | 0x5d..=0x7e))
+}
+
+/// A date as servers write it in `Expires` and `Date`: `Sun, 06 Nov 1994 08:49:37 GMT`, or with dashes, which is
+/// how older servers write cookies.
+pub(crate) fn parse_date(text: &str) -> Option<Moment> {
+    let blanks = format_description!(
+        "[day padding:none] [month repr:short case_sensitive:false] [year] [hour]:[minute]:[second]"
+    );
+    let dashes = format_description!(
+        "[day padding:none]-[month repr:short case_sensitive:false]-[year] [hour]:[minute]:[second]"
+    );
+    let (_weekday, rest) = text.split_once(',')?;
+    let rest = rest
+        .trim()
+        .strip_suffix("GMT")
+        .or_else(|| rest.trim().strip_suffix("UTC"))?
+        .trim_end();
+    let date =
+        PrimitiveDateTime::parse(rest, blanks).or_else(|_| PrimitiveDateTime::parse(rest, dashes));
+    date.ok().map(PrimitiveDateTime::assume_utc)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Fault, Jar, SetCookie, parse_date};
+    use time::{Duration, macros::datetime};
+
+    const NOW: crate::clock::Moment = datetime!(2026-11-23 20:00:00 UTC);
+
+    fn parse(line: &str) -> SetCookie {
+        SetCookie::parse(line.as_bytes()).expect("a good line")
+    }
+
+    #[test]
+    fn a_line_keeps_its_value_byte_for_byte() {
+        let cookie = parse(
+            "AWSELBAuthSessionCookie-0=ab+/c==; Path=/; Secure; HttpOnly; Expires=Mon, 30 Nov 2026 20:00:00 GMT",
+        );
+        assert_eq!(
+            (cookie.name.as_str(), cookie.value.expose()),
+            ("AWSELBAuthSessionCookie-0", "ab+/c==")
+        );
+        assert_eq!(cookie.life(NOW), Some(Duration::days(7)));
+        assert!(!cookie.clears(NOW));
+    }
+
+    #[test]
+    fn names_and_values_outside_the_grammar_are_faults() {
+        for line in ["=x", "a b=x", "a\u{7}=x", "noequals", "ä=x"] {
+            assert_eq!(
+                SetCookie::parse(line.as_bytes()),
+                Err(Fault::Name),
+                "{line:?}"
+            );
+        }
+        for line in ["a=x y", "a=x\u{1b}[2J", "a=\"x\"", "a=x,y", "a=x\\y", "a=ä"] {
+            assert_eq!(
+                SetCookie::parse(line.as_bytes()),
+                Err(Fault::Value),
+                "{line:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_past_and_nothing_clear() {
+        assert!(parse("sid=\"\"; Expires=Thu, 01-Jan-1970 00:00:10 GMT").clears(NOW));
+        assert!(parse("sid=x; Max-Age=0").clears(NOW));
+        assert!(parse("sid=x; Expires=Thu, 01 Jan 1970 00:00:10 GMT").clears(NOW));
+        assert!(!parse("sid=x; Max-Age=5; Expires=Thu, 01 Jan 1970 00:00:10 GMT").clears(NOW));
+    }
+
+    #[test]
+    fn a_jar_replaces_clears_and_keeps_order() {
+        let mut jar = Jar::default();
+        jar.follow(
+            &[
+                parse("a=1"),
+                parse("b=2"),
+                parse("a=3"),
+                parse("c=4"),
+                parse("b=; Max-Age=0"),
+            ],
+            NOW,
+        );
+        assert_eq!(jar.header().expect("two cookies").expose(), "a=3; c=4");
+    }
+
+    #[test]
+    fn dates_of_both_spellings_are_read() {
+        let date = Some(datetime!(1994-11-06 08:49:37 UTC));
+        assert_eq!(parse_date("Sun, 06 Nov 1994 08:49:37 GMT"), date);
+        assert_eq!(parse_date("Sun, 06-Nov-1994 08:49:37 GMT"), date);
+        assert_eq!(parse_date("yesterday"), None);
+    }
+}

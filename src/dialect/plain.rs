@@ -1,0 +1,62 @@
+//! The plain dialect: a person or a script at the command line. The request is the argument, the answer one of the
+//! `--as` formats, an error is text on stderr with its own exit code.
+
+use super::{Ask, Dialect, Outcome, Verb};
+use crate::app::Target;
+use crate::error::Error;
+use crate::output::Format;
+use crate::reply::Reply;
+use crate::secret::Secret;
+
+/// The plain dialect with the format that was asked for.
+#[derive(Debug)]
+pub(crate) struct Plain(pub(crate) &'static Format);
+
+impl Dialect for Plain {
+    fn name(&self) -> &'static str {
+        "plain"
+    }
+
+    fn may_ask(&self) -> bool {
+        true
+    }
+
+    /// `input` is the argument, or nothing; stdin is never read.
+    fn parse(&self, action: &str, input: &[u8]) -> Result<Ask, Reply> {
+        let subject = String::from_utf8_lossy(input).into_owned();
+        let target = match subject.as_str() {
+            "" => Target::Unnamed,
+            text => Target::parse(text).map_err(|error| Reply::failure(&error))?,
+        };
+        let verb = match action {
+            "erase" => Verb::Erase,
+            "list" => Verb::List,
+            _ => Verb::Get,
+        };
+        Ok(Ask {
+            verb,
+            target,
+            account: None,
+            secret: None,
+            subject,
+        })
+    }
+
+    fn render(&self, _ask: &Ask, outcome: Result<&Outcome, &Error>) -> Reply {
+        match outcome {
+            Ok(Outcome::Session(answer)) => {
+                let text = (self.0.render)(answer);
+                Reply {
+                    stdout: text.stdout,
+                    stderr: text.stderr,
+                    code: 0,
+                }
+            }
+            Ok(Outcome::Erased) => Reply::silent(),
+            Ok(Outcome::Listed(apps)) => Reply::answer(Secret::new(
+                apps.iter().map(|(name, _)| format!("{name}\n")).collect(),
+            )),
+            Err(error) => Reply::failure(error),
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! STUB
+use super::{Answer, Text};
+pub(crate) fn render(_a: &Answer) -> Text {
+    Text::default()
+}

@@ -1,0 +1,39 @@
+//! What the process says and how it ends, as one value: the only thing that `main` writes.
+
+use crate::error::Error;
+use crate::secret::Secret;
+
+/// Everything that goes out of the process at its end.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Reply {
+    /// The answer and nothing else; empty on every failure, unless the dialect's protocol demands otherwise.
+    pub(crate) stdout: Secret,
+    /// For a person; empty on success, unless that person has to know something.
+    pub(crate) stderr: String,
+    /// The exit status.
+    pub(crate) code: u8,
+}
+
+impl Reply {
+    /// Nothing said, nothing wrong.
+    pub(crate) fn silent() -> Self {
+        Self::default()
+    }
+
+    /// An answer on stdout.
+    pub(crate) fn answer(stdout: Secret) -> Self {
+        Self {
+            stdout,
+            ..Self::default()
+        }
+    }
+
+    /// The error's text on stderr and its kind's exit code.
+    pub(crate) fn failure(error: &Error) -> Self {
+        Self {
+            stdout: Secret::default(),
+            stderr: error.to_text(),
+            code: error.kind.exit_code(),
+        }
+    }
+}
