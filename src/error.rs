@@ -71,7 +71,7 @@ pub(crate) struct Error {
 }
 
 /// A result whose error is ours.
-pub(crate) type Result<T> = std::result::Result<T, Error>;
+pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
     /// An error of `kind` with its sentence.

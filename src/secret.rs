@@ -1,7 +1,7 @@
 //! Secrets: text that is hidden in `Debug`, has no `Display`, and is wiped when dropped.
 //!
 //! Sooner or later someone logs the struct that holds a secret. The only way in is [`Secret::expose`], so every
-//! place where a secret leaves this type can be found by searching for that word.
+//! place where a secret leaves this type can be found by searching for that word. Randomness is here too.
 
 use zeroize::Zeroizing;
 
@@ -36,6 +36,30 @@ impl std::fmt::Debug for Secret {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str("Secret(…)")
     }
+}
+
+/// 128 random bits, as 32 hexadecimal digits.
+pub(crate) fn random_hex() -> String {
+    let random: ring::rand::Random<[u8; 16]> =
+        ring::rand::generate(&ring::rand::SystemRandom::new())
+            .expect("the system has random numbers");
+    random
+        .expose()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// Keeps this process's memory out of core dumps and away from debuggers of the same user.
+pub(crate) fn keep_out_of_dumps() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, setrlimit};
+        // Where it cannot be had the work goes on: it guards against accidents, not against root.
+        let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+    }
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
 }
 
 #[cfg(test)]

@@ -1,0 +1,181 @@
+//! What can be typed: the commands, their options and their help. No logic.
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+
+/// Get the session cookie of an application behind an AWS ALB and Okta, from a cache that all your processes share.
+#[derive(Debug, Parser)]
+#[command(name = "credential", version, propagate_version = true, arg_required_else_help = true, max_term_width = 100)]
+#[command(after_long_help = after_help())]
+pub(crate) struct Cli {
+    /// Say on stderr what happens and why, never a secret
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub(crate) verbose: u8,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Every command.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Get(Get),
+    Store(Store),
+    Erase(Erase),
+    List(List),
+    Login(Login),
+    Logout(Logout),
+    Status(Status),
+    Shell(Shell),
+    Completions(Completions),
+    Man(Man),
+    Match(Match),
+}
+
+/// Print the session cookie; sign in if there is none that is fresh
+///
+/// Without APP and --protocol, a request on stdin is answered in the language that it is written in: git's, docker's
+/// or Bazel's credential-helper protocol. With APP, stdin is never read.
+#[derive(Debug, Args)]
+#[command(after_long_help = EXIT_CODES)]
+pub(crate) struct Get {
+    /// An app by its name, or any URL of it [default: ALB_CREDENTIAL_APP, else `default` in the file, else the only app]
+    #[arg(value_name = "APP|URL")]
+    pub(crate) target: Option<String>,
+    /// What to print
+    #[arg(long = "as", value_name = "FORMAT", default_value = crate::output::ALL[0].name, value_parser = formats())]
+    pub(crate) format: String,
+    /// Answer a request on stdin in this language
+    #[arg(long, value_name = "DIALECT", conflicts_with_all = ["target", "format"], value_parser = dialects())]
+    pub(crate) protocol: Option<String>,
+    /// Sign in even if the cached session is good
+    #[arg(long)]
+    pub(crate) fresh: bool,
+    /// Treat a session with less life left than this as expired, such as 10m
+    #[arg(long, value_name = "DURATION", value_parser = crate::settings::parse_duration)]
+    pub(crate) min_life: Option<time::Duration>,
+    /// Ask the ALB first if the session was not verified within AGE
+    #[arg(long, value_name = "AGE", num_args = 0..=1, require_equals = true, default_missing_value = "5m",
+          value_parser = crate::settings::parse_duration)]
+    pub(crate) verify: Option<time::Duration>,
+    /// Only the cache; exit 3 when it cannot serve
+    #[arg(long, conflicts_with = "fresh")]
+    pub(crate) no_sign_in: bool,
+}
+
+/// Take a credential from a helper's caller (request on stdin)
+///
+/// Sessions of apps come from signing in, so there is nothing to store for them: git is answered with silence.
+#[derive(Debug, Args)]
+pub(crate) struct Store {
+    /// The language of the request
+    #[arg(long, value_name = "DIALECT", value_parser = dialects())]
+    pub(crate) protocol: Option<String>,
+}
+
+/// Forget the cached session of an app (APP as argument, or a helper's request on stdin)
+#[derive(Debug, Args)]
+pub(crate) struct Erase {
+    /// An app by its name, or any URL of it
+    #[arg(value_name = "APP|URL")]
+    pub(crate) target: Option<String>,
+    /// The language of the request on stdin
+    #[arg(long, value_name = "DIALECT", conflicts_with = "target", value_parser = dialects())]
+    pub(crate) protocol: Option<String>,
+}
+
+/// List the names of all apps
+#[derive(Debug, Args)]
+pub(crate) struct List {}
+
+/// Sign in now, and forget that a password was refused
+///
+/// For an org, the first of its apps carries the sign-in; the others then need none of their own.
+#[derive(Debug, Args)]
+pub(crate) struct Login {
+    /// An app by its name or URL, or an org by its name
+    #[arg(value_name = "APP|ORG")]
+    pub(crate) target: Option<String>,
+}
+
+/// Forget cookies; for an org also end the Okta session
+#[derive(Debug, Args)]
+pub(crate) struct Logout {
+    /// An app by its name or URL, or an org by its name
+    #[arg(value_name = "APP|ORG", required_unless_present = "all")]
+    pub(crate) target: Option<String>,
+    /// Every app and every org
+    #[arg(long, conflicts_with = "target")]
+    pub(crate) all: bool,
+    /// Forget the org's device token too: Okta will take this for a new device
+    #[arg(long)]
+    pub(crate) device: bool,
+}
+
+/// Show every app: account, state, when it expires, method, last error
+#[derive(Debug, Args)]
+pub(crate) struct Status {
+    /// As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Print the shell integration, to be loaded with: eval "$(credential shell bash)"
+///
+/// It wraps curl, wget, HTTPie and xh, so that a URL of an app gets its cookie. For fish:
+/// credential shell fish | source
+#[derive(Debug, Args)]
+pub(crate) struct Shell {
+    pub(crate) shell: ShellName,
+}
+
+/// Print completions for a shell
+#[derive(Debug, Args)]
+pub(crate) struct Completions {
+    pub(crate) shell: ShellName,
+}
+
+/// The shells that are spoken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ShellName {
+    Bash,
+    Zsh,
+    Fish,
+}
+
+/// Print the manual page
+#[derive(Debug, Args)]
+pub(crate) struct Man {}
+
+/// Tell the shell integration which apps a command line will ask, and in which form they can get their cookie
+#[derive(Debug, Args)]
+#[command(hide = true)]
+pub(crate) struct Match {
+    pub(crate) tool: String,
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    pub(crate) arguments: Vec<String>,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  answer given
+  1  other failure
+  2  usage or configuration
+  3  a person is needed
+  4  no such app
+  5  refused by Okta or the ALB
+  6  network, timeout, server trouble";
+
+/// The end of the long help: exit codes and every variable.
+fn after_help() -> String {
+    let rows = crate::settings::VARIABLES.iter();
+    let rows: String = rows.map(|variable| format!("\n  {:30} {}", variable.name, variable.help)).collect();
+    format!("{EXIT_CODES}\n\nVariables:{rows}")
+}
+
+fn formats() -> clap::builder::PossibleValuesParser {
+    let values = crate::output::ALL.iter().map(|format| clap::builder::PossibleValue::new(format.name).help(format.help));
+    clap::builder::PossibleValuesParser::new(values)
+}
+
+fn dialects() -> clap::builder::PossibleValuesParser {
+    clap::builder::PossibleValuesParser::new(crate::dialect::ALL.iter().map(|dialect| dialect.name()))
+}

@@ -1,0 +1,148 @@
+//! `get`, `store`, `erase` and `list`: a request in some dialect, and its reply.
+
+use std::ffi::OsString;
+use std::io::{IsTerminal as _, Read as _};
+
+use crate::cli::{Erase, Get};
+use crate::clock;
+use crate::dialect::{self, Ask, Dialect, Outcome, Plain, Verb};
+use crate::error::{Error, Kind, Result};
+use crate::get::{self, Wish};
+use crate::output;
+use crate::reply::Reply;
+use crate::session::Freshness;
+use crate::store::{Entry, Key};
+use crate::world::World;
+
+/// The most that is read of a request.
+const LARGEST_REQUEST: u64 = 1 << 20;
+
+/// `credential get`.
+pub(crate) fn get(arguments: &Get, verbosity: u8) -> Reply {
+    let wish = Wish {
+        anew: arguments.fresh,
+        min_life: arguments.min_life.unwrap_or_default(),
+        verify: arguments.verify,
+        no_sign_in: arguments.no_sign_in,
+    };
+    let format = output::ALL.iter().find(|format| format.name == arguments.format);
+    let plain = Plain(format.expect("clap takes no other format"));
+    let spoken = match (&arguments.target, &arguments.protocol) {
+        (Some(target), _) => return serve(&plain, "get", target.as_bytes(), &wish, verbosity),
+        (None, Some(protocol)) => stdin().map(|input| Some((named(protocol), input))),
+        (None, None) => request_on_stdin(),
+    };
+    match spoken {
+        Ok(Some((dialect, input))) => serve(dialect, "get", &input, &wish, verbosity),
+        Ok(None) => serve(&plain, "get", b"", &wish, verbosity),
+        Err(error) => Reply::failure(&error),
+    }
+}
+
+/// `credential erase`.
+pub(crate) fn erase(arguments: &Erase, verbosity: u8) -> Reply {
+    match &arguments.target {
+        Some(target) => plainly("erase", target, verbosity),
+        None => from_stdin("erase", arguments.protocol.as_deref(), verbosity),
+    }
+}
+
+/// A request that is the command line itself.
+pub(crate) fn plainly(action: &str, argument: &str, verbosity: u8) -> Reply {
+    serve(&Plain(&output::ALL[0]), action, argument.as_bytes(), &Wish::default(), verbosity)
+}
+
+/// A request that can only come from stdin.
+pub(crate) fn from_stdin(action: &str, protocol: Option<&str>, verbosity: u8) -> Reply {
+    let spoken = match protocol {
+        Some(protocol) => stdin().map(|input| Some((named(protocol), input))),
+        None => request_on_stdin(),
+    };
+    match spoken {
+        Ok(Some((dialect, input))) => serve(dialect, action, &input, &Wish::default(), verbosity),
+        Ok(None) => Reply::failure(&Error::usage(format!("{action} what? there is no request on stdin")).hint(format!("credential {action} --help"))),
+        Err(error) => Reply::failure(&error),
+    }
+}
+
+/// A call by a helper's own name: the action is the last argument, because git puts it after the options that are
+/// configured with a helper. stdin is read only for actions that have a request, as docker's `list` need not end it.
+pub(crate) fn called_as(dialect: &dyn Dialect, arguments: &[OsString]) -> Reply {
+    let action = arguments.last().map(|action| action.to_string_lossy().into_owned()).unwrap_or_default();
+    let input = match action.as_str() {
+        "get" | "store" | "erase" => stdin(),
+        _ => Ok(Vec::new()),
+    };
+    match input {
+        Ok(input) => serve(dialect, &action, &input, &Wish::default(), 0),
+        Err(error) => Reply::failure(&error),
+    }
+}
+
+/// Reads the request, does it and renders what came of it.
+fn serve(dialect: &dyn Dialect, action: &str, input: &[u8], wish: &Wish, verbosity: u8) -> Reply {
+    let ask = match dialect.parse(action, input) {
+        Ok(ask) => ask,
+        Err(reply) => return reply,
+    };
+    match World::open(verbosity, dialect.may_ask()) {
+        Ok(world) => dialect.render(&ask, act(&world, &ask, wish).as_ref()),
+        Err(error) => dialect.render(&ask, Err(&error)),
+    }
+}
+
+fn act<'a>(world: &'a World, ask: &Ask, wish: &Wish) -> Result<Outcome<'a>> {
+    if ask.verb == Verb::List {
+        return listed(world);
+    }
+    let app = world.find(&ask.target)?;
+    if ask.account.as_deref().is_some_and(|account| account != app.account()) {
+        return Err(Error::new(Kind::NoSuchApp, format!("{} has another account than the one asked for", app.name)));
+    }
+    match ask.verb {
+        Verb::Erase => get::erase(world, app, ask.secret.as_ref()).map(|()| Outcome::Erased),
+        _ => get::get(world, app, wish).map(Outcome::Session),
+    }
+}
+
+/// Every app, with whether a `get` could be answered at once.
+fn listed(world: &World) -> Result<Outcome<'_>> {
+    let now = clock::now();
+    let mut apps = Vec::new();
+    for app in &world.settings.apps {
+        let entry: Entry = world.read(&Key::of_app(app))?;
+        let fresh = entry.session.is_some_and(|session| session.judge(now, app.session, time::Duration::ZERO) == Freshness::Fresh);
+        apps.push(dialect::Listed { app, fresh });
+    }
+    Ok(Outcome::Listed(apps))
+}
+
+/// The request on stdin and the dialect that it is written in. None where stdin is a terminal or has nothing.
+fn request_on_stdin() -> Result<Option<(&'static dyn Dialect, Vec<u8>)>> {
+    if std::io::stdin().is_terminal() {
+        return Ok(None);
+    }
+    let input = stdin()?;
+    if input.trim_ascii().is_empty() {
+        return Ok(None);
+    }
+    let dialect = dialect::sniff(&input).ok_or_else(|| {
+        Error::usage("what stands on stdin is no request of git, docker or Bazel").hint("name an app: credential get APP")
+    })?;
+    Ok(Some((dialect, input)))
+}
+
+fn stdin() -> Result<Vec<u8>> {
+    let mut input = Vec::new();
+    let read = std::io::stdin().lock().take(LARGEST_REQUEST + 1).read_to_end(&mut input);
+    match read {
+        // A closed stdin is an empty one.
+        Err(_) => Ok(Vec::new()),
+        Ok(_) if input.len() as u64 > LARGEST_REQUEST => Err(Error::usage("the request on stdin is larger than 1 MiB")),
+        Ok(_) => Ok(input),
+    }
+}
+
+fn named(protocol: &str) -> &'static dyn Dialect {
+    dialect::named(protocol).expect("clap takes no other dialect")
+}

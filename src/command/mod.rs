@@ -1,0 +1,64 @@
+//! The verbs: one file each, and the one `match` that knows them all.
+
+mod ask;
+mod login;
+mod logout;
+mod shell;
+mod status;
+
+use std::ffi::OsString;
+use std::io::IsTerminal as _;
+use std::path::Path;
+
+use clap::Parser as _;
+
+use crate::cli::{Cli, Command};
+use crate::dialect::{self, Dialect};
+use crate::error::{Error, Result};
+use crate::output::Format;
+use crate::reply::Reply;
+use crate::secret::Secret;
+use crate::world::World;
+
+/// Does what the process was called for.
+pub(crate) fn run(arguments: &[OsString]) -> Reply {
+    if let Some(dialect) = multi_call(arguments) {
+        return ask::called_as(dialect, &arguments[1..]);
+    }
+    match Cli::try_parse_from(arguments) {
+        Ok(cli) => dispatch(cli),
+        Err(error) => said_by_clap(&error),
+    }
+}
+
+/// The dialect of a helper's name, such as `git-credential-alb`, by which this program may have been called.
+fn multi_call(arguments: &[OsString]) -> Option<&'static dyn Dialect> {
+    let name = Path::new(arguments.first()?).file_stem()?.to_str()?;
+    dialect::named(name.strip_suffix("-credential-alb")?)
+}
+
+fn dispatch(Cli { verbose, command }: Cli) -> Reply {
+    let reply = match command {
+        Command::Get(get) => return ask::get(&get, verbose),
+        Command::Store(store) => return ask::from_stdin("store", store.protocol.as_deref(), verbose),
+        Command::Erase(erase) => return ask::erase(&erase, verbose),
+        Command::List(_) => return ask::plainly("list", "", verbose),
+        Command::Match(wrapped) => return shell::find(&wrapped),
+        Command::Login(login) => login::run(&login, verbose),
+        Command::Logout(logout) => logout::run(&logout, verbose),
+        Command::Status(status) => status::run(&status, verbose),
+        Command::Shell(of) => Ok(shell::integration(of.shell)),
+        Command::Completions(of) => Ok(shell::completions(of.shell)),
+        Command::Man(_) => shell::manual(),
+    };
+    reply.unwrap_or_else(|error| Reply::failure(&error))
+}
+
+/// Help and version go to stdout, what was typed wrongly to stderr.
+fn said_by_clap(error: &clap::Error) -> Reply {
+    let text = error.render().to_string();
+    match error.use_stderr() {
+        false => Reply::answer(Secret::new(text)),
+        true => Reply { stdout: Secret::default(), stderr: text, code: 2 },
+    }
+}

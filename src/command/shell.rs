@@ -1,0 +1,45 @@
+//! What shells are given: the integration, completions, the manual page, and the answer to the integration's
+//! question which apps a command line is about.
+
+use clap::CommandFactory as _;
+use clap_complete::Shell;
+
+use crate::cli::{Cli, ShellName};
+use crate::error::{Error, Kind, Result};
+use crate::reply::Reply;
+use crate::secret::Secret;
+
+/// The functions that wrap the HTTP clients.
+pub(crate) fn integration(shell: ShellName) -> Reply {
+    let text = match shell {
+        ShellName::Bash => include_str!("../../shell/credential.bash"),
+        ShellName::Zsh => include_str!("../../shell/credential.zsh"),
+        ShellName::Fish => include_str!("../../shell/credential.fish"),
+    };
+    Reply::answer(Secret::new(text.into()))
+}
+
+/// Completions of this program's own command line.
+pub(crate) fn completions(shell: ShellName) -> Reply {
+    let shell = match shell {
+        ShellName::Bash => Shell::Bash,
+        ShellName::Zsh => Shell::Zsh,
+        ShellName::Fish => Shell::Fish,
+    };
+    let mut text = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "credential", &mut text);
+    Reply::answer(Secret::new(String::from_utf8_lossy(&text).into_owned()))
+}
+
+/// The manual page of the program with all its commands, in troff.
+pub(crate) fn manual() -> Result<Reply> {
+    let mut text = Vec::new();
+    let failed = |error: std::io::Error| Error::new(Kind::Other, "cannot write the manual page").caused_by(error);
+    let mut root = Cli::command();
+    root.build();
+    clap_mangen::Man::new(root.clone()).render(&mut text).map_err(failed)?;
+    for command in root.get_subcommands().filter(|command| !command.is_hide_set() && command.get_name() != "help") {
+        clap_mangen::Man::new(command.clone()).render(&mut text).map_err(failed)?;
+    }
+    Ok(Reply::answer(Secret::new(String::from_utf8_lossy(&text).into_owned())))
+}

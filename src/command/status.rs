@@ -1,0 +1,87 @@
+//! `credential status`: a table of every app, or the same as JSON.
+
+use serde::Serialize;
+use time::format_description::well_known::Rfc3339;
+
+use crate::app::App;
+use crate::cli::Status;
+use crate::clock::{self, Moment};
+use crate::error::Result;
+use crate::reply::Reply;
+use crate::secret::Secret;
+use crate::session::Freshness;
+use crate::settings::show_duration;
+use crate::store::{Entry, Key};
+use crate::world::World;
+
+/// One app's line. The members of `--json`, in their order.
+#[derive(Serialize)]
+struct Line<'a> {
+    app: &'a str,
+    url: String,
+    account: &'a str,
+    method: &'static str,
+    /// fresh, expired, none or failing.
+    state: &'static str,
+    expires_at: Option<String>,
+    last_error: Option<String>,
+    #[serde(skip)]
+    expires_in: String,
+}
+
+/// The state of every configured app.
+pub(crate) fn run(arguments: &Status, verbosity: u8) -> Result<Reply> {
+    let world = World::open(verbosity, false)?;
+    let now = clock::now();
+    let lines: Result<Vec<Line>> = world.settings.apps.iter().map(|app| line(&world, app, now)).collect();
+    let lines = lines?;
+    let text = if arguments.json {
+        serde_json::to_string_pretty(&lines).expect("a line is JSON") + "\n"
+    } else {
+        table(&lines)
+    };
+    Ok(Reply::answer(Secret::new(text)))
+}
+
+fn line<'a>(world: &World, app: &'a App, now: Moment) -> Result<Line<'a>> {
+    let Entry { session, failure } = world.read(&Key::of_app(app))?;
+    let end = session.as_ref().map(|session| session.end(app.session));
+    let fresh = session.as_ref().map(|session| session.judge(now, app.session, time::Duration::ZERO) == Freshness::Fresh);
+    let state = match (fresh, &failure) {
+        (Some(true), _) => "fresh",
+        (_, Some(_)) => "failing",
+        (Some(false), None) => "expired",
+        (None, None) => "none",
+    };
+    Ok(Line {
+        app: &app.name,
+        url: app.site.url(),
+        account: app.account(),
+        method: app.method_name(),
+        state,
+        expires_at: end.and_then(|end| end.replace_nanosecond(0).ok()?.format(&Rfc3339).ok()),
+        last_error: failure.map(|failure| failure.error.message),
+        expires_in: end.filter(|_| fresh == Some(true)).map_or_else(|| "-".into(), |end| show_duration(end - now)),
+    })
+}
+
+/// Columns as wide as their widest cell, the last one as wide as it is.
+fn table(lines: &[Line]) -> String {
+    let head = ["APP", "ACCOUNT", "STATE", "EXPIRES IN", "METHOD", "LAST ERROR"];
+    let mut rows = vec![head.map(str::to_owned)];
+    rows.extend(lines.iter().map(|line| {
+        let error = line.last_error.as_deref().unwrap_or("-");
+        [line.app, line.account, line.state, &line.expires_in, line.method, error].map(str::to_owned)
+    }));
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..head.len() - 1).map(width).collect();
+    let mut text = String::new();
+    for row in &rows {
+        for (cell, width) in row.iter().zip(&widths) {
+            text.push_str(&format!("{cell:width$}  "));
+        }
+        text.push_str(&row[head.len() - 1]);
+        text.push('\n');
+    }
+    text
+}

@@ -1,0 +1,89 @@
+//! Fetching a secret from where the configuration says it is: a command, a variable, a file, a person.
+//!
+//! One final line end of a command's or a file's output is dropped, because tools and editors add one. A command
+//! runs without a shell, with nothing on its stdin, and talks to the person over its own stderr. What it prints
+//! never reaches an error.
+
+use std::io::Read as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use zeroize::Zeroizing;
+
+use crate::app::Source;
+use crate::error::{Error, Kind, Result};
+use crate::secret::Secret;
+use crate::settings::variable;
+use crate::terminal::Terminal;
+
+/// The most that a secret may have.
+const LONGEST: u64 = 64 * 1024;
+/// How long a command may take: as long as an unattended sign-in as a whole.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Fetches the secret that the configuration calls `what` (as in "the password of org corp").
+pub(crate) fn fetch(source: &Source, what: &str, terminal: Terminal) -> Result<Secret> {
+    let secret = match source {
+        Source::Command(words) => run(words, what)?,
+        Source::Env(name) => {
+            let value = variable(name)?.ok_or_else(|| Error::usage(format!("{what} is not set in the variable {name}")))?;
+            Secret::new(value)
+        }
+        Source::File(path) => read(path, what)?,
+        Source::Prompt => terminal.ask_secret(&format!("{what}: "))?,
+    };
+    if secret.expose().is_empty() {
+        return Err(Error::usage(format!("{what} is empty")));
+    }
+    Ok(secret)
+}
+
+fn read(path: &Path, what: &str) -> Result<Secret> {
+    let failed = |error: std::io::Error| {
+        Error::usage(format!("cannot read {what}")).caused_by(format!("{}: {error}", path.display()))
+    };
+    let file = std::fs::File::open(path).map_err(failed)?;
+    text(read_all(file).map_err(failed)?, what)
+}
+
+fn run(words: &[String], what: &str) -> Result<Secret> {
+    let (program, arguments) = words.split_first().expect("the settings demand a program");
+    let failed = |cause: String| {
+        Error::usage(format!("the command for {what} failed")).caused_by(format!("{program}: {cause}"))
+    };
+    let mut command = Command::new(program);
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit());
+    let mut child = command.spawn().map_err(|error| failed(error.to_string()))?;
+    let output = child.stdout.take().expect("stdout is a pipe");
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || sender.send(read_all(output)));
+    let Ok(output) = receiver.recv_timeout(PATIENCE) else {
+        let _ = child.kill();
+        let _ = child.wait();
+        return Err(failed(format!("no end of output within {} s", PATIENCE.as_secs())));
+    };
+    let output = output.map_err(|error| failed(error.to_string()))?;
+    let status = child.wait().map_err(|error| failed(error.to_string()))?;
+    if !status.success() {
+        return Err(failed(status.to_string()));
+    }
+    text(output, what)
+}
+
+fn read_all(from: impl std::io::Read) -> std::io::Result<Zeroizing<Vec<u8>>> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(4096));
+    from.take(LONGEST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LONGEST {
+        return Err(std::io::Error::other("more than 64 KiB is no secret"));
+    }
+    Ok(bytes)
+}
+
+/// The bytes as text, without one final line end.
+fn text(bytes: Zeroizing<Vec<u8>>, what: &str) -> Result<Secret> {
+    let text = std::str::from_utf8(&bytes).map_err(|_| Error::new(Kind::Usage, format!("{what} is not UTF-8 text")))?;
+    let text = text.strip_suffix('\n').map_or(text, |text| text.strip_suffix('\r').unwrap_or(text));
+    Ok(Secret::concat(&[text]))
+}

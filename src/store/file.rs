@@ -1,0 +1,333 @@
+//! The store of files: one directory that only its owner can use, one file a record, one lock beside it.
+//!
+//! Readers take no lock: a record is replaced whole, by renaming a finished file over it, so a reader sees the old
+//! one or the new one. Writers hold the claim, an exclusive lock on the record's `.lock` file, which is never
+//! deleted (a deleted lock file can be locked by two processes at once) and which the kernel releases when its
+//! holder dies. The format's version is part of the record's name, so an older and a newer program never touch each
+//! other's records.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use fs4::FileExt;
+
+use super::{Name, Patience, Store, Trouble};
+use crate::error::Error;
+use crate::secret::Secret;
+
+/// The end of every record's file name: the version of the format.
+const SUFFIX: &str = ".v1.json";
+/// A record is a few dozen KiB at most; what is larger is not one of ours.
+const LARGEST: u64 = 1 << 20;
+/// How long a claim is waited for in silence.
+const SILENCE: Duration = Duration::from_secs(1);
+
+/// Records as files in one directory.
+#[derive(Debug)]
+pub(crate) struct FileStore {
+    /// `None` where this user has no place for it.
+    directory: Option<PathBuf>,
+}
+
+/// The exclusive right to renew one record. Dropping it releases it.
+#[derive(Debug)]
+pub(crate) struct Claim {
+    name: Name,
+    _lock: File,
+}
+
+impl FileStore {
+    /// A store in `directory`, which is created when something is first claimed there.
+    pub(crate) fn new(directory: Option<PathBuf>) -> Self {
+        Self { directory }
+    }
+
+    fn directory(&self) -> Result<&Path, Trouble> {
+        self.directory
+            .as_deref()
+            .ok_or_else(|| Trouble::Unavailable("there is no home directory for the cache".into()))
+    }
+
+    fn record(&self, name: &Name) -> Result<PathBuf, Trouble> {
+        Ok(self.directory()?.join(format!("{}{SUFFIX}", name.0)))
+    }
+
+    /// Creates the directory, private from birth, with what is missing above it.
+    fn create(&self) -> Result<&Path, Trouble> {
+        let directory = self.directory()?;
+        if !directory.exists() {
+            if let Some(parent) = directory.parent() {
+                fs::create_dir_all(parent).map_err(|error| unavailable(parent, &error))?;
+            }
+            match private::create_directory(directory) {
+                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                    return Err(unavailable(directory, &error));
+                }
+                _ => {}
+            }
+        }
+        private::check_directory(directory)?;
+        Ok(directory)
+    }
+}
+
+impl Store for FileStore {
+    fn read(&self, name: &Name) -> Result<Option<Secret>, Trouble> {
+        let Ok(directory) = self.directory() else {
+            return Ok(None);
+        };
+        if !private::check_directory(directory)? {
+            return Ok(None);
+        }
+        let path = self.record(name)?;
+        let mut file = match private::open(OpenOptions::new().read(true), &path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(private::judge_open(&path, &error)),
+        };
+        let length = private::check_file(&file, &path)?;
+        let mut text = zeroize::Zeroizing::new(String::with_capacity(
+            usize::try_from(length.min(LARGEST)).unwrap_or(0) + 1,
+        ));
+        // What cannot be read as text is broken, and a broken record is no record.
+        let read = Read::by_ref(&mut file)
+            .take(LARGEST)
+            .read_to_string(&mut text);
+        Ok(read
+            .is_ok()
+            .then(|| Secret::new(std::mem::take(&mut *text))))
+    }
+
+    fn claim(&self, name: &Name, patience: &Patience) -> Result<Claim, Trouble> {
+        let path = self.create()?.join(format!("{}.lock", name.0));
+        let file = private::open(
+            OpenOptions::new().read(true).write(true).create(true),
+            &path,
+        )
+        .map_err(|error| private::judge_open(&path, &error))?;
+        private::check_file(&file, &path)?;
+        let lock = match FileExt::try_lock(&file) {
+            Ok(()) => file,
+            Err(fs4::TryLockError::WouldBlock) => wait(file, &path, patience)?,
+            Err(fs4::TryLockError::Error(error)) => return Err(unavailable(&path, &error)),
+        };
+        // Who holds the claim, for the message of whoever waits for it. Nothing depends on it.
+        let _ = lock
+            .set_len(0)
+            .and_then(|()| write!(&lock, "{}", std::process::id()));
+        Ok(Claim {
+            name: name.clone(),
+            _lock: lock,
+        })
+    }
+
+    fn write(&self, claim: &Claim, text: Option<&Secret>) -> Result<(), Trouble> {
+        let path = self.record(&claim.name)?;
+        let Some(text) = text else {
+            return match fs::remove_file(&path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    Err(unavailable(&path, &error))
+                }
+                _ => Ok(()),
+            };
+        };
+        // One name for the unfinished file: what a killed writer left is in the way of nobody but the next one.
+        let unfinished = self.directory()?.join(format!("{}.tmp", claim.name.0));
+        replace(&path, &unfinished, text.expose().as_bytes()).map_err(|error| {
+            let _ = fs::remove_file(&unfinished);
+            unavailable(&path, &error)
+        })
+    }
+
+    fn names(&self) -> Result<Vec<Name>, Trouble> {
+        let directory = self.directory()?;
+        if !private::check_directory(directory)? {
+            return Ok(Vec::new());
+        }
+        let files = fs::read_dir(directory).map_err(|error| unavailable(directory, &error))?;
+        let names = files.filter_map(|file| file.ok()?.file_name().into_string().ok());
+        Ok(names
+            .filter_map(|file| Some(Name(file.strip_suffix(SUFFIX)?.to_owned())))
+            .collect())
+    }
+}
+
+/// Write, flush to the disk, rename: after a crash at any moment the old record or the new one is there, whole.
+fn replace(path: &Path, unfinished: &Path, text: &[u8]) -> io::Result<()> {
+    let _ = fs::remove_file(unfinished);
+    let mut file = private::open(OpenOptions::new().write(true).create_new(true), unfinished)?;
+    file.write_all(text)?;
+    file.sync_all()?;
+    fs::rename(unfinished, path)
+}
+
+/// Waits for the lock in a thread of its own, so that the wait can be announced and can end. A thread that is given
+/// up on ends with the process, which ends next.
+fn wait(file: File, path: &Path, patience: &Patience) -> Result<File, Trouble> {
+    if patience.limit.is_zero() {
+        return Err(Trouble::Busy(Error::network(format!("{} is locked", path.display()))));
+    }
+    let (sender, receiver) = mpsc::channel();
+    let holder = fs::read_to_string(path).unwrap_or_default();
+    std::thread::spawn(move || {
+        let locked = FileExt::lock(&file);
+        sender.send(locked.map(|()| file))
+    });
+    let locked = receiver.recv_timeout(SILENCE).or_else(|_| {
+        (patience.announce)(&format!(
+            "waiting for {} to {}",
+            process(&holder),
+            patience.purpose
+        ));
+        receiver.recv_timeout(patience.limit.saturating_sub(SILENCE))
+    });
+    match locked {
+        Ok(locked) => locked.map_err(|error| unavailable(path, &error)),
+        Err(_) => Err(Trouble::Busy(
+            Error::network(format!(
+                "waited {} s for {} to {}",
+                patience.limit.as_secs(),
+                process(&holder),
+                patience.purpose
+            ))
+            .caused_by(format!("it holds the lock {}", path.display()))
+            .hint("look at what that process waits for, or end it"),
+        )),
+    }
+}
+
+/// How a waiting process calls the one that holds the lock.
+fn process(holder: &str) -> String {
+    match holder.parse::<u32>() {
+        Ok(id) => format!("process {id}"),
+        Err(_) => "another process".into(),
+    }
+}
+
+/// The store cannot be used because of `error` at `path`.
+fn unavailable(path: &Path, error: &io::Error) -> Trouble {
+    Trouble::Unavailable(format!("{}: {error}", path.display()))
+}
+
+/// Whose a file is and who else may use it, where the system has such a thing.
+#[cfg(unix)]
+mod private {
+    use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
+    use std::io;
+    use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
+    use std::path::Path;
+
+    use rustix::fs::OFlags;
+
+    use super::{Trouble, unavailable};
+    use crate::error::Error;
+
+    /// Creates a directory that only its owner can use.
+    pub(super) fn create_directory(path: &Path) -> io::Result<()> {
+        DirBuilder::new().mode(0o700).create(path)
+    }
+
+    /// Opens a file that is private from birth, follows no link, and does not hang on what is no file.
+    pub(super) fn open(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+        let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+        options
+            .mode(0o600)
+            .custom_flags(flags.bits().cast_signed())
+            .open(path)
+    }
+
+    /// Why a file that is there could not be opened.
+    pub(super) fn judge_open(path: &Path, error: &io::Error) -> Trouble {
+        match error
+            .raw_os_error()
+            .map(rustix::io::Errno::from_raw_os_error)
+        {
+            Some(rustix::io::Errno::LOOP) => insecure(path, "is a link", "rm"),
+            Some(rustix::io::Errno::NXIO) => insecure(path, "is not a file", "rm"),
+            _ => unavailable(path, error),
+        }
+    }
+
+    /// Whether the directory is there, and refuses it if others could put something into it.
+    pub(super) fn check_directory(path: &Path) -> Result<bool, Trouble> {
+        let metadata = match fs::metadata(path) {
+            Ok(metadata) => metadata,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(unavailable(path, &error)),
+        };
+        if !metadata.is_dir() {
+            return Err(insecure(path, "is not a directory", "rm"));
+        }
+        check_owner(path, &metadata)?;
+        if metadata.mode() & 0o022 != 0 {
+            return Err(insecure(path, "can be written by others", "chmod 700"));
+        }
+        Ok(true)
+    }
+
+    /// The file's length, unless it is no plain file of ours that is closed to others.
+    pub(super) fn check_file(file: &File, path: &Path) -> Result<u64, Trouble> {
+        let metadata = file.metadata().map_err(|error| unavailable(path, &error))?;
+        if !metadata.is_file() {
+            return Err(insecure(path, "is not a file", "rm"));
+        }
+        check_owner(path, &metadata)?;
+        if metadata.mode() & 0o077 != 0 {
+            return Err(insecure(path, "is open to others", "rm"));
+        }
+        Ok(metadata.len())
+    }
+
+    fn check_owner(path: &Path, metadata: &Metadata) -> Result<(), Trouble> {
+        if metadata.uid() == rustix::process::geteuid().as_raw() {
+            return Ok(());
+        }
+        let error = Error::usage(format!(
+            "the cache is refused: {} belongs to another user",
+            path.display()
+        ));
+        Err(Trouble::Insecure(error.hint(
+            "name a directory of your own in ALB_CREDENTIAL_CACHE",
+        )))
+    }
+
+    fn insecure(path: &Path, what: &str, mend: &str) -> Trouble {
+        let error = Error::usage(format!("the cache is refused: {} {what}", path.display()));
+        Trouble::Insecure(error.hint(format!("{mend} {}", path.display())))
+    }
+}
+
+/// Elsewhere a file inherits the protection of the user's own directories.
+#[cfg(not(unix))]
+mod private {
+    use std::fs::{self, File, OpenOptions};
+    use std::io;
+    use std::path::Path;
+
+    use super::{Trouble, unavailable};
+
+    pub(super) fn create_directory(path: &Path) -> io::Result<()> {
+        fs::create_dir(path)
+    }
+
+    pub(super) fn open(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+        options.open(path)
+    }
+
+    pub(super) fn judge_open(path: &Path, error: &io::Error) -> Trouble {
+        unavailable(path, error)
+    }
+
+    pub(super) fn check_directory(path: &Path) -> Result<bool, Trouble> {
+        path.try_exists().map_err(|error| unavailable(path, &error))
+    }
+
+    pub(super) fn check_file(file: &File, path: &Path) -> Result<u64, Trouble> {
+        file.metadata()
+            .map(|metadata| metadata.len())
+            .map_err(|error| unavailable(path, &error))
+    }
+}

@@ -1,0 +1,208 @@
+//! The shared cache: what all processes of a user know of their sessions.
+//!
+//! A store keeps small texts by [`Key`] and knows three verbs: read (no lock), claim (the exclusive right to renew
+//! one key) and write, which demands the claim as an argument. What the texts mean is the business of [`Entry`] and
+//! [`Account`]; how they are kept is the business of one file per kind of store.
+
+mod account;
+mod entry;
+mod failure;
+mod file;
+
+use std::collections::BTreeMap;
+
+use crate::app::{App, Org};
+use crate::error::Error;
+use crate::secret::Secret;
+
+pub(crate) use account::{Account, Refusal};
+pub(crate) use entry::Entry;
+pub(crate) use failure::Failure;
+pub(crate) use file::{Claim, FileStore};
+
+/// What a record is about: the fields that make it different from every other. They are written into the record
+/// and compared when it is read, so that neither a clash of hashes nor a copied file can answer for another app.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Key {
+    /// The host that the record belongs to, the readable half of its name.
+    host: String,
+    /// Name and value of each field.
+    fields: BTreeMap<String, String>,
+}
+
+impl Key {
+    /// The key of an app's entry: where the app is, which cookie, and who signs in where.
+    pub(crate) fn of_app(app: &App) -> Self {
+        let org = app.org().map(|org| org.site.url()).unwrap_or_default();
+        let fields = [
+            ("app", app.site.url()),
+            ("cookie", app.cookie.clone()),
+            ("org", org),
+            ("account", app.account().into()),
+        ];
+        Self::new(app.site.host(), fields)
+    }
+
+    /// The key of an account's record at its org.
+    pub(crate) fn of_account(org: &Org) -> Self {
+        Self::new(
+            org.site.host(),
+            [("org", org.site.url()), ("account", org.account.clone())],
+        )
+    }
+
+    fn new<const N: usize>(host: &str, fields: [(&str, String); N]) -> Self {
+        Self {
+            host: host.into(),
+            fields: fields
+                .into_iter()
+                .map(|(name, value)| (name.into(), value))
+                .collect(),
+        }
+    }
+
+    /// The name that the record has in a store: the host for people, a hash of the fields for uniqueness.
+    pub(crate) fn name(&self) -> Name {
+        let host: String = self
+            .host
+            .chars()
+            .map(|c| {
+                if c.is_ascii_alphanumeric() || c == '.' {
+                    c
+                } else {
+                    '-'
+                }
+            })
+            .take(100)
+            .collect();
+        let hash = self.fields.iter().fold(FNV_OFFSET, |hash, (name, value)| {
+            fnv(fnv(hash, name), value)
+        });
+        Name(format!("{host}-{hash:016x}"))
+    }
+}
+
+/// The name of a record: safe as a file's name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Name(String);
+
+const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
+
+/// FNV-1a of `text` and a terminator, continued from `hash`. Not against attackers, who cannot write here, but to
+/// tell names apart at no cost; the fields in the record settle the rest.
+fn fnv(hash: u64, text: &str) -> u64 {
+    text.bytes().chain([0]).fold(hash, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+/// Why the store could not do what it was asked.
+#[derive(Debug)]
+pub(crate) enum Trouble {
+    /// Somebody else could read or write here. The person has to mend it; nothing goes on.
+    Insecure(Error),
+    /// The store cannot be used (no home, read-only, full, no locks). Work goes on without it.
+    Unavailable(String),
+    /// Another process has held the claim for too long.
+    Busy(Error),
+}
+
+/// Where records are kept.
+pub(crate) trait Store {
+    /// The text of the record called `name`; takes no lock and creates nothing.
+    fn read(&self, name: &Name) -> Result<Option<Secret>, Trouble>;
+
+    /// Takes the exclusive right to renew the record called `name`, waiting for whoever has it as long as `patience` says.
+    fn claim(&self, name: &Name, patience: &Patience) -> Result<Claim, Trouble>;
+
+    /// Puts `text` in place of the claimed record, whole or not at all; `None` removes it.
+    fn write(&self, claim: &Claim, text: Option<&Secret>) -> Result<(), Trouble>;
+
+    /// The names of all records of this version.
+    fn names(&self) -> Result<Vec<Name>, Trouble>;
+}
+
+/// How long a claim is waited for, and who is told.
+pub(crate) struct Patience<'a> {
+    /// What is waited for, as it completes "waiting for … to".
+    pub(crate) purpose: &'a str,
+    pub(crate) limit: std::time::Duration,
+    /// Called once, with a line for a person, when the wait takes over a second.
+    pub(crate) announce: &'a dyn Fn(&str),
+}
+
+/// What a record's text is made of and made into.
+pub(crate) trait Record: Default {
+    /// Reads a record; `None` if the text is broken, or is about another key.
+    fn parse(text: &str, key: &Key) -> Option<Self>;
+
+    /// The text of the record; `None` when it says nothing and need not be kept.
+    fn to_text(&self, key: &Key) -> Option<Secret>;
+}
+
+/// Reads the record of `key`. A broken or foreign one is as good as none.
+pub(crate) fn read<R: Record>(store: &dyn Store, key: &Key) -> Result<R, Trouble> {
+    let text = store.read(&key.name())?;
+    Ok(text
+        .and_then(|text| R::parse(text.expose(), key))
+        .unwrap_or_default())
+}
+
+/// Writes the record of `key` under its claim.
+pub(crate) fn write<R: Record>(
+    store: &dyn Store,
+    claim: &Claim,
+    key: &Key,
+    record: &R,
+) -> Result<(), Trouble> {
+    store.write(claim, record.to_text(key).as_ref())
+}
+
+/// Writes `record` as JSON that a person can read, in a buffer that is wiped and that no growth leaves behind.
+fn to_json(record: &impl serde::Serialize) -> Secret {
+    let mut text = zeroize::Zeroizing::new(Vec::with_capacity(64 * 1024));
+    serde_json::to_writer_pretty(&mut *text, record)
+        .expect("a record has no map with keys that are not text");
+    text.push(b'\n');
+    Secret::concat(&[std::str::from_utf8(&text).expect("JSON is UTF-8")])
+}
+
+/// A cookie as it stands in a record. Borrowed, so that a secret has no second copy while it is written.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct CookieText<'a> {
+    name: std::borrow::Cow<'a, str>,
+    value: std::borrow::Cow<'a, str>,
+}
+
+impl<'a> CookieText<'a> {
+    fn new(name: &'a str, value: &'a Secret) -> Self {
+        Self {
+            name: name.into(),
+            value: value.expose().into(),
+        }
+    }
+
+    /// Takes the cookie out, if it obeys the grammar: a record is hostile until parsed, like everything else.
+    fn checked(self) -> Option<(String, Secret)> {
+        let (name, value) = (self.name.into_owned(), Secret::new(self.value.into_owned()));
+        (crate::cookie::is_name(&name) && crate::cookie::is_value(value.expose()))
+            .then_some((name, value))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Key;
+
+    #[test]
+    fn names_are_safe_stable_and_tell_fields_apart() {
+        let key = |app: &str, account: &str| {
+            Key::new("[::1]", [("app", app.into()), ("account", account.into())])
+                .name()
+                .0
+        };
+        assert_eq!(key("https://[::1]", "ada"), "---1--db01de5e8e0bbc93");
+        assert_ne!(key("https://[::1]/a", "da"), key("https://[::1]/", "ada"));
+        assert_ne!(key("ab", "c"), key("a", "bc"));
+    }
+}

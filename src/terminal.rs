@@ -1,0 +1,172 @@
+//! The one place that talks to a person: questions to the controlling terminal, notices to stderr.
+//!
+//! Rules: stdout is never touched. A question goes to `/dev/tty` (Windows: the console) and its answer comes from
+//! there, so that a caller's pipes stay the caller's. stderr gets a line only when a person has to know or act, and
+//! with `-v` every step and decision; never a secret.
+
+use crate::error::{Error, Result};
+use crate::secret::Secret;
+
+/// How the process may talk to the person who started it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Terminal {
+    /// How many times `-v` was given.
+    verbosity: u8,
+    /// Whether questions may be asked at all.
+    may_ask: bool,
+}
+
+impl Terminal {
+    /// `may_ask`: neither the caller's dialect nor a variable forbids questions.
+    pub(crate) fn new(verbosity: u8, may_ask: bool) -> Self {
+        Self { verbosity, may_ask }
+    }
+
+    /// Whether a person is there to be asked.
+    pub(crate) fn is_attended(self) -> bool {
+        self.may_ask && tty::open().is_ok()
+    }
+
+    /// Says something that a person has to know.
+    pub(crate) fn notice(self, text: &str) {
+        say(text);
+    }
+
+    /// Says what happens and why, for `-v`.
+    pub(crate) fn trace(self, text: &str) {
+        if self.verbosity > 0 {
+            say(text);
+        }
+    }
+
+    /// The function that traces exchanges, if anybody listens.
+    pub(crate) fn tracer(self) -> Option<fn(&str)> {
+        (self.verbosity > 0).then_some(say as fn(&str))
+    }
+
+    /// Asks for something that must not be seen while it is typed.
+    pub(crate) fn ask_secret(self, question: &str) -> Result<Secret> {
+        if !self.may_ask {
+            return Err(nobody());
+        }
+        let mut terminal = tty::open().map_err(|_| nobody())?;
+        match tty::ask_secret(&mut terminal, question) {
+            Ok(Some(answer)) => Ok(answer),
+            Ok(None) => Err(Error::person("the question was cancelled")),
+            Err(error) => Err(Error::new(
+                crate::error::Kind::Other,
+                "cannot read from the terminal",
+            )
+            .caused_by(error)),
+        }
+    }
+}
+
+/// There is nobody to ask.
+fn nobody() -> Error {
+    Error::person("a person is needed, and there is no terminal to ask on")
+}
+
+/// One line on stderr. A closed stderr is no reason to stop.
+fn say(text: &str) {
+    use std::io::Write as _;
+    let _ = writeln!(std::io::stderr(), "credential: {text}");
+}
+
+#[cfg(unix)]
+mod tty {
+    use std::fs::{File, OpenOptions};
+    use std::io::{self, Read as _, Write as _};
+
+    use rustix::termios::{self, LocalModes, OptionalActions, SpecialCodeIndex, Termios};
+    use zeroize::Zeroizing;
+
+    use crate::secret::Secret;
+
+    /// The most that one answer may have.
+    const LONGEST: usize = 4096;
+
+    pub(super) fn open() -> io::Result<File> {
+        OpenOptions::new().read(true).write(true).open("/dev/tty")
+    }
+
+    /// The terminal without echo and without signals from keys, put back as it was when dropped. Ctrl-C arrives as
+    /// a byte, so that no signal can end the process while the terminal is still mute.
+    struct Mute<'a> {
+        terminal: &'a File,
+        before: Termios,
+    }
+
+    impl<'a> Mute<'a> {
+        fn new(terminal: &'a File) -> io::Result<Self> {
+            let before = termios::tcgetattr(terminal)?;
+            let mut mute = before.clone();
+            mute.local_modes
+                .remove(LocalModes::ECHO | LocalModes::ISIG | LocalModes::ICANON);
+            mute.special_codes[SpecialCodeIndex::VMIN] = 1;
+            mute.special_codes[SpecialCodeIndex::VTIME] = 0;
+            termios::tcsetattr(terminal, OptionalActions::Flush, &mute)?;
+            Ok(Self { terminal, before })
+        }
+    }
+
+    impl Drop for Mute<'_> {
+        fn drop(&mut self) {
+            let _ = termios::tcsetattr(self.terminal, OptionalActions::Now, &self.before);
+        }
+    }
+
+    /// Reads one line unseen; `None` when the person gave up (Ctrl-C, or Ctrl-D on an empty line).
+    pub(super) fn ask_secret(terminal: &mut File, question: &str) -> io::Result<Option<Secret>> {
+        terminal.write_all(question.as_bytes())?;
+        let answer = {
+            let mute = Mute::new(terminal)?;
+            read_line(mute.terminal)
+        };
+        terminal.write_all(b"\n")?;
+        Ok(answer?.map(|line| Secret::concat(&[&line])))
+    }
+
+    fn read_line(mut terminal: &File) -> io::Result<Option<Zeroizing<String>>> {
+        let mut line = Zeroizing::new(Vec::with_capacity(LONGEST));
+        let mut byte = [0];
+        loop {
+            if terminal.read(&mut byte)? == 0 {
+                return Ok(None);
+            }
+            match byte[0] {
+                b'\n' | b'\r' => break,
+                0x03 => return Ok(None),
+                0x04 if line.is_empty() => return Ok(None),
+                0x08 | 0x7f => erase_character(&mut line),
+                0x15 => line.clear(),
+                _ if line.len() == LONGEST => return Err(io::ErrorKind::InvalidInput.into()),
+                byte => line.push(byte),
+            }
+        }
+        let text =
+            std::str::from_utf8(&line).map_err(|_| io::Error::from(io::ErrorKind::InvalidData))?;
+        Ok(Some(Zeroizing::new(text.to_owned())))
+    }
+
+    /// Takes back the last character, which may be several bytes.
+    fn erase_character(line: &mut Vec<u8>) {
+        while line.pop().is_some_and(|byte| byte & 0xc0 == 0x80) {}
+    }
+}
+
+#[cfg(not(unix))]
+mod tty {
+    use std::fs::{File, OpenOptions};
+    use std::io;
+
+    use crate::secret::Secret;
+
+    pub(super) fn open() -> io::Result<File> {
+        OpenOptions::new().read(true).write(true).open("CONIN$")
+    }
+
+    pub(super) fn ask_secret(_terminal: &mut File, question: &str) -> io::Result<Option<Secret>> {
+        rpassword::prompt_password(question).map(|answer| Some(Secret::new(answer)))
+    }
+}
