@@ -14,7 +14,10 @@ mod tests {
 
     #[test]
     fn it_is_the_value_and_a_newline() {
-        let text = super::render(&answer(&app("https://wiki.corp.example"), &["one+/=", "two"]));
+        let text = super::render(&answer(
+            &app("https://wiki.corp.example"),
+            &["one+/=", "two"],
+        ));
         assert_eq!(
             text.stdout.expose(),
             "AWSELBAuthSessionCookie-0=one+/=; AWSELBAuthSessionCookie-1=two\n"

@@ -21,7 +21,10 @@ mod tests {
 
     #[test]
     fn it_is_one_header_line_in_quotes() {
-        let text = super::render(&answer(&app("https://wiki.corp.example"), &["one#=", "$two"]));
+        let text = super::render(&answer(
+            &app("https://wiki.corp.example"),
+            &["one#=", "$two"],
+        ));
         assert_eq!(
             text.stdout.expose(),
             "header = \"Cookie: AWSELBAuthSessionCookie-0=one#=; AWSELBAuthSessionCookie-1=$two\"\n"

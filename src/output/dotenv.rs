@@ -19,7 +19,10 @@ mod tests {
 
     #[test]
     fn it_is_one_assignment() {
-        let text = super::render(&answer(&app("https://wiki.corp.example"), &["one+/=", "two"]));
+        let text = super::render(&answer(
+            &app("https://wiki.corp.example"),
+            &["one+/=", "two"],
+        ));
         assert_eq!(
             text.stdout.expose(),
             "CREDENTIAL_COOKIE=\"AWSELBAuthSessionCookie-0=one+/=; AWSELBAuthSessionCookie-1=two\"\n"
@@ -29,7 +32,10 @@ mod tests {
 
     #[test]
     fn nothing_in_it_can_be_run() {
-        let text = super::render(&answer(&app("https://wiki.corp.example"), &["$(id)`id`\"\\!'"]));
+        let text = super::render(&answer(
+            &app("https://wiki.corp.example"),
+            &["$(id)`id`\"\\!'"],
+        ));
         assert_eq!(
             text.stdout.expose(),
             "CREDENTIAL_COOKIE=\"AWSELBAuthSessionCookie-0=\\$(id)\\`id\\`\\\"\\\\!'\"\n"

@@ -1,7 +1,8 @@
 //! `--as httpie`: a session file for `--session-read-only`. Read by HTTPie 3 and xh.
 //!
 //! HTTPie would take less; xh refuses a file that lacks any of the four members on top. A cookie whose domain is null
-//! is sent anywhere, so it is always bound to the host. Format: <https://httpie.io/docs/cli/sessions>.
+//! is sent anywhere, so it is always bound to the host.
+//! (HTTPie sends no bound cookie to an IPv6 address or to a host without a dot: Python's cookie jar; xh does.) Format: <https://httpie.io/docs/cli/sessions>.
 
 use serde::Serialize;
 
@@ -62,4 +63,34 @@ pub(crate) fn render(answer: &Answer) -> Text {
         headers: [],
     })
     .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{answer, app};
+
+    #[test]
+    fn it_has_all_four_members_and_binds_each_cookie() {
+        let app = app("https://wiki.corp.example:8443/docs");
+        let text = super::render(&answer(&app, &["one", "two"]));
+        assert_eq!(
+            text.stdout.expose(),
+            "{\"__meta__\":{\"about\":\"HTTPie session file\",\"help\":\"https://httpie.io/docs#sessions\",\
+             \"httpie\":\"3.2.4\"},\"auth\":{\"type\":null,\"username\":null,\"password\":null},\"cookies\":[\
+             {\"domain\":\"wiki.corp.example\",\"expires\":1795507200,\"name\":\"AWSELBAuthSessionCookie-0\",\
+             \"path\":\"/\",\"secure\":true,\"value\":\"one\"},\
+             {\"domain\":\"wiki.corp.example\",\"expires\":1795507200,\"name\":\"AWSELBAuthSessionCookie-1\",\
+             \"path\":\"/\",\"secure\":true,\"value\":\"two\"}],\"headers\":[]}\n"
+        );
+        assert_eq!(text.stderr, "");
+    }
+
+    #[test]
+    fn over_http_it_is_not_secure() {
+        let text = super::render(&answer(&app("http://127.0.0.1:8080"), &["one"]));
+        assert!(text.stdout.expose().contains(
+            "\"domain\":\"127.0.0.1\",\"expires\":1795507200,\"name\":\"AWSELBAuthSessionCookie-0\",\
+             \"path\":\"/\",\"secure\":false"
+        ));
+    }
 }
