@@ -4,6 +4,9 @@
 //! Bazel allows ten seconds, shows stderr inside its own error, and asks once for each URI, hundreds at a time: it gets
 //! its answer from the cache, or an error at once. A URI of no app is an error too, as the specification has it.
 
+#[cfg(test)]
+mod tests;
+
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
@@ -94,6 +97,3 @@ fn refusal(why: &str) -> Reply {
         "cannot answer Bazel's request: {why}"
     )))
 }
-
-#[cfg(test)]
-mod tests;

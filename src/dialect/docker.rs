@@ -4,6 +4,9 @@
 //! Errors go to stdout, with exit status 1, because that is where docker reads them. It compares the whole text:
 //! [`NOT_FOUND`] makes it go on without a credential, all else stops it and is shown to the person.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::net::Ipv6Addr;
 
@@ -154,6 +157,3 @@ fn error(text: &str) -> Reply {
         ..said(&format!("{text}\n"))
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -158,8 +158,7 @@ fn a_get_without_protocol_or_host_is_refused_and_such_an_erase_does_nothing() {
 
 #[test]
 fn a_malformed_request_is_refused_and_not_echoed() {
-    let long =
-        format!("{REQUEST}").replace("\n\n", &format!("\nwwwauth[]={}\n", "x".repeat(65535)));
+    let long = REQUEST.replace("\n\n", &format!("\nwwwauth[]={}\n", "x".repeat(65535)));
     for action in ["get", "erase"] {
         for (input, why) in [
             (
