@@ -1,8 +1,9 @@
 //! `--as httpie`: a session file for `--session-read-only`. Read by `HTTPie` 3 and xh.
+//! Format: <https://httpie.io/docs/cli/sessions>.
 //!
 //! `HTTPie` would take less; xh refuses a file that lacks any of the four members on top. A cookie whose domain is null
-//! is sent anywhere, so it is always bound to the host.
-//! (`HTTPie` sends no bound cookie to an IPv6 address or to a host without a dot: Python's cookie jar; xh does.) Format: <https://httpie.io/docs/cli/sessions>.
+//! is sent anywhere, so it is always bound to the host. (To an IPv6 address, or a host without a dot, `HTTPie` sends
+//! no bound cookie, because Python's cookie jar does not; xh does.)
 
 use serde::Serialize;
 

@@ -2,8 +2,9 @@
 //!
 //! Each column is what the strictest of them wants. Python demands the first line, and FALSE for a domain without a
 //! leading dot; it takes an expiry of 0 for the past, and curl and wget refuse an empty one. curl matches no domain
-//! that has a port or brackets. (Python sends nothing to an IPv6 address, or to a host without a dot.) wget takes `#HttpOnly_` for a comment, and sends a secure cookie only over https,
-//! loopback or not. Format: <https://curl.se/docs/http-cookies.html>.
+//! that has a port or brackets. wget takes `#HttpOnly_` for a comment, and sends a secure cookie only over https,
+//! loopback or not. (To an IPv6 address, or a host without a dot, Python sends nothing, whatever the file says.)
+//! Format: <https://curl.se/docs/http-cookies.html>.
 
 use super::{Answer, Text};
 use crate::secret::Secret;
