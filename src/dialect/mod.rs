@@ -7,6 +7,8 @@ mod docker;
 mod git;
 mod plain;
 
+use url::Url;
+
 use crate::app::Target;
 use crate::error::Error;
 use crate::output::Answer;
@@ -74,30 +76,111 @@ pub(crate) fn named(name: &str) -> Option<&'static dyn Dialect> {
 }
 
 /// The dialect that `input` is written in: a first byte `{` is Bazel's, a first line `key=value` is git's, one bare
-/// URL or host is docker's. `None` where it is none of them.
+/// URL or host is docker's. `None` where it is none of them. Only the beginning is looked at for the first two: what
+/// is wrong further on is for the dialect to say.
 pub(crate) fn sniff(input: &[u8]) -> Option<&'static dyn Dialect> {
-    let text = std::str::from_utf8(input).ok()?.trim();
-    let name = match text.lines().next()? {
-        line if line.starts_with('{') => "bazel",
-        line if is_attribute(line) => "git",
-        _ if is_place(text) => "docker",
-        _ => return None,
-    };
-    named(name)
+    let input = input.trim_ascii();
+    let line = input.split(|&byte| byte == b'\n').next()?;
+    if line.starts_with(b"{") {
+        named("bazel")
+    } else if is_attribute(line) {
+        named("git")
+    } else {
+        is_place(std::str::from_utf8(input).ok()?)
+            .then(|| named("docker"))
+            .flatten()
+    }
 }
 
 /// Whether `line` is an attribute of git's: `key=value` or `key[]=value`.
-fn is_attribute(line: &str) -> bool {
-    line.split_once('=').is_some_and(|(key, _)| {
-        let key = key.strip_suffix("[]").unwrap_or(key);
-        !key.is_empty()
-            && key
-                .bytes()
-                .all(|byte| byte.is_ascii_lowercase() || byte == b'_')
-    })
+fn is_attribute(line: &[u8]) -> bool {
+    let Some(equals) = line.iter().position(|&byte| byte == b'=') else {
+        return false;
+    };
+    let key = line[..equals]
+        .strip_suffix(b"[]")
+        .unwrap_or(&line[..equals]);
+    let is_letter = |byte: &u8| byte.is_ascii_lowercase() || *byte == b'_';
+    !key.is_empty() && key.iter().all(is_letter)
 }
 
-/// Whether `text` is one word that could be a URL, or a host with a dot or a port.
+/// Whether `text` is one URL, or a host with a dot or a port; a mere word could be anything.
 fn is_place(text: &str) -> bool {
-    !text.contains(char::is_whitespace) && (text.contains("://") || text.contains(['.', ':']))
+    text.contains(['.', ':']) && docker::server(text).is_some()
+}
+
+/// The http or https URL that `text` is, in printable ASCII without a backslash: whatever a parser would have to
+/// mend first is a place that the caller may understand in another way.
+fn place(text: &str) -> Option<Url> {
+    let strange = |byte: u8| !byte.is_ascii_graphic() || byte == b'\\';
+    if text.bytes().any(strange) {
+        return None;
+    }
+    let url = Url::parse(text).ok()?;
+    matches!(url.scheme(), "https" | "http").then_some(url)
+}
+
+/// Whether every byte of `authority` can be in a host name, an address or a port.
+fn is_authority(authority: &str) -> bool {
+    let can_be = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte);
+    !authority.is_empty() && authority.bytes().all(can_be)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sniff;
+
+    #[test]
+    fn a_request_is_known_by_its_beginning() {
+        for (input, name) in [
+            (&b"{\"uri\":\"https://a.example\"}"[..], "bazel"),
+            (b" \r\n\t{\n \"uri\"", "bazel"),
+            (b"{\xff", "bazel"),
+            (b"protocol=https\nhost=a.example\n\n", "git"),
+            (
+                b"capability[]=authtype\ncapability[]=state\nprotocol=https\n",
+                "git",
+            ),
+            (b"url=https://a.example\r\n", "git"),
+            (b"wwwauth[]=Basic realm=\"\xff\"\n", "git"),
+            (b"host=\0", "git"),
+            (b"https://a.example/v1/?a=b", "docker"),
+            (b"https://a.example", "docker"),
+            (b"a.example\n", "docker"),
+            (b"\na.example\r\n", "docker"),
+            (b"localhost:5000", "docker"),
+            (b"127.0.0.1:5000/x=y", "docker"),
+            (b"[::1]:5000", "docker"),
+            (b"https://[::1]:5000/", "docker"),
+            (b"::1", "docker"),
+        ] {
+            let dialect = sniff(input).unwrap_or_else(|| panic!("{input:?} is {name}"));
+            assert_eq!(dialect.name(), name, "{input:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_request_is_known_too() {
+        for input in [
+            &b""[..],
+            b" \r\n\n",
+            b"grafana",
+            b"two words",
+            b"a.example\nb.example\nc",
+            b"HOST=a.example",
+            b"=a.example",
+            b"[]=a.example",
+            b"key: value",
+            b"ftp://a.example",
+            b"https://",
+            b"https://a.example\\@b.example",
+            b"\0\0a.example",
+            b"\x7fELF\x02\x01.:",
+            b"\xff\xfea.example",
+            b"[\"a.example\"]",
+            b"<a href=x.y>",
+        ] {
+            assert!(sniff(input).is_none(), "{input:?}");
+        }
+    }
 }

@@ -1,5 +1,44 @@
-//! STUB
-use super::{Answer, Text};
-pub(crate) fn render(_a: &Answer) -> Text {
-    Text::default()
+//! `--as dotenv`: one assignment in double quotes. Read by dotenv libraries, by editors that look into `.env`, and by
+//! shells that source it: whatever is special to a shell inside double quotes is escaped, so that a cookie is never
+//! run. (History expansion of `!` happens only to lines that are typed.)
+
+use super::{Answer, Text, escaped};
+use crate::secret::Secret;
+
+pub(crate) fn render(answer: &Answer) -> Text {
+    let cookie = answer.session.cookie();
+    let mut pieces = vec!["CREDENTIAL_COOKIE=\""];
+    pieces.extend(escaped(cookie.expose(), &['\\', '"', '$', '`']));
+    pieces.push("\"\n");
+    Secret::concat(&pieces).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{answer, app};
+
+    #[test]
+    fn it_is_one_assignment() {
+        let text = super::render(&answer(
+            &app("https://wiki.corp.example"),
+            &["one+/=", "two"],
+        ));
+        assert_eq!(
+            text.stdout.expose(),
+            "CREDENTIAL_COOKIE=\"AWSELBAuthSessionCookie-0=one+/=; AWSELBAuthSessionCookie-1=two\"\n"
+        );
+        assert_eq!(text.stderr, "");
+    }
+
+    #[test]
+    fn nothing_in_it_can_be_run() {
+        let text = super::render(&answer(
+            &app("https://wiki.corp.example"),
+            &["$(id)`id`\"\\!'"],
+        ));
+        assert_eq!(
+            text.stdout.expose(),
+            "CREDENTIAL_COOKIE=\"AWSELBAuthSessionCookie-0=\\$(id)\\`id\\`\\\"\\\\!'\"\n"
+        );
+    }
 }

@@ -1,5 +1,24 @@
-//! STUB
+//! `--as header`: the whole header line. Read by `curl -H @-` and `curl -H @<(…)`, which no limit of curl's touches,
+//! and whose header does not follow a redirect to another host.
+
 use super::{Answer, Text};
-pub(crate) fn render(_a: &Answer) -> Text {
-    Text::default()
+use crate::secret::Secret;
+
+pub(crate) fn render(answer: &Answer) -> Text {
+    Secret::concat(&["Cookie: ", answer.session.cookie().expose(), "\n"]).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{answer, app};
+
+    #[test]
+    fn it_is_one_header_line() {
+        let text = super::render(&answer(&app("https://wiki.corp.example"), &["one"]));
+        assert_eq!(
+            text.stdout.expose(),
+            "Cookie: AWSELBAuthSessionCookie-0=one\n"
+        );
+        assert_eq!(text.stderr, "");
+    }
 }

@@ -1,5 +1,35 @@
-//! STUB
-use super::{Answer, Text};
-pub(crate) fn render(_a: &Answer) -> Text {
-    Text::default()
+//! `--as headers-json`: a flat JSON object of headers. Read by editors and agents that run a program for the headers
+//! of a request.
+
+use serde::Serialize;
+
+use super::{Answer, Text, json_line};
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Headers<'a> {
+    cookie: &'a str,
+}
+
+pub(crate) fn render(answer: &Answer) -> Text {
+    let cookie = answer.session.cookie();
+    json_line(&Headers {
+        cookie: cookie.expose(),
+    })
+    .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{answer, app};
+
+    #[test]
+    fn it_is_an_object_of_one_header() {
+        let text = super::render(&answer(&app("https://wiki.corp.example"), &["one", "two"]));
+        assert_eq!(
+            text.stdout.expose(),
+            "{\"Cookie\":\"AWSELBAuthSessionCookie-0=one; AWSELBAuthSessionCookie-1=two\"}\n"
+        );
+        assert_eq!(text.stderr, "");
+    }
 }

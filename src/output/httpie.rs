@@ -1,5 +1,97 @@
-//! STUB
-use super::{Answer, Text};
-pub(crate) fn render(_a: &Answer) -> Text {
-    Text::default()
+//! `--as httpie`: a session file for `--session-read-only`. Read by `HTTPie` 3 and xh.
+//! Format: <https://httpie.io/docs/cli/sessions>.
+//!
+//! `HTTPie` would take less; xh refuses a file that lacks any of the four members on top. A cookie whose domain is null
+//! is sent anywhere, so it is always bound to the host. (To an IPv6 address, or a host without a dot, `HTTPie` sends
+//! no bound cookie, because Python's cookie jar does not; xh does.)
+
+use serde::Serialize;
+
+use super::{Answer, Text, json_line};
+
+#[derive(Serialize)]
+struct File<'a> {
+    __meta__: Meta,
+    auth: Auth,
+    cookies: Vec<Cookie<'a>>,
+    headers: [(); 0],
+}
+
+#[derive(Serialize)]
+struct Meta {
+    about: &'static str,
+    help: &'static str,
+    /// The version whose layout this is.
+    httpie: &'static str,
+}
+
+/// No authentication: all of it null.
+#[derive(Serialize, Default)]
+struct Auth {
+    r#type: Option<String>,
+    username: Option<String>,
+    password: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Cookie<'a> {
+    domain: &'a str,
+    expires: i64,
+    name: &'a str,
+    path: &'static str,
+    secure: bool,
+    value: &'a str,
+}
+
+pub(crate) fn render(answer: &Answer) -> Text {
+    let site = &answer.app.site;
+    let shards = answer.session.shards.iter().map(|shard| Cookie {
+        domain: site.host(),
+        expires: answer.end.unix_timestamp(),
+        name: &shard.name,
+        path: "/",
+        secure: site.is_https(),
+        value: shard.value.expose(),
+    });
+    json_line(&File {
+        __meta__: Meta {
+            about: "HTTPie session file",
+            help: "https://httpie.io/docs#sessions",
+            httpie: "3.2.4",
+        },
+        auth: Auth::default(),
+        cookies: shards.collect(),
+        headers: [],
+    })
+    .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{answer, app};
+
+    #[test]
+    fn it_has_all_four_members_and_binds_each_cookie() {
+        let app = app("https://wiki.corp.example:8443/docs");
+        let text = super::render(&answer(&app, &["one", "two"]));
+        assert_eq!(
+            text.stdout.expose(),
+            "{\"__meta__\":{\"about\":\"HTTPie session file\",\"help\":\"https://httpie.io/docs#sessions\",\
+             \"httpie\":\"3.2.4\"},\"auth\":{\"type\":null,\"username\":null,\"password\":null},\"cookies\":[\
+             {\"domain\":\"wiki.corp.example\",\"expires\":1795507200,\"name\":\"AWSELBAuthSessionCookie-0\",\
+             \"path\":\"/\",\"secure\":true,\"value\":\"one\"},\
+             {\"domain\":\"wiki.corp.example\",\"expires\":1795507200,\"name\":\"AWSELBAuthSessionCookie-1\",\
+             \"path\":\"/\",\"secure\":true,\"value\":\"two\"}],\"headers\":[]}\n"
+        );
+        assert_eq!(text.stderr, "");
+    }
+
+    #[test]
+    fn over_http_it_is_not_secure() {
+        let text = super::render(&answer(&app("http://127.0.0.1:8080"), &["one"]));
+        assert!(text.stdout.expose().contains(
+            "\"domain\":\"127.0.0.1\",\"expires\":1795507200,\"name\":\"AWSELBAuthSessionCookie-0\",\
+             \"path\":\"/\",\"secure\":false"
+        ));
+    }
 }

@@ -11,6 +11,12 @@ mod httpie;
 mod json;
 mod netscape;
 
+use std::io;
+
+use serde::Serialize;
+use time::UtcOffset;
+use time::macros::format_description;
+
 use crate::app::App;
 use crate::clock::Moment;
 use crate::secret::Secret;
@@ -90,6 +96,105 @@ impl From<Secret> for Text {
         Self {
             stdout,
             stderr: String::new(),
+        }
+    }
+}
+
+/// `value` as one line of JSON. It is measured first, so that it is written into memory that never moves and leaves
+/// no half-grown copy of a cookie behind.
+pub(crate) fn json_line(value: &impl Serialize) -> Secret {
+    const INFALLIBLE: &str = "strings, numbers and writing to memory do not fail";
+    let mut length = Length(0);
+    serde_json::to_writer(&mut length, value).expect(INFALLIBLE);
+    let mut line = Vec::with_capacity(length.0 + 1);
+    serde_json::to_writer(&mut line, value).expect(INFALLIBLE);
+    line.push(b'\n');
+    Secret::new(String::from_utf8(line).expect("JSON is UTF-8"))
+}
+
+/// A writer that only counts.
+struct Length(usize);
+
+impl io::Write for Length {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// `moment` as RFC 3339 has it: UTC, whole seconds, `Z`.
+pub(crate) fn timestamp(moment: Moment) -> String {
+    moment
+        .to_offset(UtcOffset::UTC)
+        .format(format_description!(
+            "[year]-[month]-[day]T[hour]:[minute]:[second]Z"
+        ))
+        .expect("a moment has all of these parts")
+}
+
+/// `text` in pieces, with a backslash before each of `special`; no byte of it is copied.
+fn escaped<'a>(text: &'a str, special: &[char]) -> Vec<&'a str> {
+    let mut pieces = Vec::new();
+    let mut start = 0;
+    for (place, _) in text.match_indices(special) {
+        pieces.extend([&text[start..place], "\\"]);
+        start = place;
+    }
+    pieces.push(&text[start..]);
+    pieces
+}
+
+/// An app and its answer, for the tests of formats and dialects.
+#[cfg(test)]
+pub(crate) mod fixture {
+    use std::rc::Rc;
+
+    use time::macros::datetime;
+
+    use super::Answer;
+    use crate::app::{App, DEFAULT_COOKIE, Method, Org, Site, Source};
+    use crate::secret::Secret;
+    use crate::session::{Session, Shard};
+
+    /// The app `wiki` at `url`, with the account `ada@corp.example`.
+    pub(crate) fn app(url: &str) -> App {
+        let site = Site::parse(url).expect("a site");
+        App {
+            name: "wiki".into(),
+            start: site.at("/"),
+            method: Method::Okta {
+                org: Rc::new(Org {
+                    name: "corp".into(),
+                    site: Site::parse("https://corp.okta.com").expect("a site"),
+                    account: "ada@corp.example".into(),
+                    password: Source::Prompt,
+                    factors: Vec::new(),
+                    passcode: None,
+                    remember_device: false,
+                    push_unattended: false,
+                }),
+                client: None,
+            },
+            site,
+            cookie: DEFAULT_COOKIE.into(),
+            session: None,
+        }
+    }
+
+    /// A session with these values as shards, from 20:00 to 08:00.
+    pub(crate) fn answer<'a>(app: &'a App, values: &[&str]) -> Answer<'a> {
+        let shards = values.iter().enumerate().map(|(index, value)| Shard {
+            name: format!("{}-{index}", app.cookie),
+            value: Secret::new((*value).into()),
+        });
+        Answer {
+            app,
+            session: Session::issued(shards.collect(), datetime!(2026-11-23 20:00:00 UTC), None),
+            end: datetime!(2026-11-24 08:00:00 UTC),
         }
     }
 }

@@ -1,0 +1,174 @@
+use super::{Docker, NO_SERVER, NO_STORE, NOT_FOUND};
+use crate::app::Target;
+use crate::dialect::{Ask, Dialect, Outcome, Verb};
+use crate::error::{Error, Kind};
+use crate::output::fixture::{answer, app};
+use crate::reply::Reply;
+use crate::secret::Secret;
+
+fn parse(action: &str, input: impl AsRef<[u8]>) -> Result<Ask, Reply> {
+    Docker.parse(action, input.as_ref())
+}
+
+fn ask(action: &str, input: &str) -> Ask {
+    parse(action, input).expect("a request with something to do")
+}
+
+/// What docker is told: all of it on stdout.
+fn told(stdout: &str, code: u8) -> Reply {
+    Reply {
+        stdout: Secret::new(format!("{stdout}\n")),
+        stderr: String::new(),
+        code,
+    }
+}
+
+#[test]
+fn get_answers_the_server_as_asked_the_account_and_the_cookie() {
+    let app = app("https://wiki.corp.example");
+    let outcome = Outcome::Session(answer(&app, &["one", "two"]));
+    for input in [
+        "wiki.corp.example",
+        " wiki.corp.example\r\n",
+        "wiki.corp\n.example\n\n",
+    ] {
+        let ask = ask("get", input);
+        assert!(
+            matches!(&ask.target, Target::Url(url) if url.as_str() == "https://wiki.corp.example/")
+        );
+        assert_eq!(
+            Docker.render(&ask, Ok(&outcome)),
+            told(
+                "{\"ServerURL\":\"wiki.corp.example\",\"Username\":\"ada@corp.example\",\
+                 \"Secret\":\"AWSELBAuthSessionCookie-0=one; AWSELBAuthSessionCookie-1=two\"}",
+                0
+            )
+        );
+    }
+}
+
+#[test]
+fn a_server_has_any_spelling_that_docker_gives_it() {
+    for (input, target) in [
+        ("a.example:5000/v1/", "https://a.example:5000/v1/"),
+        ("localhost:5000", "https://localhost:5000/"),
+        ("//a.example", "https://a.example/"),
+        ("https://a.example/v1/?x=y", "https://a.example/v1/?x=y"),
+        ("http://a.example", "http://a.example/"),
+        ("[::1]:5000", "https://[::1]:5000/"),
+        ("fe80::1", "https://[fe80::1]/"),
+    ] {
+        let target = Target::Url(target.parse().expect("a URL"));
+        let ask = ask("get", input);
+        assert_eq!((ask.target, ask.subject.as_str()), (target, input));
+    }
+}
+
+#[test]
+fn what_we_have_not_is_not_found_and_erased_without_a_word() {
+    let unknown = Error::new(Kind::NoSuchApp, "no app covers it");
+    let reply = |action| Docker.render(&ask(action, "a.example"), Err(&unknown));
+    assert_eq!(reply("get"), told(NOT_FOUND, 1));
+    assert_eq!(reply("erase"), Reply::silent());
+    let long = format!("a b{}", "x".repeat(70_000));
+    for input in [
+        "a\rb.example",
+        "a\0.example",
+        "ftp://a.example",
+        "a b",
+        "https://",
+        "{}",
+        "\u{e9}.example",
+        &long,
+    ] {
+        assert_eq!(parse("get", input), Err(told(NOT_FOUND, 1)), "{input:.80?}");
+        assert_eq!(parse("erase", input), Err(Reply::silent()), "{input:.80?}");
+    }
+    assert_eq!(parse("get", b"\xff\xfe.example"), Err(told(NOT_FOUND, 1)));
+}
+
+#[test]
+fn a_request_without_a_server_is_told_so() {
+    for input in ["", "\n", " \r\n\r\n"] {
+        for action in ["get", "erase"] {
+            assert_eq!(parse(action, input), Err(told(NO_SERVER, 1)));
+        }
+    }
+}
+
+#[test]
+fn a_failure_is_told_on_stdout() {
+    let failure = Error::refused("cannot sign in to wiki: Okta refused the password (E0000004)")
+        .hint("credential login wiki");
+    for (action, input) in [
+        ("get", "wiki.corp.example"),
+        ("erase", "wiki.corp.example"),
+        ("list", "unused"),
+    ] {
+        assert_eq!(
+            Docker.render(&ask(action, input), Err(&failure)),
+            told(
+                "credential: cannot sign in to wiki: Okta refused the password (E0000004)\nhint: credential login wiki",
+                1
+            )
+        );
+    }
+}
+
+#[test]
+fn erasing_says_nothing() {
+    let ask = ask("erase", "wiki.corp.example\r\n");
+    assert_eq!((ask.verb, &ask.secret), (Verb::Erase, &None));
+    assert_eq!(Docker.render(&ask, Ok(&Outcome::Erased)), Reply::silent());
+}
+
+#[test]
+fn a_list_is_sorted_and_needs_no_input() {
+    let row = |url: &str, account: &str| (url.to_owned(), account.to_owned());
+    let apps = vec![
+        row("https://b.example", "ada"),
+        row("https://a.example", "bob"),
+    ];
+    for (input, apps, stdout) in [
+        (&b""[..], vec![], "{}"),
+        (
+            b"unused",
+            apps,
+            "{\"https://a.example\":\"bob\",\"https://b.example\":\"ada\"}",
+        ),
+        (b"\0\xff\r", vec![], "{}"),
+    ] {
+        let ask = parse("list", input).expect("a request with something to do");
+        assert_eq!((ask.verb, &ask.target), (Verb::List, &Target::Unnamed));
+        assert_eq!(
+            Docker.render(&ask, Ok(&Outcome::Listed(apps))),
+            told(stdout, 0)
+        );
+    }
+}
+
+#[test]
+fn the_other_words_have_their_fixed_answers() {
+    let usage = "Usage: docker-credential-alb <store|get|erase|list|version>";
+    let version = concat!(
+        "docker-credential-alb (alb-credential) ",
+        env!("CARGO_PKG_VERSION")
+    );
+    for (action, stdout, code) in [
+        ("version", version, 0),
+        ("--version", version, 0),
+        ("-v", version, 0),
+        ("--help", usage, 0),
+        ("-h", usage, 0),
+        ("", usage, 1),
+        ("store", NO_STORE, 1),
+        ("GET", "docker-credential-alb: unknown action: GET", 1),
+        (
+            "\u{1b}[2Jx\n",
+            "docker-credential-alb: unknown action: [2Jx",
+            1,
+        ),
+    ] {
+        assert_eq!(parse(action, ""), Err(told(stdout, code)), "{action:?}");
+    }
+}

@@ -1,0 +1,166 @@
+//! The records of git's credential protocol: `key=value` lines up to a blank line or the end.
+//! Specification: git-credential(1), "INPUT/OUTPUT FORMAT".
+//!
+//! Everything is bytes, and a line ends at LF alone: a reader that also breaks at CR can be made to see a host that
+//! git never sent (CVE-2024-52006, CVE-2024-50338), as can one that splits over-long lines or decodes a line end out of
+//! a URL (CVE-2020-5260). So those requests are refused whole.
+
+#[cfg(test)]
+mod tests;
+
+use zeroize::Zeroizing;
+
+/// The longest line, line end included, that the protocol allows.
+const LONGEST_LINE: usize = 65535;
+
+/// Bytes that may be a secret.
+type Bytes = Zeroizing<Vec<u8>>;
+
+/// All attributes in the order they came. A list (`key[]`) has one row for each of its values.
+#[derive(Default)]
+pub(super) struct Record(pub(super) Vec<(Vec<u8>, Bytes)>);
+
+/// Why a request is no record. Holds no byte of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fault {
+    LongLine,
+    ControlByte,
+    NoEquals,
+    Url,
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Self::LongLine => "a line of it is longer than 65535 bytes",
+            Self::ControlByte => "it has a carriage return or a NUL within a line",
+            Self::NoEquals => "a line of it is not key=value",
+            Self::Url => "its url is not a URL",
+        })
+    }
+}
+
+impl Record {
+    /// Reads the first record of `input`.
+    pub(super) fn parse(input: &[u8]) -> Result<Self, Fault> {
+        let mut record = Self::default();
+        for line in input.split_inclusive(|&byte| byte == b'\n') {
+            if line.len() > LONGEST_LINE {
+                return Err(Fault::LongLine);
+            }
+            let line = without_end(line);
+            if line.is_empty() {
+                break;
+            }
+            if line.iter().any(|byte| matches!(byte, b'\r' | 0)) {
+                return Err(Fault::ControlByte);
+            }
+            let (key, value) = split_at(line, b'=').ok_or(Fault::NoEquals)?;
+            record.take(key, value)?;
+        }
+        Ok(record)
+    }
+
+    /// The value of the attribute `key`, the last one where it came twice.
+    pub(super) fn value(&self, key: &str) -> Option<&[u8]> {
+        let row = self.0.iter().find(|row| row.0 == key.as_bytes());
+        row.map(|row| row.1.as_slice())
+    }
+
+    /// Takes one attribute in. An empty value of a list clears the list, and `url` clears all that came before it.
+    fn take(&mut self, key: &[u8], value: &[u8]) -> Result<(), Fault> {
+        if key == b"url" {
+            *self = Self::of_url(value)?;
+        } else if !key.ends_with(b"[]") {
+            self.put(key, value.to_vec().into());
+        } else if value.is_empty() {
+            self.0.retain(|row| row.0 != key);
+        } else {
+            self.0.push((key.into(), value.to_vec().into()));
+        }
+        Ok(())
+    }
+
+    fn put(&mut self, key: &[u8], value: Bytes) {
+        self.0.retain(|row| row.0 != key);
+        self.0.push((key.into(), value));
+    }
+
+    /// The record that a URL stands for, taken apart as git does it (`credential_from_url`).
+    fn of_url(url: &[u8]) -> Result<Self, Fault> {
+        let scheme = url.windows(3).position(|three| three == b"://");
+        let scheme = scheme.filter(|&end| end > 0).ok_or(Fault::Url)?;
+        let rest = &url[scheme + 3..];
+        let end = rest.iter().position(|byte| b"/?#".contains(byte));
+        let (authority, path) = rest.split_at(end.unwrap_or(rest.len()));
+        let (user, host) = match split_at(authority, b'@') {
+            Some((user, host)) => (Some(user), host),
+            None => (None, authority),
+        };
+        let mut record = Self::default();
+        record.put(b"protocol", url[..scheme].to_vec().into());
+        record.put(b"host", decoded(host)?);
+        if let Some(user) = user {
+            let (name, password) = split_at(user, b':').unzip();
+            record.put(b"username", decoded(name.unwrap_or(user))?);
+            if let Some(password) = password {
+                record.put(b"password", decoded(password)?);
+            }
+        }
+        let path = without_slashes(path);
+        if !path.is_empty() {
+            record.put(b"path", decoded(path)?);
+        }
+        Ok(record)
+    }
+}
+
+/// `line` without its LF, and without one CR before that.
+fn without_end(line: &[u8]) -> &[u8] {
+    match line.strip_suffix(b"\n") {
+        Some(line) => line.strip_suffix(b"\r").unwrap_or(line),
+        None => line,
+    }
+}
+
+fn without_slashes(mut path: &[u8]) -> &[u8] {
+    while let Some(rest) = path.strip_prefix(b"/") {
+        path = rest;
+    }
+    while let Some(rest) = path.strip_suffix(b"/") {
+        path = rest;
+    }
+    path
+}
+
+/// What stands before and after the first `byte`.
+fn split_at(text: &[u8], byte: u8) -> Option<(&[u8], &[u8])> {
+    let place = text.iter().position(|&other| other == byte)?;
+    Some((&text[..place], &text[place + 1..]))
+}
+
+/// `text` with its percent escapes taken out; a fault where one of them was a line end or a NUL.
+fn decoded(text: &[u8]) -> Result<Bytes, Fault> {
+    let mut bytes = Bytes::new(Vec::with_capacity(text.len()));
+    let mut rest = text;
+    while let Some((&first, after)) = rest.split_first() {
+        let escape = (first == b'%').then(|| after.split_at_checked(2)).flatten();
+        let byte = escape.and_then(|(digits, _)| hexadecimal(digits));
+        bytes.push(byte.unwrap_or(first));
+        rest = match (byte, escape) {
+            (Some(_), Some((_, after))) => after,
+            _ => after,
+        };
+    }
+    if bytes.iter().any(|byte| matches!(byte, b'\r' | b'\n' | 0)) {
+        return Err(Fault::Url);
+    }
+    Ok(bytes)
+}
+
+fn hexadecimal(digits: &[u8]) -> Option<u8> {
+    digits.iter().try_fold(0, |value: u8, &digit| {
+        let digit = char::from(digit).to_digit(16)?;
+        Some(value << 4 | u8::try_from(digit).ok()?)
+    })
+}

@@ -1,0 +1,208 @@
+use super::{Git, QUIT};
+use crate::app::Target;
+use crate::dialect::{Ask, Dialect, Outcome, Verb};
+use crate::error::{Error, Kind};
+use crate::output::fixture::{answer, app};
+use crate::reply::Reply;
+use crate::secret::Secret;
+
+const REQUEST: &str = "protocol=https\nhost=wiki.corp.example\n\n";
+
+fn parse(action: &str, input: impl AsRef<[u8]>) -> Result<Ask, Reply> {
+    Git.parse(action, input.as_ref())
+}
+
+fn ask(action: &str, input: &str) -> Ask {
+    parse(action, input).expect("a request with something to do")
+}
+
+/// The URL that `input` asks for.
+fn url(input: &str) -> String {
+    match ask("get", input).target {
+        Target::Url(url) => url.into(),
+        other => panic!("{other:?} is no URL"),
+    }
+}
+
+fn refused(why: &str) -> Result<Ask, Reply> {
+    Err(Reply {
+        stdout: Secret::default(),
+        stderr: format!("credential: cannot answer git's request: {why}\n"),
+        code: 2,
+    })
+}
+
+#[test]
+fn get_answers_account_cookie_and_end() {
+    let app = app("https://wiki.corp.example");
+    let outcome = Outcome::Session(answer(&app, &["one", "two"]));
+    assert_eq!(
+        Git.render(&ask("get", REQUEST), Ok(&outcome)),
+        Reply {
+            stdout: Secret::new(
+                "username=ada@corp.example\n\
+                 password=AWSELBAuthSessionCookie-0=one; AWSELBAuthSessionCookie-1=two\n\
+                 password_expiry_utc=1795507200\n"
+                    .into()
+            ),
+            stderr: String::new(),
+            code: 0,
+        }
+    );
+}
+
+#[test]
+fn what_is_not_ours_is_passed_over_in_silence() {
+    let unknown = Error::new(Kind::NoSuchApp, "no app covers it");
+    for action in ["get", "erase"] {
+        let reply = Git.render(&ask(action, REQUEST), Err(&unknown));
+        assert_eq!(reply, Reply::silent());
+        for protocol in ["ssh", "cert", "ftp", "HTTPS", ""] {
+            let input = format!("protocol={protocol}\nhost=\n");
+            assert_eq!(parse(action, input), Err(Reply::silent()), "{protocol}");
+        }
+    }
+    for action in ["store", "", "approve", "GET", "\u{1b}[2J"] {
+        assert_eq!(parse(action, "\0"), Err(Reply::silent()), "{action:?}");
+    }
+}
+
+#[test]
+fn a_failed_sign_in_tells_git_to_quit_and_the_person_why() {
+    let error = Error::refused("cannot sign in to wiki: Okta refused the password (E0000004)");
+    let stderr = "credential: cannot sign in to wiki: Okta refused the password (E0000004)\n";
+    for (action, stdout) in [("get", QUIT), ("erase", "")] {
+        assert_eq!(
+            Git.render(&ask(action, REQUEST), Err(&error)),
+            Reply {
+                stdout: Secret::new(stdout.into()),
+                stderr: stderr.into(),
+                code: 5,
+            }
+        );
+    }
+}
+
+#[test]
+fn erasing_says_nothing() {
+    let reply = Git.render(&ask("erase", REQUEST), Ok(&Outcome::Erased));
+    assert_eq!(reply, Reply::silent());
+}
+
+#[test]
+fn no_capability_is_claimed() {
+    let reply = Reply::answer(Secret::new("version 0\n".into()));
+    assert_eq!(parse("capability", ""), Err(reply));
+}
+
+#[test]
+fn the_target_is_the_url_of_protocol_host_and_path() {
+    for (input, target) in [
+        (REQUEST, "https://wiki.corp.example/"),
+        (
+            "protocol=https\r\nhost=wiki.corp.example\r\n\r\n",
+            "https://wiki.corp.example/",
+        ),
+        (
+            "protocol=https\nhost=a.example:8443\npath=b/c d.git",
+            "https://a.example:8443/b/c%20d.git",
+        ),
+        (
+            "protocol=https\nhost=a.example\npath=b?c#d",
+            "https://a.example/b%3Fc%23d",
+        ),
+        (
+            "protocol=https\nhost=a.example\npath=b/../../c",
+            "https://a.example/c",
+        ),
+        ("protocol=http\nhost=[::1]:80", "http://[::1]/"),
+        (
+            "url=https://ada@a.example/b.git/",
+            "https://a.example/b.git",
+        ),
+        (
+            "capability[]=authtype\nprotocol=https\nhost=a.example\nwwwauth[]=Basic realm=\"x\"",
+            "https://a.example/",
+        ),
+    ] {
+        assert_eq!(url(input), target, "{input}");
+    }
+}
+
+#[test]
+fn the_account_and_the_secret_are_those_of_the_request() {
+    let ask_of = |more: &str| ask("erase", &format!("protocol=https\nhost=a.example\n{more}"));
+    let secret = |text: &str| Some(Secret::new(text.into()));
+    assert_eq!(ask_of("").verb, Verb::Erase);
+    assert_eq!((ask_of("").account, ask_of("").secret), (None, None));
+    assert_eq!(ask_of("username=ada").account.as_deref(), Some("ada"));
+    assert_eq!(ask_of("username=").account.as_deref(), Some(""));
+    assert_eq!(ask_of("password=a=b; c=d\n").secret, secret("a=b; c=d"));
+    assert_eq!(ask_of("authtype=x\ncredential=y").secret, secret("y"));
+}
+
+#[test]
+fn a_get_without_protocol_or_host_is_refused_and_such_an_erase_does_nothing() {
+    let why = "it does not name both protocol and host";
+    for input in [
+        "",
+        "\n",
+        "protocol=https\n",
+        "host=a.example\n",
+        "username=ada\n\nhost=x\n",
+    ] {
+        assert_eq!(parse("get", input), refused(why), "{input:?}");
+        assert_eq!(parse("erase", input), Err(Reply::silent()), "{input:?}");
+    }
+}
+
+#[test]
+fn a_malformed_request_is_refused_and_not_echoed() {
+    let long = REQUEST.replace("\n\n", &format!("\nwwwauth[]={}\n", "x".repeat(65535)));
+    for action in ["get", "erase"] {
+        for (input, why) in [
+            (
+                "protocol=https\nhost=evil\rhost=a.example\n",
+                "it has a carriage return or a NUL within a line",
+            ),
+            (
+                "protocol=https\nhost=a.example\0\n",
+                "it has a carriage return or a NUL within a line",
+            ),
+            ("protocol=https\nhost\n", "a line of it is not key=value"),
+            ("\u{1b}ELF", "a line of it is not key=value"),
+            ("url=a.example\n", "its url is not a URL"),
+            (&long, "a line of it is longer than 65535 bytes"),
+        ] {
+            assert_eq!(parse(action, input), refused(why), "{input:.80?}");
+        }
+    }
+}
+
+#[test]
+fn a_host_is_letters_digits_and_a_port() {
+    for host in [
+        "",
+        "a b",
+        "a\u{1b}[2J",
+        "\u{e9}.example",
+        "a%2eexample",
+        "a@b.example",
+        "a.example/b",
+        "a.example?b",
+        "a.example#b",
+        "a.example\\b",
+        "a:b",
+        ":443",
+        "a:99999",
+        "[::1",
+        "[a]",
+    ] {
+        let input = format!("protocol=https\nhost={host}\n");
+        assert_eq!(
+            parse("get", input),
+            refused("its host is no host"),
+            "{host:?}"
+        );
+    }
+}
