@@ -6,6 +6,7 @@ mod cookie;
 mod dialect;
 mod error;
 mod output;
+mod paths;
 mod reply;
 mod secret;
 mod session;
