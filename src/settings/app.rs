@@ -76,14 +76,14 @@ fn signs_in(name: &str) -> Result<bool> {
 /// The org that the app names, or the only one there is.
 fn org(section: &Section<'_>, orgs: &[Rc<Org>]) -> Result<Rc<Org>> {
     let names = orgs.iter().map(|org| org.name.as_str());
-    let named = section.read("org", |name| {
+    let own = section.read("org", |name| {
         let org = orgs.iter().find(|org| org.name == name);
         org.cloned().ok_or_else(|| {
             let error = Error::usage(format!("no org is called {}", quoted(name)));
             suggest(error, name, "orgs", names.clone())
         })
     })?;
-    match (named, orgs) {
+    match (own, orgs) {
         (Some(org), _) => Ok(org),
         (None, [org]) => Ok(Rc::clone(org)),
         (None, []) => Err(section.error("has no org to sign in at").hint(

@@ -1,5 +1,7 @@
 //! Lengths of time as people write and read them: `90s`, `12h`, `1h30m`, `7d`, `0s`.
 
+use std::fmt::Write as _;
+
 use time::Duration;
 
 /// The units, longest first, in seconds.
@@ -45,7 +47,7 @@ pub(crate) fn show_duration(length: Duration) -> String {
     let first = UNITS.iter().position(|unit| rest >= unit.1).unwrap_or(3);
     for (unit, seconds) in UNITS.iter().skip(first).take(2) {
         if rest >= *seconds || text.is_empty() {
-            text += &format!("{}{unit}", rest / seconds);
+            let _ = write!(text, "{}{unit}", rest / seconds);
             rest %= seconds;
         }
     }

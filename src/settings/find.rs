@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::near::{list, quoted, suggest};
+use super::near::{list, near_miss, quoted};
 use super::{Settings, Variables, environment, variables};
 use crate::app::{App, Target, shown};
 use crate::error::{Error, Kind, Result, foreign};
@@ -35,14 +35,12 @@ impl Settings {
         if self.apps.is_empty() {
             return Err(beginning(error, variables));
         }
-        let error = suggest(error, name, "apps", self.names());
         // A near miss is a guess: the whole list goes with it.
-        Err(
-            match error.hints.iter().any(|hint| hint.starts_with("apps")) {
-                true => error,
-                false => error.hint(format!("apps: {}", list(self.names()))),
-            },
-        )
+        let error = match near_miss(name, self.names()) {
+            Some(hint) => error.hint(hint),
+            None => error,
+        };
+        Err(error.hint(format!("apps: {}", list(self.names()))))
     }
 
     /// The app at this very origin whose path prefix is the longest that covers the URL. Of two apps with the same

@@ -9,6 +9,7 @@ mod document;
 mod duration;
 mod environment;
 mod factor;
+mod field;
 mod file;
 mod find;
 mod near;

@@ -13,23 +13,23 @@ pub(super) fn suggest<'a>(
     all: &str,
     known: impl Iterator<Item = &'a str> + Clone,
 ) -> Error {
-    if let Some(near) = nearest(word, known.clone()) {
-        return error.hint(format!("did you mean \"{near}\"?"));
-    }
-    match list(known) {
-        list if list.is_empty() => error,
-        list => error.hint(format!("{all}: {list}")),
-    }
+    let hint = near_miss(word, known.clone()).unwrap_or_else(|| format!("{all}: {}", list(known)));
+    error.hint(hint)
+}
+
+/// The hint which of the `known` words may have been meant by `word`, where one is near.
+pub(super) fn near_miss<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
+    nearest(word, known).map(|near| format!("did you mean \"{near}\"?"))
 }
 
 /// The words in a row, with commas, and how many more there are.
 pub(super) fn list<'a>(words: impl Iterator<Item = &'a str> + Clone) -> String {
-    let more = words.clone().skip(LISTED).count();
-    let mut text = words.take(LISTED).collect::<Vec<_>>().join(", ");
-    if more > 0 {
-        text += &format!(" and {more} more");
+    let text = words.clone().take(LISTED).collect::<Vec<_>>().join(", ");
+    match words.skip(LISTED).count() {
+        0 if text.is_empty() => "none".to_owned(),
+        0 => text,
+        more => format!("{text} and {more} more"),
     }
-    text
 }
 
 /// A word in quotes, made fit for a message.
@@ -77,7 +77,7 @@ mod tests {
         assert_eq!(hints("colour", &["url", "org"]), ["keys: url, org"]);
         assert_eq!(hints("", &["url"]), ["keys: url"]);
         assert_eq!(hints(&"u".repeat(99), &["url"]), ["keys: url"]);
-        assert!(hints("colour", &[]).is_empty());
+        assert_eq!(hints("colour", &[]), ["keys: none"]);
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! The table of an org: `[org.corp]`.
 
 use super::factor::factor;
-use super::section::{Field, Section};
+use super::field::Field;
+use super::section::Section;
 use super::{rules, source};
 use crate::app::{Factor, Org, Source};
 use crate::error::Result;
@@ -40,8 +41,8 @@ pub(super) fn org(section: &Section<'_>) -> Result<Org> {
 }
 
 fn factors(field: &Field<'_, '_>) -> Result<Vec<Factor>> {
-    match field.is_list() {
-        true => field.list(factor),
-        false => field.read(factor).map(|factor| vec![factor]),
+    if field.is_list() {
+        return field.list(factor);
     }
+    field.read(factor).map(|factor| vec![factor])
 }

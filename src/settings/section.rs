@@ -1,12 +1,12 @@
-//! One table of the file, and one key in it: values of the wanted type, or an error that says where.
-//!
-//! No message from here quotes a value: which keys hold secrets is not known on this level.
+//! One table of the file: its name, its place, and its keys, all of which are known ones.
+
+use std::path::Path;
 
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeString, DeTable, DeValue};
 
 use super::document::Document;
-use super::near::{quoted, suggest};
+use super::field::Field;
 use super::rules;
 use crate::error::{Error, Result};
 
@@ -18,15 +18,6 @@ pub(super) struct Section<'a> {
     trail: Vec<&'a str>,
     offset: usize,
     table: &'a DeTable<'a>,
-}
-
-/// One key of a section, with its value.
-#[derive(Debug)]
-pub(super) struct Field<'s, 'a> {
-    section: &'s Section<'a>,
-    pub(super) key: &'a str,
-    offset: usize,
-    value: &'a Spanned<DeValue<'a>>,
 }
 
 impl<'a> Section<'a> {
@@ -117,22 +108,51 @@ impl<'a> Section<'a> {
         format!("[{}]", self.trail.join("."))
     }
 
-    fn check_keys(&self, known: &[&str]) -> Result<()> {
-        let is_unknown = |field: &Field<'_, '_>| !known.contains(&field.key);
-        if self
-            .table
-            .keys()
-            .all(|key| known.contains(&&**key.get_ref()))
-        {
+    /// The place of a label in a sentence about one key: ` in [app.grafana]`, or nothing for the file as a whole.
+    pub(super) fn suffix(&self) -> String {
+        if self.trail.is_empty() {
+            return String::new();
+        }
+        format!(" in {}", self.label())
+    }
+
+    /// Puts in front of `error` that it is at `offset`.
+    pub(super) fn locate(&self, offset: usize, error: Error) -> Error {
+        self.document.locate(offset, error)
+    }
+
+    /// The directory that relative paths start at: the file's own.
+    pub(super) fn directory(&self) -> &'a Path {
+        let parent = self.document.path.parent();
+        parent.unwrap_or(Path::new(""))
+    }
+
+    /// The `table` under `key`, its keys not yet checked.
+    pub(super) fn below(&self, key: &'a str, offset: usize, table: &'a DeTable<'a>) -> Self {
+        let mut trail = Vec::with_capacity(self.trail.len() + 1);
+        trail.extend_from_slice(&self.trail);
+        trail.push(key);
+        Self {
+            document: self.document,
+            trail,
+            offset,
+            table,
+        }
+    }
+
+    /// Refuses the first key in the file's order that is not a `known` one.
+    pub(super) fn check_keys(&self, known: &[&str]) -> Result<()> {
+        let is_known = |key: &str| known.contains(&key);
+        if self.table.keys().all(|key| is_known(key.get_ref())) {
             return Ok(());
         }
-        let unknown = self.fields().into_iter().find(is_unknown);
+        let unknown = (self.fields().into_iter()).find(|field| !is_known(field.key));
         unknown.map_or(Ok(()), |field| Err(field.unknown(known)))
     }
 
     fn field_of(
         &self,
-        key: &'a Spanned<toml::de::DeString<'a>>,
+        key: &'a Spanned<DeString<'a>>,
         value: &'a Spanned<DeValue<'a>>,
     ) -> Field<'_, 'a> {
         Field {
@@ -141,112 +161,5 @@ impl<'a> Section<'a> {
             offset: key.span().start,
             value,
         }
-    }
-}
-
-impl<'a> Field<'_, 'a> {
-    /// The string that the value is, as `rule` reads it.
-    pub(super) fn read<T>(&self, rule: impl FnOnce(&str) -> Result<T>) -> Result<T> {
-        let text = self.string(self.value)?;
-        rule(text).map_err(|error| self.error(error))
-    }
-
-    /// The boolean that the value is.
-    pub(super) fn flag(&self) -> Result<bool> {
-        let flag = self.value.get_ref().as_bool();
-        flag.ok_or_else(|| self.wrong("a boolean", self.value))
-    }
-
-    /// The strings that the value lists, as `rule` reads each.
-    pub(super) fn list<T>(&self, rule: impl Fn(&str) -> Result<T>) -> Result<Vec<T>> {
-        let array = self.value.get_ref().as_array();
-        let array = array.ok_or_else(|| self.wrong("a list of strings", self.value))?;
-        if array.is_empty() {
-            return Err(self.error(Error::usage("the list is empty")));
-        }
-        (array.iter())
-            .map(|item| rule(self.string(item)?).map_err(|error| self.error_at(item, error)))
-            .collect()
-    }
-
-    /// Whether the value is a list.
-    pub(super) fn is_list(&self) -> bool {
-        self.value.get_ref().is_array()
-    }
-
-    /// The table that the value is, whose keys are among the `known` ones. Where it is no table, `form` is the hint
-    /// how it should look.
-    pub(super) fn section(
-        &self,
-        known: &[&str],
-        form: impl FnOnce() -> String,
-    ) -> Result<Section<'a>> {
-        let section = self.table(form)?;
-        section.check_keys(known)?;
-        Ok(section)
-    }
-
-    /// The directory that relative paths start at: the file's own.
-    pub(super) fn directory(&self) -> &'a std::path::Path {
-        let parent = self.section.document.path.parent();
-        parent.unwrap_or(std::path::Path::new(""))
-    }
-
-    /// An error about this value, with the place and the key in front.
-    pub(super) fn error(&self, error: Error) -> Error {
-        self.error_at(self.value, error)
-    }
-
-    fn table(&self, form: impl FnOnce() -> String) -> Result<Section<'a>> {
-        let table = self.value.get_ref().as_table();
-        let table = table.ok_or_else(|| self.wrong("a table", self.value).hint(form()))?;
-        let mut trail = Vec::with_capacity(self.section.trail.len() + 1);
-        trail.extend_from_slice(&self.section.trail);
-        trail.push(self.key);
-        Ok(Section {
-            document: self.section.document,
-            trail,
-            offset: self.value.span().start,
-            table,
-        })
-    }
-
-    fn string(&self, value: &'a Spanned<DeValue<'a>>) -> Result<&'a str> {
-        let text = value.get_ref().as_str();
-        text.ok_or_else(|| self.wrong("a string", value))
-    }
-
-    fn wrong(&self, expected: &str, found: &Spanned<DeValue<'_>>) -> Error {
-        let kind = found.get_ref().type_str();
-        let article = if kind.starts_with(['a', 'i']) {
-            "an"
-        } else {
-            "a"
-        };
-        let problem = format!("expected {expected}, found {article} {kind}");
-        self.error_at(found, Error::usage(problem))
-    }
-
-    fn unknown(&self, known: &[&str]) -> Error {
-        let problem = format!("unknown key {}{}", quoted(self.key), self.place());
-        let error = suggest(
-            Error::usage(problem),
-            self.key,
-            "keys",
-            known.iter().copied(),
-        );
-        self.section.document.locate(self.offset, error)
-    }
-
-    fn error_at(&self, value: &Spanned<DeValue<'_>>, error: Error) -> Error {
-        let error = error.while_doing(&format!("{}{}", self.key, self.place()));
-        self.section.document.locate(value.span().start, error)
-    }
-
-    fn place(&self) -> String {
-        if self.section.trail.is_empty() {
-            return String::new();
-        }
-        format!(" in {}", self.section.label())
     }
 }

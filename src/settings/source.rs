@@ -4,8 +4,9 @@
 
 use std::path::{Path, PathBuf};
 
+use super::field::Field;
 use super::rules;
-use super::section::{Field, Section};
+use super::section::Section;
 use crate::app::{Passcode, Source};
 use crate::error::{Error, Result};
 
@@ -55,12 +56,10 @@ fn from_field(field: &Field<'_, '_>) -> Result<Source> {
         "command" => command(field),
         "env" => field.read(variable).map(Source::Env),
         "file" => field
-            .read(|text| path(text, field.directory()))
+            .read(|text| path(text, field.section.directory()))
             .map(Source::File),
-        "prompt" => match field.flag()? {
-            true => Ok(Source::Prompt),
-            false => Err(field.error(Error::usage("it can only be true"))),
-        },
+        "prompt" if field.flag()? => Ok(Source::Prompt),
+        "prompt" => Err(field.error(Error::usage("it can only be true"))),
         _ => Err(no_keyring(field)),
     }
 }

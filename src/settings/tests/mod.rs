@@ -3,8 +3,10 @@
 mod environment;
 mod file;
 mod find;
+mod grammar;
 mod mistakes;
 mod secrets;
+mod variables;
 
 use std::path::Path;
 
