@@ -63,13 +63,14 @@ pub(crate) struct Org {
     pub(crate) push_unattended: bool,
 }
 
-/// A factor as a configuration names it: `push`, `token:software:totp`, `google:token:software:totp`.
-#[derive(Debug, PartialEq, Eq)]
+/// A factor as a configuration names it: a kind (`push`), a provider (`yubico`), or both
+/// (`google:token:software:totp`). At least one of the two is there; what is not there may be anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Factor {
     /// Okta's `provider`, in lower case, where it is pinned.
-    pub(crate) provider: Option<String>,
-    /// Okta's `factorType`.
-    pub(crate) kind: String,
+    pub(crate) provider: Option<&'static str>,
+    /// Okta's `factorType`, where it is named.
+    pub(crate) kind: Option<&'static str>,
 }
 
 /// Where a secret comes from.
@@ -81,8 +82,6 @@ pub(crate) enum Source {
     Env(String),
     /// A file's content.
     File(PathBuf),
-    /// The keyring of the operating system.
-    Keyring,
     /// A person at the terminal.
     Prompt,
 }
@@ -123,7 +122,7 @@ impl App {
 }
 
 /// An origin (scheme, host, port) and a path prefix in whole segments: what an app or an org occupies.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Site {
     origin: Url,
     /// Empty, or `/` and segments without a final slash.

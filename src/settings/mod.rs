@@ -1,12 +1,32 @@
 //! The configuration: the file and every variable, named once, documented once, read once.
 //!
 //! Where `ALB_CREDENTIAL_ORG_URL` is set, the variables are the whole configuration and no file is read; otherwise
-//! the file is.
+//! the file is. Either way each value obeys the same `rules`. The file is walked `section` by section, because
+//! a person who mistyped a key is owed its line and column.
+
+mod app;
+mod document;
+mod duration;
+mod environment;
+mod factor;
+mod field;
+mod file;
+mod find;
+mod near;
+mod org;
+mod rules;
+mod section;
+mod source;
+pub(crate) mod variables;
 
 use std::rc::Rc;
 
-use crate::app::{App, Org, Target};
+use crate::app::{App, Org};
 use crate::error::Result;
+use crate::paths;
+
+pub(crate) use duration::{parse_duration, show_duration};
+pub(crate) use variables::Variables;
 
 /// Everything that a person configured.
 #[derive(Debug, Default)]
@@ -18,3 +38,32 @@ pub(crate) struct Settings {
     /// In the order of the file.
     pub(crate) apps: Vec<App>,
 }
+
+impl Settings {
+    /// Reads the configuration, from the variables or from the file. Without either there is nothing in it, which
+    /// is no error before an app is asked for.
+    pub(crate) fn load(variables: &Variables) -> Result<Self> {
+        if variables.org_url.is_some() {
+            return environment::settings(variables);
+        }
+        match paths::config_file(variables) {
+            Some(path) => file::load(&path, variables.config.is_some()),
+            None => Ok(Self::default()),
+        }
+    }
+
+    /// The org that is called `name`.
+    pub(crate) fn org(&self, name: &str) -> Option<&Rc<Org>> {
+        self.orgs.iter().find(|org| org.name == name)
+    }
+
+    /// The apps that sign in at `org`, in the order of the file.
+    pub(crate) fn apps_of(&self, org: &Org) -> impl Iterator<Item = &App> {
+        self.apps
+            .iter()
+            .filter(move |app| app.org().is_some_and(|own| std::ptr::eq(own, org)))
+    }
+}
+
+#[cfg(test)]
+mod tests;

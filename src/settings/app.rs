@@ -1,0 +1,109 @@
+//! The table of an app: `[app.grafana]`.
+
+use std::rc::Rc;
+
+use super::near::{list, quoted, suggest};
+use super::rules;
+use super::section::Section;
+use crate::app::{App, Client, DEFAULT_COOKIE, Method, Org, Site};
+use crate::error::{Error, Result};
+
+/// The keys that it may have.
+pub(super) const KEYS: [&str; 8] = [
+    "url",
+    "org",
+    "method",
+    "start",
+    "cookie",
+    "session",
+    "client_id",
+    "redirect_uri",
+];
+
+/// The keys that only a sign-in at an org has a use for.
+const OKTA_KEYS: [&str; 3] = ["org", "client_id", "redirect_uri"];
+
+/// Reads one app, whose org is one of `orgs`.
+pub(super) fn app(section: &Section<'_>, orgs: &[Rc<Org>]) -> Result<App> {
+    let site = section.demand("url", rules::app_site)?;
+    let start = section.read("start", |text| rules::start(text, &site))?;
+    let cookie = section.read("cookie", rules::cookie)?;
+    Ok(App {
+        name: section.name().to_owned(),
+        method: method(section, &site, orgs)?,
+        cookie: cookie.unwrap_or_else(|| DEFAULT_COOKIE.to_owned()),
+        session: section.read("session", rules::session)?,
+        start: start.unwrap_or_else(|| rules::own_start(&site)),
+        site,
+    })
+}
+
+fn method(section: &Section<'_>, site: &Site, orgs: &[Rc<Org>]) -> Result<Method> {
+    let signs_in = section.read("method", signs_in)?.unwrap_or(true);
+    if signs_in {
+        return Ok(Method::Okta {
+            org: org(section, orgs)?,
+            client: client(section, site)?,
+        });
+    }
+    match OKTA_KEYS.iter().find_map(|key| section.field(key)) {
+        Some(field) => Err(field.error(Error::usage("method \"none\" has no use for it"))),
+        None => Ok(Method::None),
+    }
+}
+
+/// Whether the method of this name signs in at an org.
+fn signs_in(name: &str) -> Result<bool> {
+    match name {
+        "okta" => Ok(true),
+        "none" => Ok(false),
+        "browser" | "paste" => {
+            let error = Error::usage(format!("this version cannot do {} yet", quoted(name)));
+            Err(error.hint("set method = \"okta\", or \"none\" to fill it with `credential store`"))
+        }
+        _ => {
+            let error = Error::usage(format!("no method is called {}", quoted(name)));
+            Err(suggest(
+                error,
+                name,
+                "methods",
+                ["okta", "none"].into_iter(),
+            ))
+        }
+    }
+}
+
+/// The org that the app names, or the only one there is.
+fn org(section: &Section<'_>, orgs: &[Rc<Org>]) -> Result<Rc<Org>> {
+    let names = orgs.iter().map(|org| org.name.as_str());
+    let own = section.read("org", |name| {
+        let org = orgs.iter().find(|org| org.name == name);
+        org.cloned().ok_or_else(|| {
+            let error = Error::usage(format!("no org is called {}", quoted(name)));
+            suggest(error, name, "orgs", names.clone())
+        })
+    })?;
+    match (own, orgs) {
+        (Some(org), _) => Ok(org),
+        (None, [org]) => Ok(Rc::clone(org)),
+        (None, []) => Err(section.error("has no org to sign in at").hint(
+            "add [org.NAME] with url and username, or set method = \"none\" to fill it with `credential store`",
+        )),
+        (None, _) => Err((section.error("has to name one of several orgs"))
+            .hint(format!("set org to one of them: {}", list(names)))),
+    }
+}
+
+fn client(section: &Section<'_>, site: &Site) -> Result<Option<Client>> {
+    let redirect_uri = section.read("redirect_uri", rules::redirect_uri)?;
+    match (section.read("client_id", rules::filled)?, redirect_uri) {
+        (None, None) => Ok(None),
+        (None, Some(_)) => Err(section
+            .error("has a redirect_uri and no client_id")
+            .hint("add client_id = \"…\", or take redirect_uri out")),
+        (Some(id), redirect_uri) => Ok(Some(Client {
+            id,
+            redirect_uri: redirect_uri.unwrap_or_else(|| rules::own_redirect_uri(site)),
+        })),
+    }
+}

@@ -1,0 +1,132 @@
+//! A configuration of variables alone: one org and one app, so that CI needs no file.
+
+use std::rc::Rc;
+
+use super::factor::{TOTP, factors};
+use super::variables::{self, Variable, Variables};
+use super::{Settings, rules};
+use crate::app::{App, DEFAULT_COOKIE, Factor, Method, Org, Passcode, Source};
+use crate::error::{Error, Result};
+
+/// The one org and the one app, which is the default; each has the host of its URL for a name.
+pub(super) fn settings(variables: &Variables) -> Result<Settings> {
+    let org = Rc::new(org(variables)?);
+    let app = app(variables, Rc::clone(&org))?;
+    Ok(Settings {
+        default: Some(app.name.clone()),
+        orgs: vec![org],
+        apps: vec![app],
+    })
+}
+
+/// Which of the variables that have to come together are there.
+fn partners(variables: &Variables) -> [(Variable, Option<&str>); 3] {
+    [
+        (variables::ORG_URL, variables.org_url.as_deref()),
+        (variables::USERNAME, variables.username.as_deref()),
+        (variables::APP_URL, variables.app_url.as_deref()),
+    ]
+}
+
+/// What is missing where some of the variables are set that have to come together; `None` where all or none are.
+pub(super) fn incomplete(variables: &Variables) -> Option<Error> {
+    let partners = partners(variables);
+    let names = |there: bool| {
+        let chosen = partners
+            .iter()
+            .filter(|partner| partner.1.is_some() == there);
+        chosen.map(|partner| partner.0.name).collect::<Vec<_>>()
+    };
+    let (there, missing) = (names(true), names(false));
+    if there.is_empty() || missing.is_empty() {
+        return None;
+    }
+    let (there, missing) = (there.join(" and "), missing.join(" and "));
+    let error = Error::usage(format!("{there} without {missing}"));
+    Some(error.hint(format!("set {missing}, or unset {there}")))
+}
+
+fn org(variables: &Variables) -> Result<Org> {
+    let site = demand(variables, &variables::ORG_URL, rules::org_site)?;
+    let seed = variables
+        .passcode_seed
+        .then(|| env(&variables::PASSCODE_SEED));
+    let password = variables.password.then(|| env(&variables::PASSWORD));
+    Ok(Org {
+        name: site.host().to_owned(),
+        site,
+        account: demand(variables, &variables::USERNAME, rules::account)?,
+        password: password.unwrap_or(Source::Prompt),
+        factors: preferred(variables)?,
+        passcode: seed.map(Passcode::Totp),
+        remember_device: true,
+        push_unattended: false,
+    })
+}
+
+/// The factors that are named; else, where there is a seed, the one that it answers.
+fn preferred(variables: &Variables) -> Result<Vec<Factor>> {
+    let named = read(&variables::FACTOR, variables.factor.as_deref(), factors)?;
+    Ok(named.unwrap_or_else(|| {
+        variables
+            .passcode_seed
+            .then_some(TOTP)
+            .into_iter()
+            .collect()
+    }))
+}
+
+fn app(variables: &Variables, org: Rc<Org>) -> Result<App> {
+    let site = demand(variables, &variables::APP_URL, rules::app_site)?;
+    let cookie = read(
+        &variables::COOKIE,
+        variables.cookie.as_deref(),
+        rules::cookie,
+    )?;
+    let session = read(
+        &variables::SESSION,
+        variables.session.as_deref(),
+        rules::session,
+    )?;
+    let start = |text: &str| rules::start(text, &site);
+    let start = read(&variables::START, variables.start.as_deref(), start)?;
+    Ok(App {
+        name: site.host().to_owned(),
+        method: Method::Okta { org, client: None },
+        cookie: cookie.unwrap_or_else(|| DEFAULT_COOKIE.to_owned()),
+        session,
+        start: start.unwrap_or_else(|| rules::own_start(&site)),
+        site,
+    })
+}
+
+/// The value of one of the partners, as `rule` reads it; an error that names all that are missing where it is not
+/// there.
+fn demand<T>(
+    variables: &Variables,
+    variable: &Variable,
+    rule: impl FnOnce(&str) -> Result<T>,
+) -> Result<T> {
+    let partner = partners(variables)
+        .into_iter()
+        .find(|partner| partner.0 == *variable);
+    let value = partner.and_then(|partner| partner.1);
+    read(variable, value, rule)?.ok_or_else(|| {
+        incomplete(variables)
+            .unwrap_or_else(|| Error::usage(format!("{} is not set", variable.name)))
+    })
+}
+
+/// A value as `rule` reads it, if it is there; an error gets the variable's name in front.
+fn read<T>(
+    variable: &Variable,
+    value: Option<&str>,
+    rule: impl FnOnce(&str) -> Result<T>,
+) -> Result<Option<T>> {
+    let value = value.map(rule).transpose();
+    value.map_err(|error| error.while_doing(variable.name))
+}
+
+fn env(variable: &Variable) -> Source {
+    Source::Env(variable.name.to_owned())
+}

@@ -1,0 +1,96 @@
+//! The configuration file: TOML, walked by hand so that every error has its place.
+
+use std::collections::HashMap;
+use std::io::ErrorKind;
+use std::path::Path;
+use std::rc::Rc;
+
+use toml::de::DeTable;
+
+use super::document::Document;
+use super::near::{quoted, suggest};
+use super::section::Section;
+use super::{Settings, app, org, variables};
+use crate::app::App;
+use crate::error::{Error, Result, foreign};
+
+const KEYS: [&str; 3] = ["default", "org", "app"];
+
+/// Reads the file at `path`. Where it does not exist there are no settings, unless a variable `named` it.
+pub(super) fn load(path: &Path, named: bool) -> Result<Settings> {
+    let shown = foreign(&path.to_string_lossy());
+    match std::fs::read(path) {
+        Ok(bytes) => parse(path, &decode(path, bytes)?),
+        Err(error) if error.kind() == ErrorKind::NotFound && !named => Ok(Settings::default()),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            let name = variables::CONFIG.name;
+            let error = Error::usage(format!("{shown}: there is no such file"));
+            Err(error.hint(format!(
+                "{name} names it: write the file, or unset the variable"
+            )))
+        }
+        Err(error) => Err(Error::usage(format!("cannot read {shown}")).caused_by(error)),
+    }
+}
+
+/// Reads the `text` of the file at `path`.
+pub(super) fn parse(path: &Path, text: &str) -> Result<Settings> {
+    let document = Document { path, text };
+    let table = DeTable::parse(text).map_err(|error| syntax(&document, &error))?;
+    let root = Section::root(&document, table.get_ref(), &KEYS)?;
+    let orgs = (root.named("org", &org::KEYS)?.iter())
+        .map(|section| org::org(section).map(Rc::new))
+        .collect::<Result<Vec<_>>>()?;
+    let sections = root.named("app", &app::KEYS)?;
+    let apps = (sections.iter())
+        .map(|section| app::app(section, &orgs))
+        .collect::<Result<Vec<_>>>()?;
+    check_distinct(&apps, &sections)?;
+    Ok(Settings {
+        default: root.read("default", |name| default(name, &apps))?,
+        orgs,
+        apps,
+    })
+}
+
+fn decode(path: &Path, bytes: Vec<u8>) -> Result<String> {
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = error.utf8_error().valid_up_to();
+        let text = String::from_utf8_lossy(&error.as_bytes()[..valid]).into_owned();
+        let document = Document { path, text: &text };
+        document.locate(valid, Error::usage("this is not UTF-8"))
+    })
+}
+
+/// An error of the grammar. The parser's own sentences quote nothing; the name of a doubled key is added to them.
+fn syntax(document: &Document<'_>, error: &toml::de::Error) -> Error {
+    let span = error.span().unwrap_or_default();
+    let message = match document.text.get(span.clone()) {
+        Some(key) if error.message() == "duplicate key" => {
+            format!("duplicate key {}", quoted(key.trim_matches(['"', '\''])))
+        }
+        _ => foreign(error.message()),
+    };
+    document.locate(span.start, Error::usage(message))
+}
+
+fn default(name: &str, apps: &[App]) -> Result<String> {
+    if apps.iter().any(|app| app.name == name) {
+        return Ok(name.to_owned());
+    }
+    let error = Error::usage(format!("no app is called {}", quoted(name)));
+    let names = apps.iter().map(|app| app.name.as_str());
+    Err(suggest(error, name, "apps", names))
+}
+
+/// Two apps at one URL with one cookie would be one entry under two names.
+fn check_distinct(apps: &[App], sections: &[Section<'_>]) -> Result<()> {
+    let mut seen = HashMap::with_capacity(apps.len());
+    for (app, section) in apps.iter().zip(sections) {
+        if let Some(first) = seen.insert((&app.site, &app.cookie), section) {
+            let error = section.error(&format!("has the url and cookie of {}", first.label()));
+            return Err(error.hint("take one of them out, or tell their cookies apart"));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,104 @@
+//! Which app a target means.
+
+use url::Url;
+
+use super::near::{list, near_miss, quoted};
+use super::{Settings, Variables, environment, variables};
+use crate::app::{App, Target, shown};
+use crate::error::{Error, Kind, Result, foreign};
+use crate::paths;
+
+impl Settings {
+    /// The app that `target` means. Unnamed, it is the one of `ALB_CREDENTIAL_APP`, else the default, else the only
+    /// one.
+    pub(crate) fn find(&self, target: &Target, variables: &Variables) -> Result<&App> {
+        match target {
+            Target::Name(name) => self.by_name(name, variables),
+            Target::Url(url) => self.by_url(url, variables),
+            Target::Unnamed => match &variables.app {
+                Some(text) => (Target::parse(text))
+                    .and_then(|target| self.find(&target, variables))
+                    .map_err(|error| error.while_doing(variables::APP.name)),
+                None => self.by_default(variables),
+            },
+        }
+    }
+
+    fn by_name(&self, name: &str, variables: &Variables) -> Result<&App> {
+        if let Some(app) = self.apps.iter().find(|app| app.name == name) {
+            return Ok(app);
+        }
+        let error = Error::new(
+            Kind::NoSuchApp,
+            format!("no app is called {}", quoted(name)),
+        );
+        if self.apps.is_empty() {
+            return Err(beginning(error, variables));
+        }
+        // A near miss is a guess: the whole list goes with it.
+        let error = match near_miss(name, self.names()) {
+            Some(hint) => error.hint(hint),
+            None => error,
+        };
+        Err(error.hint(format!("apps: {}", list(self.names()))))
+    }
+
+    /// The app at this very origin whose path prefix is the longest that covers the URL. Of two apps with the same
+    /// URL (which then have different cookies) it is the first in the file: the other one can be had by name.
+    fn by_url(&self, url: &Url, variables: &Variables) -> Result<&App> {
+        // Most apps are elsewhere, and comparing hosts costs less than comparing origins.
+        let here = |app: &&App| url.host_str() == Some(app.site.host()) && app.site.covers(url);
+        let covering = self.apps.iter().filter(here);
+        covering
+            .reduce(|best, app| {
+                let is_longer = app.site.prefix().len() > best.site.prefix().len();
+                if is_longer { app } else { best }
+            })
+            .ok_or_else(|| self.no_app_at(url, variables))
+    }
+
+    fn by_default(&self, variables: &Variables) -> Result<&App> {
+        match (&self.default, self.apps.as_slice()) {
+            (Some(name), _) => self.by_name(name, variables),
+            (None, [app]) => Ok(app),
+            (None, []) => Err(beginning(Error::usage("no app is configured"), variables)),
+            (None, _) => Err(Error::usage("there are several apps and none is named")
+                .hint(format!("name one of them: {}", list(self.names())))
+                .hint(format!("or set default or {}", variables::APP.name))),
+        }
+    }
+
+    fn no_app_at(&self, url: &Url, variables: &Variables) -> Error {
+        let error = Error::new(Kind::NoSuchApp, format!("no app is at {}", shown(url)));
+        if self.apps.is_empty() {
+            return beginning(error, variables);
+        }
+        error.hint(format!("apps: {}", list(self.names())))
+    }
+
+    fn names(&self) -> impl Iterator<Item = &str> + Clone {
+        self.apps.iter().map(|app| app.name.as_str())
+    }
+}
+
+/// Adds to `error` how to begin, where no app is configured at all.
+fn beginning(error: Error, variables: &Variables) -> Error {
+    let error = match environment::incomplete(variables) {
+        Some(incomplete) => error.caused_by(incomplete.message),
+        None => error,
+    };
+    let error = match paths::config_file(variables) {
+        Some(file) => error.hint(format!(
+            "write [org.NAME] with url and username, and [app.NAME] with url, into {}",
+            foreign(&file.to_string_lossy())
+        )),
+        None => error,
+    };
+    error.hint(format!(
+        "or set {}, {}, {} and {}",
+        variables::ORG_URL.name,
+        variables::USERNAME.name,
+        variables::PASSWORD.name,
+        variables::APP_URL.name
+    ))
+}

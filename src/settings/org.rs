@@ -1,0 +1,48 @@
+//! The table of an org: `[org.corp]`.
+
+use super::factor::factor;
+use super::field::Field;
+use super::section::Section;
+use super::{rules, source};
+use crate::app::{Factor, Org, Source};
+use crate::error::Result;
+
+/// The keys that it may have.
+pub(super) const KEYS: [&str; 7] = [
+    "url",
+    "username",
+    "password",
+    "factor",
+    "passcode",
+    "remember_device",
+    "push_unattended",
+];
+
+/// Reads one org.
+pub(super) fn org(section: &Section<'_>) -> Result<Org> {
+    let password = section
+        .field("password")
+        .map(|field| source::source(&field));
+    let passcode = section
+        .field("passcode")
+        .map(|field| source::passcode(&field));
+    Ok(Org {
+        name: section.name().to_owned(),
+        site: section.demand("url", rules::org_site)?,
+        account: section.demand("username", rules::account)?,
+        password: password.transpose()?.unwrap_or(Source::Prompt),
+        factors: section
+            .field("factor")
+            .map_or(Ok(Vec::new()), |field| factors(&field))?,
+        passcode: passcode.transpose()?,
+        remember_device: section.flag("remember_device")?.unwrap_or(true),
+        push_unattended: section.flag("push_unattended")?.unwrap_or(false),
+    })
+}
+
+fn factors(field: &Field<'_, '_>) -> Result<Vec<Factor>> {
+    if field.is_list() {
+        return field.list(factor);
+    }
+    field.read(factor).map(|factor| vec![factor])
+}

@@ -1,0 +1,236 @@
+//! What a value has to be, whoever says it: the rules that the file and the variables share.
+//!
+//! An error here is the sentence about the value alone; the caller puts in front where the value stands.
+
+use time::Duration;
+use url::Url;
+
+use super::duration::{parse_duration, show_duration};
+use super::near::quoted;
+use crate::app::Site;
+use crate::cookie;
+use crate::error::{Error, Result, foreign};
+
+/// The range of the ALB's own `SessionTimeout`.
+const SHORTEST_SESSION: Duration = Duration::seconds(1);
+const LONGEST_SESSION: Duration = Duration::days(7);
+/// Where the ALB awaits the answer of the org.
+const CALLBACK: &str = "/oauth2/idpresponse";
+
+/// The name of an app or an org: what can stand in a table and on a command line as it is.
+pub(super) fn name(text: &str) -> Result<String> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    if text.is_empty() || text.starts_with('-') || !text.chars().all(allowed) {
+        let error = Error::usage(format!("{} cannot be a name", quoted(text)));
+        return Err(error.hint(
+            "a name is letters (a-z, A-Z), digits, `-`, `_` and `.`, and begins with no `-`",
+        ));
+    }
+    Ok(text.to_owned())
+}
+
+/// The URL of an app.
+pub(super) fn app_site(text: &str) -> Result<Site> {
+    Site::parse(text).map_err(|problem| {
+        let error = Error::usage(problem);
+        // The text is shown only where it cannot hold a password.
+        if text.is_empty() || text.contains("://") || text.contains('@') {
+            return error;
+        }
+        error.hint(format!("did you mean \"https://{}\"?", foreign(text)))
+    })
+}
+
+/// The URL of an org, which is a whole origin.
+pub(super) fn org_site(text: &str) -> Result<Site> {
+    let site = app_site(text)?;
+    if site.prefix().is_empty() {
+        return Ok(site);
+    }
+    let origin = site.at("/");
+    let origin = origin.as_str().trim_end_matches('/');
+    Err(Error::usage("the URL of an org has no path").hint(format!("did you mean \"{origin}\"?")))
+}
+
+/// The user name at an org.
+pub(super) fn account(text: &str) -> Result<String> {
+    filled(text)?;
+    if text.chars().any(char::is_control) {
+        return Err(Error::usage("a user name has no control characters"));
+    }
+    Ok(text.to_owned())
+}
+
+/// The base name of a session cookie.
+pub(super) fn cookie(text: &str) -> Result<String> {
+    if cookie::is_name(text) {
+        return Ok(text.to_owned());
+    }
+    Err(Error::usage(format!(
+        "{} cannot be the name of a cookie",
+        quoted(text)
+    )))
+}
+
+/// The ALB's `SessionTimeout`.
+pub(super) fn session(text: &str) -> Result<Duration> {
+    let length = parse_duration(text).map_err(Error::usage)?;
+    if (SHORTEST_SESSION..=LONGEST_SESSION).contains(&length) {
+        return Ok(length);
+    }
+    Err(Error::usage(format!(
+        "an ALB's session lasts between {} and {}, not {}",
+        show_duration(SHORTEST_SESSION),
+        show_duration(LONGEST_SESSION),
+        quoted(text)
+    )))
+}
+
+/// The URL at `site` that a sign-in starts at, from its path and query.
+pub(super) fn start(text: &str, site: &Site) -> Result<Url> {
+    if !text.starts_with('/') {
+        return Err(Error::usage("it has to be a path and begin with /"));
+    }
+    // `//host` and `/\host` begin with a slash and lead elsewhere.
+    match site.at("/").join(text) {
+        Ok(url) if !site.same_origin(&url) => Err(Error::usage("it leads away from the app")),
+        Ok(url) if url.fragment().is_some() => {
+            Err(Error::usage("a fragment does not belong into it"))
+        }
+        Ok(url) => Ok(url),
+        Err(error) => Err(Error::usage(format!("not a path: {error}"))),
+    }
+}
+
+/// The URL that a sign-in starts at where none is configured: the app's own.
+pub(super) fn own_start(site: &Site) -> Url {
+    match site.prefix() {
+        "" => site.at("/"),
+        prefix => site.at(prefix),
+    }
+}
+
+/// Where a client of the org sends its answer: kept as it is, because Okta compares it as text.
+pub(super) fn redirect_uri(text: &str) -> Result<String> {
+    match Url::parse(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(error) => Err(Error::usage(format!("not a URL: {error}"))),
+    }
+}
+
+/// Where a client of the org sends its answer if the configuration does not say: to the ALB.
+pub(super) fn own_redirect_uri(site: &Site) -> String {
+    site.at(CALLBACK).into()
+}
+
+/// Text that is not empty.
+pub(super) fn filled(text: &str) -> Result<String> {
+    if text.is_empty() {
+        return Err(Error::usage("it is empty"));
+    }
+    Ok(text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        account, app_site, cookie, name, org_site, own_start, redirect_uri, session, start,
+    };
+    use crate::app::Site;
+    use crate::error::Result;
+
+    fn site(text: &str) -> Site {
+        Site::parse(text).expect("a site")
+    }
+
+    fn refusal<T: std::fmt::Debug>(result: Result<T>) -> String {
+        let error = result.expect_err("it breaks the rule");
+        [vec![error.message], error.hints].concat().join(" | ")
+    }
+
+    #[test]
+    fn names_fit_into_tables_and_shells() {
+        for good in ["grafana", "Grafana-2", "a.b_c", "7"] {
+            assert_eq!(name(good).as_deref(), Ok(good));
+        }
+        for bad in ["", "-a", "a b", "a$b", "a/b", "a\nb", "ä", "a:b", "*"] {
+            assert!(name(bad).is_err(), "{bad:?}");
+        }
+        assert_eq!(
+            refusal(name("a\u{1b}b")),
+            "\"a b\" cannot be a name | a name is letters (a-z, A-Z), digits, `-`, `_` and `.`, and begins with no `-`"
+        );
+    }
+
+    #[test]
+    fn a_url_without_a_scheme_is_a_near_miss() {
+        assert_eq!(
+            refusal(app_site("grafana.corp.example")),
+            "not a URL: relative URL without a base | did you mean \"https://grafana.corp.example\"?"
+        );
+        assert!(!refusal(app_site("ada:hunter2@corp.example")).contains("hunter2"));
+        assert!(!refusal(app_site("https://ada:hunter2@corp.example")).contains("hunter2"));
+    }
+
+    #[test]
+    fn an_org_is_an_origin() {
+        assert!(org_site("https://corp.okta.com/").is_ok());
+        assert_eq!(
+            refusal(org_site("https://corp.okta.com/app/UserHome")),
+            "the URL of an org has no path | did you mean \"https://corp.okta.com\"?"
+        );
+    }
+
+    #[test]
+    fn a_session_is_what_an_alb_can_be_set_to() {
+        assert!(session("1s").is_ok() && session("7d").is_ok());
+        for bad in ["0s", "7d1s"] {
+            assert_eq!(
+                refusal(session(bad)),
+                format!("an ALB's session lasts between 1s and 7d, not \"{bad}\"")
+            );
+        }
+    }
+
+    #[test]
+    fn a_start_stays_at_the_app() {
+        let site = site("https://apps.corp.example:8443/graf");
+        let good = start("/login?x=1&y=/", &site).expect("a start");
+        assert_eq!(
+            good.as_str(),
+            "https://apps.corp.example:8443/login?x=1&y=/"
+        );
+        assert_eq!(
+            own_start(&site).as_str(),
+            "https://apps.corp.example:8443/graf"
+        );
+        for (bad, problem) in [
+            ("", "it has to be a path and begin with /"),
+            ("login", "it has to be a path and begin with /"),
+            (
+                "https://apps.corp.example:8443/",
+                "it has to be a path and begin with /",
+            ),
+            ("//evil.example/", "it leads away from the app"),
+            ("/\\evil.example/", "it leads away from the app"),
+            ("/\t/evil.example/", "it leads away from the app"),
+            ("//apps.corp.example/", "it leads away from the app"),
+            ("/a#b", "a fragment does not belong into it"),
+            ("//:x", "not a path: empty host"),
+        ] {
+            assert_eq!(refusal(start(bad, &site)), problem, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn the_small_rules_hold() {
+        assert!(cookie("AWSELBAuthSessionCookie").is_ok());
+        assert_eq!(
+            refusal(cookie("a b")),
+            "\"a b\" cannot be the name of a cookie"
+        );
+        assert_eq!(refusal(account("")), "it is empty");
+        assert!(account("ada\n").is_err() && account("ada lovelace").is_ok());
+        assert!(redirect_uri("/callback").is_err() && redirect_uri("com.corp:/x").is_ok());
+    }
+}

@@ -1,0 +1,165 @@
+//! One table of the file: its name, its place, and its keys, all of which are known ones.
+
+use std::path::Path;
+
+use toml::Spanned;
+use toml::de::{DeString, DeTable, DeValue};
+
+use super::document::Document;
+use super::field::Field;
+use super::rules;
+use crate::error::{Error, Result};
+
+/// A table whose keys are all known ones.
+#[derive(Debug)]
+pub(super) struct Section<'a> {
+    document: &'a Document<'a>,
+    /// The names that lead to it: `app`, `grafana`. Empty for the file as a whole.
+    trail: Vec<&'a str>,
+    offset: usize,
+    table: &'a DeTable<'a>,
+}
+
+impl<'a> Section<'a> {
+    /// The file as a whole.
+    pub(super) fn root(
+        document: &'a Document<'a>,
+        table: &'a DeTable<'a>,
+        known: &[&str],
+    ) -> Result<Self> {
+        let root = Self {
+            document,
+            trail: Vec::new(),
+            offset: 0,
+            table,
+        };
+        root.check_keys(known)?;
+        Ok(root)
+    }
+
+    /// The name that the person gave to this section.
+    pub(super) fn name(&self) -> &'a str {
+        self.trail.last().copied().unwrap_or_default()
+    }
+
+    /// The field called `key`, if it is there.
+    pub(super) fn field(&self, key: &str) -> Option<Field<'_, 'a>> {
+        let (key, value) = self.table.get_key_value(key)?;
+        Some(self.field_of(key, value))
+    }
+
+    /// The value of the string called `key`, as `rule` reads it, if it is there.
+    pub(super) fn read<T>(
+        &self,
+        key: &str,
+        rule: impl FnOnce(&str) -> Result<T>,
+    ) -> Result<Option<T>> {
+        self.field(key).map(|field| field.read(rule)).transpose()
+    }
+
+    /// The value of the string called `key`, as `rule` reads it; an error where it is missing.
+    pub(super) fn demand<T>(&self, key: &str, rule: impl FnOnce(&str) -> Result<T>) -> Result<T> {
+        match self.field(key) {
+            Some(field) => field.read(rule),
+            None => Err(self
+                .error(&format!("has no {key}"))
+                .hint(format!("add {key} = \"…\" to it"))),
+        }
+    }
+
+    /// The value of the boolean called `key`, if it is there.
+    pub(super) fn flag(&self, key: &str) -> Result<Option<bool>> {
+        self.field(key).map(|field| field.flag()).transpose()
+    }
+
+    /// Every field, in the order of the file.
+    pub(super) fn fields(&self) -> Vec<Field<'_, 'a>> {
+        let mut fields: Vec<_> = (self.table.iter())
+            .map(|(key, value)| self.field_of(key, value))
+            .collect();
+        fields.sort_by_key(|field| field.offset);
+        fields
+    }
+
+    /// The tables under `key`, each with a name that the person chose, in the order of the file.
+    pub(super) fn named(&self, key: &str, known: &[&str]) -> Result<Vec<Section<'a>>> {
+        let Some(field) = self.field(key) else {
+            return Ok(Vec::new());
+        };
+        let form = || format!("each {key} is a table with a name: [{key}.NAME]");
+        let all = field.table(form)?;
+        (all.fields().into_iter())
+            .map(|field| {
+                let name = rules::name(field.key);
+                name.map_err(|error| self.document.locate(field.offset, error))?;
+                field.section(known, form)
+            })
+            .collect()
+    }
+
+    /// An error about this section as a whole: `[app.grafana] has no url`.
+    pub(super) fn error(&self, problem: &str) -> Error {
+        let error = Error::usage(format!("{} {problem}", self.label()));
+        self.document.locate(self.offset, error)
+    }
+
+    /// How the file calls it: `[app.grafana]`.
+    pub(super) fn label(&self) -> String {
+        format!("[{}]", self.trail.join("."))
+    }
+
+    /// The place of a label in a sentence about one key: ` in [app.grafana]`, or nothing for the file as a whole.
+    pub(super) fn suffix(&self) -> String {
+        if self.trail.is_empty() {
+            return String::new();
+        }
+        format!(" in {}", self.label())
+    }
+
+    /// Puts in front of `error` that it is at `offset`.
+    pub(super) fn locate(&self, offset: usize, error: Error) -> Error {
+        self.document.locate(offset, error)
+    }
+
+    /// The directory that relative paths start at: the file's own.
+    pub(super) fn directory(&self) -> &'a Path {
+        let parent = self.document.path.parent();
+        parent.unwrap_or(Path::new(""))
+    }
+
+    /// The `table` under `key`, its keys not yet checked.
+    pub(super) fn below(&self, key: &'a str, offset: usize, table: &'a DeTable<'a>) -> Self {
+        let mut trail = Vec::with_capacity(self.trail.len() + 1);
+        trail.extend_from_slice(&self.trail);
+        trail.push(key);
+        Self {
+            document: self.document,
+            trail,
+            offset,
+            table,
+        }
+    }
+
+    /// Refuses the first key in the file's order that is not a `known` one.
+    pub(super) fn check_keys(&self, known: &[&str]) -> Result<()> {
+        let is_known = |key: &str| known.contains(&key);
+        if self.table.keys().all(|key| is_known(key.get_ref())) {
+            return Ok(());
+        }
+        let unknown = (self.fields().into_iter()).find(|field| !is_known(field.key));
+        unknown.map_or(Ok(()), |field| Err(field.unknown(known)))
+    }
+
+    fn field_of(
+        &self,
+        key: &'a Spanned<DeString<'a>>,
+        value: &'a Spanned<DeValue<'a>>,
+    ) -> Field<'_, 'a> {
+        Field {
+            section: self,
+            key: key.get_ref(),
+            offset: key.span().start,
+            value,
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Where a secret comes from: `{ command = […] }`, `{ env = "…" }`, `{ file = "…" }`, `{ prompt = true }`.
+//!
+//! No message from here quotes what it found: people put the secret itself where its source should be.
+
+use std::path::{Path, PathBuf};
+
+use super::field::Field;
+use super::rules;
+use super::section::Section;
+use crate::app::{Passcode, Source};
+use crate::error::{Error, Result};
+
+const SOURCES: [&str; 5] = ["command", "env", "file", "keyring", "prompt"];
+const PASSCODES: [&str; 6] = ["command", "env", "file", "keyring", "prompt", "totp"];
+
+/// Reads the value of `password`, or of a seed.
+pub(super) fn source(field: &Field<'_, '_>) -> Result<Source> {
+    let section = section(field, &SOURCES)?;
+    from_field(&only_field(&section)?)
+}
+
+/// Reads the value of `passcode`: the source of the code itself, or `{ totp = … }` with the source of a seed.
+pub(super) fn passcode(field: &Field<'_, '_>) -> Result<Passcode> {
+    let section = section(field, &PASSCODES)?;
+    let only = only_field(&section)?;
+    match only.key {
+        "totp" => source(&only).map(Passcode::Totp),
+        _ => from_field(&only).map(Passcode::Code),
+    }
+}
+
+fn section<'a>(field: &Field<'_, 'a>, known: &[&str]) -> Result<Section<'a>> {
+    let example = "{ command = [\"op\", \"read\", \"…\"] }, { env = \"…\" }, { file = \"…\" } or { prompt = true }";
+    field.section(known, || {
+        format!("say where it comes from: {} = {example}", field.key)
+    })
+}
+
+fn only_field<'s, 'a>(section: &'s Section<'a>) -> Result<Field<'s, 'a>> {
+    let mut fields = section.fields().into_iter();
+    match (fields.next(), fields.next()) {
+        (Some(only), None) => Ok(only),
+        (Some(one), Some(two)) => {
+            let problem = format!("names two sources, {} and {}", one.key, two.key);
+            Err(section.error(&problem).hint("keep one of them"))
+        }
+        (None, _) => {
+            let error = section.error("names no source");
+            Err(error.hint("a source is command, env, file or prompt"))
+        }
+    }
+}
+
+fn from_field(field: &Field<'_, '_>) -> Result<Source> {
+    match field.key {
+        "command" => command(field),
+        "env" => field.read(variable).map(Source::Env),
+        "file" => field
+            .read(|text| path(text, field.section.directory()))
+            .map(Source::File),
+        "prompt" if field.flag()? => Ok(Source::Prompt),
+        "prompt" => Err(field.error(Error::usage("it can only be true"))),
+        _ => Err(no_keyring(field)),
+    }
+}
+
+fn command(field: &Field<'_, '_>) -> Result<Source> {
+    let hint =
+        "the program and its arguments, one string each: command = [\"op\", \"read\", \"…\"]";
+    let words = field.list(|word| Ok(word.to_owned()));
+    let words = words.map_err(|error| error.hint(hint))?;
+    match words.first() {
+        Some(program) if !program.is_empty() => Ok(Source::Command(words)),
+        _ => Err(field.error(Error::usage("the program has no name"))),
+    }
+}
+
+fn variable(name: &str) -> Result<String> {
+    if name.is_empty() || name.contains(['=', '\0']) {
+        return Err(Error::usage("it is not the name of a variable"));
+    }
+    Ok(name.to_owned())
+}
+
+/// The file that `text` names from `directory`; `~/` is the home directory.
+fn path(text: &str, directory: &Path) -> Result<PathBuf> {
+    rules::filled(text)?;
+    match text.strip_prefix("~/") {
+        None => Ok(directory.join(text)),
+        Some(rest) => (dirs::home_dir().map(|home| home.join(rest)))
+            .ok_or_else(|| Error::usage("there is no home directory for ~/ to stand for")),
+    }
+}
+
+fn no_keyring(field: &Field<'_, '_>) -> Error {
+    let error = Error::usage("this version cannot read the keyring yet");
+    field.error(error.hint("let the keyring's own program read it, with command = [\"…\"]"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::path;
+    use std::path::{Path, PathBuf};
+
+    #[test]
+    fn a_path_starts_at_the_configuration_or_at_home() {
+        let directory = Path::new("/etc/alb");
+        assert_eq!(path("seed", directory), Ok(PathBuf::from("/etc/alb/seed")));
+        assert_eq!(path("/run/seed", directory), Ok(PathBuf::from("/run/seed")));
+        if let Some(home) = dirs::home_dir() {
+            assert_eq!(path("~/seed", directory), Ok(home.join("seed")));
+        }
+        assert!(path("", directory).is_err());
+    }
+}

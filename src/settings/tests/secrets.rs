@@ -1,0 +1,79 @@
+//! Mistakes in the places of secrets, where people also put the secret itself.
+
+use super::{CORP, mistake};
+
+#[test]
+fn a_wrong_source_is_told_without_showing_it() {
+    let example = "{ command = [\"op\", \"read\", \"…\"] }, { env = \"…\" }, { file = \"…\" } or { prompt = true }";
+    let table = [
+        (
+            "password = \"hunter2\"",
+            format!("4:12: password in [org.corp]: expected a table, found a string\nhint: say where it comes from: password = {example}"),
+        ),
+        (
+            "password = {}",
+            "4:12: [org.corp.password] names no source\nhint: a source is command, env, file or prompt".into(),
+        ),
+        (
+            "password = { env = \"hunter2\", prompt = true }",
+            "4:12: [org.corp.password] names two sources, env and prompt\nhint: keep one of them".into(),
+        ),
+        (
+            "password = { comand = [\"hunter2\"] }",
+            "4:14: unknown key \"comand\" in [org.corp.password]\nhint: did you mean \"command\"?".into(),
+        ),
+        (
+            "password = { command = \"hunter2\" }",
+            "4:24: command in [org.corp.password]: expected a list of strings, found a string\nhint: the program and its arguments, one string each: command = [\"op\", \"read\", \"…\"]".into(),
+        ),
+        (
+            "password = { command = [] }",
+            "4:24: command in [org.corp.password]: the list is empty\nhint: the program and its arguments, one string each: command = [\"op\", \"read\", \"…\"]".into(),
+        ),
+        (
+            "password = { command = [\"\", \"hunter2\"] }",
+            "4:24: command in [org.corp.password]: the program has no name".into(),
+        ),
+        (
+            "password = { env = \"hunter2=\" }",
+            "4:20: env in [org.corp.password]: it is not the name of a variable".into(),
+        ),
+        (
+            "password = { file = \"\" }",
+            "4:21: file in [org.corp.password]: it is empty".into(),
+        ),
+        (
+            "password = { prompt = false }",
+            "4:23: prompt in [org.corp.password]: it can only be true".into(),
+        ),
+        (
+            "password = { keyring = true }",
+            "4:24: keyring in [org.corp.password]: this version cannot read the keyring yet\nhint: let the keyring's own program read it, with command = [\"…\"]".into(),
+        ),
+        (
+            "password = { totp = { env = \"hunter2\" } }",
+            "4:14: unknown key \"totp\" in [org.corp.password]\nhint: keys: command, env, file, keyring, prompt".into(),
+        ),
+        (
+            "passcode = { totp = \"hunter2\" }",
+            format!("4:21: totp in [org.corp.passcode]: expected a table, found a string\nhint: say where it comes from: totp = {example}"),
+        ),
+        (
+            "passcode = { totp = { env = 7 } }",
+            "4:29: env in [org.corp.passcode.totp]: expected a string, found an integer".into(),
+        ),
+        (
+            "password = hunter2",
+            "4:12: string values must be quoted, expected literal string".into(),
+        ),
+        (
+            "password = \"hunter2",
+            "4:20: invalid basic string, expected `\"`".into(),
+        ),
+    ];
+    for (line, error) in table {
+        let found = mistake(&format!("{}\n{line}\n", CORP.trim_end()));
+        assert_eq!(found, format!("config.toml:{error}"), "{line}");
+        assert!(!found.contains("hunter2"), "{line}");
+    }
+}

@@ -1,0 +1,183 @@
+//! Every environment variable that the program reads: named once, documented once, read once.
+//!
+//! Nothing else in the program asks the environment. An empty value counts as unset. Secrets are not kept: it is
+//! only noted that they are there, and [`secret`] fetches one at the moment it is needed.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use zeroize::Zeroizing;
+
+use crate::error::{Error, Result};
+use crate::secret::Secret;
+
+/// A variable's name, and what it is for in one line.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Variable {
+    pub(crate) name: &'static str,
+    pub(crate) about: &'static str,
+}
+
+const fn variable(name: &'static str, about: &'static str) -> Variable {
+    Variable { name, about }
+}
+
+pub(crate) const CONFIG: Variable = variable("ALB_CREDENTIAL_CONFIG", "the configuration file");
+pub(crate) const CACHE: Variable = variable("ALB_CREDENTIAL_CACHE", "the cache directory");
+pub(crate) const APP: Variable = variable(
+    "ALB_CREDENTIAL_APP",
+    "the app, by name or URL, where the command names none",
+);
+pub(crate) const ORG_URL: Variable = variable(
+    "ALB_CREDENTIAL_ORG_URL",
+    "the org's URL; where it is set, variables are the whole configuration",
+);
+pub(crate) const USERNAME: Variable = variable("ALB_CREDENTIAL_USERNAME", "the user name there");
+pub(crate) const PASSWORD: Variable = variable(
+    "ALB_CREDENTIAL_PASSWORD",
+    "the password there (else it is asked for)",
+);
+pub(crate) const PASSCODE_SEED: Variable = variable(
+    "ALB_CREDENTIAL_PASSCODE_SEED",
+    "the seed of the second factor: base32 or an otpauth URI; implies TOTP",
+);
+pub(crate) const APP_URL: Variable = variable("ALB_CREDENTIAL_APP_URL", "the app's URL");
+pub(crate) const FACTOR: Variable = variable(
+    "ALB_CREDENTIAL_FACTOR",
+    "factors in order of preference, separated by commas",
+);
+pub(crate) const COOKIE: Variable = variable(
+    "ALB_CREDENTIAL_COOKIE",
+    "the base name of the app's session cookie",
+);
+pub(crate) const SESSION: Variable = variable(
+    "ALB_CREDENTIAL_SESSION",
+    "the ALB's SessionTimeout, such as 12h",
+);
+pub(crate) const START: Variable = variable(
+    "ALB_CREDENTIAL_START",
+    "a path of the app that the ALB protects",
+);
+const CI: Variable = variable("CI", "if true, no questions are asked");
+const GIT_TERMINAL_PROMPT: Variable =
+    variable("GIT_TERMINAL_PROMPT", "if 0, no questions are asked");
+
+/// All of them, in the order in which a person should meet them. The last four are read by libraries.
+pub(crate) const ALL: [Variable; 18] = [
+    CONFIG,
+    CACHE,
+    APP,
+    ORG_URL,
+    USERNAME,
+    PASSWORD,
+    PASSCODE_SEED,
+    APP_URL,
+    FACTOR,
+    COOKIE,
+    SESSION,
+    START,
+    CI,
+    GIT_TERMINAL_PROMPT,
+    variable("HTTPS_PROXY", "the proxy that requests go through"),
+    variable("NO_PROXY", "hosts that are reached without the proxy"),
+    variable("SSL_CERT_FILE", "trusted certificates, in one file"),
+    variable("SSL_CERT_DIR", "trusted certificates, in a directory"),
+];
+
+/// What the environment says, but for its secrets.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Variables {
+    pub(crate) config: Option<PathBuf>,
+    pub(crate) cache: Option<PathBuf>,
+    pub(crate) app: Option<String>,
+    pub(crate) org_url: Option<String>,
+    pub(crate) username: Option<String>,
+    /// Whether there is one.
+    pub(crate) password: bool,
+    /// Whether there is one.
+    pub(crate) passcode_seed: bool,
+    pub(crate) app_url: Option<String>,
+    pub(crate) factor: Option<String>,
+    pub(crate) cookie: Option<String>,
+    pub(crate) session: Option<String>,
+    pub(crate) start: Option<String>,
+    /// The name of the variable that forbids questions (`CI`, `GIT_TERMINAL_PROMPT`), if one does.
+    pub(crate) silenced_by: Option<&'static str>,
+}
+
+impl Variables {
+    /// Reads the environment of this process.
+    pub(crate) fn of_process() -> Result<Self> {
+        Self::read(|name| std::env::var_os(name))
+    }
+
+    /// Reads them through `lookup`. A value that is not UTF-8 is an error, but for paths, which may be any bytes.
+    pub(crate) fn read(lookup: impl Fn(&str) -> Option<OsString>) -> Result<Self> {
+        let path = |variable: &Variable| look(&lookup, variable.name).map(PathBuf::from);
+        let text = |variable: &Variable| {
+            let value = look(&lookup, variable.name).map(OsString::into_string);
+            value.transpose().map_err(|_| not_utf8(variable.name))
+        };
+        let secret = |variable| Ok(read_secret(&lookup, variable)?.is_some());
+        Ok(Self {
+            config: path(&CONFIG),
+            cache: path(&CACHE),
+            app: text(&APP)?,
+            org_url: text(&ORG_URL)?,
+            username: text(&USERNAME)?,
+            password: secret(PASSWORD.name)?,
+            passcode_seed: secret(PASSCODE_SEED.name)?,
+            app_url: text(&APP_URL)?,
+            factor: text(&FACTOR)?,
+            cookie: text(&COOKIE)?,
+            session: text(&SESSION)?,
+            start: text(&START)?,
+            silenced_by: silenced_by(text(&CI)?, text(&GIT_TERMINAL_PROMPT)?),
+        })
+    }
+}
+
+/// The secret in the variable called `name`, which a [`crate::app::Source::Env`] holds; `None` where it is unset or
+/// empty.
+pub(crate) fn secret(name: &str) -> Result<Option<Secret>> {
+    read_secret(|name| std::env::var_os(name), name)
+}
+
+fn look(lookup: impl Fn(&str) -> Option<OsString>, name: &str) -> Option<OsString> {
+    lookup(name).filter(|value| !value.is_empty())
+}
+
+/// The secret that `lookup` has under `name`, without a copy of it in freed memory.
+pub(super) fn read_secret(
+    lookup: impl Fn(&str) -> Option<OsString>,
+    name: &str,
+) -> Result<Option<Secret>> {
+    let Some(value) = look(lookup, name) else {
+        return Ok(None);
+    };
+    match String::from_utf8(value.into_encoded_bytes()) {
+        Ok(text) => Ok(Some(Secret::new(text))),
+        Err(error) => {
+            drop(Zeroizing::new(error.into_bytes()));
+            Err(not_utf8(name))
+        }
+    }
+}
+
+fn not_utf8(name: &str) -> Error {
+    Error::usage(format!("{name}: the value is not UTF-8"))
+}
+
+/// CI services say `CI=true`, and people who want to undo that say `CI=false`. `GIT_TERMINAL_PROMPT` is one of
+/// git's booleans (git-config(1), "Values").
+fn silenced_by(ci: Option<String>, prompt: Option<String>) -> Option<&'static str> {
+    let ci = ci.filter(|value| !is_false(value)).map(|_| CI.name);
+    let prompt = prompt.filter(|value| is_false(value));
+    ci.or_else(|| prompt.map(|_| GIT_TERMINAL_PROMPT.name))
+}
+
+fn is_false(value: &str) -> bool {
+    ["0", "false", "no", "off"]
+        .iter()
+        .any(|word| value.eq_ignore_ascii_case(word))
+}
