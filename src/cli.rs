@@ -4,7 +4,13 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 /// Get the session cookie of an application behind an AWS ALB and Okta, from a cache that all your processes share.
 #[derive(Debug, Parser)]
-#[command(name = "credential", version, propagate_version = true, arg_required_else_help = true, max_term_width = 100)]
+#[command(
+    name = "credential",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true,
+    max_term_width = 100
+)]
 #[command(after_long_help = after_help())]
 pub(crate) struct Cli {
     /// Say on stderr what happens and why, never a secret
@@ -166,16 +172,22 @@ Exit codes:
 
 /// The end of the long help: exit codes and every variable.
 fn after_help() -> String {
-    let rows = crate::settings::VARIABLES.iter();
-    let rows: String = rows.map(|variable| format!("\n  {:30} {}", variable.name, variable.help)).collect();
+    let rows = crate::settings::variables::ALL.iter();
+    let rows: String = rows
+        .map(|variable| format!("\n  {:30} {}", variable.name, variable.about))
+        .collect();
     format!("{EXIT_CODES}\n\nVariables:{rows}")
 }
 
 fn formats() -> clap::builder::PossibleValuesParser {
-    let values = crate::output::ALL.iter().map(|format| clap::builder::PossibleValue::new(format.name).help(format.help));
+    let values = crate::output::ALL
+        .iter()
+        .map(|format| clap::builder::PossibleValue::new(format.name).help(format.help));
     clap::builder::PossibleValuesParser::new(values)
 }
 
 fn dialects() -> clap::builder::PossibleValuesParser {
-    clap::builder::PossibleValuesParser::new(crate::dialect::ALL.iter().map(|dialect| dialect.name()))
+    clap::builder::PossibleValuesParser::new(
+        crate::dialect::ALL.iter().map(|dialect| dialect.name()),
+    )
 }

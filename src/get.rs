@@ -49,44 +49,81 @@ pub(crate) fn get<'a>(world: &World, app: &'a App, wish: &Wish) -> Result<Answer
         },
         _ => renew(world, app, wish, &key, now)?,
     };
-    Ok(Answer { app, end: session.end(app.session), session })
+    Ok(Answer {
+        app,
+        end: session.end(app.session),
+        session,
+    })
 }
 
 /// Signs in under the claim, unless somebody else just did, or just failed.
 #[cold]
 fn renew(world: &World, app: &App, wish: &Wish, key: &Key, asked_at: Moment) -> Result<Session> {
     let Method::Okta { org, client } = &app.method else {
-        return Err(Error::person(format!("no session is stored for {}, and method none has no sign-in", app.name)));
+        return Err(Error::person(format!(
+            "no session is stored for {}, and method none has no sign-in",
+            app.name
+        )));
     };
     if wish.no_sign_in {
-        return Err(Error::person(format!("no fresh session of {} is cached", app.name))
-            .hint(format!("credential login {}", app.name)));
+        return Err(
+            Error::person(format!("no fresh session of {} is cached", app.name))
+                .hint(format!("credential login {}", app.name)),
+        );
     }
     let attended = world.terminal.is_attended();
-    let claim = world.claim(key, &format!("sign in to {}", app.name), World::patience(attended))?;
+    let claim = world.claim(
+        key,
+        &format!("sign in to {}", app.name),
+        World::patience(attended),
+    )?;
     let mut entry: Entry = match &claim {
         Some(_) => world.read(key)?,
         None => Entry::default(),
     };
     let now = clock::now();
-    if let Some(session) = entry.session.take_if(|session| wish.is_met_by(app, session, now) || session.issued_at >= asked_at) {
-        world.terminal.trace(&format!("{}: another process has signed in meanwhile", app.name));
+    if let Some(session) = entry
+        .session
+        .take_if(|session| wish.is_met_by(app, session, now) || session.issued_at >= asked_at)
+    {
+        world.terminal.trace(&format!(
+            "{}: another process has signed in meanwhile",
+            app.name
+        ));
         return Ok(session);
     }
-    if let Some(failure) = entry.failure.as_ref().filter(|failure| failure.answers(asked_at, now, attended)) {
-        world.terminal.trace(&format!("{}: a sign-in failed at {}; not tried again yet", app.name, failure.at));
+    if let Some(failure) = entry
+        .failure
+        .as_ref()
+        .filter(|failure| failure.answers(asked_at, now, attended))
+    {
+        world.terminal.trace(&format!(
+            "{}: a sign-in failed at {}; not tried again yet",
+            app.name, failure.at
+        ));
         return Err(failure.error.clone());
     }
     let result = ladder::sign_in(world, app, org, client.as_ref(), attended);
     let result = result.map_err(|stop| {
-        let error = stop.error.while_doing(&format!("cannot sign in to {}", app.name));
+        let error = stop
+            .error
+            .while_doing(&format!("cannot sign in to {}", app.name));
         // A refused password is remembered with its account, which knows when another one is configured.
-        let brake = !attended && !stop.password && matches!(error.kind, Kind::Person | Kind::Refused);
-        entry.failure = Some(Failure::after(entry.failure.as_ref(), error.clone(), clock::now(), brake));
+        let brake =
+            !attended && !stop.password && matches!(error.kind, Kind::Person | Kind::Refused);
+        entry.failure = Some(Failure::after(
+            entry.failure.as_ref(),
+            error.clone(),
+            clock::now(),
+            brake,
+        ));
         error
     });
     if let Ok(session) = &result {
-        entry = Entry { session: Some(session.clone()), failure: None };
+        entry = Entry {
+            session: Some(session.clone()),
+            failure: None,
+        };
     }
     world.save(claim.as_ref(), key, &entry);
     result
@@ -94,19 +131,42 @@ fn renew(world: &World, app: &App, wish: &Wish, key: &Key, asked_at: Moment) -> 
 
 /// Asks the ALB whether it still takes `session`, if it was not asked within `age`; renews it if it does not.
 #[cold]
-fn verified(world: &World, app: &App, wish: &Wish, key: &Key, mut session: Session, age: Duration) -> Result<Session> {
+fn verified(
+    world: &World,
+    app: &App,
+    wish: &Wish,
+    key: &Key,
+    mut session: Session,
+    age: Duration,
+) -> Result<Session> {
     let now = clock::now();
     if now - session.verified_at.unwrap_or(session.issued_at) < age {
         return Ok(session);
     }
     if !ladder::is_accepted(world, app, &session)? {
-        world.terminal.trace(&format!("{}: the ALB does not take the cached session any more", app.name));
-        return renew(world, app, &Wish { anew: true, ..*wish }, key, now);
+        world.terminal.trace(&format!(
+            "{}: the ALB does not take the cached session any more",
+            app.name
+        ));
+        return renew(
+            world,
+            app,
+            &Wish {
+                anew: true,
+                ..*wish
+            },
+            key,
+            now,
+        );
     }
     session.verified_at = Some(now);
     if let Some(claim) = world.claim_if_free(key) {
         let mut entry: Entry = world.read(key)?;
-        if let Some(kept) = entry.session.as_mut().filter(|kept| kept.shards == session.shards) {
+        if let Some(kept) = entry
+            .session
+            .as_mut()
+            .filter(|kept| kept.shards == session.shards)
+        {
             kept.verified_at = Some(now);
             world.save(Some(&claim), key, &entry);
         }
@@ -122,9 +182,17 @@ pub(crate) fn erase(world: &World, app: &App, secret: Option<&Secret>) -> Result
     if entry.session.is_none() {
         return Ok(());
     }
-    let claim = world.claim(&key, &format!("erase the session of {}", app.name), World::patience(false))?;
+    let claim = world.claim(
+        &key,
+        &format!("erase the session of {}", app.name),
+        World::patience(false),
+    )?;
     let mut entry: Entry = world.read(&key)?;
-    if entry.session.take_if(|session| secret.is_none_or(|secret| session.cookie() == *secret)).is_some() {
+    if entry
+        .session
+        .take_if(|session| secret.is_none_or(|secret| session.cookie() == *secret))
+        .is_some()
+    {
         world.save(claim.as_ref(), &key, &entry);
     }
     Ok(())

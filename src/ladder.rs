@@ -24,8 +24,20 @@ const UNATTENDED: Duration = Duration::from_secs(60);
 const ATTENDED: Duration = Duration::from_secs(15 * 60);
 
 /// Signs in to `app` and gives the new session.
-pub(crate) fn sign_in(world: &World, app: &App, org: &Org, client: Option<&Client>, attended: bool) -> Result<Session, Stop> {
-    let ladder = Ladder { world, app, org, client, key: Key::of_account(org) };
+pub(crate) fn sign_in(
+    world: &World,
+    app: &App,
+    org: &Org,
+    client: Option<&Client>,
+    attended: bool,
+) -> Result<Session, Stop> {
+    let ladder = Ladder {
+        world,
+        app,
+        org,
+        client,
+        key: Key::of_account(org),
+    };
     let limit = if attended { ATTENDED } else { UNATTENDED };
     run(async {
         match tokio::time::timeout(limit, ladder.climb(attended)).await {
@@ -48,8 +60,11 @@ pub(crate) fn end_session(world: &World, org: &Org, jar: &Jar) -> Result<()> {
 
 /// Runs `future` on a runtime of this thread alone, made for it: nothing of the kind exists before it is needed.
 fn run<F: Future>(future: F) -> Result<F::Output> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| Error::new(Kind::Other, "cannot start a runtime").caused_by(error))?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let runtime = runtime
+        .map_err(|error| Error::new(Kind::Other, "cannot start a runtime").caused_by(error))?;
     Ok(runtime.block_on(future))
 }
 
@@ -71,7 +86,9 @@ impl Ladder<'_> {
             None => None,
         };
         let purpose = format!("sign in to org {}", self.org.name);
-        let claim = self.world.claim(&self.key, &purpose, World::patience(attended))?;
+        let claim = self
+            .world
+            .claim(&self.key, &purpose, World::patience(attended))?;
         let tried = account.session;
         let mut account = self.account()?;
         if account.session != tried {
@@ -97,31 +114,56 @@ impl Ladder<'_> {
         let outcome = sign_in::drive(&self.world.client, &mut attempt, first).await?;
         match &outcome {
             Outcome::Signed(_) => self.keep(account, attempt.jar),
-            Outcome::Declined(_, words) => self.say(&format!("Okta does not take the cached session: {words}")),
+            Outcome::Declined(_, words) => {
+                self.say(&format!("Okta does not take the cached session: {words}"))
+            }
         }
         Ok(Some(outcome))
     }
 
     /// Rungs 2 and 3. `account` learns what Okta set and refused.
-    async fn by_password(&self, account: &mut Account, challenge: Option<Challenge>) -> Result<Session, Stop> {
-        let password = source::fetch(&self.org.password, &self.password_name(), self.world.terminal)?;
-        if let Some(refusal) = account.refusal.as_ref().filter(|refusal| refusal.is_of(&password)) {
+    async fn by_password(
+        &self,
+        account: &mut Account,
+        challenge: Option<Challenge>,
+    ) -> Result<Session, Stop> {
+        let password = source::fetch(
+            &self.org.password,
+            &self.password_name(),
+            self.world.terminal,
+        )?;
+        if let Some(refusal) = account
+            .refusal
+            .as_ref()
+            .filter(|refusal| refusal.is_of(&password))
+        {
             self.say("Okta has refused this password before; it is not sent again");
-            return Err(Stop { error: self.remembered(refusal), password: true });
+            return Err(Stop {
+                error: self.remembered(refusal),
+                password: true,
+            });
         }
         self.say("signing in with the password");
-        let mut attempt = self.attempt(jar_of(&Account { device: account.device.clone(), ..Account::default() }));
+        let mut attempt = self.attempt(jar_of(&Account {
+            device: account.device.clone(),
+            ..Account::default()
+        }));
         let challenge = challenge.filter(|challenge| challenge.is_usable(clock::now()));
         let first = attempt.by_password(&password, challenge);
         let result = sign_in::drive(&self.world.client, &mut attempt, first).await;
-        let result = result.map_err(|stop| Stop { error: stop.error.without(&password), ..stop });
+        let result = result.map_err(|stop| Stop {
+            error: stop.error.without(&password),
+            ..stop
+        });
         learn(account, attempt.jar);
         match result {
             Ok(Outcome::Signed(session)) => {
                 account.refusal = None;
                 Ok(session)
             }
-            Ok(Outcome::Declined(..)) => unreachable!("after a password an attempt ends in a session or an error"),
+            Ok(Outcome::Declined(..)) => {
+                unreachable!("after a password an attempt ends in a session or an error")
+            }
             Err(stop) => {
                 if stop.password {
                     account.refusal = Some(Refusal::of(&password, stop.error.clone()));
@@ -154,18 +196,27 @@ impl Ladder<'_> {
     }
 
     fn password_name(&self) -> String {
-        format!("the password of {} at {}", self.org.account, self.org.site.authority())
+        format!(
+            "the password of {} at {}",
+            self.org.account,
+            self.org.site.authority()
+        )
     }
 
     fn remembered(&self, refusal: &Refusal) -> Error {
         let error = refusal.error.clone();
         error
             .caused_by("that was remembered: the same password is not sent a second time")
-            .hint(format!("to send it all the same: credential login {}", self.app.name))
+            .hint(format!(
+                "to send it all the same: credential login {}",
+                self.app.name
+            ))
     }
 
     fn say(&self, text: &str) {
-        self.world.terminal.trace(&format!("{}: {text}", self.app.name));
+        self.world
+            .terminal
+            .trace(&format!("{}: {text}", self.app.name));
     }
 }
 

@@ -45,10 +45,16 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     secret::keep_out_of_dumps();
     let arguments: Vec<_> = std::env::args_os().collect();
-    let reply::Reply { stdout, stderr, code } = command::run(&arguments);
+    let reply::Reply {
+        stdout,
+        stderr,
+        code,
+    } = command::run(&arguments);
     // A reader that has gone away is nobody to complain to.
     let mut out = std::io::stdout().lock();
-    let _ = out.write_all(stdout.expose().as_bytes()).and_then(|()| out.flush());
+    let _ = out
+        .write_all(stdout.expose().as_bytes())
+        .and_then(|()| out.flush());
     let _ = std::io::stderr().write_all(stderr.as_bytes());
     ExitCode::from(code)
 }

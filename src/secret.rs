@@ -56,7 +56,13 @@ pub(crate) fn keep_out_of_dumps() {
     {
         use rustix::process::{Resource, Rlimit, setrlimit};
         // Where it cannot be had the work goes on: it guards against accidents, not against root.
-        let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+        let _ = setrlimit(
+            Resource::Core,
+            Rlimit {
+                current: Some(0),
+                maximum: Some(0),
+            },
+        );
     }
     #[cfg(target_os = "linux")]
     let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);

@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 use crate::app::Source;
 use crate::error::{Error, Kind, Result};
 use crate::secret::Secret;
-use crate::settings::variable;
+use crate::settings::variables;
 use crate::terminal::Terminal;
 
 /// The most that a secret may have.
@@ -27,10 +27,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) fn fetch(source: &Source, what: &str, terminal: Terminal) -> Result<Secret> {
     let secret = match source {
         Source::Command(words) => run(words, what)?,
-        Source::Env(name) => {
-            let value = variable(name)?.ok_or_else(|| Error::usage(format!("{what} is not set in the variable {name}")))?;
-            Secret::new(value)
-        }
+        Source::Env(name) => variables::secret(name)?
+            .ok_or_else(|| Error::usage(format!("{what} is not set in the variable {name}")))?,
         Source::File(path) => read(path, what)?,
         Source::Prompt => terminal.ask_secret(&format!("{what}: "))?,
     };
@@ -42,7 +40,8 @@ pub(crate) fn fetch(source: &Source, what: &str, terminal: Terminal) -> Result<S
 
 fn read(path: &Path, what: &str) -> Result<Secret> {
     let failed = |error: std::io::Error| {
-        Error::usage(format!("cannot read {what}")).caused_by(format!("{}: {error}", path.display()))
+        Error::usage(format!("cannot read {what}"))
+            .caused_by(format!("{}: {error}", path.display()))
     };
     let file = std::fs::File::open(path).map_err(failed)?;
     text(read_all(file).map_err(failed)?, what)
@@ -51,10 +50,15 @@ fn read(path: &Path, what: &str) -> Result<Secret> {
 fn run(words: &[String], what: &str) -> Result<Secret> {
     let (program, arguments) = words.split_first().expect("the settings demand a program");
     let failed = |cause: String| {
-        Error::usage(format!("the command for {what} failed")).caused_by(format!("{program}: {cause}"))
+        Error::usage(format!("the command for {what} failed"))
+            .caused_by(format!("{program}: {cause}"))
     };
     let mut command = Command::new(program);
-    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit());
+    command
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::inherit());
     let mut child = command.spawn().map_err(|error| failed(error.to_string()))?;
     let output = child.stdout.take().expect("stdout is a pipe");
     let (sender, receiver) = mpsc::channel();
@@ -62,7 +66,10 @@ fn run(words: &[String], what: &str) -> Result<Secret> {
     let Ok(output) = receiver.recv_timeout(PATIENCE) else {
         let _ = child.kill();
         let _ = child.wait();
-        return Err(failed(format!("no end of output within {} s", PATIENCE.as_secs())));
+        return Err(failed(format!(
+            "no end of output within {} s",
+            PATIENCE.as_secs()
+        )));
     };
     let output = output.map_err(|error| failed(error.to_string()))?;
     let status = child.wait().map_err(|error| failed(error.to_string()))?;
@@ -83,7 +90,10 @@ fn read_all(from: impl std::io::Read) -> std::io::Result<Zeroizing<Vec<u8>>> {
 
 /// The bytes as text, without one final line end.
 fn text(bytes: Zeroizing<Vec<u8>>, what: &str) -> Result<Secret> {
-    let text = std::str::from_utf8(&bytes).map_err(|_| Error::new(Kind::Usage, format!("{what} is not UTF-8 text")))?;
-    let text = text.strip_suffix('\n').map_or(text, |text| text.strip_suffix('\r').unwrap_or(text));
+    let text = std::str::from_utf8(&bytes)
+        .map_err(|_| Error::new(Kind::Usage, format!("{what} is not UTF-8 text")))?;
+    let text = text
+        .strip_suffix('\n')
+        .map_or(text, |text| text.strip_suffix('\r').unwrap_or(text));
     Ok(Secret::concat(&[text]))
 }

@@ -25,9 +25,9 @@ pub(crate) struct World {
 impl World {
     /// The world of this process. `may_ask`: whether the caller's dialect allows questions.
     pub(crate) fn open(verbosity: u8, may_ask: bool) -> Result<Self> {
-        let variables = Variables::read()?;
+        let variables = Variables::of_process()?;
         let settings = Settings::load(&variables)?;
-        let terminal = Terminal::new(verbosity, may_ask && variables.may_ask());
+        let terminal = Terminal::new(verbosity, may_ask && variables.silenced_by.is_none());
         Ok(Self {
             store: Box::new(FileStore::new(paths::cache_directory(&variables))),
             client: Client::new(terminal.tracer()),
@@ -53,10 +53,18 @@ impl World {
     /// Claims `key` for `purpose`, waiting up to `limit`; `None` where the store cannot be used.
     pub(crate) fn claim(&self, key: &Key, purpose: &str, limit: Duration) -> Result<Option<Claim>> {
         let announce = |line: &str| self.terminal.notice(line);
-        match self.store.claim(&key.name(), &Patience { purpose, limit, announce: &announce }) {
+        match self.store.claim(
+            &key.name(),
+            &Patience {
+                purpose,
+                limit,
+                announce: &announce,
+            },
+        ) {
             Ok(claim) => Ok(Some(claim)),
             Err(Trouble::Unavailable(why)) => {
-                self.terminal.notice(&format!("warning: the cache cannot be used: {why}"));
+                self.terminal
+                    .notice(&format!("warning: the cache cannot be used: {why}"));
                 Ok(None)
             }
             Err(Trouble::Insecure(error) | Trouble::Busy(error)) => Err(error),
@@ -65,17 +73,30 @@ impl World {
 
     /// Claims `key` if nobody has it, for what can as well be left undone.
     pub(crate) fn claim_if_free(&self, key: &Key) -> Option<Claim> {
-        let patience = Patience { purpose: "", limit: Duration::ZERO, announce: &|_| {} };
+        let patience = Patience {
+            purpose: "",
+            limit: Duration::ZERO,
+            announce: &|_| {},
+        };
         self.store.claim(&key.name(), &patience).ok()
     }
 
     /// Removes a record, whatever it is about.
     pub(crate) fn remove(&self, name: &Name) -> Result<()> {
-        let patience = Patience { purpose: "remove a record", limit: Self::patience(false), announce: &|_| {} };
-        match self.store.claim(name, &patience).and_then(|claim| self.store.write(&claim, None)) {
+        let patience = Patience {
+            purpose: "remove a record",
+            limit: Self::patience(false),
+            announce: &|_| {},
+        };
+        match self
+            .store
+            .claim(name, &patience)
+            .and_then(|claim| self.store.write(&claim, None))
+        {
             Ok(()) => Ok(()),
             Err(Trouble::Unavailable(why)) => {
-                self.terminal.notice(&format!("warning: the cache cannot be written: {why}"));
+                self.terminal
+                    .notice(&format!("warning: the cache cannot be written: {why}"));
                 Ok(())
             }
             Err(Trouble::Insecure(error) | Trouble::Busy(error)) => Err(error),
@@ -95,6 +116,7 @@ impl World {
             Err(Trouble::Unavailable(why)) => why,
             Err(Trouble::Insecure(error) | Trouble::Busy(error)) => error.message,
         };
-        self.terminal.notice(&format!("warning: the cache cannot be written: {why}"));
+        self.terminal
+            .notice(&format!("warning: the cache cannot be written: {why}"));
     }
 }

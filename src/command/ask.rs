@@ -25,7 +25,9 @@ pub(crate) fn get(arguments: &Get, verbosity: u8) -> Reply {
         verify: arguments.verify,
         no_sign_in: arguments.no_sign_in,
     };
-    let format = output::ALL.iter().find(|format| format.name == arguments.format);
+    let format = output::ALL
+        .iter()
+        .find(|format| format.name == arguments.format);
     let plain = Plain(format.expect("clap takes no other format"));
     let spoken = match (&arguments.target, &arguments.protocol) {
         (Some(target), _) => return serve(&plain, "get", target.as_bytes(), &wish, verbosity),
@@ -49,7 +51,13 @@ pub(crate) fn erase(arguments: &Erase, verbosity: u8) -> Reply {
 
 /// A request that is the command line itself.
 pub(crate) fn plainly(action: &str, argument: &str, verbosity: u8) -> Reply {
-    serve(&Plain(&output::ALL[0]), action, argument.as_bytes(), &Wish::default(), verbosity)
+    serve(
+        &Plain(&output::ALL[0]),
+        action,
+        argument.as_bytes(),
+        &Wish::default(),
+        verbosity,
+    )
 }
 
 /// A request that can only come from stdin.
@@ -60,7 +68,10 @@ pub(crate) fn from_stdin(action: &str, protocol: Option<&str>, verbosity: u8) ->
     };
     match spoken {
         Ok(Some((dialect, input))) => serve(dialect, action, &input, &Wish::default(), verbosity),
-        Ok(None) => Reply::failure(&Error::usage(format!("{action} what? there is no request on stdin")).hint(format!("credential {action} --help"))),
+        Ok(None) => Reply::failure(
+            &Error::usage(format!("{action} what? there is no request on stdin"))
+                .hint(format!("credential {action} --help")),
+        ),
         Err(error) => Reply::failure(&error),
     }
 }
@@ -68,7 +79,10 @@ pub(crate) fn from_stdin(action: &str, protocol: Option<&str>, verbosity: u8) ->
 /// A call by a helper's own name: the action is the last argument, because git puts it after the options that are
 /// configured with a helper. stdin is read only for actions that have a request, as docker's `list` need not end it.
 pub(crate) fn called_as(dialect: &dyn Dialect, arguments: &[OsString]) -> Reply {
-    let action = arguments.last().map(|action| action.to_string_lossy().into_owned()).unwrap_or_default();
+    let action = arguments
+        .last()
+        .map(|action| action.to_string_lossy().into_owned())
+        .unwrap_or_default();
     let input = match action.as_str() {
         "get" | "store" | "erase" => stdin(),
         _ => Ok(Vec::new()),
@@ -87,7 +101,7 @@ fn serve(dialect: &dyn Dialect, action: &str, input: &[u8], wish: &Wish, verbosi
     };
     match World::open(verbosity, dialect.may_ask()) {
         Ok(world) => dialect.render(&ask, act(&world, &ask, wish).as_ref()),
-        Err(error) => dialect.render(&ask, Err(&error)),
+        Err(error) => dialect.render_broken(&error),
     }
 }
 
@@ -96,8 +110,15 @@ fn act<'a>(world: &'a World, ask: &Ask, wish: &Wish) -> Result<Outcome<'a>> {
         return listed(world);
     }
     let app = world.find(&ask.target)?;
-    if ask.account.as_deref().is_some_and(|account| account != app.account()) {
-        return Err(Error::new(Kind::NoSuchApp, format!("{} has another account than the one asked for", app.name)));
+    if ask
+        .account
+        .as_deref()
+        .is_some_and(|account| account != app.account())
+    {
+        return Err(Error::new(
+            Kind::NoSuchApp,
+            format!("{} has another account than the one asked for", app.name),
+        ));
     }
     match ask.verb {
         Verb::Erase => get::erase(world, app, ask.secret.as_ref()).map(|()| Outcome::Erased),
@@ -111,7 +132,9 @@ fn listed(world: &World) -> Result<Outcome<'_>> {
     let mut apps = Vec::new();
     for app in &world.settings.apps {
         let entry: Entry = world.read(&Key::of_app(app))?;
-        let fresh = entry.session.is_some_and(|session| session.judge(now, app.session, time::Duration::ZERO) == Freshness::Fresh);
+        let fresh = entry.session.is_some_and(|session| {
+            session.judge(now, app.session, time::Duration::ZERO) == Freshness::Fresh
+        });
         apps.push(dialect::Listed { app, fresh });
     }
     Ok(Outcome::Listed(apps))
@@ -127,18 +150,24 @@ fn request_on_stdin() -> Result<Option<(&'static dyn Dialect, Vec<u8>)>> {
         return Ok(None);
     }
     let dialect = dialect::sniff(&input).ok_or_else(|| {
-        Error::usage("what stands on stdin is no request of git, docker or Bazel").hint("name an app: credential get APP")
+        Error::usage("what stands on stdin is no request of git, docker or Bazel")
+            .hint("name an app: credential get APP")
     })?;
     Ok(Some((dialect, input)))
 }
 
 fn stdin() -> Result<Vec<u8>> {
     let mut input = Vec::new();
-    let read = std::io::stdin().lock().take(LARGEST_REQUEST + 1).read_to_end(&mut input);
+    let read = std::io::stdin()
+        .lock()
+        .take(LARGEST_REQUEST + 1)
+        .read_to_end(&mut input);
     match read {
         // A closed stdin is an empty one.
         Err(_) => Ok(Vec::new()),
-        Ok(_) if input.len() as u64 > LARGEST_REQUEST => Err(Error::usage("the request on stdin is larger than 1 MiB")),
+        Ok(_) if input.len() as u64 > LARGEST_REQUEST => {
+            Err(Error::usage("the request on stdin is larger than 1 MiB"))
+        }
         Ok(_) => Ok(input),
     }
 }

@@ -17,20 +17,35 @@ pub(crate) fn run(arguments: &Login, verbosity: u8) -> Result<Reply> {
     let world = World::open(verbosity, true)?;
     let app = find(&world, arguments.target.as_deref())?;
     forgive(&world, app)?;
-    let answer = get::get(&world, app, &Wish { anew: true, ..Wish::default() })?;
+    let answer = get::get(
+        &world,
+        app,
+        &Wish {
+            anew: true,
+            ..Wish::default()
+        },
+    )?;
     if world.terminal.is_attended() {
         let left = crate::settings::show_duration(answer.end - clock::now());
-        world.terminal.notice(&format!("signed in to {} as {} for {left}", app.name, app.account()));
+        world.terminal.notice(&format!(
+            "signed in to {} as {} for {left}",
+            app.name,
+            app.account()
+        ));
     }
     Ok(Reply::silent())
 }
 
 fn find<'a>(world: &'a World, target: Option<&str>) -> Result<&'a App> {
-    let Some(name) = target else { return world.find(&Target::Unnamed) };
+    let Some(name) = target else {
+        return world.find(&Target::Unnamed);
+    };
     match (world.find(&Target::parse(name)?), world.settings.org(name)) {
         (Err(_), Some(org)) => {
             let first = world.settings.apps_of(org).next();
-            first.ok_or_else(|| Error::usage(format!("org {name} has no app that could carry a sign-in")))
+            first.ok_or_else(|| {
+                Error::usage(format!("org {name} has no app that could carry a sign-in"))
+            })
         }
         (found, _) => found,
     }
@@ -42,14 +57,28 @@ fn forgive(world: &World, app: &App) -> Result<()> {
     if world.read::<Entry>(&key)?.failure.is_some() {
         let claim = world.claim(&key, "forget a failure", World::patience(false))?;
         let entry: Entry = world.read(&key)?;
-        world.save(claim.as_ref(), &key, &Entry { failure: None, ..entry });
+        world.save(
+            claim.as_ref(),
+            &key,
+            &Entry {
+                failure: None,
+                ..entry
+            },
+        );
     }
     let Some(org) = app.org() else { return Ok(()) };
     let key = Key::of_account(org);
     if world.read::<Account>(&key)?.refusal.is_some() {
         let claim = world.claim(&key, "forget a refusal", World::patience(false))?;
         let account: Account = world.read(&key)?;
-        world.save(claim.as_ref(), &key, &Account { refusal: None, ..account });
+        world.save(
+            claim.as_ref(),
+            &key,
+            &Account {
+                refusal: None,
+                ..account
+            },
+        );
     }
     Ok(())
 }

@@ -19,8 +19,10 @@ pub(crate) fn run(arguments: &Logout, verbosity: u8) -> Result<Reply> {
         None => everything(&world, arguments.device)?,
         Some(name) => match (world.find(&Target::parse(name)?), world.settings.org(name)) {
             (Ok(_), _) if arguments.device => {
-                return Err(Error::usage(format!("{name} is an app, and a device token belongs to an org"))
-                    .hint("credential logout ORG --device"));
+                return Err(Error::usage(format!(
+                    "{name} is an app, and a device token belongs to an org"
+                ))
+                .hint("credential logout ORG --device"));
             }
             (Ok(app), _) => get::erase(&world, app, None)?,
             (Err(_), Some(org)) => org_and_apps(&world, org, arguments.device)?,
@@ -38,7 +40,12 @@ fn everything(world: &World, device: bool) -> Result<()> {
     for app in &world.settings.apps {
         get::erase(world, app, None)?;
     }
-    let keep: Vec<_> = world.settings.orgs.iter().map(|org| Key::of_account(org).name()).collect();
+    let keep: Vec<_> = world
+        .settings
+        .orgs
+        .iter()
+        .map(|org| Key::of_account(org).name())
+        .collect();
     for name in world.store.names().unwrap_or_default() {
         if !keep.contains(&name) {
             world.remove(&name)?;
@@ -57,15 +64,33 @@ fn org_and_apps(world: &World, org: &Org, device: bool) -> Result<()> {
     if account == Account::default() {
         return Ok(());
     }
-    let claim = world.claim(&key, &format!("sign out of org {}", org.name), World::patience(false))?;
-    let Account { session, device: token, refusal } = world.read(&key)?;
-    let kept = Account { device: token.filter(|_| !device), refusal, ..Account::default() };
+    let claim = world.claim(
+        &key,
+        &format!("sign out of org {}", org.name),
+        World::patience(false),
+    )?;
+    let Account {
+        session,
+        device: token,
+        refusal,
+    } = world.read(&key)?;
+    let kept = Account {
+        device: token.filter(|_| !device),
+        refusal,
+        ..Account::default()
+    };
     world.save(claim.as_ref(), &key, &kept);
     if session.is_empty() {
         return Ok(());
     }
     ladder::end_session(world, org, &session).map_err(|error| {
-        let what = format!("the cookies of org {} are forgotten, but its Okta session could not be ended", org.name);
-        Error { kind: Kind::Network, ..error.while_doing(&what) }
+        let what = format!(
+            "the cookies of org {} are forgotten, but its Okta session could not be ended",
+            org.name
+        );
+        Error {
+            kind: Kind::Network,
+            ..error.while_doing(&what)
+        }
     })
 }

@@ -7,18 +7,14 @@ mod shell;
 mod status;
 
 use std::ffi::OsString;
-use std::io::IsTerminal as _;
 use std::path::Path;
 
 use clap::Parser as _;
 
 use crate::cli::{Cli, Command};
 use crate::dialect::{self, Dialect};
-use crate::error::{Error, Result};
-use crate::output::Format;
 use crate::reply::Reply;
 use crate::secret::Secret;
-use crate::world::World;
 
 /// Does what the process was called for.
 pub(crate) fn run(arguments: &[OsString]) -> Reply {
@@ -40,7 +36,9 @@ fn multi_call(arguments: &[OsString]) -> Option<&'static dyn Dialect> {
 fn dispatch(Cli { verbose, command }: Cli) -> Reply {
     let reply = match command {
         Command::Get(get) => return ask::get(&get, verbose),
-        Command::Store(store) => return ask::from_stdin("store", store.protocol.as_deref(), verbose),
+        Command::Store(store) => {
+            return ask::from_stdin("store", store.protocol.as_deref(), verbose);
+        }
         Command::Erase(erase) => return ask::erase(&erase, verbose),
         Command::List(_) => return ask::plainly("list", "", verbose),
         Command::Match(wrapped) => return shell::find(&wrapped),
@@ -59,6 +57,10 @@ fn said_by_clap(error: &clap::Error) -> Reply {
     let text = error.render().to_string();
     match error.use_stderr() {
         false => Reply::answer(Secret::new(text)),
-        true => Reply { stdout: Secret::default(), stderr: text, code: 2 },
+        true => Reply {
+            stdout: Secret::default(),
+            stderr: text,
+            code: 2,
+        },
     }
 }

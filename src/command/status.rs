@@ -33,7 +33,12 @@ struct Line<'a> {
 pub(crate) fn run(arguments: &Status, verbosity: u8) -> Result<Reply> {
     let world = World::open(verbosity, false)?;
     let now = clock::now();
-    let lines: Result<Vec<Line>> = world.settings.apps.iter().map(|app| line(&world, app, now)).collect();
+    let lines: Result<Vec<Line>> = world
+        .settings
+        .apps
+        .iter()
+        .map(|app| line(&world, app, now))
+        .collect();
     let lines = lines?;
     let text = if arguments.json {
         serde_json::to_string_pretty(&lines).expect("a line is JSON") + "\n"
@@ -46,7 +51,9 @@ pub(crate) fn run(arguments: &Status, verbosity: u8) -> Result<Reply> {
 fn line<'a>(world: &World, app: &'a App, now: Moment) -> Result<Line<'a>> {
     let Entry { session, failure } = world.read(&Key::of_app(app))?;
     let end = session.as_ref().map(|session| session.end(app.session));
-    let fresh = session.as_ref().map(|session| session.judge(now, app.session, time::Duration::ZERO) == Freshness::Fresh);
+    let fresh = session
+        .as_ref()
+        .map(|session| session.judge(now, app.session, time::Duration::ZERO) == Freshness::Fresh);
     let state = match (fresh, &failure) {
         (Some(true), _) => "fresh",
         (_, Some(_)) => "failing",
@@ -61,19 +68,41 @@ fn line<'a>(world: &World, app: &'a App, now: Moment) -> Result<Line<'a>> {
         state,
         expires_at: end.and_then(|end| end.replace_nanosecond(0).ok()?.format(&Rfc3339).ok()),
         last_error: failure.map(|failure| failure.error.message),
-        expires_in: end.filter(|_| fresh == Some(true)).map_or_else(|| "-".into(), |end| show_duration(end - now)),
+        expires_in: end
+            .filter(|_| fresh == Some(true))
+            .map_or_else(|| "-".into(), |end| show_duration(end - now)),
     })
 }
 
 /// Columns as wide as their widest cell, the last one as wide as it is.
 fn table(lines: &[Line]) -> String {
-    let head = ["APP", "ACCOUNT", "STATE", "EXPIRES IN", "METHOD", "LAST ERROR"];
+    let head = [
+        "APP",
+        "ACCOUNT",
+        "STATE",
+        "EXPIRES IN",
+        "METHOD",
+        "LAST ERROR",
+    ];
     let mut rows = vec![head.map(str::to_owned)];
     rows.extend(lines.iter().map(|line| {
         let error = line.last_error.as_deref().unwrap_or("-");
-        [line.app, line.account, line.state, &line.expires_in, line.method, error].map(str::to_owned)
+        [
+            line.app,
+            line.account,
+            line.state,
+            &line.expires_in,
+            line.method,
+            error,
+        ]
+        .map(str::to_owned)
     }));
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let width = |column: usize| {
+        rows.iter()
+            .map(|row| row[column].chars().count())
+            .max()
+            .unwrap_or(0)
+    };
     let widths: Vec<usize> = (0..head.len() - 1).map(width).collect();
     let mut text = String::new();
     for row in &rows {

@@ -85,13 +85,20 @@ impl Dialect for Docker {
         }
     }
 
+    fn render_broken(&self, failure: &Error) -> Reply {
+        error(failure.to_text().trim_end())
+    }
+
     fn render(&self, ask: &Ask, outcome: Result<&Outcome, &Error>) -> Reply {
         match outcome {
             Ok(Outcome::Session(answer)) => Reply::answer(credentials(&ask.subject, answer)),
             Ok(Outcome::Erased) => Reply::silent(),
             Ok(Outcome::Listed(apps)) => {
-                let sorted: BTreeMap<_, _> =
-                    apps.iter().map(|(url, account)| (url, account)).collect();
+                // docker asks `get` for each of them at once, and none of those may have to sign in.
+                let fresh = apps.iter().filter(|listed| listed.fresh);
+                let sorted: BTreeMap<_, _> = fresh
+                    .map(|listed| (listed.app.site.url(), listed.app.account()))
+                    .collect();
                 Reply::answer(json_line(&sorted))
             }
             Err(error) if error.kind == Kind::NoSuchApp => absent(ask.verb),

@@ -9,7 +9,7 @@ mod plain;
 
 use url::Url;
 
-use crate::app::Target;
+use crate::app::{App, Target};
 use crate::error::Error;
 use crate::output::Answer;
 use crate::reply::Reply;
@@ -47,8 +47,16 @@ pub(crate) enum Outcome<'a> {
     Session(Answer<'a>),
     /// Erased, or there was nothing to erase.
     Erased,
-    /// The URL and account of each app with a fresh session.
-    Listed(Vec<(String, String)>),
+    /// Every app.
+    Listed(Vec<Listed<'a>>),
+}
+
+/// One app of a list.
+#[derive(Debug)]
+pub(crate) struct Listed<'a> {
+    pub(crate) app: &'a App,
+    /// Whether a `get` of it could be answered at once.
+    pub(crate) fresh: bool,
 }
 
 /// The language of one kind of caller.
@@ -62,6 +70,12 @@ pub(crate) trait Dialect {
     /// Reads a request: the action word and all of stdin. `Err` is the reply to a request that needs nothing done
     /// (an unknown verb, a version) or that is wrong.
     fn parse(&self, action: &str, input: &[u8]) -> Result<Ask, Reply>;
+
+    /// Says that nothing can be looked up at all, because the configuration is broken. Whether the request was about
+    /// an app of ours is not known then.
+    fn render_broken(&self, error: &Error) -> Reply {
+        Reply::failure(error)
+    }
 
     /// Says what came of `ask`.
     fn render(&self, ask: &Ask, outcome: Result<&Outcome, &Error>) -> Reply;

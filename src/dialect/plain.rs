@@ -53,9 +53,10 @@ impl Dialect for Plain {
                 }
             }
             Ok(Outcome::Erased) => Reply::silent(),
-            Ok(Outcome::Listed(apps)) => Reply::answer(Secret::new(
-                apps.iter().map(|(name, _)| format!("{name}\n")).collect(),
-            )),
+            Ok(Outcome::Listed(apps)) => {
+                let names = apps.iter().flat_map(|listed| [&listed.app.name, "\n"]);
+                Reply::answer(Secret::new(names.collect()))
+            }
             Err(error) => Reply::failure(error),
         }
     }

@@ -168,7 +168,10 @@ fn replace(path: &Path, unfinished: &Path, text: &[u8]) -> io::Result<()> {
 /// up on ends with the process, which ends next.
 fn wait(file: File, path: &Path, patience: &Patience) -> Result<File, Trouble> {
     if patience.limit.is_zero() {
-        return Err(Trouble::Busy(Error::network(format!("{} is locked", path.display()))));
+        return Err(Trouble::Busy(Error::network(format!(
+            "{} is locked",
+            path.display()
+        ))));
     }
     let (sender, receiver) = mpsc::channel();
     let holder = fs::read_to_string(path).unwrap_or_default();
