@@ -1,1 +1,50 @@
-//! A simulated Okta organisation, ALB and upstream on loopback.
+//! A simulated Okta organisation, ALBs and applications on loopback, over TLS.
+//!
+//! The org is `https://localhost:PORT`; each app's ALB is `https://127.0.0.1:PORT` with a port of its own. So the org
+//! and the apps are different hosts to a cookie jar, and no name has to be resolved. (Two apps are one host to a jar
+//! that goes by the standard, which knows no ports. The sandbox still calls it a violation when a cookie of one app is
+//! sent to another, because an app is an origin.)
+//!
+//! The servers answer as the real ones do, and what a request gets is one thing. What a correct client may never do is
+//! another: it is kept in `demand`, and [`Sandbox::violations`] tells.
+//!
+//! ```
+//! use sandbox::{Sandbox, Setup};
+//!
+//! let sandbox = Sandbox::start(Setup::default());
+//! assert!(sandbox.app_url("grafana").starts_with("https://127.0.0.1:"));
+//! assert_eq!(sandbox.requests(), 0);
+//! ```
+//!
+//! Not simulated: second factors beyond the list that names them, HTTP/2, WebSockets and gRPC, the refresh of access
+//! tokens at the ALB, the public key of its signed claims, the Identity Engine's own protocol and its sign-in pages
+//! beyond their bytes, the lock for unknown devices, and Okta's limit on concurrent requests other than as a fault.
+
+mod audit;
+mod balancer;
+mod certificate;
+mod clock;
+mod demand;
+mod fault;
+mod mischief;
+mod org;
+mod query;
+mod random;
+mod response;
+mod sandbox;
+mod seal;
+mod server;
+pub mod setup;
+mod upstream;
+mod variants;
+mod wire;
+mod world;
+
+pub use audit::{Entry, Event, Host};
+pub use demand::Violation;
+pub use fault::{Fault, Plan, Step};
+pub use sandbox::Sandbox;
+pub use setup::{
+    App, Client, ErrorCallback, InvalidCookie, Limits, Lockout, Mode, NoSession, PASSWORD,
+    Pipeline, Rule, Setup, User, UserState, Variants,
+};

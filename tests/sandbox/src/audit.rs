@@ -1,0 +1,239 @@
+//! The log of what happened, in order, for tests to assert on and for people to read.
+//!
+//! It names users, apps and reasons, and never holds a secret.
+
+use std::fmt;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Mutex, PoisonError};
+use time::OffsetDateTime;
+
+use crate::clock::json_date;
+use crate::demand::Violation;
+use crate::fault::Step;
+
+/// One line of the log.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// When, by the sandbox's clock.
+    pub at: OffsetDateTime,
+    /// What.
+    pub event: Event,
+}
+
+/// Who was spoken to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Host {
+    /// The Okta org.
+    Org,
+    /// The ALB of the app of this name.
+    App(String),
+    /// The listener without TLS of the app of this name.
+    Plain(String),
+    /// A server that nobody has a reason to call.
+    Elsewhere,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    missing_docs,
+    reason = "the members of each event are named for what they hold"
+)]
+pub enum Event {
+    /// A request was read. The path is without its query.
+    Request {
+        host: Host,
+        method: String,
+        path: String,
+    },
+    /// A request was answered.
+    Answered {
+        host: Host,
+        status: u16,
+    },
+    /// A request to `/api/v1/authn` carried a password, whatever became of it.
+    PasswordSent {
+        user: String,
+    },
+    /// Okta compared a password.
+    PasswordTried {
+        user: String,
+        accepted: bool,
+    },
+    /// Wrong passwords have locked an account.
+    LockedOut {
+        user: String,
+    },
+    /// A lock has opened by itself.
+    Unlocked {
+        user: String,
+    },
+    /// Okta gave a device token, because the request brought none.
+    DeviceIssued,
+    /// `/api/v1/authn` answered with a status that is not the end.
+    TransactionStarted {
+        user: String,
+        status: String,
+    },
+    /// The client has cancelled a transaction.
+    TransactionCancelled {
+        user: String,
+    },
+    SessionTokenIssued {
+        user: String,
+    },
+    /// A session token has become a session.
+    SessionTokenSpent {
+        user: String,
+    },
+    /// A session token was used up by a request that made no session of it.
+    SessionTokenBurnt {
+        user: String,
+        reason: &'static str,
+    },
+    /// A session token was not known, used or too old.
+    SessionTokenRefused {
+        reason: &'static str,
+    },
+    OktaSessionStarted {
+        user: String,
+    },
+    /// An Okta session has signed its user in to a client.
+    OktaSessionUsed {
+        user: String,
+    },
+    OktaSessionEnded {
+        user: String,
+    },
+    CodeIssued {
+        user: String,
+        client: String,
+    },
+    CodeRedeemed {
+        user: String,
+        client: String,
+    },
+    CodeRefused {
+        client: String,
+        reason: &'static str,
+    },
+    /// Authorize answered with an error.
+    AuthorizeRefused {
+        client: String,
+        error: String,
+    },
+    /// Authorize led to a page for people.
+    SignInPageShown,
+    /// A request was refused for coming too soon.
+    RateLimited {
+        bucket: &'static str,
+    },
+    /// An ALB has started a sign-in.
+    NonceIssued {
+        app: String,
+    },
+    /// An ALB has refused a callback; the reason is the word of its access log.
+    CallbackRefused {
+        app: String,
+        reason: &'static str,
+        status: u16,
+    },
+    SessionIssued {
+        app: String,
+        user: String,
+        shards: usize,
+    },
+    /// An ALB has refused a session cookie.
+    SessionRefused {
+        app: String,
+        reason: &'static str,
+    },
+    /// An ALB has let a request of a session through.
+    SessionAccepted {
+        app: String,
+        user: String,
+    },
+    /// The application behind an ALB has seen a request. A user is named where the ALB named one to it.
+    UpstreamSaw {
+        app: String,
+        method: String,
+        path: String,
+        user: Option<String>,
+    },
+    /// A fault was played.
+    Faulted {
+        step: Step,
+        fault: String,
+    },
+    /// The client did what no correct client does.
+    Violated(Violation),
+}
+
+impl fmt::Display for Host {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Org => formatter.write_str("org"),
+            Self::App(name) => write!(formatter, "app {name}"),
+            Self::Plain(name) => write!(formatter, "app {name} without TLS"),
+            Self::Elsewhere => formatter.write_str("elsewhere"),
+        }
+    }
+}
+
+impl fmt::Display for Entry {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}  ", json_date(self.at))?;
+        match &self.event {
+            Event::Request { host, method, path } => {
+                write!(formatter, "{host}: {method} {}", path.escape_debug())
+            }
+            Event::Answered { host, status } => write!(formatter, "{host}: answered {status}"),
+            Event::Violated(violation) => write!(formatter, "VIOLATION: {violation}"),
+            other => write!(formatter, "  {other:?}"),
+        }
+    }
+}
+
+/// The log and those who follow it.
+#[derive(Debug, Default)]
+pub(crate) struct Audit {
+    entries: Mutex<Vec<Entry>>,
+    followers: Mutex<Vec<Sender<Entry>>>,
+}
+
+impl Audit {
+    pub(crate) fn record(&self, at: OffsetDateTime, event: Event) {
+        let entry = Entry { at, event };
+        self.followers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .retain(|follower| follower.send(entry.clone()).is_ok());
+        self.entries
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(entry);
+    }
+
+    pub(crate) fn entries(&self) -> Vec<Entry> {
+        self.entries
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    pub(crate) fn follow(&self) -> Receiver<Entry> {
+        let (sender, receiver) = channel();
+        self.followers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(sender);
+        receiver
+    }
+
+    pub(crate) fn clear(&self) {
+        self.entries
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+    }
+}

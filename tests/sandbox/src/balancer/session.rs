@@ -1,0 +1,137 @@
+//! The session cookie: sealed, cut into shards, and judged by itself alone.
+
+use serde_json::{Value, json};
+use std::time::Duration;
+
+use crate::balancer::Balancer;
+use crate::clock::http_date;
+use crate::demand::shard_number;
+use crate::setup::Rule;
+use crate::wire::Request;
+use crate::world::World;
+
+/// An ALB sets four shards at most.
+const MOST_SHARDS: usize = 4;
+/// The cookie's own `Expires`, which is always this and says nothing about the session.
+const ALWAYS: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+/// Who is signed in.
+#[derive(Clone, Debug)]
+pub(crate) struct Session {
+    pub(crate) login: String,
+    pub(crate) claims: Value,
+    pub(crate) access_token: String,
+}
+
+/// What a request shows of a session.
+pub(crate) enum Presented {
+    Nothing,
+    Invalid(&'static str),
+    Expired,
+    Live(Box<Session>),
+}
+
+impl Presented {
+    pub(crate) fn refusal(&self) -> Option<&'static str> {
+        match self {
+            Self::Invalid(reason) => Some(reason),
+            Self::Expired => Some("expired"),
+            Self::Nothing | Self::Live(_) => None,
+        }
+    }
+}
+
+/// Seals a session and cuts it into the values of its shards.
+pub(crate) fn write(
+    world: &World,
+    balancer: &Balancer,
+    rule: &Rule,
+    session: &Session,
+) -> Vec<String> {
+    let ends = world.clock.now() + rule.session;
+    let plain = json!({
+        "login": session.login,
+        "claims": session.claims,
+        "token": session.access_token,
+        "ends": i64::try_from(ends.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX),
+    });
+    let sealed = balancer
+        .seal()
+        .close(&purpose(rule), plain.to_string().as_bytes());
+    let most = world.setup.variants.shard_bytes;
+    let room = most.saturating_sub(rule.cookie.len() + "-0=".len()).max(1);
+    let shards: Vec<String> = sealed
+        .as_bytes()
+        .chunks(room)
+        .map(|shard| String::from_utf8_lossy(shard).into_owned())
+        .collect();
+    assert!(
+        shards.len() <= MOST_SHARDS,
+        "what passes the limit on claims fits four shards"
+    );
+    shards
+}
+
+/// One `Set-Cookie` line. The number is there even where it is the only one, and there is never a `Domain`.
+pub(crate) fn set_cookie(
+    world: &World,
+    rule: &Rule,
+    number: usize,
+    value: &str,
+    cross_site: bool,
+) -> String {
+    let expires = http_date(world.clock.now() + ALWAYS);
+    let site = if cross_site { "; SameSite=None" } else { "" };
+    let base = &rule.cookie;
+    format!("{base}-{number}={value}; Expires={expires}; Path=/; Secure; HttpOnly{site}")
+}
+
+/// Reads the session that a request brings: all shards from `-0` on, verbatim, once each, of one session. A name without
+/// a number is no shard, and what was not issued by this rule's client does not open.
+pub(crate) fn present(
+    world: &World,
+    balancer: &Balancer,
+    rule: &Rule,
+    request: &Request,
+) -> Presented {
+    let mut shards: Vec<(usize, String)> = request
+        .cookies()
+        .into_iter()
+        .filter_map(|(name, value)| Some((shard_number(&rule.cookie, &name)?, value)))
+        .collect();
+    if shards.is_empty() {
+        return Presented::Nothing;
+    }
+    shards.sort_by_key(|(number, _)| *number);
+    let whole = shards
+        .iter()
+        .enumerate()
+        .all(|(expected, (number, _))| expected == *number);
+    if !whole {
+        return Presented::Invalid("a shard is missing or comes twice");
+    }
+    let sealed: String = shards.into_iter().map(|(_, value)| value).collect();
+    let Some(plain) = balancer.seal().open(&purpose(rule), &sealed) else {
+        return Presented::Invalid("AuthInvalidCookie");
+    };
+    read(world, &plain).unwrap_or(Presented::Invalid("AuthInvalidCookie"))
+}
+
+fn read(world: &World, plain: &[u8]) -> Option<Presented> {
+    let plain: Value = serde_json::from_slice(plain).ok()?;
+    let ends = i128::from(plain.get("ends")?.as_i64()?) * 1_000_000;
+    if world.clock.now().unix_timestamp_nanos() >= ends {
+        return Some(Presented::Expired);
+    }
+    let text = |name: &str| plain.get(name)?.as_str().map(str::to_owned);
+    Some(Presented::Live(Box::new(Session {
+        login: text("login")?,
+        claims: plain.get("claims")?.clone(),
+        access_token: text("token")?,
+    })))
+}
+
+/// A session is good for the client and the cookie name that it was made for.
+fn purpose(rule: &Rule) -> String {
+    format!("session {} {}", rule.cookie, rule.client.id)
+}

@@ -1,0 +1,57 @@
+//! The sandbox's certificate authority and the one certificate of all its listeners.
+
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa,
+    KeyPair, KeyUsagePurpose,
+};
+use rustls::ServerConfig;
+use rustls::pki_types::PrivateKeyDer;
+use std::sync::Arc;
+
+/// A certificate authority that lives as long as the sandbox, and what its servers present.
+pub(crate) struct Certificates {
+    /// The authority's certificate, which a client has to trust.
+    pub(crate) authority_pem: String,
+    /// What the listeners present.
+    pub(crate) server: Arc<ServerConfig>,
+}
+
+/// Makes a new authority and a leaf for `localhost`, `127.0.0.1` and `::1`.
+pub(crate) fn issue() -> Certificates {
+    let authority = authority();
+    let key = KeyPair::generate().expect("a key can be made");
+    let mut leaf = CertificateParams::new(["localhost", "127.0.0.1", "::1"].map(String::from))
+        .expect("the names are host names and addresses");
+    leaf.distinguished_name
+        .push(DnType::CommonName, "credential sandbox");
+    leaf.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    leaf.use_authority_key_identifier_extension = true;
+    let leaf = leaf
+        .signed_by(&key, &authority)
+        .expect("the authority signs its own leaf");
+    let private =
+        PrivateKeyDer::try_from(key.serialize_der()).expect("a generated key can be read back");
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut server = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("the provider knows the default versions")
+        .with_no_client_auth()
+        .with_single_cert(vec![leaf.der().clone()], private)
+        .expect("key and certificate belong together");
+    server.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Certificates {
+        authority_pem: authority.pem(),
+        server: Arc::new(server),
+    }
+}
+
+fn authority() -> CertifiedIssuer<'static, KeyPair> {
+    let mut parameters = CertificateParams::default();
+    parameters
+        .distinguished_name
+        .push(DnType::CommonName, "credential sandbox authority");
+    parameters.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+    parameters.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    let key = KeyPair::generate().expect("a key can be made");
+    CertifiedIssuer::self_signed(parameters, key).expect("an authority can sign itself")
+}

@@ -1,0 +1,56 @@
+//! How a request is made, whatever it asks.
+
+use crate::audit::Host;
+use crate::demand::Violation;
+use crate::wire::Request;
+
+pub(crate) fn check(host: &Host, request: &Request) -> Vec<Violation> {
+    let mut found = Vec::new();
+    if request
+        .header("user-agent")
+        .is_none_or(|value| value.trim().is_empty())
+    {
+        found.push(Violation::NoUserAgent { host: host.clone() });
+    }
+    if *host == Host::Elsewhere {
+        found.push(Violation::WentElsewhere);
+    }
+    if matches!(host, Host::Plain(_)) && carries_something(request) {
+        found.push(Violation::SentInTheClear { host: host.clone() });
+    }
+    if *host == Host::Org && request.method == "POST" && request.path.starts_with("/api/") {
+        if !accepts_json(request) {
+            found.push(Violation::WrongAccept);
+        }
+        if !is_json(request) {
+            found.push(Violation::WrongContentType);
+        }
+    }
+    found
+}
+
+/// `Accept` names JSON. `*/*` does not: Okta documents the header as required with this value.
+pub(crate) fn accepts_json(request: &Request) -> bool {
+    request
+        .all("accept")
+        .flat_map(|line| line.split(','))
+        .any(|kind| media_type(kind) == "application/json")
+}
+
+/// `Content-Type` is JSON.
+pub(crate) fn is_json(request: &Request) -> bool {
+    request
+        .header("content-type")
+        .is_some_and(|kind| media_type(kind) == "application/json")
+}
+
+fn media_type(value: &str) -> String {
+    let kind = value.split(';').next().unwrap_or_default();
+    kind.trim().to_ascii_lowercase()
+}
+
+fn carries_something(request: &Request) -> bool {
+    request.header("cookie").is_some()
+        || request.header("authorization").is_some()
+        || !request.body.is_empty()
+}

@@ -1,0 +1,61 @@
+//! The list of things that no correct client does.
+
+use std::fmt;
+
+use crate::audit::Host;
+
+/// One thing that no correct client does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the members say where and what")]
+pub enum Violation {
+    /// A secret stood in a URL. Only the session token may, and only where Okta reads it; a code may at the callback.
+    SecretInUrl { host: Host, what: &'static str },
+    /// A secret stood in a header that is not `Cookie`, such as `Referer`.
+    SecretInHeader { host: Host, what: &'static str },
+    /// The password went anywhere but into the body of a request to the org's `/api/v1/authn`.
+    PasswordAstray { host: Host },
+    /// A session cookie or nonce of an app went to another host.
+    SessionCookieAstray { host: Host, app: String },
+    /// A cookie of the org went to another host.
+    OktaCookieAstray { host: Host },
+    /// A session token was presented together with a live Okta session, which makes a Classic org ignore the token.
+    TokenWithSession,
+    /// A session token was presented without exactly one `prompt=none`.
+    TokenWithoutPromptNone,
+    /// The ALB's authorize URL was not passed on byte for byte, apart from `prompt` and `sessionToken`.
+    AuthorizeChanged { parameter: String },
+    /// A shard was sent percent-encoded.
+    FamilyEncoded { app: String },
+    /// A shard was sent in quotes.
+    FamilyQuoted { app: String },
+    /// Not all shards of a session were sent, or not all of a shard.
+    FamilyPartial { app: String },
+    /// Shards of several sessions were sent under one name.
+    FamilyMixed { app: String },
+    /// A shard was sent under another name than it was given.
+    FamilyMisnamed { app: String },
+    /// A shard was sent twice.
+    FamilyRepeated { app: String },
+    /// A callback came with the nonce of another attempt.
+    NonceOfAnotherAttempt { app: String },
+    /// A request without `User-Agent`, which Okta reads for its policies.
+    NoUserAgent { host: Host },
+    /// A JSON request whose `Accept` is not JSON.
+    WrongAccept,
+    /// A JSON request whose `Content-Type` is not JSON.
+    WrongContentType,
+    /// The `Host` header is not the host that was called.
+    WrongHost { host: Host },
+    /// A request that is not HTTP, or that the org has no answer for.
+    NotUnderstood { host: Host, what: String },
+    /// A secret or a cookie was sent without TLS.
+    SentInTheClear { host: Host },
+    /// A host was called that no part of the flow names, but a redirect of a faulty server.
+    WentElsewhere,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{self:?}")
+    }
+}

@@ -1,0 +1,214 @@
+//! Servers that misbehave, on demand.
+
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use crate::audit::Host;
+use crate::wire::Request;
+
+/// Where in a sign-in a fault is played.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// `/.well-known/okta-organization`.
+    Discovery,
+    /// `/api/v1/authn` and what is below it.
+    Authn,
+    /// `/api/v1/sessions` and what is below it.
+    Sessions,
+    /// The authorize endpoints.
+    Authorize,
+    /// Okta's pages for people, and `/login/sessionCookieRedirect`.
+    Login,
+    /// Any request to an app but the callback.
+    Start,
+    /// `/oauth2/idpresponse` of an app.
+    Callback,
+}
+
+/// One misbehaviour.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The answer redirects to this URL, whatever it was.
+    Location(String),
+    /// The answer redirects to a server that has no part in the flow, with the path and query of the true target.
+    Elsewhere,
+    /// The answer's redirect keeps its host and loses its TLS.
+    PlainHttp,
+    /// One more `Set-Cookie` line, with any bytes.
+    SetCookie(Vec<u8>),
+    /// The first shard comes under this name.
+    ShardName(Vec<u8>),
+    /// The first shard comes with this value.
+    ShardValue(Vec<u8>),
+    /// The session comes with shards up to `-4`.
+    FifthShard,
+    /// The session comes without its `-0`.
+    NoFirstShard,
+    /// The session comes with a hole in its numbers.
+    ShardGap,
+    /// No `Set-Cookie` at all.
+    NoCookies,
+    /// The body never ends.
+    Endless,
+    /// The body is larger than 1 MiB, and otherwise as it should be.
+    Huge,
+    /// A body that says it is JSON, and is not.
+    NotJson,
+    /// A page for people in the place of the answer, with this status: a proxy's 200, a gateway's 502 or 503.
+    Html(u16),
+    /// The true status without a body.
+    Empty,
+    /// 429, with a `Reset` so far in the future.
+    TooMany(Duration),
+    /// 429 for too many requests at once: limit, rest and reset mean nothing.
+    Concurrency,
+    /// The ALB's own error page: 500, 561, …
+    BalancerPage(u16),
+    /// The connection ends in the middle of the answer.
+    Cut,
+    /// Authorize redirects back with this error.
+    OktaError {
+        /// The `error` parameter.
+        error: String,
+        /// The `error_description` parameter.
+        description: String,
+    },
+    /// The answer of `/api/v1/authn` has this status word and no session token.
+    Status(String),
+    /// An Okta error (401 `E0000004`) with this summary.
+    Summary(String),
+    /// An Okta error whose summary repeats the password that was sent.
+    EchoPassword,
+    /// No `Date`.
+    NoDate,
+    /// Okta's sign-in page with status 200.
+    SignInPage,
+    /// The org does not answer the ALB's own requests.
+    IdentityProviderDown,
+}
+
+/// A fault with its place and its number of times.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    step: Step,
+    app: Option<String>,
+    fault: Fault,
+    left: Option<u32>,
+}
+
+impl Plan {
+    /// The fault at every request of a step, until it is cleared.
+    #[must_use]
+    pub fn new(step: Step, fault: Fault) -> Self {
+        Self {
+            step,
+            app: None,
+            fault,
+            left: None,
+        }
+    }
+
+    /// Only at one app; means nothing for a step of the org.
+    #[must_use]
+    pub fn app(mut self, name: &str) -> Self {
+        self.app = Some(name.to_owned());
+        self
+    }
+
+    /// Only so many times.
+    #[must_use]
+    pub fn times(mut self, times: u32) -> Self {
+        self.left = Some(times);
+        self
+    }
+
+    fn fits(&self, step: Step, host: &Host) -> bool {
+        let here = match (&self.app, host) {
+            (Some(name), Host::App(app)) => name == app,
+            _ => true,
+        };
+        self.step == step && here && self.left != Some(0)
+    }
+}
+
+impl From<(Step, Fault)> for Plan {
+    fn from((step, fault): (Step, Fault)) -> Self {
+        Self::new(step, fault)
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let whole = format!("{self:?}");
+        let end = whole.find([' ', '(']).unwrap_or(whole.len());
+        formatter.write_str(&whole[..end])
+    }
+}
+
+/// The faults that are set.
+#[derive(Debug, Default)]
+pub(crate) struct Faults {
+    plans: Mutex<Vec<Plan>>,
+}
+
+impl Faults {
+    pub(crate) fn set(&self, plan: Plan) {
+        self.plans
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(plan);
+    }
+
+    pub(crate) fn clear(&self) {
+        self.plans
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+    }
+
+    /// The fault of an answer to play now, counted as played.
+    pub(crate) fn take(&self, step: Step, host: &Host) -> Option<Fault> {
+        self.find(step, host, |fault| *fault != Fault::IdentityProviderDown)
+    }
+
+    /// As `take`, for the one fault that happens behind the answer.
+    pub(crate) fn take_down(&self, step: Step, host: &Host) -> Option<Fault> {
+        self.find(step, host, |fault| *fault == Fault::IdentityProviderDown)
+    }
+
+    fn find(&self, step: Step, host: &Host, wanted: impl Fn(&Fault) -> bool) -> Option<Fault> {
+        let mut plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
+        let plan = plans
+            .iter_mut()
+            .find(|plan| plan.fits(step, host) && wanted(&plan.fault))?;
+        plan.left = plan.left.map(|left| left - 1);
+        Some(plan.fault.clone())
+    }
+}
+
+/// The step that a request belongs to.
+pub(crate) fn step_of(host: &Host, request: &Request) -> Option<Step> {
+    match host {
+        Host::App(_) if request.path == crate::balancer::CALLBACK => Some(Step::Callback),
+        Host::App(_) => Some(Step::Start),
+        Host::Org => org_step(&request.path),
+        Host::Plain(_) | Host::Elsewhere => None,
+    }
+}
+
+fn org_step(path: &str) -> Option<Step> {
+    if path.starts_with("/api/v1/authn") {
+        Some(Step::Authn)
+    } else if path.starts_with("/api/v1/sessions") {
+        Some(Step::Sessions)
+    } else if crate::org::authorize_server(path).is_some() {
+        Some(Step::Authorize)
+    } else if path.starts_with("/login/") {
+        Some(Step::Login)
+    } else if path.starts_with("/.well-known/") {
+        Some(Step::Discovery)
+    } else {
+        None
+    }
+}

@@ -1,0 +1,107 @@
+//! A person's account: the password, the counter of wrong ones, and the lock.
+
+use time::OffsetDateTime;
+
+use crate::random;
+use crate::setup::{Lockout, User};
+
+#[derive(Debug)]
+pub(crate) struct Account {
+    pub(crate) user: User,
+    pub(crate) id: String,
+    wrong: u32,
+    locked_at: Option<OffsetDateTime>,
+}
+
+/// What comes of comparing a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Right,
+    Wrong,
+    /// This wrong password was one too many.
+    NowLocked,
+    /// The account was locked before, so the password was not looked at: the right one fails too.
+    Locked,
+}
+
+impl Account {
+    pub(crate) fn new(user: &User) -> Self {
+        Self {
+            user: user.clone(),
+            id: random::word("00u", 17),
+            wrong: 0,
+            locked_at: None,
+        }
+    }
+
+    /// Opens the lock if its time has come. True where that has just happened.
+    pub(crate) fn unlock_if_due(&mut self, lockout: &Lockout, now: OffsetDateTime) -> bool {
+        let due = match (self.locked_at, lockout.unlock_after) {
+            (Some(since), Some(after)) => now >= since + after,
+            _ => false,
+        };
+        if due {
+            self.unlock();
+        }
+        due
+    }
+
+    pub(crate) fn unlock(&mut self) {
+        self.locked_at = None;
+        self.wrong = 0;
+    }
+
+    pub(crate) fn try_password(
+        &mut self,
+        password: &str,
+        lockout: &Lockout,
+        now: OffsetDateTime,
+    ) -> Verdict {
+        if self.locked_at.is_some() {
+            return Verdict::Locked;
+        }
+        if password == self.user.password {
+            self.wrong = 0;
+            return Verdict::Right;
+        }
+        self.wrong += 1;
+        if lockout.attempts > 0 && self.wrong >= lockout.attempts {
+            self.locked_at = Some(now);
+            return Verdict::NowLocked;
+        }
+        Verdict::Wrong
+    }
+
+    /// The size that `claims_bytes` asks for is reached with group names, which is what fills real tokens.
+    pub(crate) fn claims(&self) -> serde_json::Value {
+        let mut claims = serde_json::json!({
+            "sub": self.id,
+            "name": "Ada Example",
+            "email": self.user.login,
+            "preferred_username": self.user.login,
+            "email_verified": true,
+            "groups": [],
+        });
+        let bare = claims.to_string().len();
+        let filling = self.user.claims_bytes.saturating_sub(bare + 2);
+        if filling > 0 {
+            claims["groups"] = serde_json::json!(["g".repeat(filling)]);
+        }
+        claims
+    }
+
+    /// The `_embedded.user` of a transaction.
+    pub(crate) fn embedded(&self) -> serde_json::Value {
+        serde_json::json!({
+            "id": self.id,
+            "passwordChanged": "2026-01-02T03:04:05.000Z",
+            "profile": {
+                "login": self.user.login,
+                "firstName": "Ada",
+                "lastName": "Example",
+                "locale": "en_US",
+                "timeZone": "America/Los_Angeles",
+            },
+        })
+    }
+}

@@ -1,0 +1,90 @@
+//! One request to the org, with everything that answering it takes.
+
+use std::sync::MutexGuard;
+use std::time::Duration;
+use time::OffsetDateTime;
+
+use crate::audit::{Event, Host};
+use crate::demand::{Kind, Violation};
+use crate::org::State;
+use crate::org::limit::Standing;
+use crate::random;
+use crate::setup::Pipeline;
+use crate::wire::{Request, Response};
+use crate::world::World;
+
+pub(crate) struct Exchange<'a> {
+    pub(crate) world: &'a World,
+    pub(crate) request: &'a Request,
+    pub(crate) state: MutexGuard<'a, State>,
+    pub(crate) now: OffsetDateTime,
+    /// `Set-Cookie` lines of the answer.
+    pub(crate) cookies: Vec<String>,
+    /// What the answer says about rate limits.
+    pub(crate) standing: Standing,
+}
+
+impl<'a> Exchange<'a> {
+    pub(crate) fn new(world: &'a World, request: &'a Request) -> Self {
+        let now = world.clock.now();
+        Self {
+            world,
+            request,
+            state: world.org.state(),
+            now,
+            cookies: Vec::new(),
+            standing: Standing::unlimited(now),
+        }
+    }
+
+    pub(crate) fn record(&self, event: Event) {
+        self.world.record(event);
+    }
+
+    pub(crate) fn violated(&self, violation: Violation) {
+        self.record(Event::Violated(violation));
+    }
+
+    pub(crate) fn not_understood(&self, what: &str) {
+        self.violated(Violation::NotUnderstood {
+            host: Host::Org,
+            what: format!("{} {what}", self.request.method),
+        });
+    }
+
+    pub(crate) fn issued(&self, kind: Kind, value: &str) {
+        self.world.demands.issued().secret(kind, value);
+    }
+
+    pub(crate) fn identity_engine(&self) -> bool {
+        self.world.setup.pipeline == Pipeline::Identity
+    }
+
+    /// The absolute URL of a path: Okta's links name the host that the client has called.
+    pub(crate) fn link(&self, path: &str) -> String {
+        format!("{}{path}", self.world.org.url)
+    }
+
+    pub(crate) fn later(&self, by: Duration) -> OffsetDateTime {
+        self.now + by
+    }
+
+    /// Puts on what every answer of the org carries.
+    pub(crate) fn finish(mut self, mut response: Response) -> Response {
+        self.housekeeping_cookies();
+        response.add("X-Okta-Request-Id", &random::word("a", 26));
+        for (name, value) in self.standing.headers() {
+            if response.header(name).is_none() {
+                response.add(name, &value);
+            }
+        }
+        response.add("Cache-Control", "no-cache, no-store");
+        response.add("Pragma", "no-cache");
+        response.add("P3P", "CP=\"HONK\"");
+        response.add("Server", "nginx");
+        for line in &self.cookies {
+            response.add("Set-Cookie", line);
+        }
+        response
+    }
+}

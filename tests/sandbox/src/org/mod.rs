@@ -1,0 +1,161 @@
+//! The simulated Okta organisation.
+//!
+//! Its answers follow Okta's own documentation and recorded exchanges. Accounts without a second factor are complete;
+//! `authn::factor` is the place where factors come in.
+
+mod account;
+mod authn;
+mod authorize;
+mod code;
+mod cookies;
+mod error;
+mod exchange;
+mod limit;
+mod page;
+mod session;
+mod sessions_api;
+mod token;
+mod transaction;
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::random;
+use crate::setup::{Client, Setup};
+use crate::wire::{Request, Response};
+use crate::world::World;
+
+use account::Account;
+pub(crate) use authn::password_in;
+pub(crate) use authorize::server_of as authorize_server;
+pub(crate) use code::{Redemption, TokenError, redeem, userinfo};
+pub(crate) use error::{okta_error, too_many};
+pub(crate) use exchange::Exchange;
+pub(crate) use page::sign_in as sign_in_page;
+pub(crate) use token::burn as burn_token;
+pub(crate) use transaction::with_status;
+
+/// The org: what it knows and what it remembers.
+#[derive(Debug)]
+pub(crate) struct Org {
+    pub(crate) url: String,
+    clients: Vec<Registered>,
+    state: Mutex<State>,
+}
+
+/// A client with what only Okta and the client know.
+#[derive(Clone, Debug)]
+pub(crate) struct Registered {
+    pub(crate) client: Client,
+    pub(crate) secret: String,
+}
+
+/// What changes while the org is running.
+#[derive(Debug, Default)]
+pub(crate) struct State {
+    accounts: HashMap<String, Account>,
+    transactions: HashMap<String, transaction::Transaction>,
+    tokens: HashMap<String, token::SessionToken>,
+    sessions: Vec<session::Session>,
+    codes: HashMap<String, code::Code>,
+    grants: HashMap<String, String>,
+    buckets: HashMap<String, limit::Bucket>,
+    /// Authorize requests that wait for a sign-in page, by `okta_key`.
+    waiting: HashMap<String, String>,
+    /// The unguessable segment of the links, where they have one.
+    segment: Option<String>,
+}
+
+impl Org {
+    pub(crate) fn new(url: &str, setup: &Setup, clients: Vec<Client>) -> Self {
+        let accounts = setup
+            .users
+            .iter()
+            .map(|user| (user.login.to_lowercase(), Account::new(user)))
+            .collect();
+        let state = State {
+            accounts,
+            segment: setup.variants.opaque_links.then(|| random::word("x", 12)),
+            ..State::default()
+        };
+        let register = |client| Registered {
+            client,
+            secret: random::word("", 40),
+        };
+        Self {
+            url: url.to_owned(),
+            clients: clients.into_iter().map(register).collect(),
+            state: Mutex::new(state),
+        }
+    }
+
+    pub(crate) fn client(&self, id: &str) -> Option<&Registered> {
+        self.clients.iter().find(|known| known.client.id == id)
+    }
+
+    /// The authorization servers that exist: the org's own, `default`, and those of the clients.
+    fn has_server(&self, server: Option<&str>) -> bool {
+        server.is_none_or(|name| {
+            let mut clients = self.clients.iter();
+            name == "default" || clients.any(|known| known.client.server.as_deref() == Some(name))
+        })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends every Okta session, as an administrator can.
+    pub(crate) fn end_sessions(&self) {
+        self.state().sessions.clear();
+    }
+
+    /// Changes a user in place; false where there is none of that login.
+    pub(crate) fn change(&self, login: &str, change: impl FnOnce(&mut crate::setup::User)) -> bool {
+        match self.state().accounts.get_mut(&login.to_lowercase()) {
+            Some(account) => {
+                change(&mut account.user);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Opens a lock, as an administrator can.
+    pub(crate) fn unlock(&self, login: &str) {
+        if let Some(account) = self.state().accounts.get_mut(&login.to_lowercase()) {
+            account.unlock();
+        }
+    }
+}
+
+/// Answers one request to the org.
+pub(crate) fn answer(world: &World, request: &Request) -> Response {
+    let mut exchange = Exchange::new(world, request);
+    let response = route(&mut exchange);
+    exchange.finish(response)
+}
+
+fn route(exchange: &mut Exchange<'_>) -> Response {
+    let path = exchange.request.path.clone();
+    if let Some(rest) = path.strip_prefix("/api/v1/authn") {
+        return authn::answer(exchange, rest);
+    }
+    if let Some(rest) = path.strip_prefix("/api/v1/sessions") {
+        return sessions_api::answer(exchange, rest);
+    }
+    if let Some(server) = authorize::server_of(&path) {
+        return authorize::answer(exchange, server.as_deref());
+    }
+    match path.as_str() {
+        "/.well-known/okta-organization" => page::organization(exchange),
+        "/oauth2/v1/authorize/redirect" => authorize::resume(exchange),
+        "/login/login.htm" => page::login(exchange),
+        "/login/sessionCookieRedirect" => sessions_api::cookie_redirect(exchange),
+        "/" => page::home(),
+        _ => {
+            exchange.not_understood(&path);
+            error::okta_error(404, "E0000022", "The endpoint does not exist")
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Okta sessions, which all apps of the org share.
+
+use time::OffsetDateTime;
+
+use crate::audit::Event;
+use crate::org::Exchange;
+use crate::random;
+
+#[derive(Clone, Debug)]
+pub(crate) struct Session {
+    /// What the Sessions API calls `id` and Classic puts into the `sid` cookie.
+    pub(crate) id: String,
+    /// What the Identity Engine puts into the `idx` cookie.
+    pub(crate) idx: String,
+    pub(crate) user: String,
+    pub(crate) started: OffsetDateTime,
+    used: OffsetDateTime,
+}
+
+impl Exchange<'_> {
+    pub(crate) fn start_session(&mut self, login: &str) -> Session {
+        let session = Session {
+            id: random::word("102", 24),
+            idx: random::word("eyJ6aXAiOiJERUYi", 480),
+            user: login.to_owned(),
+            started: self.now,
+            used: self.now,
+        };
+        self.state.sessions.push(session.clone());
+        self.record(Event::OktaSessionStarted {
+            user: login.to_owned(),
+        });
+        session
+    }
+
+    /// The live session that the request's cookies name, if any. A session of the Identity Engine is also found by a
+    /// `sid`, which it converts; Classic knows nothing of `idx`.
+    pub(crate) fn live_session(&mut self) -> Option<Session> {
+        self.end_overdue();
+        let sid = self.request.cookie("sid");
+        let idx = self
+            .request
+            .cookie("idx")
+            .filter(|_| self.identity_engine());
+        let mut sessions = self.state.sessions.iter();
+        let found = sessions.find(|session| {
+            idx.as_ref() == Some(&session.idx)
+                || (idx.is_none() && sid.as_ref() == Some(&session.id))
+        });
+        found.cloned()
+    }
+
+    /// Starts the idle time anew.
+    pub(crate) fn touch(&mut self, id: &str) {
+        let now = self.now;
+        if let Some(session) = self.state.sessions.iter_mut().find(|one| one.id == id) {
+            session.used = now;
+        }
+    }
+
+    pub(crate) fn end_session(&mut self, id: &str) {
+        let Some(at) = self.state.sessions.iter().position(|one| one.id == id) else {
+            return;
+        };
+        let user = self.state.sessions.remove(at).user;
+        self.record(Event::OktaSessionEnded { user });
+    }
+
+    /// When a session ends if it is not used again.
+    pub(crate) fn session_end(&self, session: &Session) -> OffsetDateTime {
+        let setup = &self.world.setup;
+        let idle = session.used + setup.okta_idle;
+        match setup.okta_absolute {
+            Some(life) => idle.min(session.started + life),
+            None => idle,
+        }
+    }
+
+    fn end_overdue(&mut self) {
+        let overdue: Vec<String> = self
+            .state
+            .sessions
+            .iter()
+            .filter(|session| self.now >= self.session_end(session))
+            .map(|session| session.id.clone())
+            .collect();
+        for id in overdue {
+            self.end_session(&id);
+        }
+    }
+}

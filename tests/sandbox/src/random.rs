@@ -1,0 +1,30 @@
+//! Random strings in the shapes that Okta and the ALB hand out.
+
+use ring::rand::{SecureRandom, SystemRandom};
+
+const LETTERS_AND_DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+/// `length` random letters and digits after `prefix`.
+pub(crate) fn word(prefix: &str, length: usize) -> String {
+    let letters = bytes(length)
+        .into_iter()
+        .map(|byte| char::from(LETTERS_AND_DIGITS[usize::from(byte) % LETTERS_AND_DIGITS.len()]));
+    prefix.chars().chain(letters).collect()
+}
+
+/// `length` random hexadecimal digits.
+pub(crate) fn hexadecimal(length: usize) -> String {
+    bytes(length)
+        .into_iter()
+        .map(|byte| char::from(b"0123456789abcdef"[usize::from(byte) % 16]))
+        .collect()
+}
+
+/// `length` random bytes.
+pub(crate) fn bytes(length: usize) -> Vec<u8> {
+    let mut bytes = vec![0; length];
+    SystemRandom::new()
+        .fill(&mut bytes)
+        .expect("the system gives random bytes");
+    bytes
+}

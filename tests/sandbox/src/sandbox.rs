@@ -1,0 +1,389 @@
+//! A running sandbox, as a test holds it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::Receiver;
+use std::time::Duration;
+use tempfile::TempDir;
+use time::OffsetDateTime;
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+use tokio_rustls::TlsAcceptor;
+
+use crate::audit::{Audit, Entry, Event, Host};
+use crate::balancer::Balancer;
+use crate::certificate::{self, Certificates};
+use crate::clock::Clock;
+use crate::demand::{Demands, Violation};
+use crate::fault::{Faults, Plan};
+use crate::org::Org;
+use crate::server::{listen, listen_also, serve};
+use crate::setup::{App, Client, Mode, Setup, User};
+use crate::world::{Place, World};
+
+/// A running sandbox. Dropping it ends its servers.
+#[derive(Debug)]
+pub struct Sandbox {
+    world: Arc<World>,
+    runtime: Option<Runtime>,
+    directory: TempDir,
+    authority_pem: String,
+    plain: Vec<(String, String)>,
+}
+
+impl Sandbox {
+    /// Starts the servers, and returns when they listen.
+    ///
+    /// # Panics
+    ///
+    /// Where a port is taken, or the machine has no loopback.
+    #[must_use]
+    pub fn start(setup: Setup) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("sandbox")
+            .enable_all()
+            .build()
+            .expect("a runtime can be made");
+        let certificates = certificate::issue();
+        let directory = tempfile::tempdir().expect("a temporary directory can be made");
+        std::fs::write(directory.path().join("ca.pem"), &certificates.authority_pem)
+            .expect("a file can be written to a new directory");
+        let listeners = runtime.block_on(Listeners::open(&setup));
+        let world = Arc::new(listeners.world(setup));
+        let plain = listeners.plain_urls(&world);
+        listeners.serve(&runtime, &world, &certificates);
+        Self {
+            world,
+            runtime: Some(runtime),
+            directory,
+            authority_pem: certificates.authority_pem,
+            plain,
+        }
+    }
+
+    /// The org: `https://localhost:PORT`.
+    #[must_use]
+    pub fn org_url(&self) -> String {
+        self.world.org.url.clone()
+    }
+
+    /// An app: `https://127.0.0.1:PORT`.
+    ///
+    /// # Panics
+    ///
+    /// Where there is no app of this name.
+    #[must_use]
+    pub fn app_url(&self, name: &str) -> String {
+        self.balancer(name).url.clone()
+    }
+
+    /// The listener without TLS of an app that was set up to have one: `http://127.0.0.1:PORT`.
+    #[must_use]
+    pub fn plain_url(&self, name: &str) -> Option<String> {
+        let mut plain = self.plain.iter();
+        let (_, url) = plain.find(|(app, _)| app == name)?;
+        Some(url.clone())
+    }
+
+    /// A server that no part of a flow names: whoever calls it has followed a redirect that it should not have.
+    #[must_use]
+    pub fn elsewhere_url(&self) -> String {
+        self.world.elsewhere.clone()
+    }
+
+    /// The callback of an app's ALB.
+    #[must_use]
+    pub fn callback_url(&self, name: &str) -> String {
+        self.balancer(name).callback()
+    }
+
+    /// The certificate of the authority to trust.
+    #[must_use]
+    pub fn ca_pem(&self) -> &str {
+        &self.authority_pem
+    }
+
+    /// A file with [`Sandbox::ca_pem`], for `SSL_CERT_FILE`.
+    #[must_use]
+    pub fn ca_file(&self) -> PathBuf {
+        self.directory().join("ca.pem")
+    }
+
+    /// A directory of the sandbox's own, which goes when it goes.
+    #[must_use]
+    pub fn directory(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// The servers' time.
+    #[must_use]
+    pub fn now(&self) -> OffsetDateTime {
+        self.world.clock.now()
+    }
+
+    /// Moves the servers' time forward.
+    pub fn advance(&self, by: Duration) {
+        self.world.clock.advance(by);
+    }
+
+    /// Sets a fault: `sandbox.fault((Step::Authn, Fault::Empty))`, or a [`Plan`] for one app or a number of times. Of
+    /// several that fit, the one that was set first is played.
+    pub fn fault(&self, plan: impl Into<Plan>) {
+        self.world.faults.set(plan.into());
+    }
+
+    /// Takes all faults back.
+    pub fn clear_faults(&self) {
+        self.world.faults.clear();
+    }
+
+    /// Changes a user in place: a new password, another state.
+    ///
+    /// # Panics
+    ///
+    /// Where there is no user of this login.
+    pub fn change_user(&self, login: &str, change: impl FnOnce(&mut User)) {
+        let mut password = String::new();
+        let known = self.world.org.change(login, |user| {
+            change(user);
+            password.clone_from(&user.password);
+        });
+        assert!(known, "there is no user {login}");
+        self.world.demands.issued().passwords.push(password);
+    }
+
+    /// Opens the lock of an account, as an administrator can.
+    pub fn unlock(&self, login: &str) {
+        self.world.org.unlock(login);
+    }
+
+    /// Ends all Okta sessions, as an administrator can.
+    pub fn end_okta_sessions(&self) {
+        self.world.org.end_sessions();
+    }
+
+    /// Ends all sessions of an app, by changing the key that its ALB seals them with.
+    pub fn end_app_sessions(&self, name: &str) {
+        self.balancer(name).change_key();
+    }
+
+    /// Everything that has happened, in order.
+    #[must_use]
+    pub fn audit(&self) -> Vec<Entry> {
+        self.world.audit.entries()
+    }
+
+    /// The events alone.
+    #[must_use]
+    pub fn events(&self) -> Vec<Event> {
+        self.audit().into_iter().map(|entry| entry.event).collect()
+    }
+
+    /// Everything that will happen from now on, as it happens.
+    #[must_use]
+    pub fn follow(&self) -> Receiver<Entry> {
+        self.world.audit.follow()
+    }
+
+    /// Forgets what has happened so far: the next part of a test begins with an empty log.
+    pub fn clear_audit(&self) {
+        self.world.audit.clear();
+    }
+
+    /// How many events are such.
+    #[must_use]
+    pub fn count(&self, such: impl Fn(&Event) -> bool) -> usize {
+        self.events().iter().filter(|event| such(event)).count()
+    }
+
+    /// How many requests were made, to whatever host.
+    #[must_use]
+    pub fn requests(&self) -> usize {
+        self.count(|event| matches!(event, Event::Request { .. }))
+    }
+
+    /// How many requests were made to one host.
+    #[must_use]
+    pub fn requests_to(&self, to: &Host) -> usize {
+        self.count(|event| matches!(event, Event::Request { host, .. } if host == to))
+    }
+
+    /// How many times a password was sent to Okta, whether it was looked at or not.
+    #[must_use]
+    pub fn password_tries(&self) -> usize {
+        self.count(|event| matches!(event, Event::PasswordSent { .. }))
+    }
+
+    /// How many sessions the ALBs have issued.
+    #[must_use]
+    pub fn sessions_issued(&self) -> usize {
+        self.count(|event| matches!(event, Event::SessionIssued { .. }))
+    }
+
+    /// What the client did that no correct client does.
+    #[must_use]
+    pub fn violations(&self) -> Vec<Violation> {
+        let violation = |event| match event {
+            Event::Violated(violation) => Some(violation),
+            _ => None,
+        };
+        self.events().into_iter().filter_map(violation).collect()
+    }
+
+    fn balancer(&self, name: &str) -> &Balancer {
+        self.world
+            .balancer(name)
+            .unwrap_or_else(|| panic!("there is no app {name}"))
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// The ports, opened before anything is made that has to name them.
+struct Listeners {
+    org: TcpListener,
+    org_also: Option<TcpListener>,
+    apps: Vec<(App, TcpListener)>,
+    plain: Vec<(String, TcpListener)>,
+    elsewhere: TcpListener,
+}
+
+impl Listeners {
+    async fn open(setup: &Setup) -> Self {
+        let org = open(setup.org_port).await;
+        let mut apps = Vec::new();
+        let mut plain = Vec::new();
+        for app in &setup.apps {
+            apps.push((app.clone(), open(app.port).await));
+            if app.plain_listener {
+                plain.push((app.name.clone(), open(0).await));
+            }
+        }
+        Self {
+            org_also: listen_also(port(&org)).await,
+            org,
+            apps,
+            plain,
+            elsewhere: open(0).await,
+        }
+    }
+
+    fn world(&self, setup: Setup) -> World {
+        let org_url = format!("https://{}", self.org_authority());
+        let balancers: Vec<Balancer> = self
+            .apps
+            .iter()
+            .map(|(app, listener)| {
+                Balancer::new(app.clone(), &format!("https://{}", authority(listener)))
+            })
+            .collect();
+        let clients = clients(&setup, &balancers);
+        let demands = Demands::default();
+        {
+            let mut issued = demands.issued();
+            let passwords = setup.users.iter().map(|user| user.password.clone());
+            issued.passwords.extend(passwords);
+            for balancer in &balancers {
+                let rules = || balancer.app.rules.iter();
+                for rule in rules().filter(|rule| rule.mode != Mode::Public) {
+                    if !issued.bases.contains(&rule.cookie) {
+                        issued.bases.push(rule.cookie.clone());
+                    }
+                }
+                if !balancer.app.own_authorize {
+                    issued.callbacks.push(balancer.callback());
+                }
+            }
+        }
+        World {
+            org: Org::new(&org_url, &setup, clients),
+            setup,
+            clock: Clock::default(),
+            audit: Audit::default(),
+            demands,
+            faults: Faults::default(),
+            balancers,
+            elsewhere: format!("https://{}", authority(&self.elsewhere)),
+        }
+    }
+
+    fn org_authority(&self) -> String {
+        format!("localhost:{}", port(&self.org))
+    }
+
+    fn plain_urls(&self, _: &World) -> Vec<(String, String)> {
+        let url = |(app, listener): &(String, TcpListener)| {
+            (app.clone(), format!("http://{}", authority(listener)))
+        };
+        self.plain.iter().map(url).collect()
+    }
+
+    fn serve(self, runtime: &Runtime, world: &Arc<World>, certificates: &Certificates) {
+        let acceptor = TlsAcceptor::from(Arc::clone(&certificates.server));
+        let spawn = |listener: TcpListener, secure: bool, host: Host, authority: String| {
+            let acceptor = secure.then(|| acceptor.clone());
+            let place = Place { host, authority };
+            runtime.spawn(serve(listener, acceptor, Arc::clone(world), place));
+        };
+        let org = self.org_authority();
+        if let Some(listener) = self.org_also {
+            spawn(listener, true, Host::Org, org.clone());
+        }
+        spawn(self.org, true, Host::Org, org);
+        for (app, listener) in self.apps {
+            let authority = authority(&listener);
+            spawn(listener, true, Host::App(app.name), authority);
+        }
+        for (app, listener) in self.plain {
+            let authority = authority(&listener);
+            spawn(listener, false, Host::Plain(app), authority);
+        }
+        let authority = authority(&self.elsewhere);
+        spawn(self.elsewhere, true, Host::Elsewhere, authority);
+    }
+}
+
+async fn open(port: u16) -> TcpListener {
+    listen(port)
+        .await
+        .unwrap_or_else(|error| panic!("cannot listen on port {port}: {error}"))
+}
+
+fn port(listener: &TcpListener) -> u16 {
+    listener
+        .local_addr()
+        .expect("an open listener has an address")
+        .port()
+}
+
+fn authority(listener: &TcpListener) -> String {
+    format!("127.0.0.1:{}", port(listener))
+}
+
+/// The clients of the rules and those of the setup. Rules that name one client share it, each with its callback.
+fn clients(setup: &Setup, balancers: &[Balancer]) -> Vec<Client> {
+    let mut clients = setup.clients.clone();
+    for balancer in balancers {
+        for rule in &balancer.app.rules {
+            if rule.mode == Mode::Public {
+                continue;
+            }
+            let at = clients.iter().position(|known| known.id == rule.client.id);
+            let at = at.unwrap_or_else(|| {
+                clients.push(rule.client.clone());
+                clients.len() - 1
+            });
+            if rule.client.callback_registered {
+                clients[at].redirect_uris.push(balancer.callback());
+            }
+        }
+    }
+    clients
+}

@@ -1,0 +1,83 @@
+//! The points on which public sources are silent or contradict each other, each with a default and a switch.
+
+/// One choice for each uncertain behaviour.
+#[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an independent switch with its own default"
+)]
+pub struct Variants {
+    /// A session token beats a live session cookie, and a bad one ends that session. Off in a Classic org unless an
+    /// early-access feature is on.
+    pub token_wins: bool,
+    /// The ALB spends the code before it looks at the nonce. One observer saw the other order.
+    pub code_before_nonce: bool,
+    /// What the ALB says to a session cookie that it cannot open.
+    pub invalid_cookie: InvalidCookie,
+    /// What the ALB says to a callback that carries an error.
+    pub error_callback: ErrorCallback,
+    /// A code that Okta refuses as used or unknown is answered 561 rather than 401.
+    pub bad_code_is_561: bool,
+    /// An expired session under a `deny` rule is answered 401, as older documentation has it, rather than 302.
+    pub deny_expired_is_401: bool,
+    /// The bytes of name and value that one shard may have.
+    pub shard_bytes: usize,
+    /// What authorize shows to a client without session and without `prompt=none`; `None` takes the engine's way.
+    pub no_session: Option<NoSession>,
+    /// The links in answers of `/api/v1/authn` carry a path segment that no client can guess.
+    pub opaque_links: bool,
+    /// A session token is only good with the User-Agent and the `DT` cookie that it was issued to.
+    pub device_matching: bool,
+    /// Okta's cookies carry `Version=1`, as recorded in 2017.
+    pub cookie_version: bool,
+    /// An unknown client or redirect URI at authorize is answered in JSON where the request accepts JSON.
+    pub authorize_speaks_json: bool,
+}
+
+impl Default for Variants {
+    fn default() -> Self {
+        Self {
+            token_wins: false,
+            code_before_nonce: false,
+            invalid_cookie: InvalidCookie::StartsSignIn,
+            error_callback: ErrorCallback::Split,
+            bad_code_is_561: false,
+            deny_expired_is_401: false,
+            shard_bytes: 4096,
+            no_session: None,
+            opaque_links: false,
+            device_matching: false,
+            cookie_version: true,
+            authorize_speaks_json: false,
+        }
+    }
+}
+
+/// What the ALB says to a session cookie that it cannot open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InvalidCookie {
+    /// 302 to Okta, as users report.
+    StartsSignIn,
+    /// 401, as AWS's knowledge centre has it.
+    Unauthorized,
+}
+
+/// What the ALB says to a callback that carries an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorCallback {
+    /// 401 for `access_denied`, 561 for all others.
+    Split,
+    /// Always 401.
+    Unauthorized,
+    /// Always 561.
+    AuthenticationError,
+}
+
+/// What authorize shows to a client without session and without `prompt=none`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoSession {
+    /// A redirect to `/login/login.htm`, which is Classic's way.
+    LoginRedirect,
+    /// A sign-in page with status 200 at the authorize URL itself, which is the Identity Engine's way.
+    Page,
+}

@@ -1,0 +1,120 @@
+//! Everything of one sandbox that its servers share, and the way of a request through it.
+
+use crate::audit::{Audit, Event, Host};
+use crate::balancer::{self, Balancer};
+use crate::clock::{Clock, http_date};
+use crate::demand::{Demands, Violation};
+use crate::fault::{Faults, Step, step_of};
+use crate::mischief;
+use crate::org::{self, Org};
+use crate::setup::Setup;
+use crate::wire::{Request, Response};
+
+/// One sandbox.
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) setup: Setup,
+    pub(crate) clock: Clock,
+    pub(crate) audit: Audit,
+    pub(crate) demands: Demands,
+    pub(crate) faults: Faults,
+    pub(crate) org: Org,
+    pub(crate) balancers: Vec<Balancer>,
+    /// `https://127.0.0.1:PORT` of the server that has no part in any flow.
+    pub(crate) elsewhere: String,
+}
+
+/// Where a listener stands.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    pub(crate) host: Host,
+    /// Host and port, exactly as `Host` has to name them.
+    pub(crate) authority: String,
+}
+
+impl World {
+    pub(crate) fn record(&self, event: Event) {
+        self.audit.record(self.clock.now(), event);
+    }
+
+    pub(crate) fn balancer(&self, name: &str) -> Option<&Balancer> {
+        self.balancers.iter().find(|one| one.app.name == name)
+    }
+
+    /// Answers one request, and writes down what it was and what was wrong with it.
+    pub(crate) fn answer(&self, place: &Place, request: &Request) -> Response {
+        let host = &place.host;
+        self.record(Event::Request {
+            host: host.clone(),
+            method: request.method.clone(),
+            path: request.path.clone(),
+        });
+        for violation in self.demands.check(host, request) {
+            self.record(Event::Violated(violation));
+        }
+        let mut response = self.judge(place, request);
+        if response.header("Date").is_none() {
+            response.add("Date", &http_date(self.clock.now()));
+        }
+        // an empty date is how a fault asks for none
+        if response.header("Date").is_some_and(|date| date.is_empty()) {
+            response.remove("Date");
+        }
+        self.record(Event::Answered {
+            host: host.clone(),
+            status: response.status,
+        });
+        response
+    }
+
+    /// What was not even a request.
+    pub(crate) fn not_understood(&self, host: &Host, what: &str) {
+        let (host, what) = (host.clone(), what.to_owned());
+        self.record(Event::Violated(Violation::NotUnderstood { host, what }));
+    }
+
+    fn judge(&self, place: &Place, request: &Request) -> Response {
+        if request.header("host") != Some(&place.authority) || request.all("host").count() != 1 {
+            let host = place.host.clone();
+            self.record(Event::Violated(Violation::WrongHost { host }));
+            return balancer::error_page(400);
+        }
+        let step = step_of(&place.host, request);
+        if step == Some(Step::Authn) {
+            self.note_password(request);
+        }
+        let fault = step.and_then(|step| Some((step, self.faults.take(step, &place.host)?)));
+        let Some((step, fault)) = fault else {
+            return self.route(place, request);
+        };
+        self.record(Event::Faulted {
+            step,
+            fault: fault.to_string(),
+        });
+        match mischief::instead(self, step, &fault, request) {
+            Some(response) => response,
+            None => mischief::spoil(self, &fault, self.route(place, request)),
+        }
+    }
+
+    fn note_password(&self, request: &Request) {
+        if let Some((user, _)) = org::password_in(request) {
+            self.record(Event::PasswordSent { user });
+        }
+    }
+
+    fn route(&self, place: &Place, request: &Request) -> Response {
+        match &place.host {
+            Host::Org => org::answer(self, request),
+            Host::App(name) => match self.balancer(name) {
+                Some(balancer) => balancer::answer(self, balancer, request),
+                None => balancer::error_page(503),
+            },
+            Host::Plain(name) => match self.balancer(name) {
+                Some(balancer) => balancer::plain(balancer, request),
+                None => balancer::error_page(503),
+            },
+            Host::Elsewhere => Response::new(200).with_body("text/html", "<html></html>"),
+        }
+    }
+}
