@@ -115,14 +115,6 @@ impl Jar {
         }
     }
 
-    /// The value of the cookie called `name`.
-    pub(crate) fn value(&self, name: &str) -> Option<&Secret> {
-        self.0
-            .iter()
-            .find(|cookie| cookie.0 == name)
-            .map(|cookie| &cookie.1)
-    }
-
     /// Takes the cookie called `name` out.
     pub(crate) fn take(&mut self, name: &str) -> Option<Secret> {
         let place = self.0.iter().position(|cookie| cookie.0 == name)?;
