@@ -16,7 +16,7 @@
 //! assert_eq!(sandbox.requests(), 0);
 //! ```
 //!
-//! Not simulated: second factors beyond the list that names them, HTTP/2, WebSockets and gRPC, the refresh of access
+//! Not simulated: second factors beyond the list that names them, HTTP/2, web sockets, remote procedure calls, the refresh of access
 //! tokens at the ALB, the public key of its signed claims, the Identity Engine's own protocol and its sign-in pages
 //! beyond their bytes, the lock for unknown devices, and Okta's limit on concurrent requests other than as a fault.
 

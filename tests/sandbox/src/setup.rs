@@ -302,6 +302,10 @@ impl Rule {
 
 /// One OIDC client, as Okta's administrator has configured it.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a check box of Okta's console"
+)]
 pub struct Client {
     /// The client id.
     pub id: String,

@@ -6,19 +6,26 @@ use crate::org::Exchange;
 use crate::org::error::{okta_error, wrong_method};
 use crate::org::limit::Limit;
 use crate::org::page;
-use crate::query::{Query, encode, encode_form};
+use crate::query::{Query, decode_form, encode, encode_form};
 use crate::random;
 use crate::setup::{Client, NoSession, Pipeline};
 use crate::wire::Response;
 
-/// The authorization server of an authorize path: `Some(None)` is the org's own.
-pub(crate) fn server_of(path: &str) -> Option<Option<String>> {
+/// An authorization server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Server {
+    Org,
+    Custom(String),
+}
+
+/// The authorization server of an authorize path.
+pub(crate) fn server_of(path: &str) -> Option<Server> {
     let rest = path.strip_prefix("/oauth2/")?;
     if rest == "v1/authorize" {
-        return Some(None);
+        return Some(Server::Org);
     }
     let name = rest.strip_suffix("/v1/authorize")?;
-    (!name.is_empty() && !name.contains('/')).then(|| Some(name.to_owned()))
+    (!name.is_empty() && !name.contains('/')).then(|| Server::Custom(name.to_owned()))
 }
 
 /// What a request asks for, once it is known where an answer may be sent.
@@ -49,7 +56,7 @@ fn refused(error: &'static str, description: &str) -> Outcome {
 }
 
 /// Answers a request to an authorize endpoint.
-pub(crate) fn answer(exchange: &mut Exchange<'_>, server: Option<&str>) -> Response {
+pub(crate) fn answer(exchange: &mut Exchange<'_>, server: &Server) -> Response {
     if exchange.request.method != "GET" {
         return wrong_method();
     }
@@ -72,11 +79,11 @@ pub(crate) fn resume(exchange: &mut Exchange<'_>) -> Response {
         return page::bad_request("The request has expired.");
     };
     let (path, query) = waiting.split_once('?').unwrap_or((&waiting, ""));
-    let server = server_of(path).flatten();
-    go(exchange, Query::new(query), server.as_deref())
+    let server = server_of(path).unwrap_or(Server::Org);
+    go(exchange, Query::new(query), &server)
 }
 
-fn go(exchange: &mut Exchange<'_>, query: Query, server: Option<&str>) -> Response {
+fn go(exchange: &mut Exchange<'_>, query: Query, server: &Server) -> Response {
     let token = query.get("sessionToken");
     let asked = match identify(exchange, query) {
         Ok(asked) => asked,
@@ -102,7 +109,7 @@ fn go(exchange: &mut Exchange<'_>, query: Query, server: Option<&str>) -> Respon
 /// The org's limit, and the one that all users of one client, address and device share.
 fn count(exchange: &mut Exchange<'_>, query: &Query) -> Result<(), Response> {
     let limits = exchange.world.setup.limits.clone();
-    exchange.count(Limit {
+    exchange.count(&Limit {
         name: "authorize of the org",
         key: String::new(),
         most: limits.authorize_per_minute,
@@ -110,7 +117,7 @@ fn count(exchange: &mut Exchange<'_>, query: &Query) -> Result<(), Response> {
     })?;
     let client = query.get("client_id").unwrap_or_default();
     let device = exchange.device().unwrap_or_default();
-    exchange.count(Limit {
+    exchange.count(&Limit {
         name: "authorize of a client",
         key: format!("{client} {device}"),
         most: limits.authorize_per_client_minute,
@@ -206,7 +213,7 @@ fn decide(
     exchange: &mut Exchange<'_>,
     asked: &Asked,
     token: Option<&str>,
-    server: Option<&str>,
+    server: &Server,
 ) -> Outcome {
     let silent = asked.query.get("prompt").as_deref() == Some("none");
     if asked.client.interaction_code_only {
@@ -276,20 +283,14 @@ fn authenticate(
             exchange.burn_session_token(token, "ignored for a live session");
             Some(session)
         }
-        live => match exchange.spend_session_token(token) {
-            Some(user) => {
-                let session = exchange.start_session(&user);
-                exchange.session_cookies(&session);
-                Some(session)
+        live => {
+            let session = exchange.session_for(token);
+            if let (None, Some(old)) = (&session, live) {
+                exchange.end_session(&old.id);
+                exchange.clear_session_cookies();
             }
-            None => {
-                if let Some(session) = live {
-                    exchange.end_session(&session.id);
-                    exchange.clear_session_cookies();
-                }
-                None
-            }
-        },
+            session
+        }
     }
 }
 
@@ -297,7 +298,7 @@ fn authenticate(
 fn permit(
     exchange: &Exchange<'_>,
     asked: &Asked,
-    server: Option<&str>,
+    server: &Server,
     silent: bool,
     login: &str,
 ) -> Option<Outcome> {
@@ -318,7 +319,7 @@ fn permit(
         let text = "The client specified not to prompt, but the client app requires re-authentication or MFA.";
         return Some(or_page(silent, refused("login_required", text)));
     }
-    if server.is_some() && !client.access_policy_matches {
+    if *server != Server::Org && !client.access_policy_matches {
         return Some(refused(
             "access_denied",
             "Policy evaluation failed for this request, please check the policy configurations.",
@@ -356,12 +357,23 @@ fn deliver(exchange: &mut Exchange<'_>, asked: &Asked, outcome: Outcome) -> Resp
     }
 }
 
-/// Query is the default of the code flow; fragment and form_post are honoured where asked for.
+/// Query is the default of the code flow; fragment and `form_post` are honoured where asked for.
 fn send_back(asked: &Asked, parameters: &str) -> Response {
     let uri = &asked.redirect_uri;
     let mode = asked.query.get("response_mode").unwrap_or_default();
     if mode == "form_post" {
-        let form = format!("<form method=\"post\" action=\"{uri}\"><!-- {parameters} --></form>");
+        let inputs: Vec<String> = parameters
+            .split('&')
+            .filter_map(|segment| segment.split_once('='))
+            .map(|(name, value)| (name, decode_form(value)))
+            .map(|(name, value)| {
+                format!("<input type=\"hidden\" name=\"{name}\" value=\"{value}\"/>")
+            })
+            .collect();
+        let form = format!(
+            "<form method=\"post\" action=\"{uri}\">{}</form>",
+            inputs.concat()
+        );
         return Response::new(200).with_body("text/html;charset=utf-8", form);
     }
     let mark = match mode.as_str() {
