@@ -43,6 +43,7 @@ mod world;
 pub use audit::{Entry, Event, Host};
 pub use demand::Violation;
 pub use fault::{Fault, Plan, Step};
+pub use random::password as random_password;
 pub use sandbox::Sandbox;
 pub use setup::{
     App, Client, ErrorCallback, InvalidCookie, Limits, Lockout, Mode, NoSession, PASSWORD,

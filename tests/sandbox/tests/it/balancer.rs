@@ -1,14 +1,16 @@
 //! The ALB: rules, shards, pages.
 
-use sandbox::{App, ErrorCallback, InvalidCookie, Mode, Rule, Sandbox, Setup, User};
+use sandbox::{ErrorCallback, InvalidCookie, Mode, Rule, Sandbox, Setup, User};
 use std::time::Duration;
 
 use crate::browser::{Answer, Ask, authorize, callback, sign_in, start};
 
 fn with_shards(shards: usize) -> Sandbox {
-    let mut setup = Setup::default();
-    setup.users = vec![User::new("ada@corp.example", sandbox::PASSWORD).with_shards(shards)];
-    Sandbox::start(setup)
+    let ada = User::new("ada@corp.example", sandbox::PASSWORD).with_shards(shards);
+    Sandbox::start(Setup {
+        users: vec![ada],
+        ..Setup::default()
+    })
 }
 
 fn home(sandbox: &Sandbox, jar: &[(String, String)]) -> Answer {
@@ -283,10 +285,7 @@ fn headers_have_limits_and_the_cookie_line_a_larger_one() {
 #[test]
 fn without_tls_there_is_only_a_redirect() {
     let mut setup = Setup::default();
-    setup.apps = vec![App {
-        plain_listener: true,
-        ..App::new("grafana")
-    }];
+    setup.apps[0].plain_listener = true;
     let sandbox = Sandbox::start(setup);
     let plain = sandbox.plain_url("grafana").expect("a plain listener");
     let answer = Ask::get(&format!("{plain}/a?b=c")).send(&sandbox);

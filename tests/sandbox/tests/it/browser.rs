@@ -81,20 +81,7 @@ impl Ask {
     pub(crate) fn send_raw(self, sandbox: &Sandbox) -> Vec<u8> {
         let (scheme, rest) = self.url.split_once("://").expect("a URL");
         let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
-        let mut text = format!("{} /{path} HTTP/1.1\r\n", self.method);
-        if !self.headers.iter().any(|(name, _)| name == "Host") {
-            text += &format!("Host: {authority}\r\n");
-        }
-        for (name, value) in &self.headers {
-            text += &format!("{name}: {value}\r\n");
-        }
-        if !self.cookies.is_empty() {
-            text += &format!("Cookie: {}\r\n", self.cookies.join("; "));
-        }
-        if !self.body.is_empty() {
-            text += &format!("Content-Length: {}\r\n", self.body.len());
-        }
-        text += &format!("Connection: close\r\n\r\n{}", self.body);
+        let text = self.text(authority, path);
         let (host, port) = authority.split_once(':').expect("a port");
         let port = port.parse().expect("a number");
         let stream = TcpStream::connect(("127.0.0.1", port)).expect("the sandbox listens");
@@ -105,6 +92,23 @@ impl Ask {
             return talk(stream, &text);
         }
         talk(secure(sandbox, stream, host), &text)
+    }
+
+    fn text(&self, authority: &str, path: &str) -> String {
+        let mut lines = vec![format!("{} /{path} HTTP/1.1", self.method)];
+        if !self.headers.iter().any(|(name, _)| name == "Host") {
+            lines.push(format!("Host: {authority}"));
+        }
+        let headers = self.headers.iter();
+        lines.extend(headers.map(|(name, value)| format!("{name}: {value}")));
+        if !self.cookies.is_empty() {
+            lines.push(format!("Cookie: {}", self.cookies.join("; ")));
+        }
+        if !self.body.is_empty() {
+            lines.push(format!("Content-Length: {}", self.body.len()));
+        }
+        lines.push("Connection: close".to_owned());
+        format!("{}\r\n\r\n{}", lines.join("\r\n"), self.body)
     }
 }
 

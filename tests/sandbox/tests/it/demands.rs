@@ -14,9 +14,11 @@ fn only(sandbox: &Sandbox, such: impl Fn(&Violation) -> bool) {
 }
 
 fn two_shards() -> Sandbox {
-    let mut setup = Setup::default();
-    setup.users = vec![User::new("ada@corp.example", PASSWORD).with_shards(2)];
-    Sandbox::start(setup)
+    let ada = User::new("ada@corp.example", PASSWORD).with_shards(2);
+    Sandbox::start(Setup {
+        users: vec![ada],
+        ..Setup::default()
+    })
 }
 
 #[test]
