@@ -399,3 +399,42 @@ fn the_discovery_document_names_the_engine() {
         assert_eq!(Ask::get(&url).send(&sandbox).json()["pipeline"], name);
     }
 }
+
+#[test]
+fn one_client_without_a_device_shares_sixty_a_minute() {
+    let mut setup = Setup::default();
+    setup.limits.authorize_per_client_minute = 2;
+    let sandbox = Sandbox::start(setup);
+    let url = format!("{}&prompt=none", start(&sandbox, "/").authorize);
+    // the limit's minute may turn over in between, so more are sent than one minute takes
+    let statuses: Vec<u16> = (0..6)
+        .map(|_| Ask::get(&url).send(&sandbox).status)
+        .collect();
+    assert!(statuses.contains(&429), "{statuses:?}");
+    let own = Ask::get(&url).cookie("DT", "another device").send(&sandbox);
+    assert_eq!(own.status, 302);
+    assert_eq!(own.header("X-Rate-Limit-Limit"), "2");
+}
+
+#[test]
+fn device_matching_refuses_a_token_from_elsewhere() {
+    let mut setup = Setup::default();
+    setup.variants.device_matching = true;
+    let sandbox = Sandbox::start(setup);
+    let begun = start(&sandbox, "/");
+    let url = format!(
+        "{}&prompt=none&sessionToken={}",
+        begun.authorize,
+        token(&sandbox)
+    );
+    let other = Ask::get(&url)
+        .without("User-Agent")
+        .with("User-Agent", "other/1");
+    let back = other.send(&sandbox);
+    assert!(back.header("Location").contains("error=login_required"));
+    assert!(
+        authorize(&sandbox, &begun)
+            .header("Location")
+            .contains("code=")
+    );
+}

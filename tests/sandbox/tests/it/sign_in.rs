@@ -1,6 +1,6 @@
 //! The flow from end to end, and what may be used only once.
 
-use sandbox::{Event, Pipeline, Sandbox, Setup};
+use sandbox::{Client, Event, Pipeline, Sandbox, Setup, Violation};
 use std::time::Duration;
 
 use crate::browser::{Ask, Start, authn, authorize, callback, sign_in, start, token};
@@ -203,4 +203,110 @@ fn a_password_in_one_try_is_one_try() {
     let sandbox = Sandbox::start(Setup::default());
     assert_eq!(authn(&sandbox, "wrong").status, 401);
     assert_eq!(sandbox.password_tries(), 1);
+}
+
+#[test]
+fn a_code_of_another_client_is_refused() {
+    let mut setup = Setup::default();
+    setup.apps[0].port = free_port();
+    let mut own = Client::new("0oaown", "grafana");
+    let callback = format!(
+        "https://127.0.0.1:{}/oauth2/idpresponse",
+        setup.apps[0].port
+    );
+    own.redirect_uris = vec![callback];
+    setup.clients = vec![own];
+    setup.apps[0].own_authorize = true;
+    let sandbox = Sandbox::start(setup);
+    let mut mine = start(&sandbox, "/");
+    mine.authorize = mine.authorize.replace("0oagrafana", "0oaown");
+    let back = authorize(&sandbox, &mine);
+    assert!(back.header("Location").contains("code="));
+    assert_eq!(callback_status(&sandbox, &mine, &back), 401);
+    assert_eq!(refusals(&sandbox), ["AuthInvalidGrantError"]);
+    let parameter = "client_id".to_owned();
+    assert_eq!(
+        sandbox.violations(),
+        [Violation::AuthorizeChanged { parameter }]
+    );
+}
+
+#[test]
+fn a_code_lives_five_minutes() {
+    let sandbox = Sandbox::start(Setup::default());
+    let start = start(&sandbox, "/");
+    let back = authorize(&sandbox, &start);
+    sandbox.advance(Duration::from_secs(300));
+    assert_eq!(callback_status(&sandbox, &start, &back), 401);
+}
+
+#[test]
+fn a_client_of_its_own_makes_the_okta_session_for_the_app() {
+    let mut setup = Setup::default();
+    let mut own = Client::new("0oaown", "grafana");
+    own.redirect_uris = vec!["https://localhost/done".to_owned()];
+    setup.clients = vec![own];
+    let sandbox = Sandbox::start(setup);
+    let founding = format!(
+        "{}/oauth2/v1/authorize?client_id=0oaown&redirect_uri=https%3A%2F%2Flocalhost%2Fdone&response_type=code&scope=openid&state=x&prompt=none&sessionToken={}",
+        sandbox.org_url(),
+        token(&sandbox)
+    );
+    let okta = Ask::get(&founding).send(&sandbox);
+    assert!(
+        okta.header("Location")
+            .starts_with("https://localhost/done?code=")
+    );
+    let begun = start(&sandbox, "/");
+    let back = Ask::get(&format!("{}&prompt=none", begun.authorize))
+        .jar(&okta.jar())
+        .send(&sandbox);
+    assert_eq!(callback_status(&sandbox, &begun, &back), 302);
+    assert_eq!(sandbox.violations(), []);
+}
+
+#[test]
+fn a_custom_authorization_server_shares_the_session() {
+    let mut setup = Setup::default();
+    setup.apps[0].protected().client.server = Some("default".to_owned());
+    let sandbox = Sandbox::start(setup);
+    let begun = start(&sandbox, "/");
+    let endpoint = format!("{}/oauth2/default/v1/authorize?", sandbox.org_url());
+    assert!(begun.authorize.starts_with(&endpoint));
+    let back = authorize(&sandbox, &begun);
+    assert_eq!(callback_status(&sandbox, &begun, &back), 302);
+    assert_eq!(sandbox.violations(), []);
+}
+
+#[test]
+fn the_same_site_attribute_answers_an_origin() {
+    let sandbox = Sandbox::start(Setup::default());
+    let begun = start(&sandbox, "/");
+    let back = authorize(&sandbox, &begun);
+    let session = Ask::get(back.header("Location"))
+        .cookie("AWSALBAuthNonce", &begun.nonce)
+        .with("Origin", "https://corp.example")
+        .send(&sandbox);
+    assert!(session.set_cookies()[0].ends_with("; SameSite=None"));
+}
+
+#[test]
+fn each_exchange_takes_its_time() {
+    let sandbox = Sandbox::start(Setup {
+        delay: Duration::from_millis(50),
+        ..Setup::default()
+    });
+    let begun = std::time::Instant::now();
+    start(&sandbox, "/");
+    assert!(begun.elapsed() >= Duration::from_millis(50));
+}
+
+fn callback_status(sandbox: &Sandbox, start: &Start, back: &crate::browser::Answer) -> u16 {
+    callback(sandbox, start, back).status
+}
+
+/// A port that was free a moment ago.
+fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+    listener.local_addr().expect("an address").port()
 }
