@@ -20,12 +20,14 @@
 //! tokens at the ALB, the public key of its signed claims, the Identity Engine's own protocol and its sign-in pages
 //! beyond their bytes, the lock for unknown devices, and Okta's limit on concurrent requests other than as a fault.
 
+mod app;
 mod audit;
 mod balancer;
 mod certificate;
 mod clock;
 mod demand;
 mod fault;
+mod listeners;
 mod mischief;
 mod org;
 mod query;
@@ -36,6 +38,7 @@ mod seal;
 mod server;
 pub mod setup;
 mod upstream;
+mod user;
 mod variants;
 mod wire;
 mod world;

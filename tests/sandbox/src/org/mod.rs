@@ -4,10 +4,12 @@
 //! `authn::factor` is the place where factors come in.
 
 mod account;
+mod asked;
 mod authn;
 mod authorize;
 mod code;
 mod cookies;
+mod deliver;
 mod error;
 mod exchange;
 mod limit;
