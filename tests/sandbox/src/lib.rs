@@ -16,16 +16,18 @@
 //! assert_eq!(sandbox.requests(), 0);
 //! ```
 //!
-//! Not simulated: second factors beyond the list that names them, HTTP/2, WebSockets and gRPC, the refresh of access
+//! Not simulated: second factors beyond the list that names them, HTTP/2, web sockets, remote procedure calls, the refresh of access
 //! tokens at the ALB, the public key of its signed claims, the Identity Engine's own protocol and its sign-in pages
 //! beyond their bytes, the lock for unknown devices, and Okta's limit on concurrent requests other than as a fault.
 
+mod app;
 mod audit;
 mod balancer;
 mod certificate;
 mod clock;
 mod demand;
 mod fault;
+mod listeners;
 mod mischief;
 mod org;
 mod query;
@@ -36,6 +38,7 @@ mod seal;
 mod server;
 pub mod setup;
 mod upstream;
+mod user;
 mod variants;
 mod wire;
 mod world;
@@ -43,6 +46,7 @@ mod world;
 pub use audit::{Entry, Event, Host};
 pub use demand::Violation;
 pub use fault::{Fault, Plan, Step};
+pub use random::password as random_password;
 pub use sandbox::Sandbox;
 pub use setup::{
     App, Client, ErrorCallback, InvalidCookie, Limits, Lockout, Mode, NoSession, PASSWORD,

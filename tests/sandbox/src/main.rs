@@ -1,3 +1,44 @@
-//! The sandbox as a program.
+//! The sandbox as a program: `sandbox serve` runs an org and two apps until it is told to end.
+//!
+//! Each subcommand is a module with a function `run`, which takes the arguments after its name and returns the exit code
+//! or a line for stderr.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "this program talks to the person who started it"
+)]
 
-fn main() {}
+mod serve;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+usage: sandbox serve [--dir DIR] [--delay MS] [--until-stdin-closes]
+
+  --dir DIR              where the certificate, the configuration and the password go
+                         (default: a new temporary directory, which is removed at the end)
+  --delay MS             how long each exchange takes, in milliseconds
+  --until-stdin-closes   end when standard input ends, as well as on Ctrl-C";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (command, rest) = match arguments.split_first() {
+        Some((command, rest)) => (command.as_str(), rest),
+        None => ("", &[][..]),
+    };
+    let outcome = match command {
+        "serve" => serve::run(rest),
+        "--help" | "-h" | "help" => {
+            println!("{USAGE}");
+            return ExitCode::SUCCESS;
+        }
+        _ => Err(USAGE.to_owned()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::from(2)
+        }
+    }
+}

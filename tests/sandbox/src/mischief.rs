@@ -109,7 +109,7 @@ pub(crate) fn spoil(world: &World, fault: &Fault, mut response: Response) -> Res
         }
         Fault::NotJson => response.body = b"{\"status\": \"SUCC".to_vec(),
         Fault::Empty => response.body.clear(),
-        Fault::Status(word) => with_status(&mut response, word),
+        Fault::Status(status) => with_status(&mut response, status),
         Fault::NoDate => response.replace("Date", ""),
         _ => {}
     }

@@ -28,3 +28,9 @@ pub(crate) fn bytes(length: usize) -> Vec<u8> {
         .expect("the system gives random bytes");
     bytes
 }
+
+/// A password that nobody can guess.
+#[must_use]
+pub fn password() -> String {
+    word("", 24)
+}

@@ -6,20 +6,16 @@ use std::sync::mpsc::Receiver;
 use std::time::Duration;
 use tempfile::TempDir;
 use time::OffsetDateTime;
-use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
-use tokio_rustls::TlsAcceptor;
 
-use crate::audit::{Audit, Entry, Event, Host};
+use crate::audit::{Entry, Event, Host};
 use crate::balancer::Balancer;
-use crate::certificate::{self, Certificates};
-use crate::clock::Clock;
-use crate::demand::{Demands, Violation};
-use crate::fault::{Faults, Plan};
-use crate::org::Org;
-use crate::server::{listen, listen_also, serve};
-use crate::setup::{App, Client, Mode, Setup, User};
-use crate::world::{Place, World};
+use crate::certificate;
+use crate::demand::Violation;
+use crate::fault::Plan;
+use crate::listeners::Listeners;
+use crate::setup::{Setup, User};
+use crate::world::World;
 
 /// A running sandbox. Dropping it ends its servers.
 #[derive(Debug)]
@@ -51,7 +47,7 @@ impl Sandbox {
             .expect("a file can be written to a new directory");
         let listeners = runtime.block_on(Listeners::open(&setup));
         let world = Arc::new(listeners.world(setup));
-        let plain = listeners.plain_urls(&world);
+        let plain = listeners.plain_urls();
         listeners.serve(&runtime, &world, &certificates);
         Self {
             world,
@@ -244,146 +240,4 @@ impl Drop for Sandbox {
             runtime.shutdown_background();
         }
     }
-}
-
-/// The ports, opened before anything is made that has to name them.
-struct Listeners {
-    org: TcpListener,
-    org_also: Option<TcpListener>,
-    apps: Vec<(App, TcpListener)>,
-    plain: Vec<(String, TcpListener)>,
-    elsewhere: TcpListener,
-}
-
-impl Listeners {
-    async fn open(setup: &Setup) -> Self {
-        let org = open(setup.org_port).await;
-        let mut apps = Vec::new();
-        let mut plain = Vec::new();
-        for app in &setup.apps {
-            apps.push((app.clone(), open(app.port).await));
-            if app.plain_listener {
-                plain.push((app.name.clone(), open(0).await));
-            }
-        }
-        Self {
-            org_also: listen_also(port(&org)).await,
-            org,
-            apps,
-            plain,
-            elsewhere: open(0).await,
-        }
-    }
-
-    fn world(&self, setup: Setup) -> World {
-        let org_url = format!("https://{}", self.org_authority());
-        let balancers: Vec<Balancer> = self
-            .apps
-            .iter()
-            .map(|(app, listener)| {
-                Balancer::new(app.clone(), &format!("https://{}", authority(listener)))
-            })
-            .collect();
-        let clients = clients(&setup, &balancers);
-        let demands = Demands::default();
-        {
-            let mut issued = demands.issued();
-            let passwords = setup.users.iter().map(|user| user.password.clone());
-            issued.passwords.extend(passwords);
-            for balancer in &balancers {
-                let rules = || balancer.app.rules.iter();
-                for rule in rules().filter(|rule| rule.mode != Mode::Public) {
-                    if !issued.bases.contains(&rule.cookie) {
-                        issued.bases.push(rule.cookie.clone());
-                    }
-                }
-                if !balancer.app.own_authorize {
-                    issued.callbacks.push(balancer.callback());
-                }
-            }
-        }
-        World {
-            org: Org::new(&org_url, &setup, clients),
-            setup,
-            clock: Clock::default(),
-            audit: Audit::default(),
-            demands,
-            faults: Faults::default(),
-            balancers,
-            elsewhere: format!("https://{}", authority(&self.elsewhere)),
-        }
-    }
-
-    fn org_authority(&self) -> String {
-        format!("localhost:{}", port(&self.org))
-    }
-
-    fn plain_urls(&self, _: &World) -> Vec<(String, String)> {
-        let url = |(app, listener): &(String, TcpListener)| {
-            (app.clone(), format!("http://{}", authority(listener)))
-        };
-        self.plain.iter().map(url).collect()
-    }
-
-    fn serve(self, runtime: &Runtime, world: &Arc<World>, certificates: &Certificates) {
-        let acceptor = TlsAcceptor::from(Arc::clone(&certificates.server));
-        let spawn = |listener: TcpListener, secure: bool, host: Host, authority: String| {
-            let acceptor = secure.then(|| acceptor.clone());
-            let place = Place { host, authority };
-            runtime.spawn(serve(listener, acceptor, Arc::clone(world), place));
-        };
-        let org = self.org_authority();
-        if let Some(listener) = self.org_also {
-            spawn(listener, true, Host::Org, org.clone());
-        }
-        spawn(self.org, true, Host::Org, org);
-        for (app, listener) in self.apps {
-            let authority = authority(&listener);
-            spawn(listener, true, Host::App(app.name), authority);
-        }
-        for (app, listener) in self.plain {
-            let authority = authority(&listener);
-            spawn(listener, false, Host::Plain(app), authority);
-        }
-        let authority = authority(&self.elsewhere);
-        spawn(self.elsewhere, true, Host::Elsewhere, authority);
-    }
-}
-
-async fn open(port: u16) -> TcpListener {
-    listen(port)
-        .await
-        .unwrap_or_else(|error| panic!("cannot listen on port {port}: {error}"))
-}
-
-fn port(listener: &TcpListener) -> u16 {
-    listener
-        .local_addr()
-        .expect("an open listener has an address")
-        .port()
-}
-
-fn authority(listener: &TcpListener) -> String {
-    format!("127.0.0.1:{}", port(listener))
-}
-
-/// The clients of the rules and those of the setup. Rules that name one client share it, each with its callback.
-fn clients(setup: &Setup, balancers: &[Balancer]) -> Vec<Client> {
-    let mut clients = setup.clients.clone();
-    for balancer in balancers {
-        for rule in &balancer.app.rules {
-            if rule.mode == Mode::Public {
-                continue;
-            }
-            let at = clients.iter().position(|known| known.id == rule.client.id);
-            let at = at.unwrap_or_else(|| {
-                clients.push(rule.client.clone());
-                clients.len() - 1
-            });
-            if rule.client.callback_registered {
-                clients[at].redirect_uris.push(balancer.callback());
-            }
-        }
-    }
-    clients
 }

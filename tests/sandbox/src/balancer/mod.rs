@@ -126,6 +126,7 @@ fn guarded(
         (Presented::Expired, Mode::Deny) if !variants.deny_expired_is_401 => {
             start::answer(world, balancer, request, number, rule)
         }
+        // documentation speaks of no and of expired credentials; what does not open counts as none
         (_, Mode::Deny) => error_page(401),
         (Presented::Invalid(_), _) if denied => error_page(401),
         _ => start::answer(world, balancer, request, number, rule),

@@ -51,7 +51,7 @@ pub(crate) fn answer(
         encode(&state),
     );
     for (name, value) in &rule.extra {
-        query.push_str(&format!("&{}={}", encode(name), encode(value)));
+        query = format!("{query}&{}={}", encode(name), encode(value));
     }
     let location = format!("{}{path}?{query}", world.org.url);
     if location.len() > LONGEST {

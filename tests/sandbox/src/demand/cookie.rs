@@ -36,14 +36,17 @@ pub(crate) fn check(issued: &Issued, host: &Host, request: &Request) -> Vec<Viol
     found
 }
 
+fn is_app(host: &Host, app: &str) -> bool {
+    matches!(host, Host::App(name) if name == app)
+}
+
 fn astray(issued: &Issued, host: &Host, cookies: &[(String, String)]) -> Vec<Violation> {
     let mut found = Vec::new();
     for (name, value) in cookies {
-        if let Some(app) = owner(issued, host, name, value) {
-            if *host != Host::App(app.clone()) {
-                let host = host.clone();
-                found.push(Violation::SessionCookieAstray { host, app });
-            }
+        let astray = owner(issued, host, name, value).filter(|app| !is_app(host, app));
+        if let Some(app) = astray {
+            let host = host.clone();
+            found.push(Violation::SessionCookieAstray { host, app });
         }
         let okta = issued
             .secrets

@@ -110,13 +110,13 @@ fn begin(exchange: &mut Exchange<'_>, body: &Value) -> Response {
 /// Four a second for one user name, and the org's own limit.
 fn count(exchange: &mut Exchange<'_>, username: &str) -> Result<(), Response> {
     let limits = exchange.world.setup.limits.clone();
-    exchange.count(Limit {
+    exchange.count(&Limit {
         name: "authn of a user",
         key: username.to_lowercase(),
         most: limits.authn_per_user_second,
         seconds: 1,
     })?;
-    exchange.count(Limit {
+    exchange.count(&Limit {
         name: "authn of the org",
         key: String::new(),
         most: limits.authn_per_minute,

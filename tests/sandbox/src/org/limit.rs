@@ -50,7 +50,7 @@ pub(crate) struct Limit {
 
 impl Exchange<'_> {
     /// Counts a request; an error is the 429.
-    pub(crate) fn count(&mut self, limit: Limit) -> Result<(), Response> {
+    pub(crate) fn count(&mut self, limit: &Limit) -> Result<(), Response> {
         let window = self.now.unix_timestamp().div_euclid(limit.seconds);
         let key = format!("{} {}", limit.name, limit.key);
         let bucket = self

@@ -4,10 +4,12 @@
 //! `authn::factor` is the place where factors come in.
 
 mod account;
+mod asked;
 mod authn;
 mod authorize;
 mod code;
 mod cookies;
+mod deliver;
 mod error;
 mod exchange;
 mod limit;
@@ -27,6 +29,7 @@ use crate::world::World;
 
 use account::Account;
 pub(crate) use authn::password_in;
+use authorize::Server;
 pub(crate) use authorize::server_of as authorize_server;
 pub(crate) use code::{Redemption, TokenError, redeem, userinfo};
 pub(crate) use error::{okta_error, too_many};
@@ -94,11 +97,12 @@ impl Org {
     }
 
     /// The authorization servers that exist: the org's own, `default`, and those of the clients.
-    fn has_server(&self, server: Option<&str>) -> bool {
-        server.is_none_or(|name| {
-            let mut clients = self.clients.iter();
-            name == "default" || clients.any(|known| known.client.server.as_deref() == Some(name))
-        })
+    fn has_server(&self, server: &Server) -> bool {
+        let Server::Custom(name) = server else {
+            return true;
+        };
+        let mut clients = self.clients.iter();
+        name == "default" || clients.any(|known| known.client.server.as_ref() == Some(name))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -145,7 +149,7 @@ fn route(exchange: &mut Exchange<'_>) -> Response {
         return sessions_api::answer(exchange, rest);
     }
     if let Some(server) = authorize::server_of(&path) {
-        return authorize::answer(exchange, server.as_deref());
+        return authorize::answer(exchange, &server);
     }
     match path.as_str() {
         "/.well-known/okta-organization" => page::organization(exchange),

@@ -33,6 +33,14 @@ impl Exchange<'_> {
         session
     }
 
+    /// The session that a session token makes, with its cookies; `None` for a token that is not good.
+    pub(crate) fn session_for(&mut self, token: &str) -> Option<Session> {
+        let user = self.spend_session_token(token)?;
+        let session = self.start_session(&user);
+        self.session_cookies(&session);
+        Some(session)
+    }
+
     /// The live session that the request's cookies name, if any. A session of the Identity Engine is also found by a
     /// `sid`, which it converts; Classic knows nothing of `idx`.
     pub(crate) fn live_session(&mut self) -> Option<Session> {

@@ -20,7 +20,7 @@ pub(crate) fn answer(exchange: &mut Exchange<'_>, rest: &str) -> Response {
         most,
         seconds: 60,
     };
-    if let Err(refusal) = exchange.count(limit) {
+    if let Err(refusal) = exchange.count(&limit) {
         return refusal;
     }
     match (exchange.request.method.as_str(), rest) {
@@ -98,10 +98,8 @@ pub(crate) fn cookie_redirect(exchange: &mut Exchange<'_>) -> Response {
         exchange.burn_session_token(&token, "the redirect is not to the org");
         return super::page::bad_request("the redirect URL is not trusted");
     }
-    if let Some(user) = exchange.spend_session_token(&token) {
-        let session = exchange.start_session(&user);
-        exchange.session_cookies(&session);
-    }
+    // a bad token is no error here: the request that follows finds no session
+    let _ = exchange.session_for(&token);
     Response::new(302)
         .with("Referrer-Policy", "no-referrer")
         .with("Location", &target)

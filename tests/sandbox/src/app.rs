@@ -1,0 +1,172 @@
+//! The apps of a setup: listeners, rules, and the OIDC clients behind them.
+
+use std::time::Duration;
+
+/// One application behind an ALB of its own.
+#[derive(Clone, Debug)]
+pub struct App {
+    /// The name by which a test speaks of it.
+    pub name: String,
+    /// The listener's rules; the first whose prefix matches decides. Where none matches, the request is forwarded.
+    pub rules: Vec<Rule>,
+    /// Where the application itself redirects `/` to, without asking for a session.
+    pub root_redirect: Option<String>,
+    /// A header line longer than this is refused by the application; servers of the nginx class take 8 KiB.
+    pub header_limit: Option<usize>,
+    /// Also listen without TLS, and redirect to the TLS listener.
+    pub plain_listener: bool,
+    /// The client under test is told to make authorize requests of its own with this app's client id and redirect URI:
+    /// a state that the ALB did not make is then no violation.
+    pub own_authorize: bool,
+    /// The port of the TLS listener; 0 takes a free one.
+    pub port: u16,
+    /// The ALB's key; `None` makes a new one. With the same key, sessions outlive a restart.
+    pub key: Option<[u8; 32]>,
+}
+
+impl App {
+    /// An app with a public `/health` and a protected rest.
+    #[must_use]
+    pub fn new(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            rules: vec![Rule::public("/health"), Rule::authenticate("/", name)],
+            root_redirect: None,
+            header_limit: None,
+            plain_listener: false,
+            own_authorize: false,
+            port: 0,
+            key: None,
+        }
+    }
+
+    /// The first rule that asks for a session.
+    ///
+    /// # Panics
+    ///
+    /// Where the app has no such rule.
+    pub fn protected(&mut self) -> &mut Rule {
+        self.rules
+            .iter_mut()
+            .find(|rule| rule.mode != Mode::Public)
+            .expect("the app has a rule that asks for a session")
+    }
+}
+
+/// What an ALB does with a request that brings no session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// The rule has no authentication at all.
+    Public,
+    /// 302 to Okta.
+    Authenticate,
+    /// Forwarded without claims.
+    Allow,
+    /// 401 for a request without a session, 302 for one whose session has expired.
+    Deny,
+}
+
+/// One rule of an ALB's listener, with the OIDC client that it signs in through.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// The path prefix, in whole segments.
+    pub prefix: String,
+    /// What happens without a session.
+    pub mode: Mode,
+    /// The base name of the session cookie.
+    pub cookie: String,
+    /// `SessionTimeout`: the true life of a session.
+    pub session: Duration,
+    /// The requested scopes.
+    pub scope: String,
+    /// `AuthenticationRequestExtraParams`, put after the ALB's own parameters.
+    pub extra: Vec<(String, String)>,
+    /// The ALB knows a wrong client secret.
+    pub wrong_secret: bool,
+    /// What Okta knows about the client.
+    pub client: Client,
+}
+
+impl Rule {
+    /// A rule that starts a sign-in; `owner` makes the client id.
+    #[must_use]
+    pub fn authenticate(prefix: &str, owner: &str) -> Self {
+        Self {
+            prefix: prefix.to_owned(),
+            mode: Mode::Authenticate,
+            cookie: "AWSELBAuthSessionCookie".to_owned(),
+            session: Duration::from_secs(604_800),
+            scope: "openid email".to_owned(),
+            extra: Vec::new(),
+            wrong_secret: false,
+            client: Client::new(&format!("0oa{owner}"), owner),
+        }
+    }
+
+    /// A rule without authentication.
+    #[must_use]
+    pub fn public(prefix: &str) -> Self {
+        let mut rule = Self::authenticate(prefix, "public");
+        rule.mode = Mode::Public;
+        rule
+    }
+
+    /// The same rule in another mode.
+    #[must_use]
+    pub fn in_mode(mut self, mode: Mode) -> Self {
+        self.mode = mode;
+        self
+    }
+
+    /// The same rule with another base name of its cookie.
+    #[must_use]
+    pub fn with_cookie(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.cookie);
+        self
+    }
+}
+
+/// One OIDC client, as Okta's administrator has configured it.
+#[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a check box of Okta's console"
+)]
+pub struct Client {
+    /// The client id.
+    pub id: String,
+    /// The app whose assignment decides who may sign in.
+    pub app: String,
+    /// Redirect URIs; the callback of the ALB that uses the client is registered by itself.
+    pub redirect_uris: Vec<String>,
+    /// The callback of the ALB is registered.
+    pub callback_registered: bool,
+    /// The authorization server: `None` for the org's own, `Some("default")` for `/oauth2/default`.
+    pub server: Option<String>,
+    /// The app's own sign-on policy is met by a password.
+    pub policy_met: bool,
+    /// The custom server's access policy has a rule for the client.
+    pub access_policy_matches: bool,
+    /// The user has yet to consent.
+    pub consent_needed: bool,
+    /// The client may only use the interaction-code flow.
+    pub interaction_code_only: bool,
+}
+
+impl Client {
+    /// A client of the org's own authorization server that lets everybody in.
+    #[must_use]
+    pub fn new(id: &str, app: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            app: app.to_owned(),
+            redirect_uris: Vec::new(),
+            callback_registered: true,
+            server: None,
+            policy_met: true,
+            access_policy_matches: true,
+            consent_needed: false,
+            interaction_code_only: false,
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! The people of a setup, and what Okta answers to their right passwords.
+
+/// One person of the org.
+#[derive(Clone, Debug)]
+pub struct User {
+    /// The full login.
+    pub login: String,
+    /// The password that Okta takes.
+    pub password: String,
+    /// What Okta answers to the right password.
+    pub state: UserState,
+    /// The names of the apps that the user is assigned to; `None` for all.
+    pub apps: Option<Vec<String>>,
+    /// The size of the user's claims at the userinfo endpoint, which decides how many shards a session needs.
+    pub claims_bytes: usize,
+}
+
+impl User {
+    /// An active user of all apps, whose session fits one shard.
+    #[must_use]
+    pub fn new(login: &str, password: &str) -> Self {
+        Self {
+            login: login.to_owned(),
+            password: password.to_owned(),
+            state: UserState::Active,
+            apps: None,
+            claims_bytes: 400,
+        }
+    }
+
+    /// The same user with claims that make a session of so many shards; five is more than an ALB can carry, and the
+    /// sign-in ends in its 500.
+    #[must_use]
+    pub fn with_shards(mut self, shards: usize) -> Self {
+        self.claims_bytes = [400, 400, 3_400, 6_400, 9_400, 11_000][shards.min(5)];
+        self
+    }
+}
+
+/// What Okta answers when a user's password is right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UserState {
+    /// `SUCCESS` with a session token.
+    Active,
+    /// `MFA_REQUIRED` with a list of factors.
+    MfaRequired,
+    /// `MFA_ENROLL`: a factor has to be set up first.
+    MfaEnroll,
+    /// `PASSWORD_EXPIRED`.
+    PasswordExpired,
+    /// `PASSWORD_WARN` where the request asks to be warned, else `SUCCESS`. The number is the days that are left.
+    PasswordWarn(u32),
+    /// `PASSWORD_RESET`.
+    PasswordReset,
+    /// Locked by an administrator: shown or hidden as `Lockout::shown` says.
+    LockedOut,
+    /// No longer a user: `E0000004`.
+    Deactivated,
+    /// The org's sign-on policy denies: 403 `E0000085`.
+    Denied,
+    /// `SUCCESS` without a session token, as in a step-up transaction.
+    NoSessionToken,
+    /// Any other status word, in an answer of the usual shape.
+    Word(String),
+}
