@@ -59,7 +59,10 @@ pub(crate) struct Org {
     #[expect(dead_code, reason = "what answers a second factor will choose by it")]
     pub(crate) factors: Vec<Factor>,
     /// Where a code comes from when nobody types it.
-    #[expect(dead_code, reason = "what answers a second factor will take codes from it")]
+    #[expect(
+        dead_code,
+        reason = "what answers a second factor will take codes from it"
+    )]
     pub(crate) passcode: Option<Passcode>,
     #[expect(dead_code, reason = "what answers a second factor will ask for it")]
     pub(crate) remember_device: bool,

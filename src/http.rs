@@ -6,6 +6,7 @@
 //! store) are honoured by the libraries beneath it.
 
 use std::cell::OnceCell;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use url::Url;
@@ -150,14 +151,17 @@ pub(crate) struct Client {
     client: OnceCell<reqwest::Client>,
     /// Told of every exchange.
     trace: Option<fn(&str)>,
+    /// The one file of trusted certificates, instead of the system's store.
+    certificates: Option<PathBuf>,
 }
 
 impl Client {
     /// A client that tells `trace` of every exchange: method, host, path without query, status, time.
-    pub(crate) fn new(trace: Option<fn(&str)>) -> Self {
+    pub(crate) fn new(trace: Option<fn(&str)>, certificates: Option<PathBuf>) -> Self {
         Self {
             client: OnceCell::new(),
             trace,
+            certificates,
         }
     }
 
@@ -246,18 +250,36 @@ impl Client {
         }
         // A second call finds a provider installed, the same one.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder()
-            .user_agent(USER_AGENT)
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false)
-            .http1_only()
-            .connect_timeout(CONNECT)
-            .build()
-            .map_err(|error| {
-                Error::network("cannot start an HTTP client").caused_by(chain(&error))
-            })?;
+        let builder = || {
+            reqwest::Client::builder()
+                .user_agent(USER_AGENT)
+                .redirect(reqwest::redirect::Policy::none())
+                .retry(reqwest::retry::never())
+                .referer(false)
+                .http1_only()
+                .connect_timeout(CONNECT)
+        };
+        // With SSL_CERT_FILE alone, the TLS library would read the system's directory of certificates as well, which
+        // takes longer than the whole rest of a sign-in here. It still gets the files that are not all certificates.
+        let client = match self.trusted() {
+            Some(roots) => builder()
+                .tls_certs_only(roots)
+                .build()
+                .or_else(|_| builder().build()),
+            None => builder().build(),
+        };
+        let client = client.map_err(|error| {
+            Error::network("cannot start an HTTP client").caused_by(chain(&error))
+        })?;
         Ok(self.client.get_or_init(|| client))
+    }
+
+    /// The certificates of the one trusted file, if there is one that can be read.
+    fn trusted(&self) -> Option<Vec<reqwest::Certificate>> {
+        let bundle = std::fs::read(self.certificates.as_deref()?).ok()?;
+        reqwest::Certificate::from_pem_bundle(&bundle)
+            .ok()
+            .filter(|roots| !roots.is_empty())
     }
 }
 

@@ -30,7 +30,7 @@ impl World {
         let terminal = Terminal::new(verbosity, may_ask && variables.silenced_by.is_none());
         Ok(Self {
             store: Box::new(FileStore::new(paths::cache_directory(&variables))),
-            client: Client::new(terminal.tracer()),
+            client: Client::new(terminal.tracer(), variables.certificates.clone()),
             settings,
             variables,
             terminal,

@@ -62,6 +62,11 @@ const CI: Variable = variable("CI", "if true, no questions are asked");
 const GIT_TERMINAL_PROMPT: Variable =
     variable("GIT_TERMINAL_PROMPT", "if 0, no questions are asked");
 
+/// Trusted certificates; also read by the TLS library.
+const SSL_CERT_FILE: Variable = variable("SSL_CERT_FILE", "trusted certificates, in one file");
+/// See [`SSL_CERT_FILE`].
+const SSL_CERT_DIR: Variable = variable("SSL_CERT_DIR", "trusted certificates, in a directory");
+
 /// All of them, in the order in which a person should meet them. The last four are read by libraries.
 pub(crate) const ALL: [Variable; 18] = [
     CONFIG,
@@ -80,8 +85,8 @@ pub(crate) const ALL: [Variable; 18] = [
     GIT_TERMINAL_PROMPT,
     variable("HTTPS_PROXY", "the proxy that requests go through"),
     variable("NO_PROXY", "hosts that are reached without the proxy"),
-    variable("SSL_CERT_FILE", "trusted certificates, in one file"),
-    variable("SSL_CERT_DIR", "trusted certificates, in a directory"),
+    SSL_CERT_FILE,
+    SSL_CERT_DIR,
 ];
 
 /// What the environment says, but for its secrets.
@@ -103,6 +108,8 @@ pub(crate) struct Variables {
     pub(crate) start: Option<String>,
     /// The name of the variable that forbids questions (`CI`, `GIT_TERMINAL_PROMPT`), if one does.
     pub(crate) silenced_by: Option<&'static str>,
+    /// The file with all certificates that are trusted, where the environment names one and no directory.
+    pub(crate) certificates: Option<PathBuf>,
 }
 
 impl Variables {
@@ -133,6 +140,7 @@ impl Variables {
             session: text(&SESSION)?,
             start: text(&START)?,
             silenced_by: silenced_by(text(&CI)?, text(&GIT_TERMINAL_PROMPT)?),
+            certificates: path(&SSL_CERT_FILE).filter(|_| path(&SSL_CERT_DIR).is_none()),
         })
     }
 }

@@ -41,7 +41,11 @@ impl Home {
         let directory = tempfile::tempdir().expect("a temporary directory");
         std::fs::create_dir(directory.path().join("home")).expect("a directory");
         let password = setup.users[0].password.clone();
-        let home = Self { sandbox: Sandbox::start(setup), directory, variables: Vec::new() };
+        let home = Self {
+            sandbox: Sandbox::start(setup),
+            directory,
+            variables: Vec::new(),
+        };
         home.password(&password);
         home
     }
@@ -70,7 +74,8 @@ impl Home {
 
     /// Writes the password that the configuration takes.
     pub(crate) fn password(&self, password: &str) {
-        std::fs::write(self.path("password"), format!("{password}\n")).expect("the password is written");
+        std::fs::write(self.path("password"), format!("{password}\n"))
+            .expect("the password is written");
     }
 
     /// A path in this home.
@@ -86,10 +91,16 @@ impl Home {
     /// The one entry of an app in the cache.
     pub(crate) fn entry(&self) -> PathBuf {
         let files = std::fs::read_dir(self.cache()).expect("there is a cache");
-        let mut entries = files.map(|file| file.expect("a file").path()).filter(|path| {
-            let name = path.file_name().expect("a name").to_string_lossy().into_owned();
-            name.starts_with("127.0.0.1") && name.ends_with(".json")
-        });
+        let mut entries = files
+            .map(|file| file.expect("a file").path())
+            .filter(|path| {
+                let name = path
+                    .file_name()
+                    .expect("a name")
+                    .to_string_lossy()
+                    .into_owned();
+                name.starts_with("127.0.0.1") && name.ends_with(".json")
+            });
         let entry = entries.next().expect("there is an entry");
         assert_eq!(entries.next(), None, "there is one entry");
         entry
@@ -112,7 +123,9 @@ impl Home {
             command.env(name, self.sandbox.ca_file());
         }
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
-        command.current_dir(self.directory.path()).stdin(Stdio::null());
+        command
+            .current_dir(self.directory.path())
+            .stdin(Stdio::null());
         command
     }
 
@@ -126,7 +139,11 @@ impl Home {
 
     /// Runs the program with `arguments` and nothing on stdin.
     pub(crate) fn run(&self, arguments: &[&str]) -> Outcome {
-        outcome(self.credential(arguments).output().expect("the program starts"))
+        outcome(
+            self.credential(arguments)
+                .output()
+                .expect("the program starts"),
+        )
     }
 
     /// Runs the program with `arguments` and `input` on stdin.
@@ -138,19 +155,33 @@ impl Home {
     pub(crate) fn crowd(&self, count: usize, arguments: &[&str]) -> Vec<Outcome> {
         let start = || {
             let mut command = self.credential(arguments);
-            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts")
+            command
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .spawn()
+                .expect("the program starts")
         };
         let children: Vec<Child> = (0..count).map(|_| start()).collect();
-        children.into_iter().map(|child| outcome(child.wait_with_output().expect("the program ends"))).collect()
+        children
+            .into_iter()
+            .map(|child| outcome(child.wait_with_output().expect("the program ends")))
+            .collect()
     }
 }
 
 /// Runs `command` with `input` on its stdin.
 pub(crate) fn feed(mut command: Command, input: &str) -> Outcome {
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     let mut child = command.spawn().expect("the program starts");
     // A program that does not read its stdin closes it.
-    let _ = child.stdin.take().expect("stdin is a pipe").write_all(input.as_bytes());
+    let _ = child
+        .stdin
+        .take()
+        .expect("stdin is a pipe")
+        .write_all(input.as_bytes());
     outcome(child.wait_with_output().expect("the program ends"))
 }
 
@@ -172,14 +203,24 @@ impl Outcome {
     /// The answer of a call that succeeded and said nothing else.
     #[track_caller]
     pub(crate) fn answer(self) -> String {
-        assert_eq!((self.code, self.stderr.as_str()), (0, ""), "stdout: {}", self.stdout);
+        assert_eq!(
+            (self.code, self.stderr.as_str()),
+            (0, ""),
+            "stdout: {}",
+            self.stdout
+        );
         self.stdout
     }
 
     /// The words of a call that failed with `code` and left stdout empty.
     #[track_caller]
     pub(crate) fn failure(self, code: i32) -> String {
-        assert_eq!((self.code, self.stdout.as_str()), (code, ""), "stderr: {}", self.stderr);
+        assert_eq!(
+            (self.code, self.stdout.as_str()),
+            (code, ""),
+            "stderr: {}",
+            self.stderr
+        );
         self.stderr
     }
 }
