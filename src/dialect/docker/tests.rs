@@ -1,6 +1,6 @@
 use super::{Docker, NO_SERVER, NO_STORE, NOT_FOUND};
 use crate::app::Target;
-use crate::dialect::{Ask, Dialect, Outcome, Verb};
+use crate::dialect::{Ask, Dialect, Listed, Outcome, Verb};
 use crate::error::{Error, Kind};
 use crate::output::fixture::{answer, app};
 use crate::reply::Reply;
@@ -123,19 +123,25 @@ fn erasing_says_nothing() {
 }
 
 #[test]
-fn a_list_is_sorted_and_needs_no_input() {
-    let row = |url: &str, account: &str| (url.to_owned(), account.to_owned());
-    let apps = vec![
-        row("https://b.example", "ada"),
-        row("https://a.example", "bob"),
+fn a_list_is_sorted_has_only_what_is_fresh_and_needs_no_input() {
+    let urls = [
+        "https://b.example",
+        "https://a.example",
+        "https://c.example",
     ];
+    let apps = urls.map(app);
+    let all = || {
+        apps.iter().map(|app| Listed {
+            app,
+            fresh: app.site.host() != "c.example",
+        })
+    };
+    let account = apps[0].account();
+    let two =
+        format!("{{\"https://a.example\":\"{account}\",\"https://b.example\":\"{account}\"}}");
     for (input, apps, stdout) in [
         (&b""[..], vec![], "{}"),
-        (
-            b"unused",
-            apps,
-            "{\"https://a.example\":\"bob\",\"https://b.example\":\"ada\"}",
-        ),
+        (b"unused", all().collect(), two.as_str()),
         (b"\0\xff\r", vec![], "{}"),
     ] {
         let ask = parse("list", input).expect("a request with something to do");
