@@ -1,4 +1,5 @@
-//! The sandbox as a program: `sandbox serve` runs an org and two apps until it is told to end.
+//! The sandbox as a program: `sandbox demo` shows the main job, `sandbox serve` runs an org and two apps until it is
+//! told to end.
 //!
 //! Each subcommand is a module with a function `run`, which takes the arguments after its name and returns the exit code
 //! or a line for stderr.
@@ -8,12 +9,17 @@
     reason = "this program talks to the person who started it"
 )]
 
+mod demo;
+mod place;
 mod serve;
 
 use std::process::ExitCode;
 
 const USAGE: &str = "\
-usage: sandbox serve [--dir DIR] [--delay MS] [--until-stdin-closes]
+usage: sandbox demo
+       sandbox serve [--dir DIR] [--delay MS] [--until-stdin-closes]
+
+demo shows a cold and a warm get, curl with the cookie, and a second app. serve keeps running:
 
   --dir DIR              where the certificate, the configuration and the password go
                          (default: a new temporary directory, which is removed at the end)
@@ -27,6 +33,7 @@ fn main() -> ExitCode {
         None => ("", &[][..]),
     };
     let outcome = match command {
+        "demo" => demo::run(rest),
         "serve" => serve::run(rest),
         "--help" | "-h" | "help" => {
             println!("{USAGE}");

@@ -1,15 +1,13 @@
-//! `sandbox serve`: an org with two apps, the files that point a client at them, and the log as it is written.
+//! `sandbox serve`: an org with two apps, and the log as it is written.
 
-use sandbox::{App, Sandbox, Setup};
-use std::fs;
+use crate::place::{self, APPS, USER};
+use sandbox::Sandbox;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
-const USER: &str = "ada@corp.example";
-const APPS: [&str; 2] = ["grafana", "argocd"];
 /// How often the end is looked for while nothing happens.
 const TICK: Duration = Duration::from_millis(100);
 
@@ -22,19 +20,12 @@ struct Options {
 /// Serves until Ctrl-C, or until stdin ends where that was asked for.
 pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
     let options = parse(arguments)?;
-    let password = sandbox::random_password();
-    let mut setup = Setup {
-        delay: options.delay,
-        apps: APPS.map(App::new).to_vec(),
-        ..Setup::default()
-    };
-    password.clone_into(&mut setup.users[0].password);
-    let sandbox = Sandbox::start(setup);
+    let (sandbox, password) = place::start(options.delay);
     let directory = match options.directory {
         Some(directory) => directory,
         None => sandbox.directory().to_owned(),
     };
-    let directory = prepare(&sandbox, &directory, &password)
+    let directory = place::prepare(&sandbox, &directory, &password)
         .map_err(|error| format!("sandbox: cannot write to {}: {error}", directory.display()))?;
     let entries = sandbox.follow();
     let ended = end_signal(options.until_stdin_closes);
@@ -77,69 +68,6 @@ fn parse(arguments: &[String]) -> Result<Options, String> {
     Ok(options)
 }
 
-/// Writes what a client needs; the directory's absolute path.
-fn prepare(sandbox: &Sandbox, directory: &Path, password: &str) -> io::Result<PathBuf> {
-    fs::create_dir_all(directory)?;
-    let directory = directory.canonicalize()?;
-    fs::write(directory.join("ca.pem"), sandbox.ca_pem())?;
-    write_secret(&directory.join("password"), password)?;
-    fs::write(
-        directory.join("config.toml"),
-        configuration(sandbox, &directory),
-    )?;
-    fs::write(directory.join("env.sh"), environment(&directory))?;
-    Ok(directory)
-}
-
-/// The file is its owner's alone from the moment it exists.
-fn write_secret(path: &Path, secret: &str) -> io::Result<()> {
-    if path.exists() {
-        fs::remove_file(path)?;
-    }
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    writeln!(options.open(path)?, "{secret}")
-}
-
-fn configuration(sandbox: &Sandbox, directory: &Path) -> String {
-    let password = quoted(&directory.join("password"));
-    let mut text = format!(
-        "default = \"{}\"\n\n[org.corp]\nurl      = \"{}\"\nusername = \"{USER}\"\npassword = {{ file = {password} }}\n",
-        APPS[0],
-        sandbox.org_url()
-    );
-    for app in APPS {
-        text = format!(
-            "{text}\n[app.{app}]\nurl = \"{}\"\norg = \"corp\"\n",
-            sandbox.app_url(app)
-        );
-    }
-    text
-}
-
-/// A path as a TOML string.
-fn quoted(path: &Path) -> String {
-    let text = path.display().to_string();
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
-}
-
-fn environment(directory: &Path) -> String {
-    let file = |name: &str| {
-        let text = directory.join(name).display().to_string();
-        format!("'{}'", text.replace('\'', "'\\''"))
-    };
-    let (authority, configuration, cache) = (file("ca.pem"), file("config.toml"), file("cache"));
-    format!(
-        "export SSL_CERT_FILE={authority}\n\
-         export CURL_CA_BUNDLE={authority}\n\
-         export REQUESTS_CA_BUNDLE={authority}\n\
-         export ALB_CREDENTIAL_CONFIG={configuration}\n\
-         export ALB_CREDENTIAL_CACHE={cache}\n"
-    )
-}
-
 fn announce(sandbox: &Sandbox, directory: &Path) -> io::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(out, "org      {}  ({USER})", sandbox.org_url())?;
@@ -152,7 +80,7 @@ fn announce(sandbox: &Sandbox, directory: &Path) -> io::Result<()> {
     writeln!(out, "  credential get {}", APPS[0])?;
     writeln!(
         out,
-        "  curl -H \"Cookie: $(credential get {})\" {}/\n",
+        "  credential get {} --as header | curl -H @- {}/\n",
         APPS[0],
         sandbox.app_url(APPS[0])
     )?;

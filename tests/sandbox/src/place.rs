@@ -1,0 +1,87 @@
+//! The org and the two apps that a person tries things on, and the files that point a client at them.
+
+use sandbox::{App, Sandbox, Setup};
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// The person who signs in.
+pub(crate) const USER: &str = "ada@corp.example";
+/// The apps, the default first.
+pub(crate) const APPS: [&str; 2] = ["grafana", "argocd"];
+
+/// A running sandbox whose every exchange takes `delay`, and the password of its user.
+pub(crate) fn start(delay: Duration) -> (Sandbox, String) {
+    let password = sandbox::random_password();
+    let mut setup = Setup {
+        delay,
+        apps: APPS.map(App::new).to_vec(),
+        ..Setup::default()
+    };
+    password.clone_into(&mut setup.users[0].password);
+    (Sandbox::start(setup), password)
+}
+
+/// Writes what a client needs; the directory's absolute path.
+pub(crate) fn prepare(sandbox: &Sandbox, directory: &Path, password: &str) -> io::Result<PathBuf> {
+    fs::create_dir_all(directory)?;
+    let directory = directory.canonicalize()?;
+    fs::write(directory.join("ca.pem"), sandbox.ca_pem())?;
+    write_secret(&directory.join("password"), password)?;
+    fs::write(
+        directory.join("config.toml"),
+        configuration(sandbox, &directory),
+    )?;
+    fs::write(directory.join("env.sh"), environment(&directory))?;
+    Ok(directory)
+}
+
+/// The file is its owner's alone from the moment it exists.
+fn write_secret(path: &Path, secret: &str) -> io::Result<()> {
+    if path.exists() {
+        fs::remove_file(path)?;
+    }
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    writeln!(options.open(path)?, "{secret}")
+}
+
+fn configuration(sandbox: &Sandbox, directory: &Path) -> String {
+    let password = quoted(&directory.join("password"));
+    let mut text = format!(
+        "default = \"{}\"\n\n[org.corp]\nurl      = \"{}\"\nusername = \"{USER}\"\npassword = {{ file = {password} }}\n",
+        APPS[0],
+        sandbox.org_url()
+    );
+    for app in APPS {
+        text = format!(
+            "{text}\n[app.{app}]\nurl = \"{}\"\norg = \"corp\"\n",
+            sandbox.app_url(app)
+        );
+    }
+    text
+}
+
+/// A path as a TOML string.
+fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+fn environment(directory: &Path) -> String {
+    let file = |name: &str| {
+        let text = directory.join(name).display().to_string();
+        format!("'{}'", text.replace('\'', "'\\''"))
+    };
+    let (authority, configuration, cache) = (file("ca.pem"), file("config.toml"), file("cache"));
+    format!(
+        "export SSL_CERT_FILE={authority}\n\
+         export CURL_CA_BUNDLE={authority}\n\
+         export REQUESTS_CA_BUNDLE={authority}\n\
+         export ALB_CREDENTIAL_CONFIG={configuration}\n\
+         export ALB_CREDENTIAL_CACHE={cache}\n"
+    )
+}
