@@ -173,10 +173,10 @@ Exit codes:
 /// The end of the long help: exit codes and every variable.
 fn after_help() -> String {
     let rows = crate::settings::variables::ALL.iter();
-    let rows: String = rows
+    let rows: Vec<String> = rows
         .map(|variable| format!("\n  {:30} {}", variable.name, variable.about))
         .collect();
-    format!("{EXIT_CODES}\n\nVariables:{rows}")
+    format!("{EXIT_CODES}\n\nVariables:{}", rows.concat())
 }
 
 fn formats() -> clap::builder::PossibleValuesParser {

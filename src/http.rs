@@ -148,7 +148,7 @@ impl Response {
 /// The client that all requests of this process go through.
 #[derive(Debug, Default)]
 pub(crate) struct Client {
-    client: OnceCell<reqwest::Client>,
+    built: OnceCell<reqwest::Client>,
     /// Told of every exchange.
     trace: Option<fn(&str)>,
     /// The one file of trusted certificates, instead of the system's store.
@@ -159,7 +159,7 @@ impl Client {
     /// A client that tells `trace` of every exchange: method, host, path without query, status, time.
     pub(crate) fn new(trace: Option<fn(&str)>, certificates: Option<PathBuf>) -> Self {
         Self {
-            client: OnceCell::new(),
+            built: OnceCell::new(),
             trace,
             certificates,
         }
@@ -245,7 +245,7 @@ impl Client {
     }
 
     fn client(&self) -> Result<&reqwest::Client> {
-        if let Some(client) = self.client.get() {
+        if let Some(client) = self.built.get() {
             return Ok(client);
         }
         // A second call finds a provider installed, the same one.
@@ -271,7 +271,7 @@ impl Client {
         let client = client.map_err(|error| {
             Error::network("cannot start an HTTP client").caused_by(chain(&error))
         })?;
-        Ok(self.client.get_or_init(|| client))
+        Ok(self.built.get_or_init(|| client))
     }
 
     /// The certificates of the one trusted file, if there is one that can be read.

@@ -115,7 +115,7 @@ impl Ladder<'_> {
         match &outcome {
             Outcome::Signed(_) => self.keep(account, attempt.jar),
             Outcome::Declined(_, words) => {
-                self.say(&format!("Okta does not take the cached session: {words}"))
+                self.say(&format!("Okta does not take the cached session: {words}"));
             }
         }
         Ok(Some(outcome))

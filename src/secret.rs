@@ -43,10 +43,15 @@ pub(crate) fn random_hex() -> String {
     let random: ring::rand::Random<[u8; 16]> =
         ring::rand::generate(&ring::rand::SystemRandom::new())
             .expect("the system has random numbers");
-    random
-        .expose()
+    hex(&random.expose())
+}
+
+/// `bytes` as hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let digit = |value: u8| char::from_digit(u32::from(value), 16).expect("four bits are a digit");
+    bytes
         .iter()
-        .map(|byte| format!("{byte:02x}"))
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
         .collect()
 }
 

@@ -44,7 +44,7 @@ fn read(path: &Path, what: &str) -> Result<Secret> {
             .caused_by(format!("{}: {error}", path.display()))
     };
     let file = std::fs::File::open(path).map_err(failed)?;
-    text(read_all(file).map_err(failed)?, what)
+    text(&read_all(file).map_err(failed)?, what)
 }
 
 fn run(words: &[String], what: &str) -> Result<Secret> {
@@ -76,7 +76,7 @@ fn run(words: &[String], what: &str) -> Result<Secret> {
     if !status.success() {
         return Err(failed(status.to_string()));
     }
-    text(output, what)
+    text(&output, what)
 }
 
 fn read_all(from: impl std::io::Read) -> std::io::Result<Zeroizing<Vec<u8>>> {
@@ -89,8 +89,8 @@ fn read_all(from: impl std::io::Read) -> std::io::Result<Zeroizing<Vec<u8>>> {
 }
 
 /// The bytes as text, without one final line end.
-fn text(bytes: Zeroizing<Vec<u8>>, what: &str) -> Result<Secret> {
-    let text = std::str::from_utf8(&bytes)
+fn text(bytes: &[u8], what: &str) -> Result<Secret> {
+    let text = std::str::from_utf8(bytes)
         .map_err(|_| Error::new(Kind::Usage, format!("{what} is not UTF-8 text")))?;
     let text = text
         .strip_suffix('\n')

@@ -28,6 +28,10 @@ impl Terminal {
     }
 
     /// Says something that a person has to know.
+    #[expect(
+        clippy::unused_self,
+        reason = "who speaks to the person holds the terminal"
+    )]
     pub(crate) fn notice(self, text: &str) {
         say(text);
     }

@@ -1,5 +1,7 @@
 //! `credential status`: a table of every app, or the same as JSON.
 
+use std::fmt::Write as _;
+
 use serde::Serialize;
 use time::format_description::well_known::Rfc3339;
 
@@ -107,7 +109,7 @@ fn table(lines: &[Line]) -> String {
     let mut text = String::new();
     for row in &rows {
         for (cell, width) in row.iter().zip(&widths) {
-            text.push_str(&format!("{cell:width$}  "));
+            let _ = write!(text, "{cell:width$}  ");
         }
         text.push_str(&row[head.len() - 1]);
         text.push('\n');

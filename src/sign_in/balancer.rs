@@ -30,6 +30,8 @@ pub(crate) struct Challenge {
     /// The cookies of this attempt at the app's origin, the nonce among them. Private to the attempt: a second one
     /// that shared the jar would overwrite the nonce, and one of the two would end in a 401.
     pub(crate) jar: Jar,
+    /// The authorize URL's `redirect_uri`, at the app's own origin.
+    callback: Url,
     /// The authorize URL's `state`, decoded.
     state: String,
     at: Moment,
@@ -41,9 +43,9 @@ impl Challenge {
         now - self.at < USABLE
     }
 
-    /// Whether `url` is the callback of this very challenge at `app`, and not another's.
-    pub(crate) fn is_callback(&self, app: &App, url: &Url) -> bool {
-        app.site.same_origin(url) && url.path() == CALLBACK
+    /// Whether `url` is the callback that the ALB named, whatever its query.
+    pub(crate) fn is_callback(&self, url: &Url) -> bool {
+        self.callback.origin() == url.origin() && self.callback.path() == url.path()
     }
 
     /// Whether the callback `url` brings back the state that the ALB gave.
@@ -84,25 +86,26 @@ pub(crate) fn judge_start(
         return Err(stray(app, org, &location));
     }
     jar.follow(&response.cookies()?, response.date());
-    let state = checked_state(app, &location)?;
+    let (callback, state) = read_authorize(app, &location)?;
     Ok(Start::Challenge(Box::new(Challenge {
         authorize: location,
         jar,
+        callback,
         state,
         at: response.at,
     })))
 }
 
-/// The state of an authorize URL, if this is one that an ALB makes for `app`.
-fn checked_state(app: &App, authorize: &Url) -> Result<String> {
-    let is_authorize =
-        authorize.path().starts_with("/oauth2/") && authorize.path().ends_with("/v1/authorize");
+/// The callback and the state of an authorize URL, if this is one that an ALB makes for `app`.
+fn read_authorize(app: &App, authorize: &Url) -> Result<(Url, String)> {
+    let path = authorize.path();
+    let is_authorize = path.starts_with("/oauth2/") && path.ends_with("/v1/authorize");
     let is_code = parameter(authorize, "response_type").as_deref() == Some("code");
-    let returns_here = parameter(authorize, "redirect_uri")
+    let callback = parameter(authorize, "redirect_uri")
         .and_then(|uri| Url::parse(&uri).ok())
-        .is_some_and(|uri| app.site.same_origin(&uri) && uri.path() == CALLBACK);
-    match parameter(authorize, "state") {
-        Some(state) if is_authorize && is_code && returns_here => Ok(state),
+        .filter(|uri| app.site.same_origin(uri) && uri.path() == CALLBACK);
+    match (callback, parameter(authorize, "state")) {
+        (Some(callback), Some(state)) if is_authorize && is_code => Ok((callback, state)),
         _ => Err(Error::usage(format!(
             "{} sends to {}, but not as an ALB does that signs in for {}",
             shown(&app.start),
@@ -140,13 +143,12 @@ fn not_a_challenge(app: &App, response: &Response) -> Error {
     let (page, status) = (shown(&response.url), response.status);
     let balancer = is_balancer(response);
     match status {
-        500.. => Error::network(format!("{page} answers {status}{}", by(response))),
+        400 | 429 | 500.. => Error::network(format!("{page} answers {status}{}", by(response))),
         401 if balancer => Error::usage(format!(
             "the ALB denies {page} (401) instead of asking for a sign-in"
         ))
         .hint(start_hint(app)),
         403 if balancer => Error::refused(format!("the ALB's firewall denies {page} (403)")),
-        400 | 429 => Error::network(format!("{page} answers {status}{}", by(response))),
         _ => Error::usage(format!(
             "the ALB does not protect {page}: it answers {status} without a sign-in"
         ))
@@ -252,6 +254,6 @@ pub(crate) fn verify(app: &App, session: &Session) -> Request {
 pub(crate) fn judge_verify(app: &App, response: &Response) -> bool {
     let challenged = response
         .location()
-        .is_some_and(|location| checked_state(app, &location).is_ok());
+        .is_some_and(|location| read_authorize(app, &location).is_ok());
     !(challenged || response.status == 401 && is_balancer(response))
 }

@@ -65,18 +65,24 @@ struct OfferedFactor {
 
 /// Okta's error body (its error-codes reference).
 #[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(default)]
 struct Refusal {
-    error_code: String,
-    error_summary: String,
-    error_id: String,
-    error_causes: Vec<RefusalCause>,
+    #[serde(rename = "errorCode")]
+    code: String,
+    #[serde(rename = "errorSummary")]
+    summary: String,
+    /// What an admin finds the refusal by.
+    #[serde(rename = "errorId")]
+    id: String,
+    #[serde(rename = "errorCauses")]
+    causes: Vec<RefusalCause>,
 }
 
 #[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(default)]
 struct RefusalCause {
-    error_summary: String,
+    #[serde(rename = "errorSummary")]
+    summary: String,
 }
 
 /// Judges the answer to [`authn`]: the session token, or why there is none.
@@ -146,7 +152,7 @@ fn judge_refusal(org: &Org, response: &Response) -> Stop {
     let Ok(refusal) = serde_json::from_slice::<Refusal>(&response.body) else {
         return unreadable(response).into();
     };
-    let code = foreign(&refusal.error_code);
+    let code = foreign(&refusal.code);
     match (response.status, code.as_str()) {
         // E0000207 is how the Identity Engine says the same.
         (401, "E0000004" | "E0000207") => {
@@ -188,37 +194,33 @@ fn judge_refusal(org: &Org, response: &Response) -> Stop {
 
 /// Okta's own words: its summary, its code, its causes.
 fn words(refusal: &Refusal) -> String {
-    let mut words = format!(
-        "{} ({})",
-        foreign(&refusal.error_summary),
-        foreign(&refusal.error_code)
-    );
+    let mut words = format!("{} ({})", foreign(&refusal.summary), foreign(&refusal.code));
     for cause in refusal
-        .error_causes
+        .causes
         .iter()
-        .filter(|cause| !cause.error_summary.is_empty())
+        .filter(|cause| !cause.summary.is_empty())
         .take(3)
     {
         words.push_str("; ");
-        words.push_str(&foreign(&cause.error_summary));
+        words.push_str(&foreign(&cause.summary));
     }
     words
 }
 
 /// The id that an admin finds the refusal by.
 fn id(refusal: &Refusal) -> String {
-    if refusal.error_id.is_empty() {
+    if refusal.id.is_empty() {
         String::new()
     } else {
-        format!(" (error id {})", foreign(&refusal.error_id))
+        format!(" (error id {})", foreign(&refusal.id))
     }
 }
 
 fn with_id(error: Error, refusal: &Refusal) -> Error {
-    if refusal.error_id.is_empty() {
+    if refusal.id.is_empty() {
         error
     } else {
-        error.caused_by(format!("error id {}", foreign(&refusal.error_id)))
+        error.caused_by(format!("error id {}", foreign(&refusal.id)))
     }
 }
 
@@ -287,7 +289,7 @@ pub(crate) fn judge_authorize(
             shown(&location)
         )));
     }
-    if !challenge.is_callback(app, &location) {
+    if !challenge.is_callback(&location) {
         let error = Error::network(format!(
             "Okta sends to {}, which is not the callback of {}",
             shown(&location),
@@ -313,7 +315,7 @@ pub(crate) fn judge_authorize(
 fn judge_page(response: &Response) -> Result<String> {
     let refusal = serde_json::from_slice::<Refusal>(&response.body)
         .ok()
-        .filter(|refusal| !refusal.error_code.is_empty());
+        .filter(|refusal| !refusal.code.is_empty());
     match (response.status, refusal) {
         // The Identity Engine shows its sign-in page in place.
         (200, None) => Ok("it shows a sign-in page".into()),

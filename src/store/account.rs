@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{CookieText, Key, Record, to_json};
 use crate::cookie::Jar;
 use crate::error::Error;
-use crate::secret::{Secret, random_hex};
+use crate::secret::{Secret, hex, random_hex};
 
 /// Rounds of PBKDF2: some ten milliseconds for us, once a sign-in at most, and as much for each guess of a thief.
 const ROUNDS: NonZeroU32 = NonZeroU32::new(50_000).expect("not zero");
@@ -61,7 +61,7 @@ fn hash(salt: &str, password: &Secret) -> String {
         password.expose().as_bytes(),
         &mut digest,
     );
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&digest)
 }
 
 impl Record for Account {
