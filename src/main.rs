@@ -5,6 +5,7 @@ mod clock;
 mod cookie;
 mod dialect;
 mod error;
+mod invocation;
 mod output;
 mod reply;
 mod secret;
