@@ -35,13 +35,13 @@ function __credential_run () (
         (curl/-q* | curl/--disable) own_defaults=no ;;
     esac
 
-    # The client. `exec` runs programs only, and leaves no shell behind to wait.
+    # The client. `exec` leaves no shell behind to wait; `command` keeps zsh from calling the function again.
     case $tool/$form in
-        (curl/curl) exec curl ${own_defaults:+-q} -K <(builtin printf %s "$cookie") "$@" ;;
-        (curl/netscape) exec curl ${own_defaults:+-q} -b <(builtin printf %s "$cookie") "$@" ;;
-        (wget/netscape) exec wget --load-cookies=<(builtin printf %s "$cookie") "$@" ;;
-        (*/httpie) exec "$tool" --session-read-only=<(builtin printf %s "$cookie") "$@" ;;
-        (*) exec "$tool" "$@" ;;
+        (curl/curl) exec command curl ${own_defaults:+-q} -K <(builtin printf %s "$cookie") "$@" ;;
+        (curl/netscape) exec command curl ${own_defaults:+-q} -b <(builtin printf %s "$cookie") "$@" ;;
+        (wget/netscape) exec command wget --load-cookies=<(builtin printf %s "$cookie") "$@" ;;
+        (*/httpie) exec command "$tool" --session-read-only=<(builtin printf %s "$cookie") "$@" ;;
+        (*) exec command "$tool" "$@" ;;
     esac
 )
 
