@@ -26,6 +26,7 @@ mod dialect;
 mod error;
 mod get;
 mod http;
+mod invocation;
 mod ladder;
 mod output;
 mod paths;

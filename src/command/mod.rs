@@ -41,7 +41,7 @@ fn dispatch(Cli { verbose, command }: Cli) -> Reply {
         }
         Command::Erase(erase) => return ask::erase(&erase, verbose),
         Command::List(_) => return ask::plainly("list", "", verbose),
-        Command::Match(wrapped) => return shell::find(&wrapped),
+        Command::Match(of) => shell::matching(&of, verbose),
         Command::Login(login) => login::run(&login, verbose),
         Command::Logout(logout) => logout::run(&logout, verbose),
         Command::Status(status) => status::run(&status, verbose),

@@ -3,11 +3,16 @@
 
 use clap::CommandFactory as _;
 use clap_complete::Shell;
+use url::Url;
 
-use crate::cli::{Cli, ShellName};
-use crate::error::{Error, Kind, Result};
+use crate::app::Target;
+use crate::cli::{Cli, Match, ShellName};
+use crate::error::{Error, Kind, Result, foreign};
+use crate::invocation::{Plan, Tool, plan};
 use crate::reply::Reply;
 use crate::secret::Secret;
+use crate::settings::variables;
+use crate::world::World;
 
 /// The functions that wrap the HTTP clients.
 pub(crate) fn integration(shell: ShellName) -> Reply {
@@ -55,8 +60,32 @@ pub(crate) fn manual() -> Result<Reply> {
     )))
 }
 
-/// Which apps the wrapped client's command line asks.
-pub(crate) fn find(wrapped: &crate::cli::Match) -> Reply {
-    let _ = wrapped;
-    Reply::silent()
+/// Which apps the wrapped client's command line asks, a line each; exit 4 where there is none.
+pub(crate) fn matching(of: &Match, verbosity: u8) -> Result<Reply> {
+    let tool = Tool::named(&of.tool)
+        .ok_or_else(|| Error::usage(format!("{} is not wrapped", foreign(&of.tool))))?;
+    let world = World::open(verbosity, false)?;
+    let files = tool.defaults(&variables::foreign);
+    // A file that cannot be read here is one that the client does not read either.
+    let defaults: String = files
+        .iter()
+        .filter_map(|file| std::fs::read_to_string(file).ok())
+        .collect();
+    let app_of = |url: &Url| Some(world.find(&Target::Url(url.clone())).ok()?.name.as_str());
+    match plan(tool, &defaults, &of.arguments, &app_of) {
+        give @ Plan::Give(..) => Ok(Reply::answer(Secret::new(give.to_text()))),
+        Plan::Withheld(why) => {
+            world
+                .terminal
+                .trace(&format!("no cookie for {}: {why}", of.tool));
+            Ok(Reply {
+                code: Kind::NoSuchApp.exit_code(),
+                ..Reply::silent()
+            })
+        }
+        Plan::Foreign => Ok(Reply {
+            code: Kind::NoSuchApp.exit_code(),
+            ..Reply::silent()
+        }),
+    }
 }

@@ -151,6 +151,11 @@ pub(crate) fn secret(name: &str) -> Result<Option<Secret>> {
     read_secret(|name| std::env::var_os(name), name)
 }
 
+/// A variable that belongs to another program, as far as it is text.
+pub(crate) fn foreign(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
 fn look(lookup: impl Fn(&str) -> Option<OsString>, name: &str) -> Option<OsString> {
     lookup(name).filter(|value| !value.is_empty())
 }

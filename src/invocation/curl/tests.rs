@@ -1,0 +1,269 @@
+//! Command lines of curl, friendly and hostile.
+
+use super::super::tests::{check, planned_with};
+use super::options;
+
+#[test]
+fn a_command_line_about_one_app_gets_the_header() {
+    check(&[
+        ("curl https://app.example/a", "curl https://app.example/a"),
+        ("curl https://app.example", "curl https://app.example/"),
+        (
+            "curl HTTPS://App.Example:443/a?b#c",
+            "curl https://app.example/a",
+        ),
+        (
+            "curl --url https://app.example/a",
+            "curl https://app.example/a",
+        ),
+        (
+            "curl -sSLo out https://app.example/a",
+            "curl https://app.example/a",
+        ),
+        (
+            "curl -sSLoout https://app.example/a -XPOST",
+            "curl https://app.example/a",
+        ),
+        (
+            "curl https://app.example/a https://app.example/b -O -O",
+            "curl https://app.example/a",
+        ),
+        (
+            "curl -d @- -H Accept:x --json {} https://app.example/",
+            "curl https://app.example/",
+        ),
+        (
+            "curl -T - https://app.example/",
+            "curl https://app.example/",
+        ),
+        (
+            "curl -e https://x.example/ https://app.example/",
+            "curl https://app.example/",
+        ),
+        (
+            "curl -H Host:y https://app.example/",
+            "curl https://app.example/",
+        ),
+        (
+            "curl -c jar https://app.example/",
+            "curl https://app.example/",
+        ),
+        (
+            "curl --no-progress-meter --no-location https://app.example/",
+            "curl https://app.example/",
+        ),
+        (
+            "curl https://shared.example/graf/x",
+            "curl https://shared.example/graf/x",
+        ),
+        (
+            "curl http://localhost:8080/x",
+            "curl http://localhost:8080/x",
+        ),
+        ("curl -q https://app.example/", "curl https://app.example/"),
+        (
+            "curl -s -- https://app.example/",
+            "curl https://app.example/",
+        ),
+        (
+            "curl -# -4 --http2 -k -m 9 https://app.example/",
+            "curl https://app.example/",
+        ),
+    ]);
+}
+
+#[test]
+fn an_app_that_is_only_mentioned_is_foreign() {
+    check(&[
+        ("curl https://x.example/", "foreign"),
+        ("curl -e https://app.example/ https://x.example/", "foreign"),
+        ("curl -d https://app.example/ x.example", "foreign"),
+        ("curl -o https://app.example/ https://x.example", "foreign"),
+        (
+            "curl -sSLo https://app.example/ https://x.example",
+            "foreign",
+        ),
+        ("curl -x https://app.example/ https://x.example", "foreign"),
+        ("curl -ehttps://app.example/ https://x.example", "foreign"),
+        (
+            "curl --referer https://app.example/ https://x.example",
+            "foreign",
+        ),
+        (
+            "curl --doh-url https://app.example/ https://x.example",
+            "foreign",
+        ),
+        (
+            "curl -H Referer:https://app.example/ https://x.example",
+            "foreign",
+        ),
+        (
+            "curl -F u=https://app.example/ https://x.example",
+            "foreign",
+        ),
+        ("curl https://x.example/https://app.example/", "foreign"),
+        ("curl https://x.example/?u=https://app.example/", "foreign"),
+        ("curl https://app.example.x.example/", "foreign"),
+        ("curl https://app.example@x.example/", "foreign"),
+        ("curl https://app.example:8443/", "foreign"),
+        ("curl https://shared.example/grafana/", "foreign"),
+        ("curl app.example", "foreign"),
+        ("curl http://app.example/", "foreign"),
+        ("curl -V https://app.example/", "foreign"),
+        ("curl --help https://app.example/", "foreign"),
+        ("curl -d", "foreign"),
+        ("curl ''", "foreign"),
+        ("curl", "foreign"),
+    ]);
+}
+
+#[test]
+fn what_is_not_proven_to_be_one_app_gets_the_jar() {
+    let jar = "netscape https://app.example/";
+    check(&[
+        ("curl https://app.example/ https://x.example/", jar),
+        ("curl https://x.example/ --url https://app.example/", jar),
+        ("curl https://app.example/ x.example", jar),
+        ("curl https://app.example/ ''", jar),
+        ("curl https://app.example/ -- -o", jar),
+        ("curl -o a b https://app.example/", jar),
+        ("curl https://app.example/ --next https://x.example/", jar),
+        ("curl https://app.example/ -: x.example", jar),
+        ("curl https://app.example/ -s: x.example", jar),
+        ("curl -L --location-trusted https://app.example/", jar),
+        ("curl --location-t https://app.example/", jar),
+        ("curl --libcurl out.c https://app.example/", jar),
+        ("curl --url @list https://app.example/", jar),
+        ("curl --unheard-of https://app.example/", jar),
+        ("curl -sé https://app.example/", jar),
+        (
+            "curl --referer=https://x.example/ https://app.example/",
+            jar,
+        ),
+        ("curl --proto-default https app.example", jar),
+        ("curl https://ada:pass@app.example/", jar),
+        (
+            "curl https://app.example\\@x.example/",
+            "netscape https://app.example/@x.example/",
+        ),
+        ("curl https:\\\\app.example https://app.example/", jar),
+        ("curl https://app.example?@x.example/", jar),
+        ("curl https://app.example#@x.example/", jar),
+        (
+            "curl https://app.example/{a,b}",
+            "netscape https://app.example/%7Ba,b%7D",
+        ),
+        (
+            "curl https://app.example/[1-3]",
+            "netscape https://app.example/[1-3]",
+        ),
+        (
+            "curl https://app.example/ https://two.example/x",
+            "netscape https://app.example/, netscape https://two.example/x",
+        ),
+        (
+            "curl https://shared.example/graf/a https://two.example/",
+            "netscape https://shared.example/graf/a, netscape https://two.example/",
+        ),
+        ("curl localhost:8080", "netscape http://localhost:8080/"),
+    ]);
+}
+
+#[test]
+fn nothing_is_given_where_even_a_jar_strays_or_the_person_brings_cookies() {
+    check(&[
+        (
+            "curl https://app.example/ --next https://app.example/",
+            "withheld",
+        ),
+        (
+            "curl https://x.example/ -: https://app.example/",
+            "withheld",
+        ),
+        ("curl -b a=b https://app.example/", "withheld"),
+        ("curl -sb jar https://app.example/", "withheld"),
+        ("curl --cookie jar https://app.example/", "withheld"),
+        ("curl --cookie '' https://app.example/", "withheld"),
+        ("curl -Hcookie:a=b https://app.example/", "withheld"),
+        ("curl -H Cookie; https://app.example/", "withheld"),
+        (
+            "curl -c jar https://app.example/ https://x.example/",
+            "withheld",
+        ),
+        ("curl --cookie-j jar https://app.example/", "withheld"),
+        ("curl -K more https://app.example/", "withheld"),
+        ("curl --config - https://app.example/", "withheld"),
+        (
+            "curl -H Host:app.example https://x.example/ https://app.example/",
+            "withheld",
+        ),
+        (
+            "curl -H @headers https://x.example/ https://app.example/",
+            "withheld",
+        ),
+        (
+            "curl --expand-header {{h}} https://app.example/",
+            "withheld",
+        ),
+        ("curl --expand-url {{h}} https://app.example/", "withheld"),
+        (
+            "curl https://app.example/ https://app.example:8443/",
+            "withheld",
+        ),
+        ("curl https://app.example/ http://app.example/", "withheld"),
+    ]);
+}
+
+#[test]
+fn a_curlrc_counts_like_arguments_unless_it_is_not_read() {
+    let line = "curl https://app.example/";
+    for harmless in [
+        "",
+        "# url = x\n",
+        "silent\nuser-agent = \"me x\"\n-L\n--max-time 9\nproxy: p\n",
+    ] {
+        assert_eq!(
+            planned_with(harmless, line),
+            "curl https://app.example/",
+            "{harmless}"
+        );
+    }
+    for stray in [
+        "location-trusted",
+        "url = x.example",
+        "--unheard-of",
+        "libcurl=x",
+    ] {
+        assert_eq!(
+            planned_with(stray, line),
+            "netscape https://app.example/",
+            "{stray}"
+        );
+    }
+    for own in [
+        "-b jar",
+        "cookie = \"a=b\"",
+        "header = \"Cookie: a=b\"",
+        "location-trusted\ncookie-jar=j",
+        "next",
+    ] {
+        assert_eq!(planned_with(own, line), "withheld", "{own}");
+    }
+    for first in ["-q", "-qs", "--disable"] {
+        let line = format!("curl {first} https://app.example/");
+        assert_eq!(
+            planned_with("url = x.example", &line),
+            "curl https://app.example/"
+        );
+    }
+}
+
+#[test]
+fn lines_of_a_curlrc_become_arguments() {
+    let all: Vec<String> =
+        options("  header = \"Accept: x\"\r\n\n#no\n-o\tfile\nsilent = true\n-sS\n").collect();
+    assert_eq!(
+        all,
+        ["--header", "Accept: x", "-o", "file", "--silent", "-sS"]
+    );
+}
