@@ -127,11 +127,15 @@ impl Ladder<'_> {
         account: &mut Account,
         challenge: Option<Challenge>,
     ) -> Result<Session, Stop> {
-        let password = source::fetch(
+        let fetched = source::fetch(
             &self.org.password,
             &self.password_name(),
             self.world.terminal,
-        )?;
+        );
+        let password = fetched.map_err(|error| match error.kind {
+            Kind::Person => error.hint(format!("credential login {}", self.app.name)),
+            _ => error,
+        })?;
         if let Some(refusal) = account
             .refusal
             .as_ref()

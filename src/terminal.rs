@@ -7,24 +7,41 @@
 use crate::error::{Error, Result};
 use crate::secret::Secret;
 
+/// Whether the person may be asked questions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Questions {
+    /// The caller cannot wait for answers, or a variable forbids them.
+    Forbidden,
+    Allowed,
+    /// Unless `credential.interactive` is set to `false` or `never` (git-config(1)), which git does not pass on.
+    AsGitSays,
+}
+
 /// How the process may talk to the person who started it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Terminal {
     /// How many times `-v` was given.
     verbosity: u8,
-    /// Whether questions may be asked at all.
-    may_ask: bool,
+    questions: Questions,
 }
 
 impl Terminal {
-    /// `may_ask`: neither the caller's dialect nor a variable forbids questions.
-    pub(crate) fn new(verbosity: u8, may_ask: bool) -> Self {
-        Self { verbosity, may_ask }
+    /// A terminal that says as much and asks as much as it is told here.
+    pub(crate) fn new(verbosity: u8, questions: Questions) -> Self {
+        Self {
+            verbosity,
+            questions,
+        }
     }
 
     /// Whether a person is there to be asked.
     pub(crate) fn is_attended(self) -> bool {
-        self.may_ask && tty::open().is_ok()
+        let allowed = match self.questions {
+            Questions::Forbidden => false,
+            Questions::Allowed => true,
+            Questions::AsGitSays => !git_forbids(),
+        };
+        allowed && tty::open().is_ok()
     }
 
     /// Says something that a person has to know.
@@ -50,7 +67,7 @@ impl Terminal {
 
     /// Asks for something that must not be seen while it is typed.
     pub(crate) fn ask_secret(self, question: &str) -> Result<Secret> {
-        if !self.may_ask {
+        if !self.is_attended() {
             return Err(nobody());
         }
         let mut terminal = tty::open().map_err(|_| nobody())?;
@@ -64,6 +81,21 @@ impl Terminal {
             .caused_by(error)),
         }
     }
+}
+
+/// Whether git's configuration says not to ask. Without git it says nothing.
+fn git_forbids() -> bool {
+    use std::process::{Command, Stdio};
+    let mut git = Command::new("git");
+    git.args(["config", "--get", "credential.interactive"])
+        .stdin(Stdio::null())
+        .stderr(Stdio::null());
+    git.output().is_ok_and(|output| {
+        matches!(
+            output.stdout.trim_ascii(),
+            b"false" | b"never" | b"0" | b"no" | b"off"
+        )
+    })
 }
 
 /// There is nobody to ask.

@@ -11,7 +11,7 @@ use crate::http::Client;
 use crate::paths;
 use crate::settings::{Settings, Variables};
 use crate::store::{self, Claim, FileStore, Key, Name, Patience, Record, Store, Trouble};
-use crate::terminal::Terminal;
+use crate::terminal::{Questions, Terminal};
 
 /// The configuration, the store, the network and the person.
 pub(crate) struct World {
@@ -23,11 +23,15 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// The world of this process. `may_ask`: whether the caller's dialect allows questions.
-    pub(crate) fn open(verbosity: u8, may_ask: bool) -> Result<Self> {
+    /// The world of this process, where the caller allows `questions`.
+    pub(crate) fn open(verbosity: u8, questions: Questions) -> Result<Self> {
         let variables = Variables::of_process()?;
         let settings = Settings::load(&variables)?;
-        let terminal = Terminal::new(verbosity, may_ask && variables.silenced_by.is_none());
+        let questions = match variables.silenced_by {
+            Some(_) => Questions::Forbidden,
+            None => questions,
+        };
+        let terminal = Terminal::new(verbosity, questions);
         Ok(Self {
             store: Box::new(FileStore::new(paths::cache_directory(&variables))),
             client: Client::new(terminal.tracer(), variables.certificates.clone()),

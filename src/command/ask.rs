@@ -99,7 +99,7 @@ fn serve(dialect: &dyn Dialect, action: &str, input: &[u8], wish: &Wish, verbosi
         Ok(ask) => ask,
         Err(reply) => return reply,
     };
-    match World::open(verbosity, dialect.may_ask()) {
+    match World::open(verbosity, dialect.questions()) {
         Ok(world) => dialect.render(&ask, act(&world, &ask, wish).as_ref()),
         Err(error) => dialect.render_broken(&error),
     }

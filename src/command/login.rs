@@ -10,11 +10,12 @@ use crate::error::{Error, Result};
 use crate::get::{self, Wish};
 use crate::reply::Reply;
 use crate::store::{Account, Entry, Key};
+use crate::terminal::Questions;
 use crate::world::World;
 
 /// Signs in to the app, or to the first app of the org.
 pub(crate) fn run(arguments: &Login, verbosity: u8) -> Result<Reply> {
-    let world = World::open(verbosity, true)?;
+    let world = World::open(verbosity, Questions::Allowed)?;
     let app = find(&world, arguments.target.as_deref())?;
     forgive(&world, app)?;
     let answer = get::get(

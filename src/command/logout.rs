@@ -10,11 +10,12 @@ use crate::get;
 use crate::ladder;
 use crate::reply::Reply;
 use crate::store::{Account, Key};
+use crate::terminal::Questions;
 use crate::world::World;
 
 /// Forgets one app, one org with all its apps, or everything.
 pub(crate) fn run(arguments: &Logout, verbosity: u8) -> Result<Reply> {
-    let world = World::open(verbosity, false)?;
+    let world = World::open(verbosity, Questions::Forbidden)?;
     match arguments.target.as_deref() {
         None => everything(&world, arguments.device)?,
         Some(name) => match (world.find(&Target::parse(name)?), world.settings.org(name)) {

@@ -14,6 +14,7 @@ use crate::secret::Secret;
 use crate::session::Freshness;
 use crate::settings::show_duration;
 use crate::store::{Entry, Key};
+use crate::terminal::Questions;
 use crate::world::World;
 
 /// One app's line. The members of `--json`, in their order.
@@ -33,7 +34,7 @@ struct Line<'a> {
 
 /// The state of every configured app.
 pub(crate) fn run(arguments: &Status, verbosity: u8) -> Result<Reply> {
-    let world = World::open(verbosity, false)?;
+    let world = World::open(verbosity, Questions::Forbidden)?;
     let now = clock::now();
     let lines: Result<Vec<Line>> = world
         .settings

@@ -17,6 +17,7 @@ use crate::error::Error;
 use crate::output::{Answer, json_line, timestamp};
 use crate::reply::Reply;
 use crate::secret::Secret;
+use crate::terminal::Questions;
 
 /// See the module.
 #[derive(Debug)]
@@ -46,8 +47,8 @@ impl Dialect for Bazel {
         "bazel"
     }
 
-    fn may_ask(&self) -> bool {
-        false
+    fn questions(&self) -> Questions {
+        Questions::Forbidden
     }
 
     fn parse(&self, action: &str, input: &[u8]) -> Result<Ask, Reply> {

@@ -19,6 +19,7 @@ use crate::error::{Error, Kind, foreign};
 use crate::output::{Answer, json_line};
 use crate::reply::Reply;
 use crate::secret::Secret;
+use crate::terminal::Questions;
 
 const NOT_FOUND: &str = "credentials not found in native keychain";
 const NO_SERVER: &str = "no credentials server URL";
@@ -48,8 +49,8 @@ impl Dialect for Docker {
         "docker"
     }
 
-    fn may_ask(&self) -> bool {
-        false
+    fn questions(&self) -> Questions {
+        Questions::Forbidden
     }
 
     fn parse(&self, action: &str, input: &[u8]) -> Result<Ask, Reply> {

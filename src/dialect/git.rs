@@ -16,6 +16,7 @@ use crate::error::{Error, Kind};
 use crate::output::Answer;
 use crate::reply::Reply;
 use crate::secret::Secret;
+use crate::terminal::Questions;
 
 /// The answer to `capability`: neither `authtype` nor `state` is of use for a cookie, so there are none.
 const CAPABILITIES: &str = "version 0\n";
@@ -32,8 +33,8 @@ impl Dialect for Git {
     }
 
     /// git waits for its helpers, and expects them to talk to the person.
-    fn may_ask(&self) -> bool {
-        true
+    fn questions(&self) -> Questions {
+        Questions::AsGitSays
     }
 
     fn parse(&self, action: &str, input: &[u8]) -> Result<Ask, Reply> {

@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::output::Answer;
 use crate::reply::Reply;
 use crate::secret::Secret;
+use crate::terminal::Questions;
 
 pub(crate) use plain::Plain;
 
@@ -65,7 +66,7 @@ pub(crate) trait Dialect {
     fn name(&self) -> &'static str;
 
     /// Whether a sign-in for this caller may put questions to the person at the terminal.
-    fn may_ask(&self) -> bool;
+    fn questions(&self) -> Questions;
 
     /// Reads a request: the action word and all of stdin. `Err` is the reply to a request that needs nothing done
     /// (an unknown verb, a version) or that is wrong.

@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::output::Format;
 use crate::reply::Reply;
 use crate::secret::Secret;
+use crate::terminal::Questions;
 
 /// The plain dialect with the format that was asked for.
 #[derive(Debug)]
@@ -17,8 +18,8 @@ impl Dialect for Plain {
         "plain"
     }
 
-    fn may_ask(&self) -> bool {
-        true
+    fn questions(&self) -> Questions {
+        Questions::Allowed
     }
 
     /// `input` is the argument, or nothing; stdin is never read.
