@@ -247,24 +247,9 @@ impl Target {
     }
 }
 
-/// A URL as it may be shown: without user info, query and fragment.
-pub(crate) fn shown(url: &Url) -> String {
-    let port = url
-        .port()
-        .map(|port| format!(":{port}"))
-        .unwrap_or_default();
-    let text = format!(
-        "{}://{}{port}{}",
-        url.scheme(),
-        url.host_str().unwrap_or_default(),
-        url.path()
-    );
-    crate::error::foreign(&text)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Site, Target, shown};
+    use super::{Site, Target};
     use url::Url;
 
     fn url(text: &str) -> Url {
@@ -333,13 +318,5 @@ mod tests {
             Target::Url(_)
         ));
         assert!(Target::parse("https://").is_err());
-    }
-
-    #[test]
-    fn a_url_is_shown_without_what_may_be_secret() {
-        assert_eq!(
-            shown(&url("https://u:p@a.example:9/b?code=1#c")),
-            "https://a.example:9/b"
-        );
     }
 }

@@ -9,6 +9,9 @@ use time::{Duration, PrimitiveDateTime, macros::format_description};
 use crate::clock::Moment;
 use crate::secret::Secret;
 
+/// The name of Okta's device token, its identity of this device: random, and kept for each org and account.
+pub(crate) const DEVICE: &str = "DT";
+
 /// One `Set-Cookie` line: what it names and how long it lives. Domain, path and flags are not kept, because a jar
 /// of ours belongs to one origin and is sent nowhere else.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,6 +6,8 @@
 
 use std::fmt::Write as _;
 
+use url::Url;
+
 /// What a person can do about an error. Each kind has one exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -177,6 +179,21 @@ pub(crate) fn foreign(words: &str) -> String {
     clean
 }
 
+/// A URL as it may be shown: without user info, query and fragment.
+pub(crate) fn shown(url: &Url) -> String {
+    let port = url
+        .port()
+        .map(|port| format!(":{port}"))
+        .unwrap_or_default();
+    let text = format!(
+        "{}://{}{port}{}",
+        url.scheme(),
+        url.host_str().unwrap_or_default(),
+        url.path()
+    );
+    foreign(&text)
+}
+
 /// Whether a terminal could take `c` for a command, or a reader be misled by it (the bidirectional controls).
 fn is_control(c: char) -> bool {
     c.is_control()
@@ -185,8 +202,9 @@ fn is_control(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Error, Kind, foreign};
+    use super::{Error, Kind, foreign, shown};
     use crate::secret::Secret;
+    use url::Url;
 
     #[test]
     fn text_is_message_then_causes_then_hints() {
@@ -232,5 +250,13 @@ mod tests {
         ] {
             assert_eq!(Kind::of_word(kind.word()), Some(kind));
         }
+    }
+
+    #[test]
+    fn a_url_is_shown_without_what_may_be_secret() {
+        assert_eq!(
+            shown(&Url::parse("https://u:p@a.example:9/b?code=1#c").expect("a URL")),
+            "https://a.example:9/b"
+        );
     }
 }

@@ -5,16 +5,19 @@
 //! release. However many processes come at once, one of them signs in; the others wait for the claim and find what
 //! it left, a session or a failure.
 
+use std::time::Duration as Limit;
+
 use time::Duration;
 
-use crate::app::{App, Method};
+use crate::answer::Answer;
+use crate::app::App;
 use crate::clock::{self, Moment};
-use crate::error::{Error, Kind, Result};
-use crate::ladder;
-use crate::output::Answer;
+use crate::error::{Error, Result};
+use crate::method::{self, Call, Failed};
 use crate::secret::Secret;
 use crate::session::{Freshness, Session};
-use crate::store::{Entry, Failure, Key};
+use crate::sign_in;
+use crate::store::{Brake, Entry, Failure, Key};
 use crate::world::World;
 
 /// What a caller wants of a session.
@@ -22,6 +25,8 @@ use crate::world::World;
 pub(crate) struct Wish {
     /// One signed in after the call began, even if the cached one is good.
     pub(crate) anew: bool,
+    /// A sign-in even if one has failed before: a person's own wish.
+    pub(crate) insist: bool,
     /// The life that has to be left.
     pub(crate) min_life: Duration,
     /// Ask the ALB first if it was not asked within this time.
@@ -30,103 +35,113 @@ pub(crate) struct Wish {
     pub(crate) no_sign_in: bool,
 }
 
-impl Wish {
-    /// Whether `session` can be answered at `now`.
-    fn is_met_by(&self, app: &App, session: &Session, now: Moment) -> bool {
-        !self.anew && session.judge(now, app.session, self.min_life) == Freshness::Fresh
-    }
-}
-
 /// The session of `app`: from the cache where it is fresh, else from a sign-in.
 pub(crate) fn get<'a>(world: &World, app: &'a App, wish: &Wish) -> Result<Answer<'a>> {
     let now = clock::now();
     let key = Key::of_app(app);
-    let entry: Entry = world.read(&key)?;
+    let entry: Entry = world.cache.read(&key)?;
+    let freshness = entry.judge(app, now, wish.min_life);
     let session = match entry.session {
-        Some(session) if wish.is_met_by(app, &session, now) => match wish.verify {
+        Some(session) if freshness == Some(Freshness::Fresh) && !wish.anew => match wish.verify {
             Some(age) => verified(world, app, wish, &key, session, age)?,
             None => session,
         },
         _ => renew(world, app, wish, &key, now)?,
     };
-    Ok(Answer {
-        app,
-        end: session.end(app.session),
-        session,
-    })
+    Ok(Answer::new(app, session))
 }
 
 /// Signs in under the claim, unless somebody else just did, or just failed.
 #[cold]
 fn renew(world: &World, app: &App, wish: &Wish, key: &Key, asked_at: Moment) -> Result<Session> {
-    let Method::Okta { org, client } = &app.method else {
-        return Err(Error::person(format!(
-            "no session is stored for {}, and method none has no sign-in",
-            app.name
-        )));
-    };
     if wish.no_sign_in {
         return Err(
             Error::person(format!("no fresh session of {} is cached", app.name))
                 .hint(format!("credential login {}", app.name)),
         );
     }
-    let attended = world.terminal.is_attended();
-    let claim = world.claim(
-        key,
-        &format!("sign in to {}", app.name),
-        World::patience(attended),
-    )?;
-    let mut entry: Entry = match &claim {
-        Some(_) => world.read(key)?,
-        None => Entry::default(),
+    let call = Call {
+        asked_at,
+        attended: world.terminal.is_attended(),
+        insist: wish.insist,
     };
-    let now = clock::now();
-    if let Some(session) = entry
-        .session
-        .take_if(|session| wish.is_met_by(app, session, now) || session.issued_at >= asked_at)
-    {
-        world.terminal.trace(&format!(
-            "{}: another process has signed in meanwhile",
-            app.name
-        ));
-        return Ok(session);
+    let limit = world.limit(World::patience(call.attended));
+    let mut held = world
+        .cache
+        .hold::<Entry>(key, &format!("sign in to {}", app.name), limit)?;
+    if let Some(left) = left_by_another(world, app, wish, &held.record, &call) {
+        return left;
     }
-    if let Some(failure) = entry
+    let result = method::sign_in(world, app, &call);
+    let result = result.map_err(|failed| Failed {
+        error: failed
+            .error
+            .while_doing(&format!("cannot sign in to {}", app.name)),
+        ..failed
+    });
+    remember(&mut held.record, &result, &call);
+    held.save();
+    result.map_err(|failed| failed.error)
+}
+
+/// What this call gets without a sign-in of its own, out of the entry that was just read.
+fn left_by_another(
+    world: &World,
+    app: &App,
+    wish: &Wish,
+    entry: &Entry,
+    call: &Call,
+) -> Option<Result<Session>> {
+    let now = clock::now();
+    let say = |what: &str| world.terminal.trace(&format!("{}: {what}", app.name));
+    if let Some(session) = &entry.session {
+        let is_fresh = entry.judge(app, now, wish.min_life) == Some(Freshness::Fresh);
+        let is_newer = session.issued_at >= call.asked_at && !session.is_from_the_future(now);
+        if is_newer || is_fresh && !wish.anew {
+            say("another process has signed in meanwhile");
+            return Some(Ok(session.clone()));
+        }
+    }
+    if call.insist {
+        return None;
+    }
+    let shared = entry
         .failure
         .as_ref()
-        .filter(|failure| failure.answers(asked_at, now, attended))
-    {
-        world.terminal.trace(&format!(
-            "{}: a sign-in failed at {}; not tried again yet",
-            app.name, failure.at
-        ));
-        return Err(failure.error.clone());
+        .filter(|failure| failure.is_shared_with(call.asked_at, now, call.attended));
+    if let Some(failure) = shared {
+        say("another process has failed to sign in meanwhile");
+        return Some(Err(failure.error.clone()));
     }
-    let result = ladder::sign_in(world, app, org, client.as_ref(), attended);
-    let result = result.map_err(|stop| {
-        let error = stop
-            .error
-            .while_doing(&format!("cannot sign in to {}", app.name));
-        // A refused password is remembered with its account, which knows when another one is configured.
-        let brake =
-            !attended && !stop.password && matches!(error.kind, Kind::Person | Kind::Refused);
-        entry.failure = Some(Failure::after(
-            entry.failure.as_ref(),
-            error.clone(),
-            clock::now(),
-            brake,
-        ));
-        error
-    });
-    if let Ok(session) = &result {
-        entry = Entry {
-            session: Some(session.clone()),
-            failure: None,
-        };
+    let brake = entry
+        .brake
+        .as_ref()
+        .filter(|brake| !call.attended && brake.holds(now))?;
+    say("only a person can mend what went wrong before; not tried again yet");
+    Some(Err(brake.error.clone()))
+}
+
+/// Puts down what came of a sign-in, for those who wait and those who come later.
+fn remember(entry: &mut Entry, result: &Result<Session, Failed>, call: &Call) {
+    match result {
+        Ok(session) => {
+            *entry = Entry {
+                session: Some(session.clone()),
+                ..Entry::default()
+            }
+        }
+        Err(Failed { error, brake }) => {
+            let at = clock::now();
+            entry.failure = Some(Failure {
+                error: error.clone(),
+                at,
+                attended: call.attended,
+            });
+            if *brake {
+                entry.brake = Some(Brake::after(entry.brake.as_ref(), error.clone(), at));
+            }
+        }
     }
-    world.save(claim.as_ref(), key, &entry);
-    result
 }
 
 /// Asks the ALB whether it still takes `session`, if it was not asked within `age`; renews it if it does not.
@@ -139,37 +154,34 @@ fn verified(
     mut session: Session,
     age: Duration,
 ) -> Result<Session> {
+    const LIMIT: Limit = Limit::from_secs(30);
     let now = clock::now();
-    if now - session.verified_at.unwrap_or(session.issued_at) < age {
+    let since = now - session.verified_at.unwrap_or(session.issued_at);
+    if !since.is_negative() && since < age {
         return Ok(session);
     }
-    if !ladder::is_accepted(world, app, &session)? {
+    let asked = world.client.run(
+        world.limit(LIMIT),
+        world.client.send(sign_in::verify(app, &session)),
+    )?;
+    if !sign_in::judge_verify(app, &asked?)? {
         world.terminal.trace(&format!(
             "{}: the ALB does not take the cached session any more",
             app.name
         ));
-        return renew(
-            world,
-            app,
-            &Wish {
-                anew: true,
-                ..*wish
-            },
-            key,
-            now,
-        );
+        erase(world, app, Some(&session.cookie()))?;
+        return renew(world, app, wish, key, now);
     }
     session.verified_at = Some(now);
-    if let Some(claim) = world.claim_if_free(key) {
-        let mut entry: Entry = world.read(key)?;
-        if let Some(kept) = entry
+    if let Some(mut held) = world.cache.hold_if_free::<Entry>(key)
+        && let Some(kept) = held
+            .record
             .session
             .as_mut()
             .filter(|kept| kept.shards == session.shards)
-        {
-            kept.verified_at = Some(now);
-            world.save(Some(&claim), key, &entry);
-        }
+    {
+        kept.verified_at = Some(now);
+        held.save();
     }
     Ok(session)
 }
@@ -178,22 +190,25 @@ fn verified(
 /// with an old cookie can so never delete the new one that somebody else has got meanwhile.
 pub(crate) fn erase(world: &World, app: &App, secret: Option<&Secret>) -> Result<()> {
     let key = Key::of_app(app);
-    let entry: Entry = world.read(&key)?;
-    if entry.session.is_none() {
+    let is_meant = |session: &mut Session| secret.is_none_or(|secret| session.cookie() == *secret);
+    if world
+        .cache
+        .read::<Entry>(&key)?
+        .session
+        .take_if(is_meant)
+        .is_none()
+    {
         return Ok(());
     }
-    let claim = world.claim(
-        &key,
-        &format!("erase the session of {}", app.name),
-        World::patience(false),
-    )?;
-    let mut entry: Entry = world.read(&key)?;
-    if entry
-        .session
-        .take_if(|session| secret.is_none_or(|secret| session.cookie() == *secret))
-        .is_some()
-    {
-        world.save(claim.as_ref(), &key, &entry);
+    let purpose = format!("erase the session of {}", app.name);
+    let mut held =
+        world
+            .cache
+            .hold::<Entry>(&key, &purpose, world.limit(World::patience(false)))?;
+    match held.record.session.take_if(is_meant) {
+        Some(_) => held
+            .write()
+            .map_err(|error| error.while_doing(&format!("cannot {purpose}"))),
+        None => Ok(()),
     }
-    Ok(())
 }

@@ -1,20 +1,21 @@
 //! HTTP: a request, a response, and the one real client.
 //!
 //! The client follows no redirect, keeps no cookie, sends nothing twice and reads no more than it must: each of
-//! those is a decision of the flow. It is built on first use, because building it reads all of the system's
-//! certificates. Proxies (`HTTPS_PROXY`, `NO_PROXY`) and trust (`SSL_CERT_FILE`, `SSL_CERT_DIR`, else the system's
-//! store) are honoured by the libraries beneath it.
+//! those is a decision of the flow. It is built on first use, and so is the runtime that it needs, because building
+//! it reads all of the system's certificates. Proxies (`HTTPS_PROXY`, `NO_PROXY`) and trust (`SSL_CERT_FILE`,
+//! `SSL_CERT_DIR`, else the system's store) are honoured by the libraries beneath it.
 
 use std::cell::OnceCell;
+use std::future::Future;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use tokio::runtime::Runtime;
 use url::Url;
 
-use crate::app::shown;
-use crate::clock::Moment;
+use crate::clock::{self, Moment};
 use crate::cookie::{self, SetCookie};
-use crate::error::{Error, Result, foreign};
+use crate::error::{Error, Kind, Result, foreign, shown};
 use crate::secret::Secret;
 
 /// The most that is read of any body.
@@ -27,20 +28,23 @@ const CONNECT: Duration = Duration::from_secs(10);
 /// What the program calls itself to servers. Okta parses it for policies, device recognition and its log.
 const USER_AGENT: &str = concat!("credential/", env!("CARGO_PKG_VERSION"));
 
-/// One request. What is secret in it is hidden in `Debug`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One request. It has no `Debug`, because tokens travel in URLs.
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Request {
-    pub(crate) method: Method,
+    pub(crate) verb: Verb,
     pub(crate) url: Url,
     /// The value of the `Cookie` header, where one is sent.
     pub(crate) cookie: Option<Secret>,
     /// The body, which is always JSON.
     pub(crate) body: Option<Secret>,
+    /// Whether a page that the answer carries is of any use. Of an application's own pages none is, and they may be
+    /// large, or never end.
+    pub(crate) wants_page: bool,
 }
 
-/// The methods that the flow uses.
+/// The request methods that the flow uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Method {
+pub(crate) enum Verb {
     Get,
     Post,
     Delete,
@@ -50,43 +54,49 @@ impl Request {
     /// A GET, as a browser's navigation would do it.
     pub(crate) fn get(url: Url, cookie: Option<Secret>) -> Self {
         Self {
-            method: Method::Get,
+            verb: Verb::Get,
             url,
             cookie,
             body: None,
+            wants_page: true,
+        }
+    }
+
+    /// A GET of which only the status and the headers matter.
+    pub(crate) fn glance(url: Url, cookie: Option<Secret>) -> Self {
+        Self {
+            wants_page: false,
+            ..Self::get(url, cookie)
         }
     }
 
     /// A POST of JSON.
     pub(crate) fn post(url: Url, cookie: Option<Secret>, body: Secret) -> Self {
         Self {
-            method: Method::Post,
-            url,
-            cookie,
+            verb: Verb::Post,
             body: Some(body),
+            ..Self::get(url, cookie)
         }
     }
 
     /// A DELETE.
     pub(crate) fn delete(url: Url, cookie: Option<Secret>) -> Self {
         Self {
-            method: Method::Delete,
-            url,
-            cookie,
-            body: None,
+            verb: Verb::Delete,
+            ..Self::get(url, cookie)
         }
     }
 }
 
-/// One response, and what was asked.
-#[derive(Debug, Clone)]
+/// One response, and what was asked. It has no `Debug` either.
+#[derive(Clone)]
 pub(crate) struct Response {
     /// The URL that was asked, against which a relative `Location` is resolved.
     pub(crate) url: Url,
     pub(crate) status: u16,
     /// Names in lower case, in the order received.
     pub(crate) headers: Vec<(String, Vec<u8>)>,
-    pub(crate) body: Vec<u8>,
+    pub(crate) body: zeroize::Zeroizing<Vec<u8>>,
     /// When it arrived, by the local clock.
     pub(crate) at: Moment,
 }
@@ -130,8 +140,7 @@ impl Response {
 
     /// Where it redirects to, if it does.
     pub(crate) fn location(&self) -> Option<Url> {
-        matches!(self.status, 301 | 302 | 303 | 307 | 308)
-            .then(|| self.url.join(self.header("location")?).ok())?
+        is_redirect(self.status).then(|| self.url.join(self.header("location")?).ok())?
     }
 
     /// The host that answered, with its port.
@@ -145,10 +154,16 @@ impl Response {
     }
 }
 
-/// The client that all requests of this process go through.
-#[derive(Debug, Default)]
+/// Whether a status with a `Location` sends elsewhere.
+fn is_redirect(status: u16) -> bool {
+    matches!(status, 301 | 302 | 303 | 307 | 308)
+}
+
+/// The client that all requests of this process go through, with the runtime that drives it.
+#[derive(Default)]
 pub(crate) struct Client {
     built: OnceCell<reqwest::Client>,
+    runtime: OnceCell<Runtime>,
     /// Told of every exchange.
     trace: Option<fn(&str)>,
     /// The one file of trusted certificates, instead of the system's store.
@@ -159,15 +174,38 @@ impl Client {
     /// A client that tells `trace` of every exchange: method, host, path without query, status, time.
     pub(crate) fn new(trace: Option<fn(&str)>, certificates: Option<PathBuf>) -> Self {
         Self {
-            built: OnceCell::new(),
             trace,
             certificates,
+            ..Self::default()
         }
     }
 
-    /// Sends `request` once and reads the answer whole.
+    /// Runs `future`, which sends with this client, for at most `limit`, on a runtime of this thread alone.
+    pub(crate) fn run<F: Future>(&self, limit: Duration, future: F) -> Result<F::Output> {
+        let runtime = match self.runtime.get() {
+            Some(runtime) => runtime,
+            None => {
+                let built = tokio::runtime::Builder::new_current_thread()
+                    .enable_all()
+                    .build();
+                let built = built.map_err(|error| {
+                    Error::new(Kind::Other, "cannot start a runtime").caused_by(error)
+                })?;
+                self.runtime.get_or_init(|| built)
+            }
+        };
+        let limited = runtime.block_on(async { tokio::time::timeout(limit, future).await });
+        limited.map_err(|_| {
+            Error::network(format!(
+                "the servers did not finish within {} s",
+                limit.as_secs()
+            ))
+        })
+    }
+
+    /// Sends `request` once and reads of the answer what matters.
     pub(crate) async fn send(&self, request: Request) -> Result<Response> {
-        let (started, method, url) = (Instant::now(), request.method, request.url.clone());
+        let (started, verb, url) = (clock::ticks(), request.verb, request.url.clone());
         let result = match tokio::time::timeout(EXCHANGE, self.exchange(request)).await {
             Ok(result) => result,
             Err(_) => Err(failed(
@@ -180,7 +218,7 @@ impl Client {
                 Ok(response) => response.status.to_string(),
                 Err(error) => error.message.clone(),
             };
-            let word = format!("{method:?}").to_uppercase();
+            let word = format!("{verb:?}").to_uppercase();
             trace(&format!(
                 "{word} {}: {outcome}, {} ms",
                 shown(&url),
@@ -191,14 +229,17 @@ impl Client {
     }
 
     async fn exchange(&self, request: Request) -> Result<Response> {
-        let url = request.url.clone();
+        let (url, wants_page) = (request.url.clone(), request.wants_page);
         let error = |error: &reqwest::Error| failed(&url, &chain(error));
         let mut answer = self.prepare(request)?.send().await.map_err(|e| error(&e))?;
-        let mut body = Vec::new();
-        while let Some(chunk) = answer.chunk().await.map_err(|e| error(&e))? {
-            body.extend_from_slice(&chunk);
-            if body.len() > LARGEST_BODY {
-                return Err(failed(&url, "the answer is larger than 1 MiB"));
+        let mut body = zeroize::Zeroizing::new(Vec::new());
+        // A redirect's body is read all the same, because only then the connection can be used again.
+        if wants_page || is_redirect(answer.status().as_u16()) {
+            while let Some(chunk) = answer.chunk().await.map_err(|e| error(&e))? {
+                body.extend_from_slice(&chunk);
+                if body.len() > LARGEST_BODY {
+                    return Err(failed(&url, "the answer is larger than 1 MiB"));
+                }
             }
         }
         let headers = answer.headers().iter();
@@ -209,23 +250,24 @@ impl Client {
             status: answer.status().as_u16(),
             headers,
             body,
-            at: crate::clock::now(),
+            at: clock::now(),
             url,
         })
     }
 
     fn prepare(&self, request: Request) -> Result<reqwest::RequestBuilder> {
         let Request {
-            method,
+            verb,
             url,
             cookie,
             body,
+            wants_page: _,
         } = request;
         let client = self.client()?;
-        let mut builder = match method {
-            Method::Get => client.get(url.clone()),
-            Method::Post => client.post(url.clone()),
-            Method::Delete => client.delete(url.clone()),
+        let mut builder = match verb {
+            Verb::Get => client.get(url.clone()),
+            Verb::Post => client.post(url.clone()),
+            Verb::Delete => client.delete(url.clone()),
         };
         if let Some(cookie) = cookie {
             let mut value = reqwest::header::HeaderValue::from_str(cookie.expose())

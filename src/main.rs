@@ -3,20 +3,22 @@
 //! # The map
 //!
 //! A call comes in as arguments, as a request on stdin, or by a helper's name, and goes out as one [`reply::Reply`].
-//! [`command`] has a file for each verb. `get` is the tool: [`command::ask`] finds out what a caller wants and in
-//! which [`dialect`], [`get`] answers from the [`store`] or has [`ladder`] sign in, and the dialect says it, in one
-//! of the formats of [`output`].
+//! [`command`] has a file for each verb. For `get` it is [`command::ask`], which has a [`dialect`] read the request,
+//! [`get`] find the [`answer`], and the dialect say it, in one of the formats of [`output`]. [`get`] looks into the
+//! cache ([`store`]) and, if it has to, has the app's [`method`] sign in.
 //!
 //! ```text
-//! main → command → dialect → get → store
-//!                              └→ ladder → store, source, sign_in → http
+//! command → dialect (read) → get → store
+//!         → dialect (say)     └──→ method → store, source, sign_in → http
 //! ```
 //!
-//! Who may know whom: only [`get`] and its [`ladder`] know both the store and the sign-in. A dialect never learns how
-//! a session was made. The machines of [`sign_in`] know no client, no clock and no file. Values are [`app`],
-//! [`session`] and [`cookie`]; the leaves ([`http`], [`terminal`], [`clock`], [`secret`], [`error`]) own one resource
-//! each.
+//! Who may know whom: only [`get`] and the methods know both the store and the sign-in. A dialect never learns how a
+//! session was made. The machines of [`sign_in`] know no client, no clock and no file. Values are [`app`],
+//! [`session`], [`cookie`] and [`answer`]; [`settings`] makes them of a configuration, and [`world`] holds what a
+//! call may touch. [`invocation`] reads the command lines of the clients that `shell/` wraps. The leaves ([`http`],
+//! [`terminal`], [`clock`], [`secret`], [`error`]) own one resource each.
 
+mod answer;
 mod app;
 mod cli;
 mod clock;
@@ -27,7 +29,7 @@ mod error;
 mod get;
 mod http;
 mod invocation;
-mod ladder;
+mod method;
 mod output;
 mod paths;
 mod reply;
@@ -40,22 +42,11 @@ mod store;
 mod terminal;
 mod world;
 
-use std::io::Write as _;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     secret::keep_out_of_dumps();
     let arguments: Vec<_> = std::env::args_os().collect();
-    let reply::Reply {
-        stdout,
-        stderr,
-        code,
-    } = command::run(&arguments);
-    // A reader that has gone away is nobody to complain to.
-    let mut out = std::io::stdout().lock();
-    let _ = out
-        .write_all(stdout.expose().as_bytes())
-        .and_then(|()| out.flush());
-    let _ = std::io::stderr().write_all(stderr.as_bytes());
-    ExitCode::from(code)
+    let reply = command::run(&arguments);
+    ExitCode::from(reply.send())
 }

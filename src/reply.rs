@@ -1,6 +1,8 @@
-//! What the process says and how it ends, as one value: the only thing that `main` writes.
+//! What the process says and how it ends, as one value.
 
-use crate::error::Error;
+use std::io::{ErrorKind, Write as _};
+
+use crate::error::{Error, Kind};
 use crate::secret::Secret;
 
 /// Everything that goes out of the process at its end.
@@ -35,5 +37,29 @@ impl Reply {
             stderr: error.to_text(),
             code: error.kind.exit_code(),
         }
+    }
+
+    /// Says it all, and gives the exit status.
+    pub(crate) fn send(self) -> u8 {
+        let Self {
+            stdout,
+            mut stderr,
+            mut code,
+        } = self;
+        let mut out = std::io::stdout().lock();
+        match out
+            .write_all(stdout.expose().as_bytes())
+            .and_then(|()| out.flush())
+        {
+            // A reader that has gone away has had enough, and is nobody to complain to.
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+                let error = Error::new(Kind::Other, "cannot write the answer").caused_by(error);
+                stderr.push_str(&error.to_text());
+                code = error.kind.exit_code();
+            }
+            _ => {}
+        }
+        let _ = std::io::stderr().write_all(stderr.as_bytes());
+        code
     }
 }

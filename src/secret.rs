@@ -59,13 +59,15 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 pub(crate) fn keep_out_of_dumps() {
     #[cfg(unix)]
     {
-        use rustix::process::{Resource, Rlimit, setrlimit};
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
         // Where it cannot be had the work goes on: it guards against accidents, not against root.
+        // The hard limit stays, for the programs that this one starts.
+        let Rlimit { maximum, .. } = getrlimit(Resource::Core);
         let _ = setrlimit(
             Resource::Core,
             Rlimit {
                 current: Some(0),
-                maximum: Some(0),
+                maximum,
             },
         );
     }

@@ -55,7 +55,7 @@ impl Session {
         Self {
             shards,
             issued_at: now,
-            bound: now + life,
+            bound: now.saturating_add(life),
             verified_at: None,
         }
     }
@@ -71,7 +71,14 @@ impl Session {
 
     /// When it ends, as far as is known: the cookie's bound, or the configured or learnt life after its issue.
     pub(crate) fn end(&self, life: Option<Duration>) -> Moment {
-        life.map_or(self.bound, |life| self.bound.min(self.issued_at + life))
+        life.map_or(self.bound, |life| {
+            self.bound.min(self.issued_at.saturating_add(life))
+        })
+    }
+
+    /// Whether it was issued so far ahead of `now` that the clock must have been set back since.
+    pub(crate) fn is_from_the_future(&self, now: Moment) -> bool {
+        self.issued_at > now.saturating_add(CLOCK_SLACK)
     }
 
     /// Judges it at `now`, with a margin of a minute, or 5 % of its life where that is less, so that what is
@@ -79,7 +86,7 @@ impl Session {
     pub(crate) fn judge(&self, now: Moment, life: Option<Duration>, least: Duration) -> Freshness {
         let end = self.end(life);
         let margin = ((end - self.issued_at) / 20_i32).min(Duration::MINUTE);
-        if self.issued_at > now + CLOCK_SLACK {
+        if self.is_from_the_future(now) {
             Freshness::FromTheFuture
         } else if end - margin <= now || end - now < least {
             Freshness::Expired

@@ -6,13 +6,14 @@
 
 use std::io::Read as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
 use zeroize::Zeroizing;
 
 use crate::app::Source;
+use crate::clock;
 use crate::error::{Error, Kind, Result};
 use crate::secret::Secret;
 use crate::settings::variables;
@@ -23,14 +24,19 @@ const LONGEST: u64 = 64 * 1024;
 /// How long a command may take: as long as an unattended sign-in as a whole.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Fetches the secret that the configuration calls `what` (as in "the password of org corp").
-pub(crate) fn fetch(source: &Source, what: &str, terminal: Terminal) -> Result<Secret> {
+/// Fetches the secret that the configuration calls `what` (as in "the password of org corp"), within `limit`.
+pub(crate) fn fetch(
+    source: &Source,
+    what: &str,
+    terminal: Terminal,
+    limit: Duration,
+) -> Result<Secret> {
     let secret = match source {
-        Source::Command(words) => run(words, what)?,
+        Source::Command(words) => run(words, what, limit.min(PATIENCE))?,
         Source::Env(name) => variables::secret(name)?
             .ok_or_else(|| Error::usage(format!("{what} is not set in the variable {name}")))?,
         Source::File(path) => read(path, what)?,
-        Source::Prompt => terminal.ask_secret(&format!("{what}: "))?,
+        Source::Prompt => terminal.ask_secret(&format!("{what}: "), limit)?,
     };
     if secret.expose().is_empty() {
         return Err(Error::usage(format!("{what} is empty")));
@@ -47,7 +53,7 @@ fn read(path: &Path, what: &str) -> Result<Secret> {
     text(&read_all(file).map_err(failed)?, what)
 }
 
-fn run(words: &[String], what: &str) -> Result<Secret> {
+fn run(words: &[String], what: &str, limit: Duration) -> Result<Secret> {
     let (program, arguments) = words.split_first().expect("the settings demand a program");
     let failed = |cause: String| {
         Error::usage(format!("the command for {what} failed"))
@@ -63,20 +69,35 @@ fn run(words: &[String], what: &str) -> Result<Secret> {
     let output = child.stdout.take().expect("stdout is a pipe");
     let (sender, receiver) = mpsc::channel();
     std::thread::spawn(move || sender.send(read_all(output)));
-    let Ok(output) = receiver.recv_timeout(PATIENCE) else {
-        let _ = child.kill();
-        let _ = child.wait();
+    let start = clock::ticks();
+    let output = receiver.recv_timeout(limit);
+    let status = wait(&mut child, limit.saturating_sub(start.elapsed()));
+    let (Ok(output), Some(status)) = (output, status) else {
         return Err(failed(format!(
-            "no end of output within {} s",
-            PATIENCE.as_secs()
+            "it did not end within {} s",
+            limit.as_secs()
         )));
     };
-    let output = output.map_err(|error| failed(error.to_string()))?;
-    let status = child.wait().map_err(|error| failed(error.to_string()))?;
     if !status.success() {
         return Err(failed(status.to_string()));
     }
-    text(&output, what)
+    text(&output.map_err(|error| failed(error.to_string()))?, what)
+}
+
+/// Waits for a child that has closed its output, which should end at once; one that does not is killed.
+fn wait(child: &mut Child, limit: Duration) -> Option<ExitStatus> {
+    let start = clock::ticks();
+    loop {
+        match child.try_wait() {
+            Ok(Some(status)) => return Some(status),
+            Ok(None) if start.elapsed() < limit => std::thread::sleep(Duration::from_millis(1)),
+            _ => {
+                let _ = child.kill();
+                let _ = child.wait();
+                return None;
+            }
+        }
+    }
 }
 
 fn read_all(from: impl std::io::Read) -> std::io::Result<Zeroizing<Vec<u8>>> {

@@ -4,6 +4,8 @@
 //! there, so that a caller's pipes stay the caller's. stderr gets a line only when a person has to know or act, and
 //! with `-v` every step and decision; never a secret.
 
+use std::time::Duration;
+
 use crate::error::{Error, Result};
 use crate::secret::Secret;
 
@@ -41,7 +43,7 @@ impl Terminal {
             Questions::Allowed => true,
             Questions::AsGitSays => !git_forbids(),
         };
-        allowed && tty::open().is_ok()
+        allowed && tty::open().is_ok_and(|terminal| tty::is_ours(&terminal))
     }
 
     /// Says something that a person has to know.
@@ -65,15 +67,15 @@ impl Terminal {
         (self.verbosity > 0).then_some(say as fn(&str))
     }
 
-    /// Asks for something that must not be seen while it is typed.
-    pub(crate) fn ask_secret(self, question: &str) -> Result<Secret> {
+    /// Asks for something that must not be seen while it is typed, and waits for it up to `limit`.
+    pub(crate) fn ask_secret(self, question: &str, limit: Duration) -> Result<Secret> {
         if !self.is_attended() {
             return Err(nobody());
         }
         let mut terminal = tty::open().map_err(|_| nobody())?;
-        match tty::ask_secret(&mut terminal, question) {
+        match tty::ask_secret(&mut terminal, question, limit) {
             Ok(Some(answer)) => Ok(answer),
-            Ok(None) => Err(Error::person("the question was cancelled")),
+            Ok(None) => Err(Error::person("the question was not answered")),
             Err(error) => Err(Error::new(
                 crate::error::Kind::Other,
                 "cannot read from the terminal",
@@ -113,10 +115,12 @@ fn say(text: &str) {
 mod tty {
     use std::fs::{File, OpenOptions};
     use std::io::{self, Read as _, Write as _};
+    use std::time::Duration;
 
     use rustix::termios::{self, LocalModes, OptionalActions, SpecialCodeIndex, Termios};
     use zeroize::Zeroizing;
 
+    use crate::clock;
     use crate::secret::Secret;
 
     /// The most that one answer may have.
@@ -124,6 +128,12 @@ mod tty {
 
     pub(super) fn open() -> io::Result<File> {
         OpenOptions::new().read(true).write(true).open("/dev/tty")
+    }
+
+    /// Whether this process is in the terminal's foreground. One in the background would be stopped at the question,
+    /// with the claim in its hands.
+    pub(super) fn is_ours(terminal: &File) -> bool {
+        termios::tcgetpgrp(terminal).is_ok_and(|group| group == rustix::process::getpgrp())
     }
 
     /// The terminal without echo and without signals from keys, put back as it was when dropped. Ctrl-C arrives as
@@ -139,8 +149,9 @@ mod tty {
             let mut mute = before.clone();
             mute.local_modes
                 .remove(LocalModes::ECHO | LocalModes::ISIG | LocalModes::ICANON);
-            mute.special_codes[SpecialCodeIndex::VMIN] = 1;
-            mute.special_codes[SpecialCodeIndex::VTIME] = 0;
+            // A read ends after a second at the latest, in tenths, so that the wait can end too.
+            mute.special_codes[SpecialCodeIndex::VMIN] = 0;
+            mute.special_codes[SpecialCodeIndex::VTIME] = 10;
             termios::tcsetattr(terminal, OptionalActions::Flush, &mute)?;
             Ok(Self { terminal, before })
         }
@@ -152,23 +163,31 @@ mod tty {
         }
     }
 
-    /// Reads one line unseen; `None` when the person gave up (Ctrl-C, or Ctrl-D on an empty line).
-    pub(super) fn ask_secret(terminal: &mut File, question: &str) -> io::Result<Option<Secret>> {
+    /// Reads one line unseen; `None` when the person gave up (Ctrl-C, or Ctrl-D on an empty line) or never came.
+    pub(super) fn ask_secret(
+        terminal: &mut File,
+        question: &str,
+        limit: Duration,
+    ) -> io::Result<Option<Secret>> {
         terminal.write_all(question.as_bytes())?;
         let answer = {
             let mute = Mute::new(terminal)?;
-            read_line(mute.terminal)
+            read_line(mute.terminal, limit)
         };
         terminal.write_all(b"\n")?;
         Ok(answer?.map(|line| Secret::concat(&[&line])))
     }
 
-    fn read_line(mut terminal: &File) -> io::Result<Option<Zeroizing<String>>> {
+    fn read_line(mut terminal: &File, limit: Duration) -> io::Result<Option<Zeroizing<String>>> {
         let mut line = Zeroizing::new(Vec::with_capacity(LONGEST));
         let mut byte = [0];
+        let start = clock::ticks();
         loop {
             if terminal.read(&mut byte)? == 0 {
-                return Ok(None);
+                if start.elapsed() >= limit {
+                    return Ok(None);
+                }
+                continue;
             }
             match byte[0] {
                 b'\n' | b'\r' => break,
@@ -195,6 +214,7 @@ mod tty {
 mod tty {
     use std::fs::{File, OpenOptions};
     use std::io;
+    use std::time::Duration;
 
     use crate::secret::Secret;
 
@@ -202,7 +222,15 @@ mod tty {
         OpenOptions::new().read(true).write(true).open("CONIN$")
     }
 
-    pub(super) fn ask_secret(_terminal: &mut File, question: &str) -> io::Result<Option<Secret>> {
+    pub(super) fn is_ours(_terminal: &File) -> bool {
+        true
+    }
+
+    pub(super) fn ask_secret(
+        _terminal: &mut File,
+        question: &str,
+        _limit: Duration,
+    ) -> io::Result<Option<Secret>> {
         rpassword::prompt_password(question).map(|answer| Some(Secret::new(answer)))
     }
 }

@@ -1,43 +1,46 @@
-//! What the tool may touch of the world, and how it gets on where the cache cannot be used.
-//!
-//! The answer matters more than the cache: a store that is unavailable (no home, read-only, full) is a warning and
-//! the work goes on without it; one that others can write to stops everything.
+//! What the tool may touch: the configuration, the cache, the network and the person.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::app::{App, Target};
+use crate::clock;
+use crate::dialect::Manner;
 use crate::error::Result;
 use crate::http::Client;
 use crate::paths;
 use crate::settings::{Settings, Variables};
-use crate::store::{self, Claim, FileStore, Key, Name, Patience, Record, Store, Trouble};
+use crate::store::{Cache, FileStore};
 use crate::terminal::{Questions, Terminal};
 
-/// The configuration, the store, the network and the person.
+/// The world of one call.
 pub(crate) struct World {
     pub(crate) settings: Settings,
     variables: Variables,
-    pub(crate) store: Box<dyn Store>,
+    pub(crate) cache: Cache,
     pub(crate) client: Client,
     pub(crate) terminal: Terminal,
+    /// When the caller will not wait any longer.
+    deadline: Option<Instant>,
 }
 
 impl World {
-    /// The world of this process, where the caller allows `questions`.
-    pub(crate) fn open(verbosity: u8, questions: Questions) -> Result<Self> {
+    /// The world of this process, for a caller of such a `manner`.
+    pub(crate) fn open(verbosity: u8, manner: Manner) -> Result<Self> {
         let variables = Variables::of_process()?;
         let settings = Settings::load(&variables)?;
         let questions = match variables.silenced_by {
             Some(_) => Questions::Forbidden,
-            None => questions,
+            None => manner.questions,
         };
         let terminal = Terminal::new(verbosity, questions);
+        let store = Box::new(FileStore::new(paths::cache_directory(&variables)));
         Ok(Self {
-            store: Box::new(FileStore::new(paths::cache_directory(&variables))),
-            client: Client::new(terminal.tracer(), variables.certificates.clone()),
             settings,
+            cache: Cache::new(store, Box::new(move |line| terminal.notice(line))),
+            client: Client::new(terminal.tracer(), variables.certificates.clone()),
             variables,
             terminal,
+            deadline: manner.limit.map(|limit| clock::ticks() + limit),
         })
     }
 
@@ -46,81 +49,20 @@ impl World {
         self.settings.find(target, &self.variables)
     }
 
-    /// Reads the record of `key`. A store that cannot be used has none.
-    pub(crate) fn read<R: Record>(&self, key: &Key) -> Result<R> {
-        match store::read(self.store.as_ref(), key) {
-            Err(Trouble::Insecure(error)) => Err(error),
-            read => Ok(read.unwrap_or_default()),
-        }
+    /// How long something may take that may `usually` take so long: no longer than the caller waits.
+    pub(crate) fn limit(&self, usually: Duration) -> Duration {
+        self.deadline.map_or(usually, |deadline| {
+            usually.min(deadline.saturating_duration_since(clock::ticks()))
+        })
     }
 
-    /// Claims `key` for `purpose`, waiting up to `limit`; `None` where the store cannot be used.
-    pub(crate) fn claim(&self, key: &Key, purpose: &str, limit: Duration) -> Result<Option<Claim>> {
-        let announce = |line: &str| self.terminal.notice(line);
-        match self.store.claim(
-            &key.name(),
-            &Patience {
-                purpose,
-                limit,
-                announce: &announce,
-            },
-        ) {
-            Ok(claim) => Ok(Some(claim)),
-            Err(Trouble::Unavailable(why)) => {
-                self.terminal
-                    .notice(&format!("warning: the cache cannot be used: {why}"));
-                Ok(None)
-            }
-            Err(Trouble::Insecure(error) | Trouble::Busy(error)) => Err(error),
-        }
-    }
-
-    /// Claims `key` if nobody has it, for what can as well be left undone.
-    pub(crate) fn claim_if_free(&self, key: &Key) -> Option<Claim> {
-        let patience = Patience {
-            purpose: "",
-            limit: Duration::ZERO,
-            announce: &|_| {},
-        };
-        self.store.claim(&key.name(), &patience).ok()
-    }
-
-    /// Removes a record, whatever it is about.
-    pub(crate) fn remove(&self, name: &Name) -> Result<()> {
-        let patience = Patience {
-            purpose: "remove a record",
-            limit: Self::patience(false),
-            announce: &|_| {},
-        };
-        match self
-            .store
-            .claim(name, &patience)
-            .and_then(|claim| self.store.write(&claim, None))
-        {
-            Ok(()) => Ok(()),
-            Err(Trouble::Unavailable(why)) => {
-                self.terminal
-                    .notice(&format!("warning: the cache cannot be written: {why}"));
-                Ok(())
-            }
-            Err(Trouble::Insecure(error) | Trouble::Busy(error)) => Err(error),
-        }
-    }
-
-    /// How long a claim is waited for: longer than a sign-in of the same kind may take.
+    /// How long the claim on an entry is waited for: longer than its holder may wait for the account and the servers.
     pub(crate) fn patience(attended: bool) -> Duration {
-        Duration::from_secs(if attended { 16 * 60 } else { 150 })
+        Self::patience_for_account(attended) + Duration::from_secs(70)
     }
 
-    /// Writes `record` under its claim. A failed write is a warning: the answer is still given.
-    pub(crate) fn save<R: Record>(&self, claim: Option<&Claim>, key: &Key, record: &R) {
-        let Some(claim) = claim else { return };
-        let why = match store::write(self.store.as_ref(), claim, key, record) {
-            Ok(()) => return,
-            Err(Trouble::Unavailable(why)) => why,
-            Err(Trouble::Insecure(error) | Trouble::Busy(error)) => error.message,
-        };
-        self.terminal
-            .notice(&format!("warning: the cache cannot be written: {why}"));
+    /// How long the claim on an account is waited for: longer than its holder's password command and the servers take.
+    pub(crate) fn patience_for_account(attended: bool) -> Duration {
+        Duration::from_secs(if attended { 16 * 60 } else { 130 })
     }
 }

@@ -5,7 +5,7 @@ use std::io::{IsTerminal as _, Read as _};
 
 use crate::cli::{Erase, Get};
 use crate::clock;
-use crate::dialect::{self, Ask, Dialect, Outcome, Plain, Verb};
+use crate::dialect::{self, Ask, Dialect, Listed, Outcome, Plain, Verb};
 use crate::error::{Error, Kind, Result};
 use crate::get::{self, Wish};
 use crate::output;
@@ -21,6 +21,7 @@ const LARGEST_REQUEST: u64 = 1 << 20;
 pub(crate) fn get(arguments: &Get, verbosity: u8) -> Reply {
     let wish = Wish {
         anew: arguments.fresh,
+        insist: false,
         min_life: arguments.min_life.unwrap_or_default(),
         verify: arguments.verify,
         no_sign_in: arguments.no_sign_in,
@@ -99,7 +100,7 @@ fn serve(dialect: &dyn Dialect, action: &str, input: &[u8], wish: &Wish, verbosi
         Ok(ask) => ask,
         Err(reply) => return reply,
     };
-    match World::open(verbosity, dialect.questions()) {
+    match World::open(verbosity, dialect.manner()) {
         Ok(world) => dialect.render(&ask, act(&world, &ask, wish).as_ref()),
         Err(error) => dialect.render_broken(&error),
     }
@@ -129,15 +130,18 @@ fn act<'a>(world: &'a World, ask: &Ask, wish: &Wish) -> Result<Outcome<'a>> {
 /// Every app, with whether a `get` could be answered at once.
 fn listed(world: &World) -> Result<Outcome<'_>> {
     let now = clock::now();
-    let mut apps = Vec::new();
-    for app in &world.settings.apps {
-        let entry: Entry = world.read(&Key::of_app(app))?;
-        let fresh = entry.session.is_some_and(|session| {
-            session.judge(now, app.session, time::Duration::ZERO) == Freshness::Fresh
-        });
-        apps.push(dialect::Listed { app, fresh });
-    }
-    Ok(Outcome::Listed(apps))
+    let row = |app| {
+        let entry: Entry = world.cache.read(&Key::of_app(app))?;
+        let fresh = entry.judge(app, now, time::Duration::ZERO) == Some(Freshness::Fresh);
+        Ok(Listed { app, fresh })
+    };
+    world
+        .settings
+        .apps
+        .iter()
+        .map(row)
+        .collect::<Result<_>>()
+        .map(Outcome::Listed)
 }
 
 /// The request on stdin and the dialect that it is written in. None where stdin is a terminal or has nothing.
@@ -163,8 +167,9 @@ fn stdin() -> Result<Vec<u8>> {
         .take(LARGEST_REQUEST + 1)
         .read_to_end(&mut input);
     match read {
-        // A closed stdin is an empty one.
-        Err(_) => Ok(Vec::new()),
+        Err(error) => {
+            Err(Error::new(Kind::Other, "cannot read the request on stdin").caused_by(error))
+        }
         Ok(_) if input.len() as u64 > LARGEST_REQUEST => {
             Err(Error::usage("the request on stdin is larger than 1 MiB"))
         }

@@ -1,28 +1,27 @@
 //! `credential login`: a sign-in now, by a person's own wish.
 //!
-//! That wish is what a remembered refusal waits for, so it is forgotten first. Configured secrets are used; what is
-//! not configured is asked for.
+//! That wish is what a remembered refusal waits for: it is tried all the same, and forgotten when it succeeds.
+//! Configured secrets are used; what is not configured is asked for.
 
 use crate::app::{App, Target};
 use crate::cli::Login;
 use crate::clock;
+use crate::dialect::Manner;
 use crate::error::{Error, Result};
 use crate::get::{self, Wish};
 use crate::reply::Reply;
-use crate::store::{Account, Entry, Key};
-use crate::terminal::Questions;
 use crate::world::World;
 
 /// Signs in to the app, or to the first app of the org.
 pub(crate) fn run(arguments: &Login, verbosity: u8) -> Result<Reply> {
-    let world = World::open(verbosity, Questions::Allowed)?;
+    let world = World::open(verbosity, Manner::PATIENT)?;
     let app = find(&world, arguments.target.as_deref())?;
-    forgive(&world, app)?;
     let answer = get::get(
         &world,
         app,
         &Wish {
             anew: true,
+            insist: true,
             ..Wish::default()
         },
     )?;
@@ -50,36 +49,4 @@ fn find<'a>(world: &'a World, target: Option<&str>) -> Result<&'a App> {
         }
         (found, _) => found,
     }
-}
-
-/// Forgets what keeps a sign-in from being tried again.
-fn forgive(world: &World, app: &App) -> Result<()> {
-    let key = Key::of_app(app);
-    if world.read::<Entry>(&key)?.failure.is_some() {
-        let claim = world.claim(&key, "forget a failure", World::patience(false))?;
-        let entry: Entry = world.read(&key)?;
-        world.save(
-            claim.as_ref(),
-            &key,
-            &Entry {
-                failure: None,
-                ..entry
-            },
-        );
-    }
-    let Some(org) = app.org() else { return Ok(()) };
-    let key = Key::of_account(org);
-    if world.read::<Account>(&key)?.refusal.is_some() {
-        let claim = world.claim(&key, "forget a refusal", World::patience(false))?;
-        let account: Account = world.read(&key)?;
-        world.save(
-            claim.as_ref(),
-            &key,
-            &Account {
-                refusal: None,
-                ..account
-            },
-        );
-    }
-    Ok(())
 }

@@ -3,19 +3,24 @@
 //! The ALB has no logout: a cookie that was copied elsewhere works until its session ends. What can be ended is the
 //! Okta session, from which new ones would come silently.
 
+use std::time::Duration;
+
 use crate::app::{Org, Target};
 use crate::cli::Logout;
-use crate::error::{Error, Kind, Result};
+use crate::dialect::Manner;
+use crate::error::{Error, Result};
 use crate::get;
-use crate::ladder;
+use crate::method::okta;
 use crate::reply::Reply;
 use crate::store::{Account, Key};
-use crate::terminal::Questions;
 use crate::world::World;
+
+/// How long a claim is waited for: a sign-in that is under way may end first.
+const LIMIT: Duration = Duration::from_secs(150);
 
 /// Forgets one app, one org with all its apps, or everything.
 pub(crate) fn run(arguments: &Logout, verbosity: u8) -> Result<Reply> {
-    let world = World::open(verbosity, Questions::Forbidden)?;
+    let world = World::open(verbosity, Manner::MUTE)?;
     match arguments.target.as_deref() {
         None => everything(&world, arguments.device)?,
         Some(name) => match (world.find(&Target::parse(name)?), world.settings.org(name)) {
@@ -41,57 +46,44 @@ fn everything(world: &World, device: bool) -> Result<()> {
     for app in &world.settings.apps {
         get::erase(world, app, None)?;
     }
-    let keep: Vec<_> = world
+    let accounts = world
         .settings
         .orgs
         .iter()
-        .map(|org| Key::of_account(org).name())
-        .collect();
-    for name in world.store.names().unwrap_or_default() {
-        if !keep.contains(&name) {
-            world.remove(&name)?;
-        }
-    }
-    Ok(())
+        .map(|org| Key::of_account(org).name());
+    world.cache.clear(&accounts.collect::<Vec<_>>(), LIMIT)
 }
 
-/// First the apps, then the Okta session, so that nothing is left even if Okta cannot be reached.
+/// First the Okta session, under the claim on its account, so that no sign-in can use it meanwhile; then the apps. If
+/// Okta cannot be reached everything is forgotten here all the same.
 fn org_and_apps(world: &World, org: &Org, device: bool) -> Result<()> {
+    let ended = sign_out(world, org, device);
     for app in world.settings.apps_of(org) {
         get::erase(world, app, None)?;
     }
+    ended
+}
+
+fn sign_out(world: &World, org: &Org, device: bool) -> Result<()> {
     let key = Key::of_account(org);
-    let account: Account = world.read(&key)?;
-    if account == Account::default() {
+    if world.cache.read::<Account>(&key)? == Account::default() {
         return Ok(());
     }
-    let claim = world.claim(
-        &key,
-        &format!("sign out of org {}", org.name),
-        World::patience(false),
-    )?;
-    let Account {
-        session,
-        device: token,
-        refusal,
-    } = world.read(&key)?;
-    let kept = Account {
-        device: token.filter(|_| !device),
-        refusal,
-        ..Account::default()
-    };
-    world.save(claim.as_ref(), &key, &kept);
+    let purpose = format!("sign out of org {}", org.name);
+    let mut held = world.cache.hold::<Account>(&key, &purpose, LIMIT)?;
+    let session = std::mem::take(&mut held.record.session);
+    if device {
+        held.record.device = None;
+    }
+    held.write()
+        .map_err(|error| error.while_doing(&format!("cannot {purpose}")))?;
     if session.is_empty() {
         return Ok(());
     }
-    ladder::end_session(world, org, &session).map_err(|error| {
-        let what = format!(
+    okta::end_session(world, org, &session).map_err(|error| {
+        error.while_doing(&format!(
             "the cookies of org {} are forgotten, but its Okta session could not be ended",
             org.name
-        );
-        Error {
-            kind: Kind::Network,
-            ..error.while_doing(&what)
-        }
+        ))
     })
 }

@@ -7,12 +7,12 @@ use url::Url;
 
 use crate::app::Target;
 use crate::cli::{Cli, Match, ShellName};
+use crate::dialect::Manner;
 use crate::error::{Error, Kind, Result, foreign};
 use crate::invocation::{Plan, Tool, plan};
 use crate::reply::Reply;
 use crate::secret::Secret;
 use crate::settings::variables;
-use crate::terminal::Questions;
 use crate::world::World;
 
 /// The functions that wrap the HTTP clients.
@@ -65,7 +65,7 @@ pub(crate) fn manual() -> Result<Reply> {
 pub(crate) fn matching(of: &Match, verbosity: u8) -> Result<Reply> {
     let tool = Tool::named(&of.tool)
         .ok_or_else(|| Error::usage(format!("{} is not wrapped", foreign(&of.tool))))?;
-    let world = World::open(verbosity, Questions::Forbidden)?;
+    let world = World::open(verbosity, Manner::MUTE)?;
     let files = tool.defaults(&variables::foreign);
     // A file that cannot be read here is one that the client does not read either.
     let defaults: String = files

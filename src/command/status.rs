@@ -3,18 +3,18 @@
 use std::fmt::Write as _;
 
 use serde::Serialize;
-use time::format_description::well_known::Rfc3339;
 
 use crate::app::App;
 use crate::cli::Status;
 use crate::clock::{self, Moment};
+use crate::dialect::Manner;
 use crate::error::Result;
+use crate::output::timestamp;
 use crate::reply::Reply;
 use crate::secret::Secret;
 use crate::session::Freshness;
 use crate::settings::show_duration;
 use crate::store::{Entry, Key};
-use crate::terminal::Questions;
 use crate::world::World;
 
 /// One app's line. The members of `--json`, in their order.
@@ -34,7 +34,7 @@ struct Line<'a> {
 
 /// The state of every configured app.
 pub(crate) fn run(arguments: &Status, verbosity: u8) -> Result<Reply> {
-    let world = World::open(verbosity, Questions::Forbidden)?;
+    let world = World::open(verbosity, Manner::MUTE)?;
     let now = clock::now();
     let lines: Result<Vec<Line>> = world
         .settings
@@ -52,15 +52,14 @@ pub(crate) fn run(arguments: &Status, verbosity: u8) -> Result<Reply> {
 }
 
 fn line<'a>(world: &World, app: &'a App, now: Moment) -> Result<Line<'a>> {
-    let Entry { session, failure } = world.read(&Key::of_app(app))?;
-    let end = session.as_ref().map(|session| session.end(app.session));
-    let fresh = session
-        .as_ref()
-        .map(|session| session.judge(now, app.session, time::Duration::ZERO) == Freshness::Fresh);
-    let state = match (fresh, &failure) {
-        (Some(true), _) => "fresh",
+    let entry: Entry = world.cache.read(&Key::of_app(app))?;
+    let end = entry.end(app);
+    let freshness = entry.judge(app, now, time::Duration::ZERO);
+    let is_fresh = freshness == Some(Freshness::Fresh);
+    let state = match (freshness, &entry.failure) {
+        (Some(Freshness::Fresh), _) => "fresh",
         (_, Some(_)) => "failing",
-        (Some(false), None) => "expired",
+        (Some(_), None) => "expired",
         (None, None) => "none",
     };
     Ok(Line {
@@ -69,10 +68,10 @@ fn line<'a>(world: &World, app: &'a App, now: Moment) -> Result<Line<'a>> {
         account: app.account(),
         method: app.method_name(),
         state,
-        expires_at: end.and_then(|end| end.replace_nanosecond(0).ok()?.format(&Rfc3339).ok()),
-        last_error: failure.map(|failure| failure.error.message),
+        expires_at: end.map(timestamp),
+        last_error: entry.failure.map(|failure| failure.error.message),
         expires_in: end
-            .filter(|_| fresh == Some(true))
+            .filter(|_| is_fresh)
             .map_or_else(|| "-".into(), |end| show_duration(end - now)),
     })
 }

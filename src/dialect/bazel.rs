@@ -9,15 +9,20 @@ mod tests;
 
 use std::borrow::Cow;
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
-use super::{Ask, Dialect, Outcome, Verb, place};
+use super::{Ask, Dialect, Manner, Outcome, Verb, place};
+use crate::answer::Answer;
 use crate::app::Target;
 use crate::error::Error;
-use crate::output::{Answer, json_line, timestamp};
+use crate::output::{json_line, timestamp};
 use crate::reply::Reply;
 use crate::secret::Secret;
-use crate::terminal::Questions;
+
+/// Bazel gives its helper 10 s by default, and shows what the helper said only if it ends by itself before that.
+const PATIENCE: Duration = Duration::from_secs(8);
 
 /// See the module.
 #[derive(Debug)]
@@ -47,8 +52,11 @@ impl Dialect for Bazel {
         "bazel"
     }
 
-    fn questions(&self) -> Questions {
-        Questions::Forbidden
+    fn manner(&self) -> Manner {
+        Manner {
+            limit: Some(PATIENCE),
+            ..Manner::MUTE
+        }
     }
 
     fn parse(&self, action: &str, input: &[u8]) -> Result<Ask, Reply> {

@@ -13,13 +13,13 @@ use std::net::Ipv6Addr;
 use serde::Serialize;
 use url::Url;
 
-use super::{Ask, Dialect, Outcome, Verb, is_authority, place};
+use super::{Ask, Dialect, Manner, Outcome, Verb, is_authority, place};
+use crate::answer::Answer;
 use crate::app::Target;
 use crate::error::{Error, Kind, foreign};
-use crate::output::{Answer, json_line};
+use crate::output::json_line;
 use crate::reply::Reply;
 use crate::secret::Secret;
-use crate::terminal::Questions;
 
 const NOT_FOUND: &str = "credentials not found in native keychain";
 const NO_SERVER: &str = "no credentials server URL";
@@ -49,8 +49,8 @@ impl Dialect for Docker {
         "docker"
     }
 
-    fn questions(&self) -> Questions {
-        Questions::Forbidden
+    fn manner(&self) -> Manner {
+        Manner::MUTE
     }
 
     fn parse(&self, action: &str, input: &[u8]) -> Result<Ask, Reply> {

@@ -10,10 +10,11 @@ mod record;
 mod tests;
 
 use self::record::Record;
-use super::{Ask, Dialect, Outcome, Verb, is_authority, place};
-use crate::app::{Target, shown};
+use super::{Ask, Dialect, Manner, Outcome, Verb, is_authority, place};
+use crate::answer::Answer;
+use crate::app::Target;
+use crate::error::shown;
 use crate::error::{Error, Kind};
-use crate::output::Answer;
 use crate::reply::Reply;
 use crate::secret::Secret;
 use crate::terminal::Questions;
@@ -33,8 +34,11 @@ impl Dialect for Git {
     }
 
     /// git waits for its helpers, and expects them to talk to the person.
-    fn questions(&self) -> Questions {
-        Questions::AsGitSays
+    fn manner(&self) -> Manner {
+        Manner {
+            questions: Questions::AsGitSays,
+            limit: None,
+        }
     }
 
     fn parse(&self, action: &str, input: &[u8]) -> Result<Ask, Reply> {

@@ -9,9 +9,11 @@ mod plain;
 
 use url::Url;
 
+use std::time::Duration;
+
+use crate::answer::Answer;
 use crate::app::{App, Target};
 use crate::error::Error;
-use crate::output::Answer;
 use crate::reply::Reply;
 use crate::secret::Secret;
 use crate::terminal::Questions;
@@ -52,6 +54,28 @@ pub(crate) enum Outcome<'a> {
     Listed(Vec<Listed<'a>>),
 }
 
+/// How a caller waits for its answer.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Manner {
+    /// Whether a sign-in may put questions to the person at the terminal.
+    pub(crate) questions: Questions,
+    /// How long the caller waits at most; no limit where it says none.
+    pub(crate) limit: Option<Duration>,
+}
+
+impl Manner {
+    /// A person at a terminal, or a script of theirs.
+    pub(crate) const PATIENT: Self = Self {
+        questions: Questions::Allowed,
+        limit: None,
+    };
+    /// As patient, but nobody may be asked anything.
+    pub(crate) const MUTE: Self = Self {
+        questions: Questions::Forbidden,
+        limit: None,
+    };
+}
+
 /// One app of a list.
 #[derive(Debug)]
 pub(crate) struct Listed<'a> {
@@ -65,8 +89,8 @@ pub(crate) trait Dialect {
     /// Its name, as `--protocol` takes it.
     fn name(&self) -> &'static str;
 
-    /// Whether a sign-in for this caller may put questions to the person at the terminal.
-    fn questions(&self) -> Questions;
+    /// How its callers wait for an answer.
+    fn manner(&self) -> Manner;
 
     /// Reads a request: the action word and all of stdin. `Err` is the reply to a request that needs nothing done
     /// (an unknown verb, a version) or that is wrong.

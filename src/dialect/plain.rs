@@ -1,13 +1,12 @@
 //! The plain dialect: a person or a script at the command line. The request is the argument, the answer one of the
 //! `--as` formats, an error is text on stderr with its own exit code.
 
-use super::{Ask, Dialect, Outcome, Verb};
+use super::{Ask, Dialect, Manner, Outcome, Verb};
 use crate::app::Target;
 use crate::error::Error;
 use crate::output::Format;
 use crate::reply::Reply;
 use crate::secret::Secret;
-use crate::terminal::Questions;
 
 /// The plain dialect with the format that was asked for.
 #[derive(Debug)]
@@ -18,8 +17,8 @@ impl Dialect for Plain {
         "plain"
     }
 
-    fn questions(&self) -> Questions {
-        Questions::Allowed
+    fn manner(&self) -> Manner {
+        Manner::PATIENT
     }
 
     /// `input` is the argument, or nothing; stdin is never read.

@@ -1,7 +1,8 @@
 //! `--as cookie`: the value of the `Cookie` header and nothing else. Read by scripts, `$(…)` and editors, which drop
 //! the one newline.
 
-use super::{Answer, Text};
+use super::Text;
+use crate::answer::Answer;
 use crate::secret::Secret;
 
 pub(crate) fn render(answer: &Answer) -> Text {

@@ -4,7 +4,8 @@
 //! to the host of a redirect by `-L` (curl before 8.21), which for an expired session is Okta. A header has no limit
 //! and stays with its host. Quoting: curl's manual, `--config`.
 
-use super::{Answer, Text, escaped};
+use super::{Text, escaped};
+use crate::answer::Answer;
 use crate::secret::Secret;
 
 pub(crate) fn render(answer: &Answer) -> Text {

@@ -2,7 +2,8 @@
 //! shells that source it: whatever is special to a shell inside double quotes is escaped, so that a cookie is never
 //! run. (History expansion of `!` happens only to lines that are typed.)
 
-use super::{Answer, Text, escaped};
+use super::{Text, escaped};
+use crate::answer::Answer;
 use crate::secret::Secret;
 
 pub(crate) fn render(answer: &Answer) -> Text {

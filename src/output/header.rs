@@ -1,7 +1,8 @@
 //! `--as header`: the whole header line. Read by `curl -H @-` and `curl -H @<(…)`, which no limit of curl's touches,
 //! and whose header does not follow a redirect to another host.
 
-use super::{Answer, Text};
+use super::Text;
+use crate::answer::Answer;
 use crate::secret::Secret;
 
 pub(crate) fn render(answer: &Answer) -> Text {

@@ -3,7 +3,8 @@
 
 use serde::Serialize;
 
-use super::{Answer, Text, json_line};
+use super::{Text, json_line};
+use crate::answer::Answer;
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]

@@ -7,7 +7,8 @@
 
 use serde::Serialize;
 
-use super::{Answer, Text, json_line};
+use super::{Text, json_line};
+use crate::answer::Answer;
 
 #[derive(Serialize)]
 struct File<'a> {

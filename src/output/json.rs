@@ -3,7 +3,8 @@
 
 use serde::Serialize;
 
-use super::{Answer, Text, json_line, timestamp};
+use super::{Text, json_line, timestamp};
+use crate::answer::Answer;
 
 #[derive(Serialize)]
 struct Document<'a> {

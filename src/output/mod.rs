@@ -17,19 +17,9 @@ use serde::Serialize;
 use time::UtcOffset;
 use time::macros::format_description;
 
-use crate::app::App;
+use crate::answer::Answer;
 use crate::clock::Moment;
 use crate::secret::Secret;
-use crate::session::Session;
-
-/// What there is to answer with.
-#[derive(Debug)]
-pub(crate) struct Answer<'a> {
-    pub(crate) app: &'a App,
-    pub(crate) session: Session,
-    /// When the session ends, as far as is known.
-    pub(crate) end: Moment,
-}
 
 /// An answer in some format.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -155,7 +145,7 @@ pub(crate) mod fixture {
 
     use time::macros::datetime;
 
-    use super::Answer;
+    use crate::answer::Answer;
     use crate::app::{App, DEFAULT_COOKIE, Method, Org, Site, Source};
     use crate::secret::Secret;
     use crate::session::{Session, Shard};

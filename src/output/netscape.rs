@@ -6,7 +6,8 @@
 //! loopback or not. (To an IPv6 address, or a host without a dot, Python sends nothing, whatever the file says.)
 //! Format: <https://curl.se/docs/http-cookies.html>.
 
-use super::{Answer, Text};
+use super::Text;
+use crate::answer::Answer;
 use crate::secret::Secret;
 
 /// The longest line, newline included, that curl takes (`MAX_COOKIE_LINE`, less the byte that ends a C string).

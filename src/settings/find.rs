@@ -4,7 +4,8 @@ use url::Url;
 
 use super::near::{list, near_miss, quoted};
 use super::{Settings, Variables, environment, variables};
-use crate::app::{App, Target, shown};
+use crate::app::{App, Target};
+use crate::error::shown;
 use crate::error::{Error, Kind, Result, foreign};
 use crate::paths;
 

@@ -9,12 +9,12 @@
 //! A state owns exactly what the next step needs. Each redirect is looked at and decided on here; none is followed
 //! by the client.
 
-use super::balancer::{self, Challenge, Start};
-use super::okta::{self, DEVICE, Verdict};
-use super::{Event, Outcome, Step, Stop};
-use crate::app::{App, Client, Org, shown};
-use crate::cookie::Jar;
-use crate::error::{Error, Result};
+use super::balancer::{self, Demand, Start};
+use super::okta::{self, Verdict};
+use super::{Outcome, Step, Stop};
+use crate::app::{App, Client, Org};
+use crate::cookie::{DEVICE, Jar};
+use crate::error::{Error, Result, shown};
 use crate::http::Response;
 use crate::secret::Secret;
 
@@ -22,7 +22,6 @@ use crate::secret::Secret;
 const HOPS: u8 = 5;
 
 /// An attempt, and Okta's cookies as it goes.
-#[derive(Debug)]
 pub(crate) struct Attempt<'a> {
     app: &'a App,
     org: &'a Org,
@@ -31,28 +30,21 @@ pub(crate) struct Attempt<'a> {
     pub(crate) jar: Jar,
 }
 
-/// What an attempt is waiting for.
-#[derive(Debug)]
-pub(crate) enum State {
-    /// The app's answer, at the given number of hops from the start; then `proof` goes to Okta.
-    Opening { proof: Proof, jar: Jar, hops: u8 },
-    /// The app's answer and authn's.
-    OpeningBoth,
-    /// Authn's answer; the ALB has already challenged.
-    Authenticating(Box<Challenge>),
-    /// The answer to the configured client's authorize request.
-    Introducing(Box<Challenge>),
-    /// Okta's answer to the ALB's authorize request. After a `password`, nothing more is left to try.
-    Authorizing {
-        challenge: Box<Challenge>,
-        password: bool,
-    },
-    /// The ALB's answer to the callback.
-    CallingBack,
+/// The answer that an attempt waits for.
+pub(crate) enum Awaits {
+    /// The app's, so many hops from the start; then `proof` goes to Okta.
+    App { proof: Proof, jar: Jar, hops: u8 },
+    /// Authn's; the ALB has already made its demand.
+    Authn(Box<Demand>),
+    /// Okta's, to the configured client's authorize request.
+    Introduction(Box<Demand>),
+    /// Okta's, to the ALB's authorize request. After a `password`, nothing more is left to try.
+    Authorize { demand: Box<Demand>, password: bool },
+    /// The ALB's, to the callback.
+    Callback,
 }
 
 /// What Okta is shown at the authorize step.
-#[derive(Debug)]
 pub(crate) enum Proof {
     /// The session cookies of an earlier sign-in.
     Session,
@@ -73,81 +65,73 @@ impl<'a> Attempt<'a> {
 
     /// The first step of rung 1.
     pub(crate) fn silently(&self) -> Step {
-        let state = State::Opening {
-            proof: Proof::Session,
-            jar: Jar::default(),
-            hops: 0,
-        };
+        let jar = Jar::default();
+        let request = balancer::start(self.app.start.clone(), &jar);
         Step::Send(
-            balancer::start(self.app.start.clone(), &Jar::default()),
-            state,
+            request,
+            Awaits::App {
+                proof: Proof::Session,
+                jar,
+                hops: 0,
+            },
         )
     }
 
-    /// The first step of rungs 2 and 3. Where rung 1 left a challenge, that one is gone on with.
-    pub(crate) fn by_password(&self, password: &Secret, challenge: Option<Challenge>) -> Step {
-        let authn = okta::authn(self.org, password, &self.jar);
-        match challenge {
-            Some(challenge) => Step::Send(authn, State::Authenticating(Box::new(challenge))),
-            None => {
-                let app = balancer::start(self.app.start.clone(), &Jar::default());
-                Step::SendBoth(app, authn, State::OpeningBoth)
-            }
+    /// The first step of rungs 2 and 3. Where rung 1 left a demand of the ALB's, that one is gone on with.
+    pub(crate) fn by_password(&self, password: &Secret, demand: Option<Demand>) -> Step {
+        let org = okta::authn(self.org, password, &self.jar);
+        match demand {
+            Some(demand) => Step::Send(org, Awaits::Authn(Box::new(demand))),
+            None => Step::SendBoth {
+                app: balancer::start(self.app.start.clone(), &Jar::default()),
+                org,
+            },
         }
     }
 
-    /// The step after `event` in `state`.
-    pub(crate) fn next(&mut self, state: State, event: Event) -> Result<Step, Stop> {
-        match (state, event) {
-            (State::OpeningBoth, Event::Replies(app, org)) => {
-                // Okta's answer first: a refused password has to be known, whatever became of the app.
-                let proof = Proof::Token(self.token(&org?)?);
-                Ok(self.opened(proof, Jar::default(), 0, &app?)?)
+    /// The step after the answer that was awaited.
+    pub(crate) fn replied(&mut self, awaits: Awaits, reply: &Response) -> Result<Step, Stop> {
+        match awaits {
+            Awaits::App { proof, jar, hops } => Ok(self.opened(proof, jar, hops, reply)?),
+            Awaits::Authn(demand) => {
+                let token = self.authenticated(reply)?;
+                Ok(self.authorize(demand, &Proof::Token(token)))
             }
-            (State::Opening { proof, jar, hops }, Event::Reply(reply)) => {
-                Ok(self.opened(proof, jar, hops, &reply)?)
-            }
-            (State::Authenticating(challenge), Event::Reply(reply)) => {
-                let token = self.token(&reply)?;
-                Ok(self.authorize(challenge, &Proof::Token(token)))
-            }
-            (State::Introducing(challenge), Event::Reply(reply)) => {
-                self.follow(&reply);
+            Awaits::Introduction(demand) => {
+                self.follow(reply);
                 let client = self.client.expect("only a configured client is introduced");
-                okta::judge_introduction(self.app, client, &reply)?;
-                let request = okta::authorize(&challenge, None, &self.jar);
+                okta::judge_introduction(self.app, self.org, client, reply)?;
+                let request = okta::authorize(&demand, None, &self.jar);
                 Ok(Step::Send(
                     request,
-                    State::Authorizing {
-                        challenge,
+                    Awaits::Authorize {
+                        demand,
                         password: true,
                     },
                 ))
             }
-            (
-                State::Authorizing {
-                    challenge,
-                    password,
-                },
-                Event::Reply(reply),
-            ) => {
-                self.follow(&reply);
-                Ok(self.authorized(challenge, password, &reply)?)
+            Awaits::Authorize { demand, password } => {
+                self.follow(reply);
+                Ok(self.authorized(demand, password, reply)?)
             }
-            (State::CallingBack, Event::Reply(reply)) => Ok(Step::Done(Outcome::Signed(
-                balancer::judge_callback(self.app, &reply)?,
-            ))),
-            _ => unreachable!("drive answers every step with its own kind of event"),
+            Awaits::Callback => Ok(Step::Done(Outcome::Signed(balancer::judge_callback(
+                self.app, reply,
+            )?))),
         }
     }
 
     /// The session token out of authn's answer. Of its cookies only the device token is kept: beside a session of
     /// any kind Okta would ignore the session token.
-    fn token(&mut self, reply: &Response) -> Result<Secret, Stop> {
+    pub(crate) fn authenticated(&mut self, reply: &Response) -> Result<Secret, Stop> {
         let mut cookies = reply.sound_cookies();
         cookies.retain(|cookie| cookie.name == DEVICE);
         self.jar.follow(&cookies, reply.date());
         okta::judge_authn(self.org, reply)
+    }
+
+    /// The step after both the password and the app's first page were answered.
+    pub(crate) fn opened_with(&mut self, token: Secret, reply: &Response) -> Result<Step, Stop> {
+        Ok(self.opened(Proof::Token(token), Jar::default(), 0, reply)?)
     }
 
     /// Keeps what Okta sets. A cookie of its that breaks the grammar could not be sent back anyway.
@@ -158,12 +142,12 @@ impl<'a> Attempt<'a> {
     /// What the app's answer leads to: Okta, another page of its own, or nowhere.
     fn opened(&self, proof: Proof, jar: Jar, hops: u8, reply: &Response) -> Result<Step> {
         match balancer::judge_start(self.app, self.org, jar, reply)? {
-            Start::Challenge(challenge) => Ok(self.authorize(challenge, &proof)),
+            Start::Demand(demand) => Ok(self.authorize(demand, &proof)),
             Start::Elsewhere(url, jar) if hops < HOPS => {
                 let request = balancer::start(url, &jar);
                 Ok(Step::Send(
                     request,
-                    State::Opening {
+                    Awaits::App {
                         proof,
                         jar,
                         hops: hops + 1,
@@ -178,23 +162,23 @@ impl<'a> Attempt<'a> {
     }
 
     /// Shows Okta the `proof`: at the ALB's own authorize URL, or first at the configured client's.
-    fn authorize(&self, challenge: Box<Challenge>, proof: &Proof) -> Step {
-        let (token, password) = match proof {
-            Proof::Session => (None, false),
-            Proof::Token(token) => (Some(token), true),
+    fn authorize(&self, demand: Box<Demand>, proof: &Proof) -> Step {
+        let token = match proof {
+            Proof::Session => None,
+            Proof::Token(token) => Some(token),
         };
         match (self.client, token) {
             (Some(client), Some(token)) => Step::Send(
                 okta::introduce(self.org, client, token, &self.jar),
-                State::Introducing(challenge),
+                Awaits::Introduction(demand),
             ),
             _ => {
-                let request = okta::authorize(&challenge, token, &self.jar);
+                let request = okta::authorize(&demand, token, &self.jar);
                 Step::Send(
                     request,
-                    State::Authorizing {
-                        challenge,
-                        password,
+                    Awaits::Authorize {
+                        demand,
+                        password: token.is_some(),
                     },
                 )
             }
@@ -202,19 +186,19 @@ impl<'a> Attempt<'a> {
     }
 
     /// What Okta's answer leads to: the callback, or the next rung.
-    fn authorized(
-        &self,
-        challenge: Box<Challenge>,
-        password: bool,
-        reply: &Response,
-    ) -> Result<Step> {
-        match okta::judge_authorize(self.app, self.org, &challenge, reply)? {
-            Verdict::Code(url) => Ok(Step::Send(
-                balancer::callback(&challenge, url),
-                State::CallingBack,
+    fn authorized(&self, demand: Box<Demand>, password: bool, reply: &Response) -> Result<Step> {
+        match okta::judge_authorize(self.app, self.org, &demand, reply) {
+            Ok(Verdict::Code(url)) => Ok(Step::Send(
+                balancer::callback(&demand, url),
+                Awaits::Callback,
             )),
-            Verdict::SignInWanted(words) if password => Err(okta::unmet(self.app, &words)),
-            Verdict::SignInWanted(words) => Ok(Step::Done(Outcome::Declined(*challenge, words))),
+            Ok(Verdict::SignInWanted(words)) if password => Err(okta::unmet(self.app, &words)),
+            Ok(Verdict::SignInWanted(words)) => Ok(Step::Done(Outcome::Declined(*demand, words))),
+            // A page in place of a redirect may be about the cached cookies; without them it is told apart.
+            Err(error) if !password && okta::is_about_cookies(reply) => {
+                Ok(Step::Done(Outcome::Declined(*demand, error.message)))
+            }
+            Err(error) => Err(error),
         }
     }
 }

@@ -10,21 +10,22 @@
 use time::Duration;
 use url::Url;
 
-use crate::app::{App, Org, shown};
+use crate::app::{App, Org};
 use crate::clock::Moment;
 use crate::cookie::Jar;
+use crate::error::shown;
 use crate::error::{Error, Result};
 use crate::http::{Request, Response};
 use crate::session::{Fault, Session, family};
 
 /// The path that every ALB serves the callback at; it cannot be configured.
 const CALLBACK: &str = "/oauth2/idpresponse";
-/// The ALB refuses a callback later than 15 minutes after the challenge; some of that is left for the way there.
+/// The ALB refuses a callback later than 15 minutes after the demand; some of that is left for the way there.
 const USABLE: Duration = Duration::minutes(14);
 
 /// The ALB's demand to sign in: where to, and what it will want to see again.
-#[derive(Debug, Clone)]
-pub(crate) struct Challenge {
+#[derive(Clone)]
+pub(crate) struct Demand {
     /// The authorize URL, byte for byte as the ALB made it.
     pub(crate) authorize: Url,
     /// The cookies of this attempt at the app's origin, the nonce among them. Private to the attempt: a second one
@@ -37,7 +38,7 @@ pub(crate) struct Challenge {
     at: Moment,
 }
 
-impl Challenge {
+impl Demand {
     /// Whether the ALB would still take a callback for it.
     pub(crate) fn is_usable(&self, now: Moment) -> bool {
         now - self.at < USABLE
@@ -55,16 +56,15 @@ impl Challenge {
 }
 
 /// What the app's first answer is.
-#[derive(Debug)]
 pub(crate) enum Start {
-    Challenge(Box<Challenge>),
+    Demand(Box<Demand>),
     /// The app sends to another of its own pages, such as its sign-in page; with the cookies so far.
     Elsewhere(Url, Jar),
 }
 
 /// The request that a sign-in starts with: the protected page, without a session.
 pub(crate) fn start(url: Url, jar: &Jar) -> Request {
-    Request::get(url, jar.header())
+    Request::glance(url, jar.header())
 }
 
 /// Judges the answer to [`start`]. `jar` has the cookies of the attempt so far and gets the new ones.
@@ -75,7 +75,7 @@ pub(crate) fn judge_start(
     response: &Response,
 ) -> Result<Start> {
     let Some(location) = response.location() else {
-        return Err(not_a_challenge(app, response));
+        return Err(not_a_demand(app, response));
     };
     if app.site.same_origin(&location) {
         // What the application itself sets is its own business; a cookie outside the grammar is left out.
@@ -87,7 +87,7 @@ pub(crate) fn judge_start(
     }
     jar.follow(&response.cookies()?, response.date());
     let (callback, state) = read_authorize(app, &location)?;
-    Ok(Start::Challenge(Box::new(Challenge {
+    Ok(Start::Demand(Box::new(Demand {
         authorize: location,
         jar,
         callback,
@@ -139,7 +139,7 @@ fn stray(app: &App, org: &Org, location: &Url) -> Error {
 }
 
 /// The app answered something else than a redirect.
-fn not_a_challenge(app: &App, response: &Response) -> Error {
+fn not_a_demand(app: &App, response: &Response) -> Error {
     let (page, status) = (shown(&response.url), response.status);
     let balancer = is_balancer(response);
     match status {
@@ -179,8 +179,8 @@ fn by(response: &Response) -> &'static str {
 }
 
 /// The request that ends a sign-in: the callback with Okta's code, and the nonce.
-pub(crate) fn callback(challenge: &Challenge, url: Url) -> Request {
-    Request::get(url, challenge.jar.header())
+pub(crate) fn callback(demand: &Demand, url: Url) -> Request {
+    Request::glance(url, demand.jar.header())
 }
 
 /// Judges the answer to [`callback`]: a session, or why there is none.
@@ -246,14 +246,22 @@ fn refused_callback(app: &App, response: &Response) -> Error {
 
 /// Asks the ALB whether it still takes `session`.
 pub(crate) fn verify(app: &App, session: &Session) -> Request {
-    Request::get(app.start.clone(), Some(session.cookie()))
+    Request::glance(app.start.clone(), Some(session.cookie()))
 }
 
-/// Judges the answer to [`verify`]. A refusal is a redirect to an authorize URL with our callback, or a 401 of the
-/// ALB's own; anything else came from the application, so the session was good.
-pub(crate) fn judge_verify(app: &App, response: &Response) -> bool {
-    let challenged = response
+/// Judges the answer to [`verify`]: whether the session is still good. A refusal is a redirect to an authorize URL
+/// with our callback, or a 401 of the ALB's own. Other pages of the ALB's own say nothing about the session; whatever
+/// the application answers, the ALB let it through.
+pub(crate) fn judge_verify(app: &App, response: &Response) -> Result<bool> {
+    let demanded = response
         .location()
         .is_some_and(|location| read_authorize(app, &location).is_ok());
-    !(challenged || response.status == 401 && is_balancer(response))
+    match response.status {
+        401 if is_balancer(response) => Ok(false),
+        status if is_balancer(response) && !demanded => Err(Error::network(format!(
+            "the ALB of {} answers {status} instead of saying whether the session is good",
+            app.site.authority()
+        ))),
+        _ => Ok(!demanded),
+    }
 }

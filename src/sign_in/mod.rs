@@ -1,59 +1,64 @@
 //! Signing in: what goes to the servers and what their answers mean, as machines without a client, a clock or a file.
 //!
-//! [`Attempt`] says the next [`Step`]; [`drive`] does it and tells what came of it as an [`Event`]. `balancer` and
-//! `okta` are pairs of plain functions, one that builds a request and one that judges its answer; `attempt` is the
-//! order in which they depend on each other.
+//! [`Attempt`] says the next [`Step`], [`drive`] does it and comes back with the answer. `balancer` and `okta` are
+//! pairs of plain functions, one that builds a request and one that judges its answer; `attempt` is the order in
+//! which they depend on each other.
 
 mod attempt;
 mod balancer;
 mod okta;
 
-use crate::error::{Error, Result};
+use crate::error::Error;
 use crate::http::{Client, Request, Response};
+use crate::secret::Secret;
 use crate::session::Session;
 
 pub(crate) use attempt::Attempt;
-pub(crate) use balancer::{Challenge, judge_verify, verify};
-pub(crate) use okta::{DEVICE, end_session};
+pub(crate) use balancer::{Demand, judge_verify, verify};
+pub(crate) use okta::{end_session, judge_end_session};
 
-/// What an attempt wants done next; with it, what it has to remember meanwhile.
-#[derive(Debug)]
+/// What an attempt wants done next, with what it goes on from when that is done.
 pub(crate) enum Step {
-    Send(Request, attempt::State),
-    /// Two requests at once, to the app and to the org.
-    SendBoth(Request, Request, attempt::State),
+    Send(Request, attempt::Awaits),
+    /// The app is asked and the password is sent at the same time. The org's answer is looked at as soon as it is
+    /// there: a refusal ends the attempt, however long the app takes.
+    SendBoth {
+        app: Request,
+        org: Request,
+    },
     Done(Outcome),
 }
 
-/// What came of a step.
-#[derive(Debug)]
-pub(crate) enum Event {
-    Reply(Response),
-    /// The app's and the org's. One of them may have failed while the other still means something.
-    Replies(Result<Response>, Result<Response>),
-}
-
 /// How an attempt ended, short of an error.
-#[derive(Debug)]
 pub(crate) enum Outcome {
     Signed(Session),
-    /// Okta does not take the cached session and wants a sign-in; the ALB's state is still usable.
-    Declined(Challenge, String),
+    /// Okta does not take the cached session and wants a sign-in; the ALB's demand still stands. In Okta's words.
+    Declined(Demand, String),
 }
 
-/// Why an attempt ended without a session.
+/// Why an attempt ended without a session, and what the reason lies in.
 #[derive(Debug)]
 pub(crate) struct Stop {
     pub(crate) error: Error,
-    /// Whether it was the password that Okta refused.
-    pub(crate) password: bool,
+    pub(crate) blame: Blame,
+}
+
+/// What a failure lies in, which decides who else it concerns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Blame {
+    /// Okta refused this password.
+    Password,
+    /// Okta wants something of this account that it has not been given: a factor, a new password, an unlocking.
+    Account,
+    /// This app, the network, or anything else.
+    App,
 }
 
 impl From<Error> for Stop {
     fn from(error: Error) -> Self {
         Self {
             error,
-            password: false,
+            blame: Blame::App,
         }
     }
 }
@@ -67,14 +72,37 @@ pub(crate) async fn drive(
     let mut step = first;
     loop {
         step = match step {
-            Step::Send(request, state) => {
-                attempt.next(state, Event::Reply(client.send(request).await?))?
+            Step::Send(request, awaits) => {
+                let reply = client.send(request).await?;
+                attempt.replied(awaits, &reply)?
             }
-            Step::SendBoth(app, org, state) => {
-                let (app, org) = tokio::join!(client.send(app), client.send(org));
-                attempt.next(state, Event::Replies(app, org))?
+            Step::SendBoth { app, org } => {
+                let (token, reply) = send_both(client, attempt, app, org).await?;
+                attempt.opened_with(token, &reply)?
             }
             Step::Done(outcome) => return Ok(outcome),
+        }
+    }
+}
+
+/// Sends both; the session token out of the org's answer, and the app's answer.
+async fn send_both(
+    client: &Client,
+    attempt: &mut Attempt<'_>,
+    app: Request,
+    org: Request,
+) -> Result<(Secret, Response), Stop> {
+    let (app, org) = (client.send(app), client.send(org));
+    tokio::pin!(app, org);
+    tokio::select! {
+        biased;
+        reply = &mut org => {
+            let token = attempt.authenticated(&reply?)?;
+            Ok((token, app.await?))
+        }
+        reply = &mut app => {
+            let token = attempt.authenticated(&org.await?)?;
+            Ok((token, reply?))
         }
     }
 }

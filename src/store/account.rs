@@ -6,13 +6,16 @@ use std::num::NonZeroU32;
 
 use serde::{Deserialize, Serialize};
 
-use super::{CookieText, Key, Record, to_json};
-use crate::cookie::Jar;
+use super::failure::BrakeText;
+use super::{Brake, CookieText, ErrorText, Key, Record, to_json};
+use crate::cookie::{DEVICE, Jar};
 use crate::error::Error;
 use crate::secret::{Secret, hex, random_hex};
 
 /// Rounds of PBKDF2: some ten milliseconds for us, once a sign-in at most, and as much for each guess of a thief.
 const ROUNDS: NonZeroU32 = NonZeroU32::new(50_000).expect("not zero");
+/// How many refused passwords are remembered: callers may have different ones configured.
+const REFUSALS: usize = 8;
 
 /// What is known of one account.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -21,32 +24,47 @@ pub(crate) struct Account {
     pub(crate) session: Jar,
     /// Okta's own random `DT` cookie: the device's identity towards sign-on policies and lock-out counters.
     pub(crate) device: Option<Secret>,
-    /// The last password that Okta refused.
-    pub(crate) refusal: Option<Refusal>,
+    pub(crate) refusals: Refusals,
+    /// Holds back unattended sign-ins of this account, whatever the app.
+    pub(crate) brake: Option<Brake>,
 }
 
-/// A refused password, as a salted and keyed hash, and what Okta said of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Refusal {
+/// The passwords that Okta refused, as salted and keyed hashes, each with what Okta said of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Refusals {
     salt: String,
-    hash: String,
-    pub(crate) error: Error,
+    /// Hash and error, the latest last.
+    known: Vec<(String, Error)>,
 }
 
-impl Refusal {
+impl Refusals {
     /// Remembers that `password` was refused with `error`.
-    pub(crate) fn of(password: &Secret, error: Error) -> Self {
-        let salt = random_hex();
-        Self {
-            hash: hash(&salt, password),
-            salt,
-            error,
+    pub(crate) fn add(&mut self, password: &Secret, error: Error) {
+        if self.salt.is_empty() {
+            self.salt = random_hex();
+        }
+        let hash = hash(&self.salt, password);
+        self.known.retain(|known| known.0 != hash);
+        self.known.push((hash, error));
+        if self.known.len() > REFUSALS {
+            self.known.remove(0);
         }
     }
 
-    /// Whether `password` is the one that was refused.
-    pub(crate) fn is_of(&self, password: &Secret) -> bool {
-        self.hash == hash(&self.salt, password)
+    /// What Okta said when it refused `password`, if it did.
+    pub(crate) fn of(&self, password: &Secret) -> Option<&Error> {
+        if self.known.is_empty() {
+            return None;
+        }
+        let hash = hash(&self.salt, password);
+        self.known
+            .iter()
+            .find(|known| known.0 == hash)
+            .map(|known| &known.1)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.known.is_empty()
     }
 }
 
@@ -79,10 +97,19 @@ impl Record for Account {
             Some(device) => Some(device.checked()?.1),
             None => None,
         };
+        let known = text
+            .refused
+            .into_iter()
+            .map(|refused| (refused.hash, refused.error.parse()));
+        let refusals = Refusals {
+            salt: text.salt,
+            known: known.collect(),
+        };
         Some(Self {
             session,
             device,
-            refusal: text.refusal.map(RefusalText::parse),
+            refusals,
+            brake: text.brake.map(BrakeText::parse),
         })
     }
 
@@ -90,19 +117,29 @@ impl Record for Account {
         let Self {
             session,
             device,
-            refusal,
+            refusals,
+            brake,
         } = self;
-        if session.is_empty() && device.is_none() && refusal.is_none() {
+        if session.is_empty() && device.is_none() && refusals.is_empty() && brake.is_none() {
             return None;
         }
+        let Refusals { salt, known } = refusals;
+        let refused = known.iter().map(|(hash, error)| RefusedText {
+            hash: hash.clone(),
+            error: ErrorText::new(error),
+        });
         Some(to_json(&AccountText {
             key: key.fields.clone(),
             session: session
                 .iter()
                 .map(|(name, value)| CookieText::new(name, value))
                 .collect(),
-            device: device.as_ref().map(|device| CookieText::new("DT", device)),
-            refusal: refusal.as_ref().map(RefusalText::new),
+            device: device
+                .as_ref()
+                .map(|device| CookieText::new(DEVICE, device)),
+            salt: salt.clone(),
+            refused: refused.collect(),
+            brake: brake.as_ref().map(BrakeText::new),
         }))
     }
 }
@@ -114,80 +151,63 @@ struct AccountText<'a> {
     session: Vec<CookieText<'a>>,
     #[serde(borrow)]
     device: Option<CookieText<'a>>,
-    refusal: Option<RefusalText>,
+    salt: String,
+    refused: Vec<RefusedText>,
+    brake: Option<BrakeText>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct RefusalText {
-    salt: String,
+struct RefusedText {
     hash: String,
-    message: String,
-    causes: Vec<String>,
-    hints: Vec<String>,
-}
-
-impl RefusalText {
-    fn new(refusal: &Refusal) -> Self {
-        let Refusal {
-            salt,
-            hash,
-            error:
-                Error {
-                    kind: _,
-                    message,
-                    causes,
-                    hints,
-                },
-        } = refusal.clone();
-        Self {
-            salt,
-            hash,
-            message,
-            causes,
-            hints,
-        }
-    }
-
-    fn parse(self) -> Refusal {
-        let Self {
-            salt,
-            hash,
-            message,
-            causes,
-            hints,
-        } = self;
-        let error = Error {
-            causes,
-            hints,
-            ..Error::refused(message)
-        };
-        Refusal { salt, hash, error }
-    }
+    error: ErrorText,
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Account, Refusal};
+    use super::{Account, Refusals};
     use crate::cookie::Jar;
     use crate::error::Error;
     use crate::secret::Secret;
-    use crate::store::{Key, Record};
+    use crate::store::{Brake, Key, Record};
+    use time::macros::datetime;
 
     fn secret(text: &str) -> Secret {
         Secret::new(text.into())
     }
 
+    fn refusals(passwords: &[&str]) -> Refusals {
+        let mut refusals = Refusals::default();
+        for password in passwords {
+            refusals.add(
+                &secret(password),
+                Error::refused(format!("no to {}", password.len())),
+            );
+        }
+        refusals
+    }
+
     #[test]
-    fn a_refusal_knows_its_password_and_no_other_and_does_not_hold_it() {
-        let refusal = Refusal::of(&secret("hunter2"), Error::refused("no"));
-        assert!(refusal.is_of(&secret("hunter2")));
-        assert!(!refusal.is_of(&secret("hunter3")));
-        assert!(!format!("{refusal:?}").contains("hunter2"));
-        assert_ne!(
-            refusal.hash,
-            Refusal::of(&secret("hunter2"), Error::refused("no")).hash,
-            "salted"
+    fn refusals_know_their_passwords_and_no_other_and_do_not_hold_them() {
+        let refusals = refusals(&["hunter2", "longer hunter"]);
+        assert_eq!(
+            refusals.of(&secret("hunter2")),
+            Some(&Error::refused("no to 7"))
         );
+        assert_eq!(
+            refusals.of(&secret("longer hunter")),
+            Some(&Error::refused("no to 13"))
+        );
+        assert_eq!(refusals.of(&secret("hunter3")), None);
+        assert!(!format!("{refusals:?}").contains("hunter"));
+    }
+
+    #[test]
+    fn only_the_latest_refusals_are_kept() {
+        let passwords: Vec<String> = (0..10).map(|number| format!("hunter{number}")).collect();
+        let refusals = refusals(&passwords.iter().map(String::as_str).collect::<Vec<_>>());
+        assert_eq!(refusals.known.len(), 8);
+        assert_eq!(refusals.of(&secret("hunter0")), None);
+        assert!(refusals.of(&secret("hunter9")).is_some());
     }
 
     #[test]
@@ -195,14 +215,16 @@ mod tests {
         let key = Key::new("corp.okta.com", [("org", "https://corp.okta.com".into())]);
         let mut session = Jar::default();
         session.put("sid", secret("102abc"));
-        let refusal = Some(Refusal::of(
-            &secret("hunter2"),
-            Error::refused("no").hint("do"),
+        let brake = Some(Brake::after(
+            None,
+            Error::refused("locked"),
+            datetime!(2026-11-23 20:00 UTC),
         ));
         let account = Account {
             session,
             device: Some(secret("DIabc")),
-            refusal,
+            refusals: refusals(&["x"]),
+            brake,
         };
         let text = account.to_text(&key).expect("a text");
         assert_eq!(Account::parse(text.expose(), &key), Some(account));

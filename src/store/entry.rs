@@ -3,45 +3,76 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use time::Duration;
 
-use super::failure::FailureText;
-use super::{CookieText, Failure, Key, Record, to_json};
+use super::failure::{BrakeText, FailureText};
+use super::{Brake, CookieText, Failure, Key, Record, to_json};
+use crate::app::App;
 use crate::clock::Moment;
 use crate::secret::Secret;
-use crate::session::{Session, Shard};
+use crate::session::{Freshness, Session, Shard};
 
 /// What is known of one app's sessions.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Entry {
     pub(crate) session: Option<Session>,
     pub(crate) failure: Option<Failure>,
+    /// Holds back unattended sign-ins to this one app.
+    pub(crate) brake: Option<Brake>,
+}
+
+impl Entry {
+    /// When the session ends, as far as is known of it and of `app`.
+    pub(crate) fn end(&self, app: &App) -> Option<Moment> {
+        self.session
+            .as_ref()
+            .map(|session| session.end(app.session))
+    }
+
+    /// What the session is worth at `now`, if there is one; `least` is the life that has to be left.
+    pub(crate) fn judge(&self, app: &App, now: Moment, least: Duration) -> Option<Freshness> {
+        self.session
+            .as_ref()
+            .map(|session| session.judge(now, app.session, least))
+    }
 }
 
 impl Record for Entry {
     fn parse(text: &str, key: &Key) -> Option<Self> {
-        let text: EntryText = serde_json::from_str(text).ok()?;
-        if text.key != key.fields {
+        let EntryText {
+            key: of,
+            session,
+            failure,
+            brake,
+        } = serde_json::from_str(text).ok()?;
+        if of != key.fields {
             return None;
         }
-        let session = match text.session {
+        let session = match session {
             Some(session) => Some(session.parse()?),
             None => None,
         };
         Some(Self {
             session,
-            failure: text.failure.map(FailureText::parse),
+            failure: failure.map(FailureText::parse),
+            brake: brake.map(BrakeText::parse),
         })
     }
 
     fn to_text(&self, key: &Key) -> Option<Secret> {
-        let Self { session, failure } = self;
-        if session.is_none() && failure.is_none() {
+        let Self {
+            session,
+            failure,
+            brake,
+        } = self;
+        if session.is_none() && failure.is_none() && brake.is_none() {
             return None;
         }
         Some(to_json(&EntryText {
             key: key.fields.clone(),
             session: session.as_ref().map(SessionText::new),
             failure: failure.as_ref().map(FailureText::new),
+            brake: brake.as_ref().map(BrakeText::new),
         }))
     }
 }
@@ -53,6 +84,7 @@ struct EntryText<'a> {
     #[serde(borrow)]
     session: Option<SessionText<'a>>,
     failure: Option<FailureText>,
+    brake: Option<BrakeText>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -110,7 +142,7 @@ mod tests {
     use crate::error::Error;
     use crate::secret::Secret;
     use crate::session::{Session, Shard};
-    use crate::store::{Failure, Key, Record};
+    use crate::store::{Brake, Failure, Key, Record};
     use time::macros::datetime;
 
     fn key(account: &str) -> Key {
@@ -131,12 +163,12 @@ mod tests {
         }];
         Entry {
             session: Some(Session::issued(shards, now, None)),
-            failure: Some(Failure::after(
-                None,
-                Error::person("no").hint("do"),
-                now,
-                true,
-            )),
+            failure: Some(Failure {
+                error: Error::network("no").hint("do"),
+                at: now,
+                attended: true,
+            }),
+            brake: Some(Brake::after(None, Error::person("no"), now)),
         }
     }
 

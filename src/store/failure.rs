@@ -1,8 +1,10 @@
-//! A failed sign-in, remembered: shared with whoever was waiting for it, and for a while with unattended callers.
+//! What is remembered of failed sign-ins: the failure itself, for whoever was waiting for it, and the storm brake,
+//! for unattended callers who come later.
 
 use serde::{Deserialize, Serialize};
 use time::Duration;
 
+use super::ErrorText;
 use crate::clock::Moment;
 use crate::error::{Error, Kind};
 
@@ -10,104 +12,126 @@ use crate::error::{Error, Kind};
 const FIRST_PAUSE: Duration = Duration::minutes(1);
 /// The longest pause of the storm brake.
 const LONGEST_PAUSE: Duration = Duration::minutes(15);
+/// After so many doublings the pause is the longest.
+const DOUBLINGS: u32 = 4;
 
-/// A sign-in that failed.
+/// The last sign-in that failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Failure {
     pub(crate) error: Error,
     pub(crate) at: Moment,
-    /// Until when unattended callers get this same failure without an attempt of their own.
-    pub(crate) until: Moment,
-    /// How many failures of this kind came in a row.
-    times: u32,
+    /// Whether somebody was there to answer questions.
+    pub(crate) attended: bool,
 }
 
 impl Failure {
-    /// A failure at `now` after `previous`. With `brake`, it stops unattended callers for a minute, doubling with
-    /// every one in a row up to a quarter of an hour.
-    pub(crate) fn after(previous: Option<&Self>, error: Error, now: Moment, brake: bool) -> Self {
-        let times = previous.map_or(0, |previous| previous.times) + u32::from(brake);
-        let pause = FIRST_PAUSE * 2_i32.pow(times.saturating_sub(1).min(4));
-        let until = if brake {
-            now + pause.min(LONGEST_PAUSE)
-        } else {
-            now
-        };
+    /// Whether a caller that began at `asked_at` and is at `now` gets this failure, because it came while that
+    /// caller was waiting. That nobody was there to be asked is no answer for a caller where somebody is. A failure
+    /// from the future says nothing: the clock was set back.
+    pub(crate) fn is_shared_with(&self, asked_at: Moment, now: Moment, attended: bool) -> bool {
+        let told_alike = !attended || self.attended || self.error.kind != Kind::Person;
+        told_alike && asked_at <= self.at && self.at <= now
+    }
+}
+
+/// The storm brake: until it ends, unattended callers get its reason at once, without an attempt of their own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Brake {
+    pub(crate) error: Error,
+    until: Moment,
+    /// How many failures came in a row.
+    times: u32,
+}
+
+impl Brake {
+    /// The brake after a failure at `now` that only a person can mend: a minute, doubling with every one in a row up
+    /// to a quarter of an hour.
+    pub(crate) fn after(previous: Option<&Self>, error: Error, now: Moment) -> Self {
+        let times = previous
+            .map_or(0, |previous| previous.times)
+            .saturating_add(1);
+        let pause = FIRST_PAUSE * 2_i32.pow((times - 1).min(DOUBLINGS));
         Self {
             error,
-            at: now,
-            until,
+            until: now.saturating_add(pause.min(LONGEST_PAUSE)),
             times,
         }
     }
 
-    /// Whether a caller that began at `asked_at` and is at `now` gets this failure: it came while that caller was
-    /// waiting, or the brake is on and nobody is there to mend what is wrong. A failure from the future says nothing.
-    pub(crate) fn answers(&self, asked_at: Moment, now: Moment, attended: bool) -> bool {
-        self.at <= now
-            && (self.at >= asked_at
-                || (!attended && now < self.until && self.until - now <= LONGEST_PAUSE))
+    /// Whether it holds at `now`. One from the future does not: the clock was set back.
+    pub(crate) fn holds(&self, now: Moment) -> bool {
+        now < self.until && self.until - now <= LONGEST_PAUSE
     }
 }
 
 /// A failure as it stands in a record.
 #[derive(Serialize, Deserialize)]
 pub(super) struct FailureText {
-    kind: String,
-    message: String,
-    causes: Vec<String>,
-    hints: Vec<String>,
+    error: ErrorText,
     #[serde(with = "time::serde::rfc3339")]
     at: Moment,
-    #[serde(with = "time::serde::rfc3339")]
-    until: Moment,
-    times: u32,
+    attended: bool,
 }
 
 impl FailureText {
     pub(super) fn new(failure: &Failure) -> Self {
         let Failure {
-            error:
-                Error {
-                    kind,
-                    message,
-                    causes,
-                    hints,
-                },
+            error,
             at,
-            until,
-            times,
-        } = failure.clone();
+            attended,
+        } = failure;
         Self {
-            kind: kind.word().into(),
-            message,
-            causes,
-            hints,
-            at,
-            until,
-            times,
+            error: ErrorText::new(error),
+            at: *at,
+            attended: *attended,
         }
     }
 
     pub(super) fn parse(self) -> Failure {
         let Self {
-            kind,
-            message,
-            causes,
-            hints,
+            error,
             at,
+            attended,
+        } = self;
+        Failure {
+            error: error.parse(),
+            at,
+            attended,
+        }
+    }
+}
+
+/// A brake as it stands in a record.
+#[derive(Serialize, Deserialize)]
+pub(super) struct BrakeText {
+    error: ErrorText,
+    #[serde(with = "time::serde::rfc3339")]
+    until: Moment,
+    times: u32,
+}
+
+impl BrakeText {
+    pub(super) fn new(brake: &Brake) -> Self {
+        let Brake {
+            error,
+            until,
+            times,
+        } = brake;
+        Self {
+            error: ErrorText::new(error),
+            until: *until,
+            times: *times,
+        }
+    }
+
+    pub(super) fn parse(self) -> Brake {
+        let Self {
+            error,
             until,
             times,
         } = self;
-        let kind = Kind::of_word(&kind).unwrap_or(Kind::Other);
-        Failure {
-            error: Error {
-                kind,
-                message,
-                causes,
-                hints,
-            },
-            at,
+        Brake {
+            error: error.parse(),
             until,
             times,
         }
@@ -116,54 +140,66 @@ impl FailureText {
 
 #[cfg(test)]
 mod tests {
-    use super::Failure;
+    use super::{Brake, Failure};
     use crate::error::Error;
     use time::{Duration, macros::datetime};
 
     const NOW: crate::clock::Moment = datetime!(2026-11-23 20:00:00 UTC);
+    const SECOND: Duration = Duration::SECOND;
 
     #[test]
     fn the_brake_doubles_from_a_minute_to_a_quarter_of_an_hour() {
-        let mut previous: Option<Failure> = None;
+        let mut previous: Option<Brake> = None;
         let mut pauses = Vec::new();
         for _ in 0..7 {
-            let failure = Failure::after(previous.as_ref(), Error::refused("no"), NOW, true);
-            pauses.push((failure.until - failure.at).whole_minutes());
-            previous = Some(failure);
+            let brake = Brake::after(previous.as_ref(), Error::refused("no"), NOW);
+            pauses.push((brake.until - NOW).whole_minutes());
+            previous = Some(brake);
         }
         assert_eq!(pauses, [1, 2, 4, 8, 15, 15, 15]);
     }
 
     #[test]
-    fn a_failure_answers_those_who_waited_and_braked_strangers() {
-        let failure = Failure::after(None, Error::refused("no"), NOW, true);
-        let second = Duration::SECOND;
+    fn the_brake_holds_until_its_end_and_not_after_the_clock_was_set_back() {
+        let brake = Brake::after(None, Error::refused("no"), NOW);
+        assert!(brake.holds(NOW + SECOND * 59));
+        assert!(!brake.holds(NOW + SECOND * 60));
+        assert!(!brake.holds(NOW - Duration::hours(1)));
+    }
+
+    #[test]
+    fn a_failure_is_shared_with_those_who_waited_for_it() {
+        let failure = Failure {
+            error: Error::refused("no"),
+            at: NOW,
+            attended: false,
+        };
+        assert!(failure.is_shared_with(NOW - SECOND, NOW + SECOND, true));
         assert!(
-            failure.answers(NOW - second, NOW + second, true),
-            "waited, attended"
+            !failure.is_shared_with(NOW + SECOND, NOW + SECOND, false),
+            "came later"
         );
         assert!(
-            failure.answers(NOW + second, NOW + second, false),
-            "came later, nobody there"
-        );
-        assert!(
-            !failure.answers(NOW + second, NOW + second, true),
-            "came later, somebody there"
-        );
-        assert!(
-            !failure.answers(NOW + second * 61, NOW + second * 61, false),
-            "the brake is off"
-        );
-        assert!(
-            !failure.answers(NOW - second * 9, NOW - second, false),
+            !failure.is_shared_with(NOW - SECOND * 9, NOW - SECOND, false),
             "from the future"
         );
     }
 
     #[test]
-    fn without_the_brake_only_those_who_waited_share_it() {
-        let failure = Failure::after(None, Error::network("no"), NOW, false);
-        assert!(failure.answers(NOW, NOW, false));
-        assert!(!failure.answers(NOW + Duration::SECOND, NOW + Duration::SECOND, false));
+    fn that_nobody_was_there_is_no_answer_for_somebody() {
+        let failure = Failure {
+            error: Error::person("no"),
+            at: NOW,
+            attended: false,
+        };
+        assert!(failure.is_shared_with(NOW, NOW, false));
+        assert!(!failure.is_shared_with(NOW, NOW, true));
+        assert!(
+            Failure {
+                attended: true,
+                ..failure
+            }
+            .is_shared_with(NOW, NOW, true)
+        );
     }
 }

@@ -14,12 +14,12 @@ use std::time::Duration;
 
 use fs4::FileExt;
 
-use super::{Name, Patience, Store, Trouble};
+use super::{Claim, Name, Patience, Store, Trouble, VERSION, private};
 use crate::error::Error;
 use crate::secret::Secret;
 
-/// The end of every record's file name: the version of the format.
-const SUFFIX: &str = ".v1.json";
+/// The end of an unfinished record's file name.
+const UNFINISHED: &str = ".tmp";
 /// A record is a few dozen KiB at most; what is larger is not one of ours.
 const LARGEST: u64 = 1 << 20;
 /// How long a claim is waited for in silence.
@@ -30,13 +30,6 @@ const SILENCE: Duration = Duration::from_secs(1);
 pub(crate) struct FileStore {
     /// `None` where this user has no place for it.
     directory: Option<PathBuf>,
-}
-
-/// The exclusive right to renew one record. Dropping it releases it.
-#[derive(Debug)]
-pub(crate) struct Claim {
-    name: Name,
-    _lock: File,
 }
 
 impl FileStore {
@@ -52,7 +45,7 @@ impl FileStore {
     }
 
     fn record(&self, name: &Name) -> Result<PathBuf, Trouble> {
-        Ok(self.directory()?.join(format!("{}{SUFFIX}", name.0)))
+        Ok(self.directory()?.join(format!("{}{}", name.0, suffix())))
     }
 
     /// Creates the directory, private from birth, with what is missing above it.
@@ -120,22 +113,21 @@ impl Store for FileStore {
             .and_then(|()| write!(&lock, "{}", std::process::id()));
         Ok(Claim {
             name: name.clone(),
-            _lock: lock,
+            _guard: Box::new(lock),
         })
     }
 
     fn write(&self, claim: &Claim, text: Option<&Secret>) -> Result<(), Trouble> {
         let path = self.record(&claim.name)?;
-        let Some(text) = text else {
-            return match fs::remove_file(&path) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    Err(unavailable(&path, &error))
-                }
-                _ => Ok(()),
-            };
-        };
         // One name for the unfinished file: what a killed writer left is in the way of nobody but the next one.
-        let unfinished = self.directory()?.join(format!("{}.tmp", claim.name.0));
+        let unfinished = self
+            .directory()?
+            .join(format!("{}{UNFINISHED}", claim.name.0));
+        let Some(text) = text else {
+            return remove(&unfinished)
+                .and_then(|()| remove(&path))
+                .map_err(|error| unavailable(&path, &error));
+        };
         replace(&path, &unfinished, text.expose().as_bytes()).map_err(|error| {
             let _ = fs::remove_file(&unfinished);
             unavailable(&path, &error)
@@ -149,9 +141,29 @@ impl Store for FileStore {
         }
         let files = fs::read_dir(directory).map_err(|error| unavailable(directory, &error))?;
         let names = files.filter_map(|file| file.ok()?.file_name().into_string().ok());
-        Ok(names
-            .filter_map(|file| Some(Name(file.strip_suffix(SUFFIX)?.to_owned())))
-            .collect())
+        let suffix = suffix();
+        let mut names: Vec<Name> = names
+            .filter_map(|file| {
+                file.strip_suffix(&suffix)
+                    .or(file.strip_suffix(UNFINISHED))
+                    .map(|name| Name(name.to_owned()))
+            })
+            .collect();
+        names.dedup();
+        Ok(names)
+    }
+}
+
+/// The end of every record's file name: the version of the format.
+fn suffix() -> String {
+    format!(".v{VERSION}.json")
+}
+
+/// Removes a file, if it is there.
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
 }
 
@@ -211,126 +223,6 @@ fn process(holder: &str) -> String {
 }
 
 /// The store cannot be used because of `error` at `path`.
-fn unavailable(path: &Path, error: &io::Error) -> Trouble {
+pub(super) fn unavailable(path: &Path, error: &io::Error) -> Trouble {
     Trouble::Unavailable(format!("{}: {error}", path.display()))
-}
-
-/// Whose a file is and who else may use it, where the system has such a thing.
-#[cfg(unix)]
-mod private {
-    use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
-    use std::io;
-    use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
-    use std::path::Path;
-
-    use rustix::fs::OFlags;
-
-    use super::{Trouble, unavailable};
-    use crate::error::Error;
-
-    /// Creates a directory that only its owner can use.
-    pub(super) fn create_directory(path: &Path) -> io::Result<()> {
-        DirBuilder::new().mode(0o700).create(path)
-    }
-
-    /// Opens a file that is private from birth, follows no link, and does not hang on what is no file.
-    pub(super) fn open(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
-        let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
-        options
-            .mode(0o600)
-            .custom_flags(flags.bits().cast_signed())
-            .open(path)
-    }
-
-    /// Why a file that is there could not be opened.
-    pub(super) fn judge_open(path: &Path, error: &io::Error) -> Trouble {
-        match error
-            .raw_os_error()
-            .map(rustix::io::Errno::from_raw_os_error)
-        {
-            Some(rustix::io::Errno::LOOP) => insecure(path, "is a link", "rm"),
-            Some(rustix::io::Errno::NXIO) => insecure(path, "is not a file", "rm"),
-            _ => unavailable(path, error),
-        }
-    }
-
-    /// Whether the directory is there, and refuses it if others could put something into it.
-    pub(super) fn check_directory(path: &Path) -> Result<bool, Trouble> {
-        let metadata = match fs::metadata(path) {
-            Ok(metadata) => metadata,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
-            Err(error) => return Err(unavailable(path, &error)),
-        };
-        if !metadata.is_dir() {
-            return Err(insecure(path, "is not a directory", "rm"));
-        }
-        check_owner(path, &metadata)?;
-        if metadata.mode() & 0o022 != 0 {
-            return Err(insecure(path, "can be written by others", "chmod 700"));
-        }
-        Ok(true)
-    }
-
-    /// The file's length, unless it is no plain file of ours that is closed to others.
-    pub(super) fn check_file(file: &File, path: &Path) -> Result<u64, Trouble> {
-        let metadata = file.metadata().map_err(|error| unavailable(path, &error))?;
-        if !metadata.is_file() {
-            return Err(insecure(path, "is not a file", "rm"));
-        }
-        check_owner(path, &metadata)?;
-        if metadata.mode() & 0o077 != 0 {
-            return Err(insecure(path, "is open to others", "rm"));
-        }
-        Ok(metadata.len())
-    }
-
-    fn check_owner(path: &Path, metadata: &Metadata) -> Result<(), Trouble> {
-        if metadata.uid() == rustix::process::geteuid().as_raw() {
-            return Ok(());
-        }
-        let error = Error::usage(format!(
-            "the cache is refused: {} belongs to another user",
-            path.display()
-        ));
-        Err(Trouble::Insecure(error.hint(
-            "name a directory of your own in ALB_CREDENTIAL_CACHE",
-        )))
-    }
-
-    fn insecure(path: &Path, what: &str, mend: &str) -> Trouble {
-        let error = Error::usage(format!("the cache is refused: {} {what}", path.display()));
-        Trouble::Insecure(error.hint(format!("{mend} {}", path.display())))
-    }
-}
-
-/// Elsewhere a file inherits the protection of the user's own directories.
-#[cfg(not(unix))]
-mod private {
-    use std::fs::{self, File, OpenOptions};
-    use std::io;
-    use std::path::Path;
-
-    use super::{Trouble, unavailable};
-
-    pub(super) fn create_directory(path: &Path) -> io::Result<()> {
-        fs::create_dir(path)
-    }
-
-    pub(super) fn open(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
-        options.open(path)
-    }
-
-    pub(super) fn judge_open(path: &Path, error: &io::Error) -> Trouble {
-        unavailable(path, error)
-    }
-
-    pub(super) fn check_directory(path: &Path) -> Result<bool, Trouble> {
-        path.try_exists().map_err(|error| unavailable(path, &error))
-    }
-
-    pub(super) fn check_file(file: &File, path: &Path) -> Result<u64, Trouble> {
-        file.metadata()
-            .map(|metadata| metadata.len())
-            .map_err(|error| unavailable(path, &error))
-    }
 }

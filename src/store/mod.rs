@@ -5,20 +5,27 @@
 //! [`Account`]; how they are kept is the business of one file per kind of store.
 
 mod account;
+mod cache;
 mod entry;
 mod failure;
 mod file;
+mod private;
 
 use std::collections::BTreeMap;
 
 use crate::app::{App, Org};
-use crate::error::Error;
+use crate::error::{Error, Kind};
 use crate::secret::Secret;
 
-pub(crate) use account::{Account, Refusal};
+pub(crate) use account::Account;
+pub(crate) use cache::Cache;
 pub(crate) use entry::Entry;
-pub(crate) use failure::Failure;
-pub(crate) use file::{Claim, FileStore};
+pub(crate) use failure::{Brake, Failure};
+pub(crate) use file::FileStore;
+
+/// The version of the records' format. It is part of every record's name, so that an older and a newer program never
+/// touch each other's records.
+const VERSION: u32 = 1;
 
 /// What a record is about: the fields that make it different from every other. They are written into the record
 /// and compared when it is read, so that neither a clash of hashes nor a copied file can answer for another app.
@@ -107,6 +114,14 @@ pub(crate) enum Trouble {
     Busy(Error),
 }
 
+/// The exclusive right to renew one record. Dropping it releases it, and so does the death of the process.
+#[derive(Debug)]
+pub(crate) struct Claim {
+    name: Name,
+    /// Whatever the store holds it by.
+    _guard: Box<dyn std::any::Any>,
+}
+
 /// Where records are kept.
 pub(crate) trait Store {
     /// The text of the record called `name`; takes no lock and creates nothing.
@@ -118,7 +133,7 @@ pub(crate) trait Store {
     /// Puts `text` in place of the claimed record, whole or not at all; `None` removes it.
     fn write(&self, claim: &Claim, text: Option<&Secret>) -> Result<(), Trouble>;
 
-    /// The names of all records of this version.
+    /// The names of all records of this version, finished or not.
     fn names(&self) -> Result<Vec<Name>, Trouble>;
 }
 
@@ -140,24 +155,6 @@ pub(crate) trait Record: Default {
     fn to_text(&self, key: &Key) -> Option<Secret>;
 }
 
-/// Reads the record of `key`. A broken or foreign one is as good as none.
-pub(crate) fn read<R: Record>(store: &dyn Store, key: &Key) -> Result<R, Trouble> {
-    let text = store.read(&key.name())?;
-    Ok(text
-        .and_then(|text| R::parse(text.expose(), key))
-        .unwrap_or_default())
-}
-
-/// Writes the record of `key` under its claim.
-pub(crate) fn write<R: Record>(
-    store: &dyn Store,
-    claim: &Claim,
-    key: &Key,
-    record: &R,
-) -> Result<(), Trouble> {
-    store.write(claim, record.to_text(key).as_ref())
-}
-
 /// Writes `record` as JSON that a person can read, in a buffer that is wiped and that no growth leaves behind.
 fn to_json(record: &impl serde::Serialize) -> Secret {
     let mut text = zeroize::Zeroizing::new(Vec::with_capacity(64 * 1024));
@@ -165,6 +162,47 @@ fn to_json(record: &impl serde::Serialize) -> Secret {
         .expect("a record has no map with keys that are not text");
     text.push(b'\n');
     Secret::concat(&[std::str::from_utf8(&text).expect("JSON is UTF-8")])
+}
+
+/// An error as it stands in a record.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct ErrorText {
+    kind: String,
+    message: String,
+    causes: Vec<String>,
+    hints: Vec<String>,
+}
+
+impl ErrorText {
+    fn new(error: &Error) -> Self {
+        let Error {
+            kind,
+            message,
+            causes,
+            hints,
+        } = error.clone();
+        Self {
+            kind: kind.word().into(),
+            message,
+            causes,
+            hints,
+        }
+    }
+
+    fn parse(self) -> Error {
+        let Self {
+            kind,
+            message,
+            causes,
+            hints,
+        } = self;
+        Error {
+            kind: Kind::of_word(&kind).unwrap_or(Kind::Other),
+            message,
+            causes,
+            hints,
+        }
+    }
 }
 
 /// A cookie as it stands in a record. Borrowed, so that a secret has no second copy while it is written.

@@ -1,0 +1,278 @@
+//! The rungs of a sign-in at Okta, cheapest first, and the claim on the account that keeps a password from being
+//! sent twice.
+//!
+//! Rung 1 tries the Okta session that another app's sign-in left. Only when Okta does not take it, the account is
+//! claimed, so that of two apps that start together one sends the password and the other goes the silent way; and
+//! only a password that Okta has not already refused is sent. Whatever waits (for a claim, a command, a person) waits
+//! outside the time that the servers are given.
+
+use std::time::Duration;
+
+use super::{Call, Failed, needs_a_person};
+use crate::app::{App, Client, Org};
+use crate::clock;
+use crate::cookie::{DEVICE, Jar};
+use crate::error::{Error, Kind, Result};
+use crate::secret::Secret;
+use crate::session::Session;
+use crate::sign_in::{self, Attempt, Blame, Demand, Outcome, Step, Stop};
+use crate::source;
+use crate::store::{Account, Brake, Key};
+use crate::world::World;
+
+/// How long the servers may take when nobody is there to see it.
+const UNATTENDED: Duration = Duration::from_secs(60);
+/// How long they, and the person, may take otherwise: the ALB's own limit.
+const ATTENDED: Duration = Duration::from_secs(15 * 60);
+
+/// Signs in to `app` and gives the new session.
+pub(super) fn sign_in(
+    world: &World,
+    app: &App,
+    org: &Org,
+    client: Option<&Client>,
+    call: &Call,
+) -> Result<Session, Failed> {
+    let ladder = Ladder {
+        world,
+        app,
+        org,
+        client,
+        call,
+        key: Key::of_account(org),
+    };
+    ladder.climb().map_err(|Stop { error, blame }| {
+        // What lies in the account or its password is remembered there, for all of its apps.
+        let brake = blame == Blame::App && !call.attended && needs_a_person(&error);
+        Failed { error, brake }
+    })
+}
+
+/// Ends the Okta session of `jar`.
+pub(crate) fn end_session(world: &World, org: &Org, jar: &Jar) -> Result<()> {
+    let request = sign_in::end_session(org, jar);
+    let response = world
+        .client
+        .run(world.limit(UNATTENDED), world.client.send(request))??;
+    sign_in::judge_end_session(&response)
+}
+
+/// One sign-in on its way up.
+struct Ladder<'a> {
+    world: &'a World,
+    app: &'a App,
+    org: &'a Org,
+    client: Option<&'a Client>,
+    call: &'a Call,
+    key: Key,
+}
+
+impl Ladder<'_> {
+    fn climb(&self) -> Result<Session, Stop> {
+        let tried: Account = self.world.cache.read(&self.key)?;
+        let mut left = None;
+        if let Some((outcome, jar)) = self.silently(&tried)? {
+            match outcome {
+                Outcome::Signed(session) => {
+                    self.keep(&tried, jar);
+                    return Ok(session);
+                }
+                Outcome::Declined(demand, _) => left = Some((demand, jar)),
+            }
+        }
+        let purpose = format!("sign in to org {}", self.org.name);
+        let limit = self
+            .world
+            .limit(World::patience_for_account(self.call.attended));
+        let mut held = self
+            .world
+            .cache
+            .hold::<Account>(&self.key, &purpose, limit)?;
+        if held.record.session != tried.session {
+            left = match self.silently(&held.record)? {
+                Some((Outcome::Signed(session), jar)) => {
+                    learn(&mut held.record, jar);
+                    held.save();
+                    return Ok(session);
+                }
+                Some((Outcome::Declined(demand, _), jar)) => Some((demand, jar)),
+                None => left,
+            };
+        }
+        let demand = left.map(|(demand, jar)| {
+            learn(&mut held.record, jar);
+            demand
+        });
+        let result = self.by_password(&mut held.record, demand);
+        held.save();
+        result
+    }
+
+    /// Rung 1, if there is an Okta session to try; with Okta's cookies as they are after it.
+    fn silently(&self, account: &Account) -> Result<Option<(Outcome, Jar)>, Stop> {
+        if account.session.is_empty() {
+            return Ok(None);
+        }
+        self.say("trying the cached Okta session");
+        let mut attempt = self.attempt(jar_of(&account.session, account));
+        let first = attempt.silently();
+        let outcome = self.drive(&mut attempt, first)?;
+        if let Outcome::Declined(_, words) = &outcome {
+            self.say(&format!("Okta does not take the cached session: {words}"));
+        }
+        Ok(Some((outcome, attempt.jar)))
+    }
+
+    /// Rungs 2 and 3. `account` learns what Okta set, refused and wants.
+    fn by_password(&self, account: &mut Account, demand: Option<Demand>) -> Result<Session, Stop> {
+        self.check_brake(account)?;
+        let password = self.password()?;
+        self.check_refusals(account, &password)?;
+        self.say("signing in with the password");
+        let mut attempt = self.attempt(jar_of(&Jar::default(), account));
+        let demand = demand.filter(|demand| demand.is_usable(clock::now()));
+        let first = attempt.by_password(&password, demand);
+        let result = self.drive(&mut attempt, first);
+        let result = result.map_err(|stop| Stop {
+            error: stop.error.without(&password),
+            ..stop
+        });
+        learn(account, attempt.jar);
+        match result {
+            Ok(Outcome::Signed(session)) => {
+                let Account {
+                    refusals,
+                    brake,
+                    session: _,
+                    device: _,
+                } = account;
+                (*refusals, *brake) = Default::default();
+                Ok(session)
+            }
+            Ok(Outcome::Declined(_, words)) => Err(Error::network(words).into()),
+            Err(stop) => {
+                self.remember(account, &password, &stop);
+                Err(stop)
+            }
+        }
+    }
+
+    /// Keeps what went wrong, where it concerns more than this app.
+    fn remember(&self, account: &mut Account, password: &Secret, stop: &Stop) {
+        match stop.blame {
+            Blame::Password => account.refusals.add(password, stop.error.clone()),
+            Blame::Account if !self.call.attended && needs_a_person(&stop.error) => {
+                account.brake = Some(Brake::after(
+                    account.brake.as_ref(),
+                    stop.error.clone(),
+                    clock::now(),
+                ));
+            }
+            Blame::Account | Blame::App => {}
+        }
+    }
+
+    fn check_brake(&self, account: &Account) -> Result<(), Stop> {
+        let stopped = !self.call.attended && !self.call.insist;
+        match account
+            .brake
+            .as_ref()
+            .filter(|brake| stopped && brake.holds(clock::now()))
+        {
+            None => Ok(()),
+            Some(brake) => {
+                self.say(
+                    "only a person can mend what Okta wants of this account; not tried again yet",
+                );
+                Err(Stop {
+                    error: brake.error.clone(),
+                    blame: Blame::Account,
+                })
+            }
+        }
+    }
+
+    fn check_refusals(&self, account: &Account, password: &Secret) -> Result<(), Stop> {
+        let Some(error) = account.refusals.of(password).filter(|_| !self.call.insist) else {
+            return Ok(());
+        };
+        self.say("Okta has refused this password before; it is not sent again");
+        let error = error
+            .clone()
+            .caused_by("that was remembered: the same password is not sent a second time");
+        let error = error.hint(format!(
+            "to send it all the same: credential login {}",
+            self.app.name
+        ));
+        Err(Stop {
+            error,
+            blame: Blame::Password,
+        })
+    }
+
+    fn password(&self) -> Result<Secret> {
+        let what = format!(
+            "the password of {} at {}",
+            self.org.account,
+            self.org.site.authority()
+        );
+        let fetched = source::fetch(
+            &self.org.password,
+            &what,
+            self.world.terminal,
+            self.world.limit(ATTENDED),
+        );
+        fetched.map_err(|error| match error.kind {
+            Kind::Person => error.hint(format!("credential login {}", self.app.name)),
+            _ => error,
+        })
+    }
+
+    fn drive(&self, attempt: &mut Attempt<'_>, first: Step) -> Result<Outcome, Stop> {
+        let limit = self.world.limit(if self.call.attended {
+            ATTENDED
+        } else {
+            UNATTENDED
+        });
+        let client = &self.world.client;
+        client.run(limit, sign_in::drive(client, attempt, first))?
+    }
+
+    fn attempt(&self, jar: Jar) -> Attempt<'_> {
+        Attempt::new(self.app, self.org, self.client, jar)
+    }
+
+    /// Keeps what Okta changed in a session that it took. Nobody waits for that: who holds the claim knows better.
+    fn keep(&self, tried: &Account, jar: Jar) {
+        if jar == jar_of(&tried.session, tried) {
+            return;
+        }
+        if let Some(mut held) = self.world.cache.hold_if_free::<Account>(&self.key)
+            && held.record.session == tried.session
+        {
+            learn(&mut held.record, jar);
+            held.save();
+        }
+    }
+
+    fn say(&self, text: &str) {
+        self.world
+            .terminal
+            .trace(&format!("{}: {text}", self.app.name));
+    }
+}
+
+/// Okta's cookies as an attempt starts with them: a session, and the device token.
+fn jar_of(session: &Jar, account: &Account) -> Jar {
+    let mut jar = session.clone();
+    if let Some(device) = &account.device {
+        jar.put(DEVICE, device.clone());
+    }
+    jar
+}
+
+/// Takes over what an attempt left in its jar.
+fn learn(account: &mut Account, mut jar: Jar) {
+    account.device = jar.take(DEVICE).or_else(|| account.device.take());
+    account.session = jar;
+}

@@ -1,0 +1,154 @@
+//! The authorize endpoint: the ALB's own request, answered without a page, or an error in Okta's words.
+
+use url::Url;
+
+use super::refusal::Refusal;
+use crate::app::{App, Org};
+use crate::cookie::Jar;
+use crate::error::{Error, Kind, Result, foreign, shown};
+use crate::http::{Request, Response};
+use crate::secret::Secret;
+use crate::sign_in::balancer::{Demand, parameter};
+
+/// The ALB's authorize URL, to be answered without a page: every byte as it was, but for `prompt=none` in place of
+/// any other, and the session token where there is one.
+pub(crate) fn authorize(demand: &Demand, token: Option<&Secret>, jar: &Jar) -> Request {
+    Request::get(silent(&demand.authorize, token), jar.header())
+}
+
+pub(super) fn silent(authorize: &Url, token: Option<&Secret>) -> Url {
+    let parts = authorize.query().unwrap_or_default().split('&');
+    let mut query: String = parts
+        .filter(|part| !part.is_empty() && part.split('=').next() != Some("prompt"))
+        .flat_map(|part| [part, "&"])
+        .collect();
+    query.push_str("prompt=none");
+    if let Some(token) = token {
+        query.push_str("&sessionToken=");
+        query.extend(url::form_urlencoded::byte_serialize(
+            token.expose().as_bytes(),
+        ));
+    }
+    let mut url = authorize.clone();
+    url.set_query(Some(&query));
+    url.set_fragment(None);
+    url
+}
+
+/// What Okta makes of an authorize request.
+pub(crate) enum Verdict {
+    /// The callback, with a code for the ALB.
+    Code(Url),
+    /// No page was allowed and one would be needed; in Okta's words.
+    SignInWanted(String),
+}
+
+/// Judges the answer to [`authorize`]. Okta's redirect is read here, before the ALB could see it, because the ALB
+/// would hide Okta's reason behind a page of its own.
+pub(crate) fn judge_authorize(
+    app: &App,
+    org: &Org,
+    demand: &Demand,
+    response: &Response,
+) -> Result<Verdict> {
+    let Some(location) = response.location() else {
+        return judge_page(org, response).map(Verdict::SignInWanted);
+    };
+    if org.site.same_origin(&location) {
+        // Classic engines send to their sign-in page.
+        return Ok(Verdict::SignInWanted(format!(
+            "it sends to its page {}",
+            shown(&location)
+        )));
+    }
+    if !demand.is_callback(&location) {
+        let error = Error::network(format!(
+            "Okta sends to {}, which is not the callback of {}",
+            shown(&location),
+            app.site.authority()
+        ));
+        return Err(error);
+    }
+    if let Some(error) = parameter(&location, "error") {
+        return judge_error(app, &error, &location).map(Verdict::SignInWanted);
+    }
+    if !demand.has_state(&location)
+        || parameter(&location, "code").is_none_or(|code| code.is_empty())
+    {
+        return Err(Error::network(format!(
+            "Okta sends back to {} without a code or with another state",
+            app.site.authority()
+        )));
+    }
+    Ok(Verdict::Code(location))
+}
+
+/// An answer to authorize that is no redirect: a sign-in page, told in words, or an error.
+pub(super) fn judge_page(org: &Org, response: &Response) -> Result<String> {
+    match (response.status, Refusal::parse(response)) {
+        // The Identity Engine shows its sign-in page in place.
+        (200, None) => Ok("it shows a sign-in page".into()),
+        (status, Some(refusal)) => Err(refusal.error(org, status)),
+        (429, None) => Err(Error::network(format!(
+            "{} limits the rate of authorize requests (429)",
+            response.host()
+        ))
+        .hint("try again in a minute")),
+        // In a browser this is a page, never a redirect.
+        (400, None) => Err(Error::refused("Okta refused the ALB's request (400)")
+            .caused_by(
+                "it does so when the client id is unknown or the redirect URI is not registered",
+            )
+            .hint("let the admins compare the ALB's rule with the application's settings at Okta")),
+        (status, None) => Err(Error::network(format!(
+            "{} answers the ALB's request with {status}",
+            response.host()
+        ))),
+    }
+}
+
+/// Whether an answer may be about the cookies of a cached session rather than about the request: an error page, but
+/// no limit and no trouble of the server's.
+pub(crate) fn is_about_cookies(response: &Response) -> bool {
+    matches!(response.status, 400..=428 | 430..=499)
+}
+
+/// An error that Okta hands back to the callback (its OAuth error codes). Only the wish for a sign-in, told in
+/// Okta's words, leaves a way to go on.
+pub(super) fn judge_error(app: &App, error: &str, location: &Url) -> Result<String> {
+    let words = match foreign(&parameter(location, "error_description").unwrap_or_default()) {
+        description if description.is_empty() => foreign(error),
+        description => format!("{description} ({})", foreign(error)),
+    };
+    let of_kind = |kind: Kind| Error::new(kind, format!("Okta: {words}"));
+    match error {
+        "login_required" => Ok(words),
+        "consent_required" => Err(of_kind(Kind::Person).hint(format!(
+            "open {} once in a browser and give the consent",
+            app.site.url()
+        ))),
+        "access_denied" => Err(of_kind(Kind::Refused).hint(format!(
+            "ask whether this account is assigned to {}",
+            app.name
+        ))),
+        "interaction_required"
+        | "invalid_client"
+        | "invalid_request"
+        | "invalid_scope"
+        | "unauthorized_client"
+        | "unsupported_response_type"
+        | "unsupported_response_mode"
+        | "unmet_authentication_requirements"
+        | "account_selection_required"
+        | "invalid_grant" => Err(of_kind(Kind::Refused)),
+        "temporarily_unavailable" | "server_error" => Err(of_kind(Kind::Network)),
+        _ => Err(of_kind(Kind::Network).caused_by("this error is not known here")),
+    }
+}
+
+/// Okta still wants a page after a fresh password: a policy of the app's that this way cannot meet.
+pub(crate) fn unmet(app: &App, words: &str) -> Error {
+    Error::refused(format!("Okta took the password but still wants more for {}: {words}", app.name))
+        .caused_by("an application's own sign-on policy (another factor, a known device, a new sign-in every time) cannot be met without a browser")
+        .hint(format!("ask the admins for a policy rule for {} that a password from here can meet", app.name))
+}

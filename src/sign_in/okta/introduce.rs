@@ -1,0 +1,57 @@
+//! The authorize step of a client that the configuration names: it makes the Okta session with which the app's own
+//! redirects then go through.
+
+use url::Url;
+
+use super::authorize::{judge_error, judge_page, silent, unmet};
+use crate::app::{App, Client, Org};
+use crate::cookie::Jar;
+use crate::error::{Error, Result, shown};
+use crate::http::{Request, Response};
+use crate::secret::{Secret, random_hex};
+use crate::sign_in::balancer::parameter;
+
+/// The authorize request of the configured client (`client_id`), whose only use is the Okta session that it makes.
+/// The code is thrown away, so the PKCE challenge, which public clients have to send, needs no verifier.
+pub(crate) fn introduce(org: &Org, client: &Client, token: &Secret, jar: &Jar) -> Request {
+    let mut url = org.site.at("/oauth2/v1/authorize");
+    let noise = random_hex();
+    let pkce = format!("{noise}{}", &random_hex()[..11]);
+    url.query_pairs_mut()
+        .append_pair("client_id", &client.id)
+        .append_pair("redirect_uri", &client.redirect_uri)
+        .append_pair("response_type", "code")
+        .append_pair("response_mode", "query")
+        .append_pair("scope", "openid")
+        .append_pair("state", &noise)
+        .append_pair("nonce", &noise)
+        .append_pair("code_challenge", &pkce)
+        .append_pair("code_challenge_method", "S256");
+    Request::get(silent(&url, Some(token)), jar.header())
+}
+
+/// Judges the answer to [`introduce`]: a redirect to the client's own URI without an error. Nothing follows it.
+pub(crate) fn judge_introduction(
+    app: &App,
+    org: &Org,
+    client: &Client,
+    response: &Response,
+) -> Result<()> {
+    let Some(location) = response.location() else {
+        return Err(unmet(app, &judge_page(org, response)?));
+    };
+    let expected = Url::parse(&client.redirect_uri).ok();
+    if expected.is_none_or(|expected| {
+        expected.origin() != location.origin() || expected.path() != location.path()
+    }) {
+        return Err(Error::network(format!(
+            "Okta sends to {}, which is not the redirect_uri of client {}",
+            shown(&location),
+            client.id
+        )));
+    }
+    match parameter(&location, "error") {
+        None => Ok(()),
+        Some(error) => Err(unmet(app, &judge_error(app, &error, &location)?)),
+    }
+}

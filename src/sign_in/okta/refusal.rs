@@ -1,0 +1,157 @@
+//! Okta's error body, and what each of its codes asks of a person (Okta's error-codes reference).
+
+use serde::Deserialize;
+
+use crate::app::Org;
+use crate::error::{Error, Kind, foreign, shown};
+use crate::http::Response;
+
+/// The codes that mean something of their own at a sign-in: the kind, and what to do. Every other one is judged by
+/// its HTTP status.
+const CODES: [(&str, Kind, &str); 9] = [
+    (
+        "E0000064",
+        Kind::Person,
+        "change the password at Okta in a browser: it has expired",
+    ),
+    (
+        "E0000259",
+        Kind::Person,
+        "reset the password at Okta in a browser: it is known from a breach",
+    ),
+    (
+        "E0000006",
+        Kind::Refused,
+        "ask the admins whether a network zone or threat rule blocks this place",
+    ),
+    (
+        "E0000085",
+        Kind::Refused,
+        "ask the admins which sign-on policy denies this account",
+    ),
+    (
+        "E0000069",
+        Kind::Refused,
+        "have the account unlocked: too many codes were wrong",
+    ),
+    ("E0000119", Kind::Refused, "have the account unlocked"),
+    (
+        "E0000047",
+        Kind::Network,
+        "try again in a minute: the org's rate limit is used up",
+    ),
+    (
+        "E0000009",
+        Kind::Network,
+        "try again: Okta had trouble of its own",
+    ),
+    (
+        "E0000067",
+        Kind::Network,
+        "try again: Okta had trouble of its own",
+    ),
+];
+
+/// What Okta says of a request that it did not fulfil. Its words are fit to be shown.
+#[derive(Debug, Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Refusal {
+    #[serde(rename = "errorCode")]
+    pub(super) code: String,
+    #[serde(rename = "errorSummary")]
+    summary: String,
+    /// What an admin finds the refusal by.
+    #[serde(rename = "errorId")]
+    id: String,
+    #[serde(rename = "errorCauses")]
+    causes: Vec<Cause>,
+}
+
+#[derive(Debug, Deserialize, Default)]
+#[serde(default)]
+struct Cause {
+    #[serde(rename = "errorSummary")]
+    summary: String,
+}
+
+impl Refusal {
+    /// The refusal in a response's body; `None` where there is none with a code.
+    pub(super) fn parse(response: &Response) -> Option<Self> {
+        let Self {
+            code,
+            summary,
+            id,
+            causes,
+        } = serde_json::from_slice(&response.body).ok()?;
+        let causes = causes.into_iter().map(|cause| Cause {
+            summary: foreign(&cause.summary),
+        });
+        let refusal = Self {
+            code: foreign(&code),
+            summary: foreign(&summary),
+            id: foreign(&id),
+            causes: causes.collect(),
+        };
+        (!refusal.code.is_empty()).then_some(refusal)
+    }
+
+    /// Okta's own words: its summary, its code, its causes.
+    pub(super) fn words(&self) -> String {
+        let mut words = format!("{} ({})", self.summary, self.code);
+        for cause in self
+            .causes
+            .iter()
+            .filter(|cause| !cause.summary.is_empty())
+            .take(3)
+        {
+            words.push_str("; ");
+            words.push_str(&cause.summary);
+        }
+        words
+    }
+
+    /// Adds the id to an error.
+    pub(super) fn with_id(&self, error: Error) -> Error {
+        if self.id.is_empty() {
+            error
+        } else {
+            error.caused_by(format!("Okta's error id is {}", self.id))
+        }
+    }
+
+    /// The refusal as an error, by its code or else by the HTTP status.
+    pub(super) fn error(&self, org: &Org, status: u16) -> Error {
+        let row = CODES.iter().find(|row| row.0 == self.code);
+        let kind = match (row, status) {
+            (Some(row), _) => row.1,
+            (None, 400..=428 | 430..=499) => Kind::Refused,
+            (None, _) => Kind::Network,
+        };
+        let host = org.site.authority();
+        let error = match kind {
+            Kind::Network => Error::new(kind, format!("{host} answers {status}: {}", self.words())),
+            _ => Error::new(
+                kind,
+                format!("Okta refused the sign-in ({status}): {}", self.words()),
+            ),
+        };
+        let error = self.with_id(error);
+        match row {
+            Some(row) => error.hint(row.2),
+            None => error,
+        }
+    }
+}
+
+/// An answer of Okta's, or of something in between, that is not its JSON.
+pub(super) fn unreadable(response: &Response) -> Error {
+    let error = Error::network(format!(
+        "{} answers {} without Okta's JSON",
+        response.host(),
+        response.status
+    ));
+    match response.location() {
+        Some(location) => error.caused_by(format!("it sends to {}", shown(&location))),
+        None => error,
+    }
+}
