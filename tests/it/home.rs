@@ -5,7 +5,8 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
-use sandbox::{Sandbox, Setup};
+use sandbox::{Event, Sandbox, Setup};
+use serde_json::Value;
 use tempfile::TempDir;
 
 /// The account of every sandbox.
@@ -72,6 +73,13 @@ impl Home {
         std::fs::write(self.path("config.toml"), text).expect("the configuration is written");
     }
 
+    /// Adds lines to the configuration: to the section that stands last.
+    pub(crate) fn append(&self, lines: &str) {
+        let text =
+            std::fs::read_to_string(self.path("config.toml")).expect("there is a configuration");
+        self.configure(&format!("{text}{lines}\n"));
+    }
+
     /// Writes the password that the configuration takes.
     pub(crate) fn password(&self, password: &str) {
         std::fs::write(self.path("password"), format!("{password}\n"))
@@ -104,6 +112,70 @@ impl Home {
         let entry = entries.next().expect("there is an entry");
         assert_eq!(entries.next(), None, "there is one entry");
         entry
+    }
+
+    /// The names of all files in the cache, in order.
+    pub(crate) fn files(&self) -> Vec<String> {
+        let Ok(files) = std::fs::read_dir(self.cache()) else {
+            return Vec::new();
+        };
+        let names = files.map(|file| {
+            file.expect("a file")
+                .file_name()
+                .into_string()
+                .expect("UTF-8")
+        });
+        let mut names: Vec<String> = names.collect();
+        names.sort();
+        names
+    }
+
+    /// Every record in the cache, with its path.
+    pub(crate) fn records(&self) -> Vec<(PathBuf, Value)> {
+        let names = self
+            .files()
+            .into_iter()
+            .filter(|name| name.ends_with(".json"));
+        let paths = names.map(|name| self.cache().join(name));
+        paths.map(|path| (path.clone(), read_json(&path))).collect()
+    }
+
+    /// The record of one app, with its path.
+    pub(crate) fn record(&self, app: &str) -> (PathBuf, Value) {
+        let url = self.sandbox.app_url(app);
+        let mut records = self.records().into_iter();
+        records
+            .find(|(_, record)| record["key"]["app"] == url)
+            .expect("there is a record of the app")
+    }
+
+    /// Changes the record of one app by hand.
+    pub(crate) fn edit(&self, app: &str, change: impl FnOnce(&mut Value)) {
+        let (path, mut record) = self.record(app);
+        change(&mut record);
+        std::fs::write(path, record.to_string()).expect("the record is written");
+    }
+
+    /// Makes the session of an app eight days old: the ALB gives none that long.
+    pub(crate) fn expire(&self, app: &str) {
+        self.edit(app, |record| {
+            record["session"]["issued_at"] = Value::from(days_from_now(-8));
+            record["session"]["bound"] = Value::from(days_from_now(-1));
+        });
+    }
+
+    /// Whether any app has a session in the cache.
+    pub(crate) fn has_session(&self) -> bool {
+        let records = self.records().into_iter();
+        records
+            .filter(|(_, record)| record["key"].get("app").is_some())
+            .any(|(_, record)| !record["session"].is_null())
+    }
+
+    /// How many times an ALB has started a sign-in.
+    pub(crate) fn challenges(&self) -> usize {
+        self.sandbox
+            .count(|event| matches!(event, Event::NonceIssued { .. }))
     }
 
     /// Sets a variable for all calls to come.
@@ -185,6 +257,19 @@ pub(crate) fn feed(mut command: Command, input: &str) -> Outcome {
     outcome(child.wait_with_output().expect("the program ends"))
 }
 
+/// A file's JSON.
+pub(crate) fn read_json(path: &Path) -> Value {
+    let text = std::fs::read_to_string(path).expect("the file is text");
+    serde_json::from_str(&text).expect("the file is JSON")
+}
+
+/// RFC 3339, in UTC.
+pub(crate) fn days_from_now(days: i64) -> String {
+    let at = time::OffsetDateTime::now_utc() + time::Duration::days(days);
+    at.format(&time::format_description::well_known::Rfc3339)
+        .expect("a date of this millennium")
+}
+
 /// The program under test.
 pub(crate) fn binary() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_credential"))
@@ -212,6 +297,18 @@ impl Outcome {
         self.stdout
     }
 
+    /// What a call that succeeded said, if it said anything.
+    #[track_caller]
+    pub(crate) fn done(self) -> String {
+        assert_eq!(
+            (self.code, self.stdout.as_str()),
+            (0, ""),
+            "stderr: {}",
+            self.stderr
+        );
+        self.stderr
+    }
+
     /// The words of a call that failed with `code` and left stdout empty.
     #[track_caller]
     pub(crate) fn failure(self, code: i32) -> String {
@@ -223,4 +320,46 @@ impl Outcome {
         );
         self.stderr
     }
+
+    /// The words of a call that failed with `code`: one message, what caused it and what to do, and nothing that looks
+    /// like a secret, a query string or a command to the terminal.
+    #[track_caller]
+    pub(crate) fn told(self, code: i32) -> String {
+        let words = self.failure(code);
+        let mut lines = words.lines();
+        let first = lines.next().expect("a failure says something");
+        assert!(first.starts_with("credential: "), "{words}");
+        for line in lines {
+            assert!(
+                line.starts_with("  caused by: ") || line.starts_with("hint: "),
+                "{words}"
+            );
+        }
+        assert_discreet(&words);
+        words
+    }
+}
+
+/// Asserts that `text` holds nothing that looks like a secret, a query string or a command to the terminal.
+#[track_caller]
+pub(crate) fn assert_discreet(text: &str) {
+    // Sealed cookies, states and session tokens are long; Okta's error ids, names of files and words are not.
+    let long = |run: &str| run.len() > 32;
+    let runs = text
+        .split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '+' && letter != '_');
+    let suspects: Vec<&str> = runs.filter(|run| long(run)).collect();
+    assert!(suspects.is_empty(), "{suspects:?} in: {text}");
+    for forbidden in [
+        "?",
+        "sessionToken",
+        sandbox::PASSWORD,
+        "h%6Frse",
+        "AWSALBAuthNonce=",
+    ] {
+        assert!(!text.contains(forbidden), "{forbidden} in: {text}");
+    }
+    let command = text
+        .chars()
+        .find(|letter| letter.is_control() && *letter != '\n');
+    assert_eq!(command, None, "in: {text:?}");
 }

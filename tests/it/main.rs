@@ -3,5 +3,7 @@
 //! Each test is a claim; its world is a [`home::Home`]: a directory of its own, a cleared environment and, mostly, a
 //! sandbox. stdout, stderr and the exit code of every call are all looked at.
 
+mod apps;
+mod device;
 mod home;
 mod sign_in;
