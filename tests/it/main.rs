@@ -4,6 +4,10 @@
 //! sandbox. stdout, stderr and the exit code of every call are all looked at.
 
 mod apps;
+mod brake;
+mod crowd;
 mod device;
 mod home;
+mod hostile;
+mod refusals;
 mod sign_in;
