@@ -201,6 +201,16 @@ impl Home {
         command
     }
 
+    /// A command that runs its arguments without root's powers, for whom every file can be read and written.
+    pub(crate) fn powerless(&self) -> Command {
+        let mut command = self.command("setsid");
+        command.arg("--wait");
+        if rustix::process::geteuid().is_root() {
+            command.args(["setpriv", "--bounding-set=-all", "--inh-caps=-all"]);
+        }
+        command
+    }
+
     /// The program with `arguments`, not yet started.
     pub(crate) fn credential(&self, arguments: &[&str]) -> Command {
         // A session of its own, so that there is no terminal, whoever runs the tests.
@@ -263,9 +273,14 @@ pub(crate) fn read_json(path: &Path) -> Value {
     serde_json::from_str(&text).expect("the file is JSON")
 }
 
-/// RFC 3339, in UTC.
+/// So many days from now, in RFC 3339.
 pub(crate) fn days_from_now(days: i64) -> String {
-    let at = time::OffsetDateTime::now_utc() + time::Duration::days(days);
+    seconds_from_now(days * 24 * 60 * 60)
+}
+
+/// So many seconds from now, in RFC 3339.
+pub(crate) fn seconds_from_now(seconds: i64) -> String {
+    let at = time::OffsetDateTime::now_utc() + time::Duration::seconds(seconds);
     at.format(&time::format_description::well_known::Rfc3339)
         .expect("a date of this millennium")
 }

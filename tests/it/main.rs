@@ -5,6 +5,7 @@
 
 mod apps;
 mod brake;
+mod cache;
 mod crowd;
 mod device;
 mod home;
