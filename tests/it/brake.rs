@@ -1,6 +1,6 @@
 //! What is remembered of a failure, so that no background tool locks an account or asks Okta all night.
 
-use sandbox::{App, Fault, Setup, Step, User, UserState};
+use sandbox::{App, Fault, Limits, Setup, Step, User, UserState};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -25,8 +25,13 @@ fn two_apps() -> Home {
 fn with_state(state: UserState) -> Home {
     let mut user = User::new(ADA, sandbox::PASSWORD);
     user.state = state;
+    let limits = Limits {
+        authn_per_user_second: 1000,
+        ..Limits::default()
+    };
     Home::new(Setup {
         users: vec![user],
+        limits,
         ..Setup::default()
     })
 }
@@ -178,7 +183,7 @@ fn the_brake_holds_for_a_minute_and_doubles_up_to_a_quarter_of_an_hour() {
         assert_eq!(pause(&home, "grafana"), expected);
         fails_silently(&home, "grafana", 3);
         home.edit("grafana", |record| {
-            record["failure"]["until"] = crate::home::days_from_now(-1).into()
+            record["failure"]["until"] = crate::home::days_from_now(-1).into();
         });
         home.run(&["get", "grafana"]).told(3);
         assert_eq!(
@@ -196,7 +201,7 @@ fn a_brake_that_would_hold_too_long_is_not_believed() {
     home.sandbox
         .change_user(ADA, |user| user.state = UserState::Active);
     home.edit("grafana", |record| {
-        record["failure"]["until"] = crate::home::days_from_now(365).into()
+        record["failure"]["until"] = crate::home::days_from_now(365).into();
     });
     home.run(&["get", "grafana"]).answer();
 }

@@ -3,11 +3,13 @@
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use sandbox::{Event, Sandbox, Setup};
 use serde_json::Value;
 use tempfile::TempDir;
+
+pub(crate) use crate::outcome::{Outcome, assert_discreet, outcome};
 
 /// The account of every sandbox.
 pub(crate) const ADA: &str = "ada@corp.example";
@@ -17,15 +19,6 @@ pub(crate) struct Home {
     pub(crate) sandbox: Sandbox,
     directory: TempDir,
     variables: Vec<(String, String)>,
-}
-
-/// How a call ended. It has to be looked at.
-#[must_use]
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Outcome {
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
-    pub(crate) code: i32,
 }
 
 impl Home {
@@ -63,7 +56,8 @@ impl Home {
             self.sandbox.org_url()
         );
         for app in apps {
-            text += &format!("\n[app.{app}]\nurl = \"{}\"\n", self.sandbox.app_url(app));
+            let url = self.sandbox.app_url(app);
+            text = format!("{text}\n[app.{app}]\nurl = \"{url}\"\n");
         }
         text
     }
@@ -96,24 +90,6 @@ impl Home {
         self.path("cache")
     }
 
-    /// The one entry of an app in the cache.
-    pub(crate) fn entry(&self) -> PathBuf {
-        let files = std::fs::read_dir(self.cache()).expect("there is a cache");
-        let mut entries = files
-            .map(|file| file.expect("a file").path())
-            .filter(|path| {
-                let name = path
-                    .file_name()
-                    .expect("a name")
-                    .to_string_lossy()
-                    .into_owned();
-                name.starts_with("127.0.0.1") && name.ends_with(".json")
-            });
-        let entry = entries.next().expect("there is an entry");
-        assert_eq!(entries.next(), None, "there is one entry");
-        entry
-    }
-
     /// The names of all files in the cache, in order.
     pub(crate) fn files(&self) -> Vec<String> {
         let Ok(files) = std::fs::read_dir(self.cache()) else {
@@ -135,7 +111,7 @@ impl Home {
         let names = self
             .files()
             .into_iter()
-            .filter(|name| name.ends_with(".json"));
+            .filter(|name| name.ends_with("json"));
         let paths = names.map(|name| self.cache().join(name));
         paths.map(|path| (path.clone(), read_json(&path))).collect()
     }
@@ -288,92 +264,4 @@ pub(crate) fn seconds_from_now(seconds: i64) -> String {
 /// The program under test.
 pub(crate) fn binary() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_credential"))
-}
-
-/// What a finished process said.
-pub(crate) fn outcome(output: Output) -> Outcome {
-    Outcome {
-        stdout: String::from_utf8(output.stdout).expect("stdout is UTF-8"),
-        stderr: String::from_utf8(output.stderr).expect("stderr is UTF-8"),
-        code: output.status.code().expect("the process was not killed"),
-    }
-}
-
-impl Outcome {
-    /// The answer of a call that succeeded and said nothing else.
-    #[track_caller]
-    pub(crate) fn answer(self) -> String {
-        assert_eq!(
-            (self.code, self.stderr.as_str()),
-            (0, ""),
-            "stdout: {}",
-            self.stdout
-        );
-        self.stdout
-    }
-
-    /// What a call that succeeded said, if it said anything.
-    #[track_caller]
-    pub(crate) fn done(self) -> String {
-        assert_eq!(
-            (self.code, self.stdout.as_str()),
-            (0, ""),
-            "stderr: {}",
-            self.stderr
-        );
-        self.stderr
-    }
-
-    /// The words of a call that failed with `code` and left stdout empty.
-    #[track_caller]
-    pub(crate) fn failure(self, code: i32) -> String {
-        assert_eq!(
-            (self.code, self.stdout.as_str()),
-            (code, ""),
-            "stderr: {}",
-            self.stderr
-        );
-        self.stderr
-    }
-
-    /// The words of a call that failed with `code`: one message, what caused it and what to do, and nothing that looks
-    /// like a secret, a query string or a command to the terminal.
-    #[track_caller]
-    pub(crate) fn told(self, code: i32) -> String {
-        let words = self.failure(code);
-        let mut lines = words.lines();
-        let first = lines.next().expect("a failure says something");
-        assert!(first.starts_with("credential: "), "{words}");
-        for line in lines {
-            assert!(
-                line.starts_with("  caused by: ") || line.starts_with("hint: "),
-                "{words}"
-            );
-        }
-        assert_discreet(&words);
-        words
-    }
-}
-
-/// Asserts that `text` holds nothing that looks like a secret, a query string or a command to the terminal.
-#[track_caller]
-pub(crate) fn assert_discreet(text: &str) {
-    // Sealed cookies, states and session tokens are long; Okta's error ids, names of files and words are not.
-    let long = |run: &str| run.len() > 32;
-    let runs = text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '+');
-    let suspects: Vec<&str> = runs.filter(|run| long(run)).collect();
-    assert!(suspects.is_empty(), "{suspects:?} in: {text}");
-    for forbidden in [
-        "?",
-        "sessionToken",
-        sandbox::PASSWORD,
-        "h%6Frse",
-        "AWSALBAuthNonce=",
-    ] {
-        assert!(!text.contains(forbidden), "{forbidden} in: {text}");
-    }
-    let command = text
-        .chars()
-        .find(|letter| letter.is_control() && *letter != '\n');
-    assert_eq!(command, None, "in: {text:?}");
 }

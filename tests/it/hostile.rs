@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sandbox::{App, Event, Fault, Host, Setup, Step, User};
+use sandbox::{App, Event, Fault, Host, Limits, Setup, Step, User};
 
 use crate::home::{ADA, Home, Outcome};
 
@@ -72,7 +72,6 @@ fn assert_all_fail(rows: Vec<Row>) {
             ));
             continue;
         }
-        println!("{shown}");
         outcome.told(code);
         assert!(!home.has_session(), "{shown}: a session was stored");
         assert_eq!(home.sandbox.violations(), [], "{shown}");
@@ -189,7 +188,14 @@ fn an_alb_that_misbehaves_at_the_callback_is_stopped_at() {
 
 #[test]
 fn a_redirect_that_only_looks_like_the_orgs_is_not_followed() {
-    let home = Home::usual();
+    let limits = Limits {
+        authn_per_user_second: 1000,
+        ..Limits::default()
+    };
+    let home = Home::new(Setup {
+        limits,
+        ..Setup::default()
+    });
     let (org, app) = (home.sandbox.org_url(), home.sandbox.app_url("grafana"));
     let (elsewhere, port) = (
         home.sandbox.elsewhere_url(),
@@ -206,7 +212,7 @@ fn a_redirect_that_only_looks_like_the_orgs_is_not_followed() {
         format!("https://localhost\\@{bare}"),
         format!("https:\\\\{bare}"),
         format!("\\\\{bare}"),
-        format!("https://localhost:1"),
+        "https://localhost:1".to_string(),
         format!("https://user:word@localhost:{port}"),
         app.replace("https", "http"),
     ] {
@@ -221,6 +227,8 @@ fn a_redirect_that_only_looks_like_the_orgs_is_not_followed() {
                 "{start} at {step:?}: {outcome:?}"
             );
             assert_eq!(outcome.stdout, "", "{start} at {step:?}");
+            let played = |event: &Event| matches!(event, Event::Faulted { .. });
+            assert!(home.sandbox.count(played) > 0, "{start} at {step:?}");
             assert_eq!(
                 home.sandbox.requests_to(&Host::Elsewhere),
                 0,
@@ -234,7 +242,14 @@ fn a_redirect_that_only_looks_like_the_orgs_is_not_followed() {
 
 #[test]
 fn a_callback_that_okta_makes_up_is_not_taken_to_the_alb() {
-    let home = Home::usual();
+    let limits = Limits {
+        authn_per_user_second: 1000,
+        ..Limits::default()
+    };
+    let home = Home::new(Setup {
+        limits,
+        ..Setup::default()
+    });
     let callback = home.sandbox.callback_url("grafana");
     let app = home.sandbox.app_url("grafana");
     for location in [
@@ -251,143 +266,12 @@ fn a_callback_that_okta_makes_up_is_not_taken_to_the_alb() {
         let outcome = home.run(&["get", "grafana"]);
         assert_eq!(outcome.code, 6, "{location}: {}", outcome.stderr);
         outcome.told(6);
+        let played = |event: &Event| matches!(event, Event::Faulted { .. });
+        assert_eq!(home.sandbox.count(played), 1, "{location}");
         let at_callback = |event: &Event| matches!(event, Event::CallbackRefused { .. });
         assert_eq!(home.sandbox.count(at_callback), 0, "{location}");
         assert_eq!(home.sandbox.violations(), [], "{location}");
     }
-}
-
-#[test]
-fn what_okta_says_cannot_command_the_terminal_or_forge_a_line() {
-    for summary in [
-        "\x1b]0;pwned\x07\x1b[2J\x1b[31mred",
-        "one\ncredential: two\r\nhint: run rm -rf",
-        "\u{9b}31m csi",
-        "back\x08\x08\x08wards",
-        "right\u{202e}to\u{2066}left\u{200f}",
-        "line\u{2028}paragraph\u{2029}",
-        "tab\ttab\u{0}nul\u{7f}delete",
-    ] {
-        for fault in [
-            Fault::Summary(summary.into()),
-            Fault::Status(summary.into()),
-        ] {
-            let home = Home::usual();
-            home.sandbox.fault((Step::Authn, fault));
-            let outcome = home.run(&["get", "grafana"]);
-            let code = outcome.code;
-            assert!(matches!(code, 5 | 6), "{summary:?}: {outcome:?}");
-            let words = outcome.told(code);
-            assert!(!words.contains("\nhint: run rm"), "{words}");
-            let reordering = |letter: char| matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}');
-            assert!(!words.contains(reordering), "{words:?}");
-            let again = home.run(&["get", "grafana"]);
-            assert_eq!(again.stdout, "");
-            assert!(
-                !again.stderr.contains(reordering) && !again.stderr.contains('\x1b'),
-                "{again:?}"
-            );
-        }
-    }
-}
-
-#[test]
-fn what_okta_says_at_authorize_cannot_command_the_terminal() {
-    let home = Home::usual();
-    home.sandbox.fault((
-        Step::Authorize,
-        Fault::OktaError {
-            error: "access_denied\x1b[2J".into(),
-            description: "a\x1b]0;b\x07\ncredential: c".into(),
-        },
-    ));
-    let outcome = home.run(&["get", "grafana"]);
-    let code = outcome.code;
-    assert!(matches!(code, 5 | 6), "{outcome:?}");
-    outcome.told(code);
-}
-
-#[test]
-fn a_password_that_okta_repeats_is_blotted_out() {
-    let home = Home::usual();
-    home.sandbox.fault((Step::Authn, Fault::EchoPassword));
-    for _ in 0..2 {
-        let words = home.run(&["get", "grafana"]).told(5);
-        assert!(words.contains("Authentication failed for"), "{words}");
-        assert!(
-            !words.contains("battery") && !words.contains("correct"),
-            "{words}"
-        );
-    }
-    for (path, record) in home.records() {
-        assert!(
-            !record.to_string().contains("battery"),
-            "{}",
-            path.display()
-        );
-    }
-}
-
-#[test]
-fn a_long_answer_of_okta_is_cut() {
-    let home = Home::usual();
-    home.sandbox
-        .fault((Step::Authn, Fault::Summary("no ".repeat(50_000))));
-    let words = home.run(&["get", "grafana"]).told(5);
-    assert!(words.len() < 4096, "{}", words.len());
-}
-
-#[test]
-fn bad_cookies_of_okta_are_neither_kept_nor_sent_nor_shown() {
-    for line in [
-        "bad name=1",
-        "sid2=a b",
-        "=nothing",
-        "quoted=\"x\u{e4}\"",
-        "no-pair",
-    ] {
-        let home = Home::usual();
-        home.sandbox
-            .fault((Step::Authorize, Fault::SetCookie(line.into())));
-        home.sandbox
-            .fault((Step::Authn, Fault::SetCookie(line.into())));
-        home.run(&["get", "grafana"]).answer();
-        home.run(&["get", "grafana", "--fresh"]).answer();
-        assert_eq!(
-            home.sandbox.password_tries(),
-            1,
-            "{line}: the good cookies were kept"
-        );
-        let kept: String = home
-            .records()
-            .iter()
-            .map(|(_, record)| record.to_string())
-            .collect();
-        for part in ["bad name", "sid2", "nothing", "quoted", "no-pair"] {
-            assert!(!kept.contains(part), "{line}");
-        }
-        assert_eq!(home.sandbox.violations(), [], "{line}");
-    }
-}
-
-#[test]
-fn a_server_that_nobody_vouches_for_gets_nothing() {
-    let home = Home::usual();
-    let mut command = home.credential(&["get", "grafana"]);
-    command.env_remove("SSL_CERT_FILE");
-    let words = crate::home::outcome(command.output().expect("the program starts")).told(6);
-    assert!(words.to_lowercase().contains("certificate"), "{words}");
-    assert_eq!(home.sandbox.requests(), 0);
-}
-
-#[test]
-fn a_server_that_is_not_there_is_named() {
-    let home = Home::bare(Setup::default());
-    home.configure(&home.configuration(&[]));
-    home.append("[app.gone]\nurl = \"https://127.0.0.1:1\"");
-    let words = home.run(&["get", "gone"]).told(6);
-    assert!(words.contains("127.0.0.1:1"), "{words}");
-    assert!(!home.has_session());
 }
 
 #[test]

@@ -6,9 +6,16 @@
 mod apps;
 mod brake;
 mod cache;
+mod claim;
 mod crowd;
 mod device;
+mod disk;
+mod foreign;
 mod home;
 mod hostile;
+mod outcome;
 mod refusals;
+mod renewal;
+mod security;
 mod sign_in;
+mod streams;
