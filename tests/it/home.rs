@@ -3,10 +3,13 @@
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Stdio};
 
-use sandbox::{Sandbox, Setup};
+use sandbox::{Event, Sandbox, Setup};
+use serde_json::Value;
 use tempfile::TempDir;
+
+pub(crate) use crate::outcome::{Outcome, assert_discreet, outcome};
 
 /// The account of every sandbox.
 pub(crate) const ADA: &str = "ada@corp.example";
@@ -16,15 +19,6 @@ pub(crate) struct Home {
     pub(crate) sandbox: Sandbox,
     directory: TempDir,
     variables: Vec<(String, String)>,
-}
-
-/// How a call ended. It has to be looked at.
-#[must_use]
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Outcome {
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
-    pub(crate) code: i32,
 }
 
 impl Home {
@@ -62,7 +56,8 @@ impl Home {
             self.sandbox.org_url()
         );
         for app in apps {
-            text += &format!("\n[app.{app}]\nurl = \"{}\"\n", self.sandbox.app_url(app));
+            let url = self.sandbox.app_url(app);
+            text = format!("{text}\n[app.{app}]\nurl = \"{url}\"\n");
         }
         text
     }
@@ -70,6 +65,13 @@ impl Home {
     /// Writes the configuration.
     pub(crate) fn configure(&self, text: &str) {
         std::fs::write(self.path("config.toml"), text).expect("the configuration is written");
+    }
+
+    /// Adds lines to the configuration: to the section that stands last.
+    pub(crate) fn append(&self, lines: &str) {
+        let text =
+            std::fs::read_to_string(self.path("config.toml")).expect("there is a configuration");
+        self.configure(&format!("{text}{lines}\n"));
     }
 
     /// Writes the password that the configuration takes.
@@ -88,22 +90,68 @@ impl Home {
         self.path("cache")
     }
 
-    /// The one entry of an app in the cache.
-    pub(crate) fn entry(&self) -> PathBuf {
-        let files = std::fs::read_dir(self.cache()).expect("there is a cache");
-        let mut entries = files
-            .map(|file| file.expect("a file").path())
-            .filter(|path| {
-                let name = path
-                    .file_name()
-                    .expect("a name")
-                    .to_string_lossy()
-                    .into_owned();
-                name.starts_with("127.0.0.1") && name.ends_with(".json")
-            });
-        let entry = entries.next().expect("there is an entry");
-        assert_eq!(entries.next(), None, "there is one entry");
-        entry
+    /// The names of all files in the cache, in order.
+    pub(crate) fn files(&self) -> Vec<String> {
+        let Ok(files) = std::fs::read_dir(self.cache()) else {
+            return Vec::new();
+        };
+        let names = files.map(|file| {
+            file.expect("a file")
+                .file_name()
+                .into_string()
+                .expect("UTF-8")
+        });
+        let mut names: Vec<String> = names.collect();
+        names.sort();
+        names
+    }
+
+    /// Every record in the cache, with its path.
+    pub(crate) fn records(&self) -> Vec<(PathBuf, Value)> {
+        let names = self
+            .files()
+            .into_iter()
+            .filter(|name| name.ends_with("json"));
+        let paths = names.map(|name| self.cache().join(name));
+        paths.map(|path| (path.clone(), read_json(&path))).collect()
+    }
+
+    /// The record of one app, with its path.
+    pub(crate) fn record(&self, app: &str) -> (PathBuf, Value) {
+        let url = self.sandbox.app_url(app);
+        let mut records = self.records().into_iter();
+        records
+            .find(|(_, record)| record["key"]["app"] == url)
+            .expect("there is a record of the app")
+    }
+
+    /// Changes the record of one app by hand.
+    pub(crate) fn edit(&self, app: &str, change: impl FnOnce(&mut Value)) {
+        let (path, mut record) = self.record(app);
+        change(&mut record);
+        std::fs::write(path, record.to_string()).expect("the record is written");
+    }
+
+    /// Makes the session of an app eight days old: the ALB gives none that long.
+    pub(crate) fn expire(&self, app: &str) {
+        self.edit(app, |record| {
+            record["session"]["issued_at"] = Value::from(days_from_now(-8));
+            record["session"]["bound"] = Value::from(days_from_now(-1));
+        });
+    }
+
+    /// Whether any app has a session in the cache.
+    pub(crate) fn has_session(&self) -> bool {
+        let records = self.records().into_iter();
+        records
+            .filter(|(_, record)| record["key"].get("app").is_some())
+            .any(|(_, record)| !record["session"].is_null())
+    }
+
+    /// How many times an ALB has started a sign-in.
+    pub(crate) fn challenges(&self) -> usize {
+        self.sandbox
+            .count(|event| matches!(event, Event::NonceIssued { .. }))
     }
 
     /// Sets a variable for all calls to come.
@@ -126,6 +174,16 @@ impl Home {
         command
             .current_dir(self.directory.path())
             .stdin(Stdio::null());
+        command
+    }
+
+    /// A command that runs its arguments without root's powers, for whom every file can be read and written.
+    pub(crate) fn powerless(&self) -> Command {
+        let mut command = self.command("setsid");
+        command.arg("--wait");
+        if rustix::process::geteuid().is_root() {
+            command.args(["setpriv", "--bounding-set=-all", "--inh-caps=-all"]);
+        }
         command
     }
 
@@ -185,42 +243,25 @@ pub(crate) fn feed(mut command: Command, input: &str) -> Outcome {
     outcome(child.wait_with_output().expect("the program ends"))
 }
 
+/// A file's JSON.
+pub(crate) fn read_json(path: &Path) -> Value {
+    let text = std::fs::read_to_string(path).expect("the file is text");
+    serde_json::from_str(&text).expect("the file is JSON")
+}
+
+/// So many days from now, in RFC 3339.
+pub(crate) fn days_from_now(days: i64) -> String {
+    seconds_from_now(days * 24 * 60 * 60)
+}
+
+/// So many seconds from now, in RFC 3339.
+pub(crate) fn seconds_from_now(seconds: i64) -> String {
+    let at = time::OffsetDateTime::now_utc() + time::Duration::seconds(seconds);
+    at.format(&time::format_description::well_known::Rfc3339)
+        .expect("a date of this millennium")
+}
+
 /// The program under test.
 pub(crate) fn binary() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_credential"))
-}
-
-/// What a finished process said.
-pub(crate) fn outcome(output: Output) -> Outcome {
-    Outcome {
-        stdout: String::from_utf8(output.stdout).expect("stdout is UTF-8"),
-        stderr: String::from_utf8(output.stderr).expect("stderr is UTF-8"),
-        code: output.status.code().expect("the process was not killed"),
-    }
-}
-
-impl Outcome {
-    /// The answer of a call that succeeded and said nothing else.
-    #[track_caller]
-    pub(crate) fn answer(self) -> String {
-        assert_eq!(
-            (self.code, self.stderr.as_str()),
-            (0, ""),
-            "stdout: {}",
-            self.stdout
-        );
-        self.stdout
-    }
-
-    /// The words of a call that failed with `code` and left stdout empty.
-    #[track_caller]
-    pub(crate) fn failure(self, code: i32) -> String {
-        assert_eq!(
-            (self.code, self.stdout.as_str()),
-            (code, ""),
-            "stderr: {}",
-            self.stderr
-        );
-        self.stderr
-    }
 }

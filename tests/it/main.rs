@@ -3,5 +3,19 @@
 //! Each test is a claim; its world is a [`home::Home`]: a directory of its own, a cleared environment and, mostly, a
 //! sandbox. stdout, stderr and the exit code of every call are all looked at.
 
+mod apps;
+mod brake;
+mod cache;
+mod claim;
+mod crowd;
+mod device;
+mod disk;
+mod foreign;
 mod home;
+mod hostile;
+mod outcome;
+mod refusals;
+mod renewal;
+mod security;
 mod sign_in;
+mod streams;

@@ -1,0 +1,202 @@
+//! Many processes at once: one signs in, all are answered.
+
+use std::collections::HashSet;
+use std::process::{Child, Stdio};
+
+use sandbox::{App, Setup, User, UserState};
+
+use crate::home::{ADA, Home, Outcome, outcome};
+
+fn spawn(home: &Home, arguments: &[&str]) -> Child {
+    let mut command = home.credential(arguments);
+    command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts")
+}
+
+/// Asserts that all ended alike, and gives that end.
+#[track_caller]
+fn only(outcomes: Vec<Outcome>) -> Outcome {
+    let mut outcomes = outcomes.into_iter();
+    let first = outcomes.next().expect("there is one");
+    for other in outcomes {
+        assert_eq!(
+            (other.code, &other.stdout),
+            (first.code, &first.stdout),
+            "{}",
+            other.stderr
+        );
+    }
+    first
+}
+
+#[test]
+fn two_hundred_at_once_make_one_sign_in_and_get_one_answer() {
+    let home = Home::usual();
+    let outcomes = home.crowd(200, &["get", "grafana"]);
+    assert_eq!(outcomes.len(), 200);
+    let answers: HashSet<String> = outcomes
+        .into_iter()
+        .map(|outcome| {
+            assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+            for line in outcome.stderr.lines() {
+                assert!(line.contains("waiting for"), "{line}");
+            }
+            outcome.stdout
+        })
+        .collect();
+    assert_eq!(answers.len(), 1);
+    assert_eq!(
+        (
+            home.sandbox.password_tries(),
+            home.sandbox.sessions_issued()
+        ),
+        (1, 1)
+    );
+    assert_eq!(home.sandbox.requests(), 4);
+    assert_eq!(home.sandbox.violations(), []);
+}
+
+#[test]
+fn two_hundred_with_a_wrong_password_send_it_once_and_all_hear_why() {
+    let home = Home::usual();
+    home.password("not it");
+    let outcomes = home.crowd(200, &["get", "grafana"]);
+    assert_eq!(outcomes.len(), 200);
+    for outcome in outcomes {
+        assert_eq!(
+            (outcome.code, outcome.stdout.as_str()),
+            (5, ""),
+            "{}",
+            outcome.stderr
+        );
+        assert!(
+            outcome.stderr.contains("Authentication failed (E0000004)"),
+            "{}",
+            outcome.stderr
+        );
+    }
+    assert_eq!(home.sandbox.password_tries(), 1);
+    assert_eq!(home.sandbox.violations(), []);
+}
+
+#[test]
+fn a_crowd_with_an_expired_session_renews_it_once() {
+    let home = Home::usual();
+    let old = home.run(&["get", "grafana"]).answer();
+    home.expire("grafana");
+    home.sandbox.clear_audit();
+    let new = only(home.crowd(50, &["get", "grafana"]));
+    assert_eq!(new.code, 0);
+    assert_ne!(new.stdout, old);
+    assert_eq!(
+        (
+            home.sandbox.password_tries(),
+            home.sandbox.sessions_issued()
+        ),
+        (0, 1)
+    );
+    assert_eq!(home.sandbox.violations(), []);
+}
+
+#[test]
+fn a_crowd_on_a_warm_entry_asks_nobody() {
+    let home = Home::usual();
+    let warm = home.run(&["get", "grafana"]).answer();
+    home.sandbox.clear_audit();
+    let all = only(home.crowd(100, &["get", "grafana"]));
+    assert_eq!((all.code, all.stdout), (0, warm));
+    assert_eq!(home.sandbox.requests(), 0);
+}
+
+#[test]
+fn a_crowd_that_needs_a_second_factor_asks_okta_once() {
+    let mut user = User::new(ADA, sandbox::PASSWORD);
+    user.state = UserState::MfaRequired;
+    let home = Home::new(Setup {
+        users: vec![user],
+        ..Setup::default()
+    });
+    for outcome in home.crowd(50, &["get", "grafana"]) {
+        assert_eq!(
+            (outcome.code, outcome.stdout.as_str()),
+            (3, ""),
+            "{}",
+            outcome.stderr
+        );
+    }
+    assert_eq!(home.sandbox.password_tries(), 1);
+    assert_eq!(home.sandbox.violations(), []);
+}
+
+#[test]
+fn two_crowds_for_two_apps_of_one_org_send_one_password() {
+    let home = Home::new(Setup {
+        apps: vec![App::new("grafana"), App::new("argocd")],
+        ..Setup::default()
+    });
+    let start =
+        |app: &str| -> Vec<Child> { (0..50).map(|_| spawn(&home, &["get", app])).collect() };
+    let (grafana, argocd) = (start("grafana"), start("argocd"));
+    let end = |children: Vec<Child>| {
+        only(
+            children
+                .into_iter()
+                .map(|child| outcome(child.wait_with_output().expect("it ends")))
+                .collect(),
+        )
+    };
+    let (grafana, argocd) = (end(grafana), end(argocd));
+    assert_eq!((grafana.code, argocd.code), (0, 0));
+    assert_ne!(grafana.stdout, argocd.stdout);
+    assert_eq!(
+        (
+            home.sandbox.password_tries(),
+            home.sandbox.sessions_issued()
+        ),
+        (1, 2)
+    );
+    assert_eq!(home.sandbox.violations(), []);
+}
+
+#[test]
+fn two_crowds_for_two_apps_of_one_org_send_one_wrong_password() {
+    let home = Home::new(Setup {
+        apps: vec![App::new("grafana"), App::new("argocd")],
+        ..Setup::default()
+    });
+    home.password("not it");
+    let start =
+        |app: &str| -> Vec<Child> { (0..25).map(|_| spawn(&home, &["get", app])).collect() };
+    let children = [start("grafana"), start("argocd")].into_iter().flatten();
+    for child in children.collect::<Vec<Child>>() {
+        let outcome = outcome(child.wait_with_output().expect("it ends"));
+        assert_eq!(
+            (outcome.code, outcome.stdout.as_str()),
+            (5, ""),
+            "{}",
+            outcome.stderr
+        );
+        assert!(
+            outcome.stderr.contains("Authentication failed"),
+            "{}",
+            outcome.stderr
+        );
+    }
+    assert_eq!(home.sandbox.password_tries(), 1);
+    assert_eq!(home.sandbox.violations(), []);
+}
+
+#[test]
+fn a_crowd_that_wants_a_fresh_session_each_gets_one_that_is() {
+    let home = Home::usual();
+    let old = home.run(&["get", "grafana"]).answer();
+    for outcome in home.crowd(20, &["get", "grafana", "--fresh"]) {
+        assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+        assert_ne!(outcome.stdout, old);
+    }
+    assert_eq!(home.sandbox.password_tries(), 1);
+    assert_eq!(home.sandbox.violations(), []);
+}

@@ -1,0 +1,100 @@
+//! How a call ended: what it said, where, and with which exit code.
+
+use std::process::Output;
+
+/// How a call ended. It has to be looked at.
+#[must_use]
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Outcome {
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    pub(crate) code: i32,
+}
+
+/// What a finished process said.
+pub(crate) fn outcome(output: Output) -> Outcome {
+    Outcome {
+        stdout: String::from_utf8(output.stdout).expect("stdout is UTF-8"),
+        stderr: String::from_utf8(output.stderr).expect("stderr is UTF-8"),
+        code: output.status.code().expect("the process was not killed"),
+    }
+}
+
+impl Outcome {
+    /// The answer of a call that succeeded and said nothing else.
+    #[track_caller]
+    pub(crate) fn answer(self) -> String {
+        assert_eq!(
+            (self.code, self.stderr.as_str()),
+            (0, ""),
+            "stdout: {}",
+            self.stdout
+        );
+        self.stdout
+    }
+
+    /// What a call that succeeded said, if it said anything.
+    #[track_caller]
+    pub(crate) fn done(self) -> String {
+        assert_eq!(
+            (self.code, self.stdout.as_str()),
+            (0, ""),
+            "stderr: {}",
+            self.stderr
+        );
+        self.stderr
+    }
+
+    /// The words of a call that failed with `code` and left stdout empty.
+    #[track_caller]
+    pub(crate) fn failure(self, code: i32) -> String {
+        assert_eq!(
+            (self.code, self.stdout.as_str()),
+            (code, ""),
+            "stderr: {}",
+            self.stderr
+        );
+        self.stderr
+    }
+
+    /// The words of a call that failed with `code`: one message, what caused it and what to do, and nothing that looks
+    /// like a secret, a query string or a command to the terminal.
+    #[track_caller]
+    pub(crate) fn told(self, code: i32) -> String {
+        let words = self.failure(code);
+        let mut lines = words.lines();
+        let first = lines.next().expect("a failure says something");
+        assert!(first.starts_with("credential: "), "{words}");
+        for line in lines {
+            assert!(
+                line.starts_with("  caused by: ") || line.starts_with("hint: "),
+                "{words}"
+            );
+        }
+        assert_discreet(&words);
+        words
+    }
+}
+
+/// Asserts that `text` holds nothing that looks like a secret, a query string or a command to the terminal.
+#[track_caller]
+pub(crate) fn assert_discreet(text: &str) {
+    // Sealed cookies, states and session tokens are long; Okta's error ids, names of files and words are not.
+    let long = |run: &str| run.len() > 32;
+    let runs = text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '+');
+    let suspects: Vec<&str> = runs.filter(|run| long(run)).collect();
+    assert!(suspects.is_empty(), "{suspects:?} in: {text}");
+    for forbidden in [
+        "?",
+        "sessionToken",
+        sandbox::PASSWORD,
+        "h%6Frse",
+        "AWSALBAuthNonce=",
+    ] {
+        assert!(!text.contains(forbidden), "{forbidden} in: {text}");
+    }
+    let command = text
+        .chars()
+        .find(|letter| letter.is_control() && *letter != '\n');
+    assert_eq!(command, None, "in: {text:?}");
+}

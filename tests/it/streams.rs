@@ -1,0 +1,126 @@
+//! The streams of the program and of the password's: stdin is the caller's, stdout is the answer's.
+
+use std::process::Stdio;
+
+use crate::home::{Home, binary, feed, outcome};
+
+#[test]
+fn a_loop_over_a_file_reads_the_whole_file() {
+    let home = Home::usual();
+    let text = "one\ntwo\nthree four\n".repeat(7);
+    std::fs::write(home.path("file"), &text).expect("a file");
+    for arguments in [
+        "get grafana",
+        "get grafana --fresh",
+        "erase grafana",
+        "get grafana -v",
+        "login grafana",
+    ] {
+        let mut command = home.command("sh");
+        let script = format!(
+            "while read -r x; do \"$0\" {arguments} >/dev/null 2>&1 || exit 9; echo \"$x\"; done < file"
+        );
+        command.args(["-c", &script]).arg(binary());
+        assert_eq!(
+            outcome(command.output().expect("sh starts")).answer(),
+            text,
+            "{arguments}"
+        );
+    }
+}
+
+#[test]
+fn a_password_command_cannot_eat_the_callers_stdin() {
+    let home = Home::usual();
+    let text = home.configuration(&["grafana".into()]);
+    home.configure(&text.replace(
+        "{ file = \"password\" }",
+        "{ command = [\"sh\", \"-c\", \"cat >/dev/null; cat password\"] }",
+    ));
+    let mut command = home.command("sh");
+    command
+        .args(["-c", "\"$0\" get grafana >/dev/null && cat"])
+        .arg(binary());
+    assert_eq!(feed(command, "still there\n").answer(), "still there\n");
+    assert_eq!(home.sandbox.password_tries(), 1);
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_crash() {
+    let home = Home::usual();
+    home.run(&["get", "grafana"]).answer();
+    let mut command = home.credential(&["get", "grafana"]);
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let output = command
+        .stdout(writer)
+        .stderr(Stdio::piped())
+        .output()
+        .expect("the program starts");
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!stderr.contains("panicked"), "{stderr}");
+}
+
+#[test]
+fn an_answer_that_cannot_be_written_is_no_success() {
+    let home = Home::usual();
+    home.run(&["get", "grafana"]).answer();
+    let mut command = home.credential(&["get", "grafana"]);
+    let full = std::fs::OpenOptions::new()
+        .write(true)
+        .open("/dev/full")
+        .expect("Linux has it");
+    let output = command
+        .stdout(full)
+        .stderr(Stdio::piped())
+        .output()
+        .expect("the program starts");
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(
+        stderr.starts_with("credential: ") && !stderr.contains("panicked"),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn without_a_terminal_a_question_fails_at_once_with_the_command_to_run() {
+    let home = Home::usual();
+    let text = home.configuration(&["grafana".into()]);
+    home.configure(&text.replace("{ file = \"password\" }", "{ prompt = true }"));
+    let words = home
+        .run_with(&["get", "grafana"], "a password on stdin\n")
+        .told(3);
+    assert!(words.contains("credential login"), "{words}");
+    assert_eq!(home.sandbox.password_tries(), 0);
+}
+
+#[test]
+fn a_password_command_that_fails_is_a_mistake_in_the_configuration() {
+    let home = Home::usual();
+    let text = home.configuration(&["grafana".into()]);
+    for command in [
+        "[\"sh\", \"-c\", \"echo half-a-secret; echo vault is sealed >&2; exit 3\"]",
+        "[\"no-such-program-anywhere\"]",
+        "[\"true\"]",
+        "[\"kill-me\", \"x\"]",
+    ] {
+        home.configure(&text.replace(
+            "{ file = \"password\" }",
+            &format!("{{ command = {command} }}"),
+        ));
+        let outcome = home.run(&["get", "grafana"]);
+        assert_eq!(
+            (outcome.code, outcome.stdout.as_str()),
+            (2, ""),
+            "{command}: {}",
+            outcome.stderr
+        );
+        assert!(
+            !outcome.stderr.contains("half-a-secret"),
+            "{}",
+            outcome.stderr
+        );
+        assert_eq!(home.sandbox.password_tries(), 0, "{command}");
+    }
+}
