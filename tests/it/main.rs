@@ -4,4 +4,6 @@
 //! sandbox. stdout, stderr and the exit code of every call are all looked at.
 
 mod home;
+mod outputs;
 mod sign_in;
+mod tools;
