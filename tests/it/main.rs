@@ -4,6 +4,7 @@
 //! sandbox. stdout, stderr and the exit code of every call are all looked at.
 
 mod choosing;
+mod commands;
 mod dialects;
 mod home;
 mod outputs;
