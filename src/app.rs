@@ -56,17 +56,29 @@ pub(crate) struct Org {
     pub(crate) account: String,
     pub(crate) password: Source,
     /// Which factors may answer, in order of preference.
-    #[expect(dead_code, reason = "what answers a second factor will choose by it")]
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "what answers a second factor will choose by it")
+    )]
     pub(crate) factors: Vec<Factor>,
     /// Where a code comes from when nobody types it.
-    #[expect(
-        dead_code,
-        reason = "what answers a second factor will take codes from it"
+    #[cfg_attr(
+        not(test),
+        expect(
+            dead_code,
+            reason = "what answers a second factor will take codes from it"
+        )
     )]
     pub(crate) passcode: Option<Passcode>,
-    #[expect(dead_code, reason = "what answers a second factor will ask for it")]
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "what answers a second factor will ask for it")
+    )]
     pub(crate) remember_device: bool,
-    #[expect(dead_code, reason = "what answers a second factor will obey it")]
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "what answers a second factor will obey it")
+    )]
     pub(crate) push_unattended: bool,
 }
 

@@ -124,25 +124,6 @@ impl Error {
         self
     }
 
-    /// Blots out `secret` wherever a server echoed it into its words.
-    pub(crate) fn without(mut self, secret: &crate::secret::Secret) -> Self {
-        let secret = secret.expose();
-        if !secret.is_empty() {
-            let Self {
-                kind: _,
-                message,
-                causes,
-                hints,
-            } = &mut self;
-            for text in std::iter::once(message).chain(causes).chain(hints) {
-                if text.contains(secret) {
-                    *text = text.replace(secret, "…");
-                }
-            }
-        }
-        self
-    }
-
     /// The whole error as it stands on stderr, ending in a newline.
     pub(crate) fn to_text(&self) -> String {
         let mut text = format!("credential: {}\n", self.message);
@@ -203,7 +184,6 @@ fn is_control(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{Error, Kind, foreign, shown};
-    use crate::secret::Secret;
     use url::Url;
 
     #[test]
@@ -228,14 +208,6 @@ mod tests {
         );
         assert!(foreign(&"long ".repeat(1000)).chars().count() <= 301);
         assert!(foreign(&"x".repeat(1000)).chars().count() <= 301);
-    }
-
-    #[test]
-    fn an_echoed_secret_is_blotted_out() {
-        let error = Error::refused("no hunter2")
-            .caused_by("hunter2 is wrong")
-            .without(&Secret::new("hunter2".into()));
-        assert!(!error.to_text().contains("hunter2"));
     }
 
     #[test]

@@ -96,7 +96,7 @@ fn left_by_another(
     let say = |what: &str| world.terminal.trace(&format!("{}: {what}", app.name));
     if let Some(session) = &entry.session {
         let is_fresh = entry.judge(app, now, wish.min_life) == Some(Freshness::Fresh);
-        let is_newer = session.issued_at >= call.asked_at && !session.is_from_the_future(now);
+        let is_newer = call.asked_at <= session.issued_at && session.issued_at <= now;
         if is_newer || is_fresh && !wish.anew {
             say("another process has signed in meanwhile");
             return Some(Ok(session.clone()));

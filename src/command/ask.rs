@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::io::{IsTerminal as _, Read as _};
 
+use crate::app::Target;
 use crate::cli::{Erase, Get};
 use crate::clock;
 use crate::dialect::{self, Ask, Dialect, Listed, Outcome, Plain, Verb};
@@ -37,7 +38,12 @@ pub(crate) fn get(arguments: &Get, verbosity: u8) -> Reply {
     };
     match spoken {
         Ok(Some((dialect, input))) => serve(dialect, "get", &input, &wish, verbosity),
-        Ok(None) => serve(&plain, "get", b"", &wish, verbosity),
+        Ok(None) => answer(
+            &plain,
+            &Ask::plain(Verb::Get, Target::Unnamed),
+            &wish,
+            verbosity,
+        ),
         Err(error) => Reply::failure(&error),
     }
 }
@@ -45,20 +51,24 @@ pub(crate) fn get(arguments: &Get, verbosity: u8) -> Reply {
 /// `credential erase`.
 pub(crate) fn erase(arguments: &Erase, verbosity: u8) -> Reply {
     match &arguments.target {
-        Some(target) => plainly("erase", target, verbosity),
+        Some(target) => {
+            let plain = Plain(&output::ALL[0]);
+            serve(
+                &plain,
+                "erase",
+                target.as_bytes(),
+                &Wish::default(),
+                verbosity,
+            )
+        }
         None => from_stdin("erase", arguments.protocol.as_deref(), verbosity),
     }
 }
 
-/// A request that is the command line itself.
-pub(crate) fn plainly(action: &str, argument: &str, verbosity: u8) -> Reply {
-    serve(
-        &Plain(&output::ALL[0]),
-        action,
-        argument.as_bytes(),
-        &Wish::default(),
-        verbosity,
-    )
+/// `credential list`.
+pub(crate) fn list(verbosity: u8) -> Reply {
+    let ask = Ask::plain(Verb::List, Target::Unnamed);
+    answer(&Plain(&output::ALL[0]), &ask, &Wish::default(), verbosity)
 }
 
 /// A request that can only come from stdin.
@@ -80,8 +90,8 @@ pub(crate) fn from_stdin(action: &str, protocol: Option<&str>, verbosity: u8) ->
 /// A call by a helper's own name: the action is the last argument, because git puts it after the options that are
 /// configured with a helper. stdin is read only for actions that have a request, as docker's `list` need not end it.
 pub(crate) fn called_as(dialect: &dyn Dialect, arguments: &[OsString]) -> Reply {
-    let action = arguments
-        .last()
+    let action = arguments.last().filter(|_| dialect.takes(arguments.len()));
+    let action = action
         .map(|action| action.to_string_lossy().into_owned())
         .unwrap_or_default();
     let input = match action.as_str() {
@@ -94,14 +104,18 @@ pub(crate) fn called_as(dialect: &dyn Dialect, arguments: &[OsString]) -> Reply 
     }
 }
 
-/// Reads the request, does it and renders what came of it.
+/// Reads the request, and answers it.
 fn serve(dialect: &dyn Dialect, action: &str, input: &[u8], wish: &Wish, verbosity: u8) -> Reply {
-    let ask = match dialect.parse(action, input) {
-        Ok(ask) => ask,
-        Err(reply) => return reply,
-    };
+    match dialect.parse(action, input) {
+        Ok(ask) => answer(dialect, &ask, wish, verbosity),
+        Err(reply) => reply,
+    }
+}
+
+/// Does what was asked, and has the dialect say what came of it.
+fn answer(dialect: &dyn Dialect, ask: &Ask, wish: &Wish, verbosity: u8) -> Reply {
     match World::open(verbosity, dialect.manner()) {
-        Ok(world) => dialect.render(&ask, act(&world, &ask, wish).as_ref()),
+        Ok(world) => dialect.render(ask, act(&world, ask, wish).as_ref()),
         Err(error) => dialect.render_broken(&error),
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::app::{Org, Target};
 use crate::cli::Logout;
+use crate::cookie::Jar;
 use crate::dialect::Manner;
 use crate::error::{Error, Result};
 use crate::get;
@@ -71,16 +72,19 @@ fn sign_out(world: &World, org: &Org, device: bool) -> Result<()> {
     }
     let purpose = format!("sign out of org {}", org.name);
     let mut held = world.cache.hold::<Account>(&key, &purpose, LIMIT)?;
-    let session = std::mem::take(&mut held.record.session);
-    if device {
-        held.record.device = None;
-    }
+    let before = std::mem::take(&mut held.record);
+    held.record = Account {
+        device: before.device.clone().filter(|_| !device),
+        refusals: before.refusals.clone(),
+        brake: before.brake.clone(),
+        session: Jar::default(),
+    };
     held.write()
         .map_err(|error| error.while_doing(&format!("cannot {purpose}")))?;
-    if session.is_empty() {
+    if before.session.is_empty() {
         return Ok(());
     }
-    okta::end_session(world, org, &session).map_err(|error| {
+    okta::end_session(world, org, &before).map_err(|error| {
         error.while_doing(&format!(
             "the cookies of org {} are forgotten, but its Okta session could not be ended",
             org.name

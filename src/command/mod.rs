@@ -40,7 +40,7 @@ fn dispatch(Cli { verbose, command }: Cli) -> Reply {
             return ask::from_stdin("store", store.protocol.as_deref(), verbose);
         }
         Command::Erase(erase) => return ask::erase(&erase, verbose),
-        Command::List(_) => return ask::plainly("list", "", verbose),
+        Command::List(_) => return ask::list(verbose),
         Command::Match(of) => shell::matching(&of, verbose),
         Command::Login(login) => login::run(&login, verbose),
         Command::Logout(logout) => logout::run(&logout, verbose),

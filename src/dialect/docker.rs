@@ -53,6 +53,10 @@ impl Dialect for Docker {
         Manner::MUTE
     }
 
+    fn takes(&self, arguments: usize) -> bool {
+        arguments == 1
+    }
+
     fn parse(&self, action: &str, input: &[u8]) -> Result<Ask, Reply> {
         let verb = match action {
             "get" => Verb::Get,

@@ -44,6 +44,19 @@ pub(crate) struct Ask {
     pub(crate) subject: String,
 }
 
+impl Ask {
+    /// A request with nothing but a verb and a target.
+    pub(crate) fn plain(verb: Verb, target: Target) -> Self {
+        Self {
+            verb,
+            target,
+            account: None,
+            secret: None,
+            subject: String::new(),
+        }
+    }
+}
+
 /// What came of a request that did not fail.
 #[derive(Debug)]
 pub(crate) enum Outcome<'a> {
@@ -91,6 +104,11 @@ pub(crate) trait Dialect {
 
     /// How its callers wait for an answer.
     fn manner(&self) -> Manner;
+
+    /// Whether its protocol allows so many arguments of a helper.
+    fn takes(&self, arguments: usize) -> bool {
+        arguments > 0
+    }
 
     /// Reads a request: the action word and all of stdin. `Err` is the reply to a request that needs nothing done
     /// (an unknown verb, a version) or that is wrong.

@@ -21,25 +21,21 @@ impl Dialect for Plain {
         Manner::PATIENT
     }
 
-    /// `input` is the argument, or nothing; stdin is never read.
+    /// `input` is the argument. An empty one is what a script's unset variable becomes, and must not become the default.
     fn parse(&self, action: &str, input: &[u8]) -> Result<Ask, Reply> {
-        let subject = String::from_utf8_lossy(input).into_owned();
-        let target = match subject.as_str() {
-            "" => Target::Unnamed,
-            text => Target::parse(text).map_err(|error| Reply::failure(&error))?,
+        let subject = String::from_utf8_lossy(input);
+        if subject.is_empty() {
+            return Err(Reply::failure(&Error::usage(
+                "the name of the app is empty",
+            )));
+        }
+        let target = Target::parse(&subject).map_err(|error| Reply::failure(&error))?;
+        let verb = if action == "erase" {
+            Verb::Erase
+        } else {
+            Verb::Get
         };
-        let verb = match action {
-            "erase" => Verb::Erase,
-            "list" => Verb::List,
-            _ => Verb::Get,
-        };
-        Ok(Ask {
-            verb,
-            target,
-            account: None,
-            secret: None,
-            subject,
-        })
+        Ok(Ask::plain(verb, target))
     }
 
     fn render(&self, _ask: &Ask, outcome: Result<&Outcome, &Error>) -> Reply {

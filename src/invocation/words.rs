@@ -140,11 +140,11 @@ mod tests {
         }
         for line in ["--output f", "--output=f"] {
             read(line, |words| {
-                assert_eq!(words, [Option("output", Some("f"))], "{line}")
+                assert_eq!(words, [Option("output", Some("f"))], "{line}");
             });
         }
         read("-o -- x", |words| {
-            assert_eq!(words, [Option("o", Some("--")), Bare("x")])
+            assert_eq!(words, [Option("o", Some("--")), Bare("x")]);
         });
         read("-o", |words| assert_eq!(words, [Option("o", None)]));
     }
@@ -160,16 +160,16 @@ mod tests {
     #[test]
     fn what_is_unknown_or_abbreviated_is_marked() {
         read("--what x", |words| {
-            assert_eq!(words, [Unsure("what"), Bare("x")])
+            assert_eq!(words, [Unsure("what"), Bare("x")]);
         });
         read("--out x", |words| {
             assert_eq!(words, [Unsure("out"), Option("output", Some("x"))]);
         });
         read("-sé x", |words| {
-            assert_eq!(words, [Option("s", None), Unsure("é"), Bare("x")])
+            assert_eq!(words, [Option("s", None), Unsure("é"), Bare("x")]);
         });
         read("--no-location", |words| {
-            assert_eq!(words, [Option("no-location", None)])
+            assert_eq!(words, [Option("no-location", None)]);
         });
     }
 }

@@ -48,9 +48,9 @@ pub(super) fn sign_in(
     })
 }
 
-/// Ends the Okta session of `jar`.
-pub(crate) fn end_session(world: &World, org: &Org, jar: &Jar) -> Result<()> {
-    let request = sign_in::end_session(org, jar);
+/// Ends the Okta session that `account` has. It is ended from the device that it was begun on.
+pub(crate) fn end_session(world: &World, org: &Org, account: &Account) -> Result<()> {
+    let request = sign_in::end_session(org, &jar_of(&account.session, account));
     let response = world
         .client
         .run(world.limit(UNATTENDED), world.client.send(request))??;
@@ -133,10 +133,6 @@ impl Ladder<'_> {
         let demand = demand.filter(|demand| demand.is_usable(clock::now()));
         let first = attempt.by_password(&password, demand);
         let result = self.drive(&mut attempt, first);
-        let result = result.map_err(|stop| Stop {
-            error: stop.error.without(&password),
-            ..stop
-        });
         learn(account, attempt.jar);
         match result {
             Ok(Outcome::Signed(session)) => {

@@ -143,6 +143,9 @@ fn not_a_demand(app: &App, response: &Response) -> Error {
     let (page, status) = (shown(&response.url), response.status);
     let balancer = is_balancer(response);
     match status {
+        300..=399 => Error::network(format!(
+            "{page} answers {status} and sends nowhere that can be understood"
+        )),
         400 | 429 | 500.. => Error::network(format!("{page} answers {status}{}", by(response))),
         401 if balancer => Error::usage(format!(
             "the ALB denies {page} (401) instead of asking for a sign-in"

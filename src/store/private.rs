@@ -41,6 +41,7 @@ mod unix {
         {
             Some(rustix::io::Errno::LOOP) => insecure(path, "is a link", "rm"),
             Some(rustix::io::Errno::NXIO) => insecure(path, "is not a file", "rm"),
+            Some(rustix::io::Errno::ISDIR) => insecure(path, "is a directory", "rm -r"),
             _ => unavailable(path, error),
         }
     }
@@ -56,7 +57,10 @@ mod unix {
             return Err(insecure(path, "is a link", "rm"));
         }
         if !metadata.is_dir() {
-            return Err(insecure(path, "is not a directory", "rm"));
+            return Err(Trouble::Unavailable(format!(
+                "{}: it is not a directory",
+                path.display()
+            )));
         }
         check_owner(path, &metadata)?;
         if metadata.mode() & 0o022 != 0 {
@@ -69,7 +73,7 @@ mod unix {
     pub(in super::super) fn check_file(file: &File, path: &Path) -> Result<u64, Trouble> {
         let metadata = file.metadata().map_err(|error| unavailable(path, &error))?;
         if !metadata.is_file() {
-            return Err(insecure(path, "is not a file", "rm"));
+            return Err(insecure(path, "is not a file", "rm -r"));
         }
         check_owner(path, &metadata)?;
         if metadata.mode() & 0o077 != 0 {

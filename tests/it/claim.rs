@@ -77,9 +77,9 @@ fn ctrl_c_ends_a_sign_in_at_once_and_frees_its_claim() {
         .expect("UTF-8");
     assert_eq!(stdout, "");
     assert!(!home.has_session());
-    assert_eq!(
-        home.sandbox.requests_to(&Host::App("grafana".into())),
-        1,
+    let app = Host::App("grafana".into());
+    assert!(
+        home.sandbox.requests_to(&app) <= 1,
         "it was ended in the middle"
     );
     home.run(&["get", "grafana"]).answer();

@@ -132,6 +132,22 @@ impl Home {
         std::fs::write(path, record.to_string()).expect("the record is written");
     }
 
+    /// Changes the record of the account by hand.
+    pub(crate) fn edit_account(&self, change: impl FnOnce(&mut Value)) {
+        let (path, mut record) = self.account();
+        change(&mut record);
+        std::fs::write(path, record.to_string()).expect("the record is written");
+    }
+
+    /// The record of the account, with its path.
+    pub(crate) fn account(&self) -> (PathBuf, Value) {
+        let is_account = |record: &Value| record["key"]["app"].is_null();
+        let mut records = self.records().into_iter();
+        records
+            .find(|(_, record)| is_account(record))
+            .expect("there is a record of the account")
+    }
+
     /// Makes the session of an app eight days old: the ALB gives none that long.
     pub(crate) fn expire(&self, app: &str) {
         self.edit(app, |record| {

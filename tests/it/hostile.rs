@@ -139,7 +139,7 @@ fn an_org_that_misbehaves_at_authorize_is_stopped_at() {
             5,
         ),
         (Step::Authorize, Fault::Concurrency, 6),
-        (Step::Authorize, Fault::BalancerPage(401), 5),
+        (Step::Authorize, Fault::BalancerPage(401), 6),
     ]);
     assert_all_fail(rows);
 }

@@ -127,11 +127,7 @@ fn a_crash_would_leave_no_core_file() {
         .lines()
         .find(|line| line.starts_with("Max core file size"))
         .expect("a limit");
-    assert_eq!(
-        core.split_whitespace().skip(4).take(2).collect::<Vec<_>>(),
-        ["0", "0"],
-        "{core}"
-    );
+    assert_eq!(core.split_whitespace().nth(4), Some("0"), "{core}");
 }
 
 #[test]

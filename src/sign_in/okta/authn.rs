@@ -1,6 +1,7 @@
 //! The authn API: a password in, a session token out, or a status that says what else is wanted.
 
 use serde::Deserialize;
+use zeroize::Zeroizing;
 
 use super::refusal::{Refusal, unreadable};
 use crate::app::Org;
@@ -51,7 +52,12 @@ struct OfferedFactor {
 }
 
 /// Judges the answer to [`authn`]: the session token, or why there is none.
-pub(crate) fn judge_authn(org: &Org, response: &Response) -> Result<Secret, Stop> {
+pub(crate) fn judge_authn(
+    org: &Org,
+    password: &Secret,
+    response: &Response,
+) -> Result<Secret, Stop> {
+    let response = &without(response, password);
     if response.status != 200 {
         return Err(judge_refusal(org, response));
     }
@@ -71,6 +77,18 @@ pub(crate) fn judge_authn(org: &Org, response: &Response) -> Result<Secret, Stop
             })
         }
     }
+}
+
+/// The response without the password, which a hostile or careless server may echo. It is taken out before any words
+/// are made of it, so that no cut or cleaning of those can save a part of it.
+fn without(response: &Response, password: &Secret) -> Response {
+    let mut response = response.clone();
+    let body = Zeroizing::new(String::from_utf8_lossy(&response.body).into_owned());
+    let quoted = Zeroizing::new(serde_json::to_string(password.expose()).expect("text is JSON"));
+    let escaped = quoted.trim_matches('"');
+    let body = Zeroizing::new(body.replace(escaped, "…"));
+    response.body = Zeroizing::new(body.replace(password.expose(), "…").into_bytes());
+    response
 }
 
 /// A status without a session token: what it asks of a person.

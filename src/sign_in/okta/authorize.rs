@@ -52,7 +52,7 @@ pub(crate) fn judge_authorize(
     response: &Response,
 ) -> Result<Verdict> {
     let Some(location) = response.location() else {
-        return judge_page(org, response).map(Verdict::SignInWanted);
+        return judge_page(org, "the ALB's client", response).map(Verdict::SignInWanted);
     };
     if org.site.same_origin(&location) {
         // Classic engines send to their sign-in page.
@@ -83,28 +83,51 @@ pub(crate) fn judge_authorize(
     Ok(Verdict::Code(location))
 }
 
-/// An answer to authorize that is no redirect: a sign-in page, told in words, or an error.
-pub(super) fn judge_page(org: &Org, response: &Response) -> Result<String> {
+/// An answer to authorize that is no redirect: a sign-in page, told in words, or an error. `client` is whose request it
+/// was: "the ALB's client", or one of the configuration's.
+pub(super) fn judge_page(org: &Org, client: &str, response: &Response) -> Result<String> {
+    let host = response.host();
     match (response.status, Refusal::parse(response)) {
         // The Identity Engine shows its sign-in page in place.
         (200, None) => Ok("it shows a sign-in page".into()),
         (status, Some(refusal)) => Err(refusal.error(org, status)),
         (429, None) => Err(Error::network(format!(
-            "{} limits the rate of authorize requests (429)",
-            response.host()
+            "{host} limits the rate of authorize requests (429)"
         ))
         .hint("try again in a minute")),
-        // In a browser this is a page, never a redirect.
-        (400, None) => Err(Error::refused("Okta refused the ALB's request (400)")
-            .caused_by(
-                "it does so when the client id is unknown or the redirect URI is not registered",
-            )
-            .hint("let the admins compare the ALB's rule with the application's settings at Okta")),
+        // A page for people: such a request is never redirected back.
+        (400, None) => Err(Error::refused(format!(
+            "Okta refused the request of {client} (400): {}",
+            page_text(&response.body)
+        ))
+        .caused_by("it does so when the client id is unknown or the redirect URI is not registered")
+        .hint(format!(
+            "compare {client} with the application's settings at Okta"
+        ))),
         (status, None) => Err(Error::network(format!(
-            "{} answers the ALB's request with {status}",
-            response.host()
+            "{host} answers the request of {client} with {status}"
         ))),
     }
+}
+
+/// The words of a page for people, without its tags, styles and scripts.
+fn page_text(page: &[u8]) -> String {
+    let page = String::from_utf8_lossy(page);
+    let mut text = String::new();
+    let mut hidden = false;
+    for piece in page.split('<') {
+        let (tag, words) = piece.split_once('>').unwrap_or(("", piece));
+        let tag = tag.trim_start().to_ascii_lowercase();
+        hidden = (hidden && !tag.starts_with('/'))
+            || tag.starts_with("style")
+            || tag.starts_with("script")
+            || tag.starts_with("title");
+        if !hidden {
+            text.push(' ');
+            text.push_str(words);
+        }
+    }
+    foreign(&text)
 }
 
 /// Whether an answer may be about the cookies of a cached session rather than about the request: an error page, but
@@ -151,4 +174,16 @@ pub(crate) fn unmet(app: &App, words: &str) -> Error {
     Error::refused(format!("Okta took the password but still wants more for {}: {words}", app.name))
         .caused_by("an application's own sign-on policy (another factor, a known device, a new sign-in every time) cannot be met without a browser")
         .hint(format!("ask the admins for a policy rule for {} that a password from here can meet", app.name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::page_text;
+
+    #[test]
+    fn the_words_of_a_page_are_what_a_person_would_read() {
+        let page = b"<html><head><title>Oops</title><style>p {}</style></head><body><h2>400</h2>\n<p>Bad &lt; Request</p><script>x</script></body>";
+        assert_eq!(page_text(page), "400 Bad &lt; Request");
+        assert_eq!(page_text(b"\xff plain <"), "\u{fffd} plain");
+    }
 }

@@ -38,7 +38,10 @@ pub(crate) fn judge_introduction(
     response: &Response,
 ) -> Result<()> {
     let Some(location) = response.location() else {
-        return Err(unmet(app, &judge_page(org, response)?));
+        return Err(unmet(
+            app,
+            &judge_page(org, &format!("client {}", client.id), response)?,
+        ));
     };
     let expected = Url::parse(&client.redirect_uri).ok();
     if expected.is_none_or(|expected| {
