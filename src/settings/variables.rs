@@ -108,7 +108,7 @@ pub(crate) struct Variables {
     pub(crate) start: Option<String>,
     /// The name of the variable that forbids questions (`CI`, `GIT_TERMINAL_PROMPT`), if one does.
     pub(crate) silenced_by: Option<&'static str>,
-    /// The file with all certificates that are trusted, where the environment names one and no directory.
+    /// The file of trusted certificates that the environment names.
     pub(crate) certificates: Option<PathBuf>,
 }
 
@@ -140,7 +140,7 @@ impl Variables {
             session: text(&SESSION)?,
             start: text(&START)?,
             silenced_by: silenced_by(text(&CI)?, text(&GIT_TERMINAL_PROMPT)?),
-            certificates: path(&SSL_CERT_FILE).filter(|_| path(&SSL_CERT_DIR).is_none()),
+            certificates: path(&SSL_CERT_FILE),
         })
     }
 }

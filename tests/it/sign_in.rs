@@ -229,3 +229,19 @@ fn a_server_whose_clock_is_hours_off_changes_no_lifetime() {
         "{life}"
     );
 }
+
+#[test]
+fn a_server_that_the_certificate_file_does_not_vouch_for_is_looked_up_in_the_directory() {
+    let mut home = Home::usual();
+    let other = Home::usual();
+    let directory = home.path("certificates");
+    std::fs::create_dir(&directory).expect("a directory");
+    std::fs::copy(home.sandbox.ca_file(), directory.join("ca.pem")).expect("a copy");
+    home.set("SSL_CERT_FILE", other.sandbox.ca_file().to_string_lossy());
+    let said = home.run(&["get", "grafana"]).told(6);
+    assert!(said.contains("SSL_CERT_FILE"), "{said}");
+    assert_eq!(home.sandbox.password_tries(), 0);
+    home.set("SSL_CERT_DIR", directory.to_string_lossy());
+    home.run(&["get", "grafana"]).answer();
+    assert_eq!(home.sandbox.password_tries(), 1);
+}

@@ -1,0 +1,265 @@
+//! The one real client.
+//!
+//! It follows no redirect, keeps no cookie, sends nothing twice and reads no more than it must: each of those is a
+//! decision of the flow. It is built on first use, and so is the runtime that it needs, because building it reads all
+//! of the trusted certificates. Proxies (`HTTPS_PROXY`, `NO_PROXY`) and trust (`SSL_CERT_FILE`, `SSL_CERT_DIR`, else
+//! the system's store) are honoured by the libraries beneath it.
+
+use std::cell::OnceCell;
+use std::error::Error as _;
+use std::future::Future;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use reqwest::header::{ACCEPT, CONTENT_TYPE, COOKIE, HeaderValue};
+use tokio::runtime::Runtime;
+use url::Url;
+
+use super::{Request, Response, Verb, is_redirect};
+use crate::clock;
+use crate::error::{Error, Kind, Result, foreign, shown};
+
+/// The most that is read of any body.
+const LARGEST_BODY: usize = 1 << 20;
+/// How long one exchange may take. The ALB itself gives Okta's endpoints 5 s each at the callback.
+const EXCHANGE: Duration = Duration::from_secs(20);
+/// How long a connection may take to stand.
+const CONNECT: Duration = Duration::from_secs(10);
+
+/// What the program calls itself to servers. Okta parses it for policies, device recognition and its log.
+const USER_AGENT: &str = concat!("credential/", env!("CARGO_PKG_VERSION"));
+
+/// The client that all requests of this process go through, with the runtime that drives it.
+#[derive(Default)]
+pub(crate) struct Client {
+    runtime: OnceCell<Runtime>,
+    /// Trusts what `certificates` has, if there is such a file.
+    narrow: OnceCell<Option<reqwest::Client>>,
+    /// Trusts everything that the TLS library finds.
+    wide: OnceCell<reqwest::Client>,
+    /// Told of every exchange.
+    trace: Option<fn(&str)>,
+    certificates: Option<PathBuf>,
+}
+
+impl Client {
+    /// A client that tells `trace` of every exchange: method, host, path without query, status, time.
+    ///
+    /// Where the environment names one file of `certificates`, those are tried alone first, and the others only for a
+    /// server that they do not vouch for: to read a whole directory of them takes longer than all the rest of a
+    /// sign-in.
+    pub(crate) fn new(trace: Option<fn(&str)>, certificates: Option<PathBuf>) -> Self {
+        Self {
+            trace,
+            certificates,
+            ..Self::default()
+        }
+    }
+
+    /// Runs `future`, which sends with this client, for at most `limit`, on a runtime of this thread alone.
+    pub(crate) fn run<F: Future>(&self, limit: Duration, future: F) -> Result<F::Output> {
+        let runtime = match self.runtime.get() {
+            Some(runtime) => runtime,
+            None => {
+                let built = tokio::runtime::Builder::new_current_thread()
+                    .enable_all()
+                    .build();
+                let built = built.map_err(|error| {
+                    Error::new(Kind::Other, "cannot start a runtime").caused_by(error)
+                })?;
+                self.runtime.get_or_init(|| built)
+            }
+        };
+        let limited = runtime.block_on(async { tokio::time::timeout(limit, future).await });
+        limited.map_err(|_| {
+            Error::network(format!(
+                "the servers did not finish within {} s",
+                limit.as_secs()
+            ))
+        })
+    }
+
+    /// Sends `request` once and reads of the answer what matters.
+    pub(crate) async fn send(&self, request: Request) -> Result<Response> {
+        let (started, verb, url) = (clock::ticks(), request.verb, request.url.clone());
+        let result = match tokio::time::timeout(EXCHANGE, self.exchange(request)).await {
+            Ok(result) => result,
+            Err(_) => Err(failed(
+                &url,
+                &format!("no whole answer within {} s", EXCHANGE.as_secs()),
+            )),
+        };
+        if let Some(trace) = self.trace {
+            let outcome = match &result {
+                Ok(response) => response.status.to_string(),
+                Err(error) => error.message.clone(),
+            };
+            let word = format!("{verb:?}").to_uppercase();
+            trace(&format!(
+                "{word} {}: {outcome}, {} ms",
+                shown(&url),
+                started.elapsed().as_millis()
+            ));
+        }
+        result
+    }
+
+    async fn exchange(&self, request: Request) -> Result<Response> {
+        let url = &request.url;
+        let mut answer = self.answer(&request).await?;
+        let mut body = zeroize::Zeroizing::new(Vec::new());
+        // A redirect's body is read all the same, because only then the connection can be used again.
+        if request.wants_page || is_redirect(answer.status().as_u16()) {
+            while let Some(chunk) = answer.chunk().await.map_err(|error| broken(url, &error))? {
+                body.extend_from_slice(&chunk);
+                if body.len() > LARGEST_BODY {
+                    return Err(failed(url, "the answer is larger than 1 MiB"));
+                }
+            }
+        }
+        let headers = answer.headers().iter();
+        let headers = headers
+            .map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()))
+            .collect();
+        Ok(Response {
+            status: answer.status().as_u16(),
+            headers,
+            body,
+            at: clock::now(),
+            url: request.url,
+        })
+    }
+
+    /// Sends `request`, and once more only where it was never sent, because the server was not trusted.
+    async fn answer(&self, request: &Request) -> Result<reqwest::Response> {
+        let url = &request.url;
+        if let Some(narrow) = self.narrow.get_or_init(|| self.trusting_file()) {
+            match prepare(narrow, request)?.send().await {
+                Err(untrusted) if is_untrusted(&untrusted) => {}
+                sent => return sent.map_err(|error| broken(url, &error)),
+            }
+        }
+        prepare(self.trusting_all()?, request)?
+            .send()
+            .await
+            .map_err(|error| broken(url, &error))
+    }
+
+    /// A client that trusts the one file of certificates; `None` where there is none that can be used.
+    fn trusting_file(&self) -> Option<reqwest::Client> {
+        let bundle = std::fs::read(self.certificates.as_deref()?).ok()?;
+        let roots = reqwest::Certificate::from_pem_bundle(&bundle).ok()?;
+        builder().tls_certs_only(roots).build().ok()
+    }
+
+    fn trusting_all(&self) -> Result<&reqwest::Client> {
+        if let Some(client) = self.wide.get() {
+            return Ok(client);
+        }
+        let built = builder().build();
+        let built = built.map_err(|error| {
+            Error::network("cannot start an HTTP client").caused_by(chain(&error))
+        })?;
+        Ok(self.wide.get_or_init(|| built))
+    }
+}
+
+/// What every client of ours is like.
+fn builder() -> reqwest::ClientBuilder {
+    // A second call finds a provider installed, the same one.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+        .user_agent(USER_AGENT)
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        .http1_only()
+        .connect_timeout(CONNECT)
+}
+
+/// `request` in the library's terms.
+fn prepare(client: &reqwest::Client, request: &Request) -> Result<reqwest::RequestBuilder> {
+    let Request {
+        verb,
+        url,
+        cookie,
+        body,
+        wants_page: _,
+    } = request;
+    let mut builder = match verb {
+        Verb::Get => client.get(url.clone()),
+        Verb::Post => client.post(url.clone()),
+        Verb::Delete => client.delete(url.clone()),
+    };
+    if let Some(cookie) = cookie {
+        let value = HeaderValue::from_str(cookie.expose());
+        let mut value = value.map_err(|_| failed(url, "a cookie cannot stand in a header"))?;
+        value.set_sensitive(true);
+        builder = builder.header(COOKIE, value);
+    }
+    Ok(match body {
+        // Okta answers 400 or 406 unless both are said.
+        Some(body) => builder
+            .header(ACCEPT, "application/json")
+            .header(CONTENT_TYPE, "application/json")
+            .body(body.expose().to_owned()),
+        None => builder.header(ACCEPT, "*/*"),
+    })
+}
+
+/// Whether `error` says that none of the trusted certificates vouches for the server. Nothing was sent then.
+fn is_untrusted(error: &reqwest::Error) -> bool {
+    use rustls::{CertificateError, Error::InvalidCertificate};
+    let is_unknown =
+        |tls: &rustls::Error| matches!(tls, InvalidCertificate(CertificateError::UnknownIssuer));
+    error.source().and_then(tls_error).is_some_and(is_unknown)
+}
+
+/// The TLS library's error beneath `error`. An I/O error hides what it wraps from its `source`.
+fn tls_error<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a rustls::Error> {
+    if let Some(found) = error.downcast_ref() {
+        return Some(found);
+    }
+    let wrapped = error
+        .downcast_ref::<std::io::Error>()
+        .and_then(std::io::Error::get_ref);
+    match wrapped {
+        Some(wrapped) => tls_error(wrapped),
+        None => error.source().and_then(tls_error),
+    }
+}
+
+/// The error of an exchange with `url`, which is shown without its query.
+fn failed(url: &Url, cause: &str) -> Error {
+    Error::network(format!("no answer from {}: {}", shown(url), foreign(cause)))
+}
+
+/// The error of an exchange with `url` that the library broke off.
+fn broken(url: &Url, error: &reqwest::Error) -> Error {
+    let broken = failed(url, &chain(error));
+    if is_untrusted(error) {
+        return broken.hint("where the network has a certificate authority of its own, name its file in SSL_CERT_FILE");
+    }
+    broken
+}
+
+/// What is beneath an error of the client, innermost last; its own text, which has the whole URL, is left out.
+fn chain(error: &reqwest::Error) -> String {
+    let mut causes = Vec::new();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let text = cause.to_string();
+        if causes.last() != Some(&text) {
+            causes.push(text);
+        }
+        source = cause.source();
+    }
+    if causes.is_empty() {
+        return if error.is_timeout() {
+            "it took too long".into()
+        } else {
+            "the exchange broke off".into()
+        };
+    }
+    causes.join(": ")
+}

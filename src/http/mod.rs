@@ -1,0 +1,143 @@
+//! HTTP as the flow sees it: a request, a response, and the one real client.
+
+mod client;
+
+use url::Url;
+
+use crate::clock::Moment;
+use crate::cookie::{self, SetCookie};
+use crate::error::{Error, Result};
+use crate::secret::Secret;
+
+pub(crate) use client::Client;
+
+/// One request. It has no `Debug`, because tokens travel in URLs.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Request {
+    pub(crate) verb: Verb,
+    pub(crate) url: Url,
+    /// The value of the `Cookie` header, where one is sent.
+    pub(crate) cookie: Option<Secret>,
+    /// The body, which is always JSON.
+    pub(crate) body: Option<Secret>,
+    /// Whether a page that the answer carries is of any use. Of an application's own pages none is, and they may be
+    /// large, or never end.
+    pub(crate) wants_page: bool,
+}
+
+/// The request methods that the flow uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verb {
+    Get,
+    Post,
+    Delete,
+}
+
+impl Request {
+    /// A GET, as a browser's navigation would do it.
+    pub(crate) fn get(url: Url, cookie: Option<Secret>) -> Self {
+        Self {
+            verb: Verb::Get,
+            url,
+            cookie,
+            body: None,
+            wants_page: true,
+        }
+    }
+
+    /// A GET of which only the status and the headers matter.
+    pub(crate) fn glance(url: Url, cookie: Option<Secret>) -> Self {
+        Self {
+            wants_page: false,
+            ..Self::get(url, cookie)
+        }
+    }
+
+    /// A POST of JSON.
+    pub(crate) fn post(url: Url, cookie: Option<Secret>, body: Secret) -> Self {
+        Self {
+            verb: Verb::Post,
+            body: Some(body),
+            ..Self::get(url, cookie)
+        }
+    }
+
+    /// A DELETE.
+    pub(crate) fn delete(url: Url, cookie: Option<Secret>) -> Self {
+        Self {
+            verb: Verb::Delete,
+            ..Self::get(url, cookie)
+        }
+    }
+}
+
+/// One response, and what was asked. It has no `Debug` either.
+#[derive(Clone)]
+pub(crate) struct Response {
+    /// The URL that was asked, against which a relative `Location` is resolved.
+    pub(crate) url: Url,
+    pub(crate) status: u16,
+    /// Names in lower case, in the order received.
+    pub(crate) headers: Vec<(String, Vec<u8>)>,
+    pub(crate) body: zeroize::Zeroizing<Vec<u8>>,
+    /// When it arrived, by the local clock.
+    pub(crate) at: Moment,
+}
+
+impl Response {
+    /// The first header called `name`, if it is text.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let header = self.headers.iter().find(|header| header.0 == name)?;
+        std::str::from_utf8(&header.1).ok()
+    }
+
+    /// The time by the server's own clock; by ours where it does not say.
+    pub(crate) fn date(&self) -> Moment {
+        self.header("date")
+            .and_then(cookie::parse_date)
+            .unwrap_or(self.at)
+    }
+
+    /// The cookies that it sets; an error if one of them breaks the grammar.
+    pub(crate) fn cookies(&self) -> Result<Vec<SetCookie>> {
+        let lines = self
+            .headers
+            .iter()
+            .filter(|header| header.0 == "set-cookie");
+        lines
+            .map(|line| SetCookie::parse(&line.1))
+            .collect::<std::result::Result<_, _>>()
+            .map_err(|fault| Error::network(format!("{} sets {fault}", self.host())))
+    }
+
+    /// The cookies that it sets, less those that break the grammar and could not be sent back anyway.
+    pub(crate) fn sound_cookies(&self) -> Vec<SetCookie> {
+        let lines = self
+            .headers
+            .iter()
+            .filter(|header| header.0 == "set-cookie");
+        lines
+            .filter_map(|line| SetCookie::parse(&line.1).ok())
+            .collect()
+    }
+
+    /// Where it redirects to, if it does.
+    pub(crate) fn location(&self) -> Option<Url> {
+        is_redirect(self.status).then(|| self.url.join(self.header("location")?).ok())?
+    }
+
+    /// The host that answered, with its port.
+    pub(crate) fn host(&self) -> String {
+        let port = self
+            .url
+            .port()
+            .map(|port| format!(":{port}"))
+            .unwrap_or_default();
+        format!("{}{port}", self.url.host_str().unwrap_or_default())
+    }
+}
+
+/// Whether a status with a `Location` sends elsewhere.
+fn is_redirect(status: u16) -> bool {
+    matches!(status, 301 | 302 | 303 | 307 | 308)
+}
