@@ -209,9 +209,14 @@ fn prepare(client: &reqwest::Client, request: &Request) -> Result<reqwest::Reque
 
 /// Whether `error` says that none of the trusted certificates vouches for the server. Nothing was sent then.
 fn is_untrusted(error: &reqwest::Error) -> bool {
-    use rustls::{CertificateError, Error::InvalidCertificate};
-    let is_unknown =
-        |tls: &rustls::Error| matches!(tls, InvalidCertificate(CertificateError::UnknownIssuer));
+    use rustls::CertificateError::{BadSignature, UnknownIssuer};
+    // An authority of the same name with another key is seen as a bad signature.
+    let is_unknown = |tls: &rustls::Error| {
+        matches!(
+            tls,
+            rustls::Error::InvalidCertificate(UnknownIssuer | BadSignature)
+        )
+    };
     error.source().and_then(tls_error).is_some_and(is_unknown)
 }
 
