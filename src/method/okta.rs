@@ -219,7 +219,9 @@ impl Ladder<'_> {
             self.world.limit(ATTENDED),
         );
         fetched.map_err(|error| match error.kind {
-            Kind::Person => error.hint(format!("credential login {}", self.app.name)),
+            Kind::Person if !self.call.attended => {
+                error.hint(format!("credential login {}", self.app.name))
+            }
             _ => error,
         })
     }
