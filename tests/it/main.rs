@@ -23,4 +23,5 @@ mod renewal;
 mod security;
 mod sign_in;
 mod streams;
+mod terminal;
 mod tools;

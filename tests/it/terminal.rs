@@ -1,0 +1,669 @@
+//! A person at a real (pseudo-)terminal: what is asked there, what is never shown, and how it is left behind.
+//!
+//! The test holds the far end and types. A wait for something on the screen ends when it is there; only a program that
+//! never shows it meets the deadline.
+
+use std::fs::File;
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{Action, LocalModes, Termios, tcflow, tcgetattr};
+use sandbox::PASSWORD;
+
+use crate::home::{ADA, Home, Outcome, binary};
+use crate::tools::{beside, tool};
+
+/// How long something that has to come may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A terminal and what it has shown.
+struct Terminal {
+    /// Where the person sits.
+    far: File,
+    /// Where programs are.
+    near: File,
+    screen: String,
+}
+
+impl Terminal {
+    fn new() -> Self {
+        let far = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC)
+            .expect("a terminal");
+        grantpt(&far).expect("a terminal");
+        unlockpt(&far).expect("a terminal");
+        let name = ptsname(&far, Vec::new()).expect("its name");
+        let name = name.to_str().expect("ASCII");
+        // Opened by a process that leads no session without a terminal, it becomes nobody's own.
+        let near = File::options()
+            .read(true)
+            .write(true)
+            .open(name)
+            .expect("its near end");
+        Self {
+            far: File::from(far),
+            near,
+            screen: String::new(),
+        }
+    }
+
+    /// The near end, as one of a program's three streams.
+    fn end(&self) -> Stdio {
+        self.near.try_clone().expect("another handle").into()
+    }
+
+    /// Types.
+    fn type_in(&mut self, keys: &str) {
+        self.far
+            .write_all(keys.as_bytes())
+            .expect("the terminal takes keys");
+    }
+
+    /// Waits until `text` is on the screen.
+    #[track_caller]
+    fn until(&mut self, text: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        while !self.screen.contains(text) {
+            assert!(
+                Instant::now() < deadline,
+                "{text:?} does not come; the screen: {:?}",
+                self.screen
+            );
+            self.look(Duration::from_millis(100));
+        }
+    }
+
+    /// Waits until the password is asked for and the answer can be typed.
+    #[track_caller]
+    fn until_asked(&mut self) {
+        self.until("assword");
+        self.until(": ");
+        self.until_mute();
+    }
+
+    /// Waits until what is typed is not seen.
+    #[track_caller]
+    fn until_mute(&self) {
+        let deadline = Instant::now() + PATIENCE;
+        while self.echoes() {
+            assert!(Instant::now() < deadline, "the password would be seen");
+            std::thread::yield_now();
+        }
+    }
+
+    /// Reads what is shown within `time`.
+    fn look(&mut self, time: Duration) {
+        let time = Timespec::try_from(time).expect("a short time");
+        let mut ends = [PollFd::new(&self.far, PollFlags::IN)];
+        if poll(&mut ends, Some(&time)).expect("the terminal can be polled") > 0 {
+            let mut buffer = [0; 4096];
+            let length = self
+                .far
+                .read(&mut buffer)
+                .expect("the near end is open here");
+            self.screen += &String::from_utf8_lossy(&buffer[..length]);
+        }
+    }
+
+    /// All that has been shown by programs that have ended.
+    fn screen(&mut self) -> String {
+        let mut before = usize::MAX;
+        while before != self.screen.len() {
+            before = self.screen.len();
+            self.look(Duration::ZERO);
+        }
+        self.screen.clone()
+    }
+
+    fn modes(&self) -> Termios {
+        tcgetattr(&self.near).expect("a terminal has modes")
+    }
+
+    fn echoes(&self) -> bool {
+        self.modes().local_modes.contains(LocalModes::ECHO)
+    }
+
+    /// Whether the terminal is as `before`.
+    #[track_caller]
+    fn assert_restored(&self, before: &Termios) {
+        let now = self.modes();
+        assert_eq!(now.local_modes, before.local_modes);
+        assert_eq!(now.input_modes, before.input_modes);
+        assert_eq!(now.output_modes, before.output_modes);
+        assert_eq!(now.control_modes, before.control_modes);
+    }
+
+    /// Starts `script` in sh with this terminal as its own, and pipes as stdout and stderr. `credential` and its other
+    /// names are on PATH.
+    fn start(&self, home: &Home, script: &str) -> Child {
+        self.start_in(home, script, &[])
+    }
+
+    fn start_in(&self, home: &Home, script: &str, variables: &[(&str, &str)]) -> Child {
+        let mut command = self.own(home);
+        command.envs(variables.iter().copied());
+        command
+            .args(["sh", "-c", script])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command.spawn().expect("setsid starts")
+    }
+
+    /// A command that makes this terminal its own and becomes the program of its arguments to come.
+    fn own(&self, home: &Home) -> Command {
+        let path = beside(home, "true")
+            .get_envs()
+            .find(|(name, _)| *name == "PATH")
+            .and_then(|(_, path)| path.map(ToOwned::to_owned));
+        let mut command = home.command("setsid");
+        command
+            .env("PATH", path.expect("a PATH"))
+            .args(["--ctty", "--wait"])
+            .stdin(self.end());
+        command
+    }
+}
+
+/// How a program ended, with what it said to its pipes. It is killed, and the test fails, if it does not.
+#[track_caller]
+fn ended(mut child: Child) -> (ExitStatus, String, String) {
+    let mut stdout = child.stdout.take().expect("stdout is a pipe");
+    let mut stderr = child.stderr.take().expect("stderr is a pipe");
+    let errors = std::thread::spawn(move || {
+        let mut text = String::new();
+        stderr.read_to_string(&mut text).map(|_| text)
+    });
+    let answers = std::thread::spawn(move || {
+        let mut text = String::new();
+        stdout.read_to_string(&mut text).map(|_| text)
+    });
+    let deadline = Instant::now() + PATIENCE;
+    let status = loop {
+        if let Some(status) = child.try_wait().expect("it is a child of ours") {
+            break status;
+        }
+        if Instant::now() > deadline {
+            child.kill().expect("it can be killed");
+            panic!("the program does not end");
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    };
+    let text = |thread: std::thread::JoinHandle<std::io::Result<String>>| {
+        thread.join().expect("a reader").expect("UTF-8")
+    };
+    (status, text(answers), text(errors))
+}
+
+/// [`ended`], for a program that ends by itself.
+#[track_caller]
+fn outcome(child: Child) -> Outcome {
+    let (status, stdout, stderr) = ended(child);
+    Outcome {
+        stdout,
+        stderr,
+        code: status.code().expect("it was not killed"),
+    }
+}
+
+/// A home where the password is asked for.
+fn asking() -> Home {
+    let home = Home::usual();
+    ask(&home);
+    home
+}
+
+fn ask(home: &Home) {
+    let text = home.configuration(&["grafana".into()]);
+    home.configure(&text.replace("{ file = \"password\" }", "{ prompt = true }"));
+}
+
+#[test]
+fn the_password_is_asked_for_on_the_terminal_while_stdout_is_a_pipe() {
+    let home = asking();
+    let mut terminal = Terminal::new();
+    let before = terminal.modes();
+    let child = terminal.start(&home, "credential get grafana");
+    terminal.until_asked();
+    assert!(
+        terminal.screen.contains(ADA),
+        "for whom: {:?}",
+        terminal.screen
+    );
+    assert!(
+        terminal.screen.contains("localhost") || terminal.screen.contains("corp"),
+        "where: {:?}",
+        terminal.screen
+    );
+    assert!(!terminal.echoes(), "nobody may read along");
+    terminal.type_in(&format!("{PASSWORD}\r"));
+    let said = outcome(child);
+    let cookie = said.answer();
+    assert!(
+        cookie.starts_with("AWSELBAuthSessionCookie-0=") && cookie.lines().count() == 1,
+        "{cookie}"
+    );
+    terminal.assert_restored(&before);
+    assert!(!terminal.screen().contains("corr"), "{:?}", terminal.screen);
+    assert!(
+        terminal.screen.ends_with("\r\n"),
+        "the next line begins at its start: {:?}",
+        terminal.screen
+    );
+
+    // Now there is nothing to ask.
+    let mut terminal = Terminal::new();
+    assert_eq!(
+        outcome(terminal.start(&home, "credential get grafana")).answer(),
+        cookie
+    );
+    assert_eq!(terminal.screen(), "");
+    assert_eq!(home.sandbox.password_tries(), 1);
+    assert_eq!(home.sandbox.violations(), []);
+}
+
+#[test]
+fn the_question_does_not_need_stdin() {
+    let home = asking();
+    for stdin in ["</dev/null", "<&-", "<home"] {
+        let _ = home.run(&["logout", "--all"]).answer();
+        let mut terminal = Terminal::new();
+        let child = terminal.start(&home, &format!("exec credential get grafana {stdin}"));
+        terminal.until_asked();
+        terminal.type_in(&format!("{PASSWORD}\r"));
+        assert!(
+            outcome(child)
+                .answer()
+                .starts_with("AWSELBAuthSessionCookie-0="),
+            "{stdin}"
+        );
+    }
+    assert_eq!(home.sandbox.violations(), []);
+}
+
+#[test]
+fn a_typing_error_can_be_mended() {
+    let home = asking();
+    let mut terminal = Terminal::new();
+    let child = terminal.start(&home, "credential get grafana");
+    terminal.until_asked();
+    // Ctrl-U takes all of it back, backspace one character, however many bytes that is.
+    terminal.type_in(&format!("all wrong\u{15}{PASSWORD}\u{e4}x\u{7f}\u{7f}\r"));
+    assert!(
+        outcome(child)
+            .answer()
+            .starts_with("AWSELBAuthSessionCookie-0=")
+    );
+    assert_eq!(home.sandbox.password_tries(), 1);
+    assert_eq!(home.sandbox.violations(), []);
+}
+
+#[test]
+fn a_typed_password_that_is_refused_is_not_asked_for_again_and_leaves_the_terminal_as_it_was() {
+    let home = asking();
+    let mut terminal = Terminal::new();
+    let before = terminal.modes();
+    let child = terminal.start(&home, "credential get grafana");
+    terminal.until_asked();
+    terminal.type_in("hunter2\r");
+    let words = outcome(child).failure(5);
+    assert!(words.contains("Authentication failed"), "{words}");
+    assert!(
+        !words.contains("hunter2") && !terminal.screen().contains("hunter2"),
+        "{words}{}",
+        terminal.screen
+    );
+    terminal.assert_restored(&before);
+    assert_eq!(home.sandbox.password_tries(), 1);
+
+    // Who is asked may answer better: what was refused is that password and not this person.
+    let mut terminal = Terminal::new();
+    let child = terminal.start(&home, "credential get grafana");
+    terminal.until_asked();
+    terminal.type_in(&format!("{PASSWORD}\r"));
+    assert!(
+        outcome(child)
+            .answer()
+            .starts_with("AWSELBAuthSessionCookie-0=")
+    );
+    assert_eq!(home.sandbox.violations(), []);
+}
+
+#[test]
+fn ctrl_c_ends_the_question_restores_the_terminal_and_releases_the_claim() {
+    let home = asking();
+    // Ctrl-C, and Ctrl-D on an empty line.
+    for key in ["\u{3}", "half of it\u{3}", "\u{4}"] {
+        let mut terminal = Terminal::new();
+        let before = terminal.modes();
+        let child = terminal.start(&home, "exec credential get grafana");
+        terminal.until_asked();
+        terminal.type_in(key);
+        let (status, stdout, _) = ended(child);
+        assert!(!status.success(), "{key:?}: {status}");
+        assert_eq!(stdout, "", "{key:?}");
+        terminal.assert_restored(&before);
+        assert!(!terminal.screen().contains("half"), "{:?}", terminal.screen);
+    }
+    assert_eq!(home.sandbox.password_tries(), 0);
+    home.configure(&home.configuration(&["grafana".into()]));
+    assert!(
+        home.run(&["get", "grafana"])
+            .answer()
+            .starts_with("AWSELBAuthSessionCookie-0="),
+        "nothing is in the way"
+    );
+}
+
+#[test]
+fn ctrl_c_in_the_midst_of_a_sign_in_ends_it() {
+    let home = Home::usual();
+    // A server that takes the connection and never says a word.
+    let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = silent.local_addr().expect("an address").port();
+    let text = home.configuration(&["grafana".into()]);
+    home.configure(&text.replace(
+        &home.sandbox.app_url("grafana"),
+        &format!("https://127.0.0.1:{port}"),
+    ));
+    let mut terminal = Terminal::new();
+    let before = terminal.modes();
+    let child = terminal.start(&home, "exec credential get grafana");
+    let connection = silent.accept().expect("the program calls");
+    terminal.type_in("\u{3}");
+    let (status, stdout, _) = ended(child);
+    assert_eq!(stdout, "");
+    assert!(
+        status.signal() == Some(2) || status.code() == Some(130),
+        "by the key and no time limit: {status}"
+    );
+    drop(connection);
+    terminal.assert_restored(&before);
+    home.configure(&text);
+    assert!(
+        home.run(&["get", "grafana"]).answer().starts_with("AWSELB"),
+        "nothing is in the way"
+    );
+}
+
+#[test]
+fn nobody_can_read_along_from_the_moment_of_the_question() {
+    // What is typed as soon as the question stands there is neither shown nor lost, as with ssh and git.
+    let home = asking();
+    let mut terminal = Terminal::new();
+    // As with Ctrl-S: nothing can be shown, and who writes has to wait.
+    tcflow(&terminal.near, Action::OOff).expect("a terminal can be halted");
+    let child = terminal.start(&home, "exec credential get grafana");
+    terminal.until_mute();
+    assert_eq!(terminal.screen(), "");
+    tcflow(&terminal.near, Action::OOn).expect("a terminal can go on");
+    terminal.until_asked();
+    terminal.type_in(&format!("{PASSWORD}\r"));
+    assert!(outcome(child).answer().starts_with("AWSELB"));
+}
+
+#[test]
+fn a_program_that_is_told_to_end_does_not_leave_a_mute_terminal() {
+    let home = asking();
+    for signal in [
+        rustix::process::Signal::TERM,
+        rustix::process::Signal::HUP,
+        rustix::process::Signal::INT,
+    ] {
+        let mut terminal = Terminal::new();
+        let before = terminal.modes();
+        let child = terminal.start(&home, "exec credential get grafana");
+        terminal.until_asked();
+        let id = rustix::process::Pid::from_child(&child);
+        rustix::process::kill_process(id, signal).expect("the signal is sent");
+        let (status, stdout, _) = ended(child);
+        assert!(
+            !status.success() && stdout.is_empty(),
+            "{signal:?}: {status}"
+        );
+        assert_eq!(
+            terminal.modes().local_modes,
+            before.local_modes,
+            "after {signal:?}"
+        );
+    }
+}
+
+#[test]
+fn a_terminal_that_goes_away_ends_the_question() {
+    let home = asking();
+    let mut terminal = Terminal::new();
+    let child = terminal.start(&home, "exec credential get grafana");
+    terminal.until_asked();
+    drop(terminal);
+    let (status, stdout, _) = ended(child);
+    assert!(!status.success() && stdout.is_empty(), "{status}");
+    assert_eq!(home.sandbox.password_tries(), 0);
+}
+
+#[test]
+fn where_questions_are_forbidden_the_terminal_is_left_alone() {
+    let home = asking();
+    for variable in [
+        ("CI", "1"),
+        ("CI", "true"),
+        ("GIT_TERMINAL_PROMPT", "0"),
+        ("GIT_TERMINAL_PROMPT", "false"),
+    ] {
+        let mut terminal = Terminal::new();
+        let words =
+            outcome(terminal.start_in(&home, "credential get grafana", &[variable])).failure(3);
+        assert_eq!(terminal.screen(), "", "{variable:?}");
+        assert!(
+            words.contains("credential login grafana"),
+            "{variable:?}: what to run: {words}"
+        );
+    }
+    assert_eq!(home.sandbox.password_tries(), 0);
+}
+
+#[test]
+fn git_s_own_wish_not_to_be_disturbed_is_obeyed() {
+    if !tool("git") {
+        return;
+    }
+    let home = asking();
+    let url = home.sandbox.app_url("grafana");
+    let host = url.trim_start_matches("https://");
+    let fill =
+        format!("printf 'protocol=https\\nhost={host}\\n\\n' | git -c credential.helper=alb");
+    for how in [
+        "-c credential.interactive=false",
+        "-c credential.interactive=never",
+    ] {
+        let mut terminal = Terminal::new();
+        let words =
+            outcome(terminal.start(&home, &format!("{fill} {how} credential fill"))).failure(128);
+        assert_eq!(terminal.screen(), "", "{how}");
+        assert!(
+            words.contains("credential login grafana"),
+            "{how}: what to run: {words}"
+        );
+    }
+    std::fs::write(
+        home.path("home/.gitconfig"),
+        "[credential]\n\tinteractive = false\n",
+    )
+    .expect("git's configuration");
+    let mut terminal = Terminal::new();
+    let _ = outcome(terminal.start(&home, &format!("{fill} credential fill"))).failure(128);
+    assert_eq!(terminal.screen(), "");
+}
+
+#[test]
+fn git_may_ask_a_person_through_its_helper() {
+    if !tool("git") {
+        return;
+    }
+    let home = asking();
+    let url = home.sandbox.app_url("grafana");
+    let host = url.trim_start_matches("https://");
+    let mut terminal = Terminal::new();
+    let child = terminal.start(
+        &home,
+        &format!("printf 'protocol=https\\nhost={host}\\n\\n' | git -c credential.helper=alb credential fill"),
+    );
+    terminal.until_asked();
+    assert!(!terminal.echoes());
+    terminal.type_in(&format!("{PASSWORD}\r"));
+    let said = outcome(child).answer();
+    assert!(
+        said.contains(&format!("username={ADA}\n")) && said.contains("password=AWSELB"),
+        "{said}"
+    );
+    assert_eq!(home.sandbox.violations(), []);
+}
+
+#[test]
+fn docker_and_bazel_never_ask_and_tell_which_command_to_run() {
+    let home = asking();
+    let url = home.sandbox.app_url("grafana");
+    for (script, code) in [
+        (format!("printf '{url}' | docker-credential-alb get"), 1),
+        (
+            format!("printf '{url}' | credential get --protocol docker"),
+            1,
+        ),
+        (
+            format!("printf '{{\"uri\":\"{url}/x\"}}' | bazel-credential-alb get"),
+            3,
+        ),
+        (
+            format!("printf '{{\"uri\":\"{url}/x\"}}' | credential get"),
+            3,
+        ),
+    ] {
+        let mut terminal = Terminal::new();
+        let said = outcome(terminal.start(&home, &script));
+        assert_eq!(said.code, code, "{script}: {said:?}");
+        // docker's protocol has its errors on stdout.
+        let words = if code == 1 {
+            &said.stdout
+        } else {
+            &said.stderr
+        };
+        assert!(
+            words.contains("credential login grafana"),
+            "{script}: {said:?}"
+        );
+        assert_eq!(terminal.screen(), "", "{script}");
+    }
+    assert_eq!(home.sandbox.password_tries(), 0);
+}
+
+#[test]
+fn a_configured_password_is_not_asked_for() {
+    let home = Home::usual();
+    let mut terminal = Terminal::new();
+    assert!(
+        outcome(terminal.start(&home, "credential get grafana"))
+            .answer()
+            .starts_with("AWSELB")
+    );
+    assert_eq!(terminal.screen(), "");
+}
+
+#[test]
+fn login_tells_a_person_that_it_was_done() {
+    let home = asking();
+    let mut terminal = Terminal::new();
+    let child = terminal.start(&home, "credential login grafana");
+    terminal.until_asked();
+    terminal.type_in(&format!("{PASSWORD}\r"));
+    let said = outcome(child);
+    assert_eq!(
+        (said.code, said.stdout.as_str()),
+        (0, ""),
+        "{}",
+        said.stderr
+    );
+    assert_eq!(said.stderr.lines().count(), 1, "{}", said.stderr);
+    for part in ["grafana", ADA] {
+        assert!(said.stderr.contains(part), "{part}: {}", said.stderr);
+    }
+    assert!(!said.stderr.contains("AWSELB"), "{}", said.stderr);
+    assert_eq!(home.sandbox.violations(), []);
+}
+
+#[test]
+fn a_failure_without_a_terminal_does_not_keep_a_person_from_being_asked() {
+    let home = asking();
+    let _ = home.run(&["get", "grafana"]).failure(3);
+    let mut terminal = Terminal::new();
+    let child = terminal.start(&home, "credential get grafana");
+    terminal.until_asked();
+    terminal.type_in(&format!("{PASSWORD}\r"));
+    assert!(outcome(child).answer().starts_with("AWSELB"));
+    let _ = home.run(&["get", "grafana"]).answer();
+}
+
+#[test]
+fn everything_on_one_terminal_is_readable() {
+    let home = asking();
+    let mut terminal = Terminal::new();
+    let mut command = terminal.own(&home);
+    command
+        .arg(binary())
+        .args(["get", "grafana"])
+        .stdout(terminal.end())
+        .stderr(terminal.end());
+    let mut child = command.spawn().expect("setsid starts");
+    // The command's handles of the terminal go, the child's stay.
+    drop(command);
+    terminal.until_asked();
+    terminal.type_in(&format!("{PASSWORD}\r"));
+    terminal.until("AWSELBAuthSessionCookie-0=");
+    assert!(child.wait().expect("it is a child of ours").success());
+    let screen = terminal.screen();
+    let lines: Vec<&str> = screen.trim_end().split("\r\n").collect();
+    assert_eq!(lines.len(), 2, "the question and the answer: {screen:?}");
+    assert!(
+        lines[1].starts_with("AWSELBAuthSessionCookie-0="),
+        "{screen:?}"
+    );
+}
+
+#[test]
+fn an_app_is_asked_for_by_no_terminal_s_keys() {
+    // stdin is the terminal, so there is no request on it to wait for.
+    let home = Home::usual();
+    let mut terminal = Terminal::new();
+    assert!(
+        outcome(terminal.start(&home, "credential get"))
+            .answer()
+            .starts_with("AWSELB")
+    );
+    assert_eq!(terminal.screen(), "");
+    let words = outcome(terminal.start(&home, "credential erase")).failure(2);
+    assert!(words.contains("credential erase"), "{words}");
+}
+
+#[test]
+fn two_terminals_that_ask_at_once_make_one_question() {
+    let home = asking();
+    let mut first = Terminal::new();
+    let one = first.start(&home, "credential get grafana");
+    first.until_asked();
+    let mut second = Terminal::new();
+    // The second says on stderr, which is the terminal here, for whom it waits.
+    let other = second.start(&home, "credential get grafana 2>/dev/tty");
+    second.until("credential: ");
+    first.type_in(&format!("{PASSWORD}\r"));
+    let cookie = outcome(one).answer();
+    assert_eq!(outcome(other).stdout, cookie);
+    assert!(
+        !second.screen().contains("assword for"),
+        "{:?}",
+        second.screen
+    );
+    assert_eq!(home.sandbox.password_tries(), 1);
+    assert_eq!(home.sandbox.violations(), []);
+}
