@@ -14,7 +14,7 @@ pub(crate) struct Place {
 }
 
 /// Reads a file and writes it, with no more than the C library.
-const LIMIT: &str = r#"
+const LIMIT: &str = r"
 #include <fcntl.h>
 #include <unistd.h>
 int main(int argc, char **argv) {
@@ -23,7 +23,7 @@ int main(int argc, char **argv) {
     ssize_t length = read(file, text, sizeof text);
     return argc == 2 && write(1, text, length) == length ? 0 : 1;
 }
-"#;
+";
 
 /// The founding flow as people write it: a session, and whatever redirects come.
 const SCRIPT: &str = r#"

@@ -50,7 +50,7 @@ fn cold(place: &Place) {
         None => println!("(no Python with requests: the script is not measured)"),
     }
     table("A sign-in, 20 ms for each exchange", 15, &mut rows, || {
-        place.forget()
+        place.forget();
     });
 }
 

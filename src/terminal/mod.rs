@@ -1,0 +1,118 @@
+//! The one place that talks to a person: questions to the controlling terminal, notices to stderr.
+//!
+//! Rules: stdout is never touched. A question goes to `/dev/tty` (Windows: the console) and its answer comes from
+//! there, so that a caller's pipes stay the caller's. stderr gets a line only when a person has to know or act, and
+//! with `-v` every step and decision; never a secret.
+
+#[cfg(not(unix))]
+#[path = "console.rs"]
+mod tty;
+#[cfg(unix)]
+mod tty;
+
+use std::time::Duration;
+
+use crate::error::{Error, Result};
+use crate::secret::Secret;
+
+/// Whether the person may be asked questions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Questions {
+    /// The caller cannot wait for answers, or a variable forbids them.
+    Forbidden,
+    Allowed,
+    /// Unless `credential.interactive` is set to `false` or `never` (git-config(1)), which git does not pass on.
+    AsGitSays,
+}
+
+/// How the process may talk to the person who started it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Terminal {
+    /// How many times `-v` was given.
+    verbosity: u8,
+    questions: Questions,
+}
+
+impl Terminal {
+    /// A terminal that says as much and asks as much as it is told here.
+    pub(crate) fn new(verbosity: u8, questions: Questions) -> Self {
+        Self {
+            verbosity,
+            questions,
+        }
+    }
+
+    /// Whether a person is there to be asked.
+    pub(crate) fn is_attended(self) -> bool {
+        let allowed = match self.questions {
+            Questions::Forbidden => false,
+            Questions::Allowed => true,
+            Questions::AsGitSays => !git_forbids(),
+        };
+        allowed && tty::open().is_ok_and(|terminal| tty::is_ours(&terminal))
+    }
+
+    /// Says something that a person has to know.
+    #[expect(
+        clippy::unused_self,
+        reason = "who speaks to the person holds the terminal"
+    )]
+    pub(crate) fn notice(self, text: &str) {
+        say(text);
+    }
+
+    /// Says what happens and why, for `-v`.
+    pub(crate) fn trace(self, text: &str) {
+        if self.verbosity > 0 {
+            say(text);
+        }
+    }
+
+    /// The function that traces exchanges, if anybody listens.
+    pub(crate) fn tracer(self) -> Option<fn(&str)> {
+        (self.verbosity > 0).then_some(say as fn(&str))
+    }
+
+    /// Asks for something that must not be seen while it is typed, and waits for it up to `limit`.
+    pub(crate) fn ask_secret(self, question: &str, limit: Duration) -> Result<Secret> {
+        if !self.is_attended() {
+            return Err(nobody());
+        }
+        let mut terminal = tty::open().map_err(|_| nobody())?;
+        match tty::ask_secret(&mut terminal, question, limit) {
+            Ok(Some(answer)) => Ok(answer),
+            Ok(None) => Err(Error::person("the question was not answered")),
+            Err(error) => Err(Error::new(
+                crate::error::Kind::Other,
+                "cannot read from the terminal",
+            )
+            .caused_by(error)),
+        }
+    }
+}
+
+/// Whether git's configuration says not to ask. Without git it says nothing.
+fn git_forbids() -> bool {
+    use std::process::{Command, Stdio};
+    let mut git = Command::new("git");
+    git.args(["config", "--get", "credential.interactive"])
+        .stdin(Stdio::null())
+        .stderr(Stdio::null());
+    git.output().is_ok_and(|output| {
+        matches!(
+            output.stdout.trim_ascii(),
+            b"false" | b"never" | b"0" | b"no" | b"off"
+        )
+    })
+}
+
+/// There is nobody to ask.
+fn nobody() -> Error {
+    Error::person("a person is needed, and there is no terminal to ask on")
+}
+
+/// One line on stderr. A closed stderr is no reason to stop.
+fn say(text: &str) {
+    use std::io::Write as _;
+    let _ = writeln!(std::io::stderr(), "credential: {text}");
+}
