@@ -41,6 +41,9 @@ pub(crate) fn get<'a>(world: &World, app: &'a App, wish: &Wish) -> Result<Answer
     let key = Key::of_app(app);
     let entry: Entry = world.cache.read(&key)?;
     let freshness = entry.judge(app, now, wish.min_life);
+    world
+        .terminal
+        .trace(|| format!("{}: {}", app.name, found(freshness, wish)));
     let session = match entry.session {
         Some(session) if freshness == Some(Freshness::Fresh) && !wish.anew => match wish.verify {
             Some(age) => verified(world, app, wish, &key, session, age)?,
@@ -49,6 +52,19 @@ pub(crate) fn get<'a>(world: &World, app: &'a App, wish: &Wish) -> Result<Answer
         _ => renew(world, app, wish, &key, now)?,
     };
     Ok(Answer::new(app, session))
+}
+
+/// What the cache has, in words.
+fn found(freshness: Option<Freshness>, wish: &Wish) -> &'static str {
+    match freshness {
+        _ if wish.anew => "a new session is wanted",
+        Some(Freshness::Fresh) => "the cached session is fresh",
+        Some(Freshness::Expired) => "the cached session has expired, or has too little life left",
+        Some(Freshness::FromTheFuture) => {
+            "the cached session is from the future: the clock was set back"
+        }
+        None => "no session is cached",
+    }
 }
 
 /// Signs in under the claim, unless somebody else just did, or just failed.
@@ -93,7 +109,7 @@ fn left_by_another(
     call: &Call,
 ) -> Option<Result<Session>> {
     let now = clock::now();
-    let say = |what: &str| world.terminal.trace(&format!("{}: {what}", app.name));
+    let say = |what: &str| world.terminal.trace(|| format!("{}: {what}", app.name));
     if let Some(session) = &entry.session {
         let is_fresh = entry.judge(app, now, wish.min_life) == Some(Freshness::Fresh);
         let is_newer = call.asked_at <= session.issued_at && session.issued_at <= now;
@@ -165,10 +181,12 @@ fn verified(
         world.client.send(sign_in::verify(app, &session)),
     )?;
     if !sign_in::judge_verify(app, &asked?)? {
-        world.terminal.trace(&format!(
-            "{}: the ALB does not take the cached session any more",
-            app.name
-        ));
+        world.terminal.trace(|| {
+            format!(
+                "{}: the ALB does not take the cached session any more",
+                app.name
+            )
+        });
         erase(world, app, Some(&session.cookie()))?;
         return renew(world, app, wish, key, now);
     }

@@ -6,7 +6,7 @@ use crate::app::{App, Target};
 use crate::clock;
 use crate::dialect::Manner;
 use crate::error::Result;
-use crate::http::Client;
+use crate::http::{Client, Tracer};
 use crate::paths;
 use crate::settings::{Settings, Variables};
 use crate::store::{Cache, FileStore};
@@ -33,11 +33,14 @@ impl World {
             None => manner.questions,
         };
         let terminal = Terminal::new(verbosity, questions);
+        let tracer = terminal
+            .listener()
+            .map(|(say, is_detailed)| Tracer { say, is_detailed });
         let store = Box::new(FileStore::new(paths::cache_directory(&variables)));
         Ok(Self {
             settings,
             cache: Cache::new(store, Box::new(move |line| terminal.notice(line))),
-            client: Client::new(terminal.tracer(), variables.certificates.clone()),
+            client: Client::new(tracer, variables.certificates.clone()),
             variables,
             terminal,
             deadline: manner.limit.map(|limit| clock::ticks() + limit),

@@ -78,7 +78,7 @@ pub(crate) fn matching(of: &Match, verbosity: u8) -> Result<Reply> {
         Plan::Withheld(why) => {
             world
                 .terminal
-                .trace(&format!("no cookie for {}: {why}", of.tool));
+                .trace(|| format!("no cookie for {}: {why}", of.tool));
             Ok(Reply {
                 code: Kind::NoSuchApp.exit_code(),
                 ..Reply::silent()

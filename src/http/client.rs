@@ -29,6 +29,33 @@ const CONNECT: Duration = Duration::from_secs(10);
 /// What the program calls itself to servers. Okta parses it for policies, device recognition and its log.
 const USER_AGENT: &str = concat!("credential/", env!("CARGO_PKG_VERSION"));
 
+/// Who is told of every exchange.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Tracer {
+    pub(crate) say: fn(&str),
+    /// Whether to tell where a redirect leads and which cookies are set, by name.
+    pub(crate) is_detailed: bool,
+}
+
+impl Tracer {
+    /// Tells of one exchange: method, host, path without query, status, time.
+    fn tell(self, request: &str, result: &Result<Response>, took: Duration) {
+        let outcome = match result {
+            Ok(response) => response.status.to_string(),
+            Err(error) => error.message.clone(),
+        };
+        (self.say)(&format!("{request}: {outcome}, {} ms", took.as_millis()));
+        if let (true, Ok(response)) = (self.is_detailed, result) {
+            if let Some(location) = response.location() {
+                (self.say)(&format!("  it sends to {}", shown(&location)));
+            }
+            for cookie in response.sound_cookies() {
+                (self.say)(&format!("  it sets the cookie {}", cookie.name));
+            }
+        }
+    }
+}
+
 /// The client that all requests of this process go through, with the runtime that drives it.
 #[derive(Default)]
 pub(crate) struct Client {
@@ -37,20 +64,19 @@ pub(crate) struct Client {
     narrow: OnceCell<Option<reqwest::Client>>,
     /// Trusts everything that the TLS library finds.
     wide: OnceCell<reqwest::Client>,
-    /// Told of every exchange.
-    trace: Option<fn(&str)>,
+    tracer: Option<Tracer>,
     certificates: Option<PathBuf>,
 }
 
 impl Client {
-    /// A client that tells `trace` of every exchange: method, host, path without query, status, time.
+    /// A client that tells `tracer` of every exchange.
     ///
     /// Where the environment names one file of `certificates`, those are tried alone first, and the others only for a
     /// server that they do not vouch for: to read a whole directory of them takes longer than all the rest of a
     /// sign-in.
-    pub(crate) fn new(trace: Option<fn(&str)>, certificates: Option<PathBuf>) -> Self {
+    pub(crate) fn new(tracer: Option<Tracer>, certificates: Option<PathBuf>) -> Self {
         Self {
-            trace,
+            tracer,
             certificates,
             ..Self::default()
         }
@@ -89,17 +115,13 @@ impl Client {
                 &format!("no whole answer within {} s", EXCHANGE.as_secs()),
             )),
         };
-        if let Some(trace) = self.trace {
-            let outcome = match &result {
-                Ok(response) => response.status.to_string(),
-                Err(error) => error.message.clone(),
-            };
+        if let Some(tracer) = self.tracer {
             let word = format!("{verb:?}").to_uppercase();
-            trace(&format!(
-                "{word} {}: {outcome}, {} ms",
-                shown(&url),
-                started.elapsed().as_millis()
-            ));
+            tracer.tell(
+                &format!("{word} {}", shown(&url)),
+                &result,
+                started.elapsed(),
+            );
         }
         result
     }

@@ -9,7 +9,7 @@ use crate::cookie::{self, SetCookie};
 use crate::error::{Error, Result};
 use crate::secret::Secret;
 
-pub(crate) use client::Client;
+pub(crate) use client::{Client, Tracer};
 
 /// One request. It has no `Debug`, because tokens travel in URLs.
 #[derive(Clone, PartialEq, Eq)]

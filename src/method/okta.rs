@@ -256,7 +256,7 @@ impl Ladder<'_> {
     fn say(&self, text: &str) {
         self.world
             .terminal
-            .trace(&format!("{}: {text}", self.app.name));
+            .trace(|| format!("{}: {text}", self.app.name));
     }
 }
 

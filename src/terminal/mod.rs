@@ -61,16 +61,16 @@ impl Terminal {
         say(text);
     }
 
-    /// Says what happens and why, for `-v`.
-    pub(crate) fn trace(self, text: &str) {
+    /// Says what happens and why, for `-v`. The words are made only if somebody listens.
+    pub(crate) fn trace(self, words: impl FnOnce() -> String) {
         if self.verbosity > 0 {
-            say(text);
+            say(&words());
         }
     }
 
-    /// The function that traces exchanges, if anybody listens.
-    pub(crate) fn tracer(self) -> Option<fn(&str)> {
-        (self.verbosity > 0).then_some(say as fn(&str))
+    /// The function that says what happens, and whether in detail, if anybody listens.
+    pub(crate) fn listener(self) -> Option<(fn(&str), bool)> {
+        (self.verbosity > 0).then_some((say as fn(&str), self.verbosity > 1))
     }
 
     /// Asks for something that must not be seen while it is typed, and waits for it up to `limit`.
