@@ -10,7 +10,7 @@ use crate::http::{Client, Tracer};
 use crate::paths;
 use crate::settings::{Settings, Variables};
 use crate::store::{Cache, FileStore};
-use crate::terminal::{Questions, Terminal};
+use crate::terminal::{Questions, Terminal, say};
 
 /// The world of one call.
 pub(crate) struct World {
@@ -33,9 +33,11 @@ impl World {
             None => manner.questions,
         };
         let terminal = Terminal::new(verbosity, questions);
-        let tracer = terminal
-            .listener()
-            .map(|(say, is_detailed)| Tracer { say, is_detailed });
+        let verbosity = terminal.verbosity();
+        let tracer = (verbosity > 0).then_some(Tracer {
+            say,
+            is_detailed: verbosity > 1,
+        });
         let store = Box::new(FileStore::new(paths::cache_directory(&variables)));
         Ok(Self {
             settings,

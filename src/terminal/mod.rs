@@ -68,9 +68,9 @@ impl Terminal {
         }
     }
 
-    /// The function that says what happens, and whether in detail, if anybody listens.
-    pub(crate) fn listener(self) -> Option<(fn(&str), bool)> {
-        (self.verbosity > 0).then_some((say as fn(&str), self.verbosity > 1))
+    /// How much is said of what happens: 0 nothing, 1 every step, 2 every detail.
+    pub(crate) fn verbosity(self) -> u8 {
+        self.verbosity
     }
 
     /// Asks for something that must not be seen while it is typed, and waits for it up to `limit`.
@@ -112,7 +112,7 @@ fn nobody() -> Error {
 }
 
 /// One line on stderr. A closed stderr is no reason to stop.
-fn say(text: &str) {
+pub(crate) fn say(text: &str) {
     use std::io::Write as _;
     let _ = writeln!(std::io::stderr(), "credential: {text}");
 }
