@@ -33,7 +33,6 @@ impl World {
             None => manner.questions,
         };
         let terminal = Terminal::new(verbosity, questions);
-        let verbosity = terminal.verbosity();
         let tracer = (verbosity > 0).then_some(Tracer {
             say,
             is_detailed: verbosity > 1,

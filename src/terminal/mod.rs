@@ -28,7 +28,7 @@ pub(crate) enum Questions {
 /// How the process may talk to the person who started it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Terminal {
-    /// How many times `-v` was given.
+    /// How many times `-v` was given: 0 nothing is said of what happens, 1 every step, 2 every detail.
     verbosity: u8,
     questions: Questions,
 }
@@ -66,11 +66,6 @@ impl Terminal {
         if self.verbosity > 0 {
             say(&words());
         }
-    }
-
-    /// How much is said of what happens: 0 nothing, 1 every step, 2 every detail.
-    pub(crate) fn verbosity(self) -> u8 {
-        self.verbosity
     }
 
     /// Asks for something that must not be seen while it is typed, and waits for it up to `limit`.
