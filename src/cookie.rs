@@ -108,6 +108,13 @@ impl Jar {
         }
     }
 
+    /// Puts all cookies of `other` into this jar.
+    pub(crate) fn extend(&mut self, other: &Self) {
+        for (name, value) in other.iter() {
+            self.put(name, value.clone());
+        }
+    }
+
     /// Follows what one answer sets and clears. Lines that break the grammar are left out.
     pub(crate) fn follow(&mut self, cookies: &[SetCookie], date: Moment) {
         for cookie in cookies {

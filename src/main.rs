@@ -14,7 +14,7 @@
 //!
 //! Who may know whom: only [`get`] and the methods know both the store and the sign-in. A dialect never learns how a
 //! session was made. The machines of [`sign_in`] know no client, no clock and no file. Values are [`app`],
-//! [`session`], [`cookie`] and [`answer`]; [`settings`] makes them of a configuration, and [`world`] holds what a
+//! [`site`], [`session`], [`cookie`] and [`answer`]; [`settings`] makes them of a configuration, and [`world`] holds what a
 //! call may touch. [`invocation`] reads the command lines of the clients that `shell/` wraps. The leaves ([`http`],
 //! [`terminal`], [`clock`], [`secret`], [`error`]) own one resource each.
 
@@ -37,6 +37,7 @@ mod secret;
 mod session;
 mod settings;
 mod sign_in;
+mod site;
 mod source;
 mod store;
 mod terminal;

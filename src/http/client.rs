@@ -15,7 +15,7 @@ use reqwest::header::{ACCEPT, CONTENT_TYPE, COOKIE, HeaderValue};
 use tokio::runtime::Runtime;
 use url::Url;
 
-use super::{Request, Response, Verb, is_redirect};
+use super::{Request, Response, Tracer, Verb, is_redirect};
 use crate::clock;
 use crate::error::{Error, Kind, Result, foreign, shown};
 
@@ -28,33 +28,6 @@ const CONNECT: Duration = Duration::from_secs(10);
 
 /// What the program calls itself to servers. Okta parses it for policies, device recognition and its log.
 const USER_AGENT: &str = concat!("credential/", env!("CARGO_PKG_VERSION"));
-
-/// Who is told of every exchange.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Tracer {
-    pub(crate) say: fn(&str),
-    /// Whether to tell where a redirect leads and which cookies are set, by name.
-    pub(crate) is_detailed: bool,
-}
-
-impl Tracer {
-    /// Tells of one exchange: method, host, path without query, status, time.
-    fn tell(self, request: &str, result: &Result<Response>, took: Duration) {
-        let outcome = match result {
-            Ok(response) => response.status.to_string(),
-            Err(error) => error.message.clone(),
-        };
-        (self.say)(&format!("{request}: {outcome}, {} ms", took.as_millis()));
-        if let (true, Ok(response)) = (self.is_detailed, result) {
-            if let Some(location) = response.location() {
-                (self.say)(&format!("  it sends to {}", shown(&location)));
-            }
-            for cookie in response.sound_cookies() {
-                (self.say)(&format!("  it sets the cookie {}", cookie.name));
-            }
-        }
-    }
-}
 
 /// The client that all requests of this process go through, with the runtime that drives it.
 #[derive(Default)]

@@ -1,6 +1,7 @@
 //! HTTP as the flow sees it: a request, a response, and the one real client.
 
 mod client;
+mod tracer;
 
 use url::Url;
 
@@ -9,7 +10,8 @@ use crate::cookie::{self, SetCookie};
 use crate::error::{Error, Result};
 use crate::secret::Secret;
 
-pub(crate) use client::{Client, Tracer};
+pub(crate) use client::Client;
+pub(crate) use tracer::Tracer;
 
 /// One request. It has no `Debug`, because tokens travel in URLs.
 #[derive(Clone, PartialEq, Eq)]

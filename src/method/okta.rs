@@ -11,7 +11,7 @@ use std::time::Duration;
 use super::{Call, Failed, needs_a_person};
 use crate::app::{App, Client, Org};
 use crate::clock;
-use crate::cookie::{DEVICE, Jar};
+use crate::cookie::Jar;
 use crate::error::{Error, Kind, Result};
 use crate::secret::Secret;
 use crate::session::Session;
@@ -50,7 +50,7 @@ pub(super) fn sign_in(
 
 /// Ends the Okta session that `account` has. It is ended from the device that it was begun on.
 pub(crate) fn end_session(world: &World, org: &Org, account: &Account) -> Result<()> {
-    let request = sign_in::end_session(org, &jar_of(&account.session, account));
+    let request = sign_in::end_session(org, &account.jar());
     let response = world
         .client
         .run(world.limit(UNATTENDED), world.client.send(request))??;
@@ -91,7 +91,7 @@ impl Ladder<'_> {
         if held.record.session != tried.session {
             left = match self.silently(&held.record)? {
                 Some((Outcome::Signed(session), jar)) => {
-                    learn(&mut held.record, jar);
+                    held.record.learn(jar);
                     held.save();
                     return Ok(session);
                 }
@@ -100,7 +100,7 @@ impl Ladder<'_> {
             };
         }
         let demand = left.map(|(demand, jar)| {
-            learn(&mut held.record, jar);
+            held.record.learn(jar);
             demand
         });
         let result = self.by_password(&mut held.record, demand);
@@ -114,7 +114,7 @@ impl Ladder<'_> {
             return Ok(None);
         }
         self.say("trying the cached Okta session");
-        let mut attempt = self.attempt(jar_of(&account.session, account));
+        let mut attempt = self.attempt(account.jar());
         let first = attempt.silently();
         let outcome = self.drive(&mut attempt, first)?;
         if let Outcome::Declined(_, words) = &outcome {
@@ -129,11 +129,11 @@ impl Ladder<'_> {
         let password = self.password()?;
         self.check_refusals(account, &password)?;
         self.say("signing in with the password");
-        let mut attempt = self.attempt(jar_of(&Jar::default(), account));
+        let mut attempt = self.attempt(account.device_jar());
         let demand = demand.filter(|demand| demand.is_usable(clock::now()));
         let first = attempt.by_password(&password, demand);
         let result = self.drive(&mut attempt, first);
-        learn(account, attempt.jar);
+        account.learn(attempt.jar);
         match result {
             Ok(Outcome::Signed(session)) => {
                 let Account {
@@ -242,13 +242,13 @@ impl Ladder<'_> {
 
     /// Keeps what Okta changed in a session that it took. Nobody waits for that: who holds the claim knows better.
     fn keep(&self, tried: &Account, jar: Jar) {
-        if jar == jar_of(&tried.session, tried) {
+        if jar == tried.jar() {
             return;
         }
         if let Some(mut held) = self.world.cache.hold_if_free::<Account>(&self.key)
             && held.record.session == tried.session
         {
-            learn(&mut held.record, jar);
+            held.record.learn(jar);
             held.save();
         }
     }
@@ -258,19 +258,4 @@ impl Ladder<'_> {
             .terminal
             .trace(|| format!("{}: {text}", self.app.name));
     }
-}
-
-/// Okta's cookies as an attempt starts with them: a session, and the device token.
-fn jar_of(session: &Jar, account: &Account) -> Jar {
-    let mut jar = session.clone();
-    if let Some(device) = &account.device {
-        jar.put(DEVICE, device.clone());
-    }
-    jar
-}
-
-/// Takes over what an attempt left in its jar.
-fn learn(account: &mut Account, mut jar: Jar) {
-    account.device = jar.take(DEVICE).or_else(|| account.device.take());
-    account.session = jar;
 }

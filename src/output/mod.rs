@@ -146,9 +146,10 @@ pub(crate) mod fixture {
     use time::macros::datetime;
 
     use crate::answer::Answer;
-    use crate::app::{App, DEFAULT_COOKIE, Method, Org, Site, Source};
+    use crate::app::{App, DEFAULT_COOKIE, Method, Org, Source};
     use crate::secret::Secret;
     use crate::session::{Session, Shard};
+    use crate::site::Site;
 
     /// The app `wiki` at `url`, with the account `ada@corp.example`.
     pub(crate) fn app(url: &str) -> App {

@@ -5,8 +5,9 @@ use std::rc::Rc;
 use super::near::{list, quoted, suggest};
 use super::rules;
 use super::section::Section;
-use crate::app::{App, Client, DEFAULT_COOKIE, Method, Org, Site};
+use crate::app::{App, Client, DEFAULT_COOKIE, Method, Org};
 use crate::error::{Error, Result};
+use crate::site::Site;
 
 /// The keys that it may have.
 pub(super) const KEYS: [&str; 8] = [

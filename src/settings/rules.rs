@@ -7,9 +7,9 @@ use url::Url;
 
 use super::duration::{parse_duration, show_duration};
 use super::near::quoted;
-use crate::app::Site;
 use crate::cookie;
 use crate::error::{Error, Result, foreign};
+use crate::site::Site;
 
 /// The range of the ALB's own `SessionTimeout`.
 const SHORTEST_SESSION: Duration = Duration::seconds(1);
@@ -136,8 +136,8 @@ mod tests {
     use super::{
         account, app_site, cookie, name, org_site, own_start, redirect_uri, session, start,
     };
-    use crate::app::Site;
     use crate::error::Result;
+    use crate::site::Site;
 
     fn site(text: &str) -> Site {
         Site::parse(text).expect("a site")

@@ -29,6 +29,30 @@ pub(crate) struct Account {
     pub(crate) brake: Option<Brake>,
 }
 
+impl Account {
+    /// Okta's cookies as a silent attempt starts with them: the session and the device token.
+    pub(crate) fn jar(&self) -> Jar {
+        let mut jar = self.device_jar();
+        jar.extend(&self.session);
+        jar
+    }
+
+    /// The device token alone, as a password starts with it: beside a session Okta would ignore the session token.
+    pub(crate) fn device_jar(&self) -> Jar {
+        let mut jar = Jar::default();
+        if let Some(device) = &self.device {
+            jar.put(DEVICE, device.clone());
+        }
+        jar
+    }
+
+    /// Takes over what an attempt left in its jar. A device token stays until Okta gives another one.
+    pub(crate) fn learn(&mut self, mut jar: Jar) {
+        self.device = jar.take(DEVICE).or_else(|| self.device.take());
+        self.session = jar;
+    }
+}
+
 /// The passwords that Okta refused, as salted and keyed hashes, each with what Okta said of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Refusals {

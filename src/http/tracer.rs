@@ -1,0 +1,33 @@
+//! What `-v` tells of an exchange. Never a query, a cookie's value or a body.
+
+use std::time::Duration;
+
+use super::Response;
+use crate::error::{Result, shown};
+
+/// Who is told of every exchange.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Tracer {
+    pub(crate) say: fn(&str),
+    /// Whether to tell where a redirect leads and which cookies are set, by name.
+    pub(crate) is_detailed: bool,
+}
+
+impl Tracer {
+    /// Tells of one exchange: method, host, path without query, status, time.
+    pub(super) fn tell(self, request: &str, result: &Result<Response>, took: Duration) {
+        let outcome = match result {
+            Ok(response) => response.status.to_string(),
+            Err(error) => error.message.clone(),
+        };
+        (self.say)(&format!("{request}: {outcome}, {} ms", took.as_millis()));
+        if let (true, Ok(response)) = (self.is_detailed, result) {
+            if let Some(location) = response.location() {
+                (self.say)(&format!("  it sends to {}", shown(&location)));
+            }
+            for cookie in response.sound_cookies() {
+                (self.say)(&format!("  it sets the cookie {}", cookie.name));
+            }
+        }
+    }
+}
