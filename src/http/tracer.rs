@@ -26,7 +26,12 @@ impl Tracer {
                 (self.say)(&format!("  it sends to {}", shown(&location)));
             }
             for cookie in response.sound_cookies() {
-                (self.say)(&format!("  it sets the cookie {}", cookie.name));
+                let does = if cookie.clears(response.date()) {
+                    "clears"
+                } else {
+                    "sets"
+                };
+                (self.say)(&format!("  it {does} the cookie {}", cookie.name));
             }
         }
     }
