@@ -67,6 +67,21 @@ pub(crate) struct Get {
     pub(crate) no_sign_in: bool,
 }
 
+impl Get {
+    /// `get` of one target, and every option as it is when it is not typed.
+    pub(crate) fn of(target: &str) -> Self {
+        Self {
+            target: Some(target.to_owned()),
+            format: crate::output::ALL[0].name.to_owned(),
+            protocol: None,
+            fresh: false,
+            min_life: None,
+            verify: None,
+            no_sign_in: false,
+        }
+    }
+}
+
 /// Take a credential from a helper's caller (request on stdin)
 ///
 /// Sessions of apps come from signing in, so there is nothing to store for them: git is answered with silence.
@@ -190,4 +205,24 @@ fn dialects() -> clap::builder::PossibleValuesParser {
     clap::builder::PossibleValuesParser::new(
         crate::dialect::ALL.iter().map(|dialect| dialect.name()),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cli, Command, Get};
+    use clap::{CommandFactory as _, Parser as _};
+
+    #[test]
+    fn the_definition_holds_together() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_plain_get_is_what_the_parser_makes_of_it() {
+        let cli = Cli::try_parse_from(["credential", "get", "grafana"]).expect("it parses");
+        let Command::Get(parsed) = cli.command else {
+            panic!("it is a get")
+        };
+        assert_eq!(format!("{parsed:?}"), format!("{:?}", Get::of("grafana")));
+    }
 }
