@@ -133,7 +133,7 @@ impl Ladder<'_> {
         let demand = demand.filter(|demand| demand.is_usable(clock::now()));
         let first = attempt.by_password(&password, demand);
         let result = self.drive(&mut attempt, first);
-        account.learn(attempt.jar);
+        account.learn_of_password(attempt.jar);
         match result {
             Ok(Outcome::Signed(session)) => {
                 let Account {

@@ -46,7 +46,17 @@ impl Account {
         jar
     }
 
-    /// Takes over what an attempt left in its jar. A device token stays until Okta gives another one.
+    /// Takes over what a password attempt left in its jar. If Okta gave it no session, the old one stays: one app's
+    /// policy may have declined it, while the others can go on with it.
+    pub(crate) fn learn_of_password(&mut self, mut jar: Jar) {
+        let device = jar.take(DEVICE);
+        self.device = device.or_else(|| self.device.take());
+        if !jar.is_empty() {
+            self.session = jar;
+        }
+    }
+
+    /// Takes over what a silent attempt left in its jar. A device token stays until Okta gives another one.
     pub(crate) fn learn(&mut self, mut jar: Jar) {
         self.device = jar.take(DEVICE).or_else(|| self.device.take());
         self.session = jar;
