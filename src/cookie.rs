@@ -115,6 +115,11 @@ impl Jar {
         }
     }
 
+    /// Takes every cookie out but the one called `name`.
+    pub(crate) fn keep_only(&mut self, name: &str) {
+        self.0.retain(|cookie| cookie.0 == name);
+    }
+
     /// Follows what one answer sets and clears. Lines that break the grammar are left out.
     pub(crate) fn follow(&mut self, cookies: &[SetCookie], date: Moment) {
         for cookie in cookies {

@@ -190,19 +190,33 @@ impl<'a> Attempt<'a> {
     }
 
     /// What Okta's answer leads to: the callback, or the next rung.
-    fn authorized(&self, demand: Box<Demand>, password: bool, reply: &Response) -> Result<Step> {
+    fn authorized(
+        &mut self,
+        demand: Box<Demand>,
+        password: bool,
+        reply: &Response,
+    ) -> Result<Step> {
         match okta::judge_authorize(self.app, self.org, &demand, reply) {
             Ok(Verdict::Code(url)) => Ok(Step::Send(
                 balancer::callback(&demand, url),
                 Awaits::Callback,
             )),
             Ok(Verdict::SignInWanted(words)) if password => Err(okta::unmet(self.app, &words)),
-            Ok(Verdict::SignInWanted(words)) => Ok(Step::Done(Outcome::Declined(*demand, words))),
+            Ok(Verdict::SignInWanted(words)) => Ok(self.declined(*demand, words)),
             // A page in place of a redirect may be about the cached cookies; without them it is told apart.
             Err(error) if !password && okta::is_about_cookies(reply) => {
-                Ok(Step::Done(Outcome::Declined(*demand, error.message)))
+                Ok(self.declined(*demand, error.message))
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// The end of rung 1. A session that Okta does not know any more is given up; one that only this app's policy finds
+    /// too weak stays good for the others.
+    fn declined(&mut self, demand: Demand, words: String) -> Step {
+        if !okta::is_about_policy(&words) {
+            self.jar.keep_only(DEVICE);
+        }
+        Step::Done(Outcome::Declined(demand, words))
     }
 }

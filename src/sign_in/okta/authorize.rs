@@ -130,6 +130,12 @@ fn page_text(page: &[u8]) -> String {
     foreign(&text)
 }
 
+/// Whether Okta's words for `login_required` are about the app's sign-on policy and not about the session: of its four
+/// texts this one says that "the client app requires re-authentication or MFA".
+pub(crate) fn is_about_policy(words: &str) -> bool {
+    words.contains("re-authentication") || words.contains("MFA")
+}
+
 /// Whether an answer may be about the cookies of a cached session rather than about the request: an error page, but
 /// no limit and no trouble of the server's.
 pub(crate) fn is_about_cookies(response: &Response) -> bool {

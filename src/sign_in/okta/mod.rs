@@ -17,7 +17,9 @@ use crate::error::{Error, Result};
 use crate::http::{Request, Response};
 
 pub(crate) use authn::{authn, judge_authn};
-pub(crate) use authorize::{Verdict, authorize, is_about_cookies, judge_authorize, unmet};
+pub(crate) use authorize::{
+    Verdict, authorize, is_about_cookies, is_about_policy, judge_authorize, unmet,
+};
 pub(crate) use introduce::{introduce, judge_introduction};
 
 /// The request that ends the Okta session of `jar` (Sessions API).
