@@ -3,7 +3,7 @@
 use url::Url;
 
 /// An origin (scheme, host, port) and a path prefix in whole segments: what an app or an org occupies.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Site {
     origin: Url,
     /// Empty, or `/` and segments without a final slash.

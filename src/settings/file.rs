@@ -1,6 +1,6 @@
 //! The configuration file: TOML, walked by hand so that every error has its place.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::Path;
 use std::rc::Rc;
@@ -85,7 +85,7 @@ fn default(name: &str, apps: &[App]) -> Result<String> {
 
 /// Two apps at one URL with one cookie would be one entry under two names.
 fn check_distinct(apps: &[App], sections: &[Section<'_>]) -> Result<()> {
-    let mut seen = HashMap::with_capacity(apps.len());
+    let mut seen = BTreeMap::new();
     for (app, section) in apps.iter().zip(sections) {
         if let Some(first) = seen.insert((&app.site, &app.cookie), section) {
             let error = section.error(&format!("has the url and cookie of {}", first.label()));
