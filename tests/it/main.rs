@@ -24,4 +24,6 @@ mod security;
 mod sign_in;
 mod streams;
 mod terminal;
+mod tidy;
 mod tools;
+mod wrappers;

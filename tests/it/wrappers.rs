@@ -1,0 +1,925 @@
+//! The shell integration: curl, wget, HTTPie and xh in bash, zsh and fish, with the cookie of the app that they call,
+//! and as if nothing were there in every other call.
+//!
+//! Arguments reach the shells as words of their own, so that no test depends on a shell's quoting.
+
+use std::ffi::OsStr;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex};
+
+use sandbox::{Event, PASSWORD, Setup, User};
+use serde_json::Value;
+
+use crate::home::{ADA, Home, binary, feed, outcome};
+use crate::outcome::Outcome;
+use crate::tools::{tool, tools};
+
+/// A shell, and how it says what the tests say.
+struct Shell {
+    name: &'static str,
+    /// Starts it without the configuration of the machine and of the user.
+    bare: &'static [&'static str],
+    /// Has it end at the first mistake.
+    strict: &'static str,
+    /// Loads the integration.
+    load: &'static str,
+    /// All arguments of the script but the first.
+    rest: &'static str,
+    /// The first one.
+    first: &'static str,
+}
+
+const SHELLS: [Shell; 3] = [
+    Shell {
+        name: "bash",
+        bare: &["--norc", "--noprofile"],
+        strict: "set -eu -o pipefail",
+        load: r#"eval "$(credential shell bash)""#,
+        rest: r#""${@:2}""#,
+        first: r#""$1""#,
+    },
+    Shell {
+        name: "zsh",
+        bare: &["-f"],
+        strict: "set -eu -o pipefail",
+        load: r#"eval "$(credential shell zsh)""#,
+        rest: r#""${@:2}""#,
+        first: r#""$1""#,
+    },
+    Shell {
+        name: "fish",
+        bare: &["--no-config"],
+        // It has no such options.
+        strict: "",
+        load: "credential shell fish | source",
+        rest: "$argv[2..-1]",
+        first: "$argv[1]",
+    },
+];
+
+/// The wrapped clients, each with the options that make it print the body of the answer and nothing else.
+const CLIENTS: [(&str, &[&str]); 4] = [
+    ("curl", &["-sS"]),
+    ("wget", &["-q", "-O", "-"]),
+    ("http", &["--ignore-stdin", "--body"]),
+    ("xh", &["--ignore-stdin", "--body"]),
+];
+
+/// Every name that is wrapped.
+const WRAPPED: [&str; 6] = ["curl", "wget", "http", "https", "xh", "xhs"];
+
+/// Says how it was called: `[argument]` lines, then what the file of the first option for a cookie holds, then waits
+/// for a line on stdin, which it repeats.
+const FAKE: &str = r#"#!/bin/sh
+for argument do printf '[%s]\n' "$argument"; done
+file=
+previous=
+for argument do
+    case $previous/$argument in
+        -K/* | -b/*) file=${file:-$argument} ;;
+        */--load-cookies=* | */--session-read-only=*) file=${file:-${argument#*=}} ;;
+    esac
+    previous=$argument
+done
+echo 'given:'
+case $file in /dev/fd/* | /proc/*) cat "$file" ;; esac
+echo 'environment:'
+tr '\0' '\n' </proc/$$/environ
+echo 'ready'
+read -r line
+echo "$line"
+exit 37
+"#;
+
+/// A home with a directory before all others on PATH, where `credential` notes each of its calls.
+struct Desk {
+    home: Home,
+}
+
+impl Desk {
+    fn new(setup: Setup) -> Self {
+        let mut home = Home::new(setup);
+        for name in ["first", "temporary"] {
+            std::fs::create_dir(home.path(name)).expect("a directory");
+        }
+        let ca = home.sandbox.ca_file();
+        let ca = ca.to_str().expect("a path of ASCII");
+        std::fs::create_dir(home.path("xh")).expect("a directory");
+        let xh = format!(r#"{{"default_options": ["--verify={ca}"]}}"#);
+        std::fs::write(home.path("xh/config.json"), xh).expect("a file");
+        std::fs::write(home.path("wgetrc"), format!("ca_certificate = {ca}\n")).expect("a file");
+        for (name, path) in [
+            ("XH_CONFIG_DIR", "xh"),
+            ("WGETRC", "wgetrc"),
+            ("TMPDIR", "temporary"),
+            // HTTPie writes defaults into its directory at the first call.
+            ("HTTPIE_CONFIG_DIR", "temporary/httpie"),
+        ] {
+            let path = home.path(path);
+            home.set(name, path.to_str().expect("a path of ASCII"));
+        }
+        let desk = Self { home };
+        let note = format!(
+            "#!/bin/sh\nprintf '%s\\n' \"$1\" >>'{}'\nexec '{}' \"$@\"\n",
+            desk.home.path("calls").display(),
+            binary().display()
+        );
+        desk.program("credential", &note);
+        desk
+    }
+
+    fn usual() -> Self {
+        Self::new(Setup::default())
+    }
+
+    /// Puts a program before all others.
+    fn program(&self, name: &str, text: &str) {
+        let path = self.home.path("first").join(name);
+        std::fs::write(&path, text).expect("a file");
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(0o755)).expect("it is ours");
+    }
+
+    fn fake_clients(&self) {
+        for client in WRAPPED {
+            self.program(client, FAKE);
+        }
+    }
+
+    /// The verbs with which `credential` was called since the last time this was asked, but for `shell`.
+    fn calls(&self) -> Vec<String> {
+        let path = self.home.path("calls");
+        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        let _ = std::fs::remove_file(&path);
+        let calls = text.lines().filter(|call| *call != "shell");
+        calls.map(str::to_owned).collect()
+    }
+
+    fn app(&self) -> String {
+        self.home.sandbox.app_url("grafana")
+    }
+
+    /// `text` in `shell`, which has the integration and the words as arguments.
+    fn script(&self, shell: &Shell, text: &str, words: &[&OsStr]) -> Command {
+        let text = format!("{}\n{}\n{text}", shell.strict, shell.load);
+        self.without(shell, &text, words)
+    }
+
+    /// `text` in `shell` without the integration.
+    fn without(&self, shell: &Shell, text: &str, words: &[&OsStr]) -> Command {
+        let rest = std::env::var_os("PATH").unwrap_or_default();
+        let path = std::iter::once(self.home.path("first")).chain(std::env::split_paths(&rest));
+        let mut command = self.home.command("setsid");
+        command.env("PATH", std::env::join_paths(path).expect("no colons"));
+        command.args(["--wait", shell.name]).args(shell.bare);
+        command.args(["-c", text]);
+        // bash and zsh call this one $0; for fish the options end here.
+        command.arg("--");
+        command.args(words);
+        command
+    }
+
+    /// A client's call in `shell`, not yet started.
+    fn calling(&self, shell: &Shell, client: &str, words: &[&str]) -> Command {
+        let text = format!("{client} {} {}", shell.first, shell.rest);
+        let words: Vec<&OsStr> = words.iter().map(|word| OsStr::new(*word)).collect();
+        self.script(shell, &text, &words)
+    }
+
+    /// A client's call in `shell`.
+    fn call(&self, shell: &Shell, client: &str, words: &[&str]) -> Outcome {
+        let output = self.calling(shell, client, words).output();
+        outcome(output.expect("a shell starts"))
+    }
+
+    /// The session cookie in the cache.
+    fn cookie(&self) -> String {
+        let get = self.home.run(&["get", "grafana", "--no-sign-in"]);
+        get.answer().trim_end().to_owned()
+    }
+
+    /// The value of its first shard.
+    fn secret(&self) -> String {
+        let cookie = self.cookie();
+        let first = cookie.split("; ").next().unwrap_or_default();
+        let (_, value) = first.split_once('=').expect("a name and a value");
+        value.to_owned()
+    }
+
+    /// Every file below the home but the cache's and the notes of the calls, without what the clients keep of their own.
+    fn tree(&self) -> Vec<PathBuf> {
+        let mut files = below(&self.home.path(""));
+        let ours = ["cache", "calls", "temporary/httpie"].map(|name| self.home.path(name));
+        files.retain(|file| !ours.iter().any(|own| file.starts_with(own)));
+        // wget's, about hosts that want https.
+        files.retain(|file| !file.ends_with(".wget-hsts"));
+        files
+    }
+}
+
+/// A server on loopback that no configuration names. It answers 200, or 404 where the path says so.
+struct Stranger {
+    url: String,
+    seen: Arc<Mutex<Vec<String>>>,
+}
+
+impl Stranger {
+    /// `host` is an address of loopback; the apps' is 127.0.0.1.
+    fn start(host: &str) -> Self {
+        let listener = TcpListener::bind((host, 0)).expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let record = Arc::clone(&seen);
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let _ = answer(stream, &record);
+            }
+        });
+        Self { url, seen }
+    }
+
+    /// The requests since the last time this was asked.
+    fn seen(&self) -> Vec<String> {
+        std::mem::take(&mut self.seen.lock().expect("no thread has panicked"))
+    }
+
+    /// Asserts that it was called so many times since the last time, and not once with a cookie.
+    #[track_caller]
+    fn saw_no_cookie(&self, times: usize, context: &str) {
+        let seen = self.seen();
+        assert_eq!(seen.len(), times, "{context}: {seen:?}");
+        for request in seen {
+            let request = request.to_ascii_lowercase();
+            assert!(!request.contains("cookie:"), "{context}: {request}");
+            assert!(!request.contains("awselb"), "{context}: {request}");
+        }
+    }
+}
+
+/// Reads a request without a body, and answers it.
+fn answer(mut stream: TcpStream, seen: &Mutex<Vec<String>>) -> std::io::Result<()> {
+    let mut request = String::new();
+    let mut lines = BufReader::new(stream.try_clone()?);
+    while lines.read_line(&mut request)? > 2 {}
+    let status = if request.contains("/missing") {
+        "404 Not Found"
+    } else {
+        "200 OK"
+    };
+    seen.lock().expect("no thread has panicked").push(request);
+    write!(
+        stream,
+        "HTTP/1.1 {status}\r\nContent-Length: 9\r\nConnection: close\r\n\r\nstranger\n"
+    )
+}
+
+/// Whom the application saw, by its answer.
+fn user(answer: &str) -> Option<String> {
+    let answer: Value = serde_json::from_str(answer).ok()?;
+    answer["user"].as_str().map(str::to_owned)
+}
+
+/// Every file below `directory`.
+fn below(directory: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(directory).expect("a directory");
+    let paths = entries.map(|entry| entry.expect("an entry").path());
+    let mut files: Vec<PathBuf> = paths
+        .flat_map(|path| match path.is_dir() {
+            true => below(&path),
+            false => vec![path],
+        })
+        .collect();
+    files.sort();
+    files
+}
+
+/// The shells that are there.
+fn shells() -> impl Iterator<Item = &'static Shell> {
+    SHELLS.iter().filter(|shell| tool(shell.name))
+}
+
+/// The clients that are there, with their options before `url`.
+fn clients(url: &str) -> Vec<(&'static str, Vec<String>)> {
+    let there = CLIENTS.iter().filter(|(client, _)| tool(client));
+    there
+        .map(|(client, options)| {
+            let words = options.iter().copied().chain([url]).map(str::to_owned);
+            (*client, words.collect())
+        })
+        .collect()
+}
+
+fn strs(words: &[String]) -> Vec<&str> {
+    words.iter().map(String::as_str).collect()
+}
+
+#[test]
+fn every_client_in_every_shell_gets_in_cold_and_warm_with_one_sign_in() {
+    for shell in shells() {
+        let desk = Desk::usual();
+        for (client, words) in clients(&format!("{}/d/1?a=b&c=%20d", desk.app())) {
+            let context = format!("{} {client}", shell.name);
+            // The sandbox counts on: what was kept is forgotten, so that each client meets a cold cache.
+            let _ = desk.home.run(&["logout", "--all"]);
+            desk.home.sandbox.clear_audit();
+            let _ = desk.calls();
+            for temperature in ["cold", "warm"] {
+                let answer = desk.call(shell, client, &strs(&words)).answer();
+                assert_eq!(user(&answer).as_deref(), Some(ADA), "{context}: {answer}");
+                assert!(answer.contains("a=b&c=%20d"), "{context}: {answer}");
+                assert_eq!(desk.calls(), ["match", "get"], "{context} {temperature}");
+            }
+            assert_eq!(desk.home.sandbox.sessions_issued(), 1, "{context}");
+            assert_eq!(desk.home.sandbox.violations(), [], "{context}");
+        }
+    }
+}
+
+#[test]
+fn a_family_of_four_shards_passes_through_every_client() {
+    let user_of_many = User::new(ADA, PASSWORD).with_shards(4);
+    let desk = Desk::new(Setup {
+        users: vec![user_of_many],
+        ..Setup::default()
+    });
+    for shell in shells() {
+        for (client, words) in clients(&desk.app()) {
+            let context = format!("{} {client}", shell.name);
+            let got = desk.call(shell, client, &strs(&words));
+            assert_eq!(got.code, 0, "{context}: {}", got.stderr);
+            assert_eq!(user(&got.stdout).as_deref(), Some(ADA), "{context}");
+            assert_eq!(desk.home.sandbox.violations(), [], "{context}");
+            if client == "curl" {
+                assert_eq!(got.stderr, "", "{context}: a header has room for all");
+            }
+        }
+    }
+    let issued = |event: &Event| matches!(event, Event::SessionIssued { shards: 4, .. });
+    assert_eq!(desk.home.sandbox.count(issued), 1);
+}
+
+#[test]
+fn a_foreign_url_passes_through_without_a_cookie_and_without_asking_for_one() {
+    let desk = Desk::usual();
+    for host in ["127.0.0.2", "127.0.0.1"] {
+        let stranger = Stranger::start(host);
+        for shell in shells() {
+            for (client, words) in clients(&format!("{}/x", stranger.url)) {
+                let context = format!("{} {client} {host}", shell.name);
+                let answer = desk.call(shell, client, &strs(&words)).answer();
+                assert_eq!(answer.trim_end(), "stranger", "{context}");
+                stranger.saw_no_cookie(1, &context);
+                assert_eq!(desk.calls(), ["match"], "{context}");
+            }
+        }
+    }
+    assert_eq!(desk.home.sandbox.requests(), 0);
+    assert_eq!(desk.home.files(), [""; 0], "not even a cache");
+}
+
+#[test]
+fn among_several_urls_only_the_app_sees_the_cookie() {
+    if !tools(&["curl", "wget"]) {
+        return;
+    }
+    let desk = Desk::usual();
+    let app = desk.app();
+    for shell in shells() {
+        let stranger = Stranger::start("127.0.0.2");
+        for (client, options) in CLIENTS.iter().take(2) {
+            for urls in [
+                [app.as_str(), stranger.url.as_str()],
+                [stranger.url.as_str(), app.as_str()],
+            ] {
+                let context = format!("{} {client} {urls:?}", shell.name);
+                let answer = desk
+                    .call(shell, client, &[*options, &urls].concat())
+                    .answer();
+                stranger.saw_no_cookie(1, &context);
+                let both = answer.contains("stranger") && answer.contains(&format!("\"{ADA}\""));
+                assert!(both, "{context}: {answer}");
+            }
+        }
+    }
+    assert_eq!(desk.home.sandbox.violations(), []);
+}
+
+#[test]
+fn curl_takes_no_cookie_to_another_port_of_the_apps_host_or_through_a_redirect_of_its_options() {
+    if !tool("curl") {
+        return;
+    }
+    let desk = Desk::usual();
+    let app = desk.app();
+    let neighbour = Stranger::start("127.0.0.1");
+    let stranger = Stranger::start("127.0.0.2");
+    std::fs::write(
+        desk.home.path("options"),
+        format!("url = \"{}\"\n", neighbour.url),
+    )
+    .expect("a file");
+    let next = ["-sS", &app, "--next", "-sS", &stranger.url];
+    for shell in shells() {
+        for (words, calls) in [
+            (vec!["-sS", "-o", "/dev/null", &app, &neighbour.url], (1, 0)),
+            (
+                vec!["-sS", "-o", "/dev/null", "-K", "options", &app],
+                (1, 0),
+            ),
+            (next.to_vec(), (0, 1)),
+            (
+                vec!["-sS", "-H", "Host: 127.0.0.1", &stranger.url, &app],
+                (0, 1),
+            ),
+        ] {
+            let context = format!("{} {words:?}", shell.name);
+            // What the app says to a call without a cookie is its own affair.
+            let _ = desk.call(shell, "curl", &words);
+            neighbour.saw_no_cookie(calls.0, &context);
+            stranger.saw_no_cookie(calls.1, &context);
+        }
+    }
+}
+
+#[test]
+fn stdin_belongs_to_the_client() {
+    if !tools(&["curl", "http", "xh"]) {
+        return;
+    }
+    let desk = Desk::usual();
+    let app = desk.app();
+    let body = "app=1\nand more \u{e9}\n";
+    for shell in shells() {
+        for (client, words, method) in [
+            ("curl", vec!["-sSf", "--data-binary", "@-", &app], "POST"),
+            ("curl", vec!["-sSf", "-T", "-", &app], "PUT"),
+            ("http", vec!["--body", "POST", &app], "POST"),
+            ("xh", vec!["--body", "POST", &app], "POST"),
+        ] {
+            // Cold and warm: a sign-in must not eat it either.
+            for _ in 0..2 {
+                let context = format!("{} {client} {words:?}", shell.name);
+                let got = feed(desk.calling(shell, client, &words), body);
+                assert_eq!((got.code, got.stderr.as_str()), (0, ""), "{context}");
+                let answer: Value = serde_json::from_str(&got.stdout).expect("JSON");
+                assert_eq!(answer["user"], ADA, "{context}");
+                assert_eq!(answer["method"], method, "{context}");
+                assert_eq!(answer["body_length"], body.len(), "{context}");
+            }
+        }
+        let _ = desk.home.run(&["logout", "--all"]);
+    }
+    assert_eq!(desk.home.sandbox.violations(), []);
+}
+
+#[test]
+fn a_loop_that_reads_lines_calls_for_each_of_them() {
+    if !tool("curl") {
+        return;
+    }
+    let desk = Desk::usual();
+    let lines = format!("{0}/1\n{0}/2\n{0}/3\n", desk.app());
+    for shell in shells() {
+        let text = match shell.name {
+            "fish" => "while read -l url; curl -sSf $url; end",
+            _ => r#"while IFS= read -r url; do curl -sSf "$url"; done"#,
+        };
+        let answer = feed(desk.script(shell, text, &[]), &lines).answer();
+        assert_eq!(
+            answer.matches(&format!(r#""user":"{ADA}""#)).count(),
+            3,
+            "{}: {answer}",
+            shell.name
+        );
+    }
+}
+
+#[test]
+fn the_clients_exit_status_is_the_callers() {
+    if !tools(&["curl", "wget"]) {
+        return;
+    }
+    let desk = Desk::usual();
+    let stranger = Stranger::start("127.0.0.2");
+    let missing = format!("{}/missing", stranger.url);
+    for shell in shells() {
+        for (client, words, code) in [
+            ("curl", ["-sf", &missing], 22),
+            ("wget", ["-q", &missing], 8),
+            ("curl", ["-s", "http://127.0.0.2:1/"], 7),
+        ] {
+            let got = desk.call(shell, client, &words);
+            assert_eq!(got.code, code, "{} {client}: {got:?}", shell.name);
+        }
+    }
+    desk.fake_clients();
+    desk.program("wget", "#!/bin/sh\nkill -TERM $$\n");
+    for shell in shells() {
+        let killed = desk.call(shell, "wget", &[&desk.app()]);
+        assert_eq!(killed.code, 128 + 15, "{}: {killed:?}", shell.name);
+        for client in ["curl", "http", "https", "xh", "xhs"] {
+            let got = feed(desk.calling(shell, client, &[&desk.app()]), "\n");
+            assert_eq!(got.code, 37, "{} {client}: {got:?}", shell.name);
+        }
+    }
+}
+
+#[test]
+fn after_a_failed_sign_in_nothing_runs_and_its_status_is_the_callers() {
+    let desk = Desk::usual();
+    desk.home.password("wrong");
+    desk.fake_clients();
+    for shell in shells() {
+        for client in WRAPPED {
+            let got = feed(desk.calling(shell, client, &[&desk.app()]), "\n");
+            let words = got.told(5);
+            assert_eq!(words.matches("credential: ").count(), 1, "{words}");
+        }
+    }
+    assert_eq!(desk.home.sandbox.password_tries(), 1);
+}
+
+/// What a fake client says of its arguments.
+fn as_typed(words: &[&str]) -> String {
+    words.iter().flat_map(|word| ["[", word, "]\n"]).collect()
+}
+
+/// Arguments that a shell changes as soon as it reads them once too often.
+const ODD: [&str; 14] = [
+    "",
+    " ",
+    "two  words",
+    "*",
+    "?",
+    "[a-z]*",
+    "{a,b}",
+    "~",
+    "$HOME",
+    "$(id)`id`",
+    "a\nb\n",
+    "'\"\\",
+    "!x;#y|z&",
+    "\u{e9}\t=",
+];
+
+#[test]
+fn arguments_arrive_as_they_were_typed() {
+    let desk = Desk::usual();
+    desk.fake_clients();
+    let foreign = "https://x.example/a";
+    let app = desk.app();
+    for shell in shells() {
+        for client in WRAPPED {
+            for url in [foreign, &app] {
+                let context = format!("{} {client} {url}", shell.name);
+                let mut words = vec![url];
+                words.extend(ODD);
+                let got = feed(desk.calling(shell, client, &words), "line\n");
+                assert_eq!((got.code, got.stderr.as_str()), (37, ""), "{context}");
+                assert!(got.stdout.ends_with("\nready\nline\n"), "{context}");
+                let (arguments, _) = got.stdout.split_once("given:\n").expect("it says that");
+                let typed = as_typed(&words);
+                let added = arguments.strip_suffix(&typed);
+                let added = added.unwrap_or_else(|| panic!("{context}: {arguments}"));
+                if url == foreign {
+                    assert_eq!(added, "", "{context}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn options_of_the_callers_shell_change_nothing() {
+    let desk = Desk::usual();
+    desk.fake_clients();
+    let app = desk.app();
+    for (shell, options) in [
+        ("bash", "set -euf; IFS=':/'"),
+        ("bash", "set +eu; shopt -s nullglob failglob; IFS="),
+        ("bash", "set -o posix -e"),
+        ("bash", "set -C; trap 'echo exited' EXIT"),
+        ("zsh", "setopt sh_word_split glob_subst; IFS=':/'"),
+        ("zsh", "setopt ksh_arrays no_nomatch noclobber"),
+        ("zsh", "setopt null_glob err_exit no_unset; IFS="),
+        ("fish", "set -x IFS ':/'"),
+    ] {
+        let Some(shell) = shells().find(|there| there.name == shell) else {
+            continue;
+        };
+        let text = format!("{options}\ncurl {} '*' 'a  b' ''", shell.first);
+        let words = [OsStr::new(app.as_str())];
+        let got = feed(desk.script(shell, &text, &words), "\n");
+        let context = format!("{} {options}: {got:?}", shell.name);
+        assert!(
+            got.stdout.contains(&format!("[{app}]\n[*]\n[a  b]\n[]\n")),
+            "{context}"
+        );
+        assert!(got.stdout.contains(&desk.secret()), "{context}");
+        assert_eq!((got.code, got.stderr.as_str()), (37, ""), "{context}");
+    }
+}
+
+#[test]
+fn a_q_of_curls_stays_the_first_option() {
+    let desk = Desk::usual();
+    desk.fake_clients();
+    for shell in shells() {
+        for quiet in ["-q", "-qsS", "--disable"] {
+            let got = feed(desk.calling(shell, "curl", &[quiet, &desk.app()]), "\n");
+            assert!(
+                got.stdout.starts_with("[-q"),
+                "{} {quiet}: {got:?}",
+                shell.name
+            );
+            assert!(
+                got.stdout.contains(&desk.secret()),
+                "{}: {got:?}",
+                shell.name
+            );
+        }
+    }
+}
+
+#[test]
+fn a_persons_own_cookies_are_left_alone() {
+    let desk = Desk::usual();
+    desk.fake_clients();
+    let app = desk.app();
+    for shell in shells() {
+        for (client, words) in [
+            ("curl", vec!["-b", "a=b", &app]),
+            ("curl", vec!["-H", "Cookie: a=b", &app]),
+            ("wget", vec!["--header=Cookie: a=b", &app]),
+            ("http", vec!["--session=me", &app]),
+            ("xh", vec![&app, "Cookie:a=b"]),
+        ] {
+            let context = format!("{} {client} {words:?}", shell.name);
+            let got = feed(desk.calling(shell, client, &words), "\n");
+            let typed = as_typed(&words);
+            assert!(got.stdout.starts_with(&typed), "{context}: {got:?}");
+            assert_eq!(got.stderr, "", "{context}");
+            assert_eq!(desk.calls(), ["match"], "{context}");
+        }
+    }
+}
+
+/// Asserts that no process has one of `secrets` in its arguments or its environment.
+#[track_caller]
+fn assert_unseen(secrets: &[String], context: &str) {
+    let processes = std::fs::read_dir("/proc").expect("this is Linux").flatten();
+    for process in processes.map(|entry| entry.path()) {
+        for file in ["cmdline", "environ"] {
+            let path = process.join(file);
+            // A process that has ended meanwhile, or a directory of /proc that is no process.
+            let bytes = std::fs::read(&path).unwrap_or_default();
+            let text = String::from_utf8_lossy(&bytes);
+            for secret in secrets {
+                assert!(
+                    !text.contains(secret.as_str()),
+                    "{context}: {}",
+                    path.display()
+                );
+            }
+        }
+    }
+}
+
+/// What makes a shell export variables that it would not have.
+fn exporting(shell: &Shell) -> &'static [&'static str] {
+    match shell.name {
+        "fish" => &[
+            "",
+            "set -gx cookie exported; set -gx part exported; set -gx plan exported",
+        ],
+        "zsh" => &[
+            "",
+            "setopt all_export",
+            "export cookie=exported part=exported plan=exported",
+        ],
+        _ => &[
+            "",
+            "set -a",
+            "export cookie=exported part=exported plan=exported",
+        ],
+    }
+}
+
+#[test]
+fn while_a_client_runs_its_cookie_is_in_no_argument_no_environment_and_no_file() {
+    let desk = Desk::usual();
+    desk.fake_clients();
+    let app = desk.app();
+    let before = desk.tree();
+    for shell in shells() {
+        for client in WRAPPED {
+            for preparation in exporting(shell) {
+                let context = format!("{} {client} {preparation}", shell.name);
+                let text = format!("{preparation}\n{client} {}", shell.first);
+                let mut command = desk.script(shell, &text, &[OsStr::new(app.as_str())]);
+                command.stdin(Stdio::piped()).stdout(Stdio::piped());
+                let mut child = command.spawn().expect("a shell starts");
+                let mut said = BufReader::new(child.stdout.take().expect("it is a pipe"));
+                let mut text = String::new();
+                while !text.ends_with("\nready\n") {
+                    let more = said.read_line(&mut text).expect("it is text");
+                    assert_ne!(more, 0, "{context}: {text}");
+                }
+
+                // Now the client has its cookie and waits.
+                let value = &*desk.secret();
+                let (_, given) = text.split_once("given:\n").expect("it says that");
+                let (given, environment) = given.split_once("environment:\n").expect("it says so");
+                assert!(given.contains(value), "{context}: {given}");
+                assert!(!environment.contains(value), "{context}: {environment}");
+                assert_unseen(&[value.to_owned(), PASSWORD.to_owned()], &context);
+                assert_eq!(desk.tree(), before, "{context}");
+
+                let mut stdin = child.stdin.take().expect("it is a pipe");
+                stdin.write_all(b"go on\n").expect("it reads");
+                let mut rest = String::new();
+                said.read_to_string(&mut rest).expect("it is text");
+                assert_eq!(rest, "go on\n", "{context}");
+                assert_eq!(child.wait().expect("it ends").code(), Some(37), "{context}");
+                assert_eq!(desk.tree(), before, "{context}: afterwards");
+            }
+        }
+    }
+}
+
+#[test]
+fn real_clients_leave_no_file_behind_either() {
+    for shell in shells() {
+        let desk = Desk::usual();
+        let before = desk.tree();
+        for (client, words) in clients(&desk.app()) {
+            assert_eq!(desk.call(shell, client, &strs(&words)).code, 0);
+            assert_eq!(desk.tree(), before, "{} {client}", shell.name);
+        }
+        let value = &desk.secret();
+        for file in below(&desk.home.path("")) {
+            let bytes = std::fs::read(&file).expect("it is ours");
+            let has = String::from_utf8_lossy(&bytes).contains(value);
+            let kept = file.starts_with(desk.home.cache());
+            assert!(!has || kept, "{}", file.display());
+        }
+    }
+}
+
+#[test]
+fn a_trace_of_the_shell_has_no_cookie_in_it() {
+    let desk = Desk::usual();
+    desk.fake_clients();
+    let app = desk.app();
+    for shell in shells() {
+        for client in WRAPPED {
+            let traces = match shell.name {
+                "fish" => ["set -g fish_trace 1", "set -gx fish_trace 2"],
+                _ => ["set -x", "set -xv"],
+            };
+            for trace in traces {
+                let text = format!("{trace}\n{client} {}", shell.first);
+                let words = [OsStr::new(app.as_str())];
+                let got = feed(desk.script(shell, &text, &words), "\n");
+                let value = &*desk.secret();
+                let context = format!("{} {client} {trace}: {}", shell.name, got.stderr);
+                assert!(!got.stderr.is_empty(), "it traces: {context}");
+                assert!(!got.stderr.contains(value), "{context}");
+                assert!(got.stdout.contains(value), "the client has it: {context}");
+            }
+        }
+    }
+}
+
+#[test]
+fn without_the_program_on_path_the_clients_run_as_they_are() {
+    let desk = Desk::usual();
+    desk.fake_clients();
+    for shell in shells() {
+        let integration = desk.home.run(&["shell", shell.name]).answer();
+        std::fs::write(desk.home.path("integration"), integration).expect("a file");
+        std::fs::remove_file(desk.home.path("first/credential")).unwrap_or_default();
+        for client in WRAPPED {
+            let text = format!(
+                "{}\n. ./integration\n{client} {}",
+                shell.strict, shell.first
+            );
+            let app = desk.app();
+            let mut command = desk.without(shell, &text, &[OsStr::new(app.as_str())]);
+            // Whoever has installed the program has it elsewhere on PATH.
+            let path = std::env::var_os("PATH").unwrap_or_default();
+            let path =
+                std::env::split_paths(&path).filter(|path| !path.join("credential").exists());
+            let path = std::iter::once(desk.home.path("first")).chain(path);
+            command.env("PATH", std::env::join_paths(path).expect("no colons"));
+            let got = feed(command, "\n");
+            let context = format!("{} {client}: {got:?}", shell.name);
+            assert_eq!((got.code, got.stderr.as_str()), (37, ""), "{context}");
+            assert!(
+                got.stdout.starts_with(&format!("[{app}]\ngiven:\n")),
+                "{context}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_client_that_is_not_installed_is_not_wrapped() {
+    let desk = Desk::usual();
+    for shell in shells() {
+        let integration = desk.home.run(&["shell", shell.name]).answer();
+        std::fs::write(desk.home.path("integration"), integration).expect("a file");
+        let text = ". ./integration\nxh a; echo after";
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let places = std::env::split_paths(&path).map(|path| path.join(shell.name));
+        let found = places.into_iter().find(|path| path.is_file());
+        let mut command = desk.home.command(found.expect("it is there"));
+        command.args(shell.bare).args(["-c", text]);
+        command.env("PATH", desk.home.path("first"));
+        let got = outcome(command.output().expect("a shell starts"));
+        assert_eq!(
+            (got.code, got.stdout.as_str()),
+            (0, "after\n"),
+            "{}",
+            shell.name
+        );
+        assert!(got.stderr.contains("xh"), "{}: {}", shell.name, got.stderr);
+        assert!(!got.stderr.contains("__credential_run"), "{}", got.stderr);
+    }
+}
+
+#[test]
+fn loading_it_twice_or_under_strict_options_changes_nothing() {
+    let desk = Desk::usual();
+    for shell in shells() {
+        let got = desk.script(shell, shell.load, &[]).output();
+        assert_eq!(
+            outcome(got.expect("a shell starts")).answer(),
+            "",
+            "{}",
+            shell.name
+        );
+    }
+}
+
+/// The path of a file of `shell/`.
+fn source(shell: &Shell) -> String {
+    let root = env!("CARGO_MANIFEST_DIR");
+    format!("{root}/shell/credential.{}", shell.name)
+}
+
+#[test]
+fn the_files_are_sound_to_their_shells_and_to_shellcheck() {
+    for shell in shells() {
+        let checked = Command::new(shell.name)
+            .arg("-n")
+            .arg(source(shell))
+            .output();
+        let _ = outcome(checked.expect("a shell starts")).answer();
+    }
+    if tool("shellcheck") {
+        let bash = source(&SHELLS[0]);
+        let checked = Command::new("shellcheck").arg(bash).output();
+        let _ = outcome(checked.expect("shellcheck starts")).answer();
+    }
+}
+
+/// The first sentence of every comment that stands after an empty line, without the shell's name.
+fn sections(shell: &Shell) -> Vec<String> {
+    let text = std::fs::read_to_string(source(shell)).expect("the file is there");
+    let mut sections = Vec::new();
+    let mut previous = "";
+    for line in text
+        .lines()
+        .filter(|line| !line.starts_with("# shellcheck"))
+    {
+        let heading = line.trim_start().strip_prefix("# ");
+        if let Some(heading) = heading.filter(|_| previous.is_empty()) {
+            let end = heading.find([':', '.', ',']).unwrap_or(heading.len());
+            sections.push(heading[..end].replace(shell.name, "SHELL"));
+        }
+        previous = line.trim();
+    }
+    sections
+}
+
+#[test]
+fn the_files_have_the_same_sections_in_the_same_order() {
+    let [bash, zsh, fish] = SHELLS.each_ref().map(sections);
+    assert!(bash.len() >= 7, "{bash:?}");
+    assert_eq!(bash, zsh);
+    assert_eq!(bash, fish);
+}
+
+#[test]
+fn what_the_program_prints_is_the_file() {
+    let home = Home::usual();
+    for shell in &SHELLS {
+        let file = std::fs::read_to_string(source(shell)).expect("the file is there");
+        assert_eq!(home.run(&["shell", shell.name]).answer(), file);
+    }
+    assert_eq!(home.sandbox.requests(), 0);
+}
