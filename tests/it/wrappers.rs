@@ -6,6 +6,7 @@
 use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -588,6 +589,29 @@ fn arguments_arrive_as_they_were_typed() {
                     assert_eq!(added, "", "{context}");
                 }
             }
+        }
+    }
+}
+
+#[test]
+fn bytes_that_are_no_text_pass_through_and_keep_no_cookie_back() {
+    let desk = Desk::usual();
+    desk.fake_clients();
+    let odd = OsStr::from_bytes(b"-d\xff\xfe/caf\xe9");
+    let app = desk.app();
+    for shell in shells() {
+        let text = format!("curl {} {}", shell.first, shell.rest);
+        for url in ["https://x.example/", &app] {
+            let mut command = desk.script(shell, &text, &[OsStr::new(url), odd]);
+            let output = command.output().expect("a shell starts");
+            let context = format!("{} {url}: {output:?}", shell.name);
+            let argument = [b"[", odd.as_bytes(), b"]\n"].concat();
+            let mut said = output.stdout.windows(argument.len());
+            assert!(said.any(|window| window == argument), "{context}");
+            assert_eq!(output.status.code(), Some(37), "{context}");
+            assert!(output.stderr.is_empty(), "{context}");
+            let given = String::from_utf8_lossy(&output.stdout).contains("given:\nenvironment:");
+            assert_eq!(!given, url == app, "{context}");
         }
     }
 }
