@@ -1,5 +1,7 @@
 //! What can be typed: the commands, their options and their help. No logic.
 
+use std::ffi::OsString;
+
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 /// Get the session cookie of an application behind an AWS ALB and Okta, from a cache that all your processes share.
@@ -172,7 +174,7 @@ pub(crate) struct Man {}
 pub(crate) struct Match {
     pub(crate) tool: String,
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-    pub(crate) arguments: Vec<String>,
+    pub(crate) arguments: Vec<OsString>,
 }
 
 const EXIT_CODES: &str = "\

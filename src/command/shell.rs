@@ -73,7 +73,12 @@ pub(crate) fn matching(of: &Match, verbosity: u8) -> Result<Reply> {
         .filter_map(|file| std::fs::read_to_string(file).ok())
         .collect();
     let app_of = |url: &Url| Some(world.find(&Target::Url(url.clone())).ok()?.name.as_str());
-    match plan(tool, &defaults, &of.arguments, &app_of) {
+    // What is not UTF-8 is no URL of an app, whatever it is read as.
+    let words = of
+        .arguments
+        .iter()
+        .map(|word| word.to_string_lossy().into_owned());
+    match plan(tool, &defaults, &words.collect::<Vec<_>>(), &app_of) {
         give @ Plan::Give(..) => Ok(Reply::answer(Secret::new(give.to_text()))),
         Plan::Withheld(why) => {
             world
