@@ -350,3 +350,8 @@ fn chain(error: &reqwest::Error) -> String {
     }
     causes.join(": ")
 }
+
+#[cfg(test)]
+pub(crate) mod fixture;
+#[cfg(test)]
+mod tests;
