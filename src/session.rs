@@ -122,8 +122,9 @@ pub(crate) fn family(base: &str, cookies: &[SetCookie], date: Moment) -> Result<
     }
     let count = shards.iter().flatten().count();
     if count == 0 {
+        let set = cookies.iter().filter(|cookie| !cookie.clears(date));
         return Err(Fault::Missing(
-            cookies.iter().map(|cookie| cookie.name.clone()).collect(),
+            set.map(|cookie| cookie.name.clone()).collect(),
         ));
     }
     if shards[..count].iter().any(Option::is_none) {

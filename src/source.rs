@@ -78,10 +78,12 @@ fn run(words: &[String], what: &str, limit: Duration) -> Result<Secret> {
             limit.as_secs()
         )));
     };
+    // Of a command that says too much the pipe is closed, and it dies of that: the first reason is the one to tell.
+    let output = output.map_err(|error| failed(error.to_string()))?;
     if !status.success() {
         return Err(failed(status.to_string()));
     }
-    text(&output.map_err(|error| failed(error.to_string()))?, what)
+    text(&output, what)
 }
 
 /// Waits for a child that has closed its output, which should end at once; one that does not is killed.
@@ -118,3 +120,6 @@ fn text(bytes: &[u8], what: &str) -> Result<Secret> {
         .map_or(text, |text| text.strip_suffix('\r').unwrap_or(text));
     Ok(Secret::concat(&[text]))
 }
+
+#[cfg(test)]
+mod tests;

@@ -230,7 +230,7 @@ fn tls_error<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a rus
 }
 
 /// The error of an exchange with `url`, which is shown without its query.
-fn failed(url: &Url, cause: &str) -> Error {
+pub(super) fn failed(url: &Url, cause: &str) -> Error {
     Error::network(format!("no answer from {}: {}", shown(url), foreign(cause)))
 }
 

@@ -220,3 +220,6 @@ impl<'a> Attempt<'a> {
         Step::Done(Outcome::Declined(demand, words))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -99,7 +99,9 @@ pub(crate) fn judge_start(
 /// The callback and the state of an authorize URL, if this is one that an ALB makes for `app`.
 fn read_authorize(app: &App, authorize: &Url) -> Result<(Url, String)> {
     let path = authorize.path();
-    let is_authorize = path.starts_with("/oauth2/") && path.ends_with("/v1/authorize");
+    let is_authorize = path.starts_with("/oauth2/")
+        && path.ends_with("/v1/authorize")
+        && parameter(authorize, "client_id").is_some();
     let is_code = parameter(authorize, "response_type").as_deref() == Some("code");
     let callback = parameter(authorize, "redirect_uri")
         .and_then(|uri| Url::parse(&uri).ok())
@@ -268,3 +270,6 @@ pub(crate) fn judge_verify(app: &App, response: &Response) -> Result<bool> {
         _ => Ok(!demanded),
     }
 }
+
+#[cfg(test)]
+mod tests;

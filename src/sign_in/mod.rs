@@ -6,6 +6,8 @@
 
 mod attempt;
 mod balancer;
+#[cfg(test)]
+mod fixture;
 mod okta;
 
 use crate::error::Error;

@@ -183,13 +183,4 @@ pub(crate) fn unmet(app: &App, words: &str) -> Error {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::page_text;
-
-    #[test]
-    fn the_words_of_a_page_are_what_a_person_would_read() {
-        let page = b"<html><head><title>Oops</title><style>p {}</style></head><body><h2>400</h2>\n<p>Bad &lt; Request</p><script>x</script></body>";
-        assert_eq!(page_text(page), "400 Bad &lt; Request");
-        assert_eq!(page_text(b"\xff plain <"), "\u{fffd} plain");
-    }
-}
+mod tests;

@@ -1,7 +1,7 @@
 //! The authorize step of a client that the configuration names: it makes the Okta session with which the app's own
 //! redirects then go through.
 
-use url::Url;
+use url::{Position, Url};
 
 use super::authorize::{judge_error, judge_page, silent, unmet};
 use crate::app::{App, Client, Org};
@@ -44,9 +44,10 @@ pub(crate) fn judge_introduction(
         ));
     };
     let expected = Url::parse(&client.redirect_uri).ok();
-    if expected.is_none_or(|expected| {
-        expected.origin() != location.origin() || expected.path() != location.path()
-    }) {
+    // Not by origin: a scheme of the client's own (`com.corp:/callback`) has none that equals another.
+    if expected
+        .is_none_or(|expected| expected[..Position::AfterPath] != location[..Position::AfterPath])
+    {
         return Err(Error::network(format!(
             "Okta sends to {}, which is not the redirect_uri of client {}",
             shown(&location),
@@ -58,3 +59,6 @@ pub(crate) fn judge_introduction(
         Some(error) => Err(unmet(app, &judge_error(app, &error, &location)?)),
     }
 }
+
+#[cfg(test)]
+mod tests;

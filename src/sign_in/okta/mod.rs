@@ -37,3 +37,6 @@ pub(crate) fn judge_end_session(response: &Response) -> Result<()> {
         ))),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -155,3 +155,6 @@ pub(super) fn unreadable(response: &Response) -> Error {
         None => error,
     }
 }
+
+#[cfg(test)]
+mod tests;

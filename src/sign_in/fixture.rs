@@ -1,0 +1,92 @@
+//! What the tests of the machines share: one app behind an ALB, its org, and what the two say when all is well.
+
+use time::Duration;
+use url::Url;
+
+use super::balancer::{Demand, Start, judge_start};
+use crate::app::{App, Client, Org};
+use crate::cookie::Jar;
+pub(super) use crate::http::fixture::{NOW, answer, is_fit, words};
+use crate::output::fixture;
+use crate::secret::Secret;
+
+/// The page that a sign-in starts at.
+pub(super) const START: &str = "https://wiki.corp.example/";
+/// The ALB's own authorize URL, in the order and the encoding of the captures.
+pub(super) const AUTHORIZE: &str = "https://corp.okta.com/oauth2/v1/authorize?client_id=0oa1\
+    &redirect_uri=https%3A%2F%2Fwiki.corp.example%2Foauth2%2Fidpresponse&response_type=code\
+    &scope=openid%20profile&state=a%2Bb%2Fc%3D%3D";
+/// What Okta sends back to when all is well.
+pub(super) const CALLBACK: &str =
+    "https://wiki.corp.example/oauth2/idpresponse?code=c0de&state=a%2Bb%2Fc%3D%3D";
+/// Okta's authn endpoint.
+pub(super) const AUTHN: &str = "https://corp.okta.com/api/v1/authn";
+/// The nonce, as a header of the ALB's demand.
+pub(super) const NONCE: (&str, &str) = (
+    "set-cookie",
+    "AWSALBAuthNonce=hZ0Bq3LxT1m9aV4c; Path=/; Secure; HttpOnly",
+);
+/// The password that is never to be read in an error.
+pub(super) const PASSWORD: &str = "hunter2 \"/\u{e9}";
+
+/// The app `wiki` and, in it, the org `corp`.
+pub(super) fn app() -> App {
+    fixture::app("https://wiki.corp.example")
+}
+
+pub(super) fn org(app: &App) -> &Org {
+    app.org().expect("an app of an org")
+}
+
+pub(super) fn client(redirect_uri: &str) -> Client {
+    Client {
+        id: "0oaCLI".into(),
+        redirect_uri: redirect_uri.into(),
+    }
+}
+
+pub(super) fn url(text: &str) -> Url {
+    Url::parse(text).expect("a URL")
+}
+
+pub(super) fn secret(text: &str) -> Secret {
+    Secret::new(text.into())
+}
+
+/// A jar of these cookies.
+pub(super) fn jar(cookies: &[(&str, &str)]) -> Jar {
+    let mut jar = Jar::default();
+    for (name, value) in cookies {
+        jar.put(name, secret(value));
+    }
+    jar
+}
+
+/// The `Cookie` header's value.
+pub(super) fn cookies(jar: &Jar) -> String {
+    jar.header()
+        .map(|header| header.expose().to_owned())
+        .unwrap_or_default()
+}
+
+/// The demand of an ALB whose authorize URL is `authorize`.
+pub(super) fn demand_of(authorize: &str) -> Demand {
+    let app = app();
+    let reply = answer(START, 302, &[("location", authorize), NONCE], "");
+    match judge_start(&app, org(&app), Jar::default(), &reply) {
+        Ok(Start::Demand(demand)) => *demand,
+        Ok(Start::Elsewhere(url, _)) => panic!("it sends elsewhere: {url}"),
+        Err(error) => panic!("it demands nothing: {}", words(&error)),
+    }
+}
+
+/// A redirect's answer of `from`.
+pub(super) fn redirect(from: &str, location: &str) -> crate::http::Response {
+    answer(from, 302, &[("location", location)], "")
+}
+
+/// The last moment that a demand made at [`NOW`] is good for, and the first that it is not.
+pub(super) fn edge_of_use() -> (crate::clock::Moment, crate::clock::Moment) {
+    let end = NOW + Duration::minutes(14);
+    (end - Duration::SECOND, end)
+}

@@ -1,0 +1,59 @@
+mod errors;
+mod members;
+mod random;
+mod statuses;
+
+use super::{authn, judge_authn};
+use crate::http::{Response, Verb};
+use crate::secret::Secret;
+use crate::sign_in::Stop;
+use crate::sign_in::fixture::{AUTHN, PASSWORD, answer, app, is_fit, jar, org, secret, words};
+
+/// What is made of an answer with this status and body.
+fn judge(status: u16, body: impl AsRef<[u8]>) -> Result<Secret, Stop> {
+    judge_reply(&answer(AUTHN, status, &[], body))
+}
+
+fn judge_reply(reply: &Response) -> Result<Secret, Stop> {
+    let app = app();
+    judge_authn(org(&app), &secret(PASSWORD), reply)
+}
+
+/// The error of an answer without a session token.
+fn stop(status: u16, body: impl AsRef<[u8]>) -> Stop {
+    let stop = judge(status, body).expect_err("no session token");
+    assert!(is_fit(&stop.error), "{}", words(&stop.error));
+    stop
+}
+
+#[test]
+fn the_password_goes_once_as_json_with_the_device_token_and_no_options_that_ask() {
+    let app = app();
+    let request = authn(org(&app), &secret(PASSWORD), &jar(&[("DT", "DI1")]));
+    assert_eq!((request.verb, request.url.as_str()), (Verb::Post, AUTHN));
+    assert_eq!(request.cookie.expect("a device token").expose(), "DT=DI1");
+    assert!(request.wants_page);
+    assert_eq!(
+        request.body.expect("a body").expose(),
+        "{\"username\":\"ada@corp.example\",\"password\":\"hunter2 \\\"/\u{e9}\",\"options\":\
+         {\"multiOptionalFactorEnroll\":false,\"warnBeforePasswordExpired\":false}}"
+    );
+}
+
+#[test]
+fn any_password_survives_being_written_as_json() {
+    let app = app();
+    for password in [
+        "\"\\\u{0}\u{1f}\n",
+        "\u{1f512} \u{e9}",
+        "a\",\"x\":\"b",
+        "\u{2028}",
+    ] {
+        let body = authn(org(&app), &secret(password), &jar(&[]))
+            .body
+            .expect("a body");
+        let read: serde_json::Value = serde_json::from_str(body.expose()).expect("JSON");
+        assert_eq!(read["password"], password);
+        assert_eq!(read.as_object().expect("an object").len(), 3);
+    }
+}

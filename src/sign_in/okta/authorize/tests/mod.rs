@@ -1,0 +1,50 @@
+mod answers;
+mod errors;
+mod random;
+mod request;
+
+use super::{Verdict, judge_authorize};
+use crate::error::{Error, Result};
+use crate::http::Response;
+use crate::sign_in::fixture::{AUTHORIZE, answer, app, demand_of, is_fit, org, redirect, words};
+
+fn judge(reply: &Response) -> Result<Verdict> {
+    let app = app();
+    judge_authorize(&app, org(&app), &demand_of(AUTHORIZE), reply)
+}
+
+/// What is made of a redirect to `location`.
+fn sent_to(location: &str) -> Result<Verdict> {
+    judge(&redirect(AUTHORIZE, location))
+}
+
+/// What is made of a redirect to the callback with this query or fragment.
+fn back_with(query: &str) -> Result<Verdict> {
+    sent_to(&format!(
+        "https://wiki.corp.example/oauth2/idpresponse{query}"
+    ))
+}
+
+/// What is made of a page.
+fn page(status: u16, body: &str) -> Result<Verdict> {
+    judge(&answer(AUTHORIZE, status, &[], body))
+}
+
+fn wanted(verdict: Result<Verdict>) -> String {
+    match verdict {
+        Ok(Verdict::SignInWanted(words)) => words,
+        Ok(Verdict::Code(url)) => panic!("it is taken for a code: {}", url.path()),
+        Err(error) => panic!("{}", words(&error)),
+    }
+}
+
+fn refusal(verdict: Result<Verdict>) -> Error {
+    match verdict {
+        Ok(Verdict::SignInWanted(words)) => panic!("it is taken for a wish: {words}"),
+        Ok(Verdict::Code(url)) => panic!("it is taken for a code: {}", url.path()),
+        Err(error) => {
+            assert!(is_fit(&error), "{}", words(&error));
+            error
+        }
+    }
+}

@@ -1,0 +1,108 @@
+use super::{CODES, Refusal, unreadable};
+use crate::error::{Kind, foreign};
+use crate::sign_in::fixture::{AUTHN, answer, app, is_fit, org, words};
+
+fn parse(body: &str) -> Option<Refusal> {
+    Refusal::parse(&answer(AUTHN, 400, &[], body))
+}
+
+#[test]
+fn a_refusal_has_a_code() {
+    assert_eq!(
+        parse(r#"{"errorCode":"E0000004"}"#)
+            .expect("a refusal")
+            .code,
+        "E0000004"
+    );
+    for none in [
+        "",
+        "{}",
+        "[]",
+        r#"{"errorSummary":"x"}"#,
+        r#"{"errorCode":" \n"}"#,
+        "<html>",
+    ] {
+        assert!(parse(none).is_none(), "{none}");
+    }
+}
+
+#[test]
+fn its_words_are_fit_to_be_shown_and_bounded() {
+    let long = "wörd ".repeat(10_000);
+    let body = format!(
+        r#"{{"errorCode":"E\u001b[31m","errorSummary":"{long}","errorId":"\u202ex\r\ny",
+            "errorCauses":[{{"errorSummary":"a\tb"}},{{"errorSummary":"{long}"}}]}}"#
+    );
+    let refusal = parse(&body).expect("a refusal");
+    let error = refusal.error(org(&app()), 401);
+    assert!(is_fit(&error), "{}", words(&error));
+    assert!(error.message.contains(" (E [31m); a b; wörd wörd"));
+    assert_eq!(error.causes, ["Okta's error id is x y"]);
+}
+
+#[test]
+fn an_unknown_code_is_judged_by_the_status() {
+    let refusal = parse(r#"{"errorCode":"invalid_client","errorSummary":"S"}"#).expect("a refusal");
+    for (status, kind, text) in [
+        (
+            400,
+            Kind::Refused,
+            "Okta refused the sign-in (400): S (invalid_client)",
+        ),
+        (
+            401,
+            Kind::Refused,
+            "Okta refused the sign-in (401): S (invalid_client)",
+        ),
+        (
+            499,
+            Kind::Refused,
+            "Okta refused the sign-in (499): S (invalid_client)",
+        ),
+        (
+            429,
+            Kind::Network,
+            "corp.okta.com answers 429: S (invalid_client)",
+        ),
+        (
+            500,
+            Kind::Network,
+            "corp.okta.com answers 500: S (invalid_client)",
+        ),
+        (
+            200,
+            Kind::Network,
+            "corp.okta.com answers 200: S (invalid_client)",
+        ),
+    ] {
+        let error = refusal.error(org(&app()), status);
+        assert_eq!((error.kind, error.message.as_str()), (kind, text));
+    }
+}
+
+#[test]
+fn the_hint_of_a_code_is_an_action() {
+    for (code, _, hint) in CODES {
+        assert!(code.len() == 8 && code.starts_with("E0000"), "{code}");
+        let verb = hint
+            .split(' ')
+            .next()
+            .unwrap_or_default()
+            .trim_end_matches(':');
+        assert!(
+            ["change", "reset", "ask", "have", "try"].contains(&verb),
+            "{hint}"
+        );
+        assert!(!hint.ends_with('.') && foreign(hint) == hint, "{hint}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_names_the_host_and_the_status() {
+    let error = unreadable(&answer("https://corp.okta.com:8443/x", 502, &[], "<html>"));
+    assert_eq!(
+        words(&error),
+        "corp.okta.com:8443 answers 502 without Okta's JSON"
+    );
+    assert_eq!(error.kind, Kind::Network);
+}
