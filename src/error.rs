@@ -4,9 +4,13 @@
 //! `hint: <exact command or setting>`; lower case, no final period, written for someone who sees only this in a
 //! build log. Words that a server, a file or a caller said go through [`foreign`] first.
 
+use std::borrow::Cow;
+use std::cell::RefCell;
 use std::fmt::Write as _;
 
 use url::Url;
+
+use crate::secret::Secret;
 
 /// What a person can do about an error. Each kind has one exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -137,9 +141,43 @@ impl Error {
     }
 }
 
+thread_local! {
+    /// What no words of others may repeat. It lies beside [`foreign`], the one gate that such words come through, so
+    /// that no path from a server to a person can leave it out.
+    static HIDDEN: RefCell<Vec<Secret>> = const { RefCell::new(Vec::new()) };
+}
+
+/// From now on `secret` is blotted out of all words of others, also where they have it encoded as in a URL. What is
+/// shorter than four characters is not, because that would tell it rather than hide it.
+pub(crate) fn hide(secret: &Secret) {
+    let encoded: String =
+        url::form_urlencoded::byte_serialize(secret.expose().as_bytes()).collect();
+    HIDDEN.with_borrow_mut(|hidden| {
+        for form in [secret.clone(), Secret::new(encoded)] {
+            if form.expose().chars().count() >= 4 && !hidden.contains(&form) {
+                hidden.push(form);
+            }
+        }
+    });
+}
+
+/// `words` without what is hidden.
+fn blotted(words: &str) -> Cow<'_, str> {
+    HIDDEN.with_borrow(|hidden| {
+        let mut words = Cow::Borrowed(words);
+        for secret in hidden.iter().filter(|secret| !secret.expose().is_empty()) {
+            if words.contains(secret.expose()) {
+                words = Cow::Owned(words.replace(secret.expose(), "…"));
+            }
+        }
+        words
+    })
+}
+
 /// Words that someone else chose, made fit for a line on a terminal: printable, one line, bounded.
 pub(crate) fn foreign(words: &str) -> String {
     const LIMIT: usize = 300;
+    let words = blotted(words);
     let mut clean = String::new();
     for word in words
         .split(|c: char| c.is_whitespace() || is_control(c))
@@ -160,7 +198,8 @@ pub(crate) fn foreign(words: &str) -> String {
     clean
 }
 
-/// A URL as it may be shown: without user info, query and fragment.
+/// A URL as it may be shown: without user info, query, fragment, and the parameters of its path, which Okta's older
+/// engine puts a session id into (`;jsessionid=`).
 pub(crate) fn shown(url: &Url) -> String {
     let port = url
         .port()
@@ -170,7 +209,7 @@ pub(crate) fn shown(url: &Url) -> String {
         "{}://{}{port}{}",
         url.scheme(),
         url.host_str().unwrap_or_default(),
-        url.path()
+        url.path().split(';').next().unwrap_or_default()
     );
     foreign(&text)
 }
@@ -183,7 +222,8 @@ fn is_control(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Error, Kind, foreign, shown};
+    use super::{Error, Kind, foreign, hide, shown};
+    use crate::secret::Secret;
     use url::Url;
 
     #[test]
@@ -208,6 +248,16 @@ mod tests {
         );
         assert!(foreign(&"long ".repeat(1000)).chars().count() <= 301);
         assert!(foreign(&"x".repeat(1000)).chars().count() <= 301);
+    }
+
+    #[test]
+    fn what_is_hidden_is_blotted_out_of_the_words_of_others() {
+        hide(&Secret::new("hunter 2".into()));
+        hide(&Secret::new("no".into()));
+        assert_eq!(
+            foreign("no: hunter 2 and hunter+2 are wrong"),
+            "no: … and … are wrong"
+        );
     }
 
     #[test]

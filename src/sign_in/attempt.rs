@@ -14,7 +14,7 @@ use super::okta::{self, Verdict};
 use super::{Outcome, Step, Stop};
 use crate::app::{App, Client, Org};
 use crate::cookie::{DEVICE, Jar};
-use crate::error::{Error, Result, shown};
+use crate::error::{Error, Result, hide, shown};
 use crate::http::Response;
 use crate::secret::Secret;
 
@@ -28,8 +28,6 @@ pub(crate) struct Attempt<'a> {
     client: Option<&'a Client>,
     /// Okta's cookies: the session and the device token.
     pub(crate) jar: Jar,
-    /// The password that was sent.
-    password: Secret,
 }
 
 /// The answer that an attempt waits for.
@@ -62,7 +60,6 @@ impl<'a> Attempt<'a> {
             org,
             client,
             jar,
-            password: Secret::default(),
         }
     }
 
@@ -81,8 +78,8 @@ impl<'a> Attempt<'a> {
     }
 
     /// The first step of rungs 2 and 3. Where rung 1 left a demand of the ALB's, that one is gone on with.
-    pub(crate) fn by_password(&mut self, password: &Secret, demand: Option<Demand>) -> Step {
-        self.password = password.clone();
+    pub(crate) fn by_password(&self, password: &Secret, demand: Option<Demand>) -> Step {
+        hide(password);
         let org = okta::authn(self.org, password, &self.jar);
         match demand {
             Some(demand) => Step::Send(org, Awaits::Authn(Box::new(demand))),
@@ -130,7 +127,7 @@ impl<'a> Attempt<'a> {
         let mut cookies = reply.sound_cookies();
         cookies.retain(|cookie| cookie.name == DEVICE);
         self.jar.follow(&cookies, reply.date());
-        okta::judge_authn(self.org, &self.password, reply)
+        okta::judge_authn(self.org, reply)
     }
 
     /// The step after both the password and the app's first page were answered.

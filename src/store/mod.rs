@@ -14,7 +14,7 @@ mod private;
 use std::collections::BTreeMap;
 
 use crate::app::{App, Org};
-use crate::error::{Error, Kind};
+use crate::error::{Error, Kind, foreign};
 use crate::secret::Secret;
 
 pub(crate) use account::Account;
@@ -189,18 +189,14 @@ impl ErrorText {
         }
     }
 
+    /// The error; its words come from a file, and are as foreign as any.
     fn parse(self) -> Error {
-        let Self {
-            kind,
-            message,
-            causes,
-            hints,
-        } = self;
+        let all = |words: Vec<String>| words.iter().map(|words| foreign(words)).collect();
         Error {
-            kind: Kind::of_word(&kind).unwrap_or(Kind::Other),
-            message,
-            causes,
-            hints,
+            kind: Kind::of_word(&self.kind).unwrap_or(Kind::Other),
+            message: foreign(&self.message),
+            causes: all(self.causes),
+            hints: all(self.hints),
         }
     }
 }

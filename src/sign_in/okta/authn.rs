@@ -1,12 +1,12 @@
 //! The authn API: a password in, a session token out, or a status that says what else is wanted.
 
 use serde::Deserialize;
-use zeroize::Zeroizing;
+use serde_json::Value;
 
 use super::refusal::{Refusal, unreadable};
 use crate::app::Org;
 use crate::cookie::Jar;
-use crate::error::{Error, foreign};
+use crate::error::{Error, foreign, hide};
 use crate::http::{Request, Response};
 use crate::secret::Secret;
 use crate::sign_in::{Blame, Stop};
@@ -29,70 +29,42 @@ pub(crate) fn authn(org: &Org, password: &Secret, jar: &Jar) -> Request {
     Request::post(org.site.at("/api/v1/authn"), jar.header(), body)
 }
 
-/// What is read of an authn transaction. Every member but the status is optional, and may be null.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+/// What is read of an authn transaction.
+#[derive(Deserialize, Default)]
+#[serde(default)]
 struct Transaction {
-    status: String,
-    session_token: Option<String>,
+    status: Value,
+    #[serde(rename = "sessionToken")]
+    session_token: Value,
     #[serde(rename = "_embedded")]
-    embedded: Option<Embedded>,
+    embedded: Value,
 }
 
-#[derive(Deserialize)]
-struct Embedded {
-    factors: Option<Vec<OfferedFactor>>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct OfferedFactor {
-    factor_type: Option<String>,
-    provider: Option<String>,
-}
-
-/// Judges the answer to [`authn`]: the session token, or why there is none.
-pub(crate) fn judge_authn(
-    org: &Org,
-    password: &Secret,
-    response: &Response,
-) -> Result<Secret, Stop> {
-    let response = &without(response, password);
+/// Judges the answer to [`authn`]: the session token, or why there is none. Only the status and the token have to be
+/// what they should be; whatever else an engine leaves out, nulls or reshapes says nothing.
+pub(crate) fn judge_authn(org: &Org, response: &Response) -> Result<Secret, Stop> {
     if response.status != 200 {
         return Err(judge_refusal(org, response));
     }
-    let Ok(transaction) = serde_json::from_slice::<Transaction>(&response.body) else {
+    let transaction: Transaction = serde_json::from_slice(&response.body).unwrap_or_default();
+    let Some(status) = transaction.status.as_str() else {
         return Err(unreadable(response).into());
     };
-    match (transaction.status.as_str(), transaction.session_token) {
-        ("SUCCESS", Some(token)) if !token.is_empty() => Ok(Secret::new(token)),
-        (status, _) => {
-            let factors = transaction
-                .embedded
-                .and_then(|embedded| embedded.factors)
-                .unwrap_or_default();
-            Err(Stop {
-                error: judge_status(org, status, &factors),
-                blame: Blame::Account,
-            })
+    match (status, transaction.session_token.as_str()) {
+        ("SUCCESS", Some(token)) if !token.is_empty() => {
+            let token = Secret::new(token.to_owned());
+            hide(&token);
+            Ok(token)
         }
+        _ => Err(Stop {
+            error: judge_status(org, status, &transaction.embedded["factors"]),
+            blame: Blame::Account,
+        }),
     }
 }
 
-/// The response without the password, which a hostile or careless server may echo. It is taken out before any words
-/// are made of it, so that no cut or cleaning of those can save a part of it.
-fn without(response: &Response, password: &Secret) -> Response {
-    let mut response = response.clone();
-    let body = Zeroizing::new(String::from_utf8_lossy(&response.body).into_owned());
-    let quoted = Zeroizing::new(serde_json::to_string(password.expose()).expect("text is JSON"));
-    let escaped = &quoted[1..quoted.len() - 1];
-    let body = Zeroizing::new(body.replace(escaped, "…"));
-    response.body = Zeroizing::new(body.replace(password.expose(), "…").into_bytes());
-    response
-}
-
 /// A status without a session token: what it asks of a person.
-fn judge_status(org: &Org, status: &str, factors: &[OfferedFactor]) -> Error {
+fn judge_status(org: &Org, status: &str, factors: &Value) -> Error {
     let (host, account) = (org.site.authority(), &org.account);
     let browser = |what: &str| {
         Error::person(format!("Okta {what} ({})", foreign(status))).hint(format!(
@@ -122,11 +94,16 @@ fn judge_status(org: &Org, status: &str, factors: &[OfferedFactor]) -> Error {
 }
 
 /// The factors as a list of words.
-fn offered(factors: &[OfferedFactor]) -> String {
-    let word = |text: &Option<String>| foreign(text.as_deref().unwrap_or("unnamed"));
-    let names = factors
-        .iter()
-        .map(|factor| format!("{} ({})", word(&factor.factor_type), word(&factor.provider)));
+fn offered(factors: &Value) -> String {
+    let word = |factor: &Value, name: &str| foreign(factor[name].as_str().unwrap_or("unnamed"));
+    let factors = factors.as_array().map(Vec::as_slice).unwrap_or_default();
+    let names = factors.iter().map(|factor| {
+        format!(
+            "{} ({})",
+            word(factor, "factorType"),
+            word(factor, "provider")
+        )
+    });
     let names: Vec<String> = names.collect();
     if names.is_empty() {
         "it names none".into()

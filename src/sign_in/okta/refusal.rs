@@ -1,6 +1,7 @@
 //! Okta's error body, and what each of its codes asks of a person (Okta's error-codes reference).
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::app::Org;
 use crate::error::{Error, Kind, foreign, shown};
@@ -53,44 +54,48 @@ const CODES: [(&str, Kind, &str); 9] = [
 ];
 
 /// What Okta says of a request that it did not fulfil. Its words are fit to be shown.
-#[derive(Debug, Deserialize, Default)]
-#[serde(default)]
+#[derive(Debug)]
 pub(super) struct Refusal {
-    #[serde(rename = "errorCode")]
     pub(super) code: String,
-    #[serde(rename = "errorSummary")]
     summary: String,
     /// What an admin finds the refusal by.
-    #[serde(rename = "errorId")]
     id: String,
-    #[serde(rename = "errorCauses")]
-    causes: Vec<Cause>,
+    causes: Vec<String>,
 }
 
-#[derive(Debug, Deserialize, Default)]
+/// Okta's error body, whatever the types of its members.
+#[derive(Deserialize, Default)]
 #[serde(default)]
-struct Cause {
+struct Body {
+    #[serde(rename = "errorCode")]
+    code: Value,
     #[serde(rename = "errorSummary")]
-    summary: String,
+    summary: Value,
+    #[serde(rename = "errorId")]
+    id: Value,
+    #[serde(rename = "errorCauses")]
+    causes: Value,
 }
 
 impl Refusal {
-    /// The refusal in a response's body; `None` where there is none with a code.
+    /// The refusal in a response's body; `None` where there is none with a code. Every other member may be missing,
+    /// null, or of another type: it must not keep a refusal from being seen as one.
     pub(super) fn parse(response: &Response) -> Option<Self> {
-        let Self {
-            code,
-            summary,
-            id,
-            causes,
-        } = serde_json::from_slice(&response.body).ok()?;
-        let causes = causes.into_iter().map(|cause| Cause {
-            summary: foreign(&cause.summary),
-        });
+        let body: Body = serde_json::from_slice(&response.body).ok()?;
+        let words = |value: &Value| foreign(value.as_str().unwrap_or_default());
+        let causes = body
+            .causes
+            .as_array()
+            .map(Vec::as_slice)
+            .unwrap_or_default();
         let refusal = Self {
-            code: foreign(&code),
-            summary: foreign(&summary),
-            id: foreign(&id),
-            causes: causes.collect(),
+            code: words(&body.code),
+            summary: words(&body.summary),
+            id: words(&body.id),
+            causes: causes
+                .iter()
+                .map(|cause| words(&cause["errorSummary"]))
+                .collect(),
         };
         (!refusal.code.is_empty()).then_some(refusal)
     }
@@ -98,14 +103,9 @@ impl Refusal {
     /// Okta's own words: its summary, its code, its causes.
     pub(super) fn words(&self) -> String {
         let mut words = format!("{} ({})", self.summary, self.code);
-        for cause in self
-            .causes
-            .iter()
-            .filter(|cause| !cause.summary.is_empty())
-            .take(3)
-        {
+        for cause in self.causes.iter().filter(|cause| !cause.is_empty()).take(3) {
             words.push_str("; ");
-            words.push_str(&cause.summary);
+            words.push_str(cause);
         }
         words
     }

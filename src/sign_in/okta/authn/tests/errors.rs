@@ -1,4 +1,4 @@
-use super::{judge_authn, judge_reply, stop};
+use super::{judge_reply, judged, stop};
 use crate::error::Kind::{self, Network, Person, Refused};
 use crate::sign_in::Blame::{self, Account, App, Password};
 use crate::sign_in::fixture::{AUTHN, PASSWORD, answer, app, is_fit, org, secret, words};
@@ -130,7 +130,6 @@ fn what_is_no_json_of_oktas_is_told_as_the_networks() {
         r#"{"status":"SUCCESS","sessionToken":"x""#,
         r#"{"status":null}"#,
         r#"{"status":7}"#,
-        r#"{"status":"SUCCESS","sessionToken":7}"#,
         r#"{"errorCode":""}"#,
         r#"{"errorCode":7}"#,
         "<html><body>502 Bad Gateway</body></html>",
@@ -195,7 +194,7 @@ fn a_password_of_quotes_that_is_echoed_leaves_the_refusal_readable() {
     let (app, password) = (app(), "\"hunter2\"");
     let body = serde_json::json!({ "errorCode": "E0000004", "errorSummary": format!("no {password} here") });
     let reply = answer(AUTHN, 401, &[], body.to_string());
-    let stop = judge_authn(org(&app), &secret(password), &reply).expect_err("a refusal");
+    let stop = judged(org(&app), &secret(password), &reply).expect_err("a refusal");
     assert_eq!(stop.blame, Password);
     assert!(
         stop.error.message.ends_with("no … here (E0000004)"),

@@ -4,6 +4,8 @@ mod random;
 mod statuses;
 
 use super::{authn, judge_authn};
+use crate::app::Org;
+use crate::error::hide;
 use crate::http::{Response, Verb};
 use crate::secret::Secret;
 use crate::sign_in::Stop;
@@ -16,7 +18,13 @@ fn judge(status: u16, body: impl AsRef<[u8]>) -> Result<Secret, Stop> {
 
 fn judge_reply(reply: &Response) -> Result<Secret, Stop> {
     let app = app();
-    judge_authn(org(&app), &secret(PASSWORD), reply)
+    judged(org(&app), &secret(PASSWORD), reply)
+}
+
+/// What is made of an answer while `password` is hidden, as it is from the moment that it was fetched.
+fn judged(org: &Org, password: &Secret, reply: &Response) -> Result<Secret, Stop> {
+    hide(password);
+    judge_authn(org, reply)
 }
 
 /// The error of an answer without a session token.

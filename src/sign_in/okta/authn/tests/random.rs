@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::judge_authn;
+use super::judged;
 use crate::sign_in::fixture::{AUTHN, answer, app, is_fit, org, secret, words};
 
 /// Bodies from plain noise to what is nearly right.
@@ -29,7 +29,7 @@ proptest! {
     #[test]
     fn no_body_panics_or_commands_a_terminal(status in prop_oneof![Just(200), Just(401), 100_u16..1000], body in body()) {
         let app = app();
-        if let Err(stop) = judge_authn(org(&app), &secret("Tr0ub4dor&3"), &answer(AUTHN, status, &[], body)) {
+        if let Err(stop) = judged(org(&app), &secret("Tr0ub4dor&3"), &answer(AUTHN, status, &[], body)) {
             prop_assert!(is_fit(&stop.error), "{:?}", stop.error);
         }
     }
@@ -44,7 +44,7 @@ proptest! {
             "status": echo, "errorCode": echo, "errorSummary": echo, "errorId": echo,
             "errorCauses": [{ "errorSummary": echo }], "_embedded": { "factors": [{ "factorType": echo }] },
         });
-        let stop = judge_authn(org(&app), &secret(&password), &answer(AUTHN, status, &[], body.to_string()))
+        let stop = judged(org(&app), &secret(&password), &answer(AUTHN, status, &[], body.to_string()))
             .expect_err("no token");
         let text = words(&stop.error);
         // Half of it would do for a guess of the rest.
