@@ -76,6 +76,7 @@ fn renew(world: &World, app: &App, wish: &Wish, key: &Key, asked_at: Moment) -> 
                 .hint(format!("credential login {}", app.name)),
         );
     }
+    method::check(app)?;
     let call = Call {
         asked_at,
         attended: world.terminal.is_attended(),
@@ -187,8 +188,22 @@ fn verified(
                 app.name
             )
         });
-        erase(world, app, Some(&session.cookie()))?;
-        return renew(world, app, wish, key, now);
+        // If it cannot be forgotten, it is at least not answered.
+        if let Err(error) = erase(world, app, Some(&session.cookie())) {
+            world
+                .terminal
+                .notice(&format!("warning: {}", error.message));
+        }
+        return renew(
+            world,
+            app,
+            &Wish {
+                anew: true,
+                ..*wish
+            },
+            key,
+            now,
+        );
     }
     session.verified_at = Some(now);
     if let Some(mut held) = world.cache.hold_if_free::<Entry>(key)
@@ -207,22 +222,30 @@ fn verified(
 /// Forgets the session of `app`; where a `secret` is given, only if it is that session's. A caller that was refused
 /// with an old cookie can so never delete the new one that somebody else has got meanwhile.
 pub(crate) fn erase(world: &World, app: &App, secret: Option<&Secret>) -> Result<()> {
-    let key = Key::of_app(app);
     let is_meant = |session: &mut Session| secret.is_none_or(|secret| session.cookie() == *secret);
     if world
         .cache
-        .read::<Entry>(&key)?
+        .read::<Entry>(&Key::of_app(app))?
         .session
         .take_if(is_meant)
         .is_none()
     {
         return Ok(());
     }
+    take_out(world, app, is_meant)
+}
+
+/// Forgets the session of `app`, and the one that a sign-in under way is about to bring.
+pub(crate) fn forget(world: &World, app: &App) -> Result<()> {
+    take_out(world, app, |_| true)
+}
+
+fn take_out(world: &World, app: &App, is_meant: impl FnOnce(&mut Session) -> bool) -> Result<()> {
     let purpose = format!("erase the session of {}", app.name);
-    let mut held =
-        world
-            .cache
-            .hold::<Entry>(&key, &purpose, world.limit(World::patience(false)))?;
+    let limit = world.limit(World::patience(false));
+    let mut held = world
+        .cache
+        .hold::<Entry>(&Key::of_app(app), &purpose, limit)?;
     match held.record.session.take_if(is_meant) {
         Some(_) => held
             .write()

@@ -69,7 +69,7 @@ impl Session {
         )
     }
 
-    /// When it ends, as far as is known: the cookie's bound, or the configured or learnt life after its issue.
+    /// When it ends, as far as is known: the cookie's bound, or the configured life after its issue.
     pub(crate) fn end(&self, life: Option<Duration>) -> Moment {
         life.map_or(self.bound, |life| {
             self.bound.min(self.issued_at.saturating_add(life))

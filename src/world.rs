@@ -10,7 +10,7 @@ use crate::http::{Client, Tracer};
 use crate::paths;
 use crate::settings::{Settings, Variables};
 use crate::store::{Cache, FileStore};
-use crate::terminal::{Questions, Terminal, say};
+use crate::terminal::{Terminal, say};
 
 /// The world of one call.
 pub(crate) struct World {
@@ -28,11 +28,7 @@ impl World {
     pub(crate) fn open(verbosity: u8, manner: Manner) -> Result<Self> {
         let variables = Variables::of_process()?;
         let settings = Settings::load(&variables)?;
-        let questions = match variables.silenced_by {
-            Some(_) => Questions::Forbidden,
-            None => manner.questions,
-        };
-        let terminal = Terminal::new(verbosity, questions);
+        let terminal = Terminal::new(verbosity, manner.questions, variables.silenced_by);
         let tracer = (verbosity > 0).then_some(Tracer {
             say,
             is_detailed: verbosity > 1,

@@ -60,7 +60,7 @@ fn everything(world: &World, device: bool) -> Result<()> {
 fn org_and_apps(world: &World, org: &Org, device: bool) -> Result<()> {
     let ended = sign_out(world, org, device);
     for app in world.settings.apps_of(org) {
-        get::erase(world, app, None)?;
+        get::forget(world, app)?;
     }
     ended
 }

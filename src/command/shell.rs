@@ -33,8 +33,21 @@ pub(crate) fn completions(shell: ShellName) -> Reply {
         ShellName::Fish => Shell::Fish,
     };
     let mut text = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "credential", &mut text);
+    clap_complete::generate(shell, &mut visible(), "credential", &mut text);
     Reply::answer(Secret::new(String::from_utf8_lossy(&text).into_owned()))
+}
+
+/// The command line without what is not for people to type.
+fn visible() -> clap::Command {
+    let all = Cli::command();
+    let commands = all
+        .get_subcommands()
+        .filter(|command| !command.is_hide_set())
+        .cloned();
+    clap::Command::new("credential")
+        .version(env!("CARGO_PKG_VERSION"))
+        .args(all.get_arguments().cloned())
+        .subcommands(commands)
 }
 
 /// The manual page of the program with all its commands, in troff.

@@ -37,6 +37,8 @@ pub(crate) struct Client {
     narrow: OnceCell<Option<reqwest::Client>>,
     /// Trusts everything that the TLS library finds.
     wide: OnceCell<reqwest::Client>,
+    /// Uses no proxy: for http, which is for this machine alone and must not leave it.
+    direct: OnceCell<reqwest::Client>,
     tracer: Option<Tracer>,
     certificates: Option<PathBuf>,
 }
@@ -128,13 +130,20 @@ impl Client {
     /// Sends `request`, and once more only where it was never sent, because the server was not trusted.
     async fn answer(&self, request: &Request) -> Result<reqwest::Response> {
         let url = &request.url;
+        if url.scheme() == "http" {
+            let direct = get_or_build(&self.direct, || builder().no_proxy().build())?;
+            return prepare(direct, request)?
+                .send()
+                .await
+                .map_err(|error| broken(url, &error));
+        }
         if let Some(narrow) = self.narrow.get_or_init(|| self.trusting_file()) {
             match prepare(narrow, request)?.send().await {
                 Err(untrusted) if is_untrusted(&untrusted) => {}
                 sent => return sent.map_err(|error| broken(url, &error)),
             }
         }
-        prepare(self.trusting_all()?, request)?
+        prepare(get_or_build(&self.wide, || builder().build())?, request)?
             .send()
             .await
             .map_err(|error| broken(url, &error))
@@ -146,17 +155,19 @@ impl Client {
         let roots = reqwest::Certificate::from_pem_bundle(&bundle).ok()?;
         builder().tls_certs_only(roots).build().ok()
     }
+}
 
-    fn trusting_all(&self) -> Result<&reqwest::Client> {
-        if let Some(client) = self.wide.get() {
-            return Ok(client);
-        }
-        let built = builder().build();
-        let built = built.map_err(|error| {
-            Error::network("cannot start an HTTP client").caused_by(chain(&error))
-        })?;
-        Ok(self.wide.get_or_init(|| built))
+/// The client in `cell`, built on first use.
+fn get_or_build(
+    cell: &OnceCell<reqwest::Client>,
+    make: impl FnOnce() -> reqwest::Result<reqwest::Client>,
+) -> Result<&reqwest::Client> {
+    if let Some(client) = cell.get() {
+        return Ok(client);
     }
+    let built = make()
+        .map_err(|error| Error::network("cannot start an HTTP client").caused_by(chain(&error)))?;
+    Ok(cell.get_or_init(|| built))
 }
 
 /// What every client of ours is like.

@@ -43,15 +43,25 @@ fn needs_a_person(error: &Error) -> bool {
     matches!(error.kind, Kind::Person | Kind::Refused)
 }
 
-/// Signs in to `app`. The caller holds the claim on its entry.
-pub(crate) fn sign_in(world: &World, app: &App, call: &Call) -> Result<Session, Failed> {
-    match &app.method {
-        Method::Okta { org, client } => okta::sign_in(world, app, org, client.as_ref(), call),
+/// Says if there is no way to sign in to `app` at all.
+pub(crate) fn check(app: &App) -> Result<()> {
+    match app.method {
+        Method::Okta { .. } => Ok(()),
         Method::None => Err(Error::person(format!(
             "there is no session of {}, and method none has no sign-in",
             app.name
         ))
-        .hint(format!("set method = \"okta\" in [app.{}]", app.name))
-        .into()),
+        .hint(format!("set method = \"okta\" in [app.{}]", app.name))),
+    }
+}
+
+/// Signs in to `app`. The caller holds the claim on its entry.
+pub(crate) fn sign_in(world: &World, app: &App, call: &Call) -> Result<Session, Failed> {
+    match &app.method {
+        Method::Okta { org, client } => okta::sign_in(world, app, org, client.as_ref(), call),
+        Method::None => Err(Failed {
+            error: check(app).expect_err("it has no sign-in"),
+            brake: false,
+        }),
     }
 }

@@ -6,6 +6,7 @@
 //! only a password that Okta has not already refused is sent. Whatever waits (for a claim, a command, a person) waits
 //! outside the time that the servers are given.
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use super::{Call, Failed, needs_a_person};
@@ -17,7 +18,7 @@ use crate::secret::Secret;
 use crate::session::Session;
 use crate::sign_in::{self, Attempt, Blame, Demand, Outcome, Step, Stop};
 use crate::source;
-use crate::store::{Account, Brake, Key};
+use crate::store::{Account, Brake, Held, Key};
 use crate::world::World;
 
 /// How long the servers may take when nobody is there to see it.
@@ -40,9 +41,11 @@ pub(super) fn sign_in(
         client,
         call,
         key: Key::of_account(org),
+        spent: Cell::default(),
     };
     ladder.climb().map_err(|Stop { error, blame }| {
         // What lies in the account or its password is remembered there, for all of its apps.
+        // What never reached a server is nobody's fault but the caller's, and mended as soon as it is.
         let brake = blame == Blame::App && !call.attended && needs_a_person(&error);
         Failed { error, brake }
     })
@@ -65,6 +68,8 @@ struct Ladder<'a> {
     client: Option<&'a Client>,
     call: &'a Call,
     key: Key,
+    /// How long the servers have taken so far.
+    spent: Cell<Duration>,
 }
 
 impl Ladder<'_> {
@@ -74,29 +79,26 @@ impl Ladder<'_> {
         if let Some((outcome, jar)) = self.silently(&tried)? {
             match outcome {
                 Outcome::Signed(session) => {
-                    self.keep(&tried, jar);
+                    self.keep(&tried, jar)?;
                     return Ok(session);
                 }
                 Outcome::Declined(demand, _) => left = Some((demand, jar)),
             }
         }
-        let purpose = format!("sign in to org {}", self.org.name);
-        let limit = self
-            .world
-            .limit(World::patience_for_account(self.call.attended));
-        let mut held = self
-            .world
-            .cache
-            .hold::<Account>(&self.key, &purpose, limit)?;
+        let mut held = self.hold()?;
         if held.record.session != tried.session {
             left = match self.silently(&held.record)? {
                 Some((Outcome::Signed(session), jar)) => {
                     held.record.learn(jar);
+                    if self.call.insist {
+                        held.record.forgive();
+                    }
                     held.save();
                     return Ok(session);
                 }
                 Some((Outcome::Declined(demand, _), jar)) => Some((demand, jar)),
-                None => left,
+                // It was ended meanwhile, and must not come back.
+                None => left.map(|(demand, _)| (demand, held.record.jar())),
             };
         }
         let demand = left.map(|(demand, jar)| {
@@ -126,7 +128,10 @@ impl Ladder<'_> {
     /// Rungs 2 and 3. `account` learns what Okta set, refused and wants.
     fn by_password(&self, account: &mut Account, demand: Option<Demand>) -> Result<Session, Stop> {
         self.check_brake(account)?;
-        let password = self.password()?;
+        let password = self.password().map_err(|error| Stop {
+            error,
+            blame: Blame::Caller,
+        })?;
         self.check_refusals(account, &password)?;
         self.say("signing in with the password");
         let mut attempt = self.attempt(account.device_jar());
@@ -136,13 +141,11 @@ impl Ladder<'_> {
         account.learn_of_password(attempt.jar);
         match result {
             Ok(Outcome::Signed(session)) => {
-                let Account {
-                    refusals,
-                    brake,
-                    session: _,
-                    device: _,
-                } = account;
-                (*refusals, *brake) = Default::default();
+                account.refusals.forget(&password);
+                account.brake = None;
+                if self.call.insist {
+                    account.forgive();
+                }
                 Ok(session)
             }
             Ok(Outcome::Declined(_, words)) => Err(Error::network(words).into()),
@@ -164,7 +167,7 @@ impl Ladder<'_> {
                     clock::now(),
                 ));
             }
-            Blame::Account | Blame::App => {}
+            Blame::Account | Blame::App | Blame::Caller => {}
         }
     }
 
@@ -219,38 +222,61 @@ impl Ladder<'_> {
             self.world.limit(ATTENDED),
         );
         fetched.map_err(|error| match error.kind {
-            Kind::Person if !self.call.attended => {
-                error.hint(format!("credential login {}", self.app.name))
-            }
+            Kind::Person if !self.call.attended => error
+                .hint(format!("credential login {}", self.app.name))
+                .hint(format!(
+                    "or configure the password of org {}",
+                    self.org.name
+                )),
             _ => error,
         })
     }
 
+    /// Drives an attempt. All attempts of one sign-in share the time that the servers have.
     fn drive(&self, attempt: &mut Attempt<'_>, first: Step) -> Result<Outcome, Stop> {
-        let limit = self.world.limit(if self.call.attended {
+        let usually = if self.call.attended {
             ATTENDED
         } else {
             UNATTENDED
-        });
-        let client = &self.world.client;
-        client.run(limit, sign_in::drive(client, attempt, first))?
+        };
+        let limit = self.world.limit(usually.saturating_sub(self.spent.get()));
+        let (client, start) = (&self.world.client, clock::ticks());
+        let outcome = client.run(limit, sign_in::drive(client, attempt, first));
+        self.spent.set(self.spent.get() + start.elapsed());
+        outcome?
     }
 
     fn attempt(&self, jar: Jar) -> Attempt<'_> {
         Attempt::new(self.app, self.org, self.client, jar)
     }
 
-    /// Keeps what Okta changed in a session that it took. Nobody waits for that: who holds the claim knows better.
-    fn keep(&self, tried: &Account, jar: Jar) {
-        if jar == tried.jar() {
-            return;
-        }
-        if let Some(mut held) = self.world.cache.hold_if_free::<Account>(&self.key)
+    /// Keeps what Okta changed in a session that it took. Nobody waits for that: who holds the claim knows better. But
+    /// a person who insisted is waited for, and what held others back is forgotten.
+    fn keep(&self, tried: &Account, jar: Jar) -> Result<()> {
+        if self.call.insist {
+            let mut held = self.hold()?;
+            held.record.forgive();
+            if held.record.session == tried.session {
+                held.record.learn(jar);
+            }
+            held.save();
+        } else if jar != tried.jar()
+            && let Some(mut held) = self.world.cache.hold_if_free::<Account>(&self.key)
             && held.record.session == tried.session
         {
             held.record.learn(jar);
             held.save();
         }
+        Ok(())
+    }
+
+    /// The account's record, under its claim.
+    fn hold(&self) -> Result<Held<'_, Account>> {
+        let purpose = format!("sign in to org {}", self.org.name);
+        let limit = self
+            .world
+            .limit(World::patience_for_account(self.call.attended));
+        self.world.cache.hold(&self.key, &purpose, limit)
     }
 
     fn say(&self, text: &str) {

@@ -60,7 +60,7 @@ fn signs_in(name: &str) -> Result<bool> {
         "none" => Ok(false),
         "browser" | "paste" => {
             let error = Error::usage(format!("this version cannot do {} yet", quoted(name)));
-            Err(error.hint("set method = \"okta\", or \"none\" to fill it with `credential store`"))
+            Err(error.hint("set method = \"okta\""))
         }
         _ => {
             let error = Error::usage(format!("no method is called {}", quoted(name)));
@@ -87,9 +87,9 @@ fn org(section: &Section<'_>, orgs: &[Rc<Org>]) -> Result<Rc<Org>> {
     match (own, orgs) {
         (Some(org), _) => Ok(org),
         (None, [org]) => Ok(Rc::clone(org)),
-        (None, []) => Err(section.error("has no org to sign in at").hint(
-            "add [org.NAME] with url and username, or set method = \"none\" to fill it with `credential store`",
-        )),
+        (None, []) => Err(section
+            .error("has no org to sign in at")
+            .hint("add [org.NAME] with url and username")),
         (None, _) => Err((section.error("has to name one of several orgs"))
             .hint(format!("set org to one of them: {}", list(names)))),
     }

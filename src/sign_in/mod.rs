@@ -52,8 +52,10 @@ pub(crate) enum Blame {
     Password,
     /// Okta wants something of this account that it has not been given: a factor, a new password, an unlocking.
     Account,
-    /// This app, the network, or anything else.
+    /// This app, the network, or anything else out there.
     App,
+    /// The caller's own side: a secret that is not to be had. No server was asked.
+    Caller,
 }
 
 impl From<Error> for Stop {

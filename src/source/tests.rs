@@ -12,7 +12,12 @@ const WHAT: &str = "the password of org corp";
 const LONG: Duration = Duration::from_secs(30);
 
 fn fetched(source: &Source, limit: Duration) -> Result<Secret> {
-    fetch(source, WHAT, Terminal::new(0, Questions::Forbidden), limit)
+    fetch(
+        source,
+        WHAT,
+        Terminal::new(0, Questions::Forbidden, None),
+        limit,
+    )
 }
 
 fn secret(source: &Source) -> String {

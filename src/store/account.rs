@@ -1,5 +1,5 @@
-//! The record of one account at its org: the Okta session that serves all apps of the org, the device token, and
-//! the password that Okta refused.
+//! The record of one account at its org: the Okta session that serves all apps of the org, the device token, the
+//! passwords that Okta refused, and the storm brake of the account.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
@@ -35,6 +35,17 @@ impl Account {
         let mut jar = self.device_jar();
         jar.extend(&self.session);
         jar
+    }
+
+    /// Forgets all that holds back a sign-in: a person wanted one, and it succeeded.
+    pub(crate) fn forgive(&mut self) {
+        let Self {
+            refusals,
+            brake,
+            session: _,
+            device: _,
+        } = self;
+        (*refusals, *brake) = Default::default();
     }
 
     /// The device token alone, as a password starts with it: beside a session Okta would ignore the session token.
@@ -95,6 +106,14 @@ impl Refusals {
             .iter()
             .find(|known| known.0 == hash)
             .map(|known| &known.1)
+    }
+
+    /// Forgets that `password` was refused: it has just been accepted. Others stay refused.
+    pub(crate) fn forget(&mut self, password: &Secret) {
+        if !self.known.is_empty() {
+            let hash = hash(&self.salt, password);
+            self.known.retain(|known| known.0 != hash);
+        }
     }
 
     fn is_empty(&self) -> bool {

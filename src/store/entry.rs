@@ -1,4 +1,4 @@
-//! The record of one app and account: its session, its last failure, and what was learnt about its sessions' life.
+//! The record of one app and account: its session, its last failure, and its storm brake.
 
 use std::collections::BTreeMap;
 

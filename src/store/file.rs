@@ -149,6 +149,7 @@ impl Store for FileStore {
                     .map(|name| Name(name.to_owned()))
             })
             .collect();
+        names.sort_by(|one, other| one.0.cmp(&other.0));
         names.dedup();
         Ok(names)
     }
@@ -191,14 +192,16 @@ fn wait(file: File, path: &Path, patience: &Patience) -> Result<File, Trouble> {
         let locked = FileExt::lock(&file);
         sender.send(locked.map(|()| file))
     });
-    let locked = receiver.recv_timeout(SILENCE).or_else(|_| {
-        (patience.announce)(&format!(
-            "waiting for {} to {}",
-            process(&holder),
-            patience.purpose
-        ));
-        receiver.recv_timeout(patience.limit.saturating_sub(SILENCE))
-    });
+    let locked = receiver
+        .recv_timeout(SILENCE.min(patience.limit))
+        .or_else(|_| {
+            (patience.announce)(&format!(
+                "waiting for {} to {}",
+                process(&holder),
+                patience.purpose
+            ));
+            receiver.recv_timeout(patience.limit.saturating_sub(SILENCE))
+        });
     match locked {
         Ok(locked) => locked.map_err(|error| unavailable(path, &error)),
         Err(_) => Err(Trouble::Busy(

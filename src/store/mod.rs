@@ -18,7 +18,7 @@ use crate::error::{Error, Kind, foreign};
 use crate::secret::Secret;
 
 pub(crate) use account::Account;
-pub(crate) use cache::Cache;
+pub(crate) use cache::{Cache, Held};
 pub(crate) use entry::Entry;
 pub(crate) use failure::{Brake, Failure};
 pub(crate) use file::FileStore;

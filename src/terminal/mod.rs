@@ -31,24 +31,32 @@ pub(crate) struct Terminal {
     /// How many times `-v` was given: 0 nothing is said of what happens, 1 every step, 2 every detail.
     verbosity: u8,
     questions: Questions,
+    /// The variable that forbids questions, where one does.
+    silenced_by: Option<&'static str>,
 }
 
 impl Terminal {
     /// A terminal that says as much and asks as much as it is told here.
-    pub(crate) fn new(verbosity: u8, questions: Questions) -> Self {
+    pub(crate) fn new(
+        verbosity: u8,
+        questions: Questions,
+        silenced_by: Option<&'static str>,
+    ) -> Self {
         Self {
             verbosity,
             questions,
+            silenced_by,
         }
     }
 
     /// Whether a person is there to be asked.
     pub(crate) fn is_attended(self) -> bool {
-        let allowed = match self.questions {
-            Questions::Forbidden => false,
-            Questions::Allowed => true,
-            Questions::AsGitSays => !git_forbids(),
-        };
+        let allowed = self.silenced_by.is_none()
+            && match self.questions {
+                Questions::Forbidden => false,
+                Questions::Allowed => true,
+                Questions::AsGitSays => !git_forbids(),
+            };
         allowed && tty::open().is_ok_and(|terminal| tty::is_ours(&terminal))
     }
 
@@ -71,9 +79,9 @@ impl Terminal {
     /// Asks for something that must not be seen while it is typed, and waits for it up to `limit`.
     pub(crate) fn ask_secret(self, question: &str, limit: Duration) -> Result<Secret> {
         if !self.is_attended() {
-            return Err(nobody());
+            return Err(self.nobody());
         }
-        let mut terminal = tty::open().map_err(|_| nobody())?;
+        let mut terminal = tty::open().map_err(|_| self.nobody())?;
         match tty::ask_secret(&mut terminal, question, limit) {
             Ok(Some(answer)) => Ok(answer),
             Ok(None) => Err(Error::person("the question was not answered")),
@@ -82,6 +90,16 @@ impl Terminal {
                 "cannot read from the terminal",
             )
             .caused_by(error)),
+        }
+    }
+
+    /// There is nobody to ask, and why.
+    fn nobody(self) -> Error {
+        match self.silenced_by {
+            Some(variable) => Error::person(format!(
+                "a person is needed, and the variable {variable} forbids questions"
+            )),
+            None => Error::person("a person is needed, and there is no terminal to ask on"),
         }
     }
 }
@@ -99,11 +117,6 @@ fn git_forbids() -> bool {
             b"false" | b"never" | b"0" | b"no" | b"off"
         )
     })
-}
-
-/// There is nobody to ask.
-fn nobody() -> Error {
-    Error::person("a person is needed, and there is no terminal to ask on")
 }
 
 /// One line on stderr. A closed stderr is no reason to stop.

@@ -468,6 +468,9 @@ const LEAVES: [(&str, &[&str]); 6] = [
 fn beyond_a_leaf(path: &str, text: &str) -> Vec<String> {
     let name = path.trim_start_matches("src/");
     let name = name.split(['/', '.']).next().unwrap_or_default();
+    if is_test(path) {
+        return Vec::new();
+    }
     let Some((leaf, also)) = LEAVES.iter().find(|(leaf, _)| *leaf == name) else {
         return Vec::new();
     };
@@ -707,7 +710,7 @@ fn an_exception_from_a_lint_says_why() {
 }
 
 fn untitled(path: &str, text: &str) -> Option<String> {
-    let exempt = path.ends_with("/tests.rs") || text.starts_with("//!");
+    let exempt = is_test(path) || text.starts_with("//!");
     (!exempt).then(|| format!("{path}:1: {}", text.lines().next().unwrap_or_default()))
 }
 

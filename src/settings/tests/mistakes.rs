@@ -77,11 +77,11 @@ fn the_method_and_the_org_of_an_app() {
     let table = [
         (
             "method = \"browser\"",
-            "7:10: method in [app.a]: this version cannot do \"browser\" yet\nhint: set method = \"okta\", or \"none\" to fill it with `credential store`",
+            "7:10: method in [app.a]: this version cannot do \"browser\" yet\nhint: set method = \"okta\"",
         ),
         (
             "method = \"paste\"",
-            "7:10: method in [app.a]: this version cannot do \"paste\" yet\nhint: set method = \"okta\", or \"none\" to fill it with `credential store`",
+            "7:10: method in [app.a]: this version cannot do \"paste\" yet\nhint: set method = \"okta\"",
         ),
         (
             "method = \"otka\"",
@@ -116,7 +116,7 @@ fn an_app_without_an_org() {
     assert_eq!(
         mistake(app),
         "config.toml:1:1: [app.a] has no org to sign in at\n\
-         hint: add [org.NAME] with url and username, or set method = \"none\" to fill it with `credential store`"
+         hint: add [org.NAME] with url and username"
     );
     let two = "[org.dev]\nurl = \"https://dev.okta.com\"\nusername = \"ada\"\n";
     assert_eq!(

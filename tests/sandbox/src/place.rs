@@ -33,6 +33,11 @@ pub(crate) fn prepare(sandbox: &Sandbox, directory: &Path, password: &str) -> io
         directory.join("config.toml"),
         configuration(sandbox, &directory),
     )?;
+    let authority = directory.join("ca.pem").display().to_string();
+    fs::write(
+        directory.join("wgetrc"),
+        format!("ca_certificate = {authority}\n"),
+    )?;
     fs::write(directory.join("env.sh"), environment(&directory))?;
     Ok(directory)
 }
@@ -72,16 +77,34 @@ fn quoted(path: &Path) -> String {
 }
 
 fn environment(directory: &Path) -> String {
-    let file = |name: &str| {
-        let text = directory.join(name).display().to_string();
-        format!("'{}'", text.replace('\'', "'\\''"))
-    };
-    let (authority, configuration, cache) = (file("ca.pem"), file("config.toml"), file("cache"));
+    let file = |name: &str| shell_quoted(&directory.join(name));
+    let (authority, configuration, cache, wgetrc) = (
+        file("ca.pem"),
+        file("config.toml"),
+        file("cache"),
+        file("wgetrc"),
+    );
+    // what was built beside this program is found without being installed
+    let programs = std::env::current_exe()
+        .ok()
+        .and_then(|path| Some(shell_quoted(path.parent()?)));
+    let path = programs
+        .map(|programs| format!("export PATH={programs}:\"$PATH\"\n"))
+        .unwrap_or_default();
     format!(
-        "export SSL_CERT_FILE={authority}\n\
+        "{path}\
+         unset SSL_CERT_DIR\n\
+         export SSL_CERT_FILE={authority}\n\
          export CURL_CA_BUNDLE={authority}\n\
          export REQUESTS_CA_BUNDLE={authority}\n\
+         export WGETRC={wgetrc}\n\
+         export NO_PROXY=localhost,127.0.0.1\n\
          export ALB_CREDENTIAL_CONFIG={configuration}\n\
          export ALB_CREDENTIAL_CACHE={cache}\n"
     )
+}
+
+/// A path as one word of a shell's.
+fn shell_quoted(path: &Path) -> String {
+    format!("'{}'", path.display().to_string().replace('\'', "'\\''"))
 }
