@@ -337,3 +337,28 @@ fn an_alb_that_cannot_reach_okta_is_told_as_its_500() {
     home.run(&["get", "grafana"]).answer();
     assert_eq!(home.sandbox.violations(), []);
 }
+
+#[test]
+fn a_refused_password_stays_refused_when_another_one_is_accepted() {
+    let home = Home::usual();
+    home.password("not this one");
+    home.run(&["get", "grafana"]).told(5);
+    home.password(sandbox::PASSWORD);
+    home.run(&["get", "grafana"]).answer();
+    home.run(&["logout", "corp"]).answer();
+    home.password("not this one");
+    home.run(&["get", "grafana"]).told(5);
+    assert_eq!(home.sandbox.password_tries(), 2);
+    home.run(&["login", "grafana"]).told(5);
+    assert_eq!(home.sandbox.password_tries(), 3, "a person wanted it");
+}
+
+#[test]
+fn that_nobody_could_be_asked_holds_nobody_back() {
+    let home = Home::usual();
+    let with_file = std::fs::read_to_string(home.path("config.toml")).expect("a configuration");
+    home.configure(&with_file.replace("{ file = \"password\" }", "{ prompt = true }"));
+    home.run(&["get", "grafana"]).told(3);
+    home.configure(&with_file);
+    home.run(&["get", "grafana"]).answer();
+}

@@ -202,3 +202,35 @@ fn a_password_of_quotes_that_is_echoed_leaves_the_refusal_readable() {
         stop.error.message
     );
 }
+
+#[test]
+fn a_refused_password_is_known_as_one_whatever_the_other_members_are() {
+    for rest in [
+        r#""errorCauses":null"#,
+        r#""errorId":null,"errorSummary":null"#,
+        r#""errorCauses":[{"errorSummary":null}, 7, "x"]"#,
+        r#""errorCauses":{},"errorSummary":["no"]"#,
+    ] {
+        let stop = stop(401, format!(r#"{{"errorCode":"E0000004",{rest}}}"#));
+        assert_eq!((stop.error.kind, stop.blame), (Refused, Password), "{rest}");
+    }
+}
+
+#[test]
+fn an_echoed_password_is_blotted_out_however_its_json_spells_it() {
+    for spelling in [
+        r"hunter\/2secret",
+        r"\u0068unter\/2secret",
+        "hunter/2secret",
+    ] {
+        let body = format!(r#"{{"errorCode":"E0000004","errorSummary":"no {spelling}"}}"#);
+        let reply = answer(AUTHN, 401, &[], body);
+        let app = app();
+        let stop = judged(org(&app), &secret("hunter/2secret"), &reply).expect_err("a refusal");
+        assert_eq!(
+            (words(&stop.error).contains("2secret"), stop.blame),
+            (false, Password),
+            "{spelling}"
+        );
+    }
+}
