@@ -60,7 +60,7 @@ pub(crate) struct Get {
     /// Treat a session with less life left than this as expired, such as 10m
     #[arg(long, value_name = "DURATION", value_parser = crate::settings::parse_duration)]
     pub(crate) min_life: Option<time::Duration>,
-    /// Ask the ALB first if the session was not verified within AGE
+    /// Ask the ALB first if the session was not verified within AGE [default AGE: 5m]
     #[arg(long, value_name = "AGE", num_args = 0..=1, require_equals = true, default_missing_value = "5m",
           value_parser = crate::settings::parse_duration)]
     pub(crate) verify: Option<time::Duration>,

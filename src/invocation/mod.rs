@@ -56,15 +56,30 @@ pub(crate) type AppOf<'a> = &'a dyn Fn(&Url) -> Option<&'a str>;
 /// The reason where a person handles cookies without us.
 const OWN_COOKIES: &str = "the command line brings cookies of its own";
 
+/// The reason where cookie files cannot keep apps apart.
+const ONE_HOST: &str = "two of its apps share a host, which a cookie file cannot tell apart";
+
 /// Finds the apps in a command line. `defaults` is the text of the client's own configuration files (see
 /// [`Tool::defaults`]), which the client reads before its arguments.
 pub(crate) fn plan(tool: Tool, defaults: &str, arguments: &[String], app_of: AppOf) -> Plan {
-    match tool {
+    let plan = match tool {
         Tool::Curl => curl::plan(defaults, arguments, app_of),
         Tool::Http | Tool::Xh => httpie::plan("http", defaults, arguments, app_of),
         Tool::Https | Tool::Xhs => httpie::plan("https", defaults, arguments, app_of),
         Tool::Wget => wget::plan(defaults, arguments, app_of),
+    };
+    match plan {
+        Plan::Give(Form::Netscape, urls) if share_a_host(&urls) => Plan::Withheld(ONE_HOST),
+        plan => plan,
     }
+}
+
+/// Whether two apps among `urls` have one host: a cookie file knows no ports, and each would get the other's cookie.
+fn share_a_host(urls: &[Url]) -> bool {
+    let others = |index: usize| urls[index + 1..].iter();
+    urls.iter()
+        .enumerate()
+        .any(|(index, url)| others(index).any(|other| other.host_str() == url.host_str()))
 }
 
 impl Tool {
@@ -231,6 +246,23 @@ mod tests {
             plan.to_text(),
             "netscape https://app.example/x\nnetscape https://two.example/\n"
         );
+    }
+
+    #[test]
+    fn two_apps_on_one_host_get_no_common_cookie_file() {
+        let both = |url: &Url| match url.port() {
+            Some(1) => Some("one"),
+            _ => Some("other"),
+        };
+        let arguments = ["https://app.example:1/", "https://app.example:2/"].map(str::to_owned);
+        assert!(matches!(
+            plan(Tool::Wget, "", &arguments, &both),
+            Plan::Withheld(_)
+        ));
+        assert!(matches!(
+            plan(Tool::Curl, "", &arguments, &both),
+            Plan::Withheld(_)
+        ));
     }
 
     #[test]
