@@ -53,9 +53,8 @@ impl Drop for Mute<'_> {
     }
 }
 
-/// Asks and reads one line unseen; `None` when the person gave up (Ctrl-C, Ctrl-\, or Ctrl-D on an empty line) or
-/// never came. The terminal is mute before the question stands there, and again as it was before a signal that
-/// ends the process does so.
+/// Asks and reads one line unseen; `None` when the person gave up (Ctrl-D on an empty line) or never came. The terminal
+/// is mute before the question stands there, and as it was before a signal, or Ctrl-C, ends the process.
 pub(super) fn ask_secret(
     terminal: &mut File,
     question: &str,
@@ -100,6 +99,14 @@ impl Signals {
         self.kept.load(Ordering::Relaxed) != 0
     }
 
+    /// Keeps a signal that came as a key.
+    fn raise(&self, signal: i32) {
+        self.kept.store(
+            usize::try_from(signal).expect("signals are positive"),
+            Ordering::Relaxed,
+        );
+    }
+
     /// Lets the signal that came do what it would have done at once.
     fn obey(&self) -> io::Result<()> {
         match i32::try_from(self.kept.load(Ordering::Relaxed)) {
@@ -136,7 +143,8 @@ fn read_line(
         };
         match byte[0] {
             b'\n' | b'\r' => break,
-            0x03 | 0x1c => return Ok(None),
+            // As everywhere, Ctrl-C is for the whole program, and a loop around it.
+            0x03 | 0x1c => signals.raise(SIGINT),
             0x04 if line.is_empty() => return Ok(None),
             0x08 | 0x7f => erase_character(&mut line),
             0x15 => line.clear(),
