@@ -10,14 +10,20 @@ mod balancer;
 mod fixture;
 mod okta;
 
+use std::time::Duration;
+
 use crate::error::Error;
-use crate::http::{Client, Request, Response};
+use crate::http::{Client, Request, Response, Verb};
 use crate::secret::Secret;
 use crate::session::Session;
 
 pub(crate) use attempt::Attempt;
 pub(crate) use balancer::{Demand, judge_verify, verify};
+use okta::limit_ends;
 pub(crate) use okta::{end_session, judge_end_session};
+
+/// The longest that the end of a rate limit is waited for.
+const LONGEST_WAIT: Duration = Duration::from_secs(15);
 
 /// What an attempt wants done next, with what it goes on from when that is done.
 pub(crate) enum Step {
@@ -77,7 +83,7 @@ pub(crate) async fn drive(
     loop {
         step = match step {
             Step::Send(request, awaits) => {
-                let reply = client.send(request).await?;
+                let reply = send(client, request).await?;
                 attempt.replied(awaits, &reply)?
             }
             Step::SendBoth { app, org } => {
@@ -86,6 +92,20 @@ pub(crate) async fn drive(
             }
             Step::Done(outcome) => return Ok(outcome),
         }
+    }
+}
+
+/// Sends `request`; a GET that met a rate limit is sent once more when the limit ends, if that is soon. A password is
+/// never sent again by itself.
+async fn send(client: &Client, request: Request) -> Result<Response, Error> {
+    let again = (request.verb == Verb::Get).then(|| request.clone());
+    let reply = client.send(request).await?;
+    match again.zip(limit_ends(&reply)) {
+        Some((request, wait)) if wait <= LONGEST_WAIT => {
+            tokio::time::sleep(wait).await;
+            client.send(request).await
+        }
+        _ => Ok(reply),
     }
 }
 

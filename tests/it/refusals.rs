@@ -270,6 +270,18 @@ fn an_error_of_authorize_is_told_in_oktas_words_and_not_taken_to_the_alb() {
 }
 
 #[test]
+fn a_limit_that_ends_soon_is_waited_out_where_no_password_is_sent() {
+    for fault in [Fault::TooMany(Duration::from_secs(1)), Fault::Concurrency] {
+        let home = Home::usual();
+        home.sandbox
+            .fault(sandbox::Plan::new(Step::Authorize, fault).times(1));
+        home.run(&["get", "grafana"]).answer();
+        assert_eq!(home.sandbox.password_tries(), 1);
+        assert_eq!(home.sandbox.violations(), []);
+    }
+}
+
+#[test]
 fn a_password_is_not_sent_again_after_a_429() {
     for fault in [Fault::TooMany(Duration::from_secs(1)), Fault::Concurrency] {
         let home = Home::usual();

@@ -37,3 +37,33 @@ fn a_session_that_is_not_there_any_more_is_as_good_as_ended() {
         assert_eq!(error.message, format!("corp.okta.com answers {status}"));
     }
 }
+
+#[test]
+fn a_rate_limit_ends_by_the_servers_clock_and_a_concurrency_limit_in_a_moment() {
+    let date = ("date", "Mon, 23 Nov 2026 20:00:00 GMT");
+    let reset = ("x-rate-limit-reset", "1795464007");
+    for (status, headers, expected) in [
+        (
+            429,
+            vec![date, ("x-rate-limit-limit", "60"), reset],
+            Some(8),
+        ),
+        (429, vec![date, ("x-rate-limit-limit", "0"), reset], Some(1)),
+        (429, vec![date, ("x-rate-limit-reset", "5")], Some(1)),
+        (429, vec![date], None),
+        (429, vec![date, ("x-rate-limit-reset", "soon")], None),
+        (200, vec![date, reset], None),
+    ] {
+        let ends = super::limit_ends(&answer(
+            "https://corp.okta.com/oauth2/v1/authorize",
+            status,
+            &headers,
+            "",
+        ));
+        assert_eq!(
+            ends.map(|wait| wait.as_secs()),
+            expected,
+            "{status} {headers:?}"
+        );
+    }
+}
