@@ -44,8 +44,8 @@ pub(super) fn sign_in(
         spent: Cell::default(),
     };
     ladder.climb().map_err(|Stop { error, blame }| {
-        // What lies in the account or its password is remembered there, for all of its apps.
-        // What never reached a server is nobody's fault but the caller's, and mended as soon as it is.
+        // What lies in the account or its password is remembered there, for all of its apps. What never reached a
+        // server needs no brake: it costs Okta nothing, and is over as soon as the caller has mended it.
         let brake = blame == Blame::App && !call.attended && needs_a_person(&error);
         Failed { error, brake }
     })
@@ -86,28 +86,38 @@ impl Ladder<'_> {
             }
         }
         let mut held = self.hold()?;
-        if held.record.session != tried.session {
-            left = match self.silently(&held.record)? {
+        let result = self.climb_on(&mut held.record, &tried.session, left);
+        if result.is_ok() && self.call.insist {
+            held.record.forgive();
+        }
+        held.save();
+        result
+    }
+
+    /// The rungs under the claim on the account: first once more silently, if another session than the one `tried` is
+    /// there now. `left` is what the first try left behind.
+    fn climb_on(
+        &self,
+        account: &mut Account,
+        tried: &Jar,
+        mut left: Option<(Demand, Jar)>,
+    ) -> Result<Session, Stop> {
+        if account.session != *tried {
+            left = match self.silently(account)? {
                 Some((Outcome::Signed(session), jar)) => {
-                    held.record.learn(jar);
-                    if self.call.insist {
-                        held.record.forgive();
-                    }
-                    held.save();
+                    account.learn(jar);
                     return Ok(session);
                 }
                 Some((Outcome::Declined(demand, _), jar)) => Some((demand, jar)),
                 // It was ended meanwhile, and must not come back.
-                None => left.map(|(demand, _)| (demand, held.record.jar())),
+                None => left.map(|(demand, _)| (demand, account.jar())),
             };
         }
         let demand = left.map(|(demand, jar)| {
-            held.record.learn(jar);
+            account.learn(jar);
             demand
         });
-        let result = self.by_password(&mut held.record, demand);
-        held.save();
-        result
+        self.by_password(account, demand)
     }
 
     /// Rung 1, if there is an Okta session to try; with Okta's cookies as they are after it.
@@ -143,9 +153,6 @@ impl Ladder<'_> {
             Ok(Outcome::Signed(session)) => {
                 account.refusals.forget(&password);
                 account.brake = None;
-                if self.call.insist {
-                    account.forgive();
-                }
                 Ok(session)
             }
             Ok(Outcome::Declined(_, words)) => Err(Error::network(words).into()),
