@@ -3,6 +3,8 @@
 use std::ffi::OsString;
 use std::io::{IsTerminal as _, Read as _};
 
+use zeroize::Zeroizing;
+
 use crate::app::Target;
 use crate::cli::{Erase, Get};
 use crate::clock;
@@ -17,6 +19,9 @@ use crate::world::World;
 
 /// The most that is read of a request.
 const LARGEST_REQUEST: u64 = 1 << 20;
+
+/// A request on stdin, with the dialect that it is written in. It may hold a password, so it is wiped like one.
+type Spoken = (&'static dyn Dialect, Zeroizing<Vec<u8>>);
 
 /// `credential get`.
 pub(crate) fn get(arguments: &Get, verbosity: u8) -> Reply {
@@ -96,7 +101,7 @@ pub(crate) fn called_as(dialect: &dyn Dialect, arguments: &[OsString]) -> Reply 
         .unwrap_or_default();
     let input = match action.as_str() {
         "get" | "store" | "erase" => stdin(),
-        _ => Ok(Vec::new()),
+        _ => Ok(Zeroizing::default()),
     };
     match input {
         Ok(input) => serve(dialect, &action, &input, &Wish::default(), 0),
@@ -159,7 +164,7 @@ fn listed(world: &World) -> Result<Outcome<'_>> {
 }
 
 /// The request on stdin and the dialect that it is written in. None where stdin is a terminal or has nothing.
-fn request_on_stdin() -> Result<Option<(&'static dyn Dialect, Vec<u8>)>> {
+fn request_on_stdin() -> Result<Option<Spoken>> {
     if std::io::stdin().is_terminal() {
         return Ok(None);
     }
@@ -174,8 +179,9 @@ fn request_on_stdin() -> Result<Option<(&'static dyn Dialect, Vec<u8>)>> {
     Ok(Some((dialect, input)))
 }
 
-fn stdin() -> Result<Vec<u8>> {
-    let mut input = Vec::new();
+/// All of stdin.
+fn stdin() -> Result<Zeroizing<Vec<u8>>> {
+    let mut input = Zeroizing::new(Vec::new());
     let read = std::io::stdin()
         .lock()
         .take(LARGEST_REQUEST + 1)

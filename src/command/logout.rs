@@ -72,13 +72,11 @@ fn sign_out(world: &World, org: &Org, device: bool) -> Result<()> {
     }
     let purpose = format!("sign out of org {}", org.name);
     let mut held = world.cache.hold::<Account>(&key, &purpose, LIMIT)?;
-    let before = std::mem::take(&mut held.record);
-    held.record = Account {
-        device: before.device.clone().filter(|_| !device),
-        refusals: before.refusals.clone(),
-        brake: before.brake.clone(),
-        session: Jar::default(),
-    };
+    let before = held.record.clone();
+    held.record.session = Jar::default();
+    if device {
+        held.record.device = None;
+    }
     held.write()
         .map_err(|error| error.while_doing(&format!("cannot {purpose}")))?;
     if before.session.is_empty() {

@@ -18,7 +18,7 @@ const ROUNDS: NonZeroU32 = NonZeroU32::new(50_000).expect("not zero");
 const REFUSALS: usize = 8;
 
 /// What is known of one account.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Account {
     /// Okta's cookies of the last sign-in, without the device token.
     pub(crate) session: Jar,
