@@ -4,6 +4,12 @@
 //! there, so that a caller's pipes stay the caller's. stderr gets a line only when a person has to know or act, and
 //! with `-v` every step and decision; never a secret.
 
+mod dialogue;
+#[cfg(unix)]
+mod signals;
+#[cfg(not(unix))]
+#[path = "unkept.rs"]
+mod signals;
 #[cfg(not(unix))]
 #[path = "console.rs"]
 mod tty;
@@ -14,6 +20,38 @@ use std::time::Duration;
 
 use crate::error::{Error, Result};
 use crate::secret::Secret;
+
+pub(crate) use dialogue::Dialogue;
+
+/// Whether what is typed stands on the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Echo {
+    Seen,
+    Unseen,
+}
+
+/// What came of a question.
+#[derive(Debug)]
+pub(crate) enum Line {
+    Typed(Secret),
+    /// Ctrl-D on an empty line.
+    GaveUp,
+    /// Nobody answered in time.
+    Over,
+    /// A signal came; it waits to be obeyed.
+    Interrupted,
+}
+
+/// What ended a wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Key {
+    /// The time.
+    None,
+    /// A key, or one of the bytes that it makes.
+    Byte(u8),
+    /// A signal; it waits to be obeyed.
+    Interrupt,
+}
 
 /// Whether the person may be asked questions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,19 +116,33 @@ impl Terminal {
 
     /// Asks for something that must not be seen while it is typed, and waits for it up to `limit`.
     pub(crate) fn ask_secret(self, question: &str, limit: Duration) -> Result<Secret> {
-        if !self.is_attended() {
+        self.ask(question, Echo::Unseen, limit)
+    }
+
+    /// Asks, and waits for an answer up to `limit`. Ctrl-C ends the process, as everywhere, when the terminal is as it
+    /// was.
+    pub(crate) fn ask(self, question: &str, echo: Echo, limit: Duration) -> Result<Secret> {
+        let dialogue = self.dialogue()?;
+        if dialogue.is_deaf() {
             return Err(self.nobody());
         }
-        let mut terminal = tty::open().map_err(|_| self.nobody())?;
-        match tty::ask_secret(&mut terminal, question, limit) {
-            Ok(Some(answer)) => Ok(answer),
-            Ok(None) => Err(Error::person("the question was not answered")),
-            Err(error) => Err(Error::new(
-                crate::error::Kind::Other,
-                "cannot read from the terminal",
-            )
-            .caused_by(error)),
+        match dialogue.ask(question, echo, limit)? {
+            Line::Typed(answer) => Ok(answer),
+            Line::GaveUp | Line::Over => Err(Error::person("the question was not answered")),
+            Line::Interrupted => {
+                dialogue.obey();
+                Err(Error::person("interrupted"))
+            }
         }
+    }
+
+    /// Begins a talk: with the person, where one is there to be asked.
+    pub(crate) fn dialogue(self) -> Result<Dialogue> {
+        let terminal = self
+            .is_attended()
+            .then(tty::open)
+            .and_then(|open| open.ok());
+        Dialogue::new(terminal)
     }
 
     /// There is nobody to ask, and why.

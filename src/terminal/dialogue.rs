@@ -1,0 +1,161 @@
+//! A talk with the person at the terminal, or, where nobody is there, lines on stderr.
+//!
+//! From its birth on the signals that would end the process are kept, so that what was begun elsewhere can be taken back
+//! first; [`Dialogue::obey`] then lets them do their work.
+
+use std::cell::{Cell, RefCell};
+use std::fs::File;
+use std::io::{self, Write as _};
+use std::time::Duration;
+
+use super::signals::Signals;
+use super::{Echo, Key, Line, say, tty};
+use crate::clock;
+use crate::error::{Error, Kind, Result};
+
+/// How often a line that shows the passing time is drawn again.
+const TICK: Duration = Duration::from_secs(1);
+
+/// A talk that is going on.
+#[derive(Debug)]
+pub(crate) struct Dialogue {
+    signals: Signals,
+    /// `None` where nobody is there to be asked.
+    terminal: Option<File>,
+    mute: RefCell<Option<tty::Mute>>,
+    /// How long the line is that shows the passing time and stands on the screen now.
+    drawn: Cell<usize>,
+}
+
+impl Dialogue {
+    /// A talk on `terminal`, where there is one.
+    pub(super) fn new(terminal: Option<File>) -> Result<Self> {
+        Ok(Self {
+            signals: Signals::new().map_err(|error| failed(&error))?,
+            terminal,
+            mute: RefCell::default(),
+            drawn: Cell::default(),
+        })
+    }
+
+    /// Whether nobody is there to be asked.
+    pub(crate) fn is_deaf(&self) -> bool {
+        self.terminal.is_none()
+    }
+
+    /// Says one line: on the terminal, or else on stderr.
+    pub(crate) fn tell(&self, text: &str) {
+        self.wipe();
+        match &self.terminal {
+            Some(terminal) => {
+                let mut screen = terminal;
+                let _ = writeln!(screen, "{text}");
+            }
+            None => say(text),
+        }
+    }
+
+    /// Asks, and waits up to `limit` for a line.
+    pub(crate) fn ask(&self, question: &str, echo: Echo, limit: Duration) -> Result<Line> {
+        let Some(terminal) = &self.terminal else {
+            return Ok(Line::GaveUp);
+        };
+        self.wipe();
+        self.mute.replace(None);
+        let ask = || -> io::Result<Line> {
+            let mut screen = terminal;
+            // What was typed before the question stood there is no answer to it: muting throws it away.
+            let mute = tty::Mute::new(terminal)?;
+            screen.write_all(question.as_bytes())?;
+            let line = mute.line(echo, limit, &self.signals);
+            screen.write_all(b"\n")?;
+            line
+        };
+        ask().map_err(|error| failed(&error))
+    }
+
+    /// Waits `pause` long, or for a key. `show` makes the line that stands on the terminal meanwhile.
+    pub(crate) fn wait(&self, pause: Duration, show: &dyn Fn() -> String) -> Result<Key> {
+        let start = clock::ticks();
+        loop {
+            let left = pause.saturating_sub(start.elapsed());
+            self.draw(&show());
+            let key = self.key(left.min(TICK)).map_err(|error| failed(&error))?;
+            if !matches!(key, Key::None) || start.elapsed() >= pause {
+                return Ok(key);
+            }
+        }
+    }
+
+    /// Whether a signal has come that will end the process.
+    pub(crate) fn is_interrupted(&self) -> bool {
+        self.signals.have_come()
+    }
+
+    /// Puts the terminal back as it was, and lets the signal that came end the process.
+    pub(crate) fn obey(&self) {
+        self.wipe();
+        self.mute.replace(None);
+        // Where it cannot be done, the error that the caller has in hand ends the process as well.
+        let _ = self.signals.obey();
+    }
+
+    fn key(&self, limit: Duration) -> io::Result<Key> {
+        let Some(terminal) = &self.terminal else {
+            return Ok(self.sleep(limit));
+        };
+        let mut mute = self.mute.borrow_mut();
+        let mute = match &mut *mute {
+            Some(mute) => mute,
+            empty => empty.insert(tty::Mute::new(terminal)?),
+        };
+        mute.key(limit, &self.signals)
+    }
+
+    /// Where there are no keys, the signals are looked at now and then.
+    fn sleep(&self, limit: Duration) -> Key {
+        const GLANCE: Duration = Duration::from_millis(50);
+        let start = clock::ticks();
+        while start.elapsed() < limit && !self.is_interrupted() {
+            std::thread::sleep(GLANCE.min(limit.saturating_sub(start.elapsed())));
+        }
+        match self.is_interrupted() {
+            true => Key::Interrupt,
+            false => Key::None,
+        }
+    }
+
+    /// Draws `line` over the one that stands there.
+    fn draw(&self, line: &str) {
+        let Some(terminal) = &self.terminal else {
+            return;
+        };
+        let room = tty::width(terminal).saturating_sub(1);
+        let line: String = line.chars().take(room).collect();
+        let length = line.chars().count();
+        let blank = " ".repeat(self.drawn.replace(length).saturating_sub(length));
+        let mut screen = terminal;
+        let _ = write!(screen, "\r{line}{blank}");
+    }
+
+    /// Takes the line away that was drawn.
+    fn wipe(&self) {
+        if self.drawn.get() > 0 {
+            self.draw("");
+            if let Some(mut screen) = self.terminal.as_ref() {
+                let _ = screen.write_all(b"\r");
+            }
+        }
+    }
+}
+
+impl Drop for Dialogue {
+    fn drop(&mut self) {
+        self.wipe();
+    }
+}
+
+/// The error of a terminal that cannot be used.
+pub(super) fn failed(error: &io::Error) -> Error {
+    Error::new(Kind::Other, "cannot read from the terminal").caused_by(error)
+}
