@@ -57,40 +57,24 @@ pub(crate) struct Org {
     pub(crate) account: String,
     pub(crate) password: Source,
     /// Which factors may answer, in order of preference.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "what answers a second factor will choose by it")
-    )]
-    pub(crate) factors: Vec<Factor>,
+    pub(crate) factors: Vec<Pin>,
     /// Where a code comes from when nobody types it.
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "what answers a second factor will take codes from it"
-        )
-    )]
     pub(crate) passcode: Option<Passcode>,
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "what answers a second factor will ask for it")
-    )]
     pub(crate) remember_device: bool,
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "what answers a second factor will obey it")
-    )]
     pub(crate) push_unattended: bool,
 }
 
 /// A factor as a configuration names it: a kind (`push`), a provider (`yubico`), or both
-/// (`google:token:software:totp`). At least one of the two is there; what is not there may be anything.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Factor {
+/// (`google:token:software:totp`), and a device where there are several (`push@Ada's phone`). A kind or a provider is
+/// always there; what is not there may be anything.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Pin {
     /// Okta's `provider`, in lower case, where it is pinned.
     pub(crate) provider: Option<&'static str>,
     /// Okta's `factorType`, where it is named.
     pub(crate) kind: Option<&'static str>,
+    /// The device's name or number, or the factor's id.
+    pub(crate) device: Option<String>,
 }
 
 /// Where a secret comes from.

@@ -77,15 +77,17 @@ fn renew(world: &World, app: &App, wish: &Wish, key: &Key, asked_at: Moment) -> 
         );
     }
     method::check(app)?;
-    let call = Call {
-        asked_at,
-        attended: world.terminal.is_attended(),
-        insist: wish.insist,
-    };
-    let limit = world.limit(World::patience(call.attended));
+    let attended = world.terminal.is_attended();
+    let limit = world.limit(World::patience(attended));
     let mut held = world
         .cache
         .hold::<Entry>(key, &format!("sign in to {}", app.name), limit)?;
+    let call = Call {
+        asked_at,
+        attended,
+        insist: wish.insist,
+        tell: &|words| held.tell(words),
+    };
     if let Some(left) = left_by_another(world, app, wish, &held.record, &call) {
         return left;
     }
@@ -96,7 +98,7 @@ fn renew(world: &World, app: &App, wish: &Wish, key: &Key, asked_at: Moment) -> 
             .while_doing(&format!("cannot sign in to {}", app.name)),
         ..failed
     });
-    remember(&mut held.record, &result, &call);
+    remember(&mut held.record, &result, attended);
     held.save();
     result.map_err(|failed| failed.error)
 }
@@ -107,7 +109,7 @@ fn left_by_another(
     app: &App,
     wish: &Wish,
     entry: &Entry,
-    call: &Call,
+    call: &Call<'_>,
 ) -> Option<Result<Session>> {
     let now = clock::now();
     let say = |what: &str| world.terminal.trace(|| format!("{}: {what}", app.name));
@@ -139,7 +141,7 @@ fn left_by_another(
 }
 
 /// Puts down what came of a sign-in, for those who wait and those who come later.
-fn remember(entry: &mut Entry, result: &Result<Session, Failed>, call: &Call) {
+fn remember(entry: &mut Entry, result: &Result<Session, Failed>, attended: bool) {
     match result {
         Ok(session) => {
             *entry = Entry {
@@ -152,7 +154,7 @@ fn remember(entry: &mut Entry, result: &Result<Session, Failed>, call: &Call) {
             entry.failure = Some(Failure {
                 error: error.clone(),
                 at,
-                attended: call.attended,
+                attended,
             });
             if *brake {
                 entry.brake = Some(Brake::after(entry.brake.as_ref(), error.clone(), at));

@@ -41,6 +41,7 @@ mod site;
 mod source;
 mod store;
 mod terminal;
+mod totp;
 mod world;
 
 use std::process::ExitCode;

@@ -5,7 +5,7 @@
 //! of the trusted certificates. Proxies (`HTTPS_PROXY`, `NO_PROXY`) and trust (`SSL_CERT_FILE`, `SSL_CERT_DIR`, else
 //! the system's store) are honoured by the libraries beneath it.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::error::Error as _;
 use std::future::Future;
 use std::path::PathBuf;
@@ -26,6 +26,10 @@ const EXCHANGE: Duration = Duration::from_secs(20);
 /// How long a connection may take to stand.
 const CONNECT: Duration = Duration::from_secs(10);
 
+/// How long a connection that is not used is kept. A request that carries a code cannot be sent twice, so none may be
+/// sent on a connection that the server is about to close.
+const IDLE: Duration = Duration::from_secs(10);
+
 /// What the program calls itself to servers. Okta parses it for policies, device recognition and its log.
 const USER_AGENT: &str = concat!("credential/", env!("CARGO_PKG_VERSION"));
 
@@ -41,6 +45,8 @@ pub(crate) struct Client {
     direct: OnceCell<reqwest::Client>,
     tracer: Option<Tracer>,
     certificates: Option<PathBuf>,
+    /// Whether something was sent whose answer never came.
+    in_doubt: Cell<bool>,
 }
 
 impl Client {
@@ -73,6 +79,7 @@ impl Client {
         };
         let limited = runtime.block_on(async { tokio::time::timeout(limit, future).await });
         limited.map_err(|_| {
+            self.in_doubt.set(true);
             Error::network(format!(
                 "the servers did not finish within {} s",
                 limit.as_secs()
@@ -80,12 +87,17 @@ impl Client {
         })
     }
 
+    /// Whether, since this was last asked, something was sent whose answer never came.
+    pub(crate) fn was_in_doubt(&self) -> bool {
+        self.in_doubt.take()
+    }
+
     /// Sends `request` once and reads of the answer what matters.
     pub(crate) async fn send(&self, request: Request) -> Result<Response> {
         let (started, verb, url) = (clock::ticks(), request.verb, request.url.clone());
         let result = match tokio::time::timeout(EXCHANGE, self.exchange(request)).await {
             Ok(result) => result,
-            Err(_) => Err(failed(
+            Err(_) => Err(self.doubtful(
                 &url,
                 &format!("no whole answer within {} s", EXCHANGE.as_secs()),
             )),
@@ -107,7 +119,11 @@ impl Client {
         let mut body = zeroize::Zeroizing::new(Vec::new());
         // A redirect's body is read all the same, because only then the connection can be used again.
         if request.wants_page || is_redirect(answer.status().as_u16()) {
-            while let Some(chunk) = answer.chunk().await.map_err(|error| broken(url, &error))? {
+            while let Some(chunk) = answer
+                .chunk()
+                .await
+                .map_err(|error| self.broken(url, &error))?
+            {
                 body.extend_from_slice(&chunk);
                 if body.len() > LARGEST_BODY {
                     return Err(failed(url, "the answer is larger than 1 MiB"));
@@ -135,18 +151,32 @@ impl Client {
             return prepare(direct, request)?
                 .send()
                 .await
-                .map_err(|error| broken(url, &error));
+                .map_err(|error| self.broken(url, &error));
         }
         if let Some(narrow) = self.narrow.get_or_init(|| self.trusting_file()) {
             match prepare(narrow, request)?.send().await {
                 Err(untrusted) if is_untrusted(&untrusted) => {}
-                sent => return sent.map_err(|error| broken(url, &error)),
+                sent => return sent.map_err(|error| self.broken(url, &error)),
             }
         }
         prepare(get_or_build(&self.wide, || builder().build())?, request)?
             .send()
             .await
-            .map_err(|error| broken(url, &error))
+            .map_err(|error| self.broken(url, &error))
+    }
+
+    /// The error of an exchange that was broken off. Only where no connection stood nothing was sent.
+    fn broken(&self, url: &Url, error: &reqwest::Error) -> Error {
+        if !error.is_connect() {
+            self.in_doubt.set(true);
+        }
+        broken(url, error)
+    }
+
+    /// The error of an exchange with `url` that was given up.
+    fn doubtful(&self, url: &Url, cause: &str) -> Error {
+        self.in_doubt.set(true);
+        failed(url, cause)
     }
 
     /// A client that trusts the one file of certificates; `None` where there is none that can be used.
@@ -181,6 +211,8 @@ fn builder() -> reqwest::ClientBuilder {
         .referer(false)
         .http1_only()
         .connect_timeout(CONNECT)
+        // A person may take a minute to answer, and a server closes what is idle for less.
+        .pool_idle_timeout(IDLE)
 }
 
 /// `request` in the library's terms.

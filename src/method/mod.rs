@@ -10,14 +10,16 @@ use crate::session::Session;
 use crate::world::World;
 
 /// What is known of the call that needs a session.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Call {
+#[derive(Clone, Copy)]
+pub(crate) struct Call<'a> {
     /// When it began.
     pub(crate) asked_at: Moment,
     /// Whether somebody is there to be asked.
     pub(crate) attended: bool,
     /// Whether a person wants it tried again, whatever has failed before.
     pub(crate) insist: bool,
+    /// Tells whoever waits for this sign-in what it is doing: "waits for …".
+    pub(crate) tell: &'a dyn Fn(&str),
 }
 
 /// Why there is no session.
@@ -56,7 +58,7 @@ pub(crate) fn check(app: &App) -> Result<()> {
 }
 
 /// Signs in to `app`. The caller holds the claim on its entry.
-pub(crate) fn sign_in(world: &World, app: &App, call: &Call) -> Result<Session, Failed> {
+pub(crate) fn sign_in(world: &World, app: &App, call: &Call<'_>) -> Result<Session, Failed> {
     match &app.method {
         Method::Okta { org, client } => okta::sign_in(world, app, org, client.as_ref(), call),
         Method::None => Err(Failed {

@@ -6,7 +6,10 @@
 //! only a password that Okta has not already refused is sent. Whatever waits (for a claim, a command, a person) waits
 //! outside the time that the servers are given.
 
-use std::cell::Cell;
+mod code;
+mod talk;
+
+use std::cell::{Cell, OnceCell};
 use std::time::Duration;
 
 use super::{Call, Failed, needs_a_person};
@@ -16,11 +19,15 @@ use crate::cookie::Jar;
 use crate::error::{Error, Kind, Result};
 use crate::secret::Secret;
 use crate::session::Session;
-use crate::sign_in::{self, Attempt, Blame, Demand, Outcome, Step, Stop};
+use crate::sign_in::{self, Attempt, Blame, Demand, Outcome, State, Step, Stop, Transaction};
 use crate::source;
-use crate::store::{Account, Brake, Held, Key};
+use crate::store::{Account, Brake, Held, Key, Unanswered};
+use crate::terminal::Dialogue;
 use crate::world::World;
+use talk::Talk;
 
+/// What whoever holds the account's claim is doing while it is not known what Okta says of a password.
+const SENT: &str = "has sent the password and waits for Okta";
 /// How long the servers may take when nobody is there to see it.
 const UNATTENDED: Duration = Duration::from_secs(60);
 /// How long they, and the person, may take otherwise: the ALB's own limit.
@@ -32,7 +39,7 @@ pub(super) fn sign_in(
     app: &App,
     org: &Org,
     client: Option<&Client>,
-    call: &Call,
+    call: &Call<'_>,
 ) -> Result<Session, Failed> {
     let ladder = Ladder {
         world,
@@ -42,8 +49,14 @@ pub(super) fn sign_in(
         call,
         key: Key::of_account(org),
         spent: Cell::default(),
+        dialogue: OnceCell::new(),
     };
     ladder.climb().map_err(|Stop { error, blame }| {
+        if blame == Blame::Interrupt {
+            // All claims on the account are given back by now, and what was begun at Okta is taken back.
+            (call.tell)("");
+            ladder.obey();
+        }
         // What lies in the account or its password is remembered there, for all of its apps. What never reached a
         // server needs no brake: it costs Okta nothing, and is over as soon as the caller has mended it.
         let brake = blame == Blame::App && !call.attended && needs_a_person(&error);
@@ -66,10 +79,12 @@ struct Ladder<'a> {
     app: &'a App,
     org: &'a Org,
     client: Option<&'a Client>,
-    call: &'a Call,
+    call: &'a Call<'a>,
     key: Key,
     /// How long the servers have taken so far.
     spent: Cell<Duration>,
+    /// The talk with the person, once there is something to talk about.
+    dialogue: OnceCell<Dialogue>,
 }
 
 impl Ladder<'_> {
@@ -83,10 +98,14 @@ impl Ladder<'_> {
                     return Ok(session);
                 }
                 Outcome::Declined(demand, _) => left = Some((demand, jar)),
+                Outcome::Unfinished(..) => unreachable!("no password was sent"),
             }
         }
         let mut held = self.hold()?;
-        let result = self.climb_on(&mut held.record, &tried.session, left);
+        if held.left() == Some(SENT) {
+            held.record.unanswered.add(clock::now());
+        }
+        let result = self.climb_on(&mut held, &tried.session, left);
         if result.is_ok() && self.call.insist {
             held.record.forgive();
         }
@@ -98,10 +117,11 @@ impl Ladder<'_> {
     /// there now. `left` is what the first try left behind.
     fn climb_on(
         &self,
-        account: &mut Account,
+        held: &mut Held<'_, Account>,
         tried: &Jar,
         mut left: Option<(Demand, Jar)>,
     ) -> Result<Session, Stop> {
+        let account = &mut held.record;
         if account.session != *tried {
             left = match self.silently(account)? {
                 Some((Outcome::Signed(session), jar)) => {
@@ -109,6 +129,7 @@ impl Ladder<'_> {
                     return Ok(session);
                 }
                 Some((Outcome::Declined(demand, _), jar)) => Some((demand, jar)),
+                Some((Outcome::Unfinished(..), _)) => unreachable!("no password was sent"),
                 // It was ended meanwhile, and must not come back.
                 None => left.map(|(demand, _)| (demand, account.jar())),
             };
@@ -117,7 +138,7 @@ impl Ladder<'_> {
             account.learn(jar);
             demand
         });
-        self.by_password(account, demand)
+        self.by_password(held, demand)
     }
 
     /// Rung 1, if there is an Okta session to try; with Okta's cookies as they are after it.
@@ -135,46 +156,136 @@ impl Ladder<'_> {
         Ok(Some((outcome, attempt.jar)))
     }
 
-    /// Rungs 2 and 3. `account` learns what Okta set, refused and wants.
-    fn by_password(&self, account: &mut Account, demand: Option<Demand>) -> Result<Session, Stop> {
-        self.check_brake(account)?;
+    /// Rungs 2 and 3. The account learns what Okta set, refused and wants.
+    fn by_password(
+        &self,
+        held: &mut Held<'_, Account>,
+        demand: Option<Demand>,
+    ) -> Result<Session, Stop> {
+        self.check_brake(&held.record)?;
+        self.check_unanswered(&held.record)?;
         let password = self.password().map_err(|error| Stop {
             error,
             blame: Blame::Caller,
         })?;
-        self.check_refusals(account, &password)?;
+        self.check_refusals(&held.record, &password)?;
         self.say("signing in with the password");
-        let mut attempt = self.attempt(account.device_jar());
-        let demand = demand.filter(|demand| demand.is_usable(clock::now()));
-        let first = attempt.by_password(&password, demand);
-        let result = self.drive(&mut attempt, first);
-        account.learn_of_password(attempt.jar);
+        let mut attempt = self.attempt(held.record.device_jar());
+        let result = self.authenticate(held, &mut attempt, &password, demand);
+        held.record.learn_of_password(attempt.jar);
         match result {
             Ok(Outcome::Signed(session)) => {
-                account.refusals.forget(&password);
-                account.brake = None;
+                held.record.codes.accept();
+                held.record.brake = None;
                 Ok(session)
             }
             Ok(Outcome::Declined(_, words)) => Err(Error::network(words).into()),
+            Ok(Outcome::Unfinished(..)) => unreachable!("the transaction was carried to its end"),
             Err(stop) => {
-                self.remember(account, &password, &stop);
+                self.remember(&mut held.record, &password, &stop);
                 Err(stop)
             }
         }
     }
 
+    /// Sends the password and sees to what follows. That it is sent is written down before: should this process be
+    /// killed, or the answer never come, the next one knows that Okta may have counted it as wrong.
+    fn authenticate(
+        &self,
+        held: &mut Held<'_, Account>,
+        attempt: &mut Attempt<'_>,
+        password: &Secret,
+        demand: Option<Demand>,
+    ) -> Result<Outcome, Stop> {
+        let demand = demand.filter(|demand| demand.is_usable(clock::now()));
+        let first = attempt.by_password(password, self.call.insist, demand);
+        held.tell(SENT);
+        self.world.client.was_in_doubt();
+        let result = self.drive(attempt, first);
+        held.tell("");
+        if attempt.is_answered {
+            held.record.unanswered = Unanswered::default();
+        } else if self.world.client.was_in_doubt() {
+            held.record.unanswered.add(clock::now());
+        }
+        let outcome = result?;
+        held.record.refusals.forget(password);
+        match outcome {
+            Outcome::Unfinished(state, demand) => {
+                self.finish(held, attempt, password, *state, demand)
+            }
+            outcome => Ok(outcome),
+        }
+    }
+
+    /// Carries the transaction that follows the password to its end, and the attempt on from there.
+    fn finish(
+        &self,
+        held: &mut Held<'_, Account>,
+        attempt: &mut Attempt<'_>,
+        password: &Secret,
+        state: State,
+        demand: Option<Box<Demand>>,
+    ) -> Result<Outcome, Stop> {
+        let dialogue = self.dialogue()?;
+        let jar = std::mem::take(&mut attempt.jar);
+        let transaction = Transaction::begin(self.org, password, self.call.attended, jar, state);
+        let mut talk = Talk::new(self, held, dialogue, transaction);
+        let token = talk.run();
+        attempt.jar = talk.into_jar();
+        let demand = demand.filter(|demand| demand.is_usable(clock::now()));
+        let next = attempt.go_on(token?, demand);
+        self.drive(attempt, next)
+    }
+
     /// Keeps what went wrong, where it concerns more than this app.
     fn remember(&self, account: &mut Account, password: &Secret, stop: &Stop) {
+        let mendable = needs_a_person(&stop.error) || stop.error.kind == Kind::Usage;
         match stop.blame {
             Blame::Password => account.refusals.add(password, stop.error.clone()),
-            Blame::Account if !self.call.attended && needs_a_person(&stop.error) => {
+            Blame::Account | Blame::Code if !self.call.attended && mendable => {
                 account.brake = Some(Brake::after(
                     account.brake.as_ref(),
                     stop.error.clone(),
                     clock::now(),
                 ));
             }
-            Blame::Account | Blame::App | Blame::Caller => {}
+            Blame::Account | Blame::Code | Blame::App | Blame::Caller | Blame::Interrupt => {}
+        }
+    }
+
+    fn check_unanswered(&self, account: &Account) -> Result<(), Stop> {
+        let too_many = account.unanswered.too_many(clock::now());
+        let Some(times) = too_many.filter(|_| !self.call.insist && !self.call.attended) else {
+            return Ok(());
+        };
+        let error = Error::person(format!(
+            "the last {times} sign-ins of {} ended before Okta had answered",
+            self.org.account
+        ))
+        .caused_by(
+            "Okta may have counted each as a wrong password, and locks the account in the end",
+        )
+        .hint("give the command more time, if something ends it early")
+        .hint(format!("credential login {}", self.app.name));
+        Err(Stop {
+            error,
+            blame: Blame::Caller,
+        })
+    }
+
+    fn dialogue(&self) -> Result<&Dialogue> {
+        if let Some(dialogue) = self.dialogue.get() {
+            return Ok(dialogue);
+        }
+        let dialogue = self.world.terminal.dialogue()?;
+        Ok(self.dialogue.get_or_init(|| dialogue))
+    }
+
+    /// Lets the signal that the dialogue kept end the process.
+    fn obey(&self) {
+        if let Some(dialogue) = self.dialogue.get() {
+            dialogue.obey();
         }
     }
 
@@ -239,14 +350,19 @@ impl Ladder<'_> {
         })
     }
 
-    /// Drives an attempt. All attempts of one sign-in share the time that the servers have.
-    fn drive(&self, attempt: &mut Attempt<'_>, first: Step) -> Result<Outcome, Stop> {
+    /// The time that is left to the servers, and to the person.
+    fn time_left(&self) -> Duration {
         let usually = if self.call.attended {
             ATTENDED
         } else {
             UNATTENDED
         };
-        let limit = self.world.limit(usually.saturating_sub(self.spent.get()));
+        self.world.limit(usually.saturating_sub(self.spent.get()))
+    }
+
+    /// Drives an attempt. All attempts of one sign-in share the time that the servers have.
+    fn drive(&self, attempt: &mut Attempt<'_>, first: Step) -> Result<Outcome, Stop> {
+        let limit = self.time_left();
         let (client, start) = (&self.world.client, clock::ticks());
         let outcome = client.run(limit, sign_in::drive(client, attempt, first));
         self.spent.set(self.spent.get() + start.elapsed());

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::factor::{TOTP, factors};
 use super::variables::{self, Variable, Variables};
 use super::{Settings, rules};
-use crate::app::{App, DEFAULT_COOKIE, Factor, Method, Org, Passcode, Source};
+use crate::app::{App, DEFAULT_COOKIE, Method, Org, Passcode, Pin, Source};
 use crate::error::{Error, Result};
 
 /// The one org and the one app, which is the default; each has the host of its URL for a name.
@@ -65,7 +65,7 @@ fn org(variables: &Variables) -> Result<Org> {
 }
 
 /// The factors that are named; else, where there is a seed, the one that it answers.
-fn preferred(variables: &Variables) -> Result<Vec<Factor>> {
+fn preferred(variables: &Variables) -> Result<Vec<Pin>> {
     let named = read(&variables::FACTOR, variables.factor.as_deref(), factors)?;
     Ok(named.unwrap_or_else(|| {
         variables

@@ -4,7 +4,7 @@
 //! configuration is read and not when somebody wonders why no factor fits.
 
 use super::near::{quoted, suggest};
-use crate::app::Factor;
+use crate::app::Pin;
 use crate::error::{Error, Result};
 
 const KINDS: [&str; 16] = [
@@ -41,39 +41,42 @@ const PROVIDERS: [&str; 11] = [
 ];
 
 /// The kind that a computed code (RFC 6238) answers.
-pub(super) const TOTP: Factor = Factor {
+pub(super) const TOTP: Pin = Pin {
     provider: None,
     kind: Some("token:software:totp"),
+    device: None,
 };
 
-/// Reads `kind`, `provider` or `provider:kind`, in letters of either case.
-pub(super) fn factor(text: &str) -> Result<Factor> {
-    let word = text.to_ascii_lowercase();
-    if let Some(kind) = known(&KINDS, &word) {
-        let kind = Some(kind);
-        return Ok(Factor {
-            provider: None,
-            kind,
-        });
-    }
-    match word.split_once(':') {
-        Some((pin, rest)) if known(&PROVIDERS, pin).is_some() => Ok(Factor {
-            provider: known(&PROVIDERS, pin),
-            kind: Some(known(&KINDS, rest).ok_or_else(|| unknown(text, rest))?),
-        }),
+/// Reads `kind`, `provider` or `provider:kind`, in letters of either case, and a device after an `@`.
+pub(super) fn factor(text: &str) -> Result<Pin> {
+    let (name, device) = match text.split_once('@') {
+        Some((_, "")) => return Err(Error::usage("a device has to follow the @")),
+        Some((name, device)) => (name, Some(device.to_owned())),
+        None => (text, None),
+    };
+    let word = name.to_ascii_lowercase();
+    let (provider, kind) = match word.split_once(':') {
+        _ if known(&KINDS, &word).is_some() => (None, known(&KINDS, &word)),
+        Some((pin, rest)) if known(&PROVIDERS, pin).is_some() => {
+            let kind = known(&KINDS, rest).ok_or_else(|| unknown(text, rest))?;
+            (known(&PROVIDERS, pin), Some(kind))
+        }
         // The head of a kind (`token:softwear`) is no pin, and neither is a word before a good kind.
-        Some((pin, rest)) if known(&KINDS, rest).is_some() => Err(unknown(text, pin)),
-        _ => known(&PROVIDERS, &word)
-            .map(|pin| Factor {
-                provider: Some(pin),
-                kind: None,
-            })
-            .ok_or_else(|| unknown(text, &word)),
-    }
+        Some((pin, rest)) if known(&KINDS, rest).is_some() => return Err(unknown(text, pin)),
+        _ => {
+            let provider = known(&PROVIDERS, &word).ok_or_else(|| unknown(text, &word))?;
+            (Some(provider), None)
+        }
+    };
+    Ok(Pin {
+        provider,
+        kind,
+        device,
+    })
 }
 
 /// Reads factors in order of preference, separated by commas.
-pub(super) fn factors(text: &str) -> Result<Vec<Factor>> {
+pub(super) fn factors(text: &str) -> Result<Vec<Pin>> {
     text.split(',').map(|word| factor(word.trim())).collect()
 }
 
@@ -90,7 +93,7 @@ fn unknown(text: &str, part: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::{TOTP, factor, factors};
-    use crate::app::Factor;
+    use crate::app::Pin;
 
     #[test]
     fn a_factor_is_a_kind_a_provider_or_both() {
@@ -113,8 +116,24 @@ mod tests {
             ("Okta", Some("okta"), None),
         ];
         for (text, provider, kind) in table {
-            assert_eq!(factor(text), Ok(Factor { provider, kind }), "{text}");
+            let pin = Pin {
+                provider,
+                kind,
+                device: None,
+            };
+            assert_eq!(factor(text), Ok(pin), "{text}");
         }
+    }
+
+    #[test]
+    fn a_device_follows_an_at_sign() {
+        let phone = factor("okta:push@Ada's Phone").expect("known");
+        assert_eq!(phone.device.as_deref(), Some("Ada's Phone"));
+        assert_eq!((phone.provider, phone.kind), (Some("okta"), Some("push")));
+        let mail = factor("email@a...a@corp.example").expect("known");
+        assert_eq!(mail.device.as_deref(), Some("a...a@corp.example"));
+        assert!(factor("push@").is_err());
+        assert!(factor("@phone").is_err());
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::factor::factor;
 use super::field::Field;
 use super::section::Section;
 use super::{rules, source};
-use crate::app::{Factor, Org, Source};
+use crate::app::{Org, Pin, Source};
 use crate::error::Result;
 
 /// The keys that it may have.
@@ -40,7 +40,7 @@ pub(super) fn org(section: &Section<'_>) -> Result<Org> {
     })
 }
 
-fn factors(field: &Field<'_, '_>) -> Result<Vec<Factor>> {
+fn factors(field: &Field<'_, '_>) -> Result<Vec<Pin>> {
     if field.is_list() {
         return field.list(factor);
     }

@@ -10,7 +10,7 @@
 //! by the client.
 
 use super::balancer::{self, Demand, Start};
-use super::okta::{self, Verdict};
+use super::okta::{self, Answer, Verdict};
 use super::{Outcome, Step, Stop};
 use crate::app::{App, Client, Org};
 use crate::cookie::{DEVICE, Jar};
@@ -28,6 +28,8 @@ pub(crate) struct Attempt<'a> {
     client: Option<&'a Client>,
     /// Okta's cookies: the session and the device token.
     pub(crate) jar: Jar,
+    /// Whether Okta has said anything of the password.
+    pub(crate) is_answered: bool,
 }
 
 /// The answer that an attempt waits for.
@@ -60,6 +62,7 @@ impl<'a> Attempt<'a> {
             org,
             client,
             jar,
+            is_answered: false,
         }
     }
 
@@ -78,9 +81,14 @@ impl<'a> Attempt<'a> {
     }
 
     /// The first step of rungs 2 and 3. Where rung 1 left a demand of the ALB's, that one is gone on with.
-    pub(crate) fn by_password(&self, password: &Secret, demand: Option<Demand>) -> Step {
+    pub(crate) fn by_password(
+        &self,
+        password: &Secret,
+        warn: bool,
+        demand: Option<Demand>,
+    ) -> Step {
         hide(password);
-        let org = okta::authn(self.org, password, &self.jar);
+        let org = okta::authn(self.org, password, &self.jar, warn);
         match demand {
             Some(demand) => Step::Send(org, Awaits::Authn(Box::new(demand))),
             None => Step::SendBoth {
@@ -94,10 +102,10 @@ impl<'a> Attempt<'a> {
     pub(crate) fn replied(&mut self, awaits: Awaits, reply: &Response) -> Result<Step, Stop> {
         match awaits {
             Awaits::App { proof, jar, hops } => Ok(self.opened(proof, jar, hops, reply)?),
-            Awaits::Authn(demand) => {
-                let token = self.authenticated(reply)?;
-                Ok(self.authorize(demand, &Proof::Token(token)))
-            }
+            Awaits::Authn(demand) => Ok(match self.authenticated(reply)? {
+                Answer::Token(token) => self.authorize(demand, &Proof::Token(token)),
+                Answer::More(state) => Step::Done(Outcome::Unfinished(state, Some(demand))),
+            }),
             Awaits::Introduction(demand) => {
                 self.follow(reply);
                 let client = self.client.expect("only a configured client is introduced");
@@ -121,9 +129,10 @@ impl<'a> Attempt<'a> {
         }
     }
 
-    /// The session token out of authn's answer. Of its cookies only the device token is kept: beside a session of
+    /// What authn's answer leads to. Of its cookies only the device token is kept: beside a session of
     /// any kind Okta would ignore the session token.
-    pub(crate) fn authenticated(&mut self, reply: &Response) -> Result<Secret, Stop> {
+    pub(crate) fn authenticated(&mut self, reply: &Response) -> Result<Answer, Stop> {
+        self.is_answered = true;
         let mut cookies = reply.sound_cookies();
         cookies.retain(|cookie| cookie.name == DEVICE);
         self.jar.follow(&cookies, reply.date());
@@ -131,8 +140,39 @@ impl<'a> Attempt<'a> {
     }
 
     /// The step after both the password and the app's first page were answered.
-    pub(crate) fn opened_with(&mut self, token: Secret, reply: &Response) -> Result<Step, Stop> {
-        Ok(self.opened(Proof::Token(token), Jar::default(), 0, reply)?)
+    pub(crate) fn opened_with(&mut self, answer: Answer, reply: &Response) -> Result<Step, Stop> {
+        let jar = Jar::default();
+        Ok(match answer {
+            Answer::Token(token) => self.opened(Proof::Token(token), jar, 0, reply)?,
+            Answer::More(state) => {
+                let demand = match balancer::judge_start(self.app, self.org, jar, reply)? {
+                    Start::Demand(demand) => Some(demand),
+                    Start::Elsewhere(..) => None,
+                };
+                Step::Done(Outcome::Unfinished(state, demand))
+            }
+        })
+    }
+
+    /// The step after the transaction that followed the password has ended well. Where the ALB's demand is not there, or
+    /// too old by now, the app is asked for another one.
+    pub(crate) fn go_on(&self, token: Secret, demand: Option<Box<Demand>>) -> Step {
+        let proof = Proof::Token(token);
+        match demand {
+            Some(demand) => self.authorize(demand, &proof),
+            None => {
+                let jar = Jar::default();
+                let request = balancer::start(self.app.start.clone(), &jar);
+                Step::Send(
+                    request,
+                    Awaits::App {
+                        proof,
+                        jar,
+                        hops: 0,
+                    },
+                )
+            }
+        }
     }
 
     /// Keeps what Okta sets. A cookie of its that breaks the grammar could not be sent back anyway.

@@ -14,13 +14,14 @@ use std::time::Duration;
 
 use crate::error::Error;
 use crate::http::{Client, Request, Response, Verb};
-use crate::secret::Secret;
 use crate::session::Session;
 
 pub(crate) use attempt::Attempt;
 pub(crate) use balancer::{Demand, judge_verify, verify};
 use okta::limit_ends;
-pub(crate) use okta::{end_session, judge_end_session};
+pub(crate) use okta::{
+    Active, Menu, Renewal, Reply, State, Transaction, Turn, Waiting, end_session, judge_end_session,
+};
 
 /// The longest that the end of a rate limit is waited for.
 const LONGEST_WAIT: Duration = Duration::from_secs(15);
@@ -42,6 +43,8 @@ pub(crate) enum Outcome {
     Signed(Session),
     /// Okta does not take the cached session and wants a sign-in; the ALB's demand still stands. In Okta's words.
     Declined(Demand, String),
+    /// Okta took the password and wants more; with the ALB's demand, where it was already made.
+    Unfinished(Box<State>, Option<Box<Demand>>),
 }
 
 /// Why an attempt ended without a session, and what the reason lies in.
@@ -58,6 +61,10 @@ pub(crate) enum Blame {
     Password,
     /// Okta wants something of this account that it has not been given: a factor, a new password, an unlocking.
     Account,
+    /// Okta refused a code that the configuration gave.
+    Code,
+    /// The person ended it by a signal, which waits to be obeyed.
+    Interrupt,
     /// This app, the network, or anything else out there.
     App,
     /// The caller's own side: a secret that is not to be had. No server was asked.
@@ -87,8 +94,8 @@ pub(crate) async fn drive(
                 attempt.replied(awaits, &reply)?
             }
             Step::SendBoth { app, org } => {
-                let (token, reply) = send_both(client, attempt, app, org).await?;
-                attempt.opened_with(token, &reply)?
+                let (answer, reply) = send_both(client, attempt, app, org).await?;
+                attempt.opened_with(answer, &reply)?
             }
             Step::Done(outcome) => return Ok(outcome),
         }
@@ -109,24 +116,24 @@ async fn send(client: &Client, request: Request) -> Result<Response, Error> {
     }
 }
 
-/// Sends both; the session token out of the org's answer, and the app's answer.
+/// Sends both; what the org's answer leads to, and the app's answer.
 async fn send_both(
     client: &Client,
     attempt: &mut Attempt<'_>,
     app: Request,
     org: Request,
-) -> Result<(Secret, Response), Stop> {
+) -> Result<(okta::Answer, Response), Stop> {
     let (app, org) = (client.send(app), client.send(org));
     tokio::pin!(app, org);
     tokio::select! {
         biased;
         reply = &mut org => {
-            let token = attempt.authenticated(&reply?)?;
-            Ok((token, app.await?))
+            let answer = attempt.authenticated(&reply?)?;
+            Ok((answer, app.await?))
         }
         reply = &mut app => {
-            let token = attempt.authenticated(&org.await?)?;
-            Ok((token, reply?))
+            let answer = attempt.authenticated(&org.await?)?;
+            Ok((answer, reply?))
         }
     }
 }

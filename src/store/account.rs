@@ -1,21 +1,17 @@
 //! The record of one account at its org: the Okta session that serves all apps of the org, the device token, the
-//! passwords that Okta refused, and the storm brake of the account.
+//! passwords and codes that must not be sent again, and the storm brake of the account.
 
 use std::collections::BTreeMap;
-use std::num::NonZeroU32;
 
 use serde::{Deserialize, Serialize};
 
+use super::codes::{Codes, CodesText};
 use super::failure::BrakeText;
-use super::{Brake, CookieText, ErrorText, Key, Record, to_json};
+use super::refusals::{Refusals, RefusalsText};
+use super::{Brake, CookieText, Key, Record, to_json};
+use crate::clock::Moment;
 use crate::cookie::{DEVICE, Jar};
-use crate::error::Error;
-use crate::secret::{Secret, hex, random_hex};
-
-/// Rounds of PBKDF2: some ten milliseconds for us, once a sign-in at most, and as much for each guess of a thief.
-const ROUNDS: NonZeroU32 = NonZeroU32::new(50_000).expect("not zero");
-/// How many refused passwords are remembered: callers may have different ones configured.
-const REFUSALS: usize = 8;
+use crate::secret::Secret;
 
 /// What is known of one account.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,8 +21,41 @@ pub(crate) struct Account {
     /// Okta's own random `DT` cookie: the device's identity towards sign-on policies and lock-out counters.
     pub(crate) device: Option<Secret>,
     pub(crate) refusals: Refusals,
+    pub(crate) codes: Codes,
     /// Holds back unattended sign-ins of this account, whatever the app.
     pub(crate) brake: Option<Brake>,
+    pub(crate) unanswered: Unanswered,
+}
+
+/// The passwords in a row of which it is not known what Okta said, because the process was killed or the connection cut.
+/// Okta may have counted each of them as wrong.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Unanswered {
+    times: u32,
+    #[serde(with = "time::serde::rfc3339::option")]
+    last: Option<Moment>,
+}
+
+impl Unanswered {
+    /// How many may be sent in a row before there is a pause, and how many at all. Okta locks an account at ten wrong
+    /// ones, unless its admins chose less.
+    const FREE: u32 = 3;
+    const MOST: u32 = 6;
+    const PAUSE: time::Duration = time::Duration::minutes(15);
+
+    /// One more, at `now`.
+    pub(crate) fn add(&mut self, now: Moment) {
+        self.times = self.times.saturating_add(1);
+        self.last = Some(now);
+    }
+
+    /// How many there are, where they are too many for another one at `now` without a person's wish.
+    pub(crate) fn too_many(&self, now: Moment) -> Option<u32> {
+        let paused = |last: Moment| now >= last + Self::PAUSE || now < last;
+        let may_go_on =
+            self.times < Self::FREE || self.times < Self::MOST && self.last.is_none_or(paused);
+        (!may_go_on).then_some(self.times)
+    }
 }
 
 impl Account {
@@ -41,11 +70,14 @@ impl Account {
     pub(crate) fn forgive(&mut self) {
         let Self {
             refusals,
+            codes,
             brake,
+            unanswered,
             session: _,
             device: _,
         } = self;
-        (*refusals, *brake) = Default::default();
+        (*refusals, *brake, *unanswered) = Default::default();
+        codes.accept();
     }
 
     /// The device token alone, as a password starts with it: beside a session Okta would ignore the session token.
@@ -74,67 +106,6 @@ impl Account {
     }
 }
 
-/// The passwords that Okta refused, as salted and keyed hashes, each with what Okta said of it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Refusals {
-    salt: String,
-    /// Hash and error, the latest last.
-    known: Vec<(String, Error)>,
-}
-
-impl Refusals {
-    /// Remembers that `password` was refused with `error`.
-    pub(crate) fn add(&mut self, password: &Secret, error: Error) {
-        if self.salt.is_empty() {
-            self.salt = random_hex();
-        }
-        let hash = hash(&self.salt, password);
-        self.known.retain(|known| known.0 != hash);
-        self.known.push((hash, error));
-        if self.known.len() > REFUSALS {
-            self.known.remove(0);
-        }
-    }
-
-    /// What Okta said when it refused `password`, if it did.
-    pub(crate) fn of(&self, password: &Secret) -> Option<&Error> {
-        if self.known.is_empty() {
-            return None;
-        }
-        let hash = hash(&self.salt, password);
-        self.known
-            .iter()
-            .find(|known| known.0 == hash)
-            .map(|known| &known.1)
-    }
-
-    /// Forgets that `password` was refused: it has just been accepted. Others stay refused.
-    pub(crate) fn forget(&mut self, password: &Secret) {
-        if !self.known.is_empty() {
-            let hash = hash(&self.salt, password);
-            self.known.retain(|known| known.0 != hash);
-        }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.known.is_empty()
-    }
-}
-
-/// PBKDF2-HMAC-SHA-256 (RFC 8018 §5.2) of `password`, in hexadecimal digits. HMAC is keyed by the password itself.
-fn hash(salt: &str, password: &Secret) -> String {
-    let mut digest = [0; 32];
-    let algorithm = ring::pbkdf2::PBKDF2_HMAC_SHA256;
-    ring::pbkdf2::derive(
-        algorithm,
-        ROUNDS,
-        salt.as_bytes(),
-        password.expose().as_bytes(),
-        &mut digest,
-    );
-    hex(&digest)
-}
-
 impl Record for Account {
     fn parse(text: &str, key: &Key) -> Option<Self> {
         let text: AccountText = serde_json::from_str(text).ok()?;
@@ -150,19 +121,13 @@ impl Record for Account {
             Some(device) => Some(device.checked()?.1),
             None => None,
         };
-        let known = text
-            .refused
-            .into_iter()
-            .map(|refused| (refused.hash, refused.error.parse()));
-        let refusals = Refusals {
-            salt: text.salt,
-            known: known.collect(),
-        };
         Some(Self {
             session,
             device,
-            refusals,
+            refusals: text.refusals.map(RefusalsText::parse).unwrap_or_default(),
+            codes: text.codes.map(CodesText::parse).unwrap_or_default(),
             brake: text.brake.map(BrakeText::parse),
+            unanswered: text.unanswered.unwrap_or_default(),
         })
     }
 
@@ -171,16 +136,13 @@ impl Record for Account {
             session,
             device,
             refusals,
+            codes,
             brake,
+            unanswered,
         } = self;
-        if session.is_empty() && device.is_none() && refusals.is_empty() && brake.is_none() {
+        if *self == Self::default() {
             return None;
         }
-        let Refusals { salt, known } = refusals;
-        let refused = known.iter().map(|(hash, error)| RefusedText {
-            hash: hash.clone(),
-            error: ErrorText::new(error),
-        });
         Some(to_json(&AccountText {
             key: key.fields.clone(),
             session: session
@@ -190,8 +152,9 @@ impl Record for Account {
             device: device
                 .as_ref()
                 .map(|device| CookieText::new(DEVICE, device)),
-            salt: salt.clone(),
-            refused: refused.collect(),
+            refusals: (!refusals.is_empty()).then(|| RefusalsText::new(refusals)),
+            codes: (*codes != Codes::default()).then(|| CodesText::new(codes)),
+            unanswered: (*unanswered != Unanswered::default()).then(|| unanswered.clone()),
             brake: brake.as_ref().map(BrakeText::new),
         }))
     }
@@ -204,63 +167,25 @@ struct AccountText<'a> {
     session: Vec<CookieText<'a>>,
     #[serde(borrow)]
     device: Option<CookieText<'a>>,
-    salt: String,
-    refused: Vec<RefusedText>,
+    refusals: Option<RefusalsText>,
+    codes: Option<CodesText>,
     brake: Option<BrakeText>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct RefusedText {
-    hash: String,
-    error: ErrorText,
+    unanswered: Option<Unanswered>,
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Account, Refusals};
+    use super::{Account, Unanswered};
     use crate::cookie::Jar;
     use crate::error::Error;
     use crate::secret::Secret;
+    use crate::store::codes::Codes;
+    use crate::store::refusals::Refusals;
     use crate::store::{Brake, Key, Record};
     use time::macros::datetime;
 
     fn secret(text: &str) -> Secret {
         Secret::new(text.into())
-    }
-
-    fn refusals(passwords: &[&str]) -> Refusals {
-        let mut refusals = Refusals::default();
-        for password in passwords {
-            refusals.add(
-                &secret(password),
-                Error::refused(format!("no to {}", password.len())),
-            );
-        }
-        refusals
-    }
-
-    #[test]
-    fn refusals_know_their_passwords_and_no_other_and_do_not_hold_them() {
-        let refusals = refusals(&["hunter2", "longer hunter"]);
-        assert_eq!(
-            refusals.of(&secret("hunter2")),
-            Some(&Error::refused("no to 7"))
-        );
-        assert_eq!(
-            refusals.of(&secret("longer hunter")),
-            Some(&Error::refused("no to 13"))
-        );
-        assert_eq!(refusals.of(&secret("hunter3")), None);
-        assert!(!format!("{refusals:?}").contains("hunter"));
-    }
-
-    #[test]
-    fn only_the_latest_refusals_are_kept() {
-        let passwords: Vec<String> = (0..10).map(|number| format!("hunter{number}")).collect();
-        let refusals = refusals(&passwords.iter().map(String::as_str).collect::<Vec<_>>());
-        assert_eq!(refusals.known.len(), 8);
-        assert_eq!(refusals.of(&secret("hunter0")), None);
-        assert!(refusals.of(&secret("hunter9")).is_some());
     }
 
     #[test]
@@ -273,13 +198,39 @@ mod tests {
             Error::refused("locked"),
             datetime!(2026-11-23 20:00 UTC),
         ));
+        let mut refusals = Refusals::default();
+        refusals.add(&secret("x"), Error::refused("no"));
+        let mut codes = Codes::default();
+        codes.sent(&secret("123456"), Some(7));
+        codes.refuse(&secret("seed"), Error::refused("no"));
+        let mut unanswered = Unanswered::default();
+        unanswered.add(datetime!(2026-11-23 20:00 UTC));
         let account = Account {
             session,
             device: Some(secret("DIabc")),
-            refusals: refusals(&["x"]),
+            refusals,
             brake,
+            codes,
+            unanswered,
         };
         let text = account.to_text(&key).expect("a text");
         assert_eq!(Account::parse(text.expose(), &key), Some(account));
+    }
+
+    #[test]
+    fn after_three_unanswered_passwords_there_is_a_pause_and_after_six_an_end() {
+        let now = datetime!(2026-11-23 20:00 UTC);
+        let after = |times: u32, minutes: i64| {
+            let mut unanswered = Unanswered::default();
+            for _ in 0..times {
+                unanswered.add(now);
+            }
+            unanswered.too_many(now + time::Duration::minutes(minutes))
+        };
+        assert_eq!(after(2, 0), None);
+        assert_eq!(after(3, 14), Some(3));
+        assert_eq!(after(3, 15), None);
+        assert_eq!(after(5, -1), None, "the clock was set back");
+        assert_eq!(after(6, 10_000), Some(6));
     }
 }

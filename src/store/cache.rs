@@ -120,6 +120,18 @@ impl Cache {
 }
 
 impl<R: Record> Held<'_, R> {
+    /// Tells whoever waits for this claim what its holder is doing: "waits for …". With no words, nothing worth telling.
+    pub(crate) fn tell(&self, words: &str) {
+        if let Some(claim) = &self.claim {
+            claim.guard.note(words);
+        }
+    }
+
+    /// What the last holder was doing, if it was killed while it did.
+    pub(crate) fn left(&self) -> Option<&str> {
+        self.claim.as_ref()?.left.as_deref()
+    }
+
     /// Writes the record. A failed write is a warning: whatever was won is still answered.
     pub(crate) fn save(&self) {
         if self.claim.is_some()

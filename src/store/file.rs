@@ -6,24 +6,18 @@
 //! holder dies. The format's version is part of the record's name, so an older and a newer program never touch each
 //! other's records.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Read, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
-use std::time::Duration;
 
-use fs4::FileExt;
-
+use super::lock::Lock;
 use super::{Claim, Name, Patience, Store, Trouble, VERSION, private};
-use crate::error::Error;
 use crate::secret::Secret;
 
 /// The end of an unfinished record's file name.
 const UNFINISHED: &str = ".tmp";
 /// A record is a few dozen KiB at most; what is larger is not one of ours.
 const LARGEST: u64 = 1 << 20;
-/// How long a claim is waited for in silence.
-const SILENCE: Duration = Duration::from_secs(1);
 
 /// Records as files in one directory.
 #[derive(Debug)]
@@ -102,18 +96,11 @@ impl Store for FileStore {
         )
         .map_err(|error| private::judge_open(&path, &error))?;
         private::check_file(&file, &path)?;
-        let lock = match FileExt::try_lock(&file) {
-            Ok(()) => file,
-            Err(fs4::TryLockError::WouldBlock) => wait(file, &path, patience)?,
-            Err(fs4::TryLockError::Error(error)) => return Err(unavailable(&path, &error)),
-        };
-        // Who holds the claim, for the message of whoever waits for it. Nothing depends on it.
-        let _ = lock
-            .set_len(0)
-            .and_then(|()| write!(&lock, "{}", std::process::id()));
+        let lock = Lock::take(file, &path, patience)?;
         Ok(Claim {
             name: name.clone(),
-            _guard: Box::new(lock),
+            left: lock.left.clone(),
+            guard: Box::new(lock),
         })
     }
 
@@ -175,54 +162,6 @@ fn replace(path: &Path, unfinished: &Path, text: &[u8]) -> io::Result<()> {
     file.write_all(text)?;
     file.sync_all()?;
     fs::rename(unfinished, path)
-}
-
-/// Waits for the lock in a thread of its own, so that the wait can be announced and can end. A thread that is given
-/// up on ends with the process, which ends next.
-fn wait(file: File, path: &Path, patience: &Patience) -> Result<File, Trouble> {
-    if patience.limit.is_zero() {
-        return Err(Trouble::Busy(Error::network(format!(
-            "{} is locked",
-            path.display()
-        ))));
-    }
-    let (sender, receiver) = mpsc::channel();
-    let holder = fs::read_to_string(path).unwrap_or_default();
-    std::thread::spawn(move || {
-        let locked = FileExt::lock(&file);
-        sender.send(locked.map(|()| file))
-    });
-    let locked = receiver
-        .recv_timeout(SILENCE.min(patience.limit))
-        .or_else(|_| {
-            (patience.announce)(&format!(
-                "waiting for {} to {}",
-                process(&holder),
-                patience.purpose
-            ));
-            receiver.recv_timeout(patience.limit.saturating_sub(SILENCE))
-        });
-    match locked {
-        Ok(locked) => locked.map_err(|error| unavailable(path, &error)),
-        Err(_) => Err(Trouble::Busy(
-            Error::network(format!(
-                "waited {} s for {} to {}",
-                patience.limit.as_secs(),
-                process(&holder),
-                patience.purpose
-            ))
-            .caused_by(format!("it holds the lock {}", path.display()))
-            .hint("look at what that process waits for, or end it"),
-        )),
-    }
-}
-
-/// How a waiting process calls the one that holds the lock.
-fn process(holder: &str) -> String {
-    match holder.parse::<u32>() {
-        Ok(id) => format!("process {id}"),
-        Err(_) => "another process".into(),
-    }
 }
 
 /// The store cannot be used because of `error` at `path`.

@@ -6,10 +6,13 @@
 
 mod account;
 mod cache;
+mod codes;
 mod entry;
 mod failure;
 mod file;
+mod lock;
 mod private;
+mod refusals;
 
 use std::collections::BTreeMap;
 
@@ -17,7 +20,7 @@ use crate::app::{App, Org};
 use crate::error::{Error, Kind, foreign};
 use crate::secret::Secret;
 
-pub(crate) use account::Account;
+pub(crate) use account::{Account, Unanswered};
 pub(crate) use cache::{Cache, Held};
 pub(crate) use entry::Entry;
 pub(crate) use failure::{Brake, Failure};
@@ -118,8 +121,15 @@ pub(crate) enum Trouble {
 #[derive(Debug)]
 pub(crate) struct Claim {
     name: Name,
-    /// Whatever the store holds it by.
-    _guard: Box<dyn std::any::Any>,
+    /// What the last holder was doing, if it was killed while it did.
+    left: Option<String>,
+    guard: Box<dyn Guard>,
+}
+
+/// What a store holds a claim by. Dropping it releases the claim.
+trait Guard: std::fmt::Debug {
+    /// Says what the holder is doing, to whoever waits for it: "waits for …". Nothing is said where it cannot be.
+    fn note(&self, words: &str);
 }
 
 /// Where records are kept.
@@ -142,7 +152,7 @@ pub(crate) struct Patience<'a> {
     /// What is waited for, as it completes "waiting for … to".
     pub(crate) purpose: &'a str,
     pub(crate) limit: std::time::Duration,
-    /// Called once, with a line for a person, when the wait takes over a second.
+    /// Called with a line for a person, when the wait takes over a second, and when the holder does something else.
     pub(crate) announce: &'a dyn Fn(&str),
 }
 

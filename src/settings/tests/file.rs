@@ -1,7 +1,7 @@
 //! Files that are right.
 
 use super::{CORP, PATH, settings};
-use crate::app::{DEFAULT_COOKIE, Factor, Method, Passcode, Source};
+use crate::app::{DEFAULT_COOKIE, Method, Passcode, Pin, Source};
 use crate::settings::{Settings, Variables};
 use std::path::PathBuf;
 use time::Duration;
@@ -126,9 +126,10 @@ fn secrets_come_from_where_they_are_said_to() {
 #[test]
 fn a_single_factor_needs_no_list() {
     let text = CORP.trim_end().to_owned() + "\nfactor = \"yubico\"\n";
-    let yubico = Factor {
+    let yubico = Pin {
         provider: Some("yubico"),
         kind: None,
+        device: None,
     };
     assert_eq!(settings(&text).orgs[0].factors, [yubico]);
 }

@@ -8,8 +8,14 @@
 
 mod authn;
 mod authorize;
+mod choose;
+mod factor;
 mod introduce;
 mod refusal;
+mod state;
+mod status;
+mod transaction;
+mod turn;
 
 use std::time::Duration;
 
@@ -18,11 +24,14 @@ use crate::cookie::Jar;
 use crate::error::{Error, Result};
 use crate::http::{Request, Response};
 
-pub(crate) use authn::{authn, judge_authn};
+pub(crate) use authn::{Answer, authn, judge_authn};
 pub(crate) use authorize::{
     Verdict, authorize, is_about_cookies, is_about_policy, judge_authorize, unmet,
 };
 pub(crate) use introduce::{introduce, judge_introduction};
+pub(crate) use state::State;
+pub(crate) use transaction::Transaction;
+pub(crate) use turn::{Active, Menu, Renewal, Reply, Turn, Waiting};
 
 /// How long from now a rate limit ends that `response` met: `X-Rate-Limit-Reset` (seconds of Unix time) less the
 /// server's own `Date`, and a second. A limit of concurrent requests (`X-Rate-Limit-Limit: 0`) has no end to wait for,

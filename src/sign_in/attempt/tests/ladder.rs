@@ -7,6 +7,7 @@ use crate::sign_in::fixture::{
     AUTHN, AUTHORIZE, NONCE, START, answer, app, client, cookies, demand_of, jar, org, redirect,
     secret,
 };
+use crate::sign_in::okta::Answer;
 
 const TOKEN: &str = r#"{"status":"SUCCESS","sessionToken":"20111tok"}"#;
 
@@ -27,7 +28,7 @@ fn rung_1_asks_the_app_then_okta_with_its_session_then_the_callback() {
 fn rung_2_sends_app_and_password_together_then_the_token_with_only_the_device_token() {
     let app = app();
     let mut attempt = Attempt::new(&app, org(&app), None, jar(&[("DT", "DI1")]));
-    let (to_app, to_org) = both(attempt.by_password(&secret("hunter2"), None));
+    let (to_app, to_org) = both(attempt.by_password(&secret("hunter2"), false, None));
     assert_eq!((to_app.url.as_str(), cookie(&to_app)), (START, ""));
     assert_eq!((to_org.url.as_str(), to_org.verb), (AUTHN, Verb::Post));
     assert_eq!(cookie(&to_org), "DT=DI1");
@@ -53,9 +54,11 @@ fn rung_2_sends_app_and_password_together_then_the_token_with_only_the_device_to
 fn a_demand_that_rung_1_left_is_gone_on_with_and_the_app_is_not_asked_again() {
     let app = app();
     let mut attempt = Attempt::new(&app, org(&app), None, jar(&[("DT", "DI1")]));
-    let (request, awaits) = sent(Ok(
-        attempt.by_password(&secret("hunter2"), Some(demand_of(AUTHORIZE)))
-    ));
+    let (request, awaits) = sent(Ok(attempt.by_password(
+        &secret("hunter2"),
+        false,
+        Some(demand_of(AUTHORIZE)),
+    )));
     assert_eq!(request.url.as_str(), AUTHN);
     let (request, awaits) = sent(attempt.replied(awaits, &answer(AUTHN, 200, &[], TOKEN)));
     assert_eq!(
@@ -69,7 +72,7 @@ fn a_demand_that_rung_1_left_is_gone_on_with_and_the_app_is_not_asked_again() {
 fn rung_3_shows_the_token_to_the_clients_authorize_and_the_session_to_the_albs() {
     let (app, client) = (app(), client("http://localhost:8080/cb"));
     let mut attempt = Attempt::new(&app, org(&app), Some(&client), jar(&[("DT", "DI1")]));
-    let _ = both(attempt.by_password(&secret("hunter2"), None));
+    let _ = both(attempt.by_password(&secret("hunter2"), false, None));
     let token = attempt
         .authenticated(&answer(AUTHN, 200, &[], TOKEN))
         .expect("a token");
@@ -143,8 +146,10 @@ fn the_apps_own_pages_are_followed_with_their_own_cookies_up_to_five_and_the_pro
 fn hops_of_the_app_keep_the_session_token_for_okta() {
     let app = app();
     let mut attempt = Attempt::new(&app, org(&app), None, jar(&[]));
-    let (request, awaits) =
-        sent(attempt.opened_with(secret("20111tok"), &redirect(START, "/login")));
+    let (request, awaits) = sent(attempt.opened_with(
+        Answer::Token(secret("20111tok")),
+        &redirect(START, "/login"),
+    ));
     assert_eq!(request.url.as_str(), "https://wiki.corp.example/login");
     let (request, _) = sent(attempt.replied(awaits, &demand()));
     assert!(
@@ -177,7 +182,7 @@ fn only_the_device_token_is_learnt_from_authn() {
             jar(if before.is_empty() { &[] } else { &known }),
         );
         let headers: Vec<_> = lines.iter().map(|line| ("set-cookie", *line)).collect();
-        let _ = attempt.by_password(&secret("hunter2"), None);
+        let _ = attempt.by_password(&secret("hunter2"), false, None);
         let _ = attempt
             .authenticated(&answer(AUTHN, 200, &headers, TOKEN))
             .expect("a token");
@@ -189,7 +194,7 @@ fn only_the_device_token_is_learnt_from_authn() {
 fn a_device_token_is_learnt_from_a_refusal_too() {
     let app = app();
     let mut attempt = Attempt::new(&app, org(&app), None, jar(&[]));
-    let _ = attempt.by_password(&secret("hunter2"), None);
+    let _ = attempt.by_password(&secret("hunter2"), false, None);
     let body = r#"{"errorCode":"E0000004","errorSummary":"Authentication failed"}"#;
     let reply = answer(AUTHN, 401, &[("set-cookie", "DT=DI9")], body);
     assert!(attempt.authenticated(&reply).is_err());

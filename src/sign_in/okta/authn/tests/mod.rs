@@ -3,13 +3,14 @@ mod members;
 mod random;
 mod statuses;
 
-use super::{authn, judge_authn};
+use super::{Answer, authn, judge_authn};
 use crate::app::Org;
-use crate::error::hide;
+use crate::error::{Error, hide};
 use crate::http::{Response, Verb};
 use crate::secret::Secret;
 use crate::sign_in::Stop;
 use crate::sign_in::fixture::{AUTHN, PASSWORD, answer, app, is_fit, jar, org, secret, words};
+use crate::sign_in::okta::{Transaction, Turn};
 
 /// What is made of an answer with this status and body.
 fn judge(status: u16, body: impl AsRef<[u8]>) -> Result<Secret, Stop> {
@@ -24,7 +25,15 @@ fn judge_reply(reply: &Response) -> Result<Secret, Stop> {
 /// What is made of an answer while `password` is hidden, as it is from the moment that it was fetched.
 fn judged(org: &Org, password: &Secret, reply: &Response) -> Result<Secret, Stop> {
     hide(password);
-    judge_authn(org, reply)
+    let state = match judge_authn(org, reply)? {
+        Answer::Token(token) => return Ok(token),
+        Answer::More(state) => state,
+    };
+    let mut transaction = Transaction::begin(org, password, false, jar(&[]), *state);
+    match transaction.judge(None)? {
+        Turn::Token(token) => Ok(token),
+        _ => Err(Error::network("the transaction goes on").into()),
+    }
 }
 
 /// The error of an answer without a session token.
@@ -37,7 +46,7 @@ fn stop(status: u16, body: impl AsRef<[u8]>) -> Stop {
 #[test]
 fn the_password_goes_once_as_json_with_the_device_token_and_no_options_that_ask() {
     let app = app();
-    let request = authn(org(&app), &secret(PASSWORD), &jar(&[("DT", "DI1")]));
+    let request = authn(org(&app), &secret(PASSWORD), &jar(&[("DT", "DI1")]), false);
     assert_eq!((request.verb, request.url.as_str()), (Verb::Post, AUTHN));
     assert_eq!(request.cookie.expect("a device token").expose(), "DT=DI1");
     assert!(request.wants_page);
@@ -57,7 +66,7 @@ fn any_password_survives_being_written_as_json() {
         "a\",\"x\":\"b",
         "\u{2028}",
     ] {
-        let body = authn(org(&app), &secret(password), &jar(&[]))
+        let body = authn(org(&app), &secret(password), &jar(&[]), false)
             .body
             .expect("a body");
         let read: serde_json::Value = serde_json::from_str(body.expose()).expect("JSON");

@@ -4,7 +4,11 @@ use crate::sign_in::Blame;
 use crate::sign_in::fixture::words;
 
 const BROWSER: &str = "sign in as ada@corp.example at https://corp.okta.com in a browser";
-const POLICY: &str = "ask the admins of corp.okta.com for a sign-on policy that asks this account for its password alone";
+const ENROL: &str = "set up another factor at https://corp.okta.com in a browser: Okta Verify, or any app for time-based codes";
+const EXPIRED: &str = "sign in as ada@corp.example at https://corp.okta.com in a browser\
+    or change it at a terminal: credential login corp";
+const RESET: &str = "sign in as ada@corp.example at https://corp.okta.com in a browser\
+    or set a new one at a terminal: credential login corp";
 const UNLOCK: &str = "unlock the account at https://corp.okta.com or ask its admins";
 
 /// Every status of a transaction without a session token: its kind, the words of the message, the hint.
@@ -18,26 +22,26 @@ const STATUSES: [(&str, Kind, &str, &str); 23] = [
     (
         "MFA_REQUIRED",
         Kind::Person,
-        "Okta asks ada@corp.example for a second factor (MFA_REQUIRED): it names none",
-        POLICY,
+        "Okta asks ada@corp.example for a second factor and names none (MFA_REQUIRED)",
+        ENROL,
     ),
     (
         "MFA_CHALLENGE",
         Kind::Person,
-        "Okta asks ada@corp.example for a second factor (MFA_CHALLENGE): it names none",
-        POLICY,
+        "Okta asks ada@corp.example for a second factor and names none (MFA_CHALLENGE)",
+        ENROL,
     ),
     (
         "FACTOR_REQUIRED",
         Kind::Person,
-        "Okta asks ada@corp.example for a second factor (FACTOR_REQUIRED): it names none",
-        POLICY,
+        "Okta asks ada@corp.example for a second factor and names none (FACTOR_REQUIRED)",
+        ENROL,
     ),
     (
         "FACTOR_CHALLENGE",
         Kind::Person,
-        "Okta asks ada@corp.example for a second factor (FACTOR_CHALLENGE): it names none",
-        POLICY,
+        "Okta asks ada@corp.example for a second factor and names none (FACTOR_CHALLENGE)",
+        ENROL,
     ),
     (
         "MFA_ENROLL",
@@ -66,31 +70,31 @@ const STATUSES: [(&str, Kind, &str, &str); 23] = [
     (
         "PASSWORD_WARN",
         Kind::Person,
-        "Okta warns that the password expires soon (PASSWORD_WARN)",
+        "Okta says that the password expires soon (PASSWORD_WARN)",
         BROWSER,
     ),
     (
         "PASSWORD_EXPIRED",
         Kind::Person,
         "Okta says that the password has expired (PASSWORD_EXPIRED)",
-        BROWSER,
+        EXPIRED,
     ),
     (
         "PASSWORD_RESET",
         Kind::Person,
         "Okta wants the password to be reset (PASSWORD_RESET)",
-        BROWSER,
+        RESET,
     ),
     (
         "RECOVERY",
         Kind::Person,
-        "Okta wants something that only a browser can do (RECOVERY)",
+        "Okta is in the midst of a recovery of the account (RECOVERY)",
         BROWSER,
     ),
     (
         "RECOVERY_CHALLENGE",
         Kind::Person,
-        "Okta wants something that only a browser can do (RECOVERY_CHALLENGE)",
+        "Okta is in the midst of a recovery of the account (RECOVERY_CHALLENGE)",
         BROWSER,
     ),
     (
@@ -102,37 +106,37 @@ const STATUSES: [(&str, Kind, &str, &str); 23] = [
     (
         "UNAUTHENTICATED",
         Kind::Person,
-        "Okta wants something that only a browser can do (UNAUTHENTICATED)",
+        "Okta wants another way to sign in than the password (UNAUTHENTICATED)",
         BROWSER,
     ),
     (
         "POLL",
         Kind::Person,
-        "Okta wants something that only a browser can do (POLL)",
+        "Okta waits for a directory and does not say where to ask again (POLL)",
         BROWSER,
     ),
     (
         "CONSENT_REQUIRED",
         Kind::Person,
-        "Okta wants something that only a browser can do (CONSENT_REQUIRED)",
+        "Okta wants a consent (CONSENT_REQUIRED)",
         BROWSER,
     ),
     (
         "ADMIN_CONSENT_REQUIRED",
         Kind::Person,
-        "Okta wants something that only a browser can do (ADMIN_CONSENT_REQUIRED)",
+        "Okta wants a consent (ADMIN_CONSENT_REQUIRED)",
         BROWSER,
     ),
     (
         "PROFILE_REQUIRED",
         Kind::Person,
-        "Okta wants something that only a browser can do (PROFILE_REQUIRED)",
+        "Okta wants the account's profile to be completed (PROFILE_REQUIRED)",
         BROWSER,
     ),
     (
         "DEVICE_ACTIVATE",
         Kind::Person,
-        "Okta wants something that only a browser can do (DEVICE_ACTIVATE)",
+        "Okta wants a device to be activated (DEVICE_ACTIVATE)",
         BROWSER,
     ),
     (

@@ -1,0 +1,137 @@
+//! A code out of the configuration: computed from a seed, or said by a command, a variable or a file.
+//!
+//! No code is sent twice. A computed one is known by its time step; the next one is waited for, by Okta's clock. A
+//! source whose codes Okta keeps refusing is not used again until it changes or a person signs in, because five wrong
+//! codes in a row lock the account.
+
+use std::time::Duration;
+
+use super::talk::{Talk, interrupted};
+use crate::app::{Passcode, Source};
+use crate::clock;
+use crate::error::{Error, hide};
+use crate::secret::Secret;
+use crate::sign_in::{Blame, Stop};
+use crate::source;
+use crate::terminal::Key;
+use crate::totp::Totp;
+
+/// How long a command may go on saying the code that was sent last. Codes of the time change every half minute.
+const SAME: Duration = Duration::from_secs(35);
+/// How long to wait before it is asked again.
+const AGAIN: Duration = Duration::from_secs(5);
+
+impl Talk<'_, '_> {
+    /// The configured code, written down as sent.
+    pub(super) fn configured_code(&mut self, left: Duration) -> Result<Secret, Stop> {
+        let passcode = self.ladder.org.passcode.as_ref();
+        match passcode.expect("only a configured code is asked for here") {
+            Passcode::Totp(source) => self.computed_code(source, left),
+            Passcode::Code(source) => self.said_code(source, left),
+        }
+    }
+
+    fn computed_code(&mut self, source: &Source, left: Duration) -> Result<Secret, Stop> {
+        let what = format!("the passcode seed of org {}", self.ladder.org.name);
+        let seed = self.fetch(source, &what, left)?;
+        self.check_source(&seed)?;
+        let totp = Totp::parse(&seed, &what).map_err(callers)?;
+        let now = || self.transaction.time_at_okta(clock::now());
+        let step = match self.held.record.codes.step() {
+            Some(last) if last >= totp.step(now()) => last + 1,
+            _ => totp.step(now()),
+        };
+        let pause = totp.begins(step) - now();
+        if pause.is_positive() {
+            self.pass_time(pause.unsigned_abs(), left, "waiting for the next code")?;
+        }
+        let code = totp.code(step);
+        self.put_down(&code, Some(step));
+        Ok(code)
+    }
+
+    fn said_code(&mut self, source: &Source, left: Duration) -> Result<Secret, Stop> {
+        let what = format!("the passcode of org {}", self.ladder.org.name);
+        let start = clock::ticks();
+        loop {
+            let code = self.fetch(source, &what, left)?;
+            if let Source::Command(words) = source {
+                self.check_source(&Secret::new(words.join(" ")))?;
+            } else {
+                self.check_source(&code)?;
+            }
+            if !self.held.record.codes.is_last(&code) {
+                self.put_down(&code, None);
+                return Ok(code);
+            }
+            if !matches!(source, Source::Command(_)) || start.elapsed() >= SAME {
+                return Err(callers(
+                    Error::usage(format!("{what} is the one that was sent last"))
+                        .caused_by("Okta takes each code once")
+                        .hint("configure what gives a new one each time: passcode = { totp = … }"),
+                ));
+            }
+            self.pass_time(AGAIN, left, "waiting for the next code")?;
+        }
+    }
+
+    fn fetch(&self, source: &Source, what: &str, left: Duration) -> Result<Secret, Stop> {
+        let secret = source::fetch(source, what, self.ladder.world.terminal, left);
+        let secret = secret.map_err(callers)?;
+        hide(&secret);
+        Ok(secret)
+    }
+
+    /// Written down before it is sent, so that no process sends it again, whatever becomes of this one.
+    fn put_down(&mut self, code: &Secret, step: Option<u64>) {
+        self.held.record.codes.sent(code, step);
+        self.held.save();
+    }
+
+    /// Stops where Okta has refused the codes of this source too often. What `source` is, its owner decides.
+    fn check_source(&mut self, source: &Secret) -> Result<(), Stop> {
+        self.source = Some(source.clone());
+        let insist = self.ladder.call.insist;
+        let refused = self.held.record.codes.of_source(source);
+        match refused.filter(|_| !insist) {
+            None => Ok(()),
+            Some(error) => Err(Stop {
+                error: error
+                    .clone()
+                    .caused_by("that was remembered: no further code of the same source is sent"),
+                blame: Blame::Account,
+            }),
+        }
+    }
+
+    /// Lets time pass that nobody can shorten.
+    fn pass_time(&self, pause: Duration, left: Duration, what: &str) -> Result<(), Stop> {
+        if pause > left {
+            return Err(callers(Error::network(format!(
+                "there is no time left for {what}"
+            ))));
+        }
+        let start = clock::ticks();
+        let show = || {
+            format!(
+                "{what}: {} s",
+                pause.saturating_sub(start.elapsed()).as_secs()
+            )
+        };
+        while start.elapsed() < pause {
+            let rest = pause.saturating_sub(start.elapsed());
+            if self.dialogue.wait(rest, &show)? == Key::Interrupt {
+                return Err(interrupted());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What lies on the caller's own side.
+fn callers(error: Error) -> Stop {
+    Stop {
+        error,
+        blame: Blame::Caller,
+    }
+}

@@ -1,0 +1,357 @@
+//! The talk that a second factor needs: with Okta, with the person, and with whoever waits for this sign-in.
+//!
+//! [`Transaction`] says what is next; here it is done. Whatever ends the talk before its time (Ctrl-C, a person who does
+//! not come, a factor that cannot be answered) also ends the transaction at Okta.
+
+use std::time::{Duration, Instant};
+
+use super::Ladder;
+use crate::clock;
+use crate::cookie::Jar;
+use crate::error::{Error, hide};
+use crate::http::{Request, Response};
+use crate::secret::Secret;
+use crate::sign_in::{Active, Blame, Menu, Renewal, Reply, Stop, Transaction, Turn, Waiting};
+use crate::store::{Account, Held};
+use crate::terminal::{Dialogue, Echo, Key, Line};
+
+/// How long a person may take for one factor. Okta forgets a transaction that nobody touches after as long.
+const PATIENCE: Duration = Duration::from_secs(5 * 60);
+/// How long the end of a transaction may take that nobody waits for.
+const FAREWELL: Duration = Duration::from_secs(3);
+/// How often it is looked whether a signal has come while a server takes its time.
+const GLANCE: Duration = Duration::from_millis(50);
+/// The key that lets go of a question or a wait: Ctrl-D.
+const GIVE_UP: u8 = 0x04;
+
+/// One talk.
+pub(super) struct Talk<'a, 'h> {
+    pub(super) ladder: &'a Ladder<'a>,
+    pub(super) held: &'a mut Held<'h, Account>,
+    pub(super) dialogue: &'a Dialogue,
+    pub(super) transaction: Transaction<'a>,
+    /// What is awaited now, and since when.
+    awaited: Option<(String, Instant)>,
+    /// What the last configured code came from, as far as it tells one source from another.
+    pub(super) source: Option<Secret>,
+}
+
+impl<'a, 'h> Talk<'a, 'h> {
+    pub(super) fn new(
+        ladder: &'a Ladder<'a>,
+        held: &'a mut Held<'h, Account>,
+        dialogue: &'a Dialogue,
+        transaction: Transaction<'a>,
+    ) -> Self {
+        Self {
+            ladder,
+            held,
+            dialogue,
+            transaction,
+            awaited: None,
+            source: None,
+        }
+    }
+
+    /// Okta's cookies, with the device token.
+    pub(super) fn into_jar(self) -> Jar {
+        self.transaction.jar
+    }
+
+    /// Carries the transaction to its session token.
+    pub(super) fn run(&mut self) -> Result<Secret, Stop> {
+        let start = clock::ticks();
+        let result = self.go();
+        if let Err(stop) = &result {
+            self.cancel();
+            self.remember(stop);
+        }
+        self.tell("");
+        let spent = &self.ladder.spent;
+        spent.set(spent.get() + start.elapsed());
+        result
+    }
+
+    fn go(&mut self) -> Result<Secret, Stop> {
+        let start = clock::ticks();
+        let mut turn = self.transaction.judge(None)?;
+        loop {
+            for line in self.transaction.news() {
+                self.dialogue.tell(&line);
+            }
+            let left = self.ladder.time_left().saturating_sub(start.elapsed());
+            turn = match turn {
+                Turn::Token(token) => {
+                    self.mind_new_password();
+                    return Ok(token);
+                }
+                Turn::Send(request, awaits) => match self.send(request, left)? {
+                    Ok(reply) => self.transaction.replied(awaits, &reply)?,
+                    Err(error) => self.transaction.broken(awaits, error)?,
+                },
+                Turn::Wait(waiting) => self.wait(waiting, left)?,
+                Turn::Ask(active) => self.answer(active, left)?,
+                Turn::Choose(menu) => self.choose(menu, left)?,
+                Turn::Renew(renewal) => self.renew(renewal, left)?,
+            }
+        }
+    }
+
+    /// Sends, unless a signal comes first. The inner error is the network's.
+    fn send(&self, request: Request, limit: Duration) -> Result<Result<Response, Error>, Stop> {
+        let client = &self.ladder.world.client;
+        let exchange = async {
+            let sent = client.send(request);
+            tokio::pin!(sent);
+            loop {
+                tokio::select! {
+                    reply = &mut sent => return Some(reply),
+                    () = tokio::time::sleep(GLANCE) => if self.dialogue.is_interrupted() {
+                        return None;
+                    },
+                }
+            }
+        };
+        match client.run(limit, exchange) {
+            Ok(Some(reply)) => Ok(reply),
+            Ok(None) => Err(interrupted()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Lets time pass; a person may want something else meanwhile.
+    fn wait(&mut self, waiting: Waiting, left: Duration) -> Result<Turn, Stop> {
+        let since = self.await_since(&waiting, left);
+        let limit = PATIENCE.min(since.elapsed() + left).as_secs();
+        let what = waiting.what.clone();
+        if since.elapsed() + waiting.pause >= PATIENCE || waiting.pause >= left {
+            return Err(self
+                .transaction
+                .unanswered(&what, since.elapsed().as_secs()));
+        }
+        let keys = self.keys(&waiting);
+        let show = || {
+            let seconds = since.elapsed().as_secs();
+            format!("waiting for {what}: {seconds} s of {limit} s{keys}")
+        };
+        let until = clock::ticks() + waiting.pause;
+        loop {
+            let pause = until.saturating_duration_since(clock::ticks());
+            match (self.dialogue.wait(pause, &show)?, &waiting.active) {
+                (Key::Interrupt, _) => return Err(interrupted()),
+                (Key::None, _) => return Ok(self.transaction.woken(waiting)),
+                (Key::Byte(b'r' | b'R'), Some(active)) if active.can_resend() => {
+                    self.awaited = None;
+                    return self.transaction.answered(active.clone(), Reply::Resend);
+                }
+                (Key::Byte(GIVE_UP), Some(active)) => {
+                    self.awaited = None;
+                    return self.transaction.answered(active.clone(), Reply::Back);
+                }
+                (Key::Byte(_), _) => {}
+            }
+        }
+    }
+
+    /// Since when it is awaited. What is new is told to whoever waits, and where nobody sees it on a terminal, once.
+    fn await_since(&mut self, waiting: &Waiting, left: Duration) -> Instant {
+        match &self.awaited {
+            Some((what, since)) if *what == waiting.what => *since,
+            _ => {
+                let now = clock::ticks();
+                self.tell(&format!("waits for {}", waiting.what));
+                if waiting.active.is_some() && self.dialogue.is_deaf() {
+                    let limit = PATIENCE.min(left).as_secs();
+                    self.dialogue
+                        .tell(&format!("waiting for {}, up to {limit} s", waiting.what));
+                }
+                self.awaited = Some((waiting.what.clone(), now));
+                now
+            }
+        }
+    }
+
+    /// The keys that do something meanwhile, in words.
+    fn keys(&self, waiting: &Waiting) -> &'static str {
+        match &waiting.active {
+            Some(_) if self.transaction.has_others() => {
+                " (r: send again, Ctrl-D: another factor, Ctrl-C: cancel)"
+            }
+            Some(_) => " (r: send again, Ctrl-C: cancel)",
+            None => " (Ctrl-C: cancel)",
+        }
+    }
+
+    /// Answers a factor: out of the configuration, or by asking.
+    fn answer(&mut self, active: Active, left: Duration) -> Result<Turn, Stop> {
+        self.awaited = None;
+        if active.is_configured() {
+            let code = self.configured_code(left)?;
+            return self.transaction.answered(active, Reply::Typed(code));
+        }
+        self.tell(&format!("asks for {}", active.words()));
+        let reply = loop {
+            match self.ask(&active, left)? {
+                Reply::Typed(answer) if answer.expose().is_empty() => {}
+                Reply::Typed(code) if active.is_code() && self.held.record.codes.is_last(&code) => {
+                    self.dialogue
+                        .tell("that is the code that was sent last; wait for the next one");
+                }
+                reply => break reply,
+            }
+        };
+        if let Reply::Typed(code) = &reply
+            && active.is_code()
+        {
+            self.held.record.codes.sent(code, None);
+            self.held.save();
+        }
+        self.transaction.answered(active, reply)
+    }
+
+    fn ask(&self, active: &Active, left: Duration) -> Result<Reply, Stop> {
+        let echo = if active.is_code() {
+            Echo::Seen
+        } else {
+            Echo::Unseen
+        };
+        let again = match (active.can_resend(), self.transaction.has_others()) {
+            (true, true) => " (r: send again, Ctrl-D: another factor)",
+            (true, false) => " (r: send again)",
+            (false, true) => " (Ctrl-D: another factor)",
+            (false, false) => "",
+        };
+        let question = format!("{}{again}: ", active.prompt());
+        Ok(match self.line(&question, echo, left)? {
+            None => Reply::Back,
+            Some(line) if active.can_resend() && matches!(line.expose(), "r" | "R") => {
+                Reply::Resend
+            }
+            Some(line) if active.is_code() => Reply::Typed(without_blanks(&line)),
+            Some(line) => Reply::Typed(line),
+        })
+    }
+
+    /// One line of the person's; `None` where they let go of the question.
+    pub(super) fn line(
+        &self,
+        question: &str,
+        echo: Echo,
+        left: Duration,
+    ) -> Result<Option<Secret>, Stop> {
+        match self.dialogue.ask(question, echo, PATIENCE.min(left))? {
+            Line::Typed(line) => {
+                hide(&line);
+                Ok(Some(line))
+            }
+            Line::GaveUp => Ok(None),
+            Line::Interrupted => Err(interrupted()),
+            Line::Over => Err(self
+                .transaction
+                .unanswered("the question", PATIENCE.min(left).as_secs())),
+        }
+    }
+
+    /// Has the person choose from a menu, by number.
+    fn choose(&mut self, menu: Menu, left: Duration) -> Result<Turn, Stop> {
+        self.awaited = None;
+        self.tell("asks which second factor to use");
+        self.dialogue.tell(&format!("{}:", menu.title));
+        for (index, label) in menu.labels().enumerate() {
+            self.dialogue.tell(&format!("  {}) {label}", index + 1));
+        }
+        let many = menu.labels().count();
+        loop {
+            let line = self.line(&format!("number (1-{many}): "), Echo::Seen, left)?;
+            let number = line.as_ref().map(|line| line.expose().trim().parse());
+            match number {
+                None => return self.transaction.chosen(menu, None),
+                Some(Ok(number)) if (1..=many).contains(&number) => {
+                    return self.transaction.chosen(menu, Some(number - 1));
+                }
+                Some(_) => {}
+            }
+        }
+    }
+
+    /// Has the person choose a new password.
+    fn renew(&mut self, renewal: Renewal, left: Duration) -> Result<Turn, Stop> {
+        self.awaited = None;
+        self.tell("asks for a new password");
+        let org = self.ladder.org;
+        let (account, host) = (&org.account, org.site.authority());
+        self.dialogue.tell(&format!(
+            "the password of {account} at {host} has expired, and Okta takes a new one here (Ctrl-D: leave it)"
+        ));
+        loop {
+            let Some(one) = self.line("the new password: ", Echo::Unseen, left)? else {
+                return Err(Stop {
+                    error: Error::person("the password has expired and was not changed").hint(
+                        format!("sign in as {account} at {} in a browser", org.site.url()),
+                    ),
+                    blame: Blame::Account,
+                });
+            };
+            let again = self.line("the new password once more: ", Echo::Unseen, left)?;
+            match again {
+                Some(again) if again == one && !one.expose().is_empty() => {
+                    return Ok(self.transaction.renewed(renewal, &one));
+                }
+                _ => self.dialogue.tell("these are not the same; once more"),
+            }
+        }
+    }
+
+    /// A password that was changed on the way must not be sent again from where it is configured.
+    fn mind_new_password(&mut self) {
+        if !self.transaction.has_new_password() {
+            return;
+        }
+        self.dialogue.tell("the password was changed");
+        let changed = Error::refused("this password was changed at a sign-in, and is the old one");
+        let old = self.transaction.password();
+        self.held.record.refusals.add(old, changed);
+        let org = self.ladder.org;
+        if !matches!(org.password, crate::app::Source::Prompt) {
+            self.dialogue.tell(&format!(
+                "put the new one where the configuration finds the password of org {}",
+                org.name
+            ));
+        }
+    }
+
+    /// Tells whoever waits for this sign-in, or for the account, what it is doing.
+    fn tell(&self, words: &str) {
+        self.held.tell(words);
+        (self.ladder.call.tell)(words);
+    }
+
+    /// Keeps what must not be sent again: a source whose code was wrong.
+    fn remember(&mut self, stop: &Stop) {
+        if let (Blame::Code, Some(source)) = (stop.blame, &self.source) {
+            self.held.record.codes.refuse(source, stop.error.clone());
+        }
+    }
+
+    /// Ends the transaction at Okta, if it goes on. What comes of that changes nothing.
+    fn cancel(&self) {
+        if let Some(request) = self.transaction.cancel() {
+            let client = &self.ladder.world.client;
+            let _ = client.run(FAREWELL, client.send(request));
+        }
+    }
+}
+
+/// The end by a signal.
+pub(super) fn interrupted() -> Stop {
+    Stop {
+        error: Error::person("interrupted"),
+        blame: Blame::Interrupt,
+    }
+}
+
+/// A code as it was typed, without the blanks that it is shown with.
+fn without_blanks(line: &Secret) -> Secret {
+    let parts: Vec<&str> = line.expose().split_whitespace().collect();
+    Secret::concat(&parts)
+}

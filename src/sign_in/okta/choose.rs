@@ -1,0 +1,156 @@
+//! Which of an account's factors is to answer.
+//!
+//! The configuration's preference comes first. A person is asked where there is still a choice; without one, the first
+//! factor is taken that needs none.
+
+use super::factor::{Factor, Way, names};
+use crate::app::{Org, Passcode, Pin};
+use crate::error::Error;
+
+/// What is chosen.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Choice {
+    /// The factor of this index.
+    Take(usize),
+    /// One of these, by the person.
+    Ask(Vec<usize>),
+}
+
+/// Chooses of the factors on `offer`, for a `person` or for nobody.
+pub(super) fn choose(org: &Org, offer: &[Factor], person: bool) -> Result<Choice, Error> {
+    let groups = preferred(org, offer)?;
+    let able = |index: &usize| offer[*index].is_answerable();
+    if person {
+        return by_person(org, offer, &groups);
+    }
+    let mut all = groups.iter().flatten().copied();
+    match all.find(|index| needs_nobody(org, &offer[*index])) {
+        Some(index) => Ok(Choice::Take(index)),
+        None => Err(match groups.iter().flatten().any(able) {
+            true => nobody(org, offer),
+            false => elsewhere(org, offer),
+        }),
+    }
+}
+
+/// Every factor on `offer` that can be answered here, for a person who does not want the one that was taken.
+pub(super) fn answerable(offer: &[Factor]) -> Vec<usize> {
+    (0..offer.len())
+        .filter(|index| offer[*index].is_answerable())
+        .collect()
+}
+
+/// Whether the answer to `factor` comes from the configuration. A passcode's seed computes codes of the time alone;
+/// any other source gives those of an app, and of other kinds where the configuration names them.
+pub(super) fn is_configured(org: &Org, factor: &Factor) -> bool {
+    let is_pinned = org.factors.iter().any(|pin| factor.fits(pin));
+    match (&org.passcode, factor.way) {
+        (Some(Passcode::Totp(_)), way) => way == Way::Totp,
+        (Some(Passcode::Code(_)), Way::Totp) => true,
+        (Some(Passcode::Code(_)), Way::Code | Way::Message | Way::Question) => is_pinned,
+        _ => false,
+    }
+}
+
+/// The factors on `offer` that the configuration names, in its order: of each pin all that fit it. Without a
+/// preference each stands for itself, in Okta's order.
+fn preferred(org: &Org, offer: &[Factor]) -> Result<Vec<Vec<usize>>, Error> {
+    let all = 0..offer.len();
+    if org.factors.is_empty() {
+        return Ok(all.map(|index| vec![index]).collect());
+    }
+    let of_pin = |pin: &Pin| -> Vec<usize> {
+        let fitting = all.clone().filter(|index| offer[*index].fits(pin));
+        fitting.collect()
+    };
+    let groups: Vec<Vec<usize>> = org.factors.iter().map(of_pin).collect();
+    if groups.iter().all(Vec::is_empty) {
+        return Err(Error::usage(format!(
+            "{} has none of the factors that org {} is configured to use",
+            org.account, org.name
+        ))
+        .caused_by(format!("Okta offers: {}", names(offer)))
+        .hint(format!("change factor in [org.{}]", org.name)));
+    }
+    Ok(groups)
+}
+
+fn by_person(org: &Org, offer: &[Factor], groups: &[Vec<usize>]) -> Result<Choice, Error> {
+    let able = |group: &Vec<usize>| -> Vec<usize> {
+        let able = group.iter().copied();
+        able.filter(|index| offer[*index].is_answerable()).collect()
+    };
+    let groups: Vec<Vec<usize>> = groups
+        .iter()
+        .map(able)
+        .filter(|group| !group.is_empty())
+        .collect();
+    let candidates = match org.factors.is_empty() {
+        // A configured code is what the person has already chosen.
+        true => match offer.iter().position(|factor| is_configured(org, factor)) {
+            Some(index) => vec![index],
+            None => groups.concat(),
+        },
+        false => groups.into_iter().next().unwrap_or_default(),
+    };
+    match candidates.as_slice() {
+        [] => Err(elsewhere(org, offer)),
+        [index] => Ok(Choice::Take(*index)),
+        _ => Ok(Choice::Ask(candidates)),
+    }
+}
+
+fn needs_nobody(org: &Org, factor: &Factor) -> bool {
+    match factor.way {
+        Way::Push => org.push_unattended,
+        Way::Password => true,
+        _ => is_configured(org, factor),
+    }
+}
+
+/// A person could answer, and nobody is there.
+pub(super) fn nobody(org: &Org, offer: &[Factor]) -> Error {
+    Error::person(format!(
+        "Okta asks {} for a second factor, which needs a person",
+        org.account
+    ))
+    .caused_by(format!("it offers: {}", names(offer)))
+    .hint(format!("credential login {}", org.name))
+    .hint(format!(
+        "or configure what needs nobody in [org.{}]: passcode = {{ totp = … }}, or push_unattended = true",
+        org.name
+    ))
+}
+
+/// Nothing on offer can be answered from here.
+pub(super) fn elsewhere(org: &Org, offer: &[Factor]) -> Error {
+    let asks = format!("Okta asks {} for a second factor", org.account);
+    let error = Error::person(match offer {
+        [] => format!("{asks} and names none"),
+        _ => format!(
+            "{asks} that cannot be answered without a browser: {}",
+            names(offer)
+        ),
+    });
+    let mut told = Vec::new();
+    let mut error = offer.iter().fold(error, |error, factor| match factor.way {
+        Way::Elsewhere(what) if !told.contains(&factor.name()) => {
+            told.push(factor.name());
+            error.caused_by(format!("{} wants {what}", factor.name()))
+        }
+        _ => error,
+    });
+    let able = answerable(offer);
+    if !able.is_empty() {
+        let able: Vec<Factor> = able.iter().map(|index| offer[*index].clone()).collect();
+        error = error.hint(format!(
+            "use another one in [org.{}]: {}",
+            org.name,
+            names(&able)
+        ));
+    }
+    error.hint(format!(
+        "set up another factor at {} in a browser: Okta Verify, or any app for time-based codes",
+        org.site.url()
+    ))
+}

@@ -1,0 +1,187 @@
+//! What a transaction makes of a refusal, by the request that was refused.
+//!
+//! Facts (Okta's error-codes reference; support articles): a wrong code is 403 `E0000068`, one that was used before
+//! `E0000082` (or the same as a wrong one), one of another time `E0000083`; five wrong ones in a row lock the account
+//! (`E0000069`), so a person gets three; a message, call or mail that comes too soon after the last is 429 `E0000109`,
+//! `E0000133` or `E0000118`, and the last one's code is still good; an RSA token's dialogue is 409 `E0000113`, with the
+//! question as `errorSummary`; a new password that breaks a rule is 403 `E0000080` or `E0000014`; 401 `E0000011` is a
+//! transaction that has ended.
+
+use super::{MOST_SENT, PACE, Transaction};
+use crate::error::Error;
+use crate::http::Response;
+use crate::sign_in::okta::factor::Way;
+use crate::sign_in::okta::limit_ends;
+use crate::sign_in::okta::refusal::{Refusal, unreadable};
+use crate::sign_in::okta::turn::{Active, Awaits, Renewal, Turn};
+use crate::sign_in::{Blame, Stop};
+
+/// How many wrong answers a person may give in one sign-in. Okta locks the account at five in a row.
+const MOST_WRONG: u8 = 3;
+/// How many questions an on-premises token may ask in a row.
+const MOST_ROUNDS: u8 = 5;
+
+impl Transaction<'_> {
+    pub(super) fn refused(&mut self, awaits: Awaits, reply: &Response) -> Result<Turn, Stop> {
+        let refusal = Refusal::parse(reply);
+        let code = refusal.as_ref().map_or("", |refusal| refusal.code.as_str());
+        match (awaits, code) {
+            (Awaits::Poll { active, failures }, _) => {
+                self.poll_refused(active, failures, code, reply)
+            }
+            (Awaits::Message(active), "E0000109" | "E0000133" | "E0000118") => {
+                self.too_soon(active, &words(refusal.as_ref()))
+            }
+            (Awaits::Answer(active), "E0000068") => {
+                self.wrong(active, &words(refusal.as_ref()), "")
+            }
+            (Awaits::Answer(active), "E0000082") => {
+                let next = "; wait for the next code";
+                self.wrong(active, &words(refusal.as_ref()), next)
+            }
+            (Awaits::Answer(active), "E0000083") => {
+                let clock = "; check the clock of the device that shows it";
+                self.wrong(active, &words(refusal.as_ref()), clock)
+            }
+            (Awaits::Answer(active), "E0000113") => {
+                self.asked_back(active, &words(refusal.as_ref()), reply)
+            }
+            (Awaits::Renewal(renewal), "E0000080" | "E0000014" | "E0000001") => {
+                self.unfit(renewal, &words(refusal.as_ref()), reply)
+            }
+            _ => Err(self.no(reply)),
+        }
+    }
+
+    /// Trouble on the way and limits pass; a no does not.
+    fn poll_refused(
+        &mut self,
+        active: Active,
+        failures: u32,
+        code: &str,
+        reply: &Response,
+    ) -> Result<Turn, Stop> {
+        match (reply.status, code) {
+            // Okta waits for the factor's own service.
+            (202, "E0000070") => Ok(self.poll(active, PACE, failures)),
+            (200..=299, "") | (429 | 500..=599, _) => {
+                let error = self.no(reply).error;
+                self.poll_again(active, failures, error, limit_ends(reply))
+            }
+            (_, "E0000011" | "E0000191") => {
+                let refused = self.no(reply).error;
+                let error = Error::person(format!("nobody answered {} in time", active.words()));
+                Err(Self::stop(Error {
+                    causes: refused.causes,
+                    ..error.hint(format!("credential login {}", self.org.name))
+                }))
+            }
+            _ => Err(self.no(reply)),
+        }
+    }
+
+    /// One was sent moments ago, and its code is still good.
+    fn too_soon(&mut self, active: Active, words: &str) -> Result<Turn, Stop> {
+        if !self.person && !active.configured {
+            return Err(self.nobody());
+        }
+        self.sent = self.sent.min(MOST_SENT - 1);
+        self.notices.push(format!(
+            "Okta has sent one a moment ago and sends no other yet: {words}"
+        ));
+        Ok(Turn::Ask(active))
+    }
+
+    /// A wrong answer. Nothing sends a second one by itself.
+    pub(super) fn wrong(
+        &mut self,
+        mut active: Active,
+        words: &str,
+        advice: &str,
+    ) -> Result<Turn, Stop> {
+        active.rounds += 1;
+        active.words = None;
+        let what = active.words();
+        let refused = |blame| {
+            let error = Error::refused(format!("Okta refused {what}: {words}{advice}"))
+                .caused_by("five wrong answers in a row lock the account")
+                .hint(format!("credential login {}", self.org.name));
+            Err(Stop { error, blame })
+        };
+        match (active.configured, active.factor.way) {
+            (true, _) => refused(Blame::Code),
+            (false, Way::Password) => refused(Blame::Account),
+            _ if self.person && active.rounds < MOST_WRONG => {
+                self.notices
+                    .push(format!("Okta refused {what}: {words}{advice}"));
+                Ok(Turn::Ask(active))
+            }
+            _ => refused(Blame::Account),
+        }
+    }
+
+    /// The token's own dialogue: a new PIN, the next code. Its words are the next question.
+    fn asked_back(
+        &mut self,
+        mut active: Active,
+        words: &str,
+        reply: &Response,
+    ) -> Result<Turn, Stop> {
+        active.rounds += 1;
+        if !self.person {
+            let error = Error::person(format!("{} wants a dialogue: {words}", active.words()));
+            return Err(Self::stop(
+                error.hint(format!("credential login {}", self.org.name)),
+            ));
+        }
+        if active.rounds > MOST_ROUNDS {
+            return Err(self.no(reply));
+        }
+        active.words = Some(words.to_owned());
+        active.configured = false;
+        Ok(Turn::Ask(active))
+    }
+
+    /// A new password that breaks a rule.
+    fn unfit(&mut self, mut renewal: Renewal, words: &str, reply: &Response) -> Result<Turn, Stop> {
+        renewal.rounds += 1;
+        if renewal.rounds >= MOST_WRONG {
+            return Err(self.no(reply));
+        }
+        self.notices
+            .push(format!("Okta does not take this password: {words}"));
+        Ok(Turn::Renew(renewal))
+    }
+
+    /// A refusal that ends the sign-in, and perhaps the transaction with it.
+    fn no(&mut self, reply: &Response) -> Stop {
+        let Some(refusal) = Refusal::parse(reply) else {
+            return unreadable(reply).into();
+        };
+        match refusal.code.as_str() {
+            "E0000011" => {
+                self.state.token = None;
+                let error = Error::person(format!(
+                    "the sign-in took too long, or was ended elsewhere: {}",
+                    refusal.words()
+                ));
+                Self::stop(
+                    refusal
+                        .with_id(error)
+                        .hint(format!("credential login {}", self.org.name)),
+                )
+            }
+            code => {
+                if code == "E0000069" {
+                    self.state.token = None;
+                }
+                Self::stop(refusal.error(self.org, reply.status))
+            }
+        }
+    }
+}
+
+/// Okta's own words.
+fn words(refusal: Option<&Refusal>) -> String {
+    refusal.map(Refusal::words).unwrap_or_default()
+}

@@ -1,0 +1,140 @@
+//! What a transaction wants done next, and what it goes on from when that is done.
+
+use std::time::Duration;
+
+use super::factor::{Factor, Way};
+use crate::http::Request;
+use crate::secret::Secret;
+
+/// What a transaction wants next.
+pub(crate) enum Turn {
+    /// Nothing more: here is the session token.
+    Token(Secret),
+    Send(Request, Awaits),
+    /// Time to pass, and then a request.
+    Wait(Waiting),
+    /// The answer to a factor.
+    Ask(Active),
+    /// A choice of the person's.
+    Choose(Menu),
+    /// A new password, typed twice by the person.
+    Renew(Renewal),
+}
+
+/// The answer that a transaction waits for.
+pub(crate) enum Awaits {
+    /// Any.
+    State,
+    /// The list of factors, to choose another one from.
+    List,
+    /// That of a poll, of which so many before have failed in a row.
+    Poll { active: Active, failures: u32 },
+    /// Of a request that has Okta send a code.
+    Message(Active),
+    /// Of an answer to a factor.
+    Answer(Active),
+    /// Of a new password.
+    Renewal(Renewal),
+}
+
+/// A factor that is being answered.
+#[derive(Clone)]
+pub(crate) struct Active {
+    pub(super) factor: Factor,
+    /// Where the answer goes.
+    pub(super) target: url::Url,
+    /// Okta's own words for the question, where it has some.
+    pub(super) words: Option<String>,
+    /// Whether the configuration answers it.
+    pub(super) configured: bool,
+    /// How many answers were wrong, or led to another question.
+    pub(super) rounds: u8,
+}
+
+impl Active {
+    pub(super) fn new(factor: Factor, target: url::Url, configured: bool) -> Self {
+        Self {
+            factor,
+            target,
+            words: None,
+            configured,
+            rounds: 0,
+        }
+    }
+
+    /// What the person is asked for.
+    pub(crate) fn prompt(&self) -> String {
+        self.words.clone().unwrap_or_else(|| self.factor.prompt())
+    }
+
+    /// What is awaited, as others are told: "a push to Ada's phone".
+    pub(crate) fn words(&self) -> String {
+        self.factor.words()
+    }
+
+    /// Whether the configuration answers it.
+    pub(crate) fn is_configured(&self) -> bool {
+        self.configured
+    }
+
+    /// Whether its answer may be seen while it is typed: a code is good once, an answer for ever.
+    pub(crate) fn is_code(&self) -> bool {
+        matches!(self.factor.way, Way::Totp | Way::Code | Way::Message)
+    }
+
+    /// Whether Okta can be asked to send another one.
+    pub(crate) fn can_resend(&self) -> bool {
+        matches!(self.factor.way, Way::Message | Way::Push)
+    }
+}
+
+/// Time that has to pass before the next request.
+pub(crate) struct Waiting {
+    pub(crate) pause: Duration,
+    /// What is awaited: "approval on Ada's phone".
+    pub(crate) what: String,
+    /// Whether a person is awaited, who could want something else meanwhile.
+    pub(crate) active: Option<Active>,
+    pub(super) request: Request,
+    pub(super) awaits: Awaits,
+}
+
+/// What a person has answered.
+pub(crate) enum Reply {
+    Typed(Secret),
+    /// Another push, message or call.
+    Resend,
+    /// Another factor.
+    Back,
+}
+
+/// A choice.
+pub(crate) struct Menu {
+    pub(crate) title: String,
+    pub(super) entries: Vec<(String, Does)>,
+}
+
+impl Menu {
+    /// What there is to choose from.
+    pub(crate) fn labels(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().map(|entry| entry.0.as_str())
+    }
+}
+
+/// What comes of an entry of a menu.
+#[derive(Clone)]
+pub(super) enum Does {
+    /// The factor of this index is answered.
+    Take(usize),
+    Resend(Active),
+    Back,
+}
+
+/// A password that Okta wants changed.
+#[derive(Clone)]
+pub(crate) struct Renewal {
+    pub(super) target: url::Url,
+    /// Whether the old one has to go with it.
+    pub(super) with_old: bool,
+    pub(super) rounds: u8,
+}

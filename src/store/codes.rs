@@ -1,0 +1,148 @@
+//! The codes of a second factor that must not be sent again: none twice, and none of a source that only gives wrong ones.
+
+use serde::{Deserialize, Serialize};
+
+use super::ErrorText;
+use super::refusals::{hash, season};
+use crate::error::Error;
+use crate::secret::Secret;
+
+/// After so many wrong codes in a row their source is not asked any more. One may be wrong by chance: somebody used it
+/// elsewhere in the same half minute. Five in a row lock the account.
+const MOST_WRONG: u32 = 2;
+
+/// What is remembered of codes, each as a salted hash.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Codes {
+    salt: String,
+    /// The last one that was sent.
+    last: Option<String>,
+    /// The last time step whose computed code was sent.
+    step: Option<u64>,
+    /// The source whose code was wrong, how many times in a row, and what Okta said.
+    wrong: Option<(String, u32, Error)>,
+}
+
+impl Codes {
+    /// Remembers that `code` is sent, the one of `step` where it was computed.
+    pub(crate) fn sent(&mut self, code: &Secret, step: Option<u64>) {
+        season(&mut self.salt);
+        self.last = Some(hash(&self.salt, code));
+        self.step = step.or(self.step);
+    }
+
+    /// Whether `code` is the last one that was sent.
+    pub(crate) fn is_last(&self, code: &Secret) -> bool {
+        let last = self.last.as_ref();
+        last.is_some_and(|last| *last == hash(&self.salt, code))
+    }
+
+    /// The last time step whose computed code was sent.
+    pub(crate) fn step(&self) -> Option<u64> {
+        self.step
+    }
+
+    /// Remembers that a code of `source` was refused with `error`.
+    pub(crate) fn refuse(&mut self, source: &Secret, error: Error) {
+        season(&mut self.salt);
+        let source = hash(&self.salt, source);
+        let before = self.wrong.take().filter(|wrong| wrong.0 == source);
+        let times = before.map_or(0, |wrong| wrong.1).saturating_add(1);
+        self.wrong = Some((source, times, error));
+    }
+
+    /// What Okta said of `source`, if its codes were refused too often to send another one.
+    pub(crate) fn of_source(&self, source: &Secret) -> Option<&Error> {
+        let (wrong, times, error) = self.wrong.as_ref()?;
+        (*times >= MOST_WRONG && *wrong == hash(&self.salt, source)).then_some(error)
+    }
+
+    /// Forgets that codes were wrong: one was right, or a person wants it tried again.
+    pub(crate) fn accept(&mut self) {
+        self.wrong = None;
+    }
+}
+
+/// The codes as they stand in a record.
+#[derive(Serialize, Deserialize)]
+pub(super) struct CodesText {
+    salt: String,
+    last: Option<String>,
+    step: Option<u64>,
+    wrong: Option<WrongText>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct WrongText {
+    source: String,
+    times: u32,
+    error: ErrorText,
+}
+
+impl CodesText {
+    pub(super) fn new(codes: &Codes) -> Self {
+        let Codes {
+            salt,
+            last,
+            step,
+            wrong,
+        } = codes.clone();
+        let wrong = wrong.map(|(source, times, error)| WrongText {
+            source,
+            times,
+            error: ErrorText::new(&error),
+        });
+        Self {
+            salt,
+            last,
+            step,
+            wrong,
+        }
+    }
+
+    pub(super) fn parse(self) -> Codes {
+        let wrong = self.wrong;
+        Codes {
+            salt: self.salt,
+            last: self.last,
+            step: self.step,
+            wrong: wrong.map(|wrong| (wrong.source, wrong.times, wrong.error.parse())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Codes;
+    use crate::error::Error;
+    use crate::secret::Secret;
+
+    fn secret(text: &str) -> Secret {
+        Secret::new(text.into())
+    }
+
+    #[test]
+    fn the_last_code_is_known_and_not_held() {
+        let mut codes = Codes::default();
+        assert!(!codes.is_last(&secret("123456")));
+        codes.sent(&secret("123456"), Some(9));
+        codes.sent(&secret("654321"), None);
+        assert!(codes.is_last(&secret("654321")));
+        assert!(!codes.is_last(&secret("123456")));
+        assert_eq!(codes.step(), Some(9));
+        assert!(!format!("{codes:?}").contains("654321"));
+    }
+
+    #[test]
+    fn a_source_is_given_up_after_two_wrong_codes_in_a_row() {
+        let mut codes = Codes::default();
+        let (seed, other) = (secret("seed"), secret("other"));
+        codes.refuse(&seed, Error::refused("no"));
+        assert_eq!(codes.of_source(&seed), None);
+        codes.refuse(&seed, Error::refused("no"));
+        assert_eq!(codes.of_source(&seed), Some(&Error::refused("no")));
+        assert_eq!(codes.of_source(&other), None);
+        codes.accept();
+        assert_eq!(codes.of_source(&seed), None);
+    }
+}

@@ -1,0 +1,183 @@
+//! The lock file beside a record: who holds the claim, and what for.
+//!
+//! Its first line is the holder's process, its second what that process is doing, for whoever waits. The second line is
+//! taken out when the claim is released, so that one that is there when the claim is taken tells what a process did
+//! that was killed. Nothing but that depends on it.
+
+use std::fs::{self, File};
+use std::io::{self, Read as _, Seek as _, Write as _};
+use std::path::Path;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::time::Duration;
+
+use fs4::FileExt;
+
+use super::file::unavailable;
+use super::{Guard, Patience, Trouble};
+use crate::clock;
+use crate::error::{Error, foreign};
+
+/// How long a claim is waited for in silence, and how often it is then looked at what its holder does.
+const SILENCE: Duration = Duration::from_secs(1);
+/// The most that is read of a lock file.
+const LARGEST: u64 = 1024;
+
+/// The lock on a file, held.
+#[derive(Debug)]
+pub(super) struct Lock {
+    file: File,
+    /// What the last holder was doing when it was killed.
+    pub(super) left: Option<String>,
+    is_noted: std::cell::Cell<bool>,
+}
+
+impl Lock {
+    /// Locks `file`, waiting for whoever has it as long as `patience` says.
+    pub(super) fn take(file: File, path: &Path, patience: &Patience) -> Result<Self, Trouble> {
+        let file = match FileExt::try_lock(&file) {
+            Ok(()) => file,
+            Err(fs4::TryLockError::WouldBlock) => wait(file, path, patience)?,
+            Err(fs4::TryLockError::Error(error)) => return Err(unavailable(path, &error)),
+        };
+        let lock = Self {
+            left: Holder::read(&file).doing,
+            file,
+            is_noted: std::cell::Cell::new(false),
+        };
+        let _ = lock.write("");
+        Ok(lock)
+    }
+
+    /// In one write, so that a process that is killed meanwhile leaves the old words or the new ones. What is then left
+    /// of longer words is beyond the second line.
+    fn write(&self, words: &str) -> io::Result<()> {
+        let text = format!("{}\n{words}\n", std::process::id());
+        let mut file = &self.file;
+        file.rewind()?;
+        file.write_all(text.as_bytes())?;
+        file.set_len(text.len() as u64)
+    }
+}
+
+impl Guard for Lock {
+    fn note(&self, words: &str) {
+        self.is_noted.set(!words.is_empty());
+        let _ = self.write(&foreign(words));
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        if self.is_noted.get() {
+            let _ = self.write("");
+        }
+    }
+}
+
+/// Who holds a lock.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Holder {
+    process: Option<u32>,
+    doing: Option<String>,
+}
+
+impl Holder {
+    fn read(mut file: &File) -> Self {
+        let mut text = String::new();
+        let read = file
+            .rewind()
+            .and_then(|()| file.take(LARGEST).read_to_string(&mut text));
+        read.map_or_else(|_| Self::default(), |_| Self::parse(&text))
+    }
+
+    fn parse(text: &str) -> Self {
+        let mut lines = text.lines();
+        let process = lines.next().and_then(|line| line.parse().ok());
+        let doing = lines.next().map(foreign).filter(|doing| !doing.is_empty());
+        Self { process, doing }
+    }
+
+    /// How a process that waits for it calls it: "process 7 to sign in to grafana: it …".
+    fn words(&self, purpose: &str) -> String {
+        let process = match self.process {
+            Some(id) => format!("process {id}"),
+            None => "another process".into(),
+        };
+        match &self.doing {
+            Some(doing) => format!("{process} to {purpose}: it {doing}"),
+            None => format!("{process} to {purpose}"),
+        }
+    }
+}
+
+/// Waits for the lock in a thread of its own, so that the wait can be announced and can end. A thread that is given
+/// up on ends with the process, which ends next.
+fn wait(file: File, path: &Path, patience: &Patience) -> Result<File, Trouble> {
+    if patience.limit.is_zero() {
+        return Err(Trouble::Busy(Error::network(format!(
+            "{} is locked",
+            path.display()
+        ))));
+    }
+    let holder = || {
+        let text = fs::read_to_string(path).unwrap_or_default();
+        Holder::parse(&text).words(patience.purpose)
+    };
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || {
+        let locked = FileExt::lock(&file);
+        sender.send(locked.map(|()| file))
+    });
+    match announced(&receiver, patience, &holder) {
+        Ok(locked) => locked.map_err(|error| unavailable(path, &error)),
+        Err(_) => Err(Trouble::Busy(
+            Error::network(format!(
+                "waited {} s for {}",
+                patience.limit.as_secs(),
+                holder()
+            ))
+            .caused_by(format!("it holds the lock {}", path.display()))
+            .hint("look at what that process waits for, or end it"),
+        )),
+    }
+}
+
+/// What is received in time. Whoever waits is told for whom, and again when that one does something else.
+fn announced<T>(
+    receiver: &Receiver<T>,
+    patience: &Patience,
+    holder: &dyn Fn() -> String,
+) -> Result<T, RecvTimeoutError> {
+    let start = clock::ticks();
+    let mut told = String::new();
+    loop {
+        let left = patience.limit.saturating_sub(start.elapsed());
+        match receiver.recv_timeout(SILENCE.min(left)) {
+            Err(RecvTimeoutError::Timeout) if left > SILENCE => {
+                let words = holder();
+                if words != told {
+                    (patience.announce)(&format!("waiting for {words}"));
+                    told = words;
+                }
+            }
+            received => return received,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Holder;
+
+    #[test]
+    fn a_holder_is_told_by_its_process_and_what_it_does() {
+        let holder = Holder::parse("7\nasks for a code\nwhat was longer before");
+        assert_eq!(
+            holder.words("sign in to grafana"),
+            "process 7 to sign in to grafana: it asks for a code"
+        );
+        assert_eq!(Holder::parse("7").words("sign in"), "process 7 to sign in");
+        assert_eq!(Holder::parse("").words("x"), "another process to x");
+        assert_eq!(Holder::parse("7\n\nold words").doing, None);
+    }
+}
