@@ -9,6 +9,7 @@ use time::OffsetDateTime;
 
 use crate::clock::json_date;
 use crate::demand::Violation;
+use crate::factor::FactorKind;
 use crate::fault::Step;
 
 /// One line of the log.
@@ -51,7 +52,7 @@ pub enum Event {
         host: Host,
         status: u16,
     },
-    /// A request to `/api/v1/authn` carried a password, whatever became of it.
+    /// A request to `/api/v1/authn`, or to what is below it, carried the password, whatever became of it.
     PasswordSent {
         user: String,
     },
@@ -77,6 +78,52 @@ pub enum Event {
     },
     /// The client has cancelled a transaction.
     TransactionCancelled {
+        user: String,
+    },
+    /// The list of factors was shown.
+    FactorsShown {
+        user: String,
+    },
+    /// A factor was picked from the list, by its id.
+    FactorChosen {
+        user: String,
+        factor: String,
+    },
+    /// A push has gone to the phone that this factor's id stands for.
+    PushSent {
+        user: String,
+        factor: String,
+    },
+    /// A push has come to its end: `APPROVED`, `REJECTED`, `TIMEOUT`, or the word that Okta gives.
+    PushAnswered {
+        user: String,
+        result: &'static str,
+    },
+    /// The client has asked about a push.
+    Polled {
+        user: String,
+    },
+    /// A code has gone out, by text message, call or e-mail.
+    CodeSent {
+        user: String,
+        kind: FactorKind,
+    },
+    /// A request carried a code, an answer or a password for a factor, whatever became of it.
+    CodePosted {
+        user: String,
+    },
+    /// Okta compared a code or an answer.
+    CodeTried {
+        user: String,
+        kind: FactorKind,
+        accepted: bool,
+    },
+    /// The device of a verified user will not be asked again for a while.
+    DeviceRemembered {
+        user: String,
+    },
+    /// No factor was asked for, because the device is remembered.
+    MfaSkipped {
         user: String,
     },
     SessionTokenIssued {

@@ -12,8 +12,18 @@ use crate::wire::Request;
 pub enum Step {
     /// `/.well-known/okta-organization`.
     Discovery,
-    /// `/api/v1/authn` and what is below it.
+    /// `/api/v1/authn`, and what is below it and has no step of its own.
     Authn,
+    /// The verification of a factor, but for polls: choosing it, sending its code.
+    Verify,
+    /// A request that asks about a push that is waiting, or about a transaction that waits for something else.
+    Poll,
+    /// A request for another push, message, call or e-mail.
+    Resend,
+    /// The end of a transaction at the client's wish.
+    Cancel,
+    /// A new password, for one that has expired or was reset.
+    ChangePassword,
     /// `/api/v1/sessions` and what is below it.
     Sessions,
     /// The authorize endpoints.

@@ -16,9 +16,12 @@
 //! assert_eq!(sandbox.requests(), 0);
 //! ```
 //!
-//! Not simulated: second factors beyond the list that names them, HTTP/2, web sockets, remote procedure calls, the refresh of access
-//! tokens at the ALB, the public key of its signed claims, the Identity Engine's own protocol and its sign-in pages
-//! beyond their bytes, the lock for unknown devices, and Okta's limit on concurrent requests other than as a fault.
+//! Second factors are enrolled with [`User::factors`] and asked for as [`Setup::mfa`] says; the person's side of them is
+//! [`Sandbox::phone`].
+//!
+//! Not simulated: HTTP/2, web sockets, remote procedure calls, the refresh of access tokens at the ALB, the public key
+//! of its signed claims, the Identity Engine's own protocol and its sign-in pages beyond their bytes, the lock for
+//! unknown devices, and Okta's limit on concurrent requests other than as a fault.
 
 mod app;
 mod audit;
@@ -26,10 +29,14 @@ mod balancer;
 mod certificate;
 mod clock;
 mod demand;
+mod factor;
 mod fault;
 mod listeners;
+mod mfa;
 mod mischief;
 mod org;
+mod otp;
+mod phone;
 mod query;
 mod random;
 mod response;
@@ -46,9 +53,11 @@ mod world;
 pub use audit::{Entry, Event, Host};
 pub use demand::Violation;
 pub use fault::{Fault, Plan, Step};
+pub use phone::Phone;
 pub use random::password as random_password;
 pub use sandbox::Sandbox;
 pub use setup::{
-    App, Client, ErrorCallback, InvalidCookie, Limits, Lockout, Mode, NoSession, PASSWORD,
-    Pipeline, Rule, Setup, User, UserState, Variants,
+    App, Client, ErrorCallback, Factor, FactorKind, InvalidCookie, Limits, Lockout, Mfa, MfaWhen,
+    Mode, NoSession, NumberChallenge, PASSWORD, PhoneManner, Pipeline, RsaPrompt, Rule, Setup,
+    User, UserState, Variants,
 };

@@ -144,9 +144,8 @@ fn clients(setup: &Setup, balancers: &[Balancer]) -> Vec<Client> {
 /// The demands, told of everything that is secret or has its place before the first request.
 fn demands(setup: &Setup, balancers: &[Balancer]) -> Demands {
     let demands = Demands::default();
+    setup.users.iter().for_each(|user| demands.learn(user));
     let mut issued = demands.issued();
-    let passwords = setup.users.iter().map(|user| user.password.clone());
-    issued.passwords.extend(passwords);
     for balancer in balancers {
         for rule in balancer
             .app

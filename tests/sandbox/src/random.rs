@@ -20,6 +20,12 @@ pub(crate) fn hexadecimal(length: usize) -> String {
         .collect()
 }
 
+/// `length` random digits.
+pub(crate) fn digits(length: usize) -> String {
+    let digits = bytes(length).into_iter();
+    digits.map(|byte| char::from(b'0' + byte % 10)).collect()
+}
+
 /// `length` random bytes.
 pub(crate) fn bytes(length: usize) -> Vec<u8> {
     let mut bytes = vec![0; length];

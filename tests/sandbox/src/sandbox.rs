@@ -14,6 +14,7 @@ use crate::certificate;
 use crate::demand::Violation;
 use crate::fault::Plan;
 use crate::listeners::Listeners;
+use crate::phone::Phone;
 use crate::setup::{Setup, User};
 use crate::world::World;
 
@@ -140,13 +141,21 @@ impl Sandbox {
     ///
     /// Where there is no user of this login.
     pub fn change_user(&self, login: &str, change: impl FnOnce(&mut User)) {
-        let mut password = String::new();
         let known = self.world.org.change(login, |user| {
             change(user);
-            password.clone_from(&user.password);
+            self.world.demands.learn(user);
         });
         assert!(known, "there is no user {login}");
-        self.world.demands.issued().passwords.push(password);
+    }
+
+    /// The phone of a user, and the other things that they prove themselves with.
+    ///
+    /// # Panics
+    ///
+    /// Where there is no user of this login.
+    #[must_use]
+    pub fn phone(&self, login: &str) -> Phone {
+        Phone::new(&self.world, login)
     }
 
     /// Opens the lock of an account, as an administrator can.
@@ -209,6 +218,18 @@ impl Sandbox {
     #[must_use]
     pub fn password_tries(&self) -> usize {
         self.count(|event| matches!(event, Event::PasswordSent { .. }))
+    }
+
+    /// How many times a code, an answer or a password for a factor was sent to Okta, whether it was looked at or not.
+    #[must_use]
+    pub fn code_tries(&self) -> usize {
+        self.count(|event| matches!(event, Event::CodePosted { .. }))
+    }
+
+    /// How many pushes went to phones.
+    #[must_use]
+    pub fn pushes(&self) -> usize {
+        self.count(|event| matches!(event, Event::PushSent { .. }))
     }
 
     /// How many sessions the ALBs have issued.

@@ -5,6 +5,8 @@
 use std::time::Duration;
 
 pub use crate::app::{App, Client, Mode, Rule};
+pub use crate::factor::{Factor, FactorKind, RsaPrompt};
+pub use crate::mfa::{Mfa, MfaWhen, NumberChallenge, PhoneManner};
 pub use crate::user::{User, UserState};
 pub use crate::variants::{ErrorCallback, InvalidCookie, NoSession, Variants};
 
@@ -25,6 +27,10 @@ pub struct Setup {
     pub clients: Vec<Client>,
     /// When wrong passwords lock an account.
     pub lockout: Lockout,
+    /// When second factors are asked for.
+    pub mfa: Mfa,
+    /// What the users' phones do without a test's doing.
+    pub phone: PhoneManner,
     /// How many requests are answered.
     pub limits: Limits,
     /// An Okta session ends when it was not used for so long; Okta's default is two hours.
@@ -47,6 +53,8 @@ impl Default for Setup {
             apps: vec![App::new("grafana")],
             clients: Vec::new(),
             lockout: Lockout::default(),
+            mfa: Mfa::default(),
+            phone: PhoneManner::Manual,
             limits: Limits::default(),
             okta_idle: Duration::from_secs(2 * 60 * 60),
             okta_absolute: None,
@@ -94,6 +102,12 @@ pub struct Limits {
     pub authn_per_user_second: u32,
     /// `/api/v1/authn`, for the org and minute.
     pub authn_per_minute: u32,
+    /// The verification of factors, for the org and minute.
+    pub verify_per_minute: u32,
+    /// The Identity Engine's limit on `/api/v1/authn` and what is below it, for one state token and five seconds.
+    pub token_per_five_seconds: u32,
+    /// The Identity Engine's limit on `/api/v1/authn` and what is below it, for one user and five seconds.
+    pub user_per_five_seconds: u32,
     /// The authorize endpoints, for the org and minute.
     pub authorize_per_minute: u32,
     /// The authorize endpoints, for one client, address and device, and minute.
@@ -107,6 +121,9 @@ impl Default for Limits {
         Self {
             authn_per_user_second: 4,
             authn_per_minute: 600,
+            verify_per_minute: 600,
+            token_per_five_seconds: 10,
+            user_per_five_seconds: 20,
             authorize_per_minute: 1200,
             authorize_per_client_minute: 60,
             sessions_per_minute: 600,

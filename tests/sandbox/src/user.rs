@@ -1,5 +1,7 @@
 //! The people of a setup, and what Okta answers to their right passwords.
 
+use crate::factor::Factor;
+
 /// One person of the org.
 #[derive(Clone, Debug)]
 pub struct User {
@@ -13,6 +15,8 @@ pub struct User {
     pub apps: Option<Vec<String>>,
     /// The size of the user's claims at the userinfo endpoint, which decides how many shards a session needs.
     pub claims_bytes: usize,
+    /// The second factors, in the order of the list. The policy decides whether they are asked for.
+    pub factors: Vec<Factor>,
 }
 
 impl User {
@@ -25,7 +29,15 @@ impl User {
             state: UserState::Active,
             apps: None,
             claims_bytes: 400,
+            factors: Vec::new(),
         }
+    }
+
+    /// The same user with these second factors.
+    #[must_use]
+    pub fn with_factors(mut self, factors: impl IntoIterator<Item = Factor>) -> Self {
+        self.factors = factors.into_iter().collect();
+        self
     }
 
     /// The same user with claims that make a session of so many shards; five is more than an ALB can carry, and the
@@ -42,7 +54,8 @@ impl User {
 pub enum UserState {
     /// `SUCCESS` with a session token.
     Active,
-    /// `MFA_REQUIRED` with a list of factors.
+    /// `MFA_REQUIRED`, whatever the policy says. A user without factors has a push to "Ada's phone", Okta's time-based
+    /// code, a text message and a question.
     MfaRequired,
     /// `MFA_ENROLL`: a factor has to be set up first.
     MfaEnroll,

@@ -26,6 +26,16 @@ pub struct Variants {
     pub no_session: Option<NoSession>,
     /// The links in answers of `/api/v1/authn` carry a path segment that no client can guess.
     pub opaque_links: bool,
+    /// The links in answers of `/api/v1/authn` already have a query, which has to come back with them.
+    pub links_with_query: bool,
+    /// Another factor may be chosen without going back to the list first.
+    pub switch_without_previous: bool,
+    /// A time-based code that was used before has a code of its own (`E0000082`) and does not count as a wrong one.
+    pub replay_has_own_code: bool,
+    /// The error of a wrong code names its cause, in `errorCauses`.
+    pub wrong_code_has_cause: bool,
+    /// Every second answer to a poll leaves `_embedded` out.
+    pub polls_without_embedded: bool,
     /// A session token is only good with the User-Agent and the `DT` cookie that it was issued to.
     pub device_matching: bool,
     /// Okta's cookies carry `Version=1`, as recorded in 2017.
@@ -46,6 +56,11 @@ impl Default for Variants {
             shard_bytes: 4096,
             no_session: None,
             opaque_links: false,
+            links_with_query: false,
+            switch_without_previous: false,
+            replay_has_own_code: true,
+            wrong_code_has_cause: true,
+            polls_without_embedded: false,
             device_matching: false,
             cookie_version: true,
             authorize_speaks_json: false,

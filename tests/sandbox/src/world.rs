@@ -49,7 +49,7 @@ impl World {
             method: request.method.clone(),
             path: request.path.clone(),
         });
-        for violation in self.demands.check(host, request) {
+        for violation in self.demands.check(host, request, self.clock.now()) {
             self.record(Event::Violated(violation));
         }
         let mut response = self.judge(place, request);
@@ -79,10 +79,10 @@ impl World {
             self.record(Event::Violated(Violation::WrongHost { host }));
             return balancer::error_page(400);
         }
-        let step = step_of(&place.host, request);
-        if step == Some(Step::Authn) {
-            self.note_password(request);
-        }
+        let step = match step_of(&place.host, request) {
+            Some(Step::Authn) => Some(org::notice(self, request)),
+            step => step,
+        };
         let fault = step.and_then(|step| Some((step, self.faults.take(step, &place.host)?)));
         let Some((step, fault)) = fault else {
             return self.route(place, request);
@@ -94,12 +94,6 @@ impl World {
         match mischief::instead(self, step, &fault, request) {
             Some(response) => response,
             None => mischief::spoil(self, &fault, self.route(place, request)),
-        }
-    }
-
-    fn note_password(&self, request: &Request) {
-        if let Some((user, _)) = org::password_in(request) {
-            self.record(Event::PasswordSent { user });
         }
     }
 

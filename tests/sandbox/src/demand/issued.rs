@@ -9,6 +9,9 @@ pub(crate) enum Kind {
     StateToken,
     OktaCookie,
     Code,
+    PassCode,
+    Answer,
+    Seed,
 }
 
 impl Kind {
@@ -18,6 +21,9 @@ impl Kind {
             Self::StateToken => "state token",
             Self::OktaCookie => "cookie of the org",
             Self::Code => "code",
+            Self::PassCode => "passcode",
+            Self::Answer => "answer to a question",
+            Self::Seed => "seed of a time-based code",
         }
     }
 }

@@ -15,9 +15,11 @@ pub(crate) use cookie::shard_number;
 pub(crate) use issued::{Family, Issued, Kind};
 pub(crate) use manner::{accepts_json, is_json};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use time::OffsetDateTime;
 pub use violation::Violation;
 
 use crate::audit::Host;
+use crate::setup::User;
 use crate::wire::Request;
 
 /// The demands, and what they have to know.
@@ -32,11 +34,25 @@ impl Demands {
         self.issued.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Learns what is secret about a user.
+    pub(crate) fn learn(&self, user: &User) {
+        let mut issued = self.issued();
+        issued.passwords.push(user.password.clone());
+        for (kind, secret) in crate::org::secrets(&user.factors) {
+            issued.secret(kind, &secret);
+        }
+    }
+
     /// Everything that is wrong with a request, by what it says alone.
-    pub(crate) fn check(&self, host: &Host, request: &Request) -> Vec<Violation> {
+    pub(crate) fn check(
+        &self,
+        host: &Host,
+        request: &Request,
+        now: OffsetDateTime,
+    ) -> Vec<Violation> {
         let issued = self.issued();
         let mut found = manner::check(host, request);
-        found.extend(secret::check(&issued, host, request));
+        found.extend(secret::check(&issued, host, request, now));
         found.extend(cookie::check(&issued, host, request));
         found.extend(authorize::check(&issued, host, request));
         found

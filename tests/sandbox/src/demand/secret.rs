@@ -5,37 +5,97 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::audit::Host;
 use crate::balancer::CALLBACK;
-use crate::demand::{Issued, Violation};
+use crate::demand::{Issued, Kind, Violation};
+use crate::otp;
 use crate::query::{Query, decode, encode, encode_form, key_of};
 use crate::wire::Request;
+use time::OffsetDateTime;
 
-/// A shorter password is found in too many innocent places.
+/// A shorter secret is found in too many innocent places.
 const SHORTEST: usize = 4;
 
-pub(crate) fn check(issued: &Issued, host: &Host, request: &Request) -> Vec<Violation> {
+pub(crate) fn check(
+    issued: &Issued,
+    host: &Host,
+    request: &Request,
+    now: OffsetDateTime,
+) -> Vec<Violation> {
     let mut found = Vec::new();
     let url = decode(&unexplained(host, request));
     let headers = headers(request);
+    let plain = decode(&headers);
     for (what, value) in named(issued) {
         if url.contains(value) {
             let host = host.clone();
             found.push(Violation::SecretInUrl { host, what });
         }
-        if decode(&headers).contains(value) {
+        if plain.contains(value) {
             let host = host.clone();
             found.push(Violation::SecretInHeader { host, what });
         }
     }
+    let codes = current_codes(issued, now);
+    if codes.iter().any(|code| url.contains(code)) {
+        let (host, what) = (host.clone(), Kind::PassCode.name());
+        found.push(Violation::SecretInUrl { host, what });
+    }
+    found.extend(astray(issued, host, request, &codes));
     if password_astray(issued, host, request, &headers) {
         found.push(Violation::PasswordAstray { host: host.clone() });
     }
     found
 }
 
+/// The time-based codes that are good now: a client that has a seed makes them itself.
+fn current_codes(issued: &Issued, now: OffsetDateTime) -> Vec<String> {
+    let seeds = issued.secrets.iter();
+    let seeds = seeds.filter(|(kind, _)| *kind == Kind::Seed);
+    let seeds = seeds.filter_map(|(_, seed)| otp::base32(seed));
+    let step = otp::step(now);
+    seeds
+        .flat_map(|seed| (step - 1..=step + 1).map(move |step| otp::totp(&seed, step)))
+        .filter(|code| !issued.secrets.iter().any(|(_, known)| known == code))
+        .collect()
+}
+
+/// What stands in the body of a request that it is not for.
+fn astray(issued: &Issued, host: &Host, request: &Request, codes: &[String]) -> Option<Violation> {
+    let body = String::from_utf8_lossy(&request.body);
+    if body.is_empty() {
+        return None;
+    }
+    let post = *host == Host::Org && request.method == "POST";
+    let authn = post && request.path.starts_with("/api/v1/authn");
+    let factor = authn && request.path.contains("/factors/");
+    let recovery = authn && request.path.contains("/recovery");
+    let at_home = |kind: Kind| match kind {
+        Kind::StateToken => authn,
+        Kind::PassCode | Kind::Answer => factor || recovery,
+        Kind::Seed => false,
+        // these have rules of their own
+        Kind::SessionToken | Kind::OktaCookie | Kind::Code => true,
+    };
+    let host = host.clone();
+    let secrets = issued.secrets.iter();
+    let mut lost = secrets.filter(|(kind, secret)| !at_home(*kind) && secret.len() >= SHORTEST);
+    if let Some((kind, _)) = lost.find(|(_, secret)| written(&body, secret)) {
+        let what = kind.name();
+        return Some(Violation::SecretAstray { host, what });
+    }
+    let lost = !factor && codes.iter().any(|code| body.contains(code));
+    let what = Kind::PassCode.name();
+    lost.then_some(Violation::SecretAstray { host, what })
+}
+
+fn written(text: &str, secret: &str) -> bool {
+    forms(secret).iter().any(|form| text.contains(form))
+}
+
 fn named(issued: &Issued) -> impl Iterator<Item = (&'static str, &str)> {
     let secrets = issued
         .secrets
         .iter()
+        .filter(|(_, value)| value.len() >= SHORTEST)
         .map(|(kind, value)| (kind.name(), value.as_str()));
     let shards = issued.families.iter().flat_map(|family| &family.values);
     secrets.chain(shards.map(|value| ("session cookie", value.as_str())))

@@ -14,6 +14,14 @@ pub enum Violation {
     SecretInHeader { host: Host, what: &'static str },
     /// The password went anywhere but into the body of a request to the org's `/api/v1/authn`.
     PasswordAstray { host: Host },
+    /// A code, an answer, a seed or a state token stood in the body of a request that it was not for.
+    SecretAstray { host: Host, what: &'static str },
+    /// A code was sent for a second time.
+    CodeRepeated { factor: String },
+    /// A push was asked about sooner than a second, of real time, after the last time.
+    PolledTooFast,
+    /// A factor was verified or polled in a transaction that had ended: in success, in a lock, or cancelled.
+    TransactionOver,
     /// A session cookie or nonce of an app went to another host.
     SessionCookieAstray { host: Host, app: String },
     /// A cookie of the org went to another host.

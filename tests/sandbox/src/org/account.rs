@@ -2,13 +2,18 @@
 
 use time::OffsetDateTime;
 
+use crate::factor::Factor;
+use crate::org::factor::Held;
 use crate::random;
-use crate::setup::{Lockout, User};
+use crate::setup::{Lockout, User, UserState};
 
 #[derive(Debug)]
 pub(crate) struct Account {
     pub(crate) user: User,
     pub(crate) id: String,
+    pub(crate) held: Held,
+    /// The factors of a user who has to have some and was given none.
+    usual: Vec<Factor>,
     wrong: u32,
     locked_at: Option<OffsetDateTime>,
 }
@@ -29,6 +34,8 @@ impl Account {
         Self {
             user: user.clone(),
             id: random::word("00u", 17),
+            held: Held::default(),
+            usual: usual_factors(),
             wrong: 0,
             locked_at: None,
         }
@@ -49,6 +56,20 @@ impl Account {
     pub(crate) fn unlock(&mut self) {
         self.locked_at = None;
         self.wrong = 0;
+        self.held.wrong = 0;
+    }
+
+    pub(crate) fn lock(&mut self, now: OffsetDateTime) {
+        self.locked_at = Some(now);
+    }
+
+    pub(crate) fn factors(&self) -> &[Factor] {
+        let usual = self.user.factors.is_empty() && self.user.state == UserState::MfaRequired;
+        if usual {
+            &self.usual
+        } else {
+            &self.user.factors
+        }
     }
 
     pub(crate) fn try_password(
@@ -104,4 +125,15 @@ impl Account {
             },
         })
     }
+}
+
+/// One Okta Verify enrolment, which is two entries, a phone and a question.
+fn usual_factors() -> Vec<Factor> {
+    let mut factors = Factor::okta_verify("Ada's phone", "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP");
+    factors.push(Factor::sms("+1 XXX-XXX-1337"));
+    factors.push(Factor::question(
+        "What is the food you least liked as a child?",
+        "mashed potatoes",
+    ));
+    factors
 }

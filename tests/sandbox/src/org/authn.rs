@@ -3,25 +3,24 @@
 use serde_json::Value;
 
 use crate::audit::Event;
-use crate::demand::{Violation, accepts_json, is_json};
-use crate::org::Exchange;
+use crate::demand::{accepts_json, is_json};
 use crate::org::account::Verdict;
-use crate::org::error::{authentication_failed, caused, invalid_token, okta_error, wrong_method};
+use crate::org::error::{authentication_failed, caused, not_found, okta_error, wrong_method};
 use crate::org::limit::Limit;
-use crate::org::transaction;
+use crate::org::{Exchange, factor, status, transaction};
 use crate::setup::UserState;
-use crate::wire::{Request, Response};
+use crate::wire::Response;
 
 /// Answers a request to `/api/v1/authn` and what is below it.
 pub(crate) fn answer(exchange: &mut Exchange<'_>, rest: &str) -> Response {
-    let rest = match exchange.state.segment.clone() {
-        Some(segment) if !rest.is_empty() => match rest.strip_prefix(&format!("/{segment}")) {
-            Some(rest) => rest.to_owned(),
-            None => return unknown(exchange, rest),
-        },
-        _ => rest.to_owned(),
+    let Some(rest) = followed(exchange, rest) else {
+        return unknown(exchange, rest);
     };
-    let body = match read(exchange) {
+    let read = read(exchange).and_then(|body| {
+        count_engine(exchange, &body)?;
+        Ok(body)
+    });
+    let body = match read {
         Ok(body) => body,
         Err(refusal) => return refusal,
     };
@@ -29,21 +28,31 @@ pub(crate) fn answer(exchange: &mut Exchange<'_>, rest: &str) -> Response {
         "" => begin(exchange, &body),
         "/cancel" => transaction::cancel(exchange, &body),
         "/skip" => transaction::skip(exchange, &body),
-        rest if rest.starts_with("/factors/") || rest == "/previous" => factor(exchange, &body),
+        "/previous" => factor::previous(exchange, &body),
+        rest if rest.starts_with("/factors/") => factor::answer(exchange, &body, rest),
         rest => unknown(exchange, rest),
     }
 }
 
-/// The user and the password that a request carries, whatever will become of it.
-pub(crate) fn password_in(request: &Request) -> Option<(String, String)> {
-    let body: Value = serde_json::from_slice(&request.body).ok()?;
-    let text = |name: &str| body.get(name)?.as_str().map(str::to_owned);
-    Some((text("username").unwrap_or_default(), text("password")?))
+/// What is left of a path without what only a link could have told the client; `None` for a path made by hand.
+fn followed(exchange: &Exchange<'_>, rest: &str) -> Option<String> {
+    if rest.is_empty() {
+        return Some(String::new());
+    }
+    let query = exchange.request.query.clone().unwrap_or_default();
+    let mark = exchange.state.mark.as_deref();
+    if mark.is_some_and(|mark| !query.split('&').any(|segment| segment == mark)) {
+        return None;
+    }
+    match &exchange.state.segment {
+        Some(segment) => Some(rest.strip_prefix(&format!("/{segment}"))?.to_owned()),
+        None => Some(rest.to_owned()),
+    }
 }
 
 fn unknown(exchange: &Exchange<'_>, rest: &str) -> Response {
     exchange.not_understood(&format!("/api/v1/authn{rest}"));
-    okta_error(404, "E0000007", "Not found: Resource not found")
+    not_found()
 }
 
 /// The demands on any request here: POST, JSON in, JSON out.
@@ -107,6 +116,36 @@ fn begin(exchange: &mut Exchange<'_>, body: &Value) -> Response {
     judge(exchange, &username, &password, warn)
 }
 
+/// The Identity Engine counts everything here, by state token and by user.
+fn count_engine(exchange: &mut Exchange<'_>, body: &Value) -> Result<(), Response> {
+    if !exchange.identity_engine() {
+        return Ok(());
+    }
+    let limits = exchange.world.setup.limits.clone();
+    let text = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
+    let token = text("stateToken");
+    let known = token
+        .as_ref()
+        .and_then(|token| exchange.state.transactions.get(token));
+    let user = known.map(|known| known.user.clone());
+    let user = user.or_else(|| text("username")).unwrap_or_default();
+    exchange.count(&Limit {
+        name: "authn of a user in five seconds",
+        key: user.to_lowercase(),
+        most: limits.user_per_five_seconds,
+        seconds: 5,
+    })?;
+    let Some(token) = token else {
+        return Ok(());
+    };
+    exchange.count(&Limit {
+        name: "authn of a state token",
+        key: token,
+        most: limits.token_per_five_seconds,
+        seconds: 5,
+    })
+}
+
 /// Four a second for one user name, and the org's own limit.
 fn count(exchange: &mut Exchange<'_>, username: &str) -> Result<(), Response> {
     let limits = exchange.world.setup.limits.clone();
@@ -157,9 +196,7 @@ fn judge(exchange: &mut Exchange<'_>, username: &str, password: &str, warn: bool
                 "E0000085",
                 "You do not have permission to access your account at this time.",
             ),
-            UserState::Active => transaction::success(exchange, &login),
-            UserState::PasswordWarn(_) if !warn => transaction::success(exchange, &login),
-            state => transaction::start(exchange, &login, &state),
+            state => transaction::start(exchange, &login, state, warn),
         },
     }
 }
@@ -174,25 +211,8 @@ fn tried(user: &str, accepted: bool) -> Event {
 /// Hidden, which is the default, or shown: that is a word of the password policy.
 fn locked(exchange: &Exchange<'_>) -> Response {
     if exchange.world.setup.lockout.shown {
-        transaction::locked_out(exchange)
+        status::locked_out(exchange)
     } else {
         authentication_failed()
     }
-}
-
-/// The seam for second factors: their verification, and the way back to the list of them. Until they are simulated, a
-/// right state token is told that the operation does not fit.
-fn factor(exchange: &mut Exchange<'_>, body: &Value) -> Response {
-    if transaction::of(exchange, body).is_none() {
-        return invalid_token();
-    }
-    exchange.violated(Violation::NotUnderstood {
-        host: crate::audit::Host::Org,
-        what: "a second factor, which is not simulated yet".to_owned(),
-    });
-    okta_error(
-        403,
-        "E0000079",
-        "This operation is not allowed in the current authentication state.",
-    )
 }

@@ -37,6 +37,19 @@ pub(crate) fn invalid_token() -> Response {
     okta_error(401, "E0000011", "Invalid token provided")
 }
 
+/// The right token for the wrong operation.
+pub(crate) fn not_allowed() -> Response {
+    okta_error(
+        403,
+        "E0000079",
+        "This operation is not allowed in the current authentication state.",
+    )
+}
+
+pub(crate) fn not_found() -> Response {
+    okta_error(404, "E0000007", "Not found: Resource not found")
+}
+
 pub(crate) fn wrong_method() -> Response {
     okta_error(
         405,

@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 use crate::audit::{Event, Host};
 use crate::demand::{Kind, Violation};
 use crate::org::State;
+use crate::org::account::Account;
 use crate::org::limit::Standing;
 use crate::random;
 use crate::setup::Pipeline;
@@ -54,6 +55,17 @@ impl<'a> Exchange<'a> {
 
     pub(crate) fn issued(&self, kind: Kind, value: &str) {
         self.world.demands.issued().secret(kind, value);
+    }
+
+    /// The account of a transaction's user.
+    pub(crate) fn account(&self, login: &str) -> &Account {
+        let account = self.state.accounts.get(&login.to_lowercase());
+        account.expect("accounts are never removed")
+    }
+
+    pub(crate) fn account_mut(&mut self, login: &str) -> &mut Account {
+        let account = self.state.account(login);
+        account.expect("accounts are never removed")
     }
 
     pub(crate) fn identity_engine(&self) -> bool {

@@ -1,7 +1,6 @@
 //! The simulated Okta organisation.
 //!
-//! Its answers follow Okta's own documentation and recorded exchanges. Accounts without a second factor are complete;
-//! `authn::factor` is the place where factors come in.
+//! Its answers follow Okta's own documentation and recorded exchanges.
 
 mod account;
 mod asked;
@@ -12,31 +11,35 @@ mod cookies;
 mod deliver;
 mod error;
 mod exchange;
+mod factor;
 mod limit;
+mod notice;
 mod page;
 mod session;
 mod sessions_api;
+mod status;
 mod token;
 mod transaction;
 
-use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::random;
 use crate::setup::{Client, Setup};
 use crate::wire::{Request, Response};
 use crate::world::World;
 
-use account::Account;
-pub(crate) use authn::password_in;
+pub(crate) use account::Account;
 use authorize::Server;
 pub(crate) use authorize::server_of as authorize_server;
 pub(crate) use code::{Redemption, TokenError, redeem, userinfo};
 pub(crate) use error::{okta_error, too_many};
 pub(crate) use exchange::Exchange;
+pub(crate) use factor::{Answered, Held, secrets};
+pub(crate) use notice::{notice, password_in};
 pub(crate) use page::sign_in as sign_in_page;
+pub(crate) use status::with_status;
 pub(crate) use token::burn as burn_token;
-pub(crate) use transaction::with_status;
 
 /// The org: what it knows and what it remembers.
 #[derive(Debug)]
@@ -44,6 +47,8 @@ pub(crate) struct Org {
     pub(crate) url: String,
     clients: Vec<Registered>,
     state: Mutex<State>,
+    /// A push or a code has gone out to a person.
+    pub(crate) arrived: Condvar,
 }
 
 /// A client with what only Okta and the client know.
@@ -58,6 +63,12 @@ pub(crate) struct Registered {
 pub(crate) struct State {
     accounts: HashMap<String, Account>,
     transactions: HashMap<String, transaction::Transaction>,
+    /// State tokens whose transactions have ended.
+    over: HashSet<String>,
+    /// Codes that have come in, each with the factor it came for.
+    posted: HashSet<(String, String)>,
+    /// How many pushes were sent, which makes their ids.
+    pushes: u64,
     tokens: HashMap<String, token::SessionToken>,
     sessions: Vec<session::Session>,
     codes: HashMap<String, code::Code>,
@@ -67,6 +78,14 @@ pub(crate) struct State {
     waiting: HashMap<String, String>,
     /// The unguessable segment of the links, where they have one.
     segment: Option<String>,
+    /// The query of the links, where they have one.
+    mark: Option<String>,
+}
+
+impl State {
+    pub(crate) fn account(&mut self, login: &str) -> Option<&mut Account> {
+        self.accounts.get_mut(&login.to_lowercase())
+    }
 }
 
 impl Org {
@@ -79,6 +98,10 @@ impl Org {
         let state = State {
             accounts,
             segment: setup.variants.opaque_links.then(|| random::word("x", 12)),
+            mark: setup
+                .variants
+                .links_with_query
+                .then(|| format!("trace={}", random::word("", 8))),
             ..State::default()
         };
         let register = |client| Registered {
@@ -89,6 +112,7 @@ impl Org {
             url: url.to_owned(),
             clients: clients.into_iter().map(register).collect(),
             state: Mutex::new(state),
+            arrived: Condvar::new(),
         }
     }
 
@@ -105,7 +129,7 @@ impl Org {
         name == "default" || clients.any(|known| known.client.server.as_ref() == Some(name))
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

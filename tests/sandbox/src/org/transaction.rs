@@ -1,14 +1,17 @@
-//! Authentication transactions: their state tokens, their answers, their links.
+//! Authentication transactions: their state tokens, their stages, and the operations on them.
 
 use serde_json::{Value, json};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use time::OffsetDateTime;
 
 use crate::audit::Event;
 use crate::clock::json_date;
 use crate::demand::Kind;
+use crate::factor::FactorKind;
 use crate::org::Exchange;
-use crate::org::error::{invalid_token, json_response, okta_error};
+use crate::org::error::{invalid_token, json_response, not_allowed};
+use crate::org::factor;
+use crate::org::status;
 use crate::org::token::LIFE as TOKEN_LIFE;
 use crate::random;
 use crate::setup::UserState;
@@ -19,9 +22,48 @@ const LIFE: Duration = Duration::from_secs(5 * 60);
 
 #[derive(Clone, Debug)]
 pub(crate) struct Transaction {
-    user: String,
-    state: UserState,
-    expires: OffsetDateTime,
+    pub(crate) user: String,
+    pub(crate) stage: Stage,
+    pub(crate) expires: OffsetDateTime,
+    /// The client wants to be warned of a password that will expire.
+    warn: bool,
+    /// The factor that was proved.
+    verified: Option<FactorKind>,
+    /// When a push was last asked about, in real time.
+    pub(crate) polled: Option<Instant>,
+}
+
+impl Transaction {
+    /// The factor that is chosen, if one is.
+    pub(crate) fn challenge(&self) -> Option<&Challenge> {
+        match &self.stage {
+            Stage::Challenge(challenge) => Some(challenge),
+            Stage::Factors | Stage::State(_) => None,
+        }
+    }
+}
+
+/// Where a transaction stands.
+#[derive(Clone, Debug)]
+pub(crate) enum Stage {
+    /// A factor has to be chosen.
+    Factors,
+    /// A factor is chosen and has to be proved.
+    Challenge(Challenge),
+    /// The user's own state decides what can be done.
+    State(UserState),
+}
+
+/// A chosen factor.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Challenge {
+    pub(crate) factor: String,
+    /// The push that is waited for.
+    pub(crate) push: Option<u64>,
+    pub(crate) result: Option<&'static str>,
+    pub(crate) message: Option<&'static str>,
+    /// How many questions of an RSA server were put.
+    pub(crate) asked: usize,
 }
 
 /// The end that every client hopes for.
@@ -31,35 +73,89 @@ pub(crate) fn success(exchange: &mut Exchange<'_>, login: &str) -> Response {
         "expiresAt": json_date(exchange.later(TOKEN_LIFE)),
         "status": "SUCCESS",
         "sessionToken": token,
-        "_embedded": { "user": user(exchange, login) },
+        "_embedded": { "user": status::user(exchange, login) },
     });
     json_response(200, &body)
 }
 
-/// Begins a transaction that does not end with the password.
-pub(crate) fn start(exchange: &mut Exchange<'_>, login: &str, state: &UserState) -> Response {
+/// What follows a right password.
+pub(crate) fn start(
+    exchange: &mut Exchange<'_>,
+    login: &str,
+    mode: UserState,
+    warn: bool,
+) -> Response {
+    let stage = match factor::asked(exchange, login, &mode) {
+        true => Stage::Factors,
+        false => match beyond_factors(mode, warn) {
+            None => return success(exchange, login),
+            Some(mode) => Stage::State(mode),
+        },
+    };
     let token = random::word("00", 40);
     let transaction = Transaction {
         user: login.to_owned(),
-        state: state.clone(),
+        stage: stage.clone(),
         expires: exchange.later(LIFE),
+        warn,
+        verified: None,
+        polled: None,
     };
     exchange.issued(Kind::StateToken, &token);
-    exchange.record(Event::TransactionStarted {
-        user: login.to_owned(),
-        status: word(state).to_owned(),
-    });
+    let status = status::word(&stage).to_owned();
+    let user = login.to_owned();
+    exchange.record(Event::TransactionStarted { user, status });
     exchange
         .state
         .transactions
-        .insert(token.clone(), transaction.clone());
-    show(exchange, &token, &transaction)
+        .insert(token.clone(), transaction);
+    shown(exchange, &token)
+}
+
+/// What is left once the factors are dealt with; `None` is success.
+fn beyond_factors(state: UserState, warn: bool) -> Option<UserState> {
+    match state {
+        UserState::Active | UserState::MfaRequired => None,
+        UserState::PasswordWarn(_) if !warn => None,
+        state => Some(state),
+    }
+}
+
+/// A factor was proved: on to what the user's own state asks for, or to the end.
+pub(crate) fn verified(exchange: &mut Exchange<'_>, token: &str, kind: FactorKind) -> Response {
+    let Some(transaction) = exchange.state.transactions.get_mut(token) else {
+        return invalid_token();
+    };
+    transaction.verified = Some(kind);
+    let (user, warn) = (transaction.user.clone(), transaction.warn);
+    let state = exchange.account(&user).user.state.clone();
+    match beyond_factors(state, warn) {
+        Some(state) => enter(exchange, token, Stage::State(state)),
+        None => {
+            end(exchange, token);
+            success(exchange, &user)
+        }
+    }
+}
+
+/// Moves a transaction to another stage, and shows it.
+pub(crate) fn enter(exchange: &mut Exchange<'_>, token: &str, stage: Stage) -> Response {
+    if let Some(transaction) = exchange.state.transactions.get_mut(token) {
+        transaction.stage = stage;
+    }
+    shown(exchange, token)
+}
+
+/// Ends a transaction: its token is worth nothing from now on.
+pub(crate) fn end(exchange: &mut Exchange<'_>, token: &str) {
+    exchange.state.transactions.remove(token);
+    exchange.state.over.insert(token.to_owned());
 }
 
 /// `POST /api/v1/authn` with a state token alone: the current state.
 pub(crate) fn resume(exchange: &mut Exchange<'_>, token: &str) -> Response {
     match of(exchange, &json!({ "stateToken": token })) {
-        Some((token, transaction)) => show(exchange, &token, &transaction),
+        Some((token, _)) => shown(exchange, &token),
         None => invalid_token(),
     }
 }
@@ -68,7 +164,10 @@ pub(crate) fn cancel(exchange: &mut Exchange<'_>, body: &Value) -> Response {
     let Some((token, transaction)) = of(exchange, body) else {
         return invalid_token();
     };
-    exchange.state.transactions.remove(&token);
+    if let Stage::Challenge(challenge) = &transaction.stage {
+        factor::withdraw(exchange, &transaction.user, challenge.push);
+    }
+    end(exchange, &token);
     exchange.record(Event::TransactionCancelled {
         user: transaction.user,
     });
@@ -80,14 +179,10 @@ pub(crate) fn skip(exchange: &mut Exchange<'_>, body: &Value) -> Response {
     let Some((token, transaction)) = of(exchange, body) else {
         return invalid_token();
     };
-    if !matches!(transaction.state, UserState::PasswordWarn(_)) {
-        return okta_error(
-            403,
-            "E0000079",
-            "This operation is not allowed in the current authentication state.",
-        );
+    if !matches!(transaction.stage, Stage::State(UserState::PasswordWarn(_))) {
+        return not_allowed();
     }
-    exchange.state.transactions.remove(&token);
+    end(exchange, &token);
     success(exchange, &transaction.user)
 }
 
@@ -103,165 +198,24 @@ pub(crate) fn of(exchange: &mut Exchange<'_>, body: &Value) -> Option<(String, T
     Some((token, transaction.clone()))
 }
 
-/// `LOCKED_OUT` has no state token and nothing embedded.
-pub(crate) fn locked_out(exchange: &Exchange<'_>) -> Response {
-    let next = link(exchange, "unlock", "/recovery/unlock");
-    let cancel = link(exchange, "cancel", "/cancel");
-    let body = json!({
-        "status": "LOCKED_OUT",
-        "_embedded": {},
-        "_links": { "next": next, "cancel": cancel },
-    });
-    json_response(200, &body)
-}
-
-/// Puts another status word into an answer, and takes the session token out of it.
-pub(crate) fn with_status(response: &mut Response, status: &str) {
-    let mut body: Value = serde_json::from_slice(&response.body).unwrap_or_else(|_| json!({}));
-    if let Some(members) = body.as_object_mut() {
-        members.remove("sessionToken");
-        members.insert("stateToken".to_owned(), json!(random::word("00", 40)));
-        members.insert("status".to_owned(), json!(status));
-    }
-    response.status = 200;
-    response.reason = "OK";
-    response.body = body.to_string().into_bytes();
-}
-
-fn show(exchange: &Exchange<'_>, token: &str, transaction: &Transaction) -> Response {
-    let state = &transaction.state;
-    let mut body = json!({
-        "stateToken": token,
-        "expiresAt": json_date(transaction.expires),
-        "status": word(state),
-        "_embedded": { "user": user(exchange, &transaction.user) },
-        "_links": { "cancel": link(exchange, "cancel", "/cancel") },
-    });
-    match state {
-        UserState::MfaRequired => {
-            body["_embedded"]["factors"] = factors(exchange);
-            body["_embedded"]["policy"] = json!({
-                "allowRememberDevice": true,
-                "rememberDeviceLifetimeInMinutes": 15,
-                "rememberDeviceByDefault": false,
-                "factorsPolicyInfo": {},
-            });
-        }
-        UserState::MfaEnroll => body["_embedded"]["factors"] = enrollable(exchange),
-        UserState::PasswordExpired | UserState::PasswordReset => {
-            let operation = match state {
-                UserState::PasswordReset => ("resetPassword", "/credentials/reset_password"),
-                _ => ("changePassword", "/credentials/change_password"),
-            };
-            body["_links"]["next"] = link(exchange, operation.0, operation.1);
-        }
-        UserState::PasswordWarn(days) => {
-            body["_embedded"]["policy"] = json!({ "expiration": { "passwordExpireDays": days } });
-            body["_links"]["next"] =
-                link(exchange, "changePassword", "/credentials/change_password");
-            body["_links"]["skip"] = link(exchange, "skip", "/skip");
-        }
-        UserState::NoSessionToken => {
-            let href = exchange.link(&format!("/login/step-up/redirect?stateToken={token}"));
-            let original =
-                json!({ "name": "original", "href": href, "hints": { "allow": ["GET"] } });
-            body = json!({
-                "stateToken": token,
-                "expiresAt": json_date(transaction.expires),
-                "status": "SUCCESS",
-                "type": "SESSION_STEP_UP",
-                "_links": { "next": original },
-            });
-        }
-        _ => {}
-    }
-    json_response(200, &body)
-}
-
-fn word(state: &UserState) -> &str {
-    match state {
-        UserState::MfaRequired => "MFA_REQUIRED",
-        UserState::MfaEnroll => "MFA_ENROLL",
-        UserState::PasswordExpired => "PASSWORD_EXPIRED",
-        UserState::PasswordWarn(_) => "PASSWORD_WARN",
-        UserState::PasswordReset => "PASSWORD_RESET",
-        UserState::Word(word) => word,
-        _ => "SUCCESS",
+/// The current state, as an answer.
+pub(crate) fn shown(exchange: &Exchange<'_>, token: &str) -> Response {
+    match exchange.state.transactions.get(token) {
+        Some(transaction) => status::show(exchange, token, transaction),
+        None => invalid_token(),
     }
 }
 
-fn user(exchange: &Exchange<'_>, login: &str) -> Value {
-    let account = exchange.state.accounts.get(&login.to_lowercase());
-    account.map_or(Value::Null, super::account::Account::embedded)
-}
-
-fn link(exchange: &Exchange<'_>, name: &str, path: &str) -> Value {
+/// A link of an answer. Clients have to follow it as it is: a path segment or a query that no client can guess may be
+/// part of it.
+pub(crate) fn link(exchange: &Exchange<'_>, name: &str, path: &str) -> Value {
     let segment = exchange.state.segment.as_ref();
     let segment = segment.map_or_else(String::new, |segment| format!("/{segment}"));
+    let mark = exchange.state.mark.as_ref();
+    let mark = mark.map_or_else(String::new, |mark| format!("?{mark}"));
     json!({
         "name": name,
-        "href": exchange.link(&format!("/api/v1/authn{segment}{path}")),
+        "href": exchange.link(&format!("/api/v1/authn{segment}{path}{mark}")),
         "hints": { "allow": ["POST"] },
     })
-}
-
-/// One Okta Verify enrolment, which is two entries, a phone and a question.
-fn factors(exchange: &Exchange<'_>) -> Value {
-    let kinds = [
-        (
-            "opf",
-            "push",
-            "OKTA",
-            json!({ "credentialId": "ada@corp.example", "deviceType": "SmartPhone_IPhone", "name": "Ada's phone", "platform": "IOS", "version": "26.1" }),
-        ),
-        (
-            "ost",
-            "token:software:totp",
-            "OKTA",
-            json!({ "credentialId": "ada@corp.example" }),
-        ),
-        (
-            "sms",
-            "sms",
-            "OKTA",
-            json!({ "phoneNumber": "+1 XXX-XXX-1337" }),
-        ),
-        (
-            "ufs",
-            "question",
-            "OKTA",
-            json!({ "question": "disliked_food", "questionText": "What is the food you least liked as a child?" }),
-        ),
-    ];
-    let entry = |(prefix, kind, provider, profile): (&str, &str, &str, Value)| {
-        let id = random::word(prefix, 17);
-        json!({
-            "id": id,
-            "factorType": kind,
-            "provider": provider,
-            "vendorName": provider,
-            "profile": profile,
-            "_links": { "verify": link(exchange, "verify", &format!("/factors/{id}/verify")) },
-        })
-    };
-    Value::Array(kinds.into_iter().map(entry).collect())
-}
-
-fn enrollable(exchange: &Exchange<'_>) -> Value {
-    let kinds = [
-        ("push", "OKTA"),
-        ("token:software:totp", "GOOGLE"),
-        ("sms", "OKTA"),
-    ];
-    let entry = |(kind, provider): (&str, &str)| {
-        json!({
-            "factorType": kind,
-            "provider": provider,
-            "vendorName": provider,
-            "status": "NOT_SETUP",
-            "enrollment": "REQUIRED",
-            "_links": { "enroll": link(exchange, "enroll", "/factors") },
-        })
-    };
-    Value::Array(kinds.into_iter().map(entry).collect())
 }

@@ -2,7 +2,12 @@
 
 mod balancer;
 mod browser;
+mod codes;
 mod demands;
+mod factors;
 mod faults;
+mod messages;
 mod okta;
+mod push;
+mod remember;
 mod sign_in;

@@ -1,0 +1,115 @@
+//! Second factors, as a test enrols them for a user.
+
+use serde_json::{Value, json};
+
+mod enrol;
+mod kind;
+
+pub use kind::FactorKind;
+
+use crate::random;
+
+/// What an on-premises RSA server asks for after a right code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RsaPrompt {
+    /// The code that the token shows next.
+    NextToken,
+    /// A new PIN of four to eight digits.
+    NewPin,
+    /// Any answer to this text.
+    Text(String),
+}
+
+/// One enrolled factor, as it stands in the list of an `MFA_REQUIRED` answer.
+#[derive(Clone, Debug)]
+pub struct Factor {
+    /// What it is.
+    pub kind: FactorKind,
+    /// Whose it is: `OKTA`, `GOOGLE`, `FIDO`, …
+    pub provider: String,
+    /// `vendorName`, which a custom provider chooses.
+    pub vendor: String,
+    /// Random, and the same for the sandbox's life.
+    pub id: String,
+    /// What tells it from others of its kind: a phone's name, a masked number. Okta leaves members out at will.
+    pub profile: Value,
+    /// Set up; a factor that is not is only offered for enrolment.
+    pub enrolled: bool,
+    /// `factorType`.
+    pub(crate) word: String,
+    pub(crate) proof: Proof,
+}
+
+/// What the org compares an answer with.
+#[derive(Clone, Debug)]
+pub(crate) enum Proof {
+    /// Something that happens elsewhere, or a code that the org makes itself.
+    Elsewhere,
+    /// The seed of a time-based code, in base32.
+    Seed(String),
+    /// The codes of a counter-based token, in order.
+    Codes(Vec<String>),
+    Answer(String),
+    /// An RSA server's questions after a right code.
+    Dialogue(Vec<RsaPrompt>),
+}
+
+impl Factor {
+    pub(super) fn new(kind: FactorKind, prefix: &str, provider: &str, profile: Value) -> Self {
+        Self {
+            kind,
+            provider: provider.to_owned(),
+            vendor: provider.to_owned(),
+            id: random::word(prefix, 20 - prefix.len()),
+            profile,
+            enrolled: true,
+            word: kind.word().to_owned(),
+            proof: Proof::Elsewhere,
+        }
+    }
+
+    pub(super) fn proved_by(mut self, proof: Proof) -> Self {
+        self.proof = proof;
+        self
+    }
+
+    /// What an RSA server asks for after the first right code.
+    #[must_use]
+    pub fn with_dialogue(self, prompts: impl IntoIterator<Item = RsaPrompt>) -> Self {
+        self.proved_by(Proof::Dialogue(prompts.into_iter().collect()))
+    }
+
+    /// The same factor with this name in its profile.
+    #[must_use]
+    pub fn named(mut self, name: &str) -> Self {
+        self.profile["name"] = json!(name);
+        self
+    }
+
+    /// The same factor with another id.
+    #[must_use]
+    pub fn with_id(mut self, id: &str) -> Self {
+        id.clone_into(&mut self.id);
+        self
+    }
+
+    /// The same factor with another profile.
+    #[must_use]
+    pub fn with_profile(mut self, profile: Value) -> Self {
+        self.profile = profile;
+        self
+    }
+
+    /// The same factor with an empty profile, as Okta shows Okta Verify since 2026 before the user is verified.
+    #[must_use]
+    pub fn without_profile(self) -> Self {
+        self.with_profile(json!({}))
+    }
+
+    /// The same factor, offered for enrolment and not set up.
+    #[must_use]
+    pub fn not_enrolled(mut self) -> Self {
+        self.enrolled = false;
+        self
+    }
+}

@@ -1,0 +1,90 @@
+//! Codes that the org sends: by text message, by call, by e-mail.
+
+use std::time::Duration;
+
+use crate::audit::Event;
+use crate::demand::Kind;
+use crate::factor::FactorKind;
+use crate::org::Exchange;
+use crate::org::error::okta_error;
+use crate::org::factor::held::Message;
+use crate::org::factor::{Attempt, Judged};
+use crate::org::transaction::{self, Challenge, Stage};
+use crate::random;
+use crate::wire::Response;
+
+/// How long a code is good. For e-mail it is the default of a setting.
+const LIFE: Duration = Duration::from_secs(5 * 60);
+
+/// Sends a new code, which voids the one before, unless the last was sent just now.
+pub(crate) fn send(exchange: &mut Exchange<'_>, attempt: &Attempt) -> Response {
+    if let Some(refusal) = too_soon(exchange, attempt) {
+        return refusal;
+    }
+    let code = random::digits(6);
+    exchange.issued(Kind::PassCode, &code);
+    let message = Message {
+        factor: attempt.factor.id.clone(),
+        kind: attempt.factor.kind,
+        code,
+        sent: exchange.now,
+        void: false,
+        read: false,
+    };
+    let messages = &mut exchange.account_mut(&attempt.user).held.messages;
+    let same = messages.iter_mut();
+    same.filter(|known| known.factor == message.factor)
+        .for_each(|known| known.void = true);
+    messages.push(message);
+    exchange.record(Event::CodeSent {
+        user: attempt.user.clone(),
+        kind: attempt.factor.kind,
+    });
+    exchange.world.org.arrived.notify_all();
+    let challenge = Challenge {
+        result: (attempt.factor.kind == FactorKind::Email).then_some("CHALLENGE"),
+        ..attempt.started()
+    };
+    transaction::enter(exchange, &attempt.token, Stage::Challenge(challenge))
+}
+
+/// Each way of sending has its pause and an error of its own.
+fn too_soon(exchange: &Exchange<'_>, attempt: &Attempt) -> Option<Response> {
+    let (pause, code, text) = match attempt.factor.kind {
+        FactorKind::Sms => (
+            30,
+            "E0000109",
+            "An SMS message was recently sent. Please wait 30 seconds before trying again.",
+        ),
+        FactorKind::Call => (
+            30,
+            "E0000133",
+            "A phone call was recently made. Please wait 30 seconds before trying again.",
+        ),
+        _ => (
+            5,
+            "E0000118",
+            "An email was recently sent. Please wait 5 seconds before trying again.",
+        ),
+    };
+    let messages = &exchange.account(&attempt.user).held.messages;
+    let mut messages = messages.iter().rev();
+    let last = messages.find(|known| known.factor == attempt.factor.id)?;
+    let soon = exchange.now < last.sent + Duration::from_secs(pause);
+    soon.then(|| okta_error(429, code, text))
+}
+
+pub(crate) fn judge(exchange: &mut Exchange<'_>, attempt: &Attempt, text: &str) -> Judged {
+    let now = exchange.now;
+    let messages = &mut exchange.account_mut(&attempt.user).held.messages;
+    let mut messages = messages.iter_mut().rev();
+    let good = messages
+        .find(|known| known.factor == attempt.factor.id && !known.void && now < known.sent + LIFE);
+    match good {
+        Some(message) if message.code == text => {
+            message.void = true;
+            Judged::Right
+        }
+        _ => Judged::Wrong,
+    }
+}

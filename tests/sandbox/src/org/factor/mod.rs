@@ -1,0 +1,287 @@
+//! Second factors at `/api/v1/authn/factors`: choosing one, proving it, and what follows.
+//!
+//! One module each for pushes, for codes that a device shows, and for codes that the org sends. This one knows what they
+//! share: which requests fit the state of a transaction, the counter of wrong answers, and the end in success.
+
+mod code;
+mod held;
+mod message;
+mod push;
+mod remember;
+mod shown;
+
+use serde_json::Value;
+
+use crate::audit::Event;
+use crate::demand::Kind;
+use crate::factor::{Factor, FactorKind};
+use crate::mfa::MfaWhen;
+use crate::org::Exchange;
+use crate::org::error::{caused, invalid_token, not_allowed, not_found, okta_error};
+use crate::org::limit::Limit;
+use crate::org::transaction::{self, Challenge, Stage};
+use crate::query::Query;
+use crate::setup::UserState;
+use crate::wire::Response;
+
+pub(crate) use held::Held;
+pub(crate) use push::{Answered, Push, withdraw};
+pub(crate) use shown::{challenge, list};
+
+/// A request to verify one factor in one transaction.
+pub(crate) struct Attempt {
+    token: String,
+    user: String,
+    factor: Factor,
+    challenge: Option<Challenge>,
+    /// The request asks that the device be remembered.
+    remember: bool,
+}
+
+/// What comes of comparing a code.
+enum Judged {
+    Right,
+    Wrong,
+    Replayed,
+    OutsideWindow,
+    /// An RSA server has another question.
+    Asks(String),
+}
+
+/// Whether a user whose password is right is asked for a factor.
+pub(crate) fn asked(exchange: &Exchange<'_>, login: &str, state: &UserState) -> bool {
+    if *state == UserState::MfaRequired {
+        return true;
+    }
+    let after = matches!(
+        state,
+        UserState::Active | UserState::PasswordWarn(_) | UserState::PasswordExpired
+    );
+    let account = exchange.account(login);
+    if !after || !account.factors().iter().any(|factor| factor.enrolled) {
+        return false;
+    }
+    match exchange.world.setup.mfa.when {
+        MfaWhen::Always => true,
+        MfaWhen::Never => false,
+        MfaWhen::PerDevice => !remember::is_known(exchange, login),
+    }
+}
+
+/// `/factors/{id}/verify` and `/factors/{id}/verify/resend`.
+pub(crate) fn answer(exchange: &mut Exchange<'_>, body: &Value, rest: &str) -> Response {
+    let operation = rest
+        .strip_prefix("/factors/")
+        .and_then(|rest| rest.split_once('/'));
+    let (id, resend) = match operation {
+        Some((id, "verify")) => (id, false),
+        Some((id, "verify/resend")) => (id, true),
+        _ => {
+            exchange.not_understood(&format!("/api/v1/authn{rest}"));
+            return not_found();
+        }
+    };
+    let limit = Limit {
+        name: "verify of the org",
+        key: String::new(),
+        most: exchange.world.setup.limits.verify_per_minute,
+        seconds: 60,
+    };
+    if let Err(refusal) = exchange.count(&limit) {
+        return refusal;
+    }
+    let attempt = match attempt(exchange, body, id) {
+        Ok(attempt) => attempt,
+        Err(refusal) => return refusal,
+    };
+    match (resend, &attempt.challenge) {
+        (true, Some(_)) => resend_to(exchange, &attempt),
+        (true, None) => not_allowed(),
+        (false, _) => verify(exchange, &attempt, body),
+    }
+}
+
+/// `/previous`: back to the list.
+pub(crate) fn previous(exchange: &mut Exchange<'_>, body: &Value) -> Response {
+    let Some((token, transaction)) = transaction::of(exchange, body) else {
+        return invalid_token();
+    };
+    let Stage::Challenge(challenge) = transaction.stage else {
+        return not_allowed();
+    };
+    push::withdraw(exchange, &transaction.user, challenge.push);
+    transaction::enter(exchange, &token, Stage::Factors)
+}
+
+/// Holds a request against the state of its transaction and the factors of its user.
+fn attempt(exchange: &mut Exchange<'_>, body: &Value, id: &str) -> Result<Attempt, Response> {
+    let (token, transaction) = transaction::of(exchange, body).ok_or_else(invalid_token)?;
+    let challenge = match transaction.stage {
+        Stage::Factors => None,
+        Stage::Challenge(challenge) => Some(challenge),
+        Stage::State(_) => return Err(not_allowed()),
+    };
+    let user = transaction.user;
+    let factor = enrolled(exchange, &user, id)?;
+    let switched = challenge.as_ref().is_some_and(|known| known.factor != id);
+    if switched && !exchange.world.setup.variants.switch_without_previous {
+        return Err(not_allowed());
+    }
+    if challenge.is_none() || switched {
+        exchange.record(Event::FactorChosen {
+            user: user.clone(),
+            factor: id.to_owned(),
+        });
+    }
+    let query = Query::new(exchange.request.query.as_deref().unwrap_or_default());
+    push::store_preference(exchange, &factor, &user, &query);
+    Ok(Attempt {
+        token,
+        user,
+        factor,
+        challenge: challenge.filter(|_| !switched),
+        remember: query.get("rememberDevice").as_deref() == Some("true"),
+    })
+}
+
+/// A factor of the user. Another user's gives itself away as such, as `E0000079`.
+fn enrolled(exchange: &Exchange<'_>, user: &str, id: &str) -> Result<Factor, Response> {
+    let is_it = |factor: &&Factor| factor.enrolled && factor.id == id;
+    if let Some(factor) = exchange.account(user).factors().iter().find(is_it) {
+        return Ok(factor.clone());
+    }
+    let mut accounts = exchange.state.accounts.values();
+    match accounts.any(|account| account.factors().iter().any(|factor| factor.id == id)) {
+        true => Err(not_allowed()),
+        false => Err(not_found()),
+    }
+}
+
+fn resend_to(exchange: &mut Exchange<'_>, attempt: &Attempt) -> Response {
+    match attempt.factor.kind {
+        FactorKind::Push => push::send(exchange, attempt),
+        FactorKind::Sms | FactorKind::Call | FactorKind::Email => message::send(exchange, attempt),
+        _ => not_allowed(),
+    }
+}
+
+fn verify(exchange: &mut Exchange<'_>, attempt: &Attempt, body: &Value) -> Response {
+    let member = match attempt.factor.kind {
+        FactorKind::Push => return push::verify(exchange, attempt),
+        FactorKind::Question => "answer",
+        FactorKind::Password => "password",
+        _ => "passCode",
+    };
+    let sends = matches!(
+        attempt.factor.kind,
+        FactorKind::Sms | FactorKind::Call | FactorKind::Email
+    );
+    match body.get(member) {
+        None | Some(Value::Null) if sends => message::send(exchange, attempt),
+        None | Some(Value::Null) => begin(exchange, attempt),
+        Some(Value::String(text)) => compare(exchange, attempt, text),
+        // a number would have lost its leading zeros
+        Some(_) => caused(
+            400,
+            "E0000001",
+            &format!("Api validation failed: {member}"),
+            &[&format!("{member}: The field must be a string")],
+        ),
+    }
+}
+
+/// The factor is chosen and nothing has to be done to prepare it.
+fn begin(exchange: &mut Exchange<'_>, attempt: &Attempt) -> Response {
+    let challenge = attempt.started();
+    transaction::enter(exchange, &attempt.token, Stage::Challenge(challenge))
+}
+
+fn compare(exchange: &mut Exchange<'_>, attempt: &Attempt, text: &str) -> Response {
+    let judged = match attempt.factor.kind {
+        FactorKind::Sms | FactorKind::Call | FactorKind::Email => {
+            message::judge(exchange, attempt, text)
+        }
+        _ => code::judge(exchange, attempt, text),
+    };
+    exchange.record(Event::CodeTried {
+        user: attempt.user.clone(),
+        kind: attempt.factor.kind,
+        accepted: matches!(judged, Judged::Right | Judged::Asks(_)),
+    });
+    let own_code = exchange.world.setup.variants.replay_has_own_code;
+    match judged {
+        Judged::Right => passed(exchange, attempt),
+        Judged::Asks(prompt) => code::asks(exchange, attempt, &prompt),
+        Judged::OutsideWindow => failed(exchange, attempt, outside_window()),
+        Judged::Replayed if own_code => replayed(),
+        Judged::Replayed | Judged::Wrong => failed(exchange, attempt, wrong(exchange)),
+    }
+}
+
+fn outside_window() -> Response {
+    const TEXT: &str =
+        "Each code can only be used within its time window. Your clock may be wrong.";
+    okta_error(403, "E0000083", TEXT)
+}
+
+fn replayed() -> Response {
+    const TEXT: &str = "Each code can only be used once. Please wait for a new code and try again.";
+    okta_error(403, "E0000082", TEXT)
+}
+
+fn wrong(exchange: &Exchange<'_>) -> Response {
+    const TEXT: &str = "Invalid Passcode/Answer";
+    let causes: &[&str] = match exchange.world.setup.variants.wrong_code_has_cause {
+        true => &["Your code doesn't match our records. Please try again."],
+        false => &[],
+    };
+    caused(403, "E0000068", TEXT, causes)
+}
+
+/// A wrong code counts, whichever factor it is for; so many in a row lock the account.
+fn failed(exchange: &mut Exchange<'_>, attempt: &Attempt, refusal: Response) -> Response {
+    let most = exchange.world.setup.mfa.attempts;
+    let now = exchange.now;
+    let account = exchange.account_mut(&attempt.user);
+    account.held.wrong += 1;
+    if most == 0 || account.held.wrong < most {
+        return refusal;
+    }
+    account.lock(now);
+    transaction::end(exchange, &attempt.token);
+    exchange.record(Event::LockedOut {
+        user: attempt.user.clone(),
+    });
+    okta_error(403, "E0000069", "User Locked")
+}
+
+fn passed(exchange: &mut Exchange<'_>, attempt: &Attempt) -> Response {
+    let held = &mut exchange.account_mut(&attempt.user).held;
+    held.wrong = 0;
+    held.used(&attempt.factor.id);
+    if attempt.remember {
+        remember::remember(exchange, &attempt.user);
+    }
+    transaction::verified(exchange, &attempt.token, attempt.factor.kind)
+}
+
+impl Attempt {
+    /// The challenge of this factor, as it is before anything has come of it.
+    fn started(&self) -> Challenge {
+        Challenge {
+            factor: self.factor.id.clone(),
+            ..Challenge::default()
+        }
+    }
+}
+
+/// Tells the demands what is secret about a user.
+pub(crate) fn secrets(factors: &[Factor]) -> Vec<(Kind, String)> {
+    use crate::factor::Proof;
+    let secret = |factor: &Factor| match &factor.proof {
+        Proof::Seed(seed) => Some((Kind::Seed, seed.clone())),
+        Proof::Answer(answer) => Some((Kind::Answer, answer.clone())),
+        _ => None,
+    };
+    factors.iter().filter_map(secret).collect()
+}

@@ -1,0 +1,285 @@
+//! A person's phone, and what else they prove themselves with: the far side of second factors, for a test to play.
+
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use crate::audit::Event;
+use crate::demand::Kind;
+use crate::factor::{Factor, FactorKind, Proof};
+use crate::mfa::NumberChallenge;
+use crate::org::{Account, Answered, Held};
+use crate::otp;
+use crate::random;
+use crate::world::World;
+
+/// The phone and the tokens of one user.
+#[derive(Clone, Debug)]
+pub struct Phone {
+    world: Arc<World>,
+    login: String,
+}
+
+impl Phone {
+    /// A user's phone.
+    ///
+    /// # Panics
+    ///
+    /// Where there is no user of this login.
+    pub(crate) fn new(world: &Arc<World>, login: &str) -> Self {
+        let phone = Self {
+            world: Arc::clone(world),
+            login: login.to_lowercase(),
+        };
+        phone.with(|_| ());
+        phone
+    }
+
+    fn with<T>(&self, act: impl FnOnce(&mut Account) -> T) -> T {
+        let mut state = self.world.org.state();
+        let account = state.account(&self.login);
+        act(account.unwrap_or_else(|| panic!("there is no user {}", self.login)))
+    }
+
+    /// Waits until there is something to see, woken by the org; `None` where the limit came first.
+    fn wait<T>(
+        &self,
+        limit: Duration,
+        mut look: impl FnMut(&mut Account) -> Option<T>,
+    ) -> Option<T> {
+        let mut found = None;
+        let state = self.world.org.state();
+        let waited = self
+            .world
+            .org
+            .arrived
+            .wait_timeout_while(state, limit, |state| {
+                found = state.account(&self.login).and_then(&mut look);
+                found.is_none()
+            });
+        drop(waited.unwrap_or_else(PoisonError::into_inner));
+        found
+    }
+
+    /// How many pushes could be answered now.
+    #[must_use]
+    pub fn pushes_waiting(&self) -> usize {
+        let now = self.world.clock.now();
+        self.with(|account| {
+            let pushes = account.held.pushes.iter();
+            pushes.filter(|push| push.is_waiting(now)).count()
+        })
+    }
+
+    /// Blocks until a push can be answered; false where the limit came first.
+    #[must_use]
+    pub fn wait_for_push(&self, limit: Duration) -> bool {
+        let look = |account: &mut Account| {
+            let now = self.world.clock.now();
+            account.held.waiting(now).map(|_| ())
+        };
+        self.wait(limit, look).is_some()
+    }
+
+    /// Opens the latest push; false where none waits. With a number challenge, the three numbers are shown from now on,
+    /// and answers to polls say which is right.
+    #[must_use]
+    pub fn open(&self) -> bool {
+        self.show(false)
+    }
+
+    /// Opens the latest push once more: another number is right.
+    #[must_use]
+    pub fn reopen(&self) -> bool {
+        self.show(true)
+    }
+
+    fn show(&self, again: bool) -> bool {
+        let now = self.world.clock.now();
+        let numbers = self.world.setup.mfa.number_challenge == NumberChallenge::OnOpen;
+        self.with(|account| {
+            let wanted = account.held.next_number;
+            let Some(push) = account.held.waiting(now) else {
+                return false;
+            };
+            if numbers && (again || push.number.is_none()) {
+                push.show_number(wanted);
+            }
+            true
+        })
+    }
+
+    /// The number that is right, where three are shown.
+    #[must_use]
+    pub fn number(&self) -> Option<u32> {
+        let now = self.world.clock.now();
+        self.with(|account| account.held.waiting(now)?.number)
+    }
+
+    /// Makes this the right number, of the push that is open and of those to come. Any number is possible, even 0.
+    pub fn let_number_be(&self, number: u32) {
+        let now = self.world.clock.now();
+        self.with(|account| {
+            account.held.next_number = Some(number);
+            if let Some(push) = account
+                .held
+                .waiting(now)
+                .filter(|push| push.number.is_some())
+            {
+                push.number = Some(number);
+            }
+        });
+    }
+
+    /// Picks one of the three numbers: the right one approves, any other rejects. False where no number is asked for.
+    #[must_use]
+    pub fn pick(&self, number: u32) -> bool {
+        match self.number() {
+            None => false,
+            Some(right) if right == number => self.settle(Answered::Approved),
+            Some(_) => self.settle(Answered::Rejected),
+        }
+    }
+
+    /// Approves the latest push, with the right number where one is asked for; false where none waits.
+    #[must_use]
+    pub fn approve(&self) -> bool {
+        self.open() && self.settle(Answered::Approved)
+    }
+
+    /// Says that it was somebody else; false where no push waits.
+    #[must_use]
+    pub fn reject(&self) -> bool {
+        self.settle(Answered::Rejected)
+    }
+
+    /// The phone's program cannot do number challenges, so Okta rejects; false where no push waits.
+    #[must_use]
+    pub fn too_old(&self) -> bool {
+        self.settle(Answered::TooOld)
+    }
+
+    fn settle(&self, answer: Answered) -> bool {
+        let now = self.world.clock.now();
+        let result = self.with(|account| Some(account.held.waiting(now)?.settle(answer)));
+        if let Some(result) = result {
+            let user = self.with(|account| account.user.login.clone());
+            self.world.record(Event::PushAnswered { user, result });
+        }
+        result.is_some()
+    }
+
+    /// The code that was sent last, good or not.
+    #[must_use]
+    pub fn last_code(&self, kind: FactorKind) -> Option<String> {
+        self.with(|account| Some(account.held.last_message(kind)?.code.clone()))
+    }
+
+    /// Blocks until a code comes that no call of this function has returned before.
+    #[must_use]
+    pub fn wait_for_code(&self, kind: FactorKind, limit: Duration) -> Option<String> {
+        self.wait(limit, |account| {
+            let message = account.held.last_message(kind).filter(|one| !one.read)?;
+            message.read = true;
+            Some(message.code.clone())
+        })
+    }
+
+    /// The time-based code of now, by the sandbox's clock; Okta's before Google's.
+    ///
+    /// # Panics
+    ///
+    /// Where the user has no such factor.
+    #[must_use]
+    pub fn totp(&self) -> String {
+        self.totp_after(0)
+    }
+
+    /// The time-based code of so many steps, of 30 seconds, from now.
+    ///
+    /// # Panics
+    ///
+    /// Where the user has no such factor.
+    #[must_use]
+    pub fn totp_after(&self, steps: i64) -> String {
+        let step = otp::step(self.world.clock.now()) + steps;
+        let factor = self.factor(FactorKind::Totp);
+        let Proof::Seed(seed) = factor.proof else {
+            unreachable!("a time-based code has a seed");
+        };
+        self.told(otp::totp(&otp::base32(&seed).unwrap_or_default(), step))
+    }
+
+    /// The next code of a counter-based token.
+    ///
+    /// # Panics
+    ///
+    /// Where the user has no such factor, or its codes are used up.
+    #[must_use]
+    pub fn hotp(&self) -> String {
+        let factor = self.factor(FactorKind::Hotp);
+        let Proof::Codes(codes) = factor.proof else {
+            unreachable!("a counter-based token has codes");
+        };
+        let at = self.with(|account| {
+            let (shown, _) = account.held.counters.entry(factor.id).or_default();
+            *shown += 1;
+            *shown - 1
+        });
+        self.told(codes.get(at).cloned().expect("the token has a code left"))
+    }
+
+    /// A fresh one-time password of the user's YubiKey, of 44 characters.
+    ///
+    /// # Panics
+    ///
+    /// Where the user has no such factor.
+    #[must_use]
+    pub fn yubikey_touch(&self) -> String {
+        self.display(FactorKind::Yubikey, otp::yubikey())
+    }
+
+    /// The code that the RSA token shows now, and not again.
+    ///
+    /// # Panics
+    ///
+    /// Where the user has no such factor.
+    #[must_use]
+    pub fn rsa(&self) -> String {
+        self.display(FactorKind::Rsa, random::digits(8))
+    }
+
+    /// The code that the Symantec token shows now, and not again.
+    ///
+    /// # Panics
+    ///
+    /// Where the user has no such factor.
+    #[must_use]
+    pub fn symantec(&self) -> String {
+        self.display(FactorKind::Symantec, random::digits(6))
+    }
+
+    fn display(&self, kind: FactorKind, code: String) -> String {
+        let id = self.factor(kind).id;
+        let shown = code.clone();
+        self.with(|account| {
+            let Held { displayed, .. } = &mut account.held;
+            displayed.entry(id).or_default().push(shown);
+        });
+        self.told(code)
+    }
+
+    fn factor(&self, kind: FactorKind) -> Factor {
+        let mut factors = self.with(|account| account.factors().to_vec());
+        factors.retain(|factor| factor.kind == kind);
+        factors.sort_by_key(|factor| factor.provider != "OKTA");
+        let mut factors = factors.into_iter();
+        let first = factors.next();
+        first.unwrap_or_else(|| panic!("{} has no factor {kind}", self.login))
+    }
+
+    /// A code that somebody knows is a secret from then on.
+    fn told(&self, code: String) -> String {
+        self.world.demands.issued().secret(Kind::PassCode, &code);
+        code
+    }
+}
