@@ -57,7 +57,7 @@ pub use phone::Phone;
 pub use random::password as random_password;
 pub use sandbox::Sandbox;
 pub use setup::{
-    App, Client, ErrorCallback, Factor, FactorKind, InvalidCookie, Limits, Lockout, Mfa, MfaWhen,
-    Mode, NoSession, NumberChallenge, PASSWORD, PhoneManner, Pipeline, RsaPrompt, Rule, Setup,
-    User, UserState, Variants,
+    App, Assertion, Client, ErrorCallback, Factor, FactorKind, InvalidCookie, Limits, Lockout, Mfa,
+    MfaWhen, Mode, NoSession, NumberChallenge, PASSWORD, PhoneManner, Pipeline, RsaPrompt, Rule,
+    SecurityKey, Setup, User, UserState, Variants,
 };

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 pub use crate::app::{App, Client, Mode, Rule};
-pub use crate::factor::{Factor, FactorKind, RsaPrompt};
+pub use crate::factor::{Assertion, Factor, FactorKind, RsaPrompt, SecurityKey};
 pub use crate::mfa::{Mfa, MfaWhen, NumberChallenge, PhoneManner};
 pub use crate::user::{User, UserState};
 pub use crate::variants::{ErrorCallback, InvalidCookie, NoSession, Variants};
