@@ -83,7 +83,7 @@ fn count_engine(exchange: &mut Exchange<'_>, body: &Value) -> Result<(), Respons
     if !exchange.identity_engine() {
         return Ok(());
     }
-    let limits = exchange.world.setup.limits.clone();
+    let limits = exchange.world.setup.factor_limits.clone();
     let text = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
     let token = text("stateToken");
     let known = token

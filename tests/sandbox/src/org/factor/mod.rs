@@ -58,7 +58,7 @@ pub(crate) fn answer(exchange: &mut Exchange<'_>, body: &Value, rest: &str) -> R
     let limit = Limit {
         name: "verify of the org",
         key: String::new(),
-        most: exchange.world.setup.limits.verify_per_minute,
+        most: exchange.world.setup.factor_limits.verify_per_minute,
         seconds: 60,
     };
     if let Err(refusal) = exchange.count(&limit) {
