@@ -61,7 +61,11 @@ pub enum Event {
         user: String,
         accepted: bool,
     },
-    /// Wrong passwords have locked an account.
+    /// A person has a new password.
+    PasswordChanged {
+        user: String,
+    },
+    /// Wrong passwords or codes have locked an account.
     LockedOut {
         user: String,
     },
@@ -97,7 +101,7 @@ pub enum Event {
     /// A push has come to its end: `APPROVED`, `REJECTED`, `TIMEOUT`, or the word that Okta gives.
     PushAnswered {
         user: String,
-        result: &'static str,
+        result: String,
     },
     /// The client has asked about a push.
     Polled {

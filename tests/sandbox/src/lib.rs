@@ -31,6 +31,7 @@ mod clock;
 mod demand;
 mod factor;
 mod fault;
+mod limits;
 mod listeners;
 mod mfa;
 mod mischief;
@@ -57,7 +58,7 @@ pub use phone::Phone;
 pub use random::password as random_password;
 pub use sandbox::Sandbox;
 pub use setup::{
-    App, Client, ErrorCallback, Factor, FactorKind, InvalidCookie, Limits, Lockout, Mfa, MfaWhen,
-    Mode, NoSession, NumberChallenge, PASSWORD, PhoneManner, Pipeline, RsaPrompt, Rule, Setup,
-    User, UserState, Variants,
+    App, Assertion, Client, Concurrency, ErrorCallback, Factor, FactorKind, FactorLimits,
+    InvalidCookie, Limits, Lockout, Mfa, MfaWhen, Mode, NoSession, NumberChallenge, PASSWORD,
+    PhoneManner, Pipeline, RsaPrompt, Rule, SecurityKey, Setup, User, UserState, Variants,
 };

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::audit::Event;
 use crate::demand::Kind;
-use crate::factor::{Factor, FactorKind, Proof};
+use crate::factor::{Factor, FactorKind, Proof, SecurityKey};
 use crate::mfa::NumberChallenge;
 use crate::org::{Account, Answered, Held};
 use crate::otp;
@@ -158,14 +158,24 @@ impl Phone {
         self.settle(Answered::TooOld)
     }
 
+    /// Ends the latest push with any `factorResult` and text; false where none waits.
+    #[must_use]
+    pub fn say(&self, result: &str, message: Option<&str>) -> bool {
+        self.settle(Answered::Word(
+            result.to_owned(),
+            message.map(str::to_owned),
+        ))
+    }
+
     fn settle(&self, answer: Answered) -> bool {
         let now = self.world.clock.now();
         let result = self.with(|account| Some(account.held.waiting(now)?.settle(answer)));
-        if let Some(result) = result {
-            let user = self.with(|account| account.user.login.clone());
-            self.world.record(Event::PushAnswered { user, result });
-        }
-        result.is_some()
+        let Some(result) = result else {
+            return false;
+        };
+        let user = self.with(|account| account.user.login.clone());
+        self.world.record(Event::PushAnswered { user, result });
+        true
     }
 
     /// The code that was sent last, good or not.
@@ -256,6 +266,19 @@ impl Phone {
     #[must_use]
     pub fn symantec(&self) -> String {
         self.display(FactorKind::Symantec, random::digits(6))
+    }
+
+    /// The key of the first factor of this kind.
+    ///
+    /// # Panics
+    ///
+    /// Where the user has no such factor.
+    #[must_use]
+    pub fn security_key(&self, kind: FactorKind) -> SecurityKey {
+        match self.factor(kind).proof {
+            Proof::Key(key) => key,
+            _ => panic!("a factor {kind} has no key"),
+        }
     }
 
     fn display(&self, kind: FactorKind, code: String) -> String {

@@ -5,7 +5,8 @@
 use std::time::Duration;
 
 pub use crate::app::{App, Client, Mode, Rule};
-pub use crate::factor::{Factor, FactorKind, RsaPrompt};
+pub use crate::factor::{Assertion, Factor, FactorKind, RsaPrompt, SecurityKey};
+pub use crate::limits::{Concurrency, FactorLimits, Limits};
 pub use crate::mfa::{Mfa, MfaWhen, NumberChallenge, PhoneManner};
 pub use crate::user::{User, UserState};
 pub use crate::variants::{ErrorCallback, InvalidCookie, NoSession, Variants};
@@ -33,6 +34,10 @@ pub struct Setup {
     pub phone: PhoneManner,
     /// How many requests are answered.
     pub limits: Limits,
+    /// How many requests about factors are answered.
+    pub factor_limits: FactorLimits,
+    /// How many requests are answered at once.
+    pub concurrency: Concurrency,
     /// An Okta session ends when it was not used for so long; Okta's default is two hours.
     pub okta_idle: Duration,
     /// An Okta session ends so long after its start; Okta's default is never.
@@ -56,6 +61,8 @@ impl Default for Setup {
             mfa: Mfa::default(),
             phone: PhoneManner::Manual,
             limits: Limits::default(),
+            factor_limits: FactorLimits::default(),
+            concurrency: Concurrency::default(),
             okta_idle: Duration::from_secs(2 * 60 * 60),
             okta_absolute: None,
             delay: Duration::ZERO,
@@ -91,42 +98,6 @@ impl Default for Lockout {
             attempts: 10,
             shown: false,
             unlock_after: None,
-        }
-    }
-}
-
-/// Okta's rate limits.
-#[derive(Clone, Debug)]
-pub struct Limits {
-    /// `/api/v1/authn`, for one user name and second.
-    pub authn_per_user_second: u32,
-    /// `/api/v1/authn`, for the org and minute.
-    pub authn_per_minute: u32,
-    /// The verification of factors, for the org and minute.
-    pub verify_per_minute: u32,
-    /// The Identity Engine's limit on `/api/v1/authn` and what is below it, for one state token and five seconds.
-    pub token_per_five_seconds: u32,
-    /// The Identity Engine's limit on `/api/v1/authn` and what is below it, for one user and five seconds.
-    pub user_per_five_seconds: u32,
-    /// The authorize endpoints, for the org and minute.
-    pub authorize_per_minute: u32,
-    /// The authorize endpoints, for one client, address and device, and minute.
-    pub authorize_per_client_minute: u32,
-    /// `/api/v1/sessions`, for the org and minute.
-    pub sessions_per_minute: u32,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            authn_per_user_second: 4,
-            authn_per_minute: 600,
-            verify_per_minute: 600,
-            token_per_five_seconds: 10,
-            user_per_five_seconds: 20,
-            authorize_per_minute: 1200,
-            authorize_per_client_minute: 60,
-            sessions_per_minute: 600,
         }
     }
 }

@@ -59,12 +59,37 @@ pub enum UserState {
     MfaRequired,
     /// `MFA_ENROLL`: a factor has to be set up first.
     MfaEnroll,
+    /// `MFA_ENROLL` with a link to skip it, where the request asks for what may be set up, else `SUCCESS`.
+    MfaEnrollOptional,
+    /// `MFA_ENROLL_ACTIVATE`: a code waits to be scanned.
+    MfaEnrollActivate,
     /// `PASSWORD_EXPIRED`.
     PasswordExpired,
     /// `PASSWORD_WARN` where the request asks to be warned, else `SUCCESS`. The number is the days that are left.
     PasswordWarn(u32),
     /// `PASSWORD_RESET`.
     PasswordReset,
+    /// `RECOVERY` of a forgotten password, with a question.
+    Recovery,
+    /// `RECOVERY_CHALLENGE` by e-mail, which has neither state token nor next step.
+    RecoveryChallenge,
+    /// `UNAUTHENTICATED`: a transaction without a credential.
+    Unauthenticated,
+    /// `POLL`, for a directory's agent; what comes in the end is what comes to an active user.
+    Polling {
+        /// The milliseconds to wait between two polls.
+        refresh: u32,
+        /// How many polls are told to wait.
+        polls: u32,
+    },
+    /// `CONSENT_REQUIRED`.
+    ConsentRequired,
+    /// `ADMIN_CONSENT_REQUIRED`.
+    AdminConsentRequired,
+    /// `PROFILE_REQUIRED`.
+    ProfileRequired,
+    /// `DEVICE_ACTIVATE`.
+    DeviceActivate,
     /// Locked by an administrator: shown or hidden as `Lockout::shown` says.
     LockedOut,
     /// No longer a user: `E0000004`.

@@ -34,6 +34,20 @@ pub struct Variants {
     pub replay_has_own_code: bool,
     /// The error of a wrong code names its cause, in `errorCauses`.
     pub wrong_code_has_cause: bool,
+    /// Transactions have `FACTOR_REQUIRED`, `FACTOR_CHALLENGE`, … for their words, as in factor sequencing.
+    pub factor_words: bool,
+    /// A user with one factor is challenged for it directly after the password.
+    pub challenge_at_once: bool,
+    /// The list of factors is called `factor`, as one sample of the documentation has it.
+    pub factor_for_factors: bool,
+    /// Whatever may be missing is missing: profiles, vendors, policies, the hints of links; `verification` is null.
+    pub sparse: bool,
+    /// The `factorResult` of a push that is waited for.
+    pub waiting_word: String,
+    /// A new password is refused with `E0000014` and its causes, rather than with `E0000080`.
+    pub refused_password_has_causes: bool,
+    /// Passwords are kept elsewhere: the next step of an expired one is a link for a browser.
+    pub password_kept_elsewhere: bool,
     /// Every second answer to a poll leaves `_embedded` out.
     pub polls_without_embedded: bool,
     /// A session token is only good with the User-Agent and the `DT` cookie that it was issued to.
@@ -60,6 +74,13 @@ impl Default for Variants {
             switch_without_previous: false,
             replay_has_own_code: true,
             wrong_code_has_cause: true,
+            factor_words: false,
+            challenge_at_once: false,
+            factor_for_factors: false,
+            sparse: false,
+            waiting_word: "WAITING".to_owned(),
+            refused_password_has_causes: true,
+            password_kept_elsewhere: false,
             polls_without_embedded: false,
             device_matching: false,
             cookie_version: true,

@@ -108,6 +108,7 @@ fn unexplained(host: &Host, request: &Request) -> String {
     let place = match host {
         Host::Org if authorize => "sessionToken",
         Host::Org if request.path == "/login/sessionCookieRedirect" => "token",
+        Host::Org if carries_state(&request.path) => "stateToken",
         Host::App(_) if request.path == CALLBACK => "code",
         _ => return request.target(),
     };
@@ -117,6 +118,12 @@ fn unexplained(host: &Host, request: &Request) -> String {
         .filter(|segment| key_of(segment) != place)
         .collect();
     format!("{}?{}", request.path, kept.join("&"))
+}
+
+/// The links for browsers that Okta itself writes with a state token in them.
+fn carries_state(path: &str) -> bool {
+    ["/login/step-up/redirect", "/login/token/redirect"].contains(&path)
+        || path.starts_with("/sso/idps/")
 }
 
 /// All header fields but cookies, with what a Basic `Authorization` hides.

@@ -2,9 +2,8 @@
 
 use serde_json::json;
 
-use crate::factor::{Factor, FactorKind, Proof};
+use crate::factor::{Factor, FactorKind, Proof, SecurityKey};
 use crate::otp;
-use crate::random;
 
 impl Factor {
     /// The push half of an Okta Verify enrolment.
@@ -124,15 +123,18 @@ impl Factor {
     /// A security key or a platform's authenticator.
     #[must_use]
     pub fn webauthn(name: &str) -> Self {
-        let profile = json!({ "credentialId": random::word("", 43), "appId": null, "authenticatorName": name });
-        Self::new(FactorKind::Webauthn, "fwf", "FIDO", profile)
+        let key = SecurityKey::new();
+        let profile =
+            json!({ "credentialId": key.credential_id, "appId": null, "authenticatorName": name });
+        Self::new(FactorKind::Webauthn, "fwf", "FIDO", profile).proved_by(Proof::Key(key))
     }
 
     /// A security key of the older protocol.
     #[must_use]
     pub fn u2f() -> Self {
-        let profile = json!({ "credentialId": random::word("", 43), "appId": "https://localhost", "version": "U2F_V2" });
-        Self::new(FactorKind::U2f, "fuf", "FIDO", profile)
+        let key = SecurityKey::new();
+        let profile = json!({ "credentialId": key.credential_id, "appId": "https://localhost", "version": "U2F_V2" });
+        Self::new(FactorKind::U2f, "fuf", "FIDO", profile).proved_by(Proof::Key(key))
     }
 
     /// Duo, which wants its own frame in a browser.

@@ -4,8 +4,10 @@ use serde_json::{Value, json};
 
 mod enrol;
 mod kind;
+mod security_key;
 
 pub use kind::FactorKind;
+pub use security_key::{Assertion, SecurityKey};
 
 use crate::random;
 
@@ -50,6 +52,7 @@ pub(crate) enum Proof {
     /// The codes of a counter-based token, in order.
     Codes(Vec<String>),
     Answer(String),
+    Key(SecurityKey),
     /// An RSA server's questions after a right code.
     Dialogue(Vec<RsaPrompt>),
 }
@@ -104,6 +107,15 @@ impl Factor {
     #[must_use]
     pub fn without_profile(self) -> Self {
         self.with_profile(json!({}))
+    }
+
+    /// The same security key, of which a PIN or a finger is asked, not only a touch.
+    #[must_use]
+    pub fn with_user_verification(mut self) -> Self {
+        if let Proof::Key(key) = &mut self.proof {
+            key.wants_person = true;
+        }
+        self
     }
 
     /// The same factor, offered for enrolment and not set up.

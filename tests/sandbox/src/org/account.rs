@@ -59,6 +59,10 @@ impl Account {
         self.held.wrong = 0;
     }
 
+    pub(crate) fn is_locked(&self) -> bool {
+        self.locked_at.is_some()
+    }
+
     pub(crate) fn lock(&mut self, now: OffsetDateTime) {
         self.locked_at = Some(now);
     }

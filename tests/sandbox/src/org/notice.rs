@@ -8,7 +8,8 @@ use crate::audit::Event;
 use crate::demand::{Kind, Violation};
 use crate::fault::Step;
 use crate::org::State;
-use crate::org::transaction::Transaction;
+use crate::org::transaction::{Stage, Transaction};
+use crate::setup::UserState;
 use crate::wire::Request;
 use crate::world::World;
 
@@ -20,11 +21,16 @@ pub(crate) fn notice(world: &World, request: &Request) -> Step {
     let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
     let mut state = world.org.state();
     note_passwords(world, &state, &body);
+    let token = member(&body, "stateToken").unwrap_or_default();
     let Some(factor) = factor_of(&request.path) else {
-        return plain_step(&request.path);
+        let step = plain_step(&request.path);
+        let transaction = state.transactions.get_mut(token);
+        if let Some(transaction) = transaction.filter(|_| step == Step::Poll) {
+            note_pace(world, transaction);
+        }
+        return step;
     };
     note_code(world, &mut state, factor, &body);
-    let token = member(&body, "stateToken").unwrap_or_default();
     if state.over.contains(token) {
         world.record(Event::Violated(Violation::TransactionOver));
     }
@@ -55,7 +61,7 @@ fn plain_step(path: &str) -> Step {
     match () {
         () if is("/cancel") => Step::Cancel,
         () if is("/change_password") || is("/reset_password") => Step::ChangePassword,
-        () if is("/authn/poll") || is("/poll") => Step::Poll,
+        () if is("/poll") => Step::Poll,
         () => Step::Authn,
     }
 }
@@ -115,13 +121,20 @@ fn in_dialogue(state: &State, body: &Value) -> bool {
 
 fn is_poll(transaction: &Transaction, factor: &str) -> bool {
     let challenge = transaction.challenge();
-    challenge.is_some_and(|known| known.push.is_some() && known.factor == factor)
+    challenge.is_some_and(|known| known.is_waited_for() && known.factor == factor)
 }
 
 fn note_pace(world: &World, transaction: &mut Transaction) {
     let now = Instant::now();
     let last = transaction.polled.replace(now);
-    if last.is_some_and(|last| now - last < PACE) {
+    // where the org names a pace of its own, that is the one
+    let pace = match &transaction.stage {
+        Stage::State(UserState::Polling { refresh, .. }) => {
+            Duration::from_millis(u64::from(*refresh) * 95 / 100)
+        }
+        _ => PACE,
+    };
+    if last.is_some_and(|last| now - last < pace) {
         world.record(Event::Violated(Violation::PolledTooFast));
     }
 }

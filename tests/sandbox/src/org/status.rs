@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 use crate::audit::Event;
 use crate::clock::json_date;
 use crate::factor::{Factor, FactorKind};
-use crate::org::Exchange;
+use crate::org::credentials::complexity;
 use crate::org::error::json_response;
-use crate::org::factor;
 use crate::org::transaction::{Stage, Transaction, link};
+use crate::org::{Exchange, elsewhere, factor};
 use crate::random;
 use crate::setup::UserState;
 use crate::wire::Response;
@@ -19,13 +19,31 @@ pub(crate) fn word(stage: &Stage) -> &str {
         Stage::Factors => "MFA_REQUIRED",
         Stage::Challenge(_) => "MFA_CHALLENGE",
         Stage::State(mode) => match mode {
-            UserState::MfaEnroll => "MFA_ENROLL",
+            UserState::MfaEnroll | UserState::MfaEnrollOptional => "MFA_ENROLL",
+            UserState::MfaEnrollActivate => "MFA_ENROLL_ACTIVATE",
             UserState::PasswordExpired => "PASSWORD_EXPIRED",
             UserState::PasswordWarn(_) => "PASSWORD_WARN",
             UserState::PasswordReset => "PASSWORD_RESET",
+            UserState::Recovery => "RECOVERY",
+            UserState::RecoveryChallenge => "RECOVERY_CHALLENGE",
+            UserState::Unauthenticated => "UNAUTHENTICATED",
+            UserState::Polling { .. } => "POLL",
+            UserState::ConsentRequired => "CONSENT_REQUIRED",
+            UserState::AdminConsentRequired => "ADMIN_CONSENT_REQUIRED",
+            UserState::ProfileRequired => "PROFILE_REQUIRED",
+            UserState::DeviceActivate => "DEVICE_ACTIVATE",
             UserState::Word(word) => word,
             _ => "SUCCESS",
         },
+    }
+}
+
+/// The word as the answers have it: in a sequence of factors the same transactions go by other names.
+fn shown_word(exchange: &Exchange<'_>, stage: &Stage) -> String {
+    let word = word(stage);
+    match word.strip_prefix("MFA_") {
+        Some(rest) if exchange.world.setup.variants.factor_words => format!("FACTOR_{rest}"),
+        _ => word.to_owned(),
     }
 }
 
@@ -35,13 +53,20 @@ pub(crate) fn show(exchange: &Exchange<'_>, token: &str, transaction: &Transacti
     let mut body = json!({
         "stateToken": token,
         "expiresAt": json_date(transaction.expires),
-        "status": word(&transaction.stage),
+        "status": shown_word(exchange, &transaction.stage),
         "_embedded": { "user": user(exchange, login) },
         "_links": { "cancel": link(exchange, "cancel", "/cancel") },
     });
     match &transaction.stage {
         Stage::Factors => {
-            body["_embedded"]["factors"] = factor::list(exchange, login);
+            let name = match exchange.world.setup.variants.factor_for_factors {
+                true => "factor",
+                false => "factors",
+            };
+            body["_embedded"][name] = factor::list(exchange, login);
+            if let Some(types) = factor::types(exchange, login) {
+                body["_embedded"]["factorTypes"] = types;
+            }
             policy(exchange, login, &mut body);
             exchange.record(Event::FactorsShown {
                 user: login.clone(),
@@ -51,7 +76,7 @@ pub(crate) fn show(exchange: &Exchange<'_>, token: &str, transaction: &Transacti
             policy(exchange, login, &mut body);
             factor::challenge(exchange, login, challenge, &mut body);
         }
-        Stage::State(state) => by_state(exchange, token, state, &mut body),
+        Stage::State(state) => by_state(exchange, token, login, state, &mut body),
     }
     json_response(200, &body)
 }
@@ -59,7 +84,7 @@ pub(crate) fn show(exchange: &Exchange<'_>, token: &str, transaction: &Transacti
 /// What the client is told of the policy on remembered devices.
 fn policy(exchange: &Exchange<'_>, login: &str, body: &mut Value) {
     let mfa = &exchange.world.setup.mfa;
-    if mfa.policy_missing {
+    if mfa.policy_missing || exchange.world.setup.variants.sparse {
         return;
     }
     let account = exchange.account(login);
@@ -77,20 +102,33 @@ fn policy(exchange: &Exchange<'_>, login: &str, body: &mut Value) {
     });
 }
 
-fn by_state(exchange: &Exchange<'_>, token: &str, state: &UserState, body: &mut Value) {
+fn by_state(
+    exchange: &Exchange<'_>,
+    token: &str,
+    login: &str,
+    state: &UserState,
+    body: &mut Value,
+) {
     match state {
-        UserState::MfaEnroll => body["_embedded"]["factors"] = enrollable(exchange),
+        UserState::MfaEnroll => {
+            body["_embedded"]["factors"] = enrollable(exchange, login, "REQUIRED");
+        }
+        UserState::MfaEnrollOptional => {
+            body["_embedded"]["factors"] = enrollable(exchange, login, "OPTIONAL");
+            body["_links"]["skip"] = link(exchange, "skip", "/skip");
+        }
         UserState::PasswordExpired => {
-            body["_links"]["next"] =
-                link(exchange, "changePassword", "/credentials/change_password");
+            body["_embedded"]["policy"] = complexity();
+            body["_links"]["next"] = change_password(exchange);
         }
         UserState::PasswordReset => {
+            body["_embedded"]["policy"] = complexity();
             body["_links"]["next"] = link(exchange, "resetPassword", "/credentials/reset_password");
         }
         UserState::PasswordWarn(days) => {
-            body["_embedded"]["policy"] = json!({ "expiration": { "passwordExpireDays": days } });
-            body["_links"]["next"] =
-                link(exchange, "changePassword", "/credentials/change_password");
+            body["_embedded"]["policy"] = complexity();
+            body["_embedded"]["policy"]["expiration"] = json!({ "passwordExpireDays": days });
+            body["_links"]["next"] = change_password(exchange);
             body["_links"]["skip"] = link(exchange, "skip", "/skip");
         }
         UserState::NoSessionToken => {
@@ -106,7 +144,19 @@ fn by_state(exchange: &Exchange<'_>, token: &str, state: &UserState, body: &mut 
                 "_links": { "next": original },
             });
         }
-        _ => {}
+        state => elsewhere::fill(exchange, state, body),
+    }
+    if exchange.world.setup.variants.sparse {
+        body.pointer_mut("/_embedded")
+            .and_then(Value::as_object_mut)
+            .map(|embedded| embedded.remove("policy"));
+    }
+}
+
+fn change_password(exchange: &Exchange<'_>) -> Value {
+    match exchange.world.setup.variants.password_kept_elsewhere {
+        true => elsewhere::other_password_system(exchange),
+        false => link(exchange, "changePassword", "/credentials/change_password"),
     }
 }
 
@@ -140,21 +190,28 @@ pub(crate) fn user(exchange: &Exchange<'_>, login: &str) -> Value {
     exchange.account(login).embedded()
 }
 
-fn enrollable(exchange: &Exchange<'_>) -> Value {
-    let kinds = [
-        ("push", "OKTA"),
-        ("token:software:totp", "GOOGLE"),
-        ("sms", "OKTA"),
+/// The factors that a user may set up: their own where they were given some, else a usual choice.
+fn enrollable(exchange: &Exchange<'_>, login: &str, enrollment: &str) -> Value {
+    let own = exchange.account(login).factors();
+    let usual = [
+        Factor::push("").not_enrolled(),
+        Factor::google_totp("AA").not_enrolled(),
+        Factor::sms("").not_enrolled(),
     ];
-    let entry = |(kind, provider): (&str, &str)| {
+    let factors = if own.is_empty() { &usual } else { own };
+    let entry = |factor: &Factor| {
+        let status = match factor.enrolled {
+            true => "ACTIVE",
+            false => "NOT_SETUP",
+        };
         json!({
-            "factorType": kind,
-            "provider": provider,
-            "vendorName": provider,
-            "status": "NOT_SETUP",
-            "enrollment": "REQUIRED",
+            "factorType": factor.word,
+            "provider": factor.provider,
+            "vendorName": factor.vendor,
+            "status": status,
+            "enrollment": enrollment,
             "_links": { "enroll": link(exchange, "enroll", "/factors") },
         })
     };
-    kinds.into_iter().map(entry).collect()
+    factors.iter().map(entry).collect()
 }

@@ -9,7 +9,7 @@ use crate::clock::json_date;
 use crate::demand::Kind;
 use crate::factor::FactorKind;
 use crate::org::Exchange;
-use crate::org::error::{invalid_token, json_response, not_allowed};
+use crate::org::error::{invalid_token, json_response};
 use crate::org::factor;
 use crate::org::status;
 use crate::org::token::LIFE as TOKEN_LIFE;
@@ -25,12 +25,29 @@ pub(crate) struct Transaction {
     pub(crate) user: String,
     pub(crate) stage: Stage,
     pub(crate) expires: OffsetDateTime,
-    /// The client wants to be warned of a password that will expire.
-    warn: bool,
+    pub(crate) wishes: Wishes,
+    /// How many polls are still told to wait.
+    pub(crate) polls: u32,
     /// The factor that was proved.
     verified: Option<FactorKind>,
     /// When a push was last asked about, in real time.
     pub(crate) polled: Option<Instant>,
+}
+
+impl Challenge {
+    /// Something that happens elsewhere is waited for, and polls ask about it.
+    pub(crate) fn is_waited_for(&self) -> bool {
+        self.push.is_some() || self.frame
+    }
+}
+
+/// What a client asks for beside the sign-in itself.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Wishes {
+    /// To be warned of a password that will expire.
+    pub(crate) warn: bool,
+    /// To be offered factors that it may set up.
+    pub(crate) enrol: bool,
 }
 
 impl Transaction {
@@ -60,8 +77,12 @@ pub(crate) struct Challenge {
     pub(crate) factor: String,
     /// The push that is waited for.
     pub(crate) push: Option<u64>,
-    pub(crate) result: Option<&'static str>,
-    pub(crate) message: Option<&'static str>,
+    pub(crate) result: Option<String>,
+    pub(crate) message: Option<String>,
+    /// A frame in a browser is waited for.
+    pub(crate) frame: bool,
+    /// What a security key has to sign.
+    pub(crate) nonce: Option<String>,
     /// How many questions of an RSA server were put.
     pub(crate) asked: usize,
 }
@@ -83,21 +104,22 @@ pub(crate) fn start(
     exchange: &mut Exchange<'_>,
     login: &str,
     mode: UserState,
-    warn: bool,
+    wishes: Wishes,
 ) -> Response {
-    let stage = match factor::asked(exchange, login, &mode) {
-        true => Stage::Factors,
-        false => match beyond_factors(mode, warn) {
-            None => return success(exchange, login),
-            Some(mode) => Stage::State(mode),
-        },
+    let polls = match mode {
+        UserState::Polling { polls, .. } => polls,
+        _ => 0,
+    };
+    let Some(stage) = first_stage(exchange, login, mode, wishes) else {
+        return success(exchange, login);
     };
     let token = random::word("00", 40);
     let transaction = Transaction {
         user: login.to_owned(),
         stage: stage.clone(),
         expires: exchange.later(LIFE),
-        warn,
+        wishes,
+        polls,
         verified: None,
         polled: None,
     };
@@ -112,11 +134,28 @@ pub(crate) fn start(
     shown(exchange, &token)
 }
 
+/// Where a right password leads; `None` is success.
+pub(crate) fn first_stage(
+    exchange: &Exchange<'_>,
+    login: &str,
+    mode: UserState,
+    wishes: Wishes,
+) -> Option<Stage> {
+    if factor::asked(exchange, login, &mode) {
+        return Some(factor::first_stage(exchange, login));
+    }
+    if factor::none_is_set_up(exchange, login, &mode) {
+        return Some(Stage::State(UserState::MfaEnroll));
+    }
+    beyond_factors(mode, wishes).map(Stage::State)
+}
+
 /// What is left once the factors are dealt with; `None` is success.
-fn beyond_factors(state: UserState, warn: bool) -> Option<UserState> {
+fn beyond_factors(state: UserState, wishes: Wishes) -> Option<UserState> {
     match state {
         UserState::Active | UserState::MfaRequired => None,
-        UserState::PasswordWarn(_) if !warn => None,
+        UserState::PasswordWarn(_) if !wishes.warn => None,
+        UserState::MfaEnrollOptional if !wishes.enrol => None,
         state => Some(state),
     }
 }
@@ -127,14 +166,15 @@ pub(crate) fn verified(exchange: &mut Exchange<'_>, token: &str, kind: FactorKin
         return invalid_token();
     };
     transaction.verified = Some(kind);
-    let (user, warn) = (transaction.user.clone(), transaction.warn);
-    let state = exchange.account(&user).user.state.clone();
-    match beyond_factors(state, warn) {
+    let (user, wishes) = (transaction.user.clone(), transaction.wishes);
+    let state = match exchange.account(&user).user.state.clone() {
+        // what was polled for came before the factors
+        UserState::Polling { .. } => UserState::Active,
+        state => state,
+    };
+    match beyond_factors(state, wishes) {
         Some(state) => enter(exchange, token, Stage::State(state)),
-        None => {
-            end(exchange, token);
-            success(exchange, &user)
-        }
+        None => finish(exchange, token),
     }
 }
 
@@ -146,44 +186,27 @@ pub(crate) fn enter(exchange: &mut Exchange<'_>, token: &str, stage: Stage) -> R
     shown(exchange, token)
 }
 
+/// Ends a transaction in success.
+pub(crate) fn finish(exchange: &mut Exchange<'_>, token: &str) -> Response {
+    let Some(transaction) = exchange.state.transactions.get(token).cloned() else {
+        return invalid_token();
+    };
+    end(exchange, token);
+    success(exchange, &transaction.user)
+}
+
+/// What a security key has to sign is good for one answer.
+pub(crate) fn forget_nonce(exchange: &mut Exchange<'_>, token: &str) {
+    let known = exchange.state.transactions.get_mut(token);
+    if let Some(Stage::Challenge(challenge)) = known.map(|known| &mut known.stage) {
+        challenge.nonce = None;
+    }
+}
+
 /// Ends a transaction: its token is worth nothing from now on.
 pub(crate) fn end(exchange: &mut Exchange<'_>, token: &str) {
     exchange.state.transactions.remove(token);
     exchange.state.over.insert(token.to_owned());
-}
-
-/// `POST /api/v1/authn` with a state token alone: the current state.
-pub(crate) fn resume(exchange: &mut Exchange<'_>, token: &str) -> Response {
-    match of(exchange, &json!({ "stateToken": token })) {
-        Some((token, _)) => shown(exchange, &token),
-        None => invalid_token(),
-    }
-}
-
-pub(crate) fn cancel(exchange: &mut Exchange<'_>, body: &Value) -> Response {
-    let Some((token, transaction)) = of(exchange, body) else {
-        return invalid_token();
-    };
-    if let Stage::Challenge(challenge) = &transaction.stage {
-        factor::withdraw(exchange, &transaction.user, challenge.push);
-    }
-    end(exchange, &token);
-    exchange.record(Event::TransactionCancelled {
-        user: transaction.user,
-    });
-    json_response(200, &json!({ "relayState": "" }))
-}
-
-/// Only the warning about an ageing password can be skipped.
-pub(crate) fn skip(exchange: &mut Exchange<'_>, body: &Value) -> Response {
-    let Some((token, transaction)) = of(exchange, body) else {
-        return invalid_token();
-    };
-    if !matches!(transaction.stage, Stage::State(UserState::PasswordWarn(_))) {
-        return not_allowed();
-    }
-    end(exchange, &token);
-    success(exchange, &transaction.user)
 }
 
 /// The transaction that a body's state token names, its life renewed.
@@ -213,9 +236,15 @@ pub(crate) fn link(exchange: &Exchange<'_>, name: &str, path: &str) -> Value {
     let segment = segment.map_or_else(String::new, |segment| format!("/{segment}"));
     let mark = exchange.state.mark.as_ref();
     let mark = mark.map_or_else(String::new, |mark| format!("?{mark}"));
-    json!({
-        "name": name,
-        "href": exchange.link(&format!("/api/v1/authn{segment}{path}{mark}")),
-        "hints": { "allow": ["POST"] },
-    })
+    let href = exchange.link(&format!("/api/v1/authn{segment}{path}{mark}"));
+    link_to(exchange, name, &href, "POST")
+}
+
+/// A link to anywhere.
+pub(crate) fn link_to(exchange: &Exchange<'_>, name: &str, href: &str, method: &str) -> Value {
+    let mut link = json!({ "name": name, "href": href });
+    if !exchange.world.setup.variants.sparse {
+        link["hints"] = json!({ "allow": [method] });
+    }
+    link
 }

@@ -250,7 +250,7 @@ fn a_finished_or_cancelled_transaction_takes_no_more() {
 fn the_identity_engine_counts_by_state_token() {
     let mut setup = with([Factor::push("phone")]);
     setup.pipeline = sandbox::Pipeline::Identity;
-    setup.limits.token_per_five_seconds = 3;
+    setup.factor_limits.token_per_five_seconds = 3;
     let sandbox = Sandbox::start(setup);
     let mut walk = Walk::begin(&sandbox);
     let push = walk.factor("push");

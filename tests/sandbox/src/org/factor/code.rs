@@ -3,7 +3,8 @@
 use crate::factor::{FactorKind, Proof, RsaPrompt};
 use crate::org::Exchange;
 use crate::org::error::okta_error;
-use crate::org::factor::{Attempt, Judged};
+use crate::org::factor::Attempt;
+use crate::org::factor::outcome::Judged;
 use crate::org::transaction::{self, Challenge, Stage};
 use crate::otp;
 use crate::wire::Response;
@@ -20,18 +21,18 @@ pub(crate) fn judge(exchange: &mut Exchange<'_>, attempt: &Attempt, text: &str) 
     match (&attempt.factor.proof, attempt.factor.kind) {
         (Proof::Seed(seed), _) => time_based(exchange, attempt, seed, text),
         (Proof::Codes(codes), _) => counted(exchange, attempt, codes, text),
-        (Proof::Answer(answer), _) => either(text.trim().to_lowercase() == answer.to_lowercase()),
+        (Proof::Answer(answer), _) => {
+            Judged::of(text.trim().to_lowercase() == answer.to_lowercase())
+        }
         (Proof::Dialogue(prompts), _) => dialogue(exchange, attempt, prompts, text),
-        (_, FactorKind::Password) => either(text == exchange.account(&attempt.user).user.password),
+        (_, FactorKind::Password) => {
+            Judged::of(text == exchange.account(&attempt.user).user.password)
+        }
         (_, FactorKind::Yubikey | FactorKind::Symantec) => {
-            either(take_displayed(exchange, attempt, text))
+            Judged::of(take_displayed(exchange, attempt, text))
         }
         _ => Judged::Wrong,
     }
-}
-
-fn either(right: bool) -> Judged {
-    if right { Judged::Right } else { Judged::Wrong }
 }
 
 /// The nearest step of this code decides. A step that was used, or one before it, is used up.

@@ -30,6 +30,8 @@ pub(crate) struct Held {
     pub(crate) counters: HashMap<String, (usize, usize)>,
     /// The last step of a time-based code that was taken.
     pub(crate) steps: HashMap<String, i64>,
+    /// The last counter of a security key.
+    pub(crate) key_counters: HashMap<String, u32>,
     /// Until when a device is remembered; `None` is for ever.
     pub(crate) devices: HashMap<String, Option<OffsetDateTime>>,
     /// Wishes of the client about `autoPush`, by factor.

@@ -7,8 +7,9 @@ use crate::demand::Kind;
 use crate::factor::FactorKind;
 use crate::org::Exchange;
 use crate::org::error::okta_error;
+use crate::org::factor::Attempt;
 use crate::org::factor::held::Message;
-use crate::org::factor::{Attempt, Judged};
+use crate::org::factor::outcome::Judged;
 use crate::org::transaction::{self, Challenge, Stage};
 use crate::random;
 use crate::wire::Response;
@@ -42,7 +43,7 @@ pub(crate) fn send(exchange: &mut Exchange<'_>, attempt: &Attempt) -> Response {
     });
     exchange.world.org.arrived.notify_all();
     let challenge = Challenge {
-        result: (attempt.factor.kind == FactorKind::Email).then_some("CHALLENGE"),
+        result: (attempt.factor.kind == FactorKind::Email).then(|| "CHALLENGE".to_owned()),
         ..attempt.started()
     };
     transaction::enter(exchange, &attempt.token, Stage::Challenge(challenge))

@@ -3,9 +3,13 @@
 //! One module each for pushes, for codes that a device shows, and for codes that the org sends. This one knows what they
 //! share: which requests fit the state of a transaction, the counter of wrong answers, and the end in success.
 
+mod browser;
 mod code;
 mod held;
+mod key;
 mod message;
+mod outcome;
+mod policy;
 mod push;
 mod remember;
 mod shown;
@@ -15,18 +19,18 @@ use serde_json::Value;
 use crate::audit::Event;
 use crate::demand::Kind;
 use crate::factor::{Factor, FactorKind};
-use crate::mfa::MfaWhen;
 use crate::org::Exchange;
-use crate::org::error::{caused, invalid_token, not_allowed, not_found, okta_error};
+use crate::org::error::{caused, invalid_token, not_allowed, not_found};
 use crate::org::limit::Limit;
 use crate::org::transaction::{self, Challenge, Stage};
 use crate::query::Query;
-use crate::setup::UserState;
 use crate::wire::Response;
 
 pub(crate) use held::Held;
+use outcome::{finish, user_locked};
+pub(crate) use policy::{asked, first_stage, none_is_set_up};
 pub(crate) use push::{Answered, Push, withdraw};
-pub(crate) use shown::{challenge, list};
+pub(crate) use shown::{challenge, list, types};
 
 /// A request to verify one factor in one transaction.
 pub(crate) struct Attempt {
@@ -36,36 +40,6 @@ pub(crate) struct Attempt {
     challenge: Option<Challenge>,
     /// The request asks that the device be remembered.
     remember: bool,
-}
-
-/// What comes of comparing a code.
-enum Judged {
-    Right,
-    Wrong,
-    Replayed,
-    OutsideWindow,
-    /// An RSA server has another question.
-    Asks(String),
-}
-
-/// Whether a user whose password is right is asked for a factor.
-pub(crate) fn asked(exchange: &Exchange<'_>, login: &str, state: &UserState) -> bool {
-    if *state == UserState::MfaRequired {
-        return true;
-    }
-    let after = matches!(
-        state,
-        UserState::Active | UserState::PasswordWarn(_) | UserState::PasswordExpired
-    );
-    let account = exchange.account(login);
-    if !after || !account.factors().iter().any(|factor| factor.enrolled) {
-        return false;
-    }
-    match exchange.world.setup.mfa.when {
-        MfaWhen::Always => true,
-        MfaWhen::Never => false,
-        MfaWhen::PerDevice => !remember::is_known(exchange, login),
-    }
 }
 
 /// `/factors/{id}/verify` and `/factors/{id}/verify/resend`.
@@ -84,7 +58,7 @@ pub(crate) fn answer(exchange: &mut Exchange<'_>, body: &Value, rest: &str) -> R
     let limit = Limit {
         name: "verify of the org",
         key: String::new(),
-        most: exchange.world.setup.limits.verify_per_minute,
+        most: exchange.world.setup.factor_limits.verify_per_minute,
         seconds: 60,
     };
     if let Err(refusal) = exchange.count(&limit) {
@@ -122,6 +96,9 @@ fn attempt(exchange: &mut Exchange<'_>, body: &Value, id: &str) -> Result<Attemp
         Stage::State(_) => return Err(not_allowed()),
     };
     let user = transaction.user;
+    if exchange.account(&user).is_locked() {
+        return Err(user_locked());
+    }
     let factor = enrolled(exchange, &user, id)?;
     let switched = challenge.as_ref().is_some_and(|known| known.factor != id);
     if switched && !exchange.world.setup.variants.switch_without_previous {
@@ -146,6 +123,11 @@ fn attempt(exchange: &mut Exchange<'_>, body: &Value, id: &str) -> Result<Attemp
 
 /// A factor of the user. Another user's gives itself away as such, as `E0000079`.
 fn enrolled(exchange: &Exchange<'_>, user: &str, id: &str) -> Result<Factor, Response> {
+    if id == key::BY_TYPE {
+        let mut keys = key::keys(exchange, user, FactorKind::Webauthn).into_iter();
+        let any = keys.next().ok_or_else(not_found)?;
+        return Ok(any.with_id(id));
+    }
     let is_it = |factor: &&Factor| factor.enrolled && factor.id == id;
     if let Some(factor) = exchange.account(user).factors().iter().find(is_it) {
         return Ok(factor.clone());
@@ -168,6 +150,11 @@ fn resend_to(exchange: &mut Exchange<'_>, attempt: &Attempt) -> Response {
 fn verify(exchange: &mut Exchange<'_>, attempt: &Attempt, body: &Value) -> Response {
     let member = match attempt.factor.kind {
         FactorKind::Push => return push::verify(exchange, attempt),
+        FactorKind::Webauthn | FactorKind::U2f => return key::verify(exchange, attempt, body),
+        FactorKind::Duo => return browser::wait(exchange, attempt),
+        FactorKind::ClaimsProvider | FactorKind::Saml | FactorKind::Oidc => {
+            return begin(exchange, attempt);
+        }
         FactorKind::Question => "answer",
         FactorKind::Password => "password",
         _ => "passCode",
@@ -203,66 +190,7 @@ fn compare(exchange: &mut Exchange<'_>, attempt: &Attempt, text: &str) -> Respon
         }
         _ => code::judge(exchange, attempt, text),
     };
-    exchange.record(Event::CodeTried {
-        user: attempt.user.clone(),
-        kind: attempt.factor.kind,
-        accepted: matches!(judged, Judged::Right | Judged::Asks(_)),
-    });
-    let own_code = exchange.world.setup.variants.replay_has_own_code;
-    match judged {
-        Judged::Right => passed(exchange, attempt),
-        Judged::Asks(prompt) => code::asks(exchange, attempt, &prompt),
-        Judged::OutsideWindow => failed(exchange, attempt, outside_window()),
-        Judged::Replayed if own_code => replayed(),
-        Judged::Replayed | Judged::Wrong => failed(exchange, attempt, wrong(exchange)),
-    }
-}
-
-fn outside_window() -> Response {
-    const TEXT: &str =
-        "Each code can only be used within its time window. Your clock may be wrong.";
-    okta_error(403, "E0000083", TEXT)
-}
-
-fn replayed() -> Response {
-    const TEXT: &str = "Each code can only be used once. Please wait for a new code and try again.";
-    okta_error(403, "E0000082", TEXT)
-}
-
-fn wrong(exchange: &Exchange<'_>) -> Response {
-    const TEXT: &str = "Invalid Passcode/Answer";
-    let causes: &[&str] = match exchange.world.setup.variants.wrong_code_has_cause {
-        true => &["Your code doesn't match our records. Please try again."],
-        false => &[],
-    };
-    caused(403, "E0000068", TEXT, causes)
-}
-
-/// A wrong code counts, whichever factor it is for; so many in a row lock the account.
-fn failed(exchange: &mut Exchange<'_>, attempt: &Attempt, refusal: Response) -> Response {
-    let most = exchange.world.setup.mfa.attempts;
-    let now = exchange.now;
-    let account = exchange.account_mut(&attempt.user);
-    account.held.wrong += 1;
-    if most == 0 || account.held.wrong < most {
-        return refusal;
-    }
-    account.lock(now);
-    transaction::end(exchange, &attempt.token);
-    exchange.record(Event::LockedOut {
-        user: attempt.user.clone(),
-    });
-    okta_error(403, "E0000069", "User Locked")
-}
-
-fn passed(exchange: &mut Exchange<'_>, attempt: &Attempt) -> Response {
-    let held = &mut exchange.account_mut(&attempt.user).held;
-    held.wrong = 0;
-    held.used(&attempt.factor.id);
-    if attempt.remember {
-        remember::remember(exchange, &attempt.user);
-    }
-    transaction::verified(exchange, &attempt.token, attempt.factor.kind)
+    finish(exchange, attempt, judged)
 }
 
 impl Attempt {

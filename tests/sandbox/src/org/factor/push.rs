@@ -7,11 +7,15 @@ use crate::factor::Factor;
 use crate::factor::FactorKind;
 use crate::mfa::{NumberChallenge, PhoneManner};
 use crate::org::Exchange;
-use crate::org::factor::{Attempt, passed};
+use crate::org::factor::Attempt;
+use crate::org::factor::outcome::passed;
 use crate::org::transaction::{self, Challenge, Stage};
 use crate::query::Query;
 use crate::random;
 use crate::wire::Response;
+
+/// With `REJECTED`, where the phone's program is too old.
+const UPGRADE: &str = "OKTA_VERIFY_UPGRADE_REQUIRED";
 
 /// One push on one phone.
 #[derive(Clone, Debug)]
@@ -28,12 +32,14 @@ pub(crate) struct Push {
 }
 
 /// How a person answers a push.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Answered {
     Approved,
     Rejected,
     /// The phone's program is too old for number challenges, and Okta rejects on its own.
     TooOld,
+    /// Another end, with its `factorResult` and text.
+    Word(String, Option<String>),
 }
 
 impl Push {
@@ -55,13 +61,16 @@ impl Push {
     }
 
     /// The person answers; the word is what the log calls it.
-    pub(crate) fn settle(&mut self, answer: Answered) -> &'static str {
-        self.answer = Some(answer);
-        match answer {
+    pub(crate) fn settle(&mut self, answer: Answered) -> String {
+        let word = match &answer {
             Answered::Approved => "APPROVED",
             Answered::Rejected => "REJECTED",
-            Answered::TooOld => "OKTA_VERIFY_UPGRADE_REQUIRED",
+            Answered::TooOld => UPGRADE,
+            Answered::Word(word, _) => word,
         }
+        .to_owned();
+        self.answer = Some(answer);
+        word
     }
 }
 
@@ -69,7 +78,7 @@ impl Push {
 enum Told {
     Wait,
     Approved,
-    Ended(&'static str, Option<&'static str>),
+    Ended(String, Option<String>),
 }
 
 /// The first POST sends a push; while it waits, each further one asks about it; once it has ended, the next sends
@@ -141,6 +150,7 @@ fn poll(exchange: &mut Exchange<'_>, attempt: &Attempt, id: u64) -> Response {
         Told::Wait => transaction::shown(exchange, &attempt.token),
         Told::Ended(result, message) => {
             if result == "TIMEOUT" {
+                let result = result.clone();
                 exchange.record(Event::PushAnswered { user, result });
             }
             let challenge = Challenge {
@@ -159,7 +169,7 @@ fn act(
     manner: PhoneManner,
     numbers: NumberChallenge,
     number: Option<u32>,
-) -> Option<&'static str> {
+) -> Option<String> {
     let (polls, answer) = match manner {
         PhoneManner::ApprovesAfter { polls } => (polls.max(1), Answered::Approved),
         PhoneManner::RejectsAfter { polls } => (polls.max(1), Answered::Rejected),
@@ -176,12 +186,16 @@ fn act(
 
 /// Whatever the phone says, the first poll is told to wait: an answer takes its way.
 fn tell(push: &mut Push, now: OffsetDateTime) -> Told {
-    let told = match push.answer {
+    let ended = |word: &str, message: Option<&str>| {
+        Told::Ended(word.to_owned(), message.map(str::to_owned))
+    };
+    let told = match &push.answer {
         Some(_) if push.polls < 2 => Told::Wait,
         Some(Answered::Approved) => Told::Approved,
-        Some(Answered::Rejected) => Told::Ended("REJECTED", None),
-        Some(Answered::TooOld) => Told::Ended("REJECTED", Some("OKTA_VERIFY_UPGRADE_REQUIRED")),
-        None if now >= push.ends => Told::Ended("TIMEOUT", None),
+        Some(Answered::Rejected) => ended("REJECTED", None),
+        Some(Answered::TooOld) => ended("REJECTED", Some(UPGRADE)),
+        Some(Answered::Word(word, message)) => ended(word, message.as_deref()),
+        None if now >= push.ends => ended("TIMEOUT", None),
         None => Told::Wait,
     };
     push.void |= !matches!(told, Told::Wait);

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::factor::{Factor, FactorKind};
 use crate::org::Exchange;
+use crate::org::factor::{browser, key};
 use crate::org::transaction::{Challenge, link};
 
 /// The list of `MFA_REQUIRED`, each with the link that verifies it.
@@ -15,31 +16,52 @@ pub(crate) fn list(exchange: &Exchange<'_>, login: &str) -> Value {
         factors.sort_by_key(|factor| account.held.rank(&factor.id));
     }
     let entry = |factor: &&Factor| {
-        let mut entry = one(factor, login);
+        let mut entry = one(exchange, factor, login);
         entry["_links"] = json!({ "verify": verify(exchange, "verify", &factor.id) });
         entry
     };
     factors.iter().map(entry).collect()
 }
 
+/// Where a user has several security keys, one link challenges all of them.
+pub(crate) fn types(exchange: &Exchange<'_>, login: &str) -> Option<Value> {
+    let several = key::keys(exchange, login, FactorKind::Webauthn).len() > 1;
+    let next = verify(exchange, "webauthn", key::BY_TYPE);
+    several.then(|| json!([{ "factorType": "webauthn", "_links": { "next": next } }]))
+}
+
 /// A factor without its links.
-fn one(factor: &Factor, login: &str) -> Value {
-    let mut profile = factor.profile.clone();
-    let verify = matches!(factor.kind, FactorKind::Push) && factor.profile.get("name").is_some();
-    if verify && profile.get("credentialId").is_none() {
-        profile["credentialId"] = json!(login);
-    }
-    json!({
+fn one(exchange: &Exchange<'_>, factor: &Factor, login: &str) -> Value {
+    let mut entry = json!({
         "id": factor.id,
         "factorType": factor.word,
         "provider": factor.provider,
-        "vendorName": factor.vendor,
-        "profile": profile,
-    })
+    });
+    if exchange.world.setup.variants.sparse {
+        return entry;
+    }
+    let mut profile = factor.profile.clone();
+    let named = factor.kind == FactorKind::Push && profile.get("name").is_some();
+    if named && profile.get("credentialId").is_none() {
+        profile["credentialId"] = json!(login);
+    }
+    entry["vendorName"] = json!(factor.vendor);
+    entry["profile"] = profile;
+    entry
 }
 
 fn verify(exchange: &Exchange<'_>, name: &str, id: &str) -> Value {
     link(exchange, name, &format!("/factors/{id}/verify"))
+}
+
+/// The factor of a challenge; all security keys together go by the name of their type.
+fn chosen(exchange: &Exchange<'_>, login: &str, id: &str) -> Option<Factor> {
+    let mut factors = exchange.account(login).factors().iter();
+    if id == key::BY_TYPE {
+        let mut keys = key::keys(exchange, login, FactorKind::Webauthn).into_iter();
+        return Some(keys.next()?.with_id(id));
+    }
+    factors.find(|factor| factor.id == id).cloned()
 }
 
 /// Puts a challenge into the answer that `body` is: the factor, what came of it so far, and where to go from here.
@@ -49,31 +71,43 @@ pub(crate) fn challenge(
     challenge: &Challenge,
     body: &mut Value,
 ) {
-    let account = exchange.account(login);
-    let mut factors = account.factors().iter();
-    let Some(factor) = factors.find(|factor| factor.id == challenge.factor) else {
+    let Some(factor) = chosen(exchange, login, &challenge.factor) else {
         return;
     };
-    body["_embedded"]["factor"] = one(factor, login);
-    body["_links"]["prev"] = link(exchange, "prev", "/previous");
-    let next = if challenge.push.is_some() {
+    match factor.id == key::BY_TYPE {
+        true => body["_embedded"]["factors"] = all_keys(exchange, login),
+        false => body["_embedded"]["factor"] = one(exchange, &factor, login),
+    }
+    if exchange.world.setup.variants.sparse {
+        body["_embedded"]["factor"]["_embedded"] = json!({ "verification": null });
+    }
+    let token = body["stateToken"].as_str().unwrap_or_default().to_owned();
+    links(exchange, &factor, challenge, body);
+    results(exchange, challenge, body);
+    if let Some(nonce) = &challenge.nonce {
+        key::show(exchange, login, &factor, nonce, body);
+    }
+    browser::show(exchange, &factor, &token, body);
+    number(exchange, login, challenge, body);
+}
+
+fn all_keys(exchange: &Exchange<'_>, login: &str) -> Value {
+    let keys = key::keys(exchange, login, FactorKind::Webauthn);
+    keys.iter().map(|key| one(exchange, key, login)).collect()
+}
+
+fn links(exchange: &Exchange<'_>, factor: &Factor, challenge: &Challenge, body: &mut Value) {
+    let next = if challenge.is_waited_for() {
         "poll"
     } else {
         "verify"
     };
     body["_links"]["next"] = verify(exchange, next, &factor.id);
+    body["_links"]["prev"] = link(exchange, "prev", "/previous");
     if let Some(name) = resend(factor.kind) {
         let path = format!("/factors/{}/verify/resend", factor.id);
         body["_links"]["resend"] = json!([link(exchange, name, &path)]);
     }
-    let waiting = challenge.push.map(|_| "WAITING");
-    if let Some(result) = challenge.result.or(waiting) {
-        body["factorResult"] = json!(result);
-    }
-    if let Some(message) = challenge.message {
-        body["factorResultMessage"] = json!(message);
-    }
-    number(exchange, login, challenge, body);
 }
 
 fn resend(kind: FactorKind) -> Option<&'static str> {
@@ -82,6 +116,17 @@ fn resend(kind: FactorKind) -> Option<&'static str> {
         FactorKind::Push | FactorKind::Sms | FactorKind::Call | FactorKind::Email
     );
     sends.then(|| kind.word())
+}
+
+fn results(exchange: &Exchange<'_>, challenge: &Challenge, body: &mut Value) {
+    let word = &exchange.world.setup.variants.waiting_word;
+    let waiting = challenge.push.map(|_| word);
+    if let Some(result) = challenge.result.as_ref().or(waiting) {
+        body["factorResult"] = json!(result);
+    }
+    if let Some(message) = &challenge.message {
+        body["factorResultMessage"] = json!(message);
+    }
 }
 
 /// The number that the person has to find on the phone, for as long as the phone shows it.
@@ -96,8 +141,10 @@ fn number(exchange: &Exchange<'_>, login: &str, challenge: &Challenge, body: &mu
         body["_embedded"]["factor"]["_embedded"] = answer;
     }
     let bare = exchange.world.setup.variants.polls_without_embedded;
-    if bare && push.polls > 0 && push.polls % 2 == 0 {
-        body.as_object_mut()
-            .map(|members| members.remove("_embedded"));
+    if let Some(members) = body
+        .as_object_mut()
+        .filter(|_| bare && push.polls > 0 && push.polls % 2 == 0)
+    {
+        members.remove("_embedded");
     }
 }
