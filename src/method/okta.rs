@@ -6,7 +6,10 @@
 //! only a password that Okta has not already refused is sent. Whatever waits (for a claim, a command, a person) waits
 //! outside the time that the servers are given.
 
+mod caution;
 mod code;
+mod password;
+mod questions;
 mod talk;
 
 use std::cell::{Cell, OnceCell};
@@ -16,18 +19,14 @@ use super::{Call, Failed, needs_a_person};
 use crate::app::{App, Client, Org};
 use crate::clock;
 use crate::cookie::Jar;
-use crate::error::{Error, Kind, Result};
-use crate::secret::Secret;
+use crate::error::Result;
 use crate::session::Session;
-use crate::sign_in::{self, Attempt, Blame, Demand, Outcome, State, Step, Stop, Transaction};
-use crate::source;
-use crate::store::{Account, Brake, Held, Key, Unanswered};
+use crate::sign_in::{self, Attempt, Blame, Demand, Outcome, Step, Stop};
+use crate::store::{Account, Held, Key};
 use crate::terminal::Dialogue;
 use crate::world::World;
-use talk::Talk;
+use password::SENT;
 
-/// What whoever holds the account's claim is doing while it is not known what Okta says of a password.
-const SENT: &str = "has sent the password and waits for Okta";
 /// How long the servers may take when nobody is there to see it.
 const UNATTENDED: Duration = Duration::from_secs(60);
 /// How long they, and the person, may take otherwise: the ALB's own limit.
@@ -156,124 +155,6 @@ impl Ladder<'_> {
         Ok(Some((outcome, attempt.jar)))
     }
 
-    /// Rungs 2 and 3. The account learns what Okta set, refused and wants.
-    fn by_password(
-        &self,
-        held: &mut Held<'_, Account>,
-        demand: Option<Demand>,
-    ) -> Result<Session, Stop> {
-        self.check_brake(&held.record)?;
-        self.check_unanswered(&held.record)?;
-        let password = self.password().map_err(|error| Stop {
-            error,
-            blame: Blame::Caller,
-        })?;
-        self.check_refusals(&held.record, &password)?;
-        self.say("signing in with the password");
-        let mut attempt = self.attempt(held.record.device_jar());
-        let result = self.authenticate(held, &mut attempt, &password, demand);
-        held.record.learn_of_password(attempt.jar);
-        match result {
-            Ok(Outcome::Signed(session)) => {
-                held.record.codes.accept();
-                held.record.brake = None;
-                Ok(session)
-            }
-            Ok(Outcome::Declined(_, words)) => Err(Error::network(words).into()),
-            Ok(Outcome::Unfinished(..)) => unreachable!("the transaction was carried to its end"),
-            Err(stop) => {
-                self.remember(&mut held.record, &password, &stop);
-                Err(stop)
-            }
-        }
-    }
-
-    /// Sends the password and sees to what follows. That it is sent is written down before: should this process be
-    /// killed, or the answer never come, the next one knows that Okta may have counted it as wrong.
-    fn authenticate(
-        &self,
-        held: &mut Held<'_, Account>,
-        attempt: &mut Attempt<'_>,
-        password: &Secret,
-        demand: Option<Demand>,
-    ) -> Result<Outcome, Stop> {
-        let demand = demand.filter(|demand| demand.is_usable(clock::now()));
-        let first = attempt.by_password(password, self.call.insist, demand);
-        held.tell(SENT);
-        self.world.client.was_in_doubt();
-        let result = self.drive(attempt, first);
-        held.tell("");
-        if attempt.is_answered {
-            held.record.unanswered = Unanswered::default();
-        } else if self.world.client.was_in_doubt() {
-            held.record.unanswered.add(clock::now());
-        }
-        let outcome = result?;
-        held.record.refusals.forget(password);
-        match outcome {
-            Outcome::Unfinished(state, demand) => {
-                self.finish(held, attempt, password, *state, demand)
-            }
-            outcome => Ok(outcome),
-        }
-    }
-
-    /// Carries the transaction that follows the password to its end, and the attempt on from there.
-    fn finish(
-        &self,
-        held: &mut Held<'_, Account>,
-        attempt: &mut Attempt<'_>,
-        password: &Secret,
-        state: State,
-        demand: Option<Box<Demand>>,
-    ) -> Result<Outcome, Stop> {
-        let dialogue = self.dialogue()?;
-        let jar = std::mem::take(&mut attempt.jar);
-        let transaction = Transaction::begin(self.org, password, self.call.attended, jar, state);
-        let mut talk = Talk::new(self, held, dialogue, transaction);
-        let token = talk.run();
-        attempt.jar = talk.into_jar();
-        let demand = demand.filter(|demand| demand.is_usable(clock::now()));
-        let next = attempt.go_on(token?, demand);
-        self.drive(attempt, next)
-    }
-
-    /// Keeps what went wrong, where it concerns more than this app.
-    fn remember(&self, account: &mut Account, password: &Secret, stop: &Stop) {
-        let mendable = needs_a_person(&stop.error) || stop.error.kind == Kind::Usage;
-        match stop.blame {
-            Blame::Password => account.refusals.add(password, stop.error.clone()),
-            Blame::Account | Blame::Code if !self.call.attended && mendable => {
-                account.brake = Some(Brake::after(
-                    account.brake.as_ref(),
-                    stop.error.clone(),
-                    clock::now(),
-                ));
-            }
-            Blame::Account | Blame::Code | Blame::App | Blame::Caller | Blame::Interrupt => {}
-        }
-    }
-
-    fn check_unanswered(&self, account: &Account) -> Result<(), Stop> {
-        let too_many = account.unanswered.too_many(clock::now());
-        let Some(times) = too_many.filter(|_| !self.call.insist && !self.call.attended) else {
-            return Ok(());
-        };
-        let error = Error::person(format!(
-            "the last {times} sign-ins of {} ended before Okta had answered",
-            self.org.account
-        ))
-        .caused_by(
-            "Okta may have counted each as a wrong password, and locks the account in the end",
-        )
-        .hint("give the command more time, if something ends it early")
-        .hint(format!("credential login {}", self.app.name));
-        Err(Stop {
-            error,
-            blame: Blame::Caller,
-        })
-    }
-
     fn dialogue(&self) -> Result<&Dialogue> {
         if let Some(dialogue) = self.dialogue.get() {
             return Ok(dialogue);
@@ -287,67 +168,6 @@ impl Ladder<'_> {
         if let Some(dialogue) = self.dialogue.get() {
             dialogue.obey();
         }
-    }
-
-    fn check_brake(&self, account: &Account) -> Result<(), Stop> {
-        let stopped = !self.call.attended && !self.call.insist;
-        match account
-            .brake
-            .as_ref()
-            .filter(|brake| stopped && brake.holds(clock::now()))
-        {
-            None => Ok(()),
-            Some(brake) => {
-                self.say(
-                    "only a person can mend what Okta wants of this account; not tried again yet",
-                );
-                Err(Stop {
-                    error: brake.error.clone(),
-                    blame: Blame::Account,
-                })
-            }
-        }
-    }
-
-    fn check_refusals(&self, account: &Account, password: &Secret) -> Result<(), Stop> {
-        let Some(error) = account.refusals.of(password).filter(|_| !self.call.insist) else {
-            return Ok(());
-        };
-        self.say("Okta has refused this password before; it is not sent again");
-        let error = error
-            .clone()
-            .caused_by("that was remembered: the same password is not sent a second time");
-        let error = error.hint(format!(
-            "to send it all the same: credential login {}",
-            self.app.name
-        ));
-        Err(Stop {
-            error,
-            blame: Blame::Password,
-        })
-    }
-
-    fn password(&self) -> Result<Secret> {
-        let what = format!(
-            "the password of {} at {}",
-            self.org.account,
-            self.org.site.authority()
-        );
-        let fetched = source::fetch(
-            &self.org.password,
-            &what,
-            self.world.terminal,
-            self.world.limit(ATTENDED),
-        );
-        fetched.map_err(|error| match error.kind {
-            Kind::Person if !self.call.attended => error
-                .hint(format!("credential login {}", self.app.name))
-                .hint(format!(
-                    "or configure the password of org {}",
-                    self.org.name
-                )),
-            _ => error,
-        })
     }
 
     /// The time that is left to the servers, and to the person.

@@ -160,7 +160,7 @@ fn announced<T>(
                     told = words;
                 }
             }
-            received => return received,
+            ended => return ended,
         }
     }
 }

@@ -138,10 +138,7 @@ impl Terminal {
 
     /// Begins a talk: with the person, where one is there to be asked.
     pub(crate) fn dialogue(self) -> Result<Dialogue> {
-        let terminal = self
-            .is_attended()
-            .then(tty::open)
-            .and_then(|open| open.ok());
+        let terminal = self.is_attended().then(tty::open).and_then(Result::ok);
         Dialogue::new(terminal)
     }
 

@@ -30,10 +30,10 @@ pub(super) fn is_ours(terminal: &File) -> bool {
     termios::tcgetpgrp(terminal).is_ok_and(|group| group == rustix::process::getpgrp())
 }
 
-/// How many columns the terminal has.
+/// How many columns the terminal has. One that does not know says 0.
 pub(super) fn width(terminal: &File) -> usize {
-    let size = termios::tcgetwinsize(terminal);
-    size.map_or(80, |size| usize::from(size.ws_col))
+    let columns = termios::tcgetwinsize(terminal).map_or(0, |size| usize::from(size.ws_col));
+    if columns == 0 { 80 } else { columns }
 }
 
 /// The terminal without echo and line by line no more, put back as it was when dropped. The keys still make their

@@ -8,15 +8,15 @@ use std::time::{Duration, Instant};
 use super::Ladder;
 use crate::clock;
 use crate::cookie::Jar;
-use crate::error::{Error, hide};
+use crate::error::Error;
 use crate::http::{Request, Response};
 use crate::secret::Secret;
-use crate::sign_in::{Active, Blame, Menu, Renewal, Reply, Stop, Transaction, Turn, Waiting};
+use crate::sign_in::{Blame, Reply, Stop, Transaction, Turn, Waiting};
 use crate::store::{Account, Held};
-use crate::terminal::{Dialogue, Echo, Key, Line};
+use crate::terminal::{Dialogue, Key};
 
 /// How long a person may take for one factor. Okta forgets a transaction that nobody touches after as long.
-const PATIENCE: Duration = Duration::from_secs(5 * 60);
+pub(super) const PATIENCE: Duration = Duration::from_secs(5 * 60);
 /// How long the end of a transaction may take that nobody waits for.
 const FAREWELL: Duration = Duration::from_secs(3);
 /// How often it is looked whether a signal has come while a server takes its time.
@@ -31,7 +31,7 @@ pub(super) struct Talk<'a, 'h> {
     pub(super) dialogue: &'a Dialogue,
     pub(super) transaction: Transaction<'a>,
     /// What is awaited now, and since when.
-    awaited: Option<(String, Instant)>,
+    pub(super) awaited: Option<(String, Instant)>,
     /// What the last configured code came from, as far as it tells one source from another.
     pub(super) source: Option<Secret>,
 }
@@ -139,7 +139,7 @@ impl<'a, 'h> Talk<'a, 'h> {
             let pause = until.saturating_duration_since(clock::ticks());
             match (self.dialogue.wait(pause, &show)?, &waiting.active) {
                 (Key::Interrupt, _) => return Err(interrupted()),
-                (Key::None, _) => return Ok(self.transaction.woken(waiting)),
+                (Key::None, _) => return Ok(waiting.over()),
                 (Key::Byte(b'r' | b'R'), Some(active)) if active.can_resend() => {
                     self.awaited = None;
                     return self.transaction.answered(active.clone(), Reply::Resend);
@@ -182,126 +182,6 @@ impl<'a, 'h> Talk<'a, 'h> {
         }
     }
 
-    /// Answers a factor: out of the configuration, or by asking.
-    fn answer(&mut self, active: Active, left: Duration) -> Result<Turn, Stop> {
-        self.awaited = None;
-        if active.is_configured() {
-            let code = self.configured_code(left)?;
-            return self.transaction.answered(active, Reply::Typed(code));
-        }
-        self.tell(&format!("asks for {}", active.words()));
-        let reply = loop {
-            match self.ask(&active, left)? {
-                Reply::Typed(answer) if answer.expose().is_empty() => {}
-                Reply::Typed(code) if active.is_code() && self.held.record.codes.is_last(&code) => {
-                    self.dialogue
-                        .tell("that is the code that was sent last; wait for the next one");
-                }
-                reply => break reply,
-            }
-        };
-        if let Reply::Typed(code) = &reply
-            && active.is_code()
-        {
-            self.held.record.codes.sent(code, None);
-            self.held.save();
-        }
-        self.transaction.answered(active, reply)
-    }
-
-    fn ask(&self, active: &Active, left: Duration) -> Result<Reply, Stop> {
-        let echo = if active.is_code() {
-            Echo::Seen
-        } else {
-            Echo::Unseen
-        };
-        let again = match (active.can_resend(), self.transaction.has_others()) {
-            (true, true) => " (r: send again, Ctrl-D: another factor)",
-            (true, false) => " (r: send again)",
-            (false, true) => " (Ctrl-D: another factor)",
-            (false, false) => "",
-        };
-        let question = format!("{}{again}: ", active.prompt());
-        Ok(match self.line(&question, echo, left)? {
-            None => Reply::Back,
-            Some(line) if active.can_resend() && matches!(line.expose(), "r" | "R") => {
-                Reply::Resend
-            }
-            Some(line) if active.is_code() => Reply::Typed(without_blanks(&line)),
-            Some(line) => Reply::Typed(line),
-        })
-    }
-
-    /// One line of the person's; `None` where they let go of the question.
-    pub(super) fn line(
-        &self,
-        question: &str,
-        echo: Echo,
-        left: Duration,
-    ) -> Result<Option<Secret>, Stop> {
-        match self.dialogue.ask(question, echo, PATIENCE.min(left))? {
-            Line::Typed(line) => {
-                hide(&line);
-                Ok(Some(line))
-            }
-            Line::GaveUp => Ok(None),
-            Line::Interrupted => Err(interrupted()),
-            Line::Over => Err(self
-                .transaction
-                .unanswered("the question", PATIENCE.min(left).as_secs())),
-        }
-    }
-
-    /// Has the person choose from a menu, by number.
-    fn choose(&mut self, menu: Menu, left: Duration) -> Result<Turn, Stop> {
-        self.awaited = None;
-        self.tell("asks which second factor to use");
-        self.dialogue.tell(&format!("{}:", menu.title));
-        for (index, label) in menu.labels().enumerate() {
-            self.dialogue.tell(&format!("  {}) {label}", index + 1));
-        }
-        let many = menu.labels().count();
-        loop {
-            let line = self.line(&format!("number (1-{many}): "), Echo::Seen, left)?;
-            let number = line.as_ref().map(|line| line.expose().trim().parse());
-            match number {
-                None => return self.transaction.chosen(menu, None),
-                Some(Ok(number)) if (1..=many).contains(&number) => {
-                    return self.transaction.chosen(menu, Some(number - 1));
-                }
-                Some(_) => {}
-            }
-        }
-    }
-
-    /// Has the person choose a new password.
-    fn renew(&mut self, renewal: Renewal, left: Duration) -> Result<Turn, Stop> {
-        self.awaited = None;
-        self.tell("asks for a new password");
-        let org = self.ladder.org;
-        let (account, host) = (&org.account, org.site.authority());
-        self.dialogue.tell(&format!(
-            "the password of {account} at {host} has expired, and Okta takes a new one here (Ctrl-D: leave it)"
-        ));
-        loop {
-            let Some(one) = self.line("the new password: ", Echo::Unseen, left)? else {
-                return Err(Stop {
-                    error: Error::person("the password has expired and was not changed").hint(
-                        format!("sign in as {account} at {} in a browser", org.site.url()),
-                    ),
-                    blame: Blame::Account,
-                });
-            };
-            let again = self.line("the new password once more: ", Echo::Unseen, left)?;
-            match again {
-                Some(again) if again == one && !one.expose().is_empty() => {
-                    return Ok(self.transaction.renewed(renewal, &one));
-                }
-                _ => self.dialogue.tell("these are not the same; once more"),
-            }
-        }
-    }
-
     /// A password that was changed on the way must not be sent again from where it is configured.
     fn mind_new_password(&mut self) {
         if !self.transaction.has_new_password() {
@@ -321,7 +201,7 @@ impl<'a, 'h> Talk<'a, 'h> {
     }
 
     /// Tells whoever waits for this sign-in, or for the account, what it is doing.
-    fn tell(&self, words: &str) {
+    pub(super) fn tell(&self, words: &str) {
         self.held.tell(words);
         (self.ladder.call.tell)(words);
     }
@@ -348,10 +228,4 @@ pub(super) fn interrupted() -> Stop {
         error: Error::person("interrupted"),
         blame: Blame::Interrupt,
     }
-}
-
-/// A code as it was typed, without the blanks that it is shown with.
-fn without_blanks(line: &Secret) -> Secret {
-    let parts: Vec<&str> = line.expose().split_whitespace().collect();
-    Secret::concat(&parts)
 }

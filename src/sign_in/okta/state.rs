@@ -26,22 +26,7 @@ pub(crate) struct State {
     /// `factorResult` and `factorResultMessage`, fit to be shown.
     pub(super) result: Option<String>,
     pub(super) message: Option<String>,
-    /// The members that are read, whatever their types. What an engine puts beside them is no matter.
-#[derive(Deserialize, Default)]
-#[serde(default, rename_all = "camelCase")]
-struct Wire {
-    status: Value,
-    state_token: Value,
-    session_token: Value,
-    factor_result: Value,
-    factor_result_message: Value,
-    #[serde(rename = "_embedded")]
-    embedded: Value,
-    #[serde(rename = "_links")]
-    links: Value,
-}
-
-/// The factors on offer, or the one that was chosen.
+    /// The factors on offer, or the one that was chosen.
     pub(super) factors: Vec<Factor>,
     pub(super) next: Option<Link>,
     pub(super) prev: Option<Url>,

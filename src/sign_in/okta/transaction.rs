@@ -14,7 +14,6 @@
 
 use std::time::Duration;
 
-use super::choose::{self, Choice};
 use super::factor::{Factor, Way};
 use super::state::State;
 use super::status::{self, Status, status};
@@ -32,8 +31,7 @@ use crate::sign_in::{Blame, Stop};
 const PACE: Duration = Duration::from_secs(2);
 /// The least and the most that is waited for a directory, whatever Okta says.
 const REFRESH: (u64, u64) = (1_000, 10_000);
-/// How many lists of factors one sign-in may bring, and how many messages or pushes the person may want.
-const MOST_LISTS: u8 = 8;
+/// How many messages or pushes the person may want.
 const MOST_SENT: u8 = 8;
 
 /// A transaction that is going on.
@@ -157,7 +155,6 @@ impl<'a> Transaction<'a> {
         self.state = state;
         self.renewed |= was_renewal && status(&self.state.status) == Status::Success;
         match awaits {
-            Awaits::State | Awaits::Renewal(_) => self.judge(None),
             Awaits::Poll { active, .. } | Awaits::Message(active) | Awaits::Answer(active) => {
                 self.judge(Some(active))
             }
@@ -165,7 +162,7 @@ impl<'a> Transaction<'a> {
                 self.listed()?;
                 Ok(self.menu())
             }
-            Awaits::List => self.judge(None),
+            Awaits::State | Awaits::List | Awaits::Renewal(_) => self.judge(None),
         }
     }
 
@@ -175,11 +172,6 @@ impl<'a> Transaction<'a> {
             Awaits::Poll { active, failures } => self.poll_again(active, failures, error, None),
             _ => Err(error.into()),
         }
-    }
-
-    /// The step after the time that had to pass.
-    pub(crate) fn woken(&mut self, waiting: Waiting) -> Turn {
-        Turn::Send(waiting.request, waiting.awaits)
     }
 
     /// The step after a person, or the configuration, has answered.
@@ -232,191 +224,6 @@ impl<'a> Transaction<'a> {
         )
     }
 
-    fn required(&mut self) -> Result<Turn, Stop> {
-        self.listed()?;
-        let choice = choose::choose(self.org, &self.offer, self.person);
-        match choice.map_err(|error| self.stop_here(error))? {
-            Choice::Take(index) => self.take(index),
-            Choice::Ask(indices) => Ok(self.menu_of(indices)),
-        }
-    }
-
-    /// Keeps the list of factors. One factor may follow another, but not for ever.
-    fn listed(&mut self) -> Result<(), Stop> {
-        self.lists += 1;
-        self.offer.clone_from(&self.state.factors);
-        match self.lists <= MOST_LISTS {
-            true => Ok(()),
-            false => Err(Error::network(format!(
-                "{} asks for one factor after another",
-                self.org.site.authority()
-            ))
-            .into()),
-        }
-    }
-
-    /// Begins with the factor of this index in the last list.
-    fn take(&mut self, index: usize) -> Result<Turn, Stop> {
-        let factor = self.offer[index].clone();
-        let Some(target) = factor.verify.clone() else {
-            return Err(Self::stop(Error::network(format!(
-                "Okta does not say where {} is answered",
-                factor.name()
-            ))));
-        };
-        let configured = choose::is_configured(self.org, &factor);
-        let active = Active::new(factor, target, configured);
-        match active.factor.way {
-            Way::Push | Way::Message if self.sent >= MOST_SENT => Err(Self::sent_enough()),
-            Way::Push | Way::Message => {
-                let url = self.remembering(active.target.clone());
-                self.sent += 1;
-                Ok(Turn::Send(self.post(url, &[]), Awaits::Message(active)))
-            }
-            Way::Password => self.password_again(active),
-            Way::Totp | Way::Code | Way::Question => Ok(Turn::Ask(active)),
-            Way::Elsewhere(_) => Err(self.elsewhere(&active.factor)),
-        }
-    }
-
-    /// The password that Okta has just accepted answers a factor that asks for it once more.
-    fn password_again(&mut self, active: Active) -> Result<Turn, Stop> {
-        if active.rounds > 0 {
-            return Err(Self::stop(Error::refused(
-                "Okta refused the password as a second factor",
-            )));
-        }
-        let password = self.password.clone();
-        self.answered(active, Reply::Typed(password))
-    }
-
-    /// What an answer leads to that is about one factor.
-    fn challenged(&mut self, active: Option<Active>) -> Result<Turn, Stop> {
-        let told = self.state.factors.first().cloned();
-        let number = told.as_ref().and_then(|factor| factor.number.clone());
-        let Some(factor) = active.as_ref().map(|active| active.factor.clone()).or(told) else {
-            return Err(self.elsewhere_of(&[]));
-        };
-        let next = self.state.next.as_ref().and_then(|next| next.own.clone());
-        let rounds = active.as_ref().map_or(0, |active| active.rounds);
-        let target = next.or(active.map(|active| active.target));
-        let Some(target) = target.filter(|_| factor.is_answerable()) else {
-            return Err(self.elsewhere(&factor));
-        };
-        let configured = choose::is_configured(self.org, &factor);
-        let active = Active {
-            rounds,
-            ..Active::new(factor, target, configured)
-        };
-        if let Some(turn) = self.judge_result(&active)? {
-            return Ok(turn);
-        }
-        match active.factor.way {
-            Way::Push if !self.person && !self.org.push_unattended => Err(self.nobody()),
-            Way::Push => {
-                self.show_number(number, active.factor.device());
-                Ok(self.poll(active, PACE, 0))
-            }
-            Way::Password => self.password_again(active),
-            _ if !self.person && !active.configured => Err(self.nobody()),
-            _ => Ok(Turn::Ask(active)),
-        }
-    }
-
-    /// What `factorResult` says, where it says that something has ended.
-    fn judge_result(&mut self, active: &Active) -> Result<Option<Turn>, Stop> {
-        let message = self.state.message.as_deref();
-        let said = |result: &str| match message {
-            Some(message) => format!("{message} ({result})"),
-            None => result.to_owned(),
-        };
-        let what = active.words();
-        let error = match self.state.result.as_deref() {
-            None | Some("WAITING" | "CHALLENGE" | "SUCCESS") => return Ok(None),
-            Some("TIMEOUT") => return self.timed_out(active).map(Some),
-            Some(_) if message == Some("OKTA_VERIFY_UPGRADE_REQUIRED") => Error::person(
-                "the Okta Verify app is too old for a number challenge (OKTA_VERIFY_UPGRADE_REQUIRED)",
-            )
-            .hint("update Okta Verify on the phone"),
-            Some(result @ "REJECTED") => {
-                Error::refused(format!("{what} was rejected: {}", said(result)))
-                    .hint("if that was not you, tell the admins: somebody knows the password")
-            }
-            Some(result @ ("CANCELLED" | "FAILED")) => {
-                Error::refused(format!("{what} has failed: {}", said(result)))
-            }
-            Some(result @ "TIME_WINDOW_EXCEEDED") => {
-                return self.wrong(active.clone(), &said(result), "").map(Some);
-            }
-            Some(result @ "PASSCODE_REPLAYED") => {
-                return self.wrong(active.clone(), &said(result), "").map(Some);
-            }
-            Some(result @ "ERROR") => {
-                Error::network(format!("Okta could not use {what}: {}", said(result)))
-            }
-            Some(result) => Error::network(format!(
-                "{} answers {what} with an unknown result: {}",
-                self.org.site.authority(),
-                said(result)
-            )),
-        };
-        Err(Self::stop(error))
-    }
-
-    /// A push that nobody answered: the person may want another one.
-    fn timed_out(&mut self, active: &Active) -> Result<Turn, Stop> {
-        let title = format!("nobody answered {} in time", active.words());
-        if !self.person || self.sent >= MOST_SENT {
-            return Err(Self::stop(
-                Error::person(format!("{title} (TIMEOUT)"))
-                    .hint(format!("credential login {}", self.org.name)),
-            ));
-        }
-        let mut entries = vec![("send it again".to_owned(), Does::Resend(active.clone()))];
-        if self.has_others() {
-            entries.push(("use another factor".to_owned(), Does::Back));
-        }
-        Ok(Turn::Choose(Menu { title, entries }))
-    }
-
-    /// Tells the number to be chosen, once, and again only when it changes.
-    fn show_number(&mut self, number: Option<String>, device: &str) {
-        if let Some(number) = number
-            && self.number.as_ref() != Some(&number)
-        {
-            self.notices.push(format!("choose {number} on {device}"));
-            self.number = Some(number);
-        }
-    }
-
-    fn poll(&self, active: Active, pause: Duration, failures: u32) -> Turn {
-        let url = self.remembering(active.target.clone());
-        Turn::Wait(Waiting {
-            pause,
-            what: format!("approval on {}", active.factor.device()),
-            request: self.post(url, &[]),
-            active: Some(active.clone()),
-            awaits: Awaits::Poll { active, failures },
-        })
-    }
-
-    /// Polls once more after a poll that failed, a little later each time; five failures in a row are enough.
-    pub(super) fn poll_again(
-        &self,
-        active: Active,
-        failures: u32,
-        error: Error,
-        limit: Option<Duration>,
-    ) -> Result<Turn, Stop> {
-        const MOST: u32 = 5;
-        const LONGEST: Duration = Duration::from_secs(60);
-        let pause = limit.unwrap_or(Duration::from_secs(1 << failures.min(MOST)));
-        match failures < MOST && pause <= LONGEST {
-            true => Ok(self.poll(active, pause, failures + 1)),
-            false => Err(error.into()),
-        }
-    }
-
     /// A directory has to be asked, which takes a while.
     fn directory(&mut self) -> Result<Turn, Stop> {
         let next = self.state.next.as_ref().and_then(|next| next.own.clone());
@@ -432,54 +239,6 @@ impl<'a> Transaction<'a> {
             request: self.post(url, &[]),
             awaits: Awaits::State,
         }))
-    }
-
-    /// Another push, message or call.
-    fn resend(&mut self, active: Active) -> Result<Turn, Stop> {
-        if self.sent >= MOST_SENT {
-            return Err(Self::sent_enough());
-        }
-        self.sent += 1;
-        self.number = None;
-        let url = self.state.resend.clone();
-        let url = self.remembering(url.unwrap_or_else(|| active.target.clone()));
-        Ok(Turn::Send(self.post(url, &[]), Awaits::Message(active)))
-    }
-
-    fn sent_enough() -> Stop {
-        Self::stop(Error::person(format!(
-            "{MOST_SENT} were sent, and none was answered"
-        )))
-    }
-
-    /// Back to the list, or out where there is nothing else on it.
-    fn back(&mut self) -> Result<Turn, Stop> {
-        match (status(&self.state.status), self.state.prev.clone()) {
-            (Status::Challenge, Some(url)) => Ok(Turn::Send(self.post(url, &[]), Awaits::List)),
-            _ if self.has_others() => Ok(self.menu()),
-            _ => Err(Self::stop(Error::person(
-                "the second factor was not answered",
-            ))),
-        }
-    }
-
-    /// Whether the list has more than one factor that can be answered here.
-    pub(crate) fn has_others(&self) -> bool {
-        choose::answerable(&self.offer).len() > 1
-    }
-
-    fn menu(&self) -> Turn {
-        self.menu_of(choose::answerable(&self.offer))
-    }
-
-    fn menu_of(&self, indices: Vec<usize>) -> Turn {
-        let entries = indices
-            .into_iter()
-            .map(|index| (self.offer[index].words(), Does::Take(index)));
-        Turn::Choose(Menu {
-            title: format!("Okta asks {} for a second factor", self.org.account),
-            entries: entries.collect(),
-        })
     }
 
     /// `url`, with the wish that this device be remembered, where it may be. Okta reads it at every step of a factor.
@@ -509,21 +268,6 @@ impl<'a> Transaction<'a> {
         Self::stop(status::ended(self.org, &self.state))
     }
 
-    fn nobody(&self) -> Stop {
-        self.stop_here(choose::nobody(self.org, &self.state.factors))
-    }
-
-    fn elsewhere(&self, factor: &Factor) -> Stop {
-        match self.offer.as_slice() {
-            [] => self.elsewhere_of(std::slice::from_ref(factor)),
-            offer => self.elsewhere_of(offer),
-        }
-    }
-
-    fn elsewhere_of(&self, offer: &[Factor]) -> Stop {
-        self.stop_here(choose::elsewhere(self.org, offer))
-    }
-
     /// An end for a reason that lies in this status.
     fn stop_here(&self, mut error: Error) -> Stop {
         error.message = format!("{} ({})", error.message, self.state.status);
@@ -539,4 +283,5 @@ impl<'a> Transaction<'a> {
     }
 }
 
+mod factors;
 mod refused;

@@ -7,6 +7,10 @@ use crate::http::Request;
 use crate::secret::Secret;
 
 /// What a transaction wants next.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one at a time, and it lives for as long as a person thinks"
+)]
 pub(crate) enum Turn {
     /// Nothing more: here is the session token.
     Token(Secret),
@@ -99,6 +103,13 @@ pub(crate) struct Waiting {
     pub(super) awaits: Awaits,
 }
 
+impl Waiting {
+    /// What is next when the time has passed.
+    pub(crate) fn over(self) -> Turn {
+        Turn::Send(self.request, self.awaits)
+    }
+}
+
 /// What a person has answered.
 pub(crate) enum Reply {
     Typed(Secret),
@@ -123,6 +134,7 @@ impl Menu {
 
 /// What comes of an entry of a menu.
 #[derive(Clone)]
+#[expect(clippy::large_enum_variant, reason = "a menu has few entries")]
 pub(super) enum Does {
     /// The factor of this index is answered.
     Take(usize),

@@ -1,0 +1,85 @@
+//! What must not be tried, or not again: the memory that keeps a forgotten script from locking an account.
+
+use super::Ladder;
+use crate::clock;
+use crate::error::{Error, Kind};
+use crate::method::needs_a_person;
+use crate::secret::Secret;
+use crate::sign_in::{Blame, Stop};
+use crate::store::{Account, Brake};
+
+impl Ladder<'_> {
+    /// Keeps what went wrong, where it concerns more than this app.
+    pub(super) fn remember(&self, account: &mut Account, password: &Secret, stop: &Stop) {
+        let mendable = needs_a_person(&stop.error) || stop.error.kind == Kind::Usage;
+        match stop.blame {
+            Blame::Password => account.refusals.add(password, stop.error.clone()),
+            Blame::Account | Blame::Code if !self.call.attended && mendable => {
+                account.brake = Some(Brake::after(
+                    account.brake.as_ref(),
+                    stop.error.clone(),
+                    clock::now(),
+                ));
+            }
+            Blame::Account | Blame::Code | Blame::App | Blame::Caller | Blame::Interrupt => {}
+        }
+    }
+
+    pub(super) fn check_unanswered(&self, account: &Account) -> Result<(), Stop> {
+        let too_many = account.unanswered.too_many(clock::now());
+        let Some(times) = too_many.filter(|_| !self.call.insist && !self.call.attended) else {
+            return Ok(());
+        };
+        let error = Error::person(format!(
+            "the last {times} sign-ins of {} ended before Okta had answered",
+            self.org.account
+        ))
+        .caused_by(
+            "Okta may have counted each as a wrong password, and locks the account in the end",
+        )
+        .hint("give the command more time, if something ends it early")
+        .hint(format!("credential login {}", self.app.name));
+        Err(Stop {
+            error,
+            blame: Blame::Caller,
+        })
+    }
+
+    pub(super) fn check_brake(&self, account: &Account) -> Result<(), Stop> {
+        let stopped = !self.call.attended && !self.call.insist;
+        match account
+            .brake
+            .as_ref()
+            .filter(|brake| stopped && brake.holds(clock::now()))
+        {
+            None => Ok(()),
+            Some(brake) => {
+                self.say(
+                    "only a person can mend what Okta wants of this account; not tried again yet",
+                );
+                Err(Stop {
+                    error: brake.error.clone(),
+                    blame: Blame::Account,
+                })
+            }
+        }
+    }
+
+    pub(super) fn check_refusals(&self, account: &Account, password: &Secret) -> Result<(), Stop> {
+        let Some(error) = account.refusals.of(password).filter(|_| !self.call.insist) else {
+            return Ok(());
+        };
+        self.say("Okta has refused this password before; it is not sent again");
+        let error = error
+            .clone()
+            .caused_by("that was remembered: the same password is not sent a second time");
+        let error = error.hint(format!(
+            "to send it all the same: credential login {}",
+            self.app.name
+        ));
+        Err(Stop {
+            error,
+            blame: Blame::Password,
+        })
+    }
+}

@@ -1,0 +1,137 @@
+//! The questions that a transaction puts to a person.
+
+use std::time::Duration;
+
+use super::talk::{PATIENCE, Talk, interrupted};
+use crate::error::{Error, hide};
+use crate::secret::Secret;
+use crate::sign_in::{Active, Blame, Menu, Renewal, Reply, Stop, Turn};
+use crate::terminal::{Echo, Line};
+
+impl Talk<'_, '_> {
+    /// Answers a factor: out of the configuration, or by asking.
+    pub(super) fn answer(&mut self, active: Active, left: Duration) -> Result<Turn, Stop> {
+        self.awaited = None;
+        if active.is_configured() {
+            let code = self.configured_code(left)?;
+            return self.transaction.answered(active, Reply::Typed(code));
+        }
+        self.tell(&format!("asks for {}", active.words()));
+        let reply = loop {
+            match self.ask(&active, left)? {
+                Reply::Typed(answer) if answer.expose().is_empty() => {}
+                Reply::Typed(code) if active.is_code() && self.held.record.codes.is_last(&code) => {
+                    self.dialogue
+                        .tell("that is the code that was sent last; wait for the next one");
+                }
+                reply => break reply,
+            }
+        };
+        if let Reply::Typed(code) = &reply
+            && active.is_code()
+        {
+            self.held.record.codes.sent(code, None);
+            self.held.save();
+        }
+        self.transaction.answered(active, reply)
+    }
+
+    fn ask(&self, active: &Active, left: Duration) -> Result<Reply, Stop> {
+        let echo = if active.is_code() {
+            Echo::Seen
+        } else {
+            Echo::Unseen
+        };
+        let again = match (active.can_resend(), self.transaction.has_others()) {
+            (true, true) => " (r: send again, Ctrl-D: another factor)",
+            (true, false) => " (r: send again)",
+            (false, true) => " (Ctrl-D: another factor)",
+            (false, false) => "",
+        };
+        let question = format!("{}{again}: ", active.prompt());
+        Ok(match self.line(&question, echo, left)? {
+            None => Reply::Back,
+            Some(line) if active.can_resend() && matches!(line.expose(), "r" | "R") => {
+                Reply::Resend
+            }
+            Some(line) if active.is_code() => Reply::Typed(without_blanks(&line)),
+            Some(line) => Reply::Typed(line),
+        })
+    }
+
+    /// One line of the person's; `None` where they let go of the question.
+    pub(super) fn line(
+        &self,
+        question: &str,
+        echo: Echo,
+        left: Duration,
+    ) -> Result<Option<Secret>, Stop> {
+        match self.dialogue.ask(question, echo, PATIENCE.min(left))? {
+            Line::Typed(line) => {
+                hide(&line);
+                Ok(Some(line))
+            }
+            Line::GaveUp => Ok(None),
+            Line::Interrupted => Err(interrupted()),
+            Line::Over => Err(self
+                .transaction
+                .unanswered("the question", PATIENCE.min(left).as_secs())),
+        }
+    }
+
+    /// Has the person choose from a menu, by number.
+    pub(super) fn choose(&mut self, menu: Menu, left: Duration) -> Result<Turn, Stop> {
+        self.awaited = None;
+        self.tell("asks which second factor to use");
+        self.dialogue.tell(&format!("{}:", menu.title));
+        for (index, label) in menu.labels().enumerate() {
+            self.dialogue.tell(&format!("  {}) {label}", index + 1));
+        }
+        let many = menu.labels().count();
+        loop {
+            let line = self.line(&format!("number (1-{many}): "), Echo::Seen, left)?;
+            let number = line.as_ref().map(|line| line.expose().trim().parse());
+            match number {
+                None => return self.transaction.chosen(menu, None),
+                Some(Ok(number)) if (1..=many).contains(&number) => {
+                    return self.transaction.chosen(menu, Some(number - 1));
+                }
+                Some(_) => {}
+            }
+        }
+    }
+
+    /// Has the person choose a new password.
+    pub(super) fn renew(&mut self, renewal: Renewal, left: Duration) -> Result<Turn, Stop> {
+        self.awaited = None;
+        self.tell("asks for a new password");
+        let org = self.ladder.org;
+        let (account, host) = (&org.account, org.site.authority());
+        self.dialogue.tell(&format!(
+            "the password of {account} at {host} has expired, and Okta takes a new one here (Ctrl-D: leave it)"
+        ));
+        loop {
+            let Some(one) = self.line("the new password: ", Echo::Unseen, left)? else {
+                return Err(Stop {
+                    error: Error::person("the password has expired and was not changed").hint(
+                        format!("sign in as {account} at {} in a browser", org.site.url()),
+                    ),
+                    blame: Blame::Account,
+                });
+            };
+            let again = self.line("the new password once more: ", Echo::Unseen, left)?;
+            match again {
+                Some(again) if again == one && !one.expose().is_empty() => {
+                    return Ok(self.transaction.renewed(renewal, &one));
+                }
+                _ => self.dialogue.tell("these are not the same; once more"),
+            }
+        }
+    }
+}
+
+/// A code as it was typed, without the blanks that it is shown with.
+fn without_blanks(line: &Secret) -> Secret {
+    let parts: Vec<&str> = line.expose().split_whitespace().collect();
+    Secret::concat(&parts)
+}
