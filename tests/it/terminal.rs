@@ -22,7 +22,7 @@ use crate::tools::{beside, tool};
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A terminal and what it has shown.
-struct Terminal {
+pub(crate) struct Terminal {
     /// Where the person sits.
     far: File,
     /// Where programs are.
@@ -31,7 +31,7 @@ struct Terminal {
 }
 
 impl Terminal {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let far = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC)
             .expect("a terminal");
         grantpt(&far).expect("a terminal");
@@ -57,7 +57,7 @@ impl Terminal {
     }
 
     /// Types.
-    fn type_in(&mut self, keys: &str) {
+    pub(crate) fn type_in(&mut self, keys: &str) {
         self.far
             .write_all(keys.as_bytes())
             .expect("the terminal takes keys");
@@ -65,7 +65,7 @@ impl Terminal {
 
     /// Waits until `text` is on the screen.
     #[track_caller]
-    fn until(&mut self, text: &str) {
+    pub(crate) fn until(&mut self, text: &str) {
         let deadline = Instant::now() + PATIENCE;
         while !self.screen.contains(text) {
             assert!(
@@ -110,7 +110,7 @@ impl Terminal {
     }
 
     /// All that has been shown by programs that have ended.
-    fn screen(&mut self) -> String {
+    pub(crate) fn screen(&mut self) -> String {
         let mut before = usize::MAX;
         while before != self.screen.len() {
             before = self.screen.len();
@@ -139,7 +139,7 @@ impl Terminal {
 
     /// Starts `script` in sh with this terminal as its own, and pipes as stdout and stderr. `credential` and its other
     /// names are on PATH.
-    fn start(&self, home: &Home, script: &str) -> Child {
+    pub(crate) fn start(&self, home: &Home, script: &str) -> Child {
         self.start_in(home, script, &[])
     }
 
@@ -200,7 +200,7 @@ fn ended(mut child: Child) -> (ExitStatus, String, String) {
 
 /// [`ended`], for a program that ends by itself.
 #[track_caller]
-fn outcome(child: Child) -> Outcome {
+pub(crate) fn outcome(child: Child) -> Outcome {
     let (status, stdout, stderr) = ended(child);
     Outcome {
         stdout,
