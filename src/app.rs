@@ -78,7 +78,7 @@ pub(crate) struct Pin {
 }
 
 /// Where a secret comes from.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Source {
     /// The output of a program: its name and arguments, run without a shell.
     Command(Vec<String>),

@@ -29,6 +29,7 @@ pub(crate) enum Command {
     Store(Store),
     Erase(Erase),
     List(List),
+    Add(Add),
     Login(Login),
     Logout(Logout),
     Status(Status),
@@ -108,6 +109,54 @@ pub(crate) struct Erase {
 /// List the names of all apps
 #[derive(Debug, Args)]
 pub(crate) struct List {}
+
+/// Find out how an app signs people in, and write it into the configuration
+///
+/// Looks at URL without a cookie and without a password: whether an ALB protects it, and which Okta org the ALB signs
+/// people in at. Shows what it found, asks for the rest, and adds tables to the end of the configuration file; what is
+/// there stays as it is. Nothing is written before a person has confirmed the org's host, because that is where the
+/// password will go. Where nobody can be asked, --yes confirms it.
+#[derive(Debug, Args)]
+#[command(after_long_help = EXIT_CODES)]
+pub(crate) struct Add {
+    /// The app's URL, with a path where the app is only below that
+    #[arg(value_name = "URL")]
+    pub(crate) url: String,
+    /// What to call the app [default: the first part of its host]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// The org's name: one that is configured, or what to call the new one [default: the one at the host that the ALB
+    /// names, else made of that host]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) org: Option<String>,
+    /// The user name at the org, if the org is new
+    #[arg(long, value_name = "USER")]
+    pub(crate) username: Option<String>,
+    /// A command that prints the password, quoted as for a shell; no shell runs it
+    #[arg(long, value_name = "PROGRAM ARG…", group = "password")]
+    pub(crate) password_command: Option<String>,
+    /// A file that holds the password
+    #[arg(long, value_name = "PATH", value_hint = clap::ValueHint::FilePath, group = "password")]
+    pub(crate) password_file: Option<String>,
+    /// A variable of the environment that holds the password
+    #[arg(long, value_name = "VARIABLE", group = "password")]
+    pub(crate) password_env: Option<String>,
+    /// The base name of the app's session cookie [default: AWSELBAuthSessionCookie]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) cookie: Option<String>,
+    /// A path of the app that the ALB protects [default: the URL's own, or where it redirects to within the app]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) start: Option<String>,
+    /// The ALB's session timeout, such as 12h
+    #[arg(long, value_name = "DURATION")]
+    pub(crate) session: Option<String>,
+    /// Print what would be written, and write nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Ask only what has no default: the org that the ALB names is the right one
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
 
 /// Sign in now, and forget that a password was refused
 ///

@@ -14,10 +14,11 @@
 //!
 //! Who may know whom: only [`get`] and the methods know both the store and the sign-in. A dialect never learns how a
 //! session was made. The machines of [`sign_in`] know no client, no clock and no file. Values are [`app`],
-//! [`site`], [`session`], [`cookie`] and [`answer`]; [`settings`] makes them of a configuration, and [`world`] holds what a
-//! call may touch. [`invocation`] reads the command lines of the clients that `shell/` wraps. The leaves ([`http`],
-//! [`terminal`], [`clock`], [`secret`], [`error`]) own one resource each.
+//! [`site`], [`session`], [`cookie`] and [`answer`]; [`settings`] makes them of a configuration, [`alb`] reads what
+//! any ALB says, and [`world`] holds what a call may touch. [`invocation`] reads the command lines of the clients that
+//! `shell/` wraps. The leaves ([`http`], [`terminal`], [`clock`], [`secret`], [`error`]) own one resource each.
 
+mod alb;
 mod answer;
 mod app;
 mod cli;

@@ -1,5 +1,6 @@
 //! The verbs: one file each, and the one `match` that knows them all.
 
+mod add;
 mod ask;
 mod login;
 mod logout;
@@ -56,6 +57,7 @@ fn dispatch(Cli { verbose, command }: Cli) -> Reply {
         Command::Erase(erase) => return ask::erase(&erase, verbose),
         Command::List(_) => return ask::list(verbose),
         Command::Match(of) => shell::matching(&of, verbose),
+        Command::Add(add) => add::run(&add, verbose),
         Command::Login(login) => login::run(&login, verbose),
         Command::Logout(logout) => logout::run(&logout, verbose),
         Command::Status(status) => status::run(&status, verbose),

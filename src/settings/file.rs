@@ -18,18 +18,28 @@ const KEYS: [&str; 3] = ["default", "org", "app"];
 
 /// Reads the file at `path`. Where it does not exist there are no settings, unless a variable `named` it.
 pub(super) fn load(path: &Path, named: bool) -> Result<Settings> {
-    let shown = foreign(&path.to_string_lossy());
-    match std::fs::read(path) {
-        Ok(bytes) => parse(path, &decode(path, bytes)?),
-        Err(error) if error.kind() == ErrorKind::NotFound && !named => Ok(Settings::default()),
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            let name = variables::CONFIG.name;
+    match read(path)? {
+        Some(text) => parse(path, &text),
+        None if !named => Ok(Settings::default()),
+        None => {
+            let (name, shown) = (variables::CONFIG.name, foreign(&path.to_string_lossy()));
             let error = Error::usage(format!("{shown}: there is no such file"));
             Err(error.hint(format!(
                 "{name} names it: write the file, or unset the variable"
             )))
         }
-        Err(error) => Err(Error::usage(format!("cannot read {shown}")).caused_by(error)),
+    }
+}
+
+/// The text of the file at `path`; `None` where it does not exist.
+pub(super) fn read(path: &Path) -> Result<Option<String>> {
+    match std::fs::read(path) {
+        Ok(bytes) => decode(path, bytes).map(Some),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => {
+            let shown = foreign(&path.to_string_lossy());
+            Err(Error::usage(format!("cannot read {shown}")).caused_by(error))
+        }
     }
 }
 

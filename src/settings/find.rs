@@ -89,8 +89,8 @@ fn beginning(error: Error, variables: &Variables) -> Error {
         None => error,
     };
     let error = match paths::config_file(variables) {
-        Some(file) => error.hint(format!(
-            "write [org.NAME] with url and username, and [app.NAME] with url, into {}",
+        Some(file) => error.hint("credential add URL").hint(format!(
+            "or write [org.NAME] with url and username, and [app.NAME] with url, into {}",
             foreign(&file.to_string_lossy())
         )),
         None => error,

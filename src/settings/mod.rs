@@ -4,9 +4,11 @@
 //! the file is. Either way each value obeys the same `rules`. The file is walked `section` by section, because
 //! a person who mistyped a key is owed its line and column.
 
+mod addition;
 mod app;
 mod document;
 mod duration;
+mod edit;
 mod environment;
 mod factor;
 mod field;
@@ -14,7 +16,7 @@ mod file;
 mod find;
 mod near;
 mod org;
-mod rules;
+pub(crate) mod rules;
 mod section;
 mod source;
 pub(crate) mod variables;
@@ -25,7 +27,9 @@ use crate::app::{App, Org};
 use crate::error::Result;
 use crate::paths;
 
+pub(crate) use addition::{Addition, NewApp, NewOrg};
 pub(crate) use duration::{parse_duration, show_duration};
+pub(crate) use edit::ConfigFile;
 pub(crate) use variables::Variables;
 
 /// Everything that a person configured.

@@ -7,6 +7,7 @@ use url::Url;
 
 use super::duration::{parse_duration, show_duration};
 use super::near::quoted;
+use crate::alb;
 use crate::cookie;
 use crate::error::{Error, Result, foreign};
 use crate::site::Site;
@@ -14,11 +15,9 @@ use crate::site::Site;
 /// The range of the ALB's own `SessionTimeout`.
 const SHORTEST_SESSION: Duration = Duration::seconds(1);
 const LONGEST_SESSION: Duration = Duration::days(7);
-/// Where the ALB awaits the answer of the org.
-const CALLBACK: &str = "/oauth2/idpresponse";
 
 /// The name of an app or an org: what can stand in a table and on a command line as it is.
-pub(super) fn name(text: &str) -> Result<String> {
+pub(crate) fn name(text: &str) -> Result<String> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     if text.is_empty() || text.starts_with('-') || !text.chars().all(allowed) {
         let error = Error::usage(format!("{} cannot be a name", quoted(text)));
@@ -30,7 +29,7 @@ pub(super) fn name(text: &str) -> Result<String> {
 }
 
 /// The URL of an app.
-pub(super) fn app_site(text: &str) -> Result<Site> {
+pub(crate) fn app_site(text: &str) -> Result<Site> {
     Site::parse(text).map_err(|problem| {
         let error = Error::usage(problem);
         // The text is shown only where it cannot hold a password.
@@ -42,7 +41,7 @@ pub(super) fn app_site(text: &str) -> Result<Site> {
 }
 
 /// The URL of an org, which is a whole origin.
-pub(super) fn org_site(text: &str) -> Result<Site> {
+pub(crate) fn org_site(text: &str) -> Result<Site> {
     let site = app_site(text)?;
     if site.prefix().is_empty() {
         return Ok(site);
@@ -53,7 +52,7 @@ pub(super) fn org_site(text: &str) -> Result<Site> {
 }
 
 /// The user name at an org.
-pub(super) fn account(text: &str) -> Result<String> {
+pub(crate) fn account(text: &str) -> Result<String> {
     filled(text)?;
     if text.chars().any(char::is_control) {
         return Err(Error::usage("a user name has no control characters"));
@@ -62,7 +61,7 @@ pub(super) fn account(text: &str) -> Result<String> {
 }
 
 /// The base name of a session cookie.
-pub(super) fn cookie(text: &str) -> Result<String> {
+pub(crate) fn cookie(text: &str) -> Result<String> {
     if cookie::is_name(text) {
         return Ok(text.to_owned());
     }
@@ -73,7 +72,7 @@ pub(super) fn cookie(text: &str) -> Result<String> {
 }
 
 /// The ALB's `SessionTimeout`.
-pub(super) fn session(text: &str) -> Result<Duration> {
+pub(crate) fn session(text: &str) -> Result<Duration> {
     let length = parse_duration(text).map_err(Error::usage)?;
     if (SHORTEST_SESSION..=LONGEST_SESSION).contains(&length) {
         return Ok(length);
@@ -87,7 +86,7 @@ pub(super) fn session(text: &str) -> Result<Duration> {
 }
 
 /// The URL at `site` that a sign-in starts at, from its path and query.
-pub(super) fn start(text: &str, site: &Site) -> Result<Url> {
+pub(crate) fn start(text: &str, site: &Site) -> Result<Url> {
     if !text.starts_with('/') {
         return Err(Error::usage("it has to be a path and begin with /"));
     }
@@ -103,7 +102,7 @@ pub(super) fn start(text: &str, site: &Site) -> Result<Url> {
 }
 
 /// The URL that a sign-in starts at where none is configured: the app's own.
-pub(super) fn own_start(site: &Site) -> Url {
+pub(crate) fn own_start(site: &Site) -> Url {
     match site.prefix() {
         "" => site.at("/"),
         prefix => site.at(prefix),
@@ -120,11 +119,19 @@ pub(super) fn redirect_uri(text: &str) -> Result<String> {
 
 /// Where a client of the org sends its answer if the configuration does not say: to the ALB.
 pub(super) fn own_redirect_uri(site: &Site) -> String {
-    site.at(CALLBACK).into()
+    site.at(alb::CALLBACK).into()
+}
+
+/// The name of a variable of the environment.
+pub(crate) fn variable(name: &str) -> Result<String> {
+    if name.is_empty() || name.contains(['=', '\0']) {
+        return Err(Error::usage("it is not the name of a variable"));
+    }
+    Ok(name.to_owned())
 }
 
 /// Text that is not empty.
-pub(super) fn filled(text: &str) -> Result<String> {
+pub(crate) fn filled(text: &str) -> Result<String> {
     if text.is_empty() {
         return Err(Error::usage("it is empty"));
     }

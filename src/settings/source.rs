@@ -54,7 +54,7 @@ fn only_field<'s, 'a>(section: &'s Section<'a>) -> Result<Field<'s, 'a>> {
 fn from_field(field: &Field<'_, '_>) -> Result<Source> {
     match field.key {
         "command" => command(field),
-        "env" => field.read(variable).map(Source::Env),
+        "env" => field.read(rules::variable).map(Source::Env),
         "file" => field
             .read(|text| path(text, field.section.directory()))
             .map(Source::File),
@@ -73,13 +73,6 @@ fn command(field: &Field<'_, '_>) -> Result<Source> {
         Some(program) if !program.is_empty() => Ok(Source::Command(words)),
         _ => Err(field.error(Error::usage("the program has no name"))),
     }
-}
-
-fn variable(name: &str) -> Result<String> {
-    if name.is_empty() || name.contains(['=', '\0']) {
-        return Err(Error::usage("it is not the name of a variable"));
-    }
-    Ok(name.to_owned())
 }
 
 /// The file that `text` names from `directory`; `~/` is the home directory.

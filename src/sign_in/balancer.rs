@@ -10,6 +10,8 @@
 use time::Duration;
 use url::Url;
 
+use crate::alb::Authorize;
+pub(crate) use crate::alb::{is_balancer, parameter};
 use crate::app::{App, Org};
 use crate::clock::Moment;
 use crate::cookie::Jar;
@@ -18,8 +20,6 @@ use crate::error::{Error, Result};
 use crate::http::{Request, Response};
 use crate::session::{Fault, Session, family};
 
-/// The path that every ALB serves the callback at; it cannot be configured.
-const CALLBACK: &str = "/oauth2/idpresponse";
 /// The ALB refuses a callback later than 15 minutes after the demand; some of that is left for the way there.
 const USABLE: Duration = Duration::minutes(14);
 
@@ -98,16 +98,8 @@ pub(crate) fn judge_start(
 
 /// The callback and the state of an authorize URL, if this is one that an ALB makes for `app`.
 fn read_authorize(app: &App, authorize: &Url) -> Result<(Url, String)> {
-    let path = authorize.path();
-    let is_authorize = path.starts_with("/oauth2/")
-        && path.ends_with("/v1/authorize")
-        && parameter(authorize, "client_id").is_some();
-    let is_code = parameter(authorize, "response_type").as_deref() == Some("code");
-    let callback = parameter(authorize, "redirect_uri")
-        .and_then(|uri| Url::parse(&uri).ok())
-        .filter(|uri| app.site.same_origin(uri) && uri.path() == CALLBACK);
-    match (callback, parameter(authorize, "state")) {
-        (Some(callback), Some(state)) if is_authorize && is_code => Ok((callback, state)),
+    match Authorize::read(&app.site, authorize) {
+        Some(read) if read.is_okta => Ok((read.callback, read.state)),
         _ => Err(Error::usage(format!(
             "{} sends to {}, but not as an ALB does that signs in for {}",
             shown(&app.start),
@@ -116,13 +108,6 @@ fn read_authorize(app: &App, authorize: &Url) -> Result<(Url, String)> {
         ))
         .hint(start_hint(app))),
     }
-}
-
-/// The decoded value of a query parameter.
-pub(crate) fn parameter(url: &Url, name: &str) -> Option<String> {
-    url.query_pairs()
-        .find(|(key, _)| key == name)
-        .map(|(_, value)| value.into_owned())
 }
 
 /// The app sends somewhere that is neither its own origin nor its org's.
@@ -166,13 +151,6 @@ fn start_hint(app: &App) -> String {
         "set start in [app.{}] to a path that asks for a sign-in in a browser",
         app.name
     )
-}
-
-/// Whether the ALB made this page, and not the application behind it.
-pub(crate) fn is_balancer(response: &Response) -> bool {
-    response
-        .header("server")
-        .is_some_and(|server| server.starts_with("awselb/"))
 }
 
 fn by(response: &Response) -> &'static str {

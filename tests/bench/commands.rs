@@ -50,7 +50,6 @@ impl Place {
             authorize_per_minute: 100_000,
             authorize_per_client_minute: 100_000,
             sessions_per_minute: 100_000,
-            ..Limits::default()
         };
         let setup = Setup {
             delay,

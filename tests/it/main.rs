@@ -3,6 +3,7 @@
 //! Each test is a claim; its world is a [`home::Home`]: a directory of its own, a cleared environment and, mostly, a
 //! sandbox. stdout, stderr and the exit code of every call are all looked at.
 
+mod add;
 mod apps;
 mod brake;
 mod cache;

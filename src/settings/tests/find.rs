@@ -133,7 +133,8 @@ fn several_apps_and_no_name_is_a_usage_error() {
 
 #[test]
 fn without_any_app_the_error_says_how_to_begin() {
-    let begin = "hint: write [org.NAME] with url and username, and [app.NAME] with url, into config.toml\n\
+    let begin = "hint: credential add URL\n\
+                 hint: or write [org.NAME] with url and username, and [app.NAME] with url, into config.toml\n\
                  hint: or set ALB_CREDENTIAL_ORG_URL, ALB_CREDENTIAL_USERNAME, ALB_CREDENTIAL_PASSWORD and ALB_CREDENTIAL_APP_URL";
     let table = [
         ("", 2, "no app is configured"),

@@ -1,5 +1,6 @@
 //! The configuration as a whole: what a person writes, and what comes of it.
 
+mod addition;
 mod environment;
 mod file;
 mod find;

@@ -1,0 +1,177 @@
+//! An app on its way into the configuration: what is said about it, and what only the person can say.
+
+use std::rc::Rc;
+
+use super::look::Found;
+use super::wish::{self, Wish};
+use super::{free, name, talk};
+use crate::app::{DEFAULT_COOKIE, Org, Source};
+use crate::cli::Add;
+use crate::error::{Error, Result, foreign, shown};
+use crate::settings::{Addition, ConfigFile, NewApp, NewOrg, Settings, rules};
+use crate::terminal::Terminal;
+
+/// An app that is going to be added: what was wished, what was found, and who is there to say the rest.
+pub(super) struct Adding<'a> {
+    pub(super) arguments: &'a Add,
+    pub(super) terminal: Terminal,
+    pub(super) is_attended: bool,
+    pub(super) settings: &'a Settings,
+    pub(super) wish: Wish,
+    pub(super) found: Found,
+    /// The app's org, where it is configured already.
+    pub(super) org: Option<Rc<Org>>,
+}
+
+impl Adding<'_> {
+    /// Refuses to guess what nobody is there to say.
+    pub(super) fn check_attended(&self) -> Result<()> {
+        let lacks_consent = !self.arguments.yes && !self.arguments.dry_run;
+        let lacks_username = self.org.is_none() && self.wish.username.is_none();
+        let host = self.found.demand.org.authority();
+        let needed = match (&self.org, lacks_consent) {
+            _ if self.is_attended => return Ok(()),
+            (Some(_), true) => "a person has to agree to what is written".to_owned(),
+            (None, true) => format!("a person has to say that {host} is the right Okta org"),
+            _ if lacks_username => format!("a person has to say who signs in at {host}"),
+            _ => return Ok(()),
+        };
+        let username = lacks_username.then_some("--username USER");
+        let how = match self.arguments.dry_run {
+            true => "--dry-run",
+            false => "--yes",
+        };
+        let more: Vec<_> = username.into_iter().chain([how]).collect();
+        Err(
+            Error::person(format!("{needed}, and there is nobody to ask"))
+                .hint(format!("if it is right: {}", self.wish.again(&more))),
+        )
+    }
+
+    /// What was found, and what will be written, one line each.
+    pub(super) fn findings(&self, file: &ConfigFile) -> Vec<String> {
+        let Found {
+            page,
+            demand,
+            engine,
+        } = &self.found;
+        let (url, host) = (self.wish.site.url(), demand.org.host());
+        let org = match &self.org {
+            Some(org) => format!("configured already as {}, for {}", org.name, org.account),
+            None => "not configured yet".to_owned(),
+        };
+        let cookie = match &self.wish.cookie {
+            Some(name) => name.clone(),
+            None => format!("{DEFAULT_COOKIE} (the default; for another one: --cookie NAME)"),
+        };
+        let what = match (&self.org, file.is_new()) {
+            (_, true) => "an org and an app, into the new file",
+            (None, _) => "an org and an app, at the end of",
+            (Some(_), _) => "an app, at the end of",
+        };
+        let mut lines = vec![
+            format!("app       {url}"),
+            format!("ALB       yes, it protects {}", shown(page)),
+            format!("org       {} ({}), {org}", demand.org.url(), engine.name()),
+            format!("client    {}", foreign(&demand.client_id)),
+            format!("callback  {}", shown(&demand.callback)),
+            format!("cookie    {cookie}"),
+            format!("writes    {what} {}", file.name()),
+        ];
+        if host.split('.').any(|label| label.starts_with("xn--")) {
+            lines.insert(
+                3,
+                "          that is a name with letters beyond a to z, which may look like others"
+                    .into(),
+            );
+        }
+        lines
+    }
+
+    /// The tables to write, with the answers of the person.
+    pub(super) fn addition(&self) -> Result<Addition> {
+        if self.org.is_none() {
+            self.confirm()?;
+        }
+        let org_name = match &self.org {
+            Some(org) => org.name.clone(),
+            None => self.org_name(),
+        };
+        let app = NewApp {
+            name: self.name(&org_name)?,
+            url: self.wish.site.url(),
+            org: org_name.clone(),
+            start: self.start(),
+            cookie: self.wish.cookie.clone(),
+            session: self.wish.session.clone(),
+        };
+        let org = match &self.org {
+            Some(_) => None,
+            None => Some(self.new_org(org_name)?),
+        };
+        Ok(Addition { org, app })
+    }
+
+    /// Nothing is written for a host that nobody confirmed.
+    fn confirm(&self) -> Result<()> {
+        match self.arguments.yes || self.arguments.dry_run {
+            true => Ok(()),
+            false => talk::confirm(self.terminal, &self.found.demand.org),
+        }
+    }
+
+    fn new_org(&self, name: String) -> Result<NewOrg> {
+        let site = &self.found.demand.org;
+        let username = match &self.wish.username {
+            Some(username) => username.clone(),
+            None => talk::username(self.terminal, site)?,
+        };
+        let password = match self.wish.password.clone() {
+            Some(source) => source,
+            None if self.may_ask() => talk::password(self.terminal)?,
+            None => Source::Prompt,
+        };
+        Ok(NewOrg {
+            name,
+            url: site.url(),
+            username,
+            password,
+        })
+    }
+
+    /// Whether what has a default is asked for.
+    fn may_ask(&self) -> bool {
+        self.is_attended && !self.arguments.yes
+    }
+
+    fn org_name(&self) -> String {
+        let taken = |name: &str| self.has_name(name);
+        let host = self.found.demand.org.host();
+        let own = || name::of_org(host, taken);
+        self.wish.org.clone().unwrap_or_else(own)
+    }
+
+    /// What the app is called. By itself it does not take the name of an org: `login` and `logout` take both.
+    fn name(&self, org: &str) -> Result<String> {
+        if let Some(name) = &self.wish.name {
+            return Ok(name.clone());
+        }
+        let taken = |name: &str| name == org || self.has_name(name);
+        let default = name::of_app(self.wish.site.host(), taken);
+        match self.may_ask() {
+            true => talk::name(self.terminal, &default, |name| free(self.settings, name)),
+            false => Ok(default),
+        }
+    }
+
+    fn has_name(&self, name: &str) -> bool {
+        let mut apps = self.settings.apps.iter();
+        apps.any(|app| app.name == name) || self.settings.org(name).is_some()
+    }
+
+    /// The protected page, where it is not the app's own.
+    fn start(&self) -> Option<String> {
+        let page = &self.found.page;
+        (*page != rules::own_start(&self.wish.site)).then(|| wish::path(page))
+    }
+}

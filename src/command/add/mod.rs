@@ -1,0 +1,105 @@
+//! `credential add`: what an app's ALB and its org are, found out and written into the configuration.
+//!
+//! Only public pages are asked, without a cookie and without a password. The ALB names the org, and whoever could
+//! answer in its place could name another one: so a person confirms the org's host before anything is written, because
+//! that is where the password will go.
+
+mod adding;
+mod found;
+mod known;
+mod look;
+mod name;
+mod talk;
+mod wish;
+mod words;
+
+use self::adding::Adding;
+use self::look::look;
+use self::wish::Wish;
+use crate::app::App;
+use crate::cli::Add;
+use crate::error::{Error, Result};
+use crate::http::{Client, Tracer};
+use crate::reply::Reply;
+use crate::secret::Secret;
+use crate::settings::{ConfigFile, Settings, Variables, rules};
+use crate::terminal::{Questions, Terminal, say};
+
+/// Finds out, asks, writes.
+pub(crate) fn run(arguments: &Add, verbosity: u8) -> Result<Reply> {
+    let variables = Variables::of_process()?;
+    let file = ConfigFile::open(&variables)?;
+    let wish = Wish::read(arguments)?;
+    let terminal = Terminal::new(verbosity, Questions::Allowed, variables.silenced_by);
+    if let Some(app) = known::app(&file.settings, &wish) {
+        return already(terminal, &file, app, &wish);
+    }
+    if let Some(name) = &wish.name {
+        free(&file.settings, name)?;
+    }
+    let tracer = (verbosity > 0).then_some(Tracer {
+        say,
+        is_detailed: verbosity > 1,
+    });
+    let client = Client::new(tracer, variables.certificates);
+    let start = wish.start.clone();
+    let start = start.unwrap_or_else(|| rules::own_start(&wish.site));
+    let found = look(&client, &wish.site, start)?;
+    let org = known::org(&file.settings, &found.demand.org, &wish)?;
+    let adding = Adding {
+        arguments,
+        terminal,
+        is_attended: terminal.is_attended(),
+        settings: &file.settings,
+        wish,
+        found,
+        org,
+    };
+    adding.check_attended()?;
+    talk::tell(terminal, &adding.findings(&file))?;
+    let addition = adding.addition()?;
+    if arguments.dry_run {
+        return Ok(Reply::answer(Secret::new(addition.text()?)));
+    }
+    file.replace(&file.with(&addition)?)?;
+    terminal.notice(&format!("wrote {} to {}", addition.labels(), file.name()));
+    next(terminal, &addition.app.name);
+    Ok(Reply::silent())
+}
+
+/// The app is there. That is as it should be, unless it was wished to be otherwise.
+fn already(terminal: Terminal, file: &ConfigFile, app: &App, wish: &Wish) -> Result<Reply> {
+    let differences = known::differences(app, wish);
+    if differences.is_empty() {
+        let (url, file) = (wish.site.url(), file.name());
+        terminal.notice(&format!(
+            "{url} is {} in {file} already: nothing was written",
+            app.name
+        ));
+        next(terminal, &app.name);
+        return Ok(Reply::silent());
+    }
+    let error = Error::usage(format!(
+        "{} is configured already as {}, with another {}",
+        wish.site.url(),
+        app.name,
+        differences.join(" and another ")
+    ));
+    Err(error.hint(format!("change [app.{}] in {}", app.name, file.name())))
+}
+
+fn next(terminal: Terminal, app: &str) {
+    terminal.notice(&format!("next: credential get {app}"));
+}
+
+/// `name`, if no app has it.
+fn free(settings: &Settings, name: &str) -> Result<String> {
+    let name = rules::name(name)?;
+    match settings.apps.iter().any(|app| app.name == name) {
+        true => Err(
+            Error::usage(format!("there is an app called {name} already"))
+                .hint("name it otherwise with --name"),
+        ),
+        false => Ok(name),
+    }
+}

@@ -1,0 +1,94 @@
+//! The questions to the person at the terminal.
+
+use std::time::Duration;
+
+use super::wish;
+use crate::app::Source;
+use crate::error::{Error, Kind, Result};
+use crate::settings::rules;
+use crate::site::Site;
+use crate::terminal::{Echo, Terminal};
+
+/// How long an answer is waited for.
+const PATIENCE: Duration = Duration::from_secs(15 * 60);
+/// How often a question is asked that is answered wrongly.
+const TRIES: usize = 3;
+
+/// The sources of a password that can be chosen. The first is the default.
+const MENU: &str = "\
+  1  I type it each time
+  2  a command prints it, such as a password manager's
+  3  a file holds it
+  4  a variable of the environment holds it
+     (the system's keyring: not yet in this version)";
+
+/// Says `lines`: on the terminal where there is one, else on stderr.
+pub(super) fn tell(terminal: Terminal, lines: &[String]) -> Result<()> {
+    let dialogue = terminal.dialogue()?;
+    for line in lines {
+        dialogue.tell(line);
+    }
+    Ok(())
+}
+
+/// Has the person confirm that the password may go to `org`, whose host is named exactly as it will be spoken to.
+pub(super) fn confirm(terminal: Terminal, org: &Site) -> Result<()> {
+    let host = org.authority();
+    let question = format!("Is {host} your Okta org? Your password will be sent there. [y/N] ");
+    let answer = terminal.ask(&question, Echo::Seen, PATIENCE)?;
+    match answer.expose().trim().to_ascii_lowercase().as_str() {
+        "y" | "yes" => Ok(()),
+        _ => Err(Error::new(
+            Kind::Other,
+            format!("nothing was written: {host} was not confirmed"),
+        )),
+    }
+}
+
+/// Asks what the app is to be called.
+pub(super) fn name(
+    terminal: Terminal,
+    default: &str,
+    judge: impl Fn(&str) -> Result<String>,
+) -> Result<String> {
+    let question = format!("What do you want to call the app? [{default}] ");
+    ask(terminal, &question, |answer| match answer {
+        "" => Ok(default.to_owned()),
+        name => judge(name),
+    })
+}
+
+/// Asks for the user name at `org`.
+pub(super) fn username(terminal: Terminal, org: &Site) -> Result<String> {
+    let question = format!("Your user name at {}: ", org.authority());
+    ask(terminal, &question, rules::account)
+}
+
+/// Asks where the password comes from.
+pub(super) fn password(terminal: Terminal) -> Result<Source> {
+    let question = format!("Where does your password come from?\n{MENU}\nNumber: [1] ");
+    let choice = ask(terminal, &question, |answer| match answer {
+        "" => Ok('1'),
+        "1" | "2" | "3" | "4" => Ok(answer.chars().next().unwrap_or('1')),
+        _ => Err(Error::usage("a number from 1 to 4 is wanted")),
+    })?;
+    match choice {
+        '2' => ask(terminal, "The command and its arguments: ", wish::command),
+        '3' => ask(terminal, "The file: ", wish::file),
+        '4' => ask(terminal, "The name of the variable: ", wish::env),
+        _ => Ok(Source::Prompt),
+    }
+}
+
+/// Asks until the answer is one that `judge` takes, a few times.
+fn ask<T>(terminal: Terminal, question: &str, judge: impl Fn(&str) -> Result<T>) -> Result<T> {
+    let mut tries = 0;
+    loop {
+        let answer = terminal.ask(question, Echo::Seen, PATIENCE)?;
+        tries += 1;
+        match judge(answer.expose().trim()) {
+            Err(error) if tries < TRIES => tell(terminal, &[error.message])?,
+            judged => return judged,
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! What was typed behind `credential add`, each value held against the rule that the configuration has for it.
+
+use std::path::PathBuf;
+
+use url::{Position, Url};
+
+use super::words::{split, typed};
+use crate::app::Source;
+use crate::cli::Add;
+use crate::error::{Error, Result, shown};
+use crate::settings::rules;
+use crate::site::Site;
+
+/// The app that a person wants to have, as far as it was said.
+#[derive(Debug)]
+pub(super) struct Wish {
+    pub(super) site: Site,
+    pub(super) start: Option<Url>,
+    pub(super) name: Option<String>,
+    pub(super) org: Option<String>,
+    pub(super) username: Option<String>,
+    pub(super) password: Option<Source>,
+    pub(super) cookie: Option<String>,
+    pub(super) session: Option<String>,
+}
+
+impl Wish {
+    pub(super) fn read(arguments: &Add) -> Result<Self> {
+        let site = site(&arguments.url)?;
+        Ok(Self {
+            start: read("--start", arguments.start.as_ref(), |text| {
+                rules::start(text, &site)
+            })?,
+            name: read("--name", arguments.name.as_ref(), rules::name)?,
+            org: read("--org", arguments.org.as_ref(), rules::name)?,
+            username: read("--username", arguments.username.as_ref(), rules::account)?,
+            password: password(arguments)?,
+            cookie: read("--cookie", arguments.cookie.as_ref(), rules::cookie)?,
+            session: read("--session", arguments.session.as_ref(), |text| {
+                rules::session(text).map(|_| text.to_owned())
+            })?,
+            site,
+        })
+    }
+
+    /// The command line that says the same, and what `more` says too. Where a password comes from is left out, because
+    /// people put the secret itself there.
+    pub(super) fn again(&self, more: &[&str]) -> String {
+        let start = self.start.as_ref().map(path);
+        let options = [
+            ("--name", &self.name),
+            ("--org", &self.org),
+            ("--username", &self.username),
+            ("--cookie", &self.cookie),
+            ("--start", &start),
+            ("--session", &self.session),
+        ];
+        let mut words = vec![format!("credential add {}", typed(&self.site.url()))];
+        for (option, value) in options {
+            words.extend(
+                value
+                    .as_ref()
+                    .map(|value| format!("{option} {}", typed(value))),
+            );
+        }
+        let password = match self.password {
+            Some(Source::Command(_)) => Some("--password-command …"),
+            Some(Source::File(_)) => Some("--password-file …"),
+            Some(Source::Env(_)) => Some("--password-env …"),
+            Some(Source::Prompt) | None => None,
+        };
+        let more = password.into_iter().chain(more.iter().copied());
+        words.extend(more.map(str::to_owned));
+        words.join(" ")
+    }
+}
+
+/// Path and query of a page, as `start` has them.
+pub(super) fn path(page: &Url) -> String {
+    page[Position::BeforePath..Position::AfterQuery].to_owned()
+}
+
+/// Where the app is. A URL out of a browser may have more to it than its place.
+fn site(text: &str) -> Result<Site> {
+    rules::app_site(text).map_err(|error| match Url::parse(text) {
+        Ok(url) if url.scheme() == "https" && shown(&url) != text => {
+            error.hint(format!("credential add {}", typed(&shown(&url))))
+        }
+        _ => error,
+    })
+}
+
+fn read<T>(
+    option: &str,
+    value: Option<&String>,
+    rule: impl FnOnce(&str) -> Result<T>,
+) -> Result<Option<T>> {
+    let value = value.map(|text| rule(text)).transpose();
+    value.map_err(|error| error.while_doing(option))
+}
+
+fn password(arguments: &Add) -> Result<Option<Source>> {
+    let command = read(
+        "--password-command",
+        arguments.password_command.as_ref(),
+        command,
+    )?;
+    let file = read("--password-file", arguments.password_file.as_ref(), file)?;
+    let env = read("--password-env", arguments.password_env.as_ref(), env)?;
+    Ok(command.or(file).or(env))
+}
+
+/// A program and its arguments, typed as in a shell.
+pub(super) fn command(line: &str) -> Result<Source> {
+    let words = split(line)?;
+    match words.first() {
+        Some(program) if !program.is_empty() => Ok(Source::Command(words)),
+        _ => Err(Error::usage("the program has no name")),
+    }
+}
+
+/// A file, named from the current directory: the configuration names it from its own.
+pub(super) fn file(path: &str) -> Result<Source> {
+    rules::filled(path)?;
+    if path.starts_with("~/") {
+        return Ok(Source::File(PathBuf::from(path)));
+    }
+    let path = std::path::absolute(path)
+        .map_err(|error| Error::usage("the path cannot be made absolute").caused_by(error))?;
+    Ok(Source::File(path))
+}
+
+/// A variable of the environment.
+pub(super) fn env(name: &str) -> Result<Source> {
+    rules::variable(name).map(Source::Env)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Wish, site};
+    use crate::cli::{Cli, Command};
+    use crate::error::Result;
+    use clap::Parser as _;
+
+    fn wish(arguments: &[&str]) -> Result<Wish> {
+        let words = ["credential", "add"].iter().chain(arguments);
+        match Cli::try_parse_from(words).expect("it parses").command {
+            Command::Add(add) => Wish::read(&add),
+            _ => panic!("it is an add"),
+        }
+    }
+
+    #[test]
+    fn a_url_out_of_a_browser_is_answered_with_the_place_in_it() {
+        for (url, hint) in [
+            (
+                "https://wiki.corp.example/d/1?orgId=1#x",
+                "credential add https://wiki.corp.example/d/1",
+            ),
+            (
+                "https://u:p@wiki.corp.example/",
+                "credential add https://wiki.corp.example/",
+            ),
+            (
+                "wiki.corp.example",
+                "did you mean \"https://wiki.corp.example\"?",
+            ),
+        ] {
+            assert_eq!(site(url).expect_err(url).hints, [hint], "{url}");
+        }
+        assert!(site("http://wiki.corp.example").is_err());
+    }
+
+    #[test]
+    fn an_option_is_held_against_the_rule_of_its_key() {
+        for (option, value) in [
+            ("--name", "a b"),
+            ("--org", "-"),
+            ("--username", ""),
+            ("--cookie", "a;b"),
+            ("--start", "//evil.example/"),
+            ("--session", "8d"),
+            ("--password-command", "'"),
+            ("--password-command", " "),
+            ("--password-file", ""),
+            ("--password-env", "A=B"),
+        ] {
+            let option_and_value = format!("{option}={value}");
+            let error = wish(&["https://a.example", &option_and_value]).expect_err(option);
+            assert!(error.message.starts_with(option), "{}", error.message);
+        }
+    }
+
+    #[test]
+    fn the_same_again_can_be_typed_and_tells_no_source_of_a_password() {
+        let wish = wish(&[
+            "https://a.example/x/",
+            "--username",
+            "ada l'ovelace",
+            "--start",
+            "/login?a=1&b",
+            "--password-command",
+            "echo hunter2",
+        ]);
+        assert_eq!(
+            wish.expect("it is right").again(&["--yes"]),
+            "credential add https://a.example/x --username 'ada l'\\''ovelace' --start '/login?a=1&b' \
+             --password-command … --yes"
+        );
+    }
+}

@@ -1,0 +1,139 @@
+//! What the program adds to a person's configuration, as text: one app, and its org where that is new too.
+//!
+//! Tables are put behind what is there, which stays as it is, byte for byte. TOML 1.0.0, "String", "Keys".
+
+use std::fmt::Write as _;
+
+use crate::app::Source;
+use crate::error::{Error, Result};
+
+/// The tables to add.
+#[derive(Debug, Clone)]
+pub(crate) struct Addition {
+    /// Where the app's org is not there yet.
+    pub(crate) org: Option<NewOrg>,
+    pub(crate) app: NewApp,
+}
+
+/// The table of an org, in the words of the file.
+#[derive(Debug, Clone)]
+pub(crate) struct NewOrg {
+    pub(crate) name: String,
+    pub(crate) url: String,
+    pub(crate) username: String,
+    pub(crate) password: Source,
+}
+
+/// The table of an app, in the words of the file. What is `None` is left to its default.
+#[derive(Debug, Clone)]
+pub(crate) struct NewApp {
+    pub(crate) name: String,
+    pub(crate) url: String,
+    pub(crate) org: String,
+    pub(crate) start: Option<String>,
+    pub(crate) cookie: Option<String>,
+    pub(crate) session: Option<String>,
+}
+
+impl Addition {
+    /// The tables, each ending in a newline, with an empty line between them.
+    pub(crate) fn text(&self) -> Result<String> {
+        let org = self.org.as_ref().map(NewOrg::text).transpose()?;
+        let tables = [org, Some(self.app.text()?)];
+        Ok(tables.into_iter().flatten().collect::<Vec<_>>().join("\n"))
+    }
+
+    /// `text` with the tables at its end. A missing line end is mended, and lines end as they do there.
+    pub(super) fn after(&self, text: &str) -> Result<String> {
+        let line_end = if text.contains("\r\n") { "\r\n" } else { "\n" };
+        let mut whole = text.to_owned();
+        if !whole.is_empty() {
+            if !whole.ends_with('\n') {
+                whole.push_str(line_end);
+            }
+            whole.push_str(line_end);
+        }
+        whole.push_str(&self.text()?.replace('\n', line_end));
+        Ok(whole)
+    }
+
+    /// The names of the tables, as a person reads them: `[org.corp] and [app.grafana]`.
+    pub(crate) fn labels(&self) -> String {
+        let app = format!("[app.{}]", key(&self.app.name));
+        match &self.org {
+            Some(org) => format!("[org.{}] and {app}", key(&org.name)),
+            None => app,
+        }
+    }
+}
+
+impl NewOrg {
+    fn text(&self) -> Result<String> {
+        Ok(format!(
+            "[org.{}]\nurl = {}\nusername = {}\npassword = {}\n",
+            key(&self.name),
+            quoted("url", &self.url)?,
+            quoted("username", &self.username)?,
+            source("password", &self.password)?,
+        ))
+    }
+}
+
+impl NewApp {
+    fn text(&self) -> Result<String> {
+        let lines = [
+            ("url", Some(&self.url)),
+            ("org", Some(&self.org)),
+            ("start", self.start.as_ref()),
+            ("cookie", self.cookie.as_ref()),
+            ("session", self.session.as_ref()),
+        ];
+        let mut text = format!("[app.{}]\n", key(&self.name));
+        for (key, value) in lines {
+            if let Some(value) = value {
+                let _ = writeln!(text, "{key} = {}", quoted(key, value)?);
+            }
+        }
+        Ok(text)
+    }
+}
+
+/// The name of a table: bare where TOML lets it be, and in quotes where it has a dot.
+fn key(name: &str) -> String {
+    let is_bare = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+    match name.chars().all(is_bare) {
+        true => name.to_owned(),
+        false => format!("\"{name}\""),
+    }
+}
+
+/// Where a secret comes from, as an inline table.
+fn source(key: &str, source: &Source) -> Result<String> {
+    Ok(match source {
+        Source::Command(words) => {
+            let words: Result<Vec<_>> = words.iter().map(|word| quoted(key, word)).collect();
+            format!("{{ command = [{}] }}", words?.join(", "))
+        }
+        Source::Env(name) => format!("{{ env = {} }}", quoted(key, name)?),
+        Source::File(path) => {
+            let path = path.to_str();
+            let path = path.ok_or_else(|| Error::usage(format!("{key}: the path is not UTF-8")))?;
+            format!("{{ file = {} }}", quoted(key, path)?)
+        }
+        Source::Prompt => "{ prompt = true }".to_owned(),
+    })
+}
+
+/// A basic string. Control characters are refused, because nobody who reads the file would see them; the error does
+/// not quote the value of `key`, which may be a secret that got into the wrong place.
+fn quoted(key: &str, text: &str) -> Result<String> {
+    if text.chars().any(char::is_control) {
+        return Err(Error::usage(format!(
+            "{key} cannot have control characters"
+        )));
+    }
+    Ok(format!(
+        "\"{}\"",
+        text.replace('\\', "\\\\").replace('"', "\\\"")
+    ))
+}
