@@ -109,7 +109,7 @@ impl<'a> Attempt<'a> {
             Awaits::Introduction(demand) => {
                 self.follow(reply);
                 let client = self.client.expect("only a configured client is introduced");
-                okta::judge_introduction(self.app, self.org, client, reply)?;
+                okta::judge_introduction(self.app, self.org, client, &self.jar, reply)?;
                 let request = okta::authorize(&demand, None, &self.jar);
                 Ok(Step::Send(
                     request,
@@ -238,7 +238,9 @@ impl<'a> Attempt<'a> {
                 balancer::callback(&demand, url),
                 Awaits::Callback,
             )),
-            Ok(Verdict::SignInWanted(words)) if password => Err(okta::unmet(self.app, &words)),
+            Ok(Verdict::SignInWanted(words)) if password => {
+                Err(okta::unmet(self.app, &self.jar, &words))
+            }
             Ok(Verdict::SignInWanted(words)) => Ok(self.declined(*demand, words)),
             // A page in place of a redirect may be about the cached cookies; without them it is told apart.
             Err(error) if !password && okta::is_about_cookies(reply) => {

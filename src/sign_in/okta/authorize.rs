@@ -175,12 +175,5 @@ pub(super) fn judge_error(app: &App, error: &str, location: &Url) -> Result<Stri
     }
 }
 
-/// Okta still wants a page after a fresh password: a policy of the app's that this way cannot meet.
-pub(crate) fn unmet(app: &App, words: &str) -> Error {
-    Error::refused(format!("Okta took the password but still wants more for {}: {words}", app.name))
-        .caused_by("an application's own sign-on policy (another factor, a known device, a new sign-in every time) cannot be met without a browser")
-        .hint(format!("ask the admins for a policy rule for {} that a password from here can meet", app.name))
-}
-
 #[cfg(test)]
 mod tests;

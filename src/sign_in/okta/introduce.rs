@@ -3,7 +3,8 @@
 
 use url::{Position, Url};
 
-use super::authorize::{judge_error, judge_page, silent, unmet};
+use super::authorize::{judge_error, judge_page, silent};
+use super::unmet::unmet;
 use crate::app::{App, Client, Org};
 use crate::cookie::Jar;
 use crate::error::{Error, Result, shown};
@@ -35,11 +36,13 @@ pub(crate) fn judge_introduction(
     app: &App,
     org: &Org,
     client: &Client,
+    jar: &Jar,
     response: &Response,
 ) -> Result<()> {
     let Some(location) = response.location() else {
         return Err(unmet(
             app,
+            jar,
             &judge_page(org, &format!("client {}", client.id), response)?,
         ));
     };
@@ -56,7 +59,7 @@ pub(crate) fn judge_introduction(
     }
     match parameter(&location, "error") {
         None => Ok(()),
-        Some(error) => Err(unmet(app, &judge_error(app, &error, &location)?)),
+        Some(error) => Err(unmet(app, jar, &judge_error(app, &error, &location)?)),
     }
 }
 

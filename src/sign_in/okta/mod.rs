@@ -16,6 +16,7 @@ mod state;
 mod status;
 mod transaction;
 mod turn;
+mod unmet;
 
 use std::time::Duration;
 
@@ -26,12 +27,13 @@ use crate::http::{Request, Response};
 
 pub(crate) use authn::{Answer, authn, judge_authn};
 pub(crate) use authorize::{
-    Verdict, authorize, is_about_cookies, is_about_policy, judge_authorize, unmet,
+    Verdict, authorize, is_about_cookies, is_about_policy, judge_authorize,
 };
 pub(crate) use introduce::{introduce, judge_introduction};
 pub(crate) use state::State;
 pub(crate) use transaction::Transaction;
 pub(crate) use turn::{Active, Menu, Renewal, Reply, Turn, Waiting};
+pub(crate) use unmet::unmet;
 
 /// How long from now a rate limit ends that `response` met: `X-Rate-Limit-Reset` (seconds of Unix time) less the
 /// server's own `Date`, and a second. A limit of concurrent requests (`X-Rate-Limit-Limit: 0`) has no end to wait for,

@@ -9,7 +9,7 @@ const HOME: &str = "http://localhost:8080/cb";
 
 fn judge(redirect_uri: &str, reply: &Response) -> Result<()> {
     let app = app();
-    judge_introduction(&app, org(&app), &client(redirect_uri), reply)
+    judge_introduction(&app, org(&app), &client(redirect_uri), &jar(&[]), reply)
 }
 
 fn refusal(reply: &Response) -> Error {

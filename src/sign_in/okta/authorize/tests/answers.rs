@@ -1,7 +1,7 @@
 use super::{back_with, judge, page, refusal, sent_to, wanted};
 use crate::error::Kind;
 use crate::sign_in::fixture::{AUTHORIZE, CALLBACK, answer, words};
-use crate::sign_in::okta::authorize::{Verdict, is_about_cookies, page_text, unmet};
+use crate::sign_in::okta::authorize::{Verdict, is_about_cookies, page_text};
 
 const STATE: &str = "state=a%2Bb%2Fc%3D%3D";
 
@@ -209,20 +209,6 @@ fn only_an_error_page_may_be_about_cached_cookies_and_no_limit_or_trouble() {
             "{status}"
         );
     }
-}
-
-#[test]
-fn a_wish_that_a_fresh_password_cannot_meet_is_a_refusal() {
-    let error = unmet(
-        &crate::sign_in::fixture::app(),
-        "re-authentication or MFA. (login_required)",
-    );
-    assert_eq!(error.kind.exit_code(), 5);
-    assert_eq!(
-        error.message,
-        "Okta took the password but still wants more for wiki: re-authentication or MFA. (login_required)"
-    );
-    assert_eq!((error.causes.len(), error.hints.len()), (1, 1));
 }
 
 #[test]
