@@ -103,6 +103,8 @@ impl Ladder<'_> {
         let mut held = self.hold()?;
         if held.left() == Some(SENT) {
             held.record.unanswered.add(clock::now());
+            // At once, because this process may be killed as the last one was.
+            held.save();
         }
         let result = self.climb_on(&mut held, &tried.session, left);
         if result.is_ok() && self.call.insist {

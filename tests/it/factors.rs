@@ -1,32 +1,50 @@
-//! Second factors: what is done alone, what a person is asked, and what is never done.
+//! Second factors where nobody is at a terminal: what is done alone, what is told, and what is never done.
 
 use std::time::Duration;
 
-use sandbox::{Event, Factor, FactorKind, Mfa, MfaWhen, NumberChallenge, PhoneManner, Setup};
+use sandbox::{Event, Factor, Mfa, MfaWhen, NumberChallenge, PhoneManner, Setup, UserState};
+use serde_json::Value;
 
 use crate::home::{ADA, Home};
-use crate::screen::{PATIENCE, Terminal, outcome};
+use crate::screen::PATIENCE;
 
-const SEED: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+pub(crate) const SEED: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+const OTHER_SEED: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
+const ORG: &str = "password = { file = \"password\" }\n";
 
 /// A setup whose user has these factors.
-fn setup(factors: Vec<Factor>) -> Setup {
+pub(crate) fn setup(factors: Vec<Factor>) -> Setup {
     let mut setup = Setup::default();
     setup.users[0].factors = factors;
     setup
 }
 
 /// A home for a user with these factors, with `lines` in the org's section.
-fn home(setup: Setup, lines: &str) -> Home {
+pub(crate) fn home(setup: Setup, lines: &str) -> Home {
     let home = Home::bare(setup);
     configure(&home, lines);
     home
 }
 
 fn configure(home: &Home, lines: &str) {
-    let org = "password = { file = \"password\" }\n";
     let text = home.configuration(&["grafana".into()]);
-    home.configure(&text.replace(org, &format!("{org}{lines}\n")));
+    home.configure(&text.replace(ORG, &format!("{ORG}{lines}\n")));
+}
+
+/// The next sign-in has nothing to go on but the password.
+pub(crate) fn forget_sessions(home: &Home) {
+    home.expire("grafana");
+    home.sandbox.end_okta_sessions();
+}
+
+/// The pause after a failure that a person has to mend is over.
+fn end_pause(home: &Home) {
+    home.edit_account(|record| record["brake"] = Value::Null);
+}
+
+pub(crate) fn cancelled(home: &Home) -> usize {
+    let such = |event: &Event| matches!(event, Event::TransactionCancelled { .. });
+    home.sandbox.count(such)
 }
 
 fn with_seed(factors: Vec<Factor>) -> Home {
@@ -36,7 +54,7 @@ fn with_seed(factors: Vec<Factor>) -> Home {
 }
 
 #[track_caller]
-fn assert_lawful(home: &Home) {
+pub(crate) fn assert_lawful(home: &Home) {
     assert_eq!(home.sandbox.violations(), []);
 }
 
@@ -86,73 +104,6 @@ fn a_push_is_sent_unattended_where_the_org_says_so() {
 }
 
 #[test]
-fn a_person_chooses_and_types_a_code() {
-    let home = home(setup(Factor::okta_verify("Ada's phone", SEED)), "");
-    let mut terminal = Terminal::new();
-    let before = terminal.modes();
-    let child = terminal.start(&home, "credential get grafana");
-    terminal.until("2) a code from Okta Verify");
-    terminal.until("number (1-2): ");
-    terminal.type_in("2\r");
-    terminal.until("a code from Okta Verify");
-    terminal.until("another factor): ");
-    let code = home.sandbox.phone(ADA).totp();
-    terminal.type_in(&format!("{code}\r"));
-    let _ = outcome(child).answer();
-    terminal.assert_restored(&before);
-    assert_lawful(&home);
-}
-
-#[test]
-fn a_person_sees_the_number_of_a_push_once() {
-    let home = home(setup(vec![Factor::push("Ada's phone")]), "");
-    let mut terminal = Terminal::new();
-    let before = terminal.modes();
-    let child = terminal.start(&home, "credential get grafana");
-    terminal.until("waiting for approval on Ada's phone");
-    let phone = home.sandbox.phone(ADA);
-    assert!(phone.wait_for_push(PATIENCE));
-    phone.let_number_be(0);
-    assert!(phone.open());
-    terminal.until("choose 0 on Ada's phone");
-    assert!(phone.pick(0));
-    let _ = outcome(child).answer();
-    terminal.assert_restored(&before);
-    assert_eq!(terminal.screen().matches("choose 0").count(), 1);
-    assert_lawful(&home);
-}
-
-#[test]
-fn ctrl_c_while_waiting_cancels_at_okta_restores_the_terminal_and_releases_the_claim() {
-    let home = home(setup(vec![Factor::push("Ada's phone")]), "");
-    let mut terminal = Terminal::new();
-    let before = terminal.modes();
-    let child = terminal.start(&home, "exec credential get grafana");
-    terminal.until("waiting for approval on Ada's phone");
-    assert!(home.sandbox.phone(ADA).wait_for_push(PATIENCE));
-    terminal.type_in("\u{3}");
-    let (status, ..) = crate::screen::ended(child);
-    assert!(!status.success(), "{status}");
-    terminal.assert_restored(&before);
-    let cancelled = |event: &Event| matches!(event, Event::TransactionCancelled { .. });
-    assert_eq!(home.sandbox.count(cancelled), 1);
-    assert_lawful(&home);
-}
-
-#[test]
-fn a_text_message_is_sent_typed_and_taken() {
-    let home = home(setup(vec![Factor::sms("+1 XXX-XXX-1337")]), "");
-    let mut terminal = Terminal::new();
-    let child = terminal.start(&home, "credential get grafana");
-    terminal.until("a text message to +1 XXX-XXX-1337 (r: send again): ");
-    let phone = home.sandbox.phone(ADA);
-    let code = phone.last_code(FactorKind::Sms).expect("a message");
-    terminal.type_in(&format!("{code}\r"));
-    let _ = outcome(child).answer();
-    assert_lawful(&home);
-}
-
-#[test]
 fn a_remembered_device_is_not_asked_again() {
     let mut setup = setup(Factor::okta_verify("Ada's phone", SEED));
     setup.mfa = Mfa {
@@ -168,5 +119,268 @@ fn a_remembered_device_is_not_asked_again() {
     assert_eq!(home.sandbox.code_tries(), 1);
     assert_eq!(home.sandbox.password_tries(), 2);
     assert_lawful(&home);
-    let _ = Duration::ZERO;
+}
+
+#[test]
+fn a_device_is_not_remembered_where_the_configuration_says_so() {
+    let mut setup = setup(Factor::okta_verify("Ada's phone", SEED));
+    setup.mfa.when = MfaWhen::PerDevice;
+    let home = home(
+        setup,
+        "passcode = { totp = { file = \"seed\" } }\nremember_device = false",
+    );
+    std::fs::write(home.path("seed"), SEED).expect("the seed is written");
+    let _ = home.run(&["get", "grafana"]).answer();
+    forget_sessions(&home);
+    home.sandbox.advance(Duration::from_secs(30));
+    let _ = home.run(&["get", "grafana"]).answer();
+    assert_eq!(home.sandbox.code_tries(), 2);
+    assert_lawful(&home);
+}
+
+#[test]
+fn the_number_of_a_push_is_told_on_stderr_where_there_is_no_terminal() {
+    let home = home(
+        setup(vec![Factor::push("Ada's phone")]),
+        "push_unattended = true",
+    );
+    let phone = home.sandbox.phone(ADA);
+    phone.let_number_be(42);
+    let said = std::thread::scope(|scope| {
+        let run = scope.spawn(|| home.run(&["get", "grafana"]));
+        assert!(phone.wait_for_push(PATIENCE));
+        assert!(phone.open());
+        // Only what a poll has said can be picked.
+        while !home
+            .sandbox
+            .events()
+            .iter()
+            .any(|event| matches!(event, Event::Polled { .. }))
+        {
+            std::thread::yield_now();
+        }
+        assert!(phone.pick(42));
+        run.join().expect("it runs")
+    });
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    assert!(
+        said.stderr
+            .contains("credential: choose 42 on Ada's phone\n"),
+        "{}",
+        said.stderr
+    );
+    assert_lawful(&home);
+}
+
+#[test]
+fn a_rejected_push_is_a_refusal_and_is_not_sent_again() {
+    let mut setup = setup(vec![Factor::push("Ada's phone")]);
+    setup.mfa.number_challenge = NumberChallenge::Never;
+    setup.phone = PhoneManner::RejectsAfter { polls: 1 };
+    let home = home(setup, "push_unattended = true");
+    let told = home.run(&["get", "grafana"]).failure(5);
+    assert!(told.contains("was rejected: REJECTED"), "{told}");
+    let again = home.run(&["get", "grafana"]).told(5);
+    assert!(again.contains("was rejected: REJECTED"), "{again}");
+    assert_eq!(
+        (home.sandbox.pushes(), home.sandbox.password_tries()),
+        (1, 1)
+    );
+    assert_lawful(&home);
+}
+
+#[test]
+fn a_push_that_nobody_answers_ends_with_the_command_to_run() {
+    let mut setup = setup(vec![Factor::push("Ada's phone")]);
+    setup.mfa.push_life = Duration::from_secs(3);
+    let home = home(setup, "push_unattended = true");
+    let told = home.run(&["get", "grafana"]).failure(3);
+    assert!(
+        told.contains("nobody answered a push to Ada's phone in time"),
+        "{told}"
+    );
+    assert!(told.contains("hint: credential login corp"), "{told}");
+    assert_eq!(home.sandbox.pushes(), 1);
+    assert_lawful(&home);
+}
+
+#[test]
+fn a_code_comes_from_a_command_and_the_same_one_is_never_sent_twice() {
+    let home = home(
+        setup(Factor::okta_verify("Ada's phone", SEED)),
+        "passcode = { env = \"CODE\" }",
+    );
+    let code = home.sandbox.phone(ADA).totp();
+    let get = || {
+        let mut command = home.credential(&["get", "grafana"]);
+        command.env("CODE", &code);
+        crate::home::outcome(command.output().expect("it starts"))
+    };
+    let _ = get().answer();
+    forget_sessions(&home);
+    let told = get().told(2);
+    assert!(told.contains("is the one that was sent last"), "{told}");
+    assert_eq!(home.sandbox.code_tries(), 1);
+    assert_lawful(&home);
+}
+
+#[test]
+fn the_code_of_a_time_step_is_sent_once_and_the_next_one_is_awaited() {
+    let home = with_seed(vec![Factor::totp(SEED)]);
+    // Close to the end of a time step, so that the test has not long to wait.
+    let second = home.sandbox.now().unix_timestamp().rem_euclid(30);
+    let ahead = u64::try_from((57 - second) % 30).expect("not negative");
+    home.sandbox.advance(Duration::from_secs(ahead));
+    for _ in 0..2 {
+        let _ = home.run(&["get", "grafana"]).answer();
+        forget_sessions(&home);
+    }
+    assert_eq!(home.sandbox.code_tries(), 2);
+    assert_lawful(&home);
+}
+
+#[test]
+fn a_seed_that_gives_wrong_codes_is_given_up_before_it_locks_the_account() {
+    let home = with_seed(vec![Factor::totp(SEED)]);
+    std::fs::write(home.path("seed"), OTHER_SEED).expect("the seed is written");
+    for _ in 0..2 {
+        let told = home.run(&["get", "grafana"]).told(5);
+        assert!(told.contains("(E0000068)"), "{told}");
+        // Others are held back meanwhile.
+        let _ = home.run(&["get", "grafana"]).told(5);
+        end_pause(&home);
+        home.sandbox.advance(Duration::from_secs(30));
+    }
+    assert_eq!(home.sandbox.code_tries(), 2);
+    for _ in 0..3 {
+        let told = home.run(&["get", "grafana"]).told(5);
+        assert!(
+            told.contains("no further code of the same source is sent"),
+            "{told}"
+        );
+        end_pause(&home);
+    }
+    assert_eq!(home.sandbox.code_tries(), 2);
+
+    std::fs::write(home.path("seed"), SEED).expect("the seed is written");
+    let _ = home.run(&["get", "grafana"]).answer();
+    assert_lawful(&home);
+}
+
+#[test]
+fn a_factor_that_the_account_has_not_is_a_mistake_of_the_configuration() {
+    let home = home(
+        setup(vec![
+            Factor::google_totp(SEED),
+            Factor::sms("+1 XXX-XXX-1337"),
+        ]),
+        "factor = [\"push\", \"okta:token:software:totp\"]",
+    );
+    let told = home.run(&["get", "grafana"]).told(2);
+    assert!(
+        told.contains("google:token:software:totp, okta:sms (+1 XXX-XXX-1337)"),
+        "{told}"
+    );
+    assert!(told.contains("hint: change factor in [org.corp]"), "{told}");
+    let _ = home.run(&["get", "grafana"]).told(2);
+    assert_eq!(home.sandbox.password_tries(), 1, "the others are held back");
+    assert_lawful(&home);
+}
+
+#[test]
+fn factors_that_need_a_browser_are_named_with_what_they_need() {
+    for (factor, what) in [
+        (Factor::webauthn("Ada's key"), "a security key in a browser"),
+        (Factor::u2f(), "a security key in a browser"),
+        (Factor::duo(), "Duo's page in a browser"),
+        (Factor::claims_provider("Kolide"), "another provider's page"),
+        (Factor::saml("ADFS"), "another provider's page"),
+        (Factor::oidc("Entra"), "another provider's page"),
+        (
+            Factor::unknown("retina:scan"),
+            "what this program does not know",
+        ),
+    ] {
+        let home = home(setup(vec![factor]), "push_unattended = true");
+        let told = home.run(&["get", "grafana"]).told(3);
+        assert!(told.contains(what), "{told}");
+        assert!(
+            told.contains("hint: set up another factor at https://localhost"),
+            "{told}"
+        );
+        assert_lawful(&home);
+    }
+}
+
+#[test]
+fn a_factor_of_a_pinned_provider_or_device_is_the_one_that_answers() {
+    let home = home(
+        setup(vec![
+            Factor::totp(OTHER_SEED),
+            Factor::google_totp(SEED).with_id("uftgoogle1"),
+        ]),
+        "factor = [\"google:token:software:totp@uftgoogle1\"]\npasscode = { totp = { file = \"seed\" } }",
+    );
+    std::fs::write(home.path("seed"), SEED).expect("the seed is written");
+    let _ = home.run(&["get", "grafana"]).answer();
+    assert_lawful(&home);
+}
+
+#[test]
+fn the_password_that_was_just_accepted_answers_a_factor_that_asks_for_it() {
+    let home = home(setup(vec![Factor::password()]), "");
+    let _ = home.run(&["get", "grafana"]).answer();
+    assert_lawful(&home);
+}
+
+#[test]
+fn links_are_followed_and_not_built() {
+    let mut setup = setup(vec![Factor::totp(SEED)]);
+    setup.variants.opaque_links = true;
+    let home = home(setup, "passcode = { totp = { file = \"seed\" } }");
+    std::fs::write(home.path("seed"), SEED).expect("the seed is written");
+    let _ = home.run(&["get", "grafana"]).answer();
+    assert_lawful(&home);
+}
+
+#[test]
+fn a_directory_that_takes_its_time_is_asked_again() {
+    let mut setup = setup(Vec::new());
+    setup.users[0].state = UserState::Polling {
+        refresh: 1000,
+        polls: 1,
+    };
+    let home = home(setup, "");
+    let _ = home.run(&["get", "grafana"]).answer();
+    assert_lawful(&home);
+}
+
+#[test]
+fn processes_that_are_killed_before_okta_answers_are_held_back_after_three() {
+    let mut setup = setup(Vec::new());
+    setup.delay = Duration::from_secs(2);
+    let home = home(setup, "");
+    for times in 1..=3 {
+        let mut child = std::process::Command::new(crate::home::binary());
+        let command = home.credential(&["get", "grafana"]);
+        child.env_clear().envs(
+            command
+                .get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        );
+        let mut child = child.args(["get", "grafana"]).spawn().expect("it starts");
+        while home.sandbox.password_tries() < times {
+            std::thread::yield_now();
+        }
+        child.kill().expect("it runs");
+        child.wait().expect("it ends");
+    }
+    let told = home.run(&["get", "grafana"]).told(3);
+    assert!(
+        told.contains("the last 3 sign-ins of ada@corp.example ended before Okta had answered"),
+        "{told}"
+    );
+    assert_eq!(home.sandbox.password_tries(), 3);
+    let _ = home.run(&["login", "grafana"]).done();
+    assert_eq!(home.sandbox.password_tries(), 4);
 }

@@ -20,6 +20,7 @@ mod home;
 mod hostile;
 mod outcome;
 mod outputs;
+mod person;
 mod refusals;
 mod renewal;
 mod screen;

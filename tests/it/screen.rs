@@ -73,6 +73,14 @@ impl Terminal {
         }
     }
 
+    /// Waits until `text` is on the screen, and forgets it and all before it.
+    #[track_caller]
+    pub(crate) fn until_next(&mut self, text: &str) {
+        self.until(text);
+        let end = self.screen.find(text).expect("it is there") + text.len();
+        self.screen.drain(..end);
+    }
+
     /// Waits until the password is asked for and the answer can be typed.
     #[track_caller]
     pub(crate) fn until_asked(&mut self) {
@@ -202,5 +210,56 @@ pub(crate) fn outcome(child: Child) -> Outcome {
         stdout,
         stderr,
         code: status.code().expect("it was not killed"),
+    }
+}
+
+/// What a program without a terminal says on its stderr, as it says it.
+pub(crate) struct Said {
+    child: Child,
+    lines: std::sync::mpsc::Receiver<String>,
+    said: String,
+}
+
+impl Said {
+    /// Listens to a program whose stdout and stderr are pipes.
+    pub(crate) fn of(mut child: Child) -> Self {
+        use std::io::BufRead as _;
+        let stderr = child.stderr.take().expect("stderr is a pipe");
+        let (sender, lines) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            for line in std::io::BufReader::new(stderr).lines() {
+                let line = line.expect("stderr is UTF-8");
+                // Whoever has heard enough listens no more.
+                let _ = sender.send(line);
+            }
+        });
+        Self {
+            child,
+            lines,
+            said: String::new(),
+        }
+    }
+
+    /// Waits until `text` was said.
+    #[track_caller]
+    pub(crate) fn until(&mut self, text: &str) {
+        while !self.said.contains(text) {
+            let line = self.lines.recv_timeout(PATIENCE);
+            let line = line.unwrap_or_else(|_| panic!("{text:?} is not said: {:?}", self.said));
+            self.said += &format!("{line}\n");
+        }
+    }
+
+    /// How it ended.
+    pub(crate) fn outcome(mut self) -> Outcome {
+        let output = self.child.wait_with_output().expect("it ends");
+        for line in self.lines {
+            self.said += &format!("{line}\n");
+        }
+        Outcome {
+            stdout: String::from_utf8(output.stdout).expect("stdout is UTF-8"),
+            stderr: self.said,
+            code: output.status.code().expect("it was not killed"),
+        }
     }
 }

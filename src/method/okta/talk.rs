@@ -11,7 +11,7 @@ use crate::cookie::Jar;
 use crate::error::Error;
 use crate::http::{Request, Response};
 use crate::secret::Secret;
-use crate::sign_in::{Blame, Reply, Stop, Transaction, Turn, Waiting};
+use crate::sign_in::{Active, Blame, Reply, Stop, Transaction, Turn, Waiting};
 use crate::store::{Account, Held};
 use crate::terminal::{Dialogue, Key};
 
@@ -129,10 +129,9 @@ impl<'a, 'h> Talk<'a, 'h> {
                 .transaction
                 .unanswered(&what, since.elapsed().as_secs()));
         }
-        let keys = self.keys(&waiting);
         let show = || {
             let seconds = since.elapsed().as_secs();
-            format!("waiting for {what}: {seconds} s of {limit} s{keys}")
+            format!("waiting for {what}: {seconds} s of {limit} s")
         };
         let until = clock::ticks() + waiting.pause;
         loop {
@@ -160,10 +159,8 @@ impl<'a, 'h> Talk<'a, 'h> {
             _ => {
                 let now = clock::ticks();
                 self.tell(&format!("waits for {}", waiting.what));
-                if waiting.active.is_some() && self.dialogue.is_deaf() {
-                    let limit = PATIENCE.min(left).as_secs();
-                    self.dialogue
-                        .tell(&format!("waiting for {}, up to {limit} s", waiting.what));
+                if let Some(active) = &waiting.active {
+                    self.announce(active, &waiting.what, left);
                 }
                 self.awaited = Some((waiting.what.clone(), now));
                 now
@@ -171,15 +168,17 @@ impl<'a, 'h> Talk<'a, 'h> {
         }
     }
 
-    /// The keys that do something meanwhile, in words.
-    fn keys(&self, waiting: &Waiting) -> &'static str {
-        match &waiting.active {
-            Some(_) if self.transaction.has_others() => {
-                " (r: send again, Ctrl-D: another factor, Ctrl-C: cancel)"
-            }
-            Some(_) => " (r: send again, Ctrl-C: cancel)",
-            None => " (Ctrl-C: cancel)",
-        }
+    /// Says that a person is awaited: which keys do something meanwhile, or how long that goes on.
+    fn announce(&self, active: &Active, what: &str, left: Duration) {
+        let keys = match self.transaction.has_others() {
+            true => "r: send it again, Ctrl-D: another factor, Ctrl-C: cancel",
+            false => "r: send it again, Ctrl-C: cancel",
+        };
+        let limit = PATIENCE.min(left).as_secs();
+        self.dialogue.tell(&match self.dialogue.is_deaf() {
+            true => format!("waiting for {what}, up to {limit} s"),
+            false => format!("Okta has sent {} ({keys})", active.words()),
+        });
     }
 
     /// A password that was changed on the way must not be sent again from where it is configured.

@@ -1,0 +1,419 @@
+//! Second factors with a person at the terminal: what is asked, what is shown meanwhile, and the ways back and out.
+
+use std::time::Duration;
+
+use sandbox::{Event, Factor, FactorKind, PASSWORD, RsaPrompt, UserState};
+
+use crate::factors::{SEED, assert_lawful, cancelled, forget_sessions, home, setup};
+use crate::home::ADA;
+use crate::screen::{PATIENCE, Terminal, ended, outcome};
+
+#[test]
+fn a_person_chooses_and_types_a_code() {
+    let home = home(setup(Factor::okta_verify("Ada's phone", SEED)), "");
+    let mut terminal = Terminal::new();
+    let before = terminal.modes();
+    let child = terminal.start(&home, "credential get grafana");
+    terminal.until("2) a code from Okta Verify");
+    terminal.until("number (1-2): ");
+    terminal.type_in("2\r");
+    terminal.until("a code from Okta Verify");
+    terminal.until("another factor): ");
+    let code = home.sandbox.phone(ADA).totp();
+    terminal.type_in(&format!("{code}\r"));
+    let _ = outcome(child).answer();
+    terminal.assert_restored(&before);
+    assert_lawful(&home);
+}
+
+#[test]
+fn a_person_sees_the_number_of_a_push_once() {
+    let home = home(setup(vec![Factor::push("Ada's phone")]), "");
+    let mut terminal = Terminal::new();
+    let before = terminal.modes();
+    let child = terminal.start(&home, "credential get grafana");
+    terminal.until("waiting for approval on Ada's phone");
+    let phone = home.sandbox.phone(ADA);
+    assert!(phone.wait_for_push(PATIENCE));
+    phone.let_number_be(0);
+    assert!(phone.open());
+    terminal.until("choose 0 on Ada's phone");
+    assert!(phone.pick(0));
+    let _ = outcome(child).answer();
+    terminal.assert_restored(&before);
+    assert_eq!(terminal.screen().matches("choose 0").count(), 1);
+    assert_lawful(&home);
+}
+
+#[test]
+fn ctrl_c_while_waiting_cancels_at_okta_restores_the_terminal_and_releases_the_claim() {
+    let home = home(setup(vec![Factor::push("Ada's phone")]), "");
+    let mut terminal = Terminal::new();
+    let before = terminal.modes();
+    let child = terminal.start(&home, "exec credential get grafana");
+    terminal.until("waiting for approval on Ada's phone");
+    assert!(home.sandbox.phone(ADA).wait_for_push(PATIENCE));
+    terminal.type_in("\u{3}");
+    let (status, ..) = ended(child);
+    assert!(!status.success(), "{status}");
+    terminal.assert_restored(&before);
+    assert_eq!(cancelled(&home), 1);
+    assert_lawful(&home);
+}
+
+#[test]
+fn a_text_message_is_sent_typed_and_taken() {
+    let home = home(setup(vec![Factor::sms("+1 XXX-XXX-1337")]), "");
+    let mut terminal = Terminal::new();
+    let child = terminal.start(&home, "credential get grafana");
+    terminal.until("a text message to +1 XXX-XXX-1337 (r: send again): ");
+    let phone = home.sandbox.phone(ADA);
+    let code = phone.last_code(FactorKind::Sms).expect("a message");
+    terminal.type_in(&format!("{code}\r"));
+    let _ = outcome(child).answer();
+    assert_lawful(&home);
+}
+
+#[test]
+fn a_wrong_code_can_be_mended_and_three_of_them_are_enough() {
+    let home = home(setup(vec![Factor::totp(SEED)]), "");
+    let mut terminal = Terminal::new();
+    let child = terminal.start(&home, "credential get grafana");
+    for wrong in ["000 001", "000002", "000003"] {
+        terminal.until_next("a code from Okta Verify: ");
+        terminal.type_in(&format!("{wrong}\r"));
+    }
+    let told = outcome(child).told(5);
+    assert!(
+        told.contains("five wrong answers in a row lock the account"),
+        "{told}"
+    );
+    assert_eq!(home.sandbox.code_tries(), 3);
+    assert_lawful(&home);
+}
+
+#[test]
+fn the_code_that_was_sent_last_is_not_sent_again() {
+    let home = home(setup(vec![Factor::totp(SEED)]), "");
+    let code = home.sandbox.phone(ADA).totp();
+    let mut terminal = Terminal::new();
+    let child = terminal.start(&home, "credential get grafana");
+    terminal.until("a code from Okta Verify: ");
+    terminal.type_in(&format!("{code}\r"));
+    let _ = outcome(child).answer();
+
+    forget_sessions(&home);
+    let mut terminal = Terminal::new();
+    let child = terminal.start(&home, "credential get grafana");
+    terminal.until("a code from Okta Verify: ");
+    terminal.type_in(&format!("{code}\r"));
+    terminal.until_next("that is the code that was sent last");
+    terminal.until("a code from Okta Verify: ");
+    home.sandbox.advance(Duration::from_secs(30));
+    terminal.type_in(&format!("{}\r", home.sandbox.phone(ADA).totp()));
+    let _ = outcome(child).answer();
+    assert_eq!(home.sandbox.code_tries(), 2);
+    assert_lawful(&home);
+}
+
+#[test]
+fn a_new_number_is_shown_and_another_push_can_be_sent() {
+    let home = home(setup(vec![Factor::push("Ada's phone")]), "");
+    let phone = home.sandbox.phone(ADA);
+    let mut terminal = Terminal::new();
+    let child = terminal.start(&home, "credential get grafana");
+    terminal.until("r: send again");
+    assert!(phone.wait_for_push(PATIENCE));
+    phone.let_number_be(11);
+    assert!(phone.open());
+    terminal.until("choose 11 on Ada's phone");
+    phone.let_number_be(22);
+    assert!(phone.reopen());
+    terminal.until("choose 22 on Ada's phone");
+    terminal.type_in("r");
+    while home.sandbox.pushes() < 2 {
+        terminal.look(Duration::from_millis(10));
+    }
+    phone.let_number_be(33);
+    assert!(phone.wait_for_push(PATIENCE));
+    assert!(phone.open());
+    terminal.until("choose 33 on Ada's phone");
+    assert!(phone.pick(33));
+    let _ = outcome(child).answer();
+    assert_lawful(&home);
+}
+
+#[test]
+fn a_push_that_nobody_answered_can_be_sent_again() {
+    let mut setup = setup(vec![Factor::push("Ada's phone"), Factor::totp(SEED)]);
+    setup.mfa.push_life = Duration::from_secs(1);
+    let home = home(setup, "factor = [\"push\"]");
+    let mut terminal = Terminal::new();
+    let child = terminal.start(&home, "credential get grafana");
+    terminal.until("nobody answered a push to Ada's phone in time:");
+    terminal.until("2) use another factor");
+    terminal.until("number (1-2): ");
+    terminal.type_in("2\r");
+    terminal.until_next("2) a code from Okta Verify");
+    terminal.until("number (1-2): ");
+    terminal.type_in("2\r");
+    terminal.until("another factor): ");
+    terminal.type_in(&format!("{}\r", home.sandbox.phone(ADA).totp()));
+    let _ = outcome(child).answer();
+    assert_lawful(&home);
+}
+
+#[test]
+fn a_person_can_go_back_from_a_push_to_another_factor() {
+    let home = home(
+        setup(vec![Factor::push("Ada's phone"), Factor::totp(SEED)]),
+        "factor = \"push\"",
+    );
+    let mut terminal = Terminal::new();
+    let child = terminal.start(&home, "credential get grafana");
+    terminal.until("Ctrl-D: another factor");
+    terminal.type_in("\u{4}");
+    terminal.until("number (1-2): ");
+    terminal.type_in("nonsense\r9\r2\r");
+    terminal.until("another factor): ");
+    terminal.type_in(&format!("{}\r", home.sandbox.phone(ADA).totp()));
+    let _ = outcome(child).answer();
+    assert_lawful(&home);
+}
+
+#[test]
+fn a_rejected_push_ends_the_sign_in() {
+    let home = home(setup(vec![Factor::push("Ada's phone")]), "");
+    let mut terminal = Terminal::new();
+    let child = terminal.start(&home, "credential get grafana");
+    let phone = home.sandbox.phone(ADA);
+    assert!(phone.wait_for_push(PATIENCE));
+    assert!(phone.reject());
+    let told = outcome(child).told(5);
+    assert!(
+        told.contains("a push to Ada's phone was rejected"),
+        "{told}"
+    );
+    assert!(
+        terminal.screen().ends_with("\r"),
+        "the line of the wait is gone"
+    );
+    assert_lawful(&home);
+}
+
+#[test]
+fn an_okta_verify_that_is_too_old_is_told() {
+    let home = home(setup(vec![Factor::push("Ada's phone")]), "");
+    let terminal = Terminal::new();
+    let child = terminal.start(&home, "credential get grafana");
+    let phone = home.sandbox.phone(ADA);
+    assert!(phone.wait_for_push(PATIENCE));
+    assert!(phone.too_old());
+    let told = outcome(child).told(3);
+    assert!(told.contains("OKTA_VERIFY_UPGRADE_REQUIRED"), "{told}");
+    assert_lawful(&home);
+}
+
+#[test]
+fn a_message_that_comes_too_soon_leaves_the_last_code_good() {
+    let home = home(setup(vec![Factor::sms("+1 XXX-XXX-1337")]), "");
+    let phone = home.sandbox.phone(ADA);
+    let mut terminal = Terminal::new();
+    let child = terminal.start(&home, "credential get grafana");
+    terminal.until_next("(r: send again): ");
+    let first = phone
+        .wait_for_code(FactorKind::Sms, PATIENCE)
+        .expect("a message");
+    terminal.type_in("r\r");
+    terminal.until("Okta has sent one a moment ago and sends no other yet");
+    terminal.until("(E0000109)");
+    terminal.until_next("(r: send again): ");
+    home.sandbox.advance(Duration::from_secs(31));
+    terminal.type_in("r\r");
+    let second = phone
+        .wait_for_code(FactorKind::Sms, PATIENCE)
+        .expect("another message");
+    assert_ne!(first, second);
+    terminal.type_in(&format!("{second}\r"));
+    let _ = outcome(child).answer();
+    assert_lawful(&home);
+}
+
+#[test]
+fn a_call_and_a_mail_bring_their_codes() {
+    for (factor, kind, words) in [
+        (
+            Factor::call("+1 XXX-XXX-7331"),
+            FactorKind::Call,
+            "a call to +1 XXX-XXX-7331",
+        ),
+        (
+            Factor::email("a...a@corp.example"),
+            FactorKind::Email,
+            "a mail to a...a@corp.example",
+        ),
+    ] {
+        let home = home(setup(vec![factor]), "");
+        let mut terminal = Terminal::new();
+        let child = terminal.start(&home, "credential get grafana");
+        terminal.until(words);
+        let code = home
+            .sandbox
+            .phone(ADA)
+            .wait_for_code(kind, PATIENCE)
+            .expect("a code");
+        terminal.type_in(&format!("{code}\r"));
+        let _ = outcome(child).answer();
+        assert_lawful(&home);
+    }
+}
+
+#[test]
+fn the_answer_to_a_question_is_not_seen() {
+    let home = home(
+        setup(vec![Factor::question("Your first pet?", "Lovelace 1815")]),
+        "",
+    );
+    let mut terminal = Terminal::new();
+    let child = terminal.start(&home, "credential get grafana");
+    terminal.until("Your first pet?: ");
+    terminal.until_mute();
+    terminal.type_in("lovelace 1815\r");
+    let _ = outcome(child).answer();
+    assert!(!terminal.screen().contains("1815"), "{:?}", terminal.screen);
+    assert_lawful(&home);
+}
+
+#[test]
+fn hardware_tokens_are_typed() {
+    let home = home(setup(vec![Factor::yubikey()]), "");
+    let mut terminal = Terminal::new();
+    let child = terminal.start(&home, "credential get grafana");
+    terminal.until("a touch of the YubiKey: ");
+    terminal.type_in(&format!("{}\r", home.sandbox.phone(ADA).yubikey_touch()));
+    let _ = outcome(child).answer();
+    assert_lawful(&home);
+}
+
+#[test]
+fn an_rsa_token_has_its_dialogue() {
+    let factor = Factor::rsa("ada").with_dialogue([RsaPrompt::NextToken]);
+    let home = home(setup(vec![factor]), "");
+    let mut terminal = Terminal::new();
+    let child = terminal.start(&home, "credential get grafana");
+    terminal.until("a code of the RSA SecurID token: ");
+    let phone = home.sandbox.phone(ADA);
+    terminal.type_in(&format!("{}\r", phone.rsa()));
+    terminal.until("(E0000113): ");
+    terminal.type_in(&format!("{}\r", phone.rsa()));
+    let _ = outcome(child).answer();
+    assert_lawful(&home);
+}
+
+#[test]
+fn an_expired_password_is_changed_at_the_terminal_and_the_old_one_is_never_sent_again() {
+    let mut setup = setup(Vec::new());
+    setup.users[0].state = UserState::PasswordExpired;
+    let home = home(setup, "");
+    let mut terminal = Terminal::new();
+    let before = terminal.modes();
+    let child = terminal.start(&home, "credential get grafana");
+    terminal.until("has expired, and Okta takes a new one here");
+    terminal.until("the new password: ");
+    terminal.until_mute();
+    terminal.type_in("Lavender-1815\r");
+    terminal.until("once more: ");
+    terminal.until_mute();
+    terminal.type_in("Lavender-1816\r");
+    terminal.until_next("these are not the same");
+    for question in ["the new password: ", "once more: "] {
+        terminal.until_next(question);
+        terminal.until_mute();
+        terminal.type_in("Lavender-1815\r");
+    }
+    let _ = outcome(child).answer();
+    terminal.assert_restored(&before);
+    terminal.until("put the new one where the configuration finds the password of org corp");
+    assert!(
+        !terminal.screen().contains("Lavender"),
+        "{:?}",
+        terminal.screen
+    );
+    assert_lawful(&home);
+
+    forget_sessions(&home);
+    let told = home.run(&["get", "grafana"]).told(5);
+    assert!(
+        told.contains("the same password is not sent a second time"),
+        "{told}"
+    );
+    assert_eq!(home.sandbox.password_tries(), 1);
+    home.password("Lavender-1815");
+    let _ = home.run(&["get", "grafana"]).answer();
+}
+
+#[test]
+fn a_login_tells_when_the_password_expires() {
+    let mut setup = setup(Vec::new());
+    setup.users[0].state = UserState::PasswordWarn(3);
+    let home = home(setup, "");
+    let _ = home.run(&["get", "grafana"]).answer();
+    forget_sessions(&home);
+    let mut terminal = Terminal::new();
+    let child = terminal.start(&home, "credential login grafana");
+    terminal.until("Okta says that the password expires in 3 days");
+    let _ = outcome(child).done();
+    assert_lawful(&home);
+}
+
+#[test]
+fn who_waits_is_told_who_signs_in_and_what_that_person_was_asked() {
+    let home = home(setup(vec![Factor::push("Ada's phone")]), "");
+    let mut terminal = Terminal::new();
+    let child = terminal.start(&home, "credential get grafana");
+    terminal.until("waiting for approval on Ada's phone");
+    let phone = home.sandbox.phone(ADA);
+    assert!(phone.wait_for_push(PATIENCE));
+    let waiting = home
+        .credential(&["get", "grafana"])
+        .stderr(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let mut waiting = crate::screen::Said::of(waiting);
+    waiting.until("to sign in to grafana: it waits for approval on Ada's phone");
+    assert!(phone.open());
+    assert!(phone.approve());
+    let cookie = outcome(child).answer();
+    let said = waiting.outcome();
+    assert_eq!((said.code, said.stdout), (0, cookie), "{}", said.stderr);
+    assert_eq!(home.sandbox.pushes(), 1);
+    assert_lawful(&home);
+}
+
+#[test]
+fn ctrl_c_at_a_code_cancels_at_okta_and_the_next_one_is_asked_at_once() {
+    let home = home(setup(vec![Factor::totp(SEED)]), "");
+    let mut terminal = Terminal::new();
+    let before = terminal.modes();
+    let child = terminal.start(&home, "exec credential get grafana");
+    terminal.until("a code from Okta Verify: ");
+    terminal.type_in("12\u{3}");
+    let (status, ..) = ended(child);
+    assert!(!status.success(), "{status}");
+    terminal.assert_restored(&before);
+    assert_eq!((cancelled(&home), home.sandbox.code_tries()), (1, 0));
+
+    let mut terminal = Terminal::new();
+    let child = terminal.start(&home, "credential get grafana");
+    terminal.until("a code from Okta Verify: ");
+    terminal.type_in(&format!("{}\r", home.sandbox.phone(ADA).totp()));
+    let _ = outcome(child).answer();
+    assert!(
+        home.sandbox
+            .count(|event| matches!(event, Event::DeviceIssued))
+            >= 1
+    );
+    assert_lawful(&home);
+    let _ = PASSWORD;
+}
