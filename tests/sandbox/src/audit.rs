@@ -69,6 +69,10 @@ pub enum Event {
     LockedOut {
         user: String,
     },
+    /// Wrong passwords from unknown devices have locked such devices out of an account.
+    UnknownDevicesLockedOut {
+        user: String,
+    },
     /// A lock has opened by itself.
     Unlocked {
         user: String,

@@ -20,8 +20,8 @@
 //! [`Sandbox::phone`].
 //!
 //! Not simulated: HTTP/2, web sockets, remote procedure calls, the refresh of access tokens at the ALB, the public key
-//! of its signed claims, the Identity Engine's own protocol and its sign-in pages beyond their bytes, the lock for
-//! unknown devices, and Okta's limit on concurrent requests other than as a fault.
+//! of its signed claims, the Identity Engine's own protocol and its sign-in pages beyond their bytes, and the grants by
+//! which a program gets tokens of its own.
 
 mod app;
 mod audit;
@@ -31,6 +31,7 @@ mod clock;
 mod demand;
 mod factor;
 mod fault;
+mod flights;
 mod limits;
 mod listeners;
 mod mfa;
@@ -58,7 +59,8 @@ pub use phone::Phone;
 pub use random::password as random_password;
 pub use sandbox::Sandbox;
 pub use setup::{
-    App, Assertion, Client, Concurrency, ErrorCallback, Factor, FactorKind, FactorLimits,
-    InvalidCookie, Limits, Lockout, Mfa, MfaWhen, Mode, NoSession, NumberChallenge, PASSWORD,
-    PhoneManner, Pipeline, RsaPrompt, Rule, SecurityKey, Setup, User, UserState, Variants,
+    App, AppPolicy, Assertion, Client, Concurrency, ErrorCallback, Factor, FactorKind,
+    FactorLimits, InvalidCookie, Limits, Lockout, LoginRequired, Mfa, MfaWhen, Mode, NoSession,
+    NumberChallenge, PASSWORD, PhoneManner, Pipeline, RsaPrompt, Rule, SecurityKey, Setup, User,
+    UserState, Variants,
 };

@@ -88,8 +88,8 @@ pub(crate) struct Challenge {
 }
 
 /// The end that every client hopes for.
-pub(crate) fn success(exchange: &mut Exchange<'_>, login: &str) -> Response {
-    let token = exchange.issue_session_token(login);
+fn success(exchange: &mut Exchange<'_>, login: &str, factor: Option<FactorKind>) -> Response {
+    let token = exchange.issue_session_token(login, factor);
     let body = json!({
         "expiresAt": json_date(exchange.later(TOKEN_LIFE)),
         "status": "SUCCESS",
@@ -111,7 +111,7 @@ pub(crate) fn start(
         _ => 0,
     };
     let Some(stage) = first_stage(exchange, login, mode, wishes) else {
-        return success(exchange, login);
+        return success(exchange, login, None);
     };
     let token = random::word("00", 40);
     let transaction = Transaction {
@@ -192,7 +192,7 @@ pub(crate) fn finish(exchange: &mut Exchange<'_>, token: &str) -> Response {
         return invalid_token();
     };
     end(exchange, token);
-    success(exchange, &transaction.user)
+    success(exchange, &transaction.user, transaction.verified)
 }
 
 /// What a security key has to sign is good for one answer.

@@ -3,13 +3,17 @@
 mod balancer;
 mod browser;
 mod codes;
+mod crowd;
 mod demands;
+mod factor_faults;
 mod factors;
 mod faults;
 mod keys;
+mod lock;
 mod messages;
 mod okta;
 mod passwords;
+mod policies;
 mod push;
 mod remember;
 mod sign_in;
