@@ -103,7 +103,7 @@ fn each_operation_has_a_step_of_its_own() {
     }
     let mut said = |name: &str| code(&walk.post(&walk.href(name), json!({})));
     assert_eq!(
-        ["resend", "cancel", "next"].map(|name| said(name)),
+        ["resend", "cancel", "next"].map(&mut said),
         ["E02", "E03", "E04"]
     );
     let mut setup = with([]);
