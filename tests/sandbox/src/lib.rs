@@ -56,7 +56,7 @@ pub use audit::{Entry, Event, Host};
 pub use demand::Violation;
 pub use fault::{Fault, Plan, Step};
 pub use phone::Phone;
-pub use random::password as random_password;
+pub use random::{password as random_password, seed as random_seed};
 pub use sandbox::Sandbox;
 pub use setup::{
     App, AppPolicy, Assertion, Client, Concurrency, ErrorCallback, Factor, FactorKind,

@@ -16,5 +16,6 @@ mod passwords;
 mod policies;
 mod push;
 mod remember;
+mod serve;
 mod sign_in;
 mod statuses;
