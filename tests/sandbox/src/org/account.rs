@@ -73,11 +73,9 @@ impl Account {
     }
 
     pub(crate) fn factors(&self) -> &[Factor] {
-        let usual = self.user.factors.is_empty() && self.user.state == UserState::MfaRequired;
-        if usual {
-            &self.usual
-        } else {
-            &self.user.factors
+        match lacks_factors(&self.user) {
+            true => &self.usual,
+            false => &self.user.factors,
         }
     }
 
@@ -113,6 +111,19 @@ impl Account {
             },
         })
     }
+}
+
+/// The factors of a user; what is secret about them is the same for every account.
+pub(crate) fn factors_of(user: &User) -> Vec<Factor> {
+    match lacks_factors(user) {
+        true => usual_factors(),
+        false => user.factors.clone(),
+    }
+}
+
+/// The user has to have factors, and was given none.
+fn lacks_factors(user: &User) -> bool {
+    user.factors.is_empty() && user.state == UserState::MfaRequired
 }
 
 /// One Okta Verify enrolment, which is two entries, a phone and a question.

@@ -34,7 +34,7 @@ use crate::setup::{Client, Setup};
 use crate::wire::{Request, Response};
 use crate::world::World;
 
-pub(crate) use account::Account;
+pub(crate) use account::{Account, factors_of};
 use authorize::Server;
 pub(crate) use authorize::server_of as authorize_server;
 pub(crate) use code::{Redemption, TokenError, redeem, userinfo};

@@ -6,7 +6,7 @@ use sandbox::{
 use serde_json::json;
 use std::time::Duration;
 
-use crate::browser::Answer;
+use crate::browser::{Answer, Ask};
 use crate::factors::{ADA, SEED, Walk, code, with};
 
 fn phone() -> Setup {
@@ -36,6 +36,13 @@ fn polls_fail_in_all_ways_and_the_push_goes_on() {
         .parse()
         .expect("seconds");
     assert!((6..=7).contains(&(reset - sandbox.now().unix_timestamp())));
+    sandbox.fault(Plan::new(Step::Poll, Fault::Empty).times(1));
+    let empty = Ask::post(
+        &walk.href("next"),
+        &json!({ "stateToken": walk.body["stateToken"] }),
+    );
+    let empty = empty.send(&sandbox);
+    assert_eq!((empty.status, empty.body.as_str()), (200, ""));
     assert_eq!(walk.poll(), "WAITING");
     assert!(sandbox.phone(ADA).approve());
     walk.poll();
@@ -52,7 +59,7 @@ fn an_end_that_never_arrived_may_be_asked_about_again() {
         assert!(sandbox.phone(ADA).approve());
         let (href, state) = (walk.href("next"), walk.body["stateToken"].clone());
         once(&sandbox, Step::Poll, fault);
-        let lost = crate::browser::Ask::post(&href, &json!({ "stateToken": state }));
+        let lost = Ask::post(&href, &json!({ "stateToken": state }));
         lost.send_raw(&sandbox);
         assert_eq!(code(&walk.next(json!({}))), "E0000011");
         let violations = sandbox.violations();

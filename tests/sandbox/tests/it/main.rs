@@ -1,5 +1,6 @@
 //! The sandbox itself under test, driven by a client of a hundred lines that knows nothing but the protocol.
 
+mod astray;
 mod balancer;
 mod browser;
 mod codes;
@@ -9,6 +10,7 @@ mod factor_faults;
 mod factors;
 mod faults;
 mod keys;
+mod limits;
 mod lock;
 mod messages;
 mod okta;
