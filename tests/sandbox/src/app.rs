@@ -145,6 +145,8 @@ pub struct Client {
     pub server: Option<String>,
     /// The app's own sign-on policy is met by a password.
     pub policy_met: bool,
+    /// What the app's own sign-on policy asks of an Okta session.
+    pub policy: AppPolicy,
     /// The custom server's access policy has a rule for the client.
     pub access_policy_matches: bool,
     /// The user has yet to consent.
@@ -164,9 +166,26 @@ impl Client {
             callback_registered: true,
             server: None,
             policy_met: true,
+            policy: AppPolicy::Any,
             access_policy_matches: true,
             consent_needed: false,
             interaction_code_only: false,
         }
     }
+}
+
+/// What an app's own sign-on policy asks of an Okta session. `/api/v1/authn` knows nothing of it: a session that is good
+/// for the org may not be good for the app.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AppPolicy {
+    /// Any session will do.
+    Any,
+    /// A session that was made with a second factor.
+    SecondFactor,
+    /// A session that was made with a second factor and is not older than this.
+    Within(Duration),
+    /// Authentication at every sign-in, which no session can show.
+    EveryTime,
+    /// A factor that cannot be phished, proved to the app's own policy, which `/api/v1/authn` cannot do.
+    PhishingResistant,
 }

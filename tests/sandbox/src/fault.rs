@@ -88,7 +88,16 @@ pub enum Fault {
     Status(String),
     /// An Okta error (401 `E0000004`) with this summary.
     Summary(String),
-    /// An Okta error whose summary repeats the password that was sent.
+    /// Any Okta error in the place of the answer.
+    Refusal {
+        /// The status of HTTP.
+        status: u16,
+        /// `errorCode`.
+        code: String,
+        /// `errorSummary`.
+        summary: String,
+    },
+    /// An Okta error whose summary repeats the password that was sent, or the code.
     EchoPassword,
     /// No `Date`.
     NoDate,

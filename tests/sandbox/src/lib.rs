@@ -20,8 +20,8 @@
 //! [`Sandbox::phone`].
 //!
 //! Not simulated: HTTP/2, web sockets, remote procedure calls, the refresh of access tokens at the ALB, the public key
-//! of its signed claims, the Identity Engine's own protocol and its sign-in pages beyond their bytes, the lock for
-//! unknown devices, and Okta's limit on concurrent requests other than as a fault.
+//! of its signed claims, the Identity Engine's own protocol and its sign-in pages beyond their bytes, and the grants by
+//! which a program gets tokens of its own.
 
 mod app;
 mod audit;
@@ -29,8 +29,10 @@ mod balancer;
 mod certificate;
 mod clock;
 mod demand;
+mod event;
 mod factor;
 mod fault;
+mod flights;
 mod limits;
 mod listeners;
 mod mfa;
@@ -45,6 +47,7 @@ mod sandbox;
 mod seal;
 mod server;
 pub mod setup;
+mod tally;
 mod upstream;
 mod user;
 mod variants;
@@ -55,10 +58,11 @@ pub use audit::{Entry, Event, Host};
 pub use demand::Violation;
 pub use fault::{Fault, Plan, Step};
 pub use phone::Phone;
-pub use random::password as random_password;
+pub use random::{password as random_password, seed as random_seed};
 pub use sandbox::Sandbox;
 pub use setup::{
-    App, Assertion, Client, Concurrency, ErrorCallback, Factor, FactorKind, FactorLimits,
-    InvalidCookie, Limits, Lockout, Mfa, MfaWhen, Mode, NoSession, NumberChallenge, PASSWORD,
-    PhoneManner, Pipeline, RsaPrompt, Rule, SecurityKey, Setup, User, UserState, Variants,
+    App, AppPolicy, Assertion, Client, Concurrency, ErrorCallback, Factor, FactorKind,
+    FactorLimits, InvalidCookie, Limits, Lockout, LoginRequired, Mfa, MfaWhen, Mode, NoSession,
+    NumberChallenge, PASSWORD, PhoneManner, Pipeline, RsaPrompt, Rule, SecurityKey, Setup, User,
+    UserState, Variants,
 };

@@ -11,6 +11,7 @@ use crate::certificate::Certificates;
 use crate::clock::Clock;
 use crate::demand::Demands;
 use crate::fault::Faults;
+use crate::flights::Flights;
 use crate::org::Org;
 use crate::server::{listen, listen_also, serve};
 use crate::setup::{App, Client, Mode, Setup};
@@ -62,6 +63,7 @@ impl Listeners {
             clock: Clock::default(),
             audit: Audit::default(),
             faults: Faults::default(),
+            flights: Flights::default(),
             balancers,
             elsewhere: format!("https://{}", authority(&self.elsewhere)),
         }

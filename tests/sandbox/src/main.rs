@@ -10,6 +10,7 @@
 )]
 
 mod demo;
+mod handset;
 mod place;
 mod serve;
 
@@ -17,13 +18,14 @@ use std::process::ExitCode;
 
 const USAGE: &str = "\
 usage: sandbox demo
-       sandbox serve [--dir DIR] [--delay MS] [--until-stdin-closes]
+       sandbox serve [--dir DIR] [--delay MS] [--factors] [--until-stdin-closes]
 
 demo shows a cold and a warm get, curl with the cookie, and a second app. serve keeps running:
 
   --dir DIR              where the certificate, the configuration and the password go
                          (default: a new temporary directory, which is removed at the end)
   --delay MS             how long each exchange takes, in milliseconds
+  --factors              the user has second factors, and this terminal is their phone
   --until-stdin-closes   end when standard input ends, as well as on Ctrl-C";
 
 fn main() -> ExitCode {

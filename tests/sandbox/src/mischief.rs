@@ -25,8 +25,13 @@ pub(crate) fn instead(
         Fault::SignInPage => org::sign_in_page(),
         Fault::OktaError { error, description } => refusal(request, error, description),
         Fault::Summary(text) => okta_error(401, "E0000004", text),
+        Fault::Refusal {
+            status,
+            code,
+            summary,
+        } => okta_error(*status, code, summary),
         Fault::EchoPassword => {
-            let (_, password) = org::password_in(request).unwrap_or_default();
+            let password = org::secret_in(request).unwrap_or_default();
             okta_error(
                 401,
                 "E0000004",

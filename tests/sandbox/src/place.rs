@@ -1,6 +1,6 @@
 //! The org and the two apps that a person tries things on, and the files that point a client at them.
 
-use sandbox::{App, Sandbox, Setup};
+use sandbox::{App, Factor, MfaWhen, Sandbox, Setup};
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -11,8 +11,24 @@ pub(crate) const USER: &str = "ada@corp.example";
 /// The apps, the default first.
 pub(crate) const APPS: [&str; 2] = ["grafana", "argocd"];
 
+/// The answer to the question of the user's factors.
+pub(crate) const ANSWER: &str = "mashed potatoes";
+
 /// A running sandbox whose every exchange takes `delay`, and the password of its user.
 pub(crate) fn start(delay: Duration) -> (Sandbox, String) {
+    start_with(delay, Vec::new())
+}
+
+/// The same, with a user who has second factors. A device that is remembered is not asked for one.
+pub(crate) fn start_with_factors(delay: Duration) -> (Sandbox, String) {
+    let mut factors = Factor::okta_verify("Ada's phone", &sandbox::random_seed());
+    factors.push(Factor::sms("+1 XXX-XXX-1337"));
+    let question = "What is the food you least liked as a child?";
+    factors.push(Factor::question(question, ANSWER));
+    start_with(delay, factors)
+}
+
+fn start_with(delay: Duration, factors: Vec<Factor>) -> (Sandbox, String) {
     let password = sandbox::random_password();
     let mut setup = Setup {
         delay,
@@ -20,6 +36,8 @@ pub(crate) fn start(delay: Duration) -> (Sandbox, String) {
         ..Setup::default()
     };
     password.clone_into(&mut setup.users[0].password);
+    setup.users[0].factors = factors;
+    setup.mfa.when = MfaWhen::PerDevice;
     (Sandbox::start(setup), password)
 }
 

@@ -35,6 +35,14 @@ pub(crate) fn bytes(length: usize) -> Vec<u8> {
     bytes
 }
 
+/// A seed of a time-based code, in base32.
+#[must_use]
+pub fn seed() -> String {
+    let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    let letter = |byte: u8| char::from(letters[usize::from(byte) % letters.len()]);
+    bytes(32).into_iter().map(letter).collect()
+}
+
 /// A password that nobody can guess.
 #[must_use]
 pub fn password() -> String {

@@ -1,8 +1,9 @@
 //! `sandbox serve`: an org with two apps, and the log as it is written.
 
+use crate::handset::{self, HELP};
 use crate::place::{self, APPS, USER};
-use sandbox::Sandbox;
-use std::io::{self, Read, Write};
+use sandbox::{Event, Phone, Sandbox};
+use std::io::{self, BufRead, Write};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
@@ -14,13 +15,17 @@ const TICK: Duration = Duration::from_millis(100);
 struct Options {
     directory: Option<PathBuf>,
     delay: Duration,
+    factors: bool,
     until_stdin_closes: bool,
 }
 
 /// Serves until Ctrl-C, or until stdin ends where that was asked for.
 pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
     let options = parse(arguments)?;
-    let (sandbox, password) = place::start(options.delay);
+    let (sandbox, password) = match options.factors {
+        true => place::start_with_factors(options.delay),
+        false => place::start(options.delay),
+    };
     let directory = match options.directory {
         Some(directory) => directory,
         None => sandbox.directory().to_owned(),
@@ -28,10 +33,12 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
     let directory = place::prepare(&sandbox, &directory, &password)
         .map_err(|error| format!("sandbox: cannot write to {}: {error}", directory.display()))?;
     let entries = sandbox.follow();
-    let ended = end_signal(options.until_stdin_closes);
+    let phone = options.factors.then(|| sandbox.phone(USER));
+    let has_phone = phone.is_some();
+    let ended = end_signal(options.until_stdin_closes, phone);
     // a reader that has gone away is no reason to stop serving
-    let _ = announce(&sandbox, &directory);
-    narrate(&entries, &ended);
+    let _ = announce(&sandbox, &directory, has_phone);
+    narrate(&entries, &ended, has_phone);
     Ok(())
 }
 
@@ -39,6 +46,7 @@ fn parse(arguments: &[String]) -> Result<Options, String> {
     let mut options = Options {
         directory: None,
         delay: Duration::ZERO,
+        factors: false,
         until_stdin_closes: false,
     };
     let mut arguments = arguments.iter();
@@ -56,6 +64,7 @@ fn parse(arguments: &[String]) -> Result<Options, String> {
                     .map_err(|_| format!("sandbox: --delay takes milliseconds, not {text}"))?;
                 options.delay = Duration::from_millis(number);
             }
+            "--factors" => options.factors = true,
             "--until-stdin-closes" => options.until_stdin_closes = true,
             other => {
                 return Err(format!(
@@ -68,7 +77,7 @@ fn parse(arguments: &[String]) -> Result<Options, String> {
     Ok(options)
 }
 
-fn announce(sandbox: &Sandbox, directory: &Path) -> io::Result<()> {
+fn announce(sandbox: &Sandbox, directory: &Path, has_phone: bool) -> io::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(out, "org      {}  ({USER})", sandbox.org_url())?;
     for app in APPS {
@@ -84,16 +93,22 @@ fn announce(sandbox: &Sandbox, directory: &Path) -> io::Result<()> {
         APPS[0],
         sandbox.app_url(APPS[0])
     )?;
+    if has_phone {
+        writeln!(out, "{HELP}")?;
+    }
     writeln!(out, "Ctrl-C ends it. What happens:\n")?;
     out.flush()
 }
 
 /// Prints each event until the end is signalled.
-fn narrate(entries: &Receiver<sandbox::Entry>, ended: &Receiver<()>) {
+fn narrate(entries: &Receiver<sandbox::Entry>, ended: &Receiver<()>, has_phone: bool) {
     while ended.try_recv().is_err() {
         match entries.recv_timeout(TICK) {
             Ok(entry) => {
                 let _ = writeln!(io::stdout(), "{entry}");
+                if has_phone && matches!(entry.event, Event::PushSent { .. }) {
+                    say("phone: a push has come; type open, approve or reject");
+                }
             }
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return,
@@ -101,15 +116,21 @@ fn narrate(entries: &Receiver<sandbox::Entry>, ended: &Receiver<()>) {
     }
 }
 
-/// Tells when to end: Ctrl-C, a request to terminate, or the end of stdin.
-fn end_signal(until_stdin_closes: bool) -> Receiver<()> {
+fn say(line: &str) {
+    // as with the events, nobody may be reading
+    let _ = writeln!(io::stdout(), "{line}");
+}
+
+/// Tells when to end: Ctrl-C, a request to terminate, or the end of stdin where that was asked for.
+fn end_signal(until_stdin_closes: bool, phone: Option<Phone>) -> Receiver<()> {
     let (sender, receiver) = channel();
     let interrupted = sender.clone();
     thread::spawn(move || wait_for_interrupt(&interrupted));
     thread::spawn(move || {
+        if until_stdin_closes || phone.is_some() {
+            read_stdin(phone.as_ref());
+        }
         if until_stdin_closes {
-            let mut ignored = [0; 1024];
-            while matches!(io::stdin().read(&mut ignored), Ok(1..)) {}
             let _ = sender.send(());
         } else {
             // keeps the channel open
@@ -117,6 +138,22 @@ fn end_signal(until_stdin_closes: bool) -> Receiver<()> {
         }
     });
     receiver
+}
+
+/// Reads to the end, and does what the lines say where there is a phone to do it.
+fn read_stdin(phone: Option<&Phone>) {
+    let stdin = io::stdin().lock();
+    let Some(phone) = phone else {
+        let mut stdin = stdin;
+        let _ = io::copy(&mut stdin, &mut io::sink());
+        return;
+    };
+    for line in stdin.split(b'\n').map_while(Result::ok) {
+        let shown = handset::act(phone, &String::from_utf8_lossy(&line));
+        if !shown.is_empty() {
+            say(&shown);
+        }
+    }
 }
 
 fn wait_for_interrupt(sender: &Sender<()>) {

@@ -85,10 +85,12 @@ where
                 return;
             }
         };
-        if !world.setup.delay.is_zero() {
+        let flight = world.take_off(&place.host, &request);
+        if !flight.crowded && !world.setup.delay.is_zero() {
             tokio::time::sleep(world.setup.delay).await;
         }
-        let response = world.answer(place, &request);
+        let response = world.answer(place, &request, flight.crowded);
+        drop(flight);
         let bodiless = request.method == "HEAD";
         match response.send(&mut stream, bodiless).await {
             Ok(true) if !request.last => {}

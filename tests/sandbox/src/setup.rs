@@ -4,12 +4,12 @@
 
 use std::time::Duration;
 
-pub use crate::app::{App, Client, Mode, Rule};
+pub use crate::app::{App, AppPolicy, Client, Mode, Rule};
 pub use crate::factor::{Assertion, Factor, FactorKind, RsaPrompt, SecurityKey};
 pub use crate::limits::{Concurrency, FactorLimits, Limits};
 pub use crate::mfa::{Mfa, MfaWhen, NumberChallenge, PhoneManner};
 pub use crate::user::{User, UserState};
-pub use crate::variants::{ErrorCallback, InvalidCookie, NoSession, Variants};
+pub use crate::variants::{ErrorCallback, InvalidCookie, LoginRequired, NoSession, Variants};
 
 /// The password of the default user. It holds what breaks careless quoting: a quote, a backslash, a percent sign, a plus,
 /// a space, an ampersand and a letter outside ASCII.
@@ -88,6 +88,9 @@ pub struct Lockout {
     pub attempts: u32,
     /// Answer `LOCKED_OUT` instead of the ordinary 401, which is Okta's default.
     pub shown: bool,
+    /// Wrong passwords from devices that the user has not signed in from are counted apart, and keep only such devices
+    /// out.
+    pub unknown_devices_apart: bool,
     /// After how long the lock opens by itself.
     pub unlock_after: Option<Duration>,
 }
@@ -97,6 +100,7 @@ impl Default for Lockout {
         Self {
             attempts: 10,
             shown: false,
+            unknown_devices_apart: false,
             unlock_after: None,
         }
     }

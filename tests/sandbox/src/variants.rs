@@ -44,6 +44,10 @@ pub struct Variants {
     pub sparse: bool,
     /// The `factorResult` of a push that is waited for.
     pub waiting_word: String,
+    /// A refused password is `E0000207`, as the Identity Engine may have it, rather than `E0000004`.
+    pub engine_words: bool,
+    /// What `login_required` says where there is no session.
+    pub login_required: LoginRequired,
     /// A new password is refused with `E0000014` and its causes, rather than with `E0000080`.
     pub refused_password_has_causes: bool,
     /// Passwords are kept elsewhere: the next step of an expired one is a link for a browser.
@@ -79,6 +83,8 @@ impl Default for Variants {
             factor_for_factors: false,
             sparse: false,
             waiting_word: "WAITING".to_owned(),
+            engine_words: false,
+            login_required: LoginRequired::NotLoggedIn,
             refused_password_has_causes: true,
             password_kept_elsewhere: false,
             polls_without_embedded: false,
@@ -116,4 +122,30 @@ pub enum NoSession {
     LoginRedirect,
     /// A sign-in page with status 200 at the authorize URL itself, which is the Identity Engine's way.
     Page,
+}
+
+/// What `login_required` says where there is no session. Which text goes with a session token that is not good is not on
+/// record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LoginRequired {
+    /// The user is not logged in.
+    NotLoggedIn,
+    /// `prompt=none` requires a session.
+    NoExistingSession,
+    /// The request has expired.
+    RequestExpired,
+}
+
+impl LoginRequired {
+    pub(crate) fn text(self) -> &'static str {
+        match self {
+            Self::NotLoggedIn => {
+                "The client specified not to prompt, but the user is not logged in."
+            }
+            Self::NoExistingSession => {
+                "A 'prompt' value of 'none' requires an existing session to successfully authorize."
+            }
+            Self::RequestExpired => "Request expired, please start over and try again.",
+        }
+    }
 }

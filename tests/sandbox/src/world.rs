@@ -5,8 +5,10 @@ use crate::balancer::{self, Balancer};
 use crate::clock::{Clock, http_date};
 use crate::demand::{Demands, Violation};
 use crate::fault::{Faults, Step, step_of};
+use crate::flights::{Flight, Flights};
 use crate::mischief;
 use crate::org::{self, Org};
+use crate::query::Query;
 use crate::setup::Setup;
 use crate::wire::{Request, Response};
 
@@ -18,6 +20,7 @@ pub(crate) struct World {
     pub(crate) audit: Audit,
     pub(crate) demands: Demands,
     pub(crate) faults: Faults,
+    pub(crate) flights: Flights,
     pub(crate) org: Org,
     pub(crate) balancers: Vec<Balancer>,
     /// `https://127.0.0.1:PORT` of the server that has no part in any flow.
@@ -41,8 +44,24 @@ impl World {
         self.balancers.iter().find(|one| one.app.name == name)
     }
 
+    /// A request arrives, and is under way until what this returns is dropped.
+    pub(crate) fn take_off(&self, host: &Host, request: &Request) -> Flight<'_> {
+        let most = &self.setup.concurrency;
+        let mut limits = Vec::new();
+        if *host == Host::Org {
+            limits.push(("org".to_owned(), most.org));
+        }
+        if *host == Host::Org && org::authorize_server(&request.path).is_some() {
+            let query = Query::new(request.query.as_deref().unwrap_or_default());
+            let client = query.get("client_id").unwrap_or_default();
+            let device = request.cookie("DT").unwrap_or_default();
+            limits.push((format!("{client} {device}"), most.authorize_per_client));
+        }
+        self.flights.take_off(limits)
+    }
+
     /// Answers one request, and writes down what it was and what was wrong with it.
-    pub(crate) fn answer(&self, place: &Place, request: &Request) -> Response {
+    pub(crate) fn answer(&self, place: &Place, request: &Request, crowded: bool) -> Response {
         let host = &place.host;
         self.record(Event::Request {
             host: host.clone(),
@@ -52,7 +71,7 @@ impl World {
         for violation in self.demands.check(host, request, self.clock.now()) {
             self.record(Event::Violated(violation));
         }
-        let mut response = self.judge(place, request);
+        let mut response = self.judge(place, request, crowded);
         if response.header("Date").is_none() {
             response.add("Date", &http_date(self.clock.now()));
         }
@@ -73,7 +92,7 @@ impl World {
         self.record(Event::Violated(Violation::NotUnderstood { host, what }));
     }
 
-    fn judge(&self, place: &Place, request: &Request) -> Response {
+    fn judge(&self, place: &Place, request: &Request, crowded: bool) -> Response {
         if request.header("host") != Some(&place.authority) || request.all("host").count() != 1 {
             let host = place.host.clone();
             self.record(Event::Violated(Violation::WrongHost { host }));
@@ -83,6 +102,11 @@ impl World {
             Some(Step::Authn) => Some(org::notice(self, request)),
             step => step,
         };
+        if crowded {
+            let bucket = "requests at the same time";
+            self.record(Event::RateLimited { bucket });
+            return org::too_many(self.clock.now(), None);
+        }
         let fault = step.and_then(|step| Some((step, self.faults.take(step, &place.host)?)));
         let Some((step, fault)) = fault else {
             return self.route(place, request);
@@ -93,7 +117,11 @@ impl World {
         });
         match mischief::instead(self, step, &fault, request) {
             Some(response) => response,
-            None => mischief::spoil(self, &fault, self.route(place, request)),
+            None => {
+                let response = self.route(place, request);
+                org::spoiled(self, request);
+                mischief::spoil(self, &fault, response)
+            }
         }
     }
 

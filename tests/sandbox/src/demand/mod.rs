@@ -38,7 +38,7 @@ impl Demands {
     pub(crate) fn learn(&self, user: &User) {
         let mut issued = self.issued();
         issued.passwords.push(user.password.clone());
-        for (kind, secret) in crate::org::secrets(&user.factors) {
+        for (kind, secret) in crate::org::secrets(&crate::org::factors_of(user)) {
             issued.secret(kind, &secret);
         }
     }

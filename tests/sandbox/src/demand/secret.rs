@@ -13,6 +13,8 @@ use time::OffsetDateTime;
 
 /// A shorter secret is found in too many innocent places.
 const SHORTEST: usize = 4;
+/// A shorter code or answer is too: whatever a person has typed as one is taken for one.
+const SHORTEST_CODE: usize = 6;
 
 pub(crate) fn check(
     issued: &Issued,
@@ -77,7 +79,7 @@ fn astray(issued: &Issued, host: &Host, request: &Request, codes: &[String]) -> 
     };
     let host = host.clone();
     let secrets = issued.secrets.iter();
-    let mut lost = secrets.filter(|(kind, secret)| !at_home(*kind) && secret.len() >= SHORTEST);
+    let mut lost = secrets.filter(|(kind, secret)| !at_home(*kind) && is_telling(*kind, secret));
     if let Some((kind, _)) = lost.find(|(_, secret)| written(&body, secret)) {
         let what = kind.name();
         return Some(Violation::SecretAstray { host, what });
@@ -91,11 +93,20 @@ fn written(text: &str, secret: &str) -> bool {
     forms(secret).iter().any(|form| text.contains(form))
 }
 
+/// Long enough to be found in no innocent place.
+fn is_telling(kind: Kind, value: &str) -> bool {
+    let shortest = match kind {
+        Kind::PassCode | Kind::Answer => SHORTEST_CODE,
+        _ => SHORTEST,
+    };
+    value.len() >= shortest
+}
+
 fn named(issued: &Issued) -> impl Iterator<Item = (&'static str, &str)> {
     let secrets = issued
         .secrets
         .iter()
-        .filter(|(_, value)| value.len() >= SHORTEST)
+        .filter(|(kind, value)| is_telling(*kind, value))
         .map(|(kind, value)| (kind.name(), value.as_str()));
     let shards = issued.families.iter().flat_map(|family| &family.values);
     secrets.chain(shards.map(|value| ("session cookie", value.as_str())))

@@ -1,9 +1,11 @@
-//! A person's account: the password, the counter of wrong ones, and the lock.
+//! A person's account: the password, the factors, the devices.
 
+use std::collections::HashSet;
 use time::OffsetDateTime;
 
 use crate::factor::Factor;
 use crate::org::factor::Held;
+use crate::org::lock::{Lock, Verdict};
 use crate::random;
 use crate::setup::{Lockout, User, UserState};
 
@@ -14,19 +16,8 @@ pub(crate) struct Account {
     pub(crate) held: Held,
     /// The factors of a user who has to have some and was given none.
     usual: Vec<Factor>,
-    wrong: u32,
-    locked_at: Option<OffsetDateTime>,
-}
-
-/// What comes of comparing a password.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
-    Right,
-    Wrong,
-    /// This wrong password was one too many.
-    NowLocked,
-    /// The account was locked before, so the password was not looked at: the right one fails too.
-    Locked,
+    pub(crate) lock: Lock,
+    devices: HashSet<String>,
 }
 
 impl Account {
@@ -36,65 +27,56 @@ impl Account {
             id: random::word("00u", 17),
             held: Held::default(),
             usual: usual_factors(),
-            wrong: 0,
-            locked_at: None,
+            lock: Lock::default(),
+            devices: HashSet::new(),
         }
     }
 
-    /// Opens the lock if its time has come. True where that has just happened.
+    pub(crate) fn is_locked(&self) -> bool {
+        self.lock.is_closed()
+    }
+
+    pub(crate) fn lock(&mut self, now: OffsetDateTime) {
+        self.lock.close(now);
+    }
+
+    /// The lock opens by itself when its time has come; true where that has just happened.
     pub(crate) fn unlock_if_due(&mut self, lockout: &Lockout, now: OffsetDateTime) -> bool {
-        let due = match (self.locked_at, lockout.unlock_after) {
-            (Some(since), Some(after)) => now >= since + after,
-            _ => false,
-        };
+        let due = self.lock.open_if_due(lockout, now);
         if due {
-            self.unlock();
+            self.held.wrong = 0;
         }
         due
     }
 
     pub(crate) fn unlock(&mut self) {
-        self.locked_at = None;
-        self.wrong = 0;
+        self.lock = Lock::default();
         self.held.wrong = 0;
     }
 
-    pub(crate) fn is_locked(&self) -> bool {
-        self.locked_at.is_some()
+    /// The user has signed in from this device.
+    pub(crate) fn know_device(&mut self, device: String) {
+        self.devices.insert(device);
     }
 
-    pub(crate) fn lock(&mut self, now: OffsetDateTime) {
-        self.locked_at = Some(now);
-    }
-
-    pub(crate) fn factors(&self) -> &[Factor] {
-        let usual = self.user.factors.is_empty() && self.user.state == UserState::MfaRequired;
-        if usual {
-            &self.usual
-        } else {
-            &self.user.factors
-        }
-    }
-
+    /// Compares a password that comes from a device, or from none that says its name.
     pub(crate) fn try_password(
         &mut self,
         password: &str,
+        device: Option<&str>,
         lockout: &Lockout,
         now: OffsetDateTime,
     ) -> Verdict {
-        if self.locked_at.is_some() {
-            return Verdict::Locked;
+        let right = password == self.user.password;
+        let known = device.is_some_and(|device| self.devices.contains(device));
+        self.lock.judge(right, known, lockout, now)
+    }
+
+    pub(crate) fn factors(&self) -> &[Factor] {
+        match lacks_factors(&self.user) {
+            true => &self.usual,
+            false => &self.user.factors,
         }
-        if password == self.user.password {
-            self.wrong = 0;
-            return Verdict::Right;
-        }
-        self.wrong += 1;
-        if lockout.attempts > 0 && self.wrong >= lockout.attempts {
-            self.locked_at = Some(now);
-            return Verdict::NowLocked;
-        }
-        Verdict::Wrong
     }
 
     /// The size that `claims_bytes` asks for is reached with group names, which is what fills real tokens.
@@ -129,6 +111,19 @@ impl Account {
             },
         })
     }
+}
+
+/// The factors of a user; what is secret about them is the same for every account.
+pub(crate) fn factors_of(user: &User) -> Vec<Factor> {
+    match lacks_factors(user) {
+        true => usual_factors(),
+        false => user.factors.clone(),
+    }
+}
+
+/// The user has to have factors, and was given none.
+fn lacks_factors(user: &User) -> bool {
+    user.factors.is_empty() && user.state == UserState::MfaRequired
 }
 
 /// One Okta Verify enrolment, which is two entries, a phone and a question.

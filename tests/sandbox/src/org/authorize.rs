@@ -8,7 +8,9 @@ use crate::org::deliver::deliver;
 use crate::org::error::{okta_error, wrong_method};
 use crate::org::limit::Limit;
 use crate::org::page;
+use crate::org::session::Session;
 use crate::query::Query;
+use crate::setup::AppPolicy;
 use crate::wire::Response;
 
 /// Said where the app's own policy wants more than the session has.
@@ -123,7 +125,7 @@ fn decide(
             silent,
             refused(
                 "login_required",
-                "The client specified not to prompt, but the user is not logged in.",
+                exchange.world.setup.variants.login_required.text(),
             ),
         );
     };
@@ -142,7 +144,7 @@ fn decide(
         return or_page(silent, reauthenticate);
     }
     exchange.touch(&session.id);
-    permit(exchange, asked, server, silent, &session.user).unwrap_or_else(|| {
+    permit(exchange, asked, server, silent, &session).unwrap_or_else(|| {
         let user = session.user.clone();
         exchange.record(Event::OktaSessionUsed { user: user.clone() });
         Outcome::Code { user }
@@ -157,10 +159,7 @@ fn or_page(silent: bool, refusal: Outcome) -> Outcome {
 ///
 /// A Classic org does not look at the token where a live session is there; the code is then for the session's user, who
 /// may be somebody else. The other mode, which Okta offers on request, lets the token win and a bad one end the session.
-fn authenticate(
-    exchange: &mut Exchange<'_>,
-    token: Option<&str>,
-) -> Option<crate::org::session::Session> {
+fn authenticate(exchange: &mut Exchange<'_>, token: Option<&str>) -> Option<Session> {
     let live = exchange.live_session();
     let Some(token) = token else {
         return live;
@@ -184,16 +183,26 @@ fn authenticate(
     }
 }
 
+fn satisfies(exchange: &Exchange<'_>, session: &Session, policy: AppPolicy) -> bool {
+    let with_factor = session.factor.is_some();
+    match policy {
+        AppPolicy::Any => true,
+        AppPolicy::SecondFactor => with_factor,
+        AppPolicy::Within(age) => with_factor && exchange.now - session.started <= age,
+        AppPolicy::EveryTime | AppPolicy::PhishingResistant => false,
+    }
+}
+
 /// What the client's own policies say to a known user; `None` is yes.
 fn permit(
     exchange: &Exchange<'_>,
     asked: &Asked,
     server: &Server,
     silent: bool,
-    login: &str,
+    session: &Session,
 ) -> Option<Outcome> {
     let client = &asked.client;
-    let account = exchange.state.accounts.get(&login.to_lowercase());
+    let account = exchange.state.accounts.get(&session.user.to_lowercase());
     let assigned = account.is_some_and(|account| {
         let apps = account.user.apps.as_ref();
         apps.is_none_or(|apps| apps.contains(&client.app))
@@ -205,7 +214,7 @@ fn permit(
         ));
     }
     // this is the app's policy; the org's was asked at /api/v1/authn
-    if !client.policy_met {
+    if !client.policy_met || !satisfies(exchange, session, client.policy) {
         let text = REAUTHENTICATE;
         return Some(or_page(silent, refused("login_required", text)));
     }

@@ -25,6 +25,7 @@ impl Exchange<'_> {
         if personal && self.device().is_none() {
             let value = random::word("DI", 23);
             self.set_cookie("DT", &value, Some(TWO_YEARS));
+            self.device_named(&value);
             self.record(Event::DeviceIssued);
         }
     }

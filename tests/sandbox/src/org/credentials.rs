@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use crate::audit::Event;
 use crate::org::Exchange;
-use crate::org::account::Verdict;
 use crate::org::error::{caused, invalid_token, not_allowed, okta_error};
+use crate::org::lock::Verdict;
 use crate::org::password::tried;
 use crate::org::transaction::{self, Stage, Transaction};
 use crate::setup::UserState;
@@ -95,8 +95,9 @@ fn missing(members: &str) -> Response {
 
 fn old_is_right(exchange: &mut Exchange<'_>, user: &str, old: &str) -> bool {
     let (now, lockout) = (exchange.now, exchange.world.setup.lockout.clone());
+    let device = exchange.device();
     let account = exchange.account_mut(user);
-    let verdict = account.try_password(old, &lockout, now);
+    let verdict = account.try_password(old, device.as_deref(), &lockout, now);
     exchange.record(tried(user, verdict == Verdict::Right));
     if verdict == Verdict::NowLocked {
         let user = user.to_owned();

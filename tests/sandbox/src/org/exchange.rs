@@ -23,6 +23,8 @@ pub(crate) struct Exchange<'a> {
     pub(crate) cookies: Vec<String>,
     /// What the answer says about rate limits.
     pub(crate) standing: Standing,
+    /// Who has just signed in: the device that this answer may name is known for them from now on.
+    newcomer: Option<String>,
 }
 
 impl<'a> Exchange<'a> {
@@ -35,6 +37,7 @@ impl<'a> Exchange<'a> {
             now,
             cookies: Vec::new(),
             standing: Standing::unlimited(now),
+            newcomer: None,
         }
     }
 
@@ -70,6 +73,21 @@ impl<'a> Exchange<'a> {
 
     pub(crate) fn identity_engine(&self) -> bool {
         self.world.setup.pipeline == Pipeline::Identity
+    }
+
+    /// A user has given all that the org asks for.
+    pub(crate) fn welcome(&mut self, login: &str) {
+        match self.device() {
+            Some(device) => self.account_mut(login).know_device(device),
+            None => self.newcomer = Some(login.to_owned()),
+        }
+    }
+
+    /// A device is named for the first time.
+    pub(crate) fn device_named(&mut self, device: &str) {
+        if let Some(login) = self.newcomer.take() {
+            self.account_mut(&login).know_device(device.to_owned());
+        }
     }
 
     /// The absolute URL of a path: Okta's links name the host that the client has called.

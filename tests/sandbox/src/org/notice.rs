@@ -66,11 +66,20 @@ fn plain_step(path: &str) -> Step {
     }
 }
 
-/// The user and the password that a request carries.
-pub(crate) fn password_in(request: &Request) -> Option<(String, String)> {
+/// The password, the code or the answer that a request carries.
+pub(crate) fn secret_in(request: &Request) -> Option<String> {
     let body: Value = serde_json::from_slice(&request.body).ok()?;
-    let user = member(&body, "username").unwrap_or_default();
-    Some((user.to_owned(), member(&body, "password")?.to_owned()))
+    let names = ["password", "passCode", "answer", "newPassword"];
+    let mut found = names.iter().filter_map(|name| member(&body, name));
+    found.next().map(str::to_owned)
+}
+
+/// An answer did not reach the client as it was given: a transaction that has ended with it may be asked about again.
+pub(crate) fn spoiled(world: &World, request: &Request) {
+    let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+    if let Some(token) = member(&body, "stateToken") {
+        world.org.state().over.remove(token);
+    }
 }
 
 fn note_passwords(world: &World, state: &State, body: &Value) {

@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use crate::audit::Event;
-use crate::org::account::Verdict;
 use crate::org::error::{authentication_failed, caused, okta_error};
 use crate::org::limit::Limit;
+use crate::org::lock::Verdict;
 use crate::org::transaction::{self, Wishes};
 use crate::org::{Exchange, operation, status};
 use crate::setup::UserState;
@@ -74,14 +74,14 @@ fn count(exchange: &mut Exchange<'_>, username: &str) -> Result<(), Response> {
 
 fn judge(exchange: &mut Exchange<'_>, username: &str, password: &str, wishes: Wishes) -> Response {
     let key = username.to_lowercase();
-    let now = exchange.now;
+    let (now, device) = (exchange.now, exchange.device());
     let lockout = exchange.world.setup.lockout.clone();
     let Some(account) = exchange.state.accounts.get_mut(&key) else {
         exchange.record(tried(username, false));
-        return authentication_failed();
+        return failed(exchange);
     };
     let unlocked = account.unlock_if_due(&lockout, now);
-    let verdict = account.try_password(password, &lockout, now);
+    let verdict = account.try_password(password, device.as_deref(), &lockout, now);
     let state = account.user.state.clone();
     let login = account.user.login.clone();
     if unlocked {
@@ -91,15 +91,19 @@ fn judge(exchange: &mut Exchange<'_>, username: &str, password: &str, wishes: Wi
     }
     exchange.record(tried(&login, verdict == Verdict::Right));
     match verdict {
-        Verdict::Wrong => authentication_failed(),
+        Verdict::Wrong => failed(exchange),
         Verdict::NowLocked => {
             exchange.record(Event::LockedOut { user: login });
+            locked(exchange)
+        }
+        Verdict::NowLockedForOthers => {
+            exchange.record(Event::UnknownDevicesLockedOut { user: login });
             locked(exchange)
         }
         Verdict::Locked => locked(exchange),
         Verdict::Right => match state {
             UserState::LockedOut => locked(exchange),
-            UserState::Deactivated => authentication_failed(),
+            UserState::Deactivated => failed(exchange),
             UserState::Denied => okta_error(
                 403,
                 "E0000085",
@@ -122,6 +126,14 @@ fn locked(exchange: &Exchange<'_>) -> Response {
     if exchange.world.setup.lockout.shown {
         status::locked_out(exchange)
     } else {
-        authentication_failed()
+        failed(exchange)
+    }
+}
+
+/// The Identity Engine may say the same in other words.
+fn failed(exchange: &Exchange<'_>) -> Response {
+    match exchange.world.setup.variants.engine_words {
+        true => okta_error(401, "E0000207", "Incorrect username or password."),
+        false => authentication_failed(),
     }
 }

@@ -3,6 +3,7 @@
 use time::OffsetDateTime;
 
 use crate::audit::Event;
+use crate::factor::FactorKind;
 use crate::org::Exchange;
 use crate::random;
 
@@ -14,16 +15,19 @@ pub(crate) struct Session {
     pub(crate) idx: String,
     pub(crate) user: String,
     pub(crate) started: OffsetDateTime,
+    /// The second factor that was proved for it, if one was.
+    pub(crate) factor: Option<FactorKind>,
     used: OffsetDateTime,
 }
 
 impl Exchange<'_> {
-    pub(crate) fn start_session(&mut self, login: &str) -> Session {
+    pub(crate) fn start_session(&mut self, login: &str, factor: Option<FactorKind>) -> Session {
         let session = Session {
             id: random::word("102", 24),
             idx: random::word("eyJ6aXAiOiJERUYi", 480),
             user: login.to_owned(),
             started: self.now,
+            factor,
             used: self.now,
         };
         self.state.sessions.push(session.clone());
@@ -35,8 +39,8 @@ impl Exchange<'_> {
 
     /// The session that a session token makes, with its cookies; `None` for a token that is not good.
     pub(crate) fn session_for(&mut self, token: &str) -> Option<Session> {
-        let user = self.spend_session_token(token)?;
-        let session = self.start_session(&user);
+        let (user, factor) = self.spend_session_token(token)?;
+        let session = self.start_session(&user, factor);
         self.session_cookies(&session);
         Some(session)
     }

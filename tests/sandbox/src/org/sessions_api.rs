@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::clock::json_date;
 use crate::demand::{accepts_json, is_json};
+use crate::factor::FactorKind;
 use crate::org::Exchange;
 use crate::org::error::{authentication_failed, json_response, okta_error, wrong_method};
 use crate::org::limit::Limit;
@@ -78,10 +79,10 @@ fn create(exchange: &mut Exchange<'_>) -> Response {
     let Some(token) = asked.get("sessionToken").and_then(Value::as_str) else {
         return okta_error(400, "E0000001", "Api validation failed: sessionToken");
     };
-    let Some(user) = exchange.spend_session_token(token) else {
+    let Some((user, factor)) = exchange.spend_session_token(token) else {
         return authentication_failed();
     };
-    let session = exchange.start_session(&user);
+    let session = exchange.start_session(&user, factor);
     exchange.issued(crate::demand::Kind::OktaCookie, &session.id);
     json_response(200, &body(exchange, &session))
 }
@@ -116,6 +117,12 @@ fn none() -> Response {
 fn body(exchange: &Exchange<'_>, session: &Session) -> Value {
     let account = exchange.state.accounts.get(&session.user.to_lowercase());
     let link = |path: &str, allow: &str| json!({ "href": exchange.link(path), "hints": { "allow": [allow] } });
+    let active = account.is_some_and(|account| !account.factors().is_empty());
+    let proved = session.factor.map(|_| json_date(session.started));
+    let methods = match session.factor {
+        None => json!(["pwd"]),
+        Some(kind) => json!(["pwd", "mfa", method(kind)]),
+    };
     let mut body = json!({
         "id": session.id,
         "userId": account.map(|account| account.id.clone()),
@@ -124,9 +131,9 @@ fn body(exchange: &Exchange<'_>, session: &Session) -> Value {
         "expiresAt": json_date(exchange.session_end(session)),
         "status": "ACTIVE",
         "lastPasswordVerification": json_date(session.started),
-        "lastFactorVerification": null,
-        "amr": ["pwd"],
-        "mfaActive": false,
+        "lastFactorVerification": proved,
+        "amr": methods,
+        "mfaActive": active,
         "_links": {
             "self": link("/api/v1/sessions/me", "GET"),
             "refresh": link("/api/v1/sessions/me/lifecycle/refresh", "POST"),
@@ -137,4 +144,17 @@ fn body(exchange: &Exchange<'_>, session: &Session) -> Value {
         body["idp"] = json!({ "id": "00oplaODtXoEq1eQo0g3", "type": "OKTA" });
     }
     body
+}
+
+/// The authentication method of RFC 8176 that a factor counts as.
+fn method(kind: FactorKind) -> &'static str {
+    match kind {
+        FactorKind::Push => "swk",
+        FactorKind::Sms => "sms",
+        FactorKind::Call => "tel",
+        FactorKind::Question => "kba",
+        FactorKind::Password => "pwd",
+        FactorKind::Webauthn | FactorKind::U2f => "hwk",
+        _ => "otp",
+    }
 }

@@ -18,7 +18,7 @@ pub(crate) fn word(stage: &Stage) -> &str {
     match stage {
         Stage::Factors => "MFA_REQUIRED",
         Stage::Challenge(_) => "MFA_CHALLENGE",
-        Stage::State(mode) => match mode {
+        Stage::State(user_state) => match user_state {
             UserState::MfaEnroll | UserState::MfaEnrollOptional => "MFA_ENROLL",
             UserState::MfaEnrollActivate => "MFA_ENROLL_ACTIVATE",
             UserState::PasswordExpired => "PASSWORD_EXPIRED",

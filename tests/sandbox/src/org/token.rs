@@ -5,6 +5,7 @@ use time::OffsetDateTime;
 
 use crate::audit::Event;
 use crate::demand::Kind;
+use crate::factor::FactorKind;
 use crate::org::Exchange;
 use crate::random;
 use crate::world::World;
@@ -15,6 +16,7 @@ pub(crate) const LIFE: Duration = Duration::from_secs(5 * 60);
 #[derive(Debug)]
 pub(crate) struct SessionToken {
     user: String,
+    factor: Option<FactorKind>,
     expires: OffsetDateTime,
     device: Option<String>,
     agent: Option<String>,
@@ -23,10 +25,16 @@ pub(crate) struct SessionToken {
 
 impl Exchange<'_> {
     /// Makes a session token for a user who has given all that the org asks for.
-    pub(crate) fn issue_session_token(&mut self, login: &str) -> String {
+    pub(crate) fn issue_session_token(
+        &mut self,
+        login: &str,
+        factor: Option<FactorKind>,
+    ) -> String {
+        self.welcome(login);
         let token = random::word("20111", 50);
         let issued = SessionToken {
             user: login.to_owned(),
+            factor,
             expires: self.later(LIFE),
             device: self.device(),
             agent: self.request.header("user-agent").map(str::to_owned),
@@ -40,8 +48,12 @@ impl Exchange<'_> {
         token
     }
 
-    /// Spends a session token, good or not; the user whose it is, where it was good.
-    pub(crate) fn spend_session_token(&mut self, token: &str) -> Option<String> {
+    /// Spends a session token, good or not; the user whose it is and the factor that was proved, where it was
+    /// good.
+    pub(crate) fn spend_session_token(
+        &mut self,
+        token: &str,
+    ) -> Option<(String, Option<FactorKind>)> {
         let (now, device) = (self.now, self.device());
         let agent = self.request.header("user-agent").map(str::to_owned);
         let matching = self.world.setup.variants.device_matching;
@@ -54,14 +66,14 @@ impl Exchange<'_> {
                 match () {
                     () if now >= known.expires => Err("expired"),
                     () if matching && !same => Err("another device"),
-                    () => Ok(known.user.clone()),
+                    () => Ok((known.user.clone(), known.factor)),
                 }
             }
         };
         match judged {
-            Ok(user) => {
+            Ok((user, factor)) => {
                 self.record(Event::SessionTokenSpent { user: user.clone() });
-                Some(user)
+                Some((user, factor))
             }
             Err(reason) => {
                 self.record(Event::SessionTokenRefused { reason });

@@ -88,8 +88,8 @@ pub(crate) struct Challenge {
 }
 
 /// The end that every client hopes for.
-pub(crate) fn success(exchange: &mut Exchange<'_>, login: &str) -> Response {
-    let token = exchange.issue_session_token(login);
+fn success(exchange: &mut Exchange<'_>, login: &str, factor: Option<FactorKind>) -> Response {
+    let token = exchange.issue_session_token(login, factor);
     let body = json!({
         "expiresAt": json_date(exchange.later(TOKEN_LIFE)),
         "status": "SUCCESS",
@@ -103,15 +103,15 @@ pub(crate) fn success(exchange: &mut Exchange<'_>, login: &str) -> Response {
 pub(crate) fn start(
     exchange: &mut Exchange<'_>,
     login: &str,
-    mode: UserState,
+    user_state: UserState,
     wishes: Wishes,
 ) -> Response {
-    let polls = match mode {
+    let polls = match user_state {
         UserState::Polling { polls, .. } => polls,
         _ => 0,
     };
-    let Some(stage) = first_stage(exchange, login, mode, wishes) else {
-        return success(exchange, login);
+    let Some(stage) = first_stage(exchange, login, user_state, wishes) else {
+        return success(exchange, login, None);
     };
     let token = random::word("00", 40);
     let transaction = Transaction {
@@ -138,16 +138,16 @@ pub(crate) fn start(
 pub(crate) fn first_stage(
     exchange: &Exchange<'_>,
     login: &str,
-    mode: UserState,
+    user_state: UserState,
     wishes: Wishes,
 ) -> Option<Stage> {
-    if factor::asked(exchange, login, &mode) {
+    if factor::asked(exchange, login, &user_state) {
         return Some(factor::first_stage(exchange, login));
     }
-    if factor::none_is_set_up(exchange, login, &mode) {
+    if factor::none_is_set_up(exchange, login, &user_state) {
         return Some(Stage::State(UserState::MfaEnroll));
     }
-    beyond_factors(mode, wishes).map(Stage::State)
+    beyond_factors(user_state, wishes).map(Stage::State)
 }
 
 /// What is left once the factors are dealt with; `None` is success.
@@ -192,7 +192,7 @@ pub(crate) fn finish(exchange: &mut Exchange<'_>, token: &str) -> Response {
         return invalid_token();
     };
     end(exchange, token);
-    success(exchange, &transaction.user)
+    success(exchange, &transaction.user, transaction.verified)
 }
 
 /// What a security key has to sign is good for one answer.

@@ -1,6 +1,6 @@
 //! Codes that a device shows and answers that a person knows.
 
-use sandbox::{Event, Factor, RsaPrompt, Sandbox, Setup, Violation};
+use sandbox::{Event, Factor, RsaPrompt, Sandbox, Violation};
 use serde_json::json;
 use std::time::Duration;
 
@@ -22,6 +22,9 @@ fn totp(sandbox: &Sandbox, text: &str) -> String {
 fn a_code_of_one_step_early_or_late_is_taken_and_a_later_one_is_outside() {
     let sandbox = Sandbox::start(with([Factor::totp(SEED)]));
     let phone = sandbox.phone(ADA);
+    // to the beginning of a step, which then does not end in the middle of this
+    let into = sandbox.now().unix_timestamp().rem_euclid(30).unsigned_abs();
+    sandbox.advance(Duration::from_secs(31 - into));
     assert_eq!(totp(&sandbox, &phone.totp_after(-4)), "E0000083");
     assert_eq!(totp(&sandbox, &phone.totp_after(4)), "E0000083");
     assert_eq!(totp(&sandbox, &phone.totp_after(40)), "E0000068");
@@ -185,59 +188,4 @@ fn the_password_can_be_a_factor() {
     assert_eq!(answer.json()["status"], "SUCCESS");
     assert_eq!(sandbox.password_tries(), 2);
     assert_eq!(sandbox.violations(), []);
-}
-
-#[test]
-fn a_code_or_a_seed_in_the_wrong_place_is_noticed() {
-    type Send = fn(&Sandbox, &str);
-    let cases: [(Send, &str); 4] = [
-        (
-            |sandbox, code| {
-                let url = format!("{}/?code={code}", sandbox.org_url());
-                crate::browser::Ask::get(&url).send(sandbox);
-            },
-            "passcode",
-        ),
-        (
-            |sandbox, code| {
-                let ask = crate::browser::Ask::get(&sandbox.org_url());
-                ask.with("X-Code", code).send(sandbox);
-            },
-            "passcode",
-        ),
-        (
-            |sandbox, code| {
-                let body = json!({ "username": ADA, "password": "x", "passCode": code });
-                let url = format!("{}/api/v1/authn", sandbox.org_url());
-                crate::browser::Ask::post(&url, &body).send(sandbox);
-            },
-            "passcode",
-        ),
-        (
-            |sandbox, _| {
-                let body = json!({ "seed": SEED });
-                let url = sandbox.app_url("grafana");
-                crate::browser::Ask::post(&url, &body).send(sandbox);
-            },
-            "seed of a time-based code",
-        ),
-    ];
-    for (send, expected) in cases {
-        let sandbox = Sandbox::start(Setup {
-            users: with([Factor::totp(SEED)]).users,
-            ..Setup::default()
-        });
-        send(&sandbox, &sandbox.phone(ADA).totp());
-        let found: Vec<&str> = sandbox.violations().iter().map(what).collect();
-        assert_eq!(found, [expected]);
-    }
-}
-
-fn what(violation: &Violation) -> &'static str {
-    match violation {
-        Violation::SecretInUrl { what, .. }
-        | Violation::SecretInHeader { what, .. }
-        | Violation::SecretAstray { what, .. } => what,
-        _ => "another violation",
-    }
 }

@@ -1,6 +1,6 @@
 //! The list of factors, the choice of one, and what all of them share. Here is also the client's side of it.
 
-use sandbox::{Event, Factor, MfaWhen, PASSWORD, Sandbox, Setup, User, UserState, Violation};
+use sandbox::{Factor, MfaWhen, PASSWORD, Sandbox, Setup, User, UserState, Violation};
 use serde_json::{Value, json};
 
 use crate::browser::{Answer, Ask, authn};
@@ -244,18 +244,4 @@ fn a_finished_or_cancelled_transaction_takes_no_more() {
     let late = json!({ "stateToken": token, "passCode": "123456" });
     assert_eq!(code(&walk.post(&href, late)), "E0000011");
     assert_eq!(sandbox.violations(), [Violation::TransactionOver]);
-}
-
-#[test]
-fn the_identity_engine_counts_by_state_token() {
-    let mut setup = with([Factor::push("phone")]);
-    setup.pipeline = sandbox::Pipeline::Identity;
-    setup.factor_limits.token_per_five_seconds = 3;
-    let sandbox = Sandbox::start(setup);
-    let mut walk = Walk::begin(&sandbox);
-    let push = walk.factor("push");
-    let statuses: Vec<u16> = (0..8).map(|_| walk.post(&push, json!({})).status).collect();
-    assert!(statuses.contains(&429), "{statuses:?}");
-    let limited = |event: &Event| matches!(event, Event::RateLimited { .. });
-    assert!(sandbox.count(limited) > 0);
 }

@@ -1,0 +1,221 @@
+//! What can happen in a sandbox, and to whom. No event holds a secret.
+
+use std::fmt;
+
+use crate::demand::Violation;
+use crate::factor::FactorKind;
+use crate::fault::Step;
+
+/// Who was spoken to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Host {
+    /// The Okta org.
+    Org,
+    /// The ALB of the app of this name.
+    App(String),
+    /// The listener without TLS of the app of this name.
+    Plain(String),
+    /// A server that nobody has a reason to call.
+    Elsewhere,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    missing_docs,
+    reason = "the members of each event are named for what they hold"
+)]
+pub enum Event {
+    /// A request was read. The path is without its query.
+    Request {
+        host: Host,
+        method: String,
+        path: String,
+    },
+    /// A request was answered.
+    Answered {
+        host: Host,
+        status: u16,
+    },
+    /// A request to `/api/v1/authn`, or to what is below it, carried the password, whatever became of it.
+    PasswordSent {
+        user: String,
+    },
+    /// Okta compared a password.
+    PasswordTried {
+        user: String,
+        accepted: bool,
+    },
+    /// A person has a new password.
+    PasswordChanged {
+        user: String,
+    },
+    /// Wrong passwords or codes have locked an account.
+    LockedOut {
+        user: String,
+    },
+    /// Wrong passwords from unknown devices have locked such devices out of an account.
+    UnknownDevicesLockedOut {
+        user: String,
+    },
+    /// A lock has opened by itself.
+    Unlocked {
+        user: String,
+    },
+    /// Okta gave a device token, because the request brought none.
+    DeviceIssued,
+    /// `/api/v1/authn` answered with a status that is not the end.
+    TransactionStarted {
+        user: String,
+        status: String,
+    },
+    /// The client has cancelled a transaction.
+    TransactionCancelled {
+        user: String,
+    },
+    /// The list of factors was shown.
+    FactorsShown {
+        user: String,
+    },
+    /// A factor was picked from the list, by its id.
+    FactorChosen {
+        user: String,
+        factor: String,
+    },
+    /// A push has gone to the phone that this factor's id stands for.
+    PushSent {
+        user: String,
+        factor: String,
+    },
+    /// A push has come to its end: `APPROVED`, `REJECTED`, `TIMEOUT`, or the word that Okta gives.
+    PushAnswered {
+        user: String,
+        result: String,
+    },
+    /// The client has asked about a push.
+    Polled {
+        user: String,
+    },
+    /// A code has gone out, by text message, call or e-mail.
+    CodeSent {
+        user: String,
+        kind: FactorKind,
+    },
+    /// A request carried a code, an answer or a password for a factor, whatever became of it.
+    CodePosted {
+        user: String,
+    },
+    /// Okta compared a code or an answer.
+    CodeTried {
+        user: String,
+        kind: FactorKind,
+        accepted: bool,
+    },
+    /// The device of a verified user will not be asked again for a while.
+    DeviceRemembered {
+        user: String,
+    },
+    /// No factor was asked for, because the device is remembered.
+    MfaSkipped {
+        user: String,
+    },
+    SessionTokenIssued {
+        user: String,
+    },
+    /// A session token has become a session.
+    SessionTokenSpent {
+        user: String,
+    },
+    /// A session token was used up by a request that made no session of it.
+    SessionTokenBurnt {
+        user: String,
+        reason: &'static str,
+    },
+    /// A session token was not known, used or too old.
+    SessionTokenRefused {
+        reason: &'static str,
+    },
+    OktaSessionStarted {
+        user: String,
+    },
+    /// An Okta session has signed its user in to a client.
+    OktaSessionUsed {
+        user: String,
+    },
+    OktaSessionEnded {
+        user: String,
+    },
+    CodeIssued {
+        user: String,
+        client: String,
+    },
+    CodeRedeemed {
+        user: String,
+        client: String,
+    },
+    CodeRefused {
+        client: String,
+        reason: &'static str,
+    },
+    /// Authorize answered with an error.
+    AuthorizeRefused {
+        client: String,
+        error: String,
+    },
+    /// Authorize led to a page for people.
+    SignInPageShown,
+    /// A request was refused for coming too soon.
+    RateLimited {
+        bucket: &'static str,
+    },
+    /// An ALB has started a sign-in.
+    NonceIssued {
+        app: String,
+    },
+    /// An ALB has refused a callback; the reason is the word of its access log.
+    CallbackRefused {
+        app: String,
+        reason: &'static str,
+        status: u16,
+    },
+    SessionIssued {
+        app: String,
+        user: String,
+        shards: usize,
+    },
+    /// An ALB has refused a session cookie.
+    SessionRefused {
+        app: String,
+        reason: &'static str,
+    },
+    /// An ALB has let a request of a session through.
+    SessionAccepted {
+        app: String,
+        user: String,
+    },
+    /// The application behind an ALB has seen a request. A user is named where the ALB named one to it.
+    UpstreamSaw {
+        app: String,
+        method: String,
+        path: String,
+        user: Option<String>,
+    },
+    /// A fault was played.
+    Faulted {
+        step: Step,
+        fault: String,
+    },
+    /// The client did what no correct client does.
+    Violated(Violation),
+}
+
+impl fmt::Display for Host {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Org => formatter.write_str("org"),
+            Self::App(name) => write!(formatter, "app {name}"),
+            Self::Plain(name) => write!(formatter, "app {name} without TLS"),
+            Self::Elsewhere => formatter.write_str("elsewhere"),
+        }
+    }
+}

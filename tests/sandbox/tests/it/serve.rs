@@ -1,0 +1,148 @@
+//! The program that serves, with the phone at its own terminal.
+
+use serde_json::{Value, json};
+use std::io::{BufRead, BufReader, Write};
+use std::path::PathBuf;
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::Duration;
+use tempfile::TempDir;
+
+use crate::browser::{Answer, Ask};
+use crate::factors::ADA;
+
+/// Longer than anything here takes.
+const LIMIT: Duration = Duration::from_secs(30);
+
+/// A running program, with the lines that it prints.
+struct Served {
+    child: Child,
+    stdin: Option<ChildStdin>,
+    lines: Receiver<String>,
+    directory: TempDir,
+}
+
+impl Served {
+    fn start(arguments: &[&str]) -> Self {
+        let directory = tempfile::tempdir().expect("a directory");
+        let mut child = Command::new(env!("CARGO_BIN_EXE_sandbox"))
+            .args(["serve", "--until-stdin-closes", "--dir"])
+            .arg(directory.path())
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let stdout = child.stdout.take().expect("a pipe");
+        let (sender, lines) = channel();
+        thread::spawn(move || {
+            for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+                let _ = sender.send(line);
+            }
+        });
+        Self {
+            stdin: child.stdin.take(),
+            child,
+            lines,
+            directory,
+        }
+    }
+
+    /// The first line from now on that begins so, without its beginning.
+    fn line(&self, beginning: &str) -> String {
+        loop {
+            let line = self.lines.recv_timeout(LIMIT).expect("a line");
+            if let Some(rest) = line.strip_prefix(beginning) {
+                return rest.to_owned();
+            }
+        }
+    }
+
+    fn type_line(&mut self, line: &str) -> String {
+        let stdin = self.stdin.as_mut().expect("stdin is open");
+        writeln!(stdin, "{line}").expect("the program reads");
+        self.line("phone: ")
+    }
+
+    fn file(&self, name: &str) -> String {
+        let path: PathBuf = self.directory.path().join(name);
+        std::fs::read_to_string(path).expect("a file")
+    }
+
+    fn post(&self, url: &str, body: &Value) -> Answer {
+        Ask::post(url, body).send_trusting(&self.file("ca.pem"))
+    }
+
+    fn password(&self, org: &str) -> Value {
+        let password = self.file("password").trim().to_owned();
+        let body = json!({ "username": ADA, "password": password });
+        self.post(&format!("{org}/api/v1/authn"), &body).json()
+    }
+
+    /// Closes stdin, upon which the program ends.
+    fn end(mut self) -> bool {
+        drop(self.stdin.take());
+        self.child.wait().expect("it ends").success()
+    }
+}
+
+fn org(served: &Served) -> String {
+    let line = served.line("org ");
+    let url = line.split_whitespace().next();
+    url.expect("a URL").to_owned()
+}
+
+#[test]
+fn without_factors_nobody_is_asked_for_one() {
+    let served = Served::start(&[]);
+    let org = org(&served);
+    assert_eq!(served.password(&org)["status"], "SUCCESS");
+    assert!(served.end());
+}
+
+#[test]
+fn a_push_is_answered_at_the_terminal() {
+    let mut served = Served::start(&["--factors"]);
+    let org = org(&served);
+    served.line("Ctrl-C ends it.");
+    let begun = served.password(&org);
+    let factors = begun["_embedded"]["factors"].as_array().expect("factors");
+    let kinds: Vec<&Value> = factors.iter().map(|one| &one["factorType"]).collect();
+    assert_eq!(kinds, ["push", "token:software:totp", "sms", "question"]);
+    let href = factors[0]["_links"]["verify"]["href"]
+        .as_str()
+        .expect("a link");
+    let state = json!({ "stateToken": begun["stateToken"] });
+    assert!(served.type_line("approve").starts_with("there is no push"));
+    served.post(href, &state);
+    assert!(served.line("phone: ").starts_with("a push has come"));
+    let shown = served.type_line("open");
+    let waiting = served.post(href, &state).json();
+    let number = &waiting["_embedded"]["factor"]["_embedded"]["challenge"]["correctAnswer"];
+    let number = number.to_string();
+    assert!(
+        shown.split_whitespace().any(|word| word == number),
+        "{shown}"
+    );
+    assert_eq!(served.type_line(&format!("pick {number}")), "picked");
+    assert_eq!(served.post(href, &state).json()["status"], "SUCCESS");
+    assert!(served.end());
+}
+
+#[test]
+fn the_codes_can_be_asked_for() {
+    let mut served = Served::start(&["--factors"]);
+    let org = org(&served);
+    served.line("Ctrl-C ends it.");
+    let begun = served.password(&org);
+    let codes = served.type_line("codes");
+    let code = codes
+        .strip_prefix("authenticator ")
+        .and_then(|rest| rest.get(..6));
+    let href = begun["_embedded"]["factors"][1]["_links"]["verify"]["href"].as_str();
+    let body = json!({ "stateToken": begun["stateToken"], "passCode": code });
+    let done = served.post(href.expect("a link"), &body).json();
+    assert_eq!(done["status"], "SUCCESS");
+    assert!(served.end());
+}
