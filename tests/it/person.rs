@@ -79,8 +79,11 @@ fn a_wrong_code_can_be_mended_and_three_of_them_are_enough() {
     let home = home(setup(vec![Factor::totp(SEED)]), "");
     let mut terminal = Terminal::new();
     let child = terminal.start(&home, "credential get grafana");
-    for wrong in ["000 001", "000002", "000003"] {
-        terminal.until_next("a code from Okta Verify: ");
+    terminal.until("a code from Okta Verify: ");
+    terminal.type_in("000 001\r");
+    for wrong in ["000002", "000003"] {
+        terminal.until_next("(E0000068)");
+        terminal.until("a code from Okta Verify: ");
         terminal.type_in(&format!("{wrong}\r"));
     }
     let told = outcome(child).told(5);
@@ -122,7 +125,7 @@ fn a_new_number_is_shown_and_another_push_can_be_sent() {
     let phone = home.sandbox.phone(ADA);
     let mut terminal = Terminal::new();
     let child = terminal.start(&home, "credential get grafana");
-    terminal.until("r: send again");
+    terminal.until("r: send it again");
     assert!(phone.wait_for_push(PATIENCE));
     phone.let_number_be(11);
     assert!(phone.open());
@@ -173,8 +176,10 @@ fn a_person_can_go_back_from_a_push_to_another_factor() {
     let child = terminal.start(&home, "credential get grafana");
     terminal.until("Ctrl-D: another factor");
     terminal.type_in("\u{4}");
-    terminal.until("number (1-2): ");
-    terminal.type_in("nonsense\r9\r2\r");
+    for line in ["nonsense", "9", "2"] {
+        terminal.until_next("number (1-2): ");
+        terminal.type_in(&format!("{line}\r"));
+    }
     terminal.until("another factor): ");
     terminal.type_in(&format!("{}\r", home.sandbox.phone(ADA).totp()));
     let _ = outcome(child).answer();
@@ -234,6 +239,7 @@ fn a_message_that_comes_too_soon_leaves_the_last_code_good() {
         .wait_for_code(FactorKind::Sms, PATIENCE)
         .expect("another message");
     assert_ne!(first, second);
+    terminal.until("(r: send again): ");
     terminal.type_in(&format!("{second}\r"));
     let _ = outcome(child).answer();
     assert_lawful(&home);
@@ -342,12 +348,13 @@ fn an_expired_password_is_changed_at_the_terminal_and_the_old_one_is_never_sent_
     assert_lawful(&home);
 
     forget_sessions(&home);
+    home.sandbox.clear_audit();
     let told = home.run(&["get", "grafana"]).told(5);
     assert!(
         told.contains("the same password is not sent a second time"),
         "{told}"
     );
-    assert_eq!(home.sandbox.password_tries(), 1);
+    assert_eq!(home.sandbox.password_tries(), 0);
     home.password("Lavender-1815");
     let _ = home.run(&["get", "grafana"]).answer();
 }
