@@ -200,7 +200,7 @@ fn a_rejected_push_ends_the_sign_in() {
         "{told}"
     );
     assert!(
-        terminal.screen().ends_with("\r"),
+        terminal.screen().ends_with('\r'),
         "the line of the wait is gone"
     );
     assert_lawful(&home);

@@ -217,7 +217,7 @@ pub(crate) fn outcome(child: Child) -> Outcome {
 pub(crate) struct Said {
     child: Child,
     lines: std::sync::mpsc::Receiver<String>,
-    said: String,
+    words: String,
 }
 
 impl Said {
@@ -236,30 +236,38 @@ impl Said {
         Self {
             child,
             lines,
-            said: String::new(),
+            words: String::new(),
         }
     }
 
     /// Waits until `text` was said.
     #[track_caller]
     pub(crate) fn until(&mut self, text: &str) {
-        while !self.said.contains(text) {
+        while !self.words.contains(text) {
             let line = self.lines.recv_timeout(PATIENCE);
-            let line = line.unwrap_or_else(|_| panic!("{text:?} is not said: {:?}", self.said));
-            self.said += &format!("{line}\n");
+            let line = line.unwrap_or_else(|_| panic!("{text:?} is not said: {:?}", self.words));
+            self.hear(&line);
         }
+    }
+
+    fn hear(&mut self, line: &str) {
+        self.words.push_str(line);
+        self.words.push('\n');
     }
 
     /// How it ended.
     pub(crate) fn outcome(mut self) -> Outcome {
-        let output = self.child.wait_with_output().expect("it ends");
-        for line in self.lines {
-            self.said += &format!("{line}\n");
+        let mut stdout = String::new();
+        let mut answer = self.child.stdout.take().expect("stdout is a pipe");
+        answer.read_to_string(&mut stdout).expect("stdout is UTF-8");
+        let status = self.child.wait().expect("it ends");
+        while let Ok(line) = self.lines.recv() {
+            self.hear(&line);
         }
         Outcome {
-            stdout: String::from_utf8(output.stdout).expect("stdout is UTF-8"),
-            stderr: self.said,
-            code: output.status.code().expect("it was not killed"),
+            stdout,
+            stderr: self.words,
+            code: status.code().expect("it was not killed"),
         }
     }
 }
