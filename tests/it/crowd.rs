@@ -83,6 +83,62 @@ fn two_hundred_with_a_wrong_password_send_it_once_and_all_hear_why() {
 }
 
 #[test]
+fn two_crowds_with_a_wrong_password_send_it_once_and_a_changed_one_once_more() {
+    let home = Home::usual();
+    home.password("not it");
+    for _ in 0..2 {
+        for outcome in home.crowd(50, &["get", "grafana"]) {
+            let _ = outcome.failure(5);
+        }
+    }
+    assert_eq!(home.sandbox.password_tries(), 1);
+    home.password("not it either");
+    for outcome in home.crowd(50, &["get", "grafana"]) {
+        let _ = outcome.failure(5);
+    }
+    assert_eq!(home.sandbox.password_tries(), 2);
+    assert_eq!(home.sandbox.violations(), []);
+}
+
+#[test]
+fn a_crowd_with_a_seed_sends_one_password_and_one_code() {
+    let home = crate::factors::with_seed(vec![sandbox::Factor::totp(crate::factors::SEED)]);
+    let all = only(home.crowd(50, &["get", "grafana"]));
+    assert!(all.answer().starts_with("AWSELBAuthSessionCookie-0="));
+    assert_eq!(
+        (home.sandbox.password_tries(), home.sandbox.code_tries()),
+        (1, 1)
+    );
+    assert_eq!(home.sandbox.violations(), []);
+}
+
+#[test]
+fn a_crowd_with_a_person_asks_that_person_once() {
+    use crate::screen::{PATIENCE, Terminal, outcome};
+    let home = crate::factors::home(
+        crate::factors::setup(vec![sandbox::Factor::push("Ada's phone")]),
+        "",
+    );
+    let mut terminal = Terminal::new();
+    let all = "for i in 1 2 3 4 5 6 7 8 9 10; do credential get grafana & done; credential get grafana; wait";
+    let child = terminal.start(&home, all);
+    let phone = home.sandbox.phone(crate::home::ADA);
+    assert!(phone.wait_for_push(PATIENCE));
+    terminal.until("waiting for approval on Ada's phone");
+    assert!(phone.open());
+    assert!(phone.approve());
+    let said = outcome(child);
+    let cookies: std::collections::BTreeSet<&str> = said.stdout.lines().collect();
+    assert_eq!((said.code, cookies.len()), (0, 1), "{}", said.stderr);
+    assert_eq!(said.stdout.lines().count(), 11);
+    assert_eq!(
+        (home.sandbox.pushes(), home.sandbox.password_tries()),
+        (1, 1)
+    );
+    assert_eq!(home.sandbox.violations(), []);
+}
+
+#[test]
 fn a_crowd_with_an_expired_session_renews_it_once() {
     let home = Home::usual();
     let old = home.run(&["get", "grafana"]).answer();

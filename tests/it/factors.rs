@@ -10,7 +10,6 @@ use crate::screen::PATIENCE;
 
 pub(crate) const SEED: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 const OTHER_SEED: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
-const ORG: &str = "password = { file = \"password\" }\n";
 
 /// A setup whose user has these factors.
 pub(crate) fn setup(factors: Vec<Factor>) -> Setup {
@@ -27,8 +26,8 @@ pub(crate) fn home(setup: Setup, lines: &str) -> Home {
 }
 
 fn configure(home: &Home, lines: &str) {
-    let text = home.configuration(&["grafana".into()]);
-    home.configure(&text.replace(ORG, &format!("{ORG}{lines}\n")));
+    home.configure(&home.configuration(&["grafana".into()]));
+    home.append_to_org(lines);
 }
 
 /// The next sign-in has nothing to go on but the password.
@@ -47,7 +46,7 @@ pub(crate) fn cancelled(home: &Home) -> usize {
     home.sandbox.count(such)
 }
 
-fn with_seed(factors: Vec<Factor>) -> Home {
+pub(crate) fn with_seed(factors: Vec<Factor>) -> Home {
     let home = home(setup(factors), "passcode = { totp = { file = \"seed\" } }");
     std::fs::write(home.path("seed"), SEED).expect("the seed is written");
     home

@@ -74,6 +74,14 @@ impl Home {
         self.configure(&format!("{text}{lines}\n"));
     }
 
+    /// Adds lines to the section of the org.
+    pub(crate) fn append_to_org(&self, lines: &str) {
+        const LAST: &str = "password = { file = \"password\" }\n";
+        let text =
+            std::fs::read_to_string(self.path("config.toml")).expect("there is a configuration");
+        self.configure(&text.replace(LAST, &format!("{LAST}{lines}\n")));
+    }
+
     /// Writes the password that the configuration takes.
     pub(crate) fn password(&self, password: &str) {
         std::fs::write(self.path("password"), format!("{password}\n"))

@@ -6,9 +6,11 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
-use sandbox::{Event, Fault, PASSWORD, Plan, Step};
+use sandbox::{Event, Factor, Fault, PASSWORD, Plan, Step};
 
-use crate::home::{Home, assert_discreet, binary};
+use crate::factors::SEED;
+use crate::home::{ADA, Home, assert_discreet, binary};
+use crate::screen::{self, Terminal};
 
 /// Long enough for the slowest machine; a test that waits for it has failed.
 const AT_MOST: Duration = Duration::from_secs(60);
@@ -211,6 +213,49 @@ fn the_password_stays_in_its_file_and_the_cookie_in_the_cache() {
     assert!(
         files_below(&home.path("home")).is_empty() && files_below(&home.path("tmp")).is_empty()
     );
+}
+
+#[test]
+fn what_answers_a_second_factor_is_in_no_argument_no_file_and_no_word() {
+    let text = "Okta-knows-my-first-pet";
+    let factors = vec![
+        Factor::totp(SEED),
+        Factor::question("Your first pet?", text).with_id("ufs1"),
+    ];
+    let home = crate::factors::with_seed(factors);
+    let code = home.sandbox.phone(ADA).totp();
+    let outcome = home.run(&["-vv", "get", "grafana"]);
+    assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+    assert!(
+        outcome.stderr.contains("MFA_REQUIRED"),
+        "{}",
+        outcome.stderr
+    );
+
+    crate::factors::forget_sessions(&home);
+    home.append_to_org("factor = [\"question\"]");
+    let mut terminal = Terminal::new();
+    let child = terminal.start(&home, "exec credential -vv get grafana");
+    terminal.until("another factor): ");
+    terminal.until_mute();
+    let arguments = std::fs::read(format!("/proc/{}/cmdline", child.id())).expect("it runs");
+    terminal.type_in(&format!("{text}\r"));
+    let said = screen::outcome(child);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+
+    let words = [outcome.stderr, said.stderr, terminal.screen()].concat();
+    let words = format!("{words}{}", String::from_utf8_lossy(&arguments));
+    assert_discreet(&words.replace(['\r', '\0'], "").replace("pet?", "pet"));
+    let codes = [code, home.sandbox.phone(ADA).totp()];
+    for secret in [SEED, text, &codes[0], &codes[1]] {
+        assert!(!words.contains(secret), "{words}");
+        for path in files_below(&home.path("")) {
+            // Any six digits may stand somewhere in the program itself.
+            let is_its_own = path == home.path("seed") || path.starts_with(home.path("links"));
+            assert!(is_its_own || !contains(&path, secret), "{}", path.display());
+        }
+    }
+    assert_eq!(home.sandbox.violations(), []);
 }
 
 #[test]

@@ -74,6 +74,7 @@ impl<'a, 'h> Talk<'a, 'h> {
 
     fn go(&mut self) -> Result<Secret, Stop> {
         let start = clock::ticks();
+        self.say();
         let mut turn = self.transaction.judge(None)?;
         loop {
             for line in self.transaction.news() {
@@ -86,7 +87,11 @@ impl<'a, 'h> Talk<'a, 'h> {
                     return Ok(token);
                 }
                 Turn::Send(request, awaits) => match self.send(request, left)? {
-                    Ok(reply) => self.transaction.replied(awaits, &reply)?,
+                    Ok(reply) => {
+                        let turn = self.transaction.replied(awaits, &reply);
+                        self.say();
+                        turn?
+                    }
                     Err(error) => self.transaction.broken(awaits, error)?,
                 },
                 Turn::Wait(waiting) => self.wait(waiting, left)?,
@@ -197,6 +202,13 @@ impl<'a, 'h> Talk<'a, 'h> {
                 org.name
             ));
         }
+    }
+
+    /// Says for `-v` what Okta answered.
+    fn say(&self) {
+        let said = self.transaction.said();
+        self.ladder
+            .say(&format!("Okta's answer to the sign-in: {said}"));
     }
 
     /// Tells whoever waits for this sign-in, or for the account, what it is doing.

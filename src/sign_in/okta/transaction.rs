@@ -85,6 +85,15 @@ impl<'a> Transaction<'a> {
         std::mem::take(&mut self.notices)
     }
 
+    /// What the last answer said, in Okta's words.
+    pub(crate) fn said(&self) -> String {
+        let State { status, result, .. } = &self.state;
+        match result {
+            Some(result) => format!("{status} {result}"),
+            None => status.clone(),
+        }
+    }
+
     /// Whether the password was changed on the way.
     pub(crate) fn has_new_password(&self) -> bool {
         self.renewed
