@@ -26,7 +26,10 @@ use crate::store::{Account, Held, Key};
 use crate::terminal::Dialogue;
 use crate::world::World;
 use password::SENT;
+use talk::interrupted;
 
+/// How often it is looked whether a signal has come while a server takes its time.
+const GLANCE: Duration = Duration::from_millis(50);
 /// How long the servers may take when nobody is there to see it.
 const UNATTENDED: Duration = Duration::from_secs(60);
 /// How long they, and the person, may take otherwise: the ALB's own limit.
@@ -186,9 +189,29 @@ impl Ladder<'_> {
     fn drive(&self, attempt: &mut Attempt<'_>, first: Step) -> Result<Outcome, Stop> {
         let limit = self.time_left();
         let (client, start) = (&self.world.client, clock::ticks());
-        let outcome = client.run(limit, sign_in::drive(client, attempt, first));
+        let outcome = self.run(limit, sign_in::drive(client, attempt, first));
         self.spent.set(self.spent.get() + start.elapsed());
         outcome?
+    }
+
+    /// Runs what sends to the servers for at most `limit`. Once there is a dialogue, which keeps the signals, it is
+    /// looked now and then whether one has come.
+    fn run<F: Future>(&self, limit: Duration, sending: F) -> Result<F::Output, Stop> {
+        let Some(dialogue) = self.dialogue.get() else {
+            return Ok(self.world.client.run(limit, sending)?);
+        };
+        let interruptible = async {
+            tokio::pin!(sending);
+            loop {
+                tokio::select! {
+                    output = &mut sending => return Ok(output),
+                    () = tokio::time::sleep(GLANCE) => if dialogue.is_interrupted() {
+                        return Err(interrupted());
+                    },
+                }
+            }
+        };
+        self.world.client.run(limit, interruptible)?
     }
 
     fn attempt(&self, jar: Jar) -> Attempt<'_> {

@@ -19,8 +19,6 @@ use crate::terminal::{Dialogue, Key};
 pub(super) const PATIENCE: Duration = Duration::from_secs(5 * 60);
 /// How long the end of a transaction may take that nobody waits for.
 const FAREWELL: Duration = Duration::from_secs(3);
-/// How often it is looked whether a signal has come while a server takes its time.
-const GLANCE: Duration = Duration::from_millis(50);
 /// The key that lets go of a question or a wait: Ctrl-D.
 const GIVE_UP: u8 = 0x04;
 
@@ -105,23 +103,7 @@ impl<'a, 'h> Talk<'a, 'h> {
     /// Sends, unless a signal comes first. The inner error is the network's.
     fn send(&self, request: Request, limit: Duration) -> Result<Result<Response, Error>, Stop> {
         let client = &self.ladder.world.client;
-        let exchange = async {
-            let sent = client.send(request);
-            tokio::pin!(sent);
-            loop {
-                tokio::select! {
-                    reply = &mut sent => return Some(reply),
-                    () = tokio::time::sleep(GLANCE) => if self.dialogue.is_interrupted() {
-                        return None;
-                    },
-                }
-            }
-        };
-        match client.run(limit, exchange) {
-            Ok(Some(reply)) => Ok(reply),
-            Ok(None) => Err(interrupted()),
-            Err(error) => Err(error.into()),
-        }
+        self.ladder.run(limit, client.send(request))
     }
 
     /// Lets time pass; a person may want something else meanwhile.
