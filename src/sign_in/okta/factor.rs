@@ -124,6 +124,12 @@ impl Factor {
         !matches!(self.way, Way::Elsewhere(_))
     }
 
+    /// Whether a PIN is part of its code, as RSA's and other on-premises tokens have it; Okta's own page hides what is
+    /// typed for these two.
+    pub(super) fn has_pin(&self) -> bool {
+        self.kind == "token" && matches!(self.provider.as_str(), "rsa" | "del_oath")
+    }
+
     /// Whether it is what a configuration's `pin` names.
     pub(super) fn fits(&self, pin: &Pin) -> bool {
         let is_device = |device: &String| {

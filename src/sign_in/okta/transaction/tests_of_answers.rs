@@ -1,0 +1,59 @@
+//! Answers in the shapes that Okta's own clients are tested with, where they differ from the plain ones.
+
+use serde_json::{Value, json};
+
+use crate::app::Org;
+use crate::sign_in::fixture::{AUTHN, PASSWORD, answer, app, jar, org, secret};
+use crate::sign_in::okta::turn::{Reply, Turn};
+use crate::sign_in::okta::{State, Transaction};
+
+const API: &str = "https://corp.okta.com/api/v1/authn";
+
+/// What `test` makes of a transaction that begins with `body`, for a person.
+fn with<T>(body: &Value, test: impl FnOnce(Transaction<'_>) -> T) -> T {
+    let app = app();
+    let org: &Org = org(&app);
+    let state = State::parse(org, &answer(AUTHN, 200, &[], body.to_string())).expect("a state");
+    let password = secret(PASSWORD);
+    test(Transaction::begin(org, &password, true, jar(&[]), state))
+}
+
+fn required(factors: &Value) -> Value {
+    json!({ "status": "MFA_REQUIRED", "stateToken": "00st4te", "_embedded": { "factors": factors } })
+}
+
+fn factor(id: &str, kind: &str, provider: &str) -> Value {
+    let verify = json!({ "href": format!("{API}/factors/{id}/verify") });
+    json!({ "id": id, "factorType": kind, "provider": provider, "_links": { "verify": verify } })
+}
+
+#[test]
+fn a_pin_is_not_seen_and_may_be_typed_twice() {
+    for (kind, provider, is_code) in [
+        ("token", "RSA", false),
+        ("token", "DEL_OATH", false),
+        ("token", "SYMANTEC", true),
+        ("token:hotp", "CUSTOM", true),
+        ("token:hardware", "YUBICO", true),
+        ("token:software:totp", "OKTA", true),
+    ] {
+        let body = required(&json!([factor("t1", kind, provider)]));
+        with(&body, |mut machine| {
+            let Ok(Turn::Ask(active)) = machine.judge(None) else {
+                panic!("{kind} is not asked for");
+            };
+            assert_eq!(active.is_code(), is_code, "{provider}");
+            let Ok(Turn::Send(_, awaits)) = machine.answered(active, Reply::Typed(secret("1234")))
+            else {
+                panic!("{kind} is not sent");
+            };
+            let asks_back = r#"{"errorCode":"E0000113","errorSummary":"A new PIN, please"}"#;
+            let Ok(Turn::Ask(active)) =
+                machine.replied(awaits, &answer(AUTHN, 409, &[], asks_back))
+            else {
+                panic!("{kind} does not ask back");
+            };
+            assert!(!active.is_code(), "{provider}");
+        });
+    }
+}
