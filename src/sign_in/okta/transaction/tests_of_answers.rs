@@ -57,3 +57,63 @@ fn a_pin_is_not_seen_and_may_be_typed_twice() {
         });
     }
 }
+
+/// Where a code of any Okta Verify app is answered.
+const ANY: &str = "https://corp.okta.com/api/v1/authn/factors/token:software:totp/verify";
+
+/// A list of `factors` that says where a code of any of them is answered.
+fn grouped(factors: &Value) -> Value {
+    let mut body = required(factors);
+    body["_embedded"]["factorTypes"] = json!([
+        { "factorType": "webauthn", "_links": { "next": { "href": format!("{API}/factors/webauthn/verify") } } },
+        { "factorType": "token:software:totp", "_links": { "next": { "name": "verify", "href": ANY } } },
+    ]);
+    body
+}
+
+#[test]
+fn the_codes_of_several_okta_verify_apps_are_one_choice_and_have_one_place() {
+    let totp = |id, provider| factor(id, "token:software:totp", provider);
+    let body = grouped(&json!([
+        factor("p1", "push", "OKTA"),
+        totp("t1", "OKTA"),
+        totp("t2", "OKTA"),
+        totp("g1", "GOOGLE"),
+    ]));
+    for (entry, place) in [(1, ANY.to_owned()), (2, format!("{API}/factors/g1/verify"))] {
+        with(&body, |mut machine| {
+            let Ok(Turn::Choose(menu)) = machine.judge(None) else {
+                panic!("there is no choice");
+            };
+            let labels: Vec<&str> = menu.labels().collect();
+            assert_eq!(
+                labels,
+                [
+                    "a push",
+                    "a code from Okta Verify",
+                    "a code from Google Authenticator"
+                ]
+            );
+            let Ok(Turn::Ask(active)) = machine.chosen(menu, Some(entry)) else {
+                panic!("no code is asked for");
+            };
+            assert_eq!(active.target.as_str(), place);
+        });
+    }
+    with(
+        &grouped(&json!([totp("t1", "OKTA"), totp("t2", "OKTA")])),
+        |mut machine| {
+            assert!(matches!(machine.judge(None), Ok(Turn::Ask(_))));
+            assert!(!machine.has_others());
+        },
+    );
+    // Without such a place each has its own, and the person has to know.
+    with(
+        &required(&json!([totp("t1", "OKTA"), totp("t2", "OKTA")])),
+        |mut machine| {
+            assert!(
+                matches!(machine.judge(None), Ok(Turn::Choose(menu)) if menu.labels().count() == 2)
+            );
+        },
+    );
+}
