@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::app::Org;
-use crate::sign_in::fixture::{AUTHN, PASSWORD, answer, app, jar, org, secret};
+use crate::error::Kind;
+use crate::sign_in::fixture::{AUTHN, PASSWORD, answer, app, jar, org, secret, words};
 use crate::sign_in::okta::turn::{Reply, Turn};
 use crate::sign_in::okta::{State, Transaction};
 
@@ -116,4 +117,39 @@ fn the_codes_of_several_okta_verify_apps_are_one_choice_and_have_one_place() {
             );
         },
     );
+}
+
+#[test]
+fn a_challenge_that_lists_factors_and_no_next_step_is_one_to_choose_from() {
+    let mut body = required(&json!([factor("m1", "email", "OKTA")]));
+    body["status"] = "FACTOR_CHALLENGE".into();
+    with(&body, |mut machine| {
+        let Ok(Turn::Send(request, awaits)) = machine.judge(None) else {
+            panic!("no mail is sent");
+        };
+        assert_eq!(request.url.path(), "/api/v1/authn/factors/m1/verify");
+        // The same answer again is the mail's own.
+        let Ok(Turn::Ask(active)) =
+            machine.replied(awaits, &answer(AUTHN, 200, &[], body.to_string()))
+        else {
+            panic!("its code is not asked for");
+        };
+        assert_eq!(active.target.path(), "/api/v1/authn/factors/m1/verify");
+    });
+}
+
+#[test]
+fn a_challenge_that_says_nowhere_to_answer_is_not_said_to_want_a_browser() {
+    let mut body = required(&json!({ "factorType": "sms", "provider": "OKTA" }));
+    body["status"] = "MFA_CHALLENGE".into();
+    with(&body, |mut machine| {
+        let Err(stop) = machine.judge(None) else {
+            panic!("it goes on");
+        };
+        assert_eq!(
+            words(&stop.error),
+            "Okta does not say where okta:sms is answered"
+        );
+        assert_eq!(stop.error.kind, Kind::Network);
+    });
 }
