@@ -78,7 +78,9 @@ impl State {
             resend: own("resend"),
             forgets_device: policy["allowRememberDevice"] == Value::Bool(false),
             days_left: policy["expiration"]["passwordExpireDays"].as_i64(),
-            refresh: embedded["transaction"]["profile"]["refresh"].as_u64(),
+            refresh: ["transaction", "factor"]
+                .iter()
+                .find_map(|name| embedded[name]["profile"]["refresh"].as_u64()),
             ahead: response.date() - response.at,
         })
     }

@@ -153,3 +153,19 @@ fn a_challenge_that_says_nowhere_to_answer_is_not_said_to_want_a_browser() {
         assert_eq!(stop.error.kind, Kind::Network);
     });
 }
+
+#[test]
+fn the_wait_for_a_directory_may_be_told_as_a_factors() {
+    let body = json!({
+        "status": "POLL",
+        "stateToken": "00st4te",
+        "_embedded": { "factor": { "factorType": "okta-poll", "profile": { "refresh": 4500 } } },
+        "_links": { "next": { "name": "poll", "href": format!("{API}/poll") } },
+    });
+    with(&body, |mut machine| {
+        let Ok(Turn::Wait(waiting)) = machine.judge(None) else {
+            panic!("it does not wait");
+        };
+        assert_eq!(waiting.pause.as_millis(), 4500);
+    });
+}
