@@ -169,3 +169,20 @@ fn the_wait_for_a_directory_may_be_told_as_a_factors() {
         assert_eq!(waiting.pause.as_millis(), 4500);
     });
 }
+
+#[test]
+fn a_password_that_is_changed_elsewhere_is_not_said_to_be_changed_at_a_terminal() {
+    for (page, hints) in [("https://hr.example/", 1), (API, 2)] {
+        let body = json!({
+            "status": "PASSWORD_EXPIRED",
+            "_links": { "next": { "name": "changePassword", "href": page } },
+        });
+        with(&body, |mut machine| {
+            machine.person = false;
+            let Err(stop) = machine.judge(None) else {
+                panic!("it goes on");
+            };
+            assert_eq!(stop.error.hints.len(), hints, "{}", words(&stop.error));
+        });
+    }
+}
