@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::app::Org;
 use crate::error::Kind;
 use crate::sign_in::fixture::{AUTHN, PASSWORD, answer, app, jar, org, secret, words};
-use crate::sign_in::okta::turn::{Reply, Turn};
+use crate::sign_in::okta::turn::{Awaits, Reply, Turn};
 use crate::sign_in::okta::{State, Transaction};
 
 const API: &str = "https://corp.okta.com/api/v1/authn";
@@ -184,5 +184,28 @@ fn a_password_that_is_changed_elsewhere_is_not_said_to_be_changed_at_a_terminal(
             };
             assert_eq!(stop.error.hints.len(), hints, "{}", words(&stop.error));
         });
+    }
+}
+
+#[test]
+fn a_configured_code_that_is_wrong_is_to_be_looked_for_in_the_configuration() {
+    let wrong = answer(AUTHN, 403, &[], r#"{"errorCode":"E0000068"}"#);
+    for (configured, hint) in [
+        (true, "check passcode in [org.corp]"),
+        (false, "credential login corp"),
+    ] {
+        with(
+            &required(&json!([factor("t1", "token:software:totp", "OKTA")])),
+            |mut machine| {
+                let Ok(Turn::Ask(mut active)) = machine.judge(None) else {
+                    panic!("no code is asked for");
+                };
+                (active.configured, machine.person) = (configured, false);
+                let Err(stop) = machine.replied(Awaits::Answer(active), &wrong) else {
+                    panic!("it goes on");
+                };
+                assert_eq!(stop.error.hints[0], hint);
+            },
+        );
     }
 }
