@@ -35,9 +35,21 @@ pub(super) fn choose(org: &Org, offer: &[Factor], person: bool) -> Result<Choice
 
 /// Every factor on `offer` that can be answered here, for a person who does not want the one that was taken.
 pub(super) fn answerable(offer: &[Factor]) -> Vec<usize> {
-    (0..offer.len())
-        .filter(|index| offer[*index].is_answerable())
-        .collect()
+    let all = 0..offer.len();
+    let able = all.filter(|index| offer[*index].is_answerable());
+    distinct(offer, able.collect())
+}
+
+/// Of those that are the same to everybody, the first.
+fn distinct(offer: &[Factor], indices: Vec<usize>) -> Vec<usize> {
+    let mut kept: Vec<usize> = Vec::new();
+    for index in indices {
+        let is_same = |earlier: &usize| offer[*earlier].is_same_as(&offer[index]);
+        if !kept.iter().any(is_same) {
+            kept.push(index);
+        }
+    }
+    kept
 }
 
 /// Whether the answer to `factor` comes from the configuration. A passcode's seed computes codes of the time alone;
@@ -93,10 +105,10 @@ fn by_person(org: &Org, offer: &[Factor], groups: &[Vec<usize>]) -> Result<Choic
         },
         false => groups.into_iter().next().unwrap_or_default(),
     };
-    match candidates.as_slice() {
+    match distinct(offer, candidates).as_slice() {
         [] => Err(elsewhere(org, offer)),
         [index] => Ok(Choice::Take(*index)),
-        _ => Ok(Choice::Ask(candidates)),
+        several => Ok(Choice::Ask(several.to_vec())),
     }
 }
 

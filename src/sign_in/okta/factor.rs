@@ -124,6 +124,22 @@ impl Factor {
         !matches!(self.way, Way::Elsewhere(_))
     }
 
+    /// Whether it is a code that Okta Verify shows.
+    pub(super) fn is_okta_code(&self) -> bool {
+        self.way == Way::Totp && self.provider == "okta"
+    }
+
+    /// Whether a person could not tell it from `other`, nor Okta by the answer.
+    pub(super) fn is_same_as(&self, other: &Self) -> bool {
+        self.verify.is_some() && self.verify == other.verify && self.words() == other.words()
+    }
+
+    /// Whether a PIN is part of its code, as RSA's and other on-premises tokens have it; Okta's own page hides what is
+    /// typed for these two.
+    pub(super) fn has_pin(&self) -> bool {
+        self.kind == "token" && matches!(self.provider.as_str(), "rsa" | "del_oath")
+    }
+
     /// Whether it is what a configuration's `pin` names.
     pub(super) fn fits(&self, pin: &Pin) -> bool {
         let is_device = |device: &String| {

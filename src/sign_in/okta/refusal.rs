@@ -102,7 +102,11 @@ impl Refusal {
 
     /// Okta's own words: its summary, its code, its causes.
     pub(super) fn words(&self) -> String {
-        let mut words = format!("{} ({})", self.summary, self.code);
+        let summary = match self.summary.as_str() {
+            "" => "no reason given",
+            summary => summary,
+        };
+        let mut words = format!("{summary} ({})", self.code);
         for cause in self.causes.iter().filter(|cause| !cause.is_empty()).take(3) {
             words.push_str("; ");
             words.push_str(cause);

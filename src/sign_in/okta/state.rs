@@ -70,7 +70,7 @@ impl State {
             session_token: secret(&wire.session_token),
             result: text(&wire.factor_result),
             message: text(&wire.factor_result_message),
-            factors: factors(org, embedded),
+            factors: by_kind(org, embedded, factors(org, embedded)),
             next: link(org, first(&links["next"])),
             prev: own("prev"),
             skip: own("skip"),
@@ -78,7 +78,9 @@ impl State {
             resend: own("resend"),
             forgets_device: policy["allowRememberDevice"] == Value::Bool(false),
             days_left: policy["expiration"]["passwordExpireDays"].as_i64(),
-            refresh: embedded["transaction"]["profile"]["refresh"].as_u64(),
+            refresh: ["transaction", "factor"]
+                .iter()
+                .find_map(|name| embedded[name]["profile"]["refresh"].as_u64()),
             ahead: response.date() - response.at,
         })
     }
@@ -110,6 +112,21 @@ fn factors(org: &Org, embedded: &Value) -> Vec<Factor> {
         })
         .filter_map(|factor| Factor::parse(org, factor))
         .collect()
+}
+
+/// The factors, with the place where a code of any of an account's Okta Verify apps is answered. `factorTypes` names it
+/// where there are several: each of them is in the list, and nothing tells whose code somebody reads off.
+fn by_kind(org: &Org, embedded: &Value, mut factors: Vec<Factor>) -> Vec<Factor> {
+    let kinds = embedded["factorTypes"].as_array();
+    let place = kinds.into_iter().flatten().find_map(|kind| {
+        let is_code = kind["factorType"] == "token:software:totp";
+        own_url(org, &kind["_links"]["next"]["href"]).filter(|_| is_code)
+    });
+    if let Some(place) = place {
+        let codes = factors.iter_mut().filter(|factor| factor.is_okta_code());
+        codes.for_each(|factor| factor.verify = Some(place.clone()));
+    }
+    factors
 }
 
 /// The first of a list, or what is there instead of one.

@@ -69,6 +69,15 @@ pub(super) fn ended(org: &Org, state: &State) -> Error {
         }
         .hint(format!("sign in as {account} at {url} in a browser"))
     };
+    // Where passwords are another system's, Okta names its page and takes none itself.
+    let leads_away = state.next.as_ref().is_some_and(|next| next.own.is_none());
+    let or_here = |error: Error, what: &str| match leads_away {
+        true => error,
+        false => error.hint(format!(
+            "or {what} at a terminal: credential login {}",
+            org.name
+        )),
+    };
     match word {
         "SUCCESS" => browser("wants to go on in a browser after the password"),
         "MFA_ENROLL" | "MFA_ENROLL_ACTIVATE" | "FACTOR_ENROLL" | "FACTOR_ENROLL_ACTIVATE" => {
@@ -78,14 +87,8 @@ pub(super) fn ended(org: &Org, state: &State) -> Error {
                 false => error.caused_by(format!("it accepts: {}", names(&state.factors))),
             }
         }
-        "PASSWORD_EXPIRED" => browser("says that the password has expired").hint(format!(
-            "or change it at a terminal: credential login {}",
-            org.name
-        )),
-        "PASSWORD_RESET" => browser("wants the password to be reset").hint(format!(
-            "or set a new one at a terminal: credential login {}",
-            org.name
-        )),
+        "PASSWORD_EXPIRED" => or_here(browser("says that the password has expired"), "change it"),
+        "PASSWORD_RESET" => or_here(browser("wants the password to be reset"), "set a new one"),
         "PASSWORD_WARN" => browser(&warning(state)),
         "LOCKED_OUT" => Error::refused(format!("Okta says that {account} is locked out ({word})"))
             .hint(format!("unlock the account at {url} or ask its admins")),

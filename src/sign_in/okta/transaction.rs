@@ -292,5 +292,8 @@ impl<'a> Transaction<'a> {
     }
 }
 
+#[cfg(test)]
+mod tests_of_answers;
+
 mod factors;
 mod refused;

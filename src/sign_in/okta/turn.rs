@@ -81,9 +81,11 @@ impl Active {
         self.configured
     }
 
-    /// Whether its answer may be seen while it is typed: a code is good once, an answer for ever.
+    /// Whether its answer may be seen while it is typed, and is wrong a second time: a code is good once, an answer for
+    /// ever. So is a PIN, which a token's dialogue asks for, and then again to be sure.
     pub(crate) fn is_code(&self) -> bool {
-        matches!(self.factor.way, Way::Totp | Way::Code | Way::Message)
+        let is_code = matches!(self.factor.way, Way::Totp | Way::Code | Way::Message);
+        is_code && self.words.is_none() && !self.factor.has_pin()
     }
 
     /// Whether Okta can be asked to send another one.

@@ -41,6 +41,12 @@ fn its_words_are_fit_to_be_shown_and_bounded() {
 }
 
 #[test]
+fn a_refusal_without_words_says_so() {
+    let refusal = parse(r#"{"errorCode":"E0000004"}"#).expect("a refusal");
+    assert_eq!(refusal.words(), "no reason given (E0000004)");
+}
+
+#[test]
 fn an_unknown_code_is_judged_by_the_status() {
     let refusal = parse(r#"{"errorCode":"invalid_client","errorSummary":"S"}"#).expect("a refusal");
     for (status, kind, text) in [

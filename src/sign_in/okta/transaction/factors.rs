@@ -45,10 +45,7 @@ impl Transaction<'_> {
     pub(super) fn take(&mut self, index: usize) -> Result<Turn, Stop> {
         let factor = self.offer[index].clone();
         let Some(target) = factor.verify.clone() else {
-            return Err(Self::stop(Error::network(format!(
-                "Okta does not say where {} is answered",
-                factor.name()
-            ))));
+            return Err(Self::nowhere(&factor));
         };
         let configured = choose::is_configured(self.org, &factor);
         let active = Active::new(factor, target, configured);
@@ -84,6 +81,11 @@ impl Transaction<'_> {
             return Err(self.elsewhere_of(&[]));
         };
         let next = self.state.next.as_ref().and_then(|next| next.own.clone());
+        // Without a next step it is a list to choose from.
+        let is_list = next.is_none() && self.state.result.is_none() && factor.verify.is_some();
+        if is_list && active.is_none() {
+            return self.required();
+        }
         let rounds = active.as_ref().map_or(0, |active| active.rounds);
         let target = next.or(active.map(|active| active.target));
         let Some(target) = target.filter(|_| factor.is_answerable()) else {
@@ -252,8 +254,16 @@ impl Transaction<'_> {
         self.stop_here(choose::nobody(self.org, &self.state.factors))
     }
 
+    fn nowhere(factor: &Factor) -> Stop {
+        Self::stop(Error::network(format!(
+            "Okta does not say where {} is answered",
+            factor.name()
+        )))
+    }
+
     fn elsewhere(&self, factor: &Factor) -> Stop {
         match self.offer.as_slice() {
+            _ if factor.is_answerable() => Self::nowhere(factor),
             [] => self.elsewhere_of(std::slice::from_ref(factor)),
             offer => self.elsewhere_of(offer),
         }

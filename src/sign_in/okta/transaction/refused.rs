@@ -104,8 +104,15 @@ impl Transaction<'_> {
         let what = active.words();
         let refused = |blame| {
             let error = Error::refused(format!("Okta refused {what}: {words}{advice}"))
-                .caused_by("five wrong answers in a row lock the account")
-                .hint(format!("credential login {}", self.org.name));
+                .caused_by("five wrong answers in a row lock the account");
+            let login = format!("credential login {}", self.org.name);
+            let error = match blame {
+                // The same again would be as wrong.
+                Blame::Code => error
+                    .hint(format!("check passcode in [org.{}]", self.org.name))
+                    .hint(format!("then: {login}")),
+                _ => error.hint(login),
+            };
             Err(Stop { error, blame })
         };
         match (active.configured, active.factor.way) {
