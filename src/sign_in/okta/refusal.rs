@@ -9,7 +9,7 @@ use crate::http::Response;
 
 /// The codes that mean something of their own at a sign-in: the kind, and what to do. Every other one is judged by
 /// its HTTP status.
-const CODES: [(&str, Kind, &str); 9] = [
+const CODES: [(&str, Kind, &str); 11] = [
     (
         "E0000064",
         Kind::Person,
@@ -50,6 +50,16 @@ const CODES: [(&str, Kind, &str); 9] = [
         "E0000067",
         Kind::Network,
         "try again: Okta had trouble of its own",
+    ),
+    (
+        "E0000074",
+        Kind::Network,
+        "try again: the factor's own service had trouble",
+    ),
+    (
+        "E0000191",
+        Kind::Person,
+        "try again: it was not answered in time",
     ),
 ];
 
@@ -102,7 +112,10 @@ impl Refusal {
 
     /// Okta's own words: its summary, its code, its causes.
     pub(super) fn words(&self) -> String {
-        let mut words = format!("{} ({})", self.summary, self.code);
+        let mut words = match self.summary.as_str() {
+            "" => format!("({})", self.code),
+            summary => format!("{summary} ({})", self.code),
+        };
         for cause in self.causes.iter().filter(|cause| !cause.is_empty()).take(3) {
             words.push_str("; ");
             words.push_str(cause);
