@@ -150,3 +150,6 @@ fn secret(value: &Value) -> Option<Secret> {
     hide(&secret);
     Some(secret)
 }
+
+#[cfg(test)]
+mod tests;

@@ -307,3 +307,6 @@ impl<'a> Transaction<'a> {
 
 mod factors;
 mod refused;
+
+#[cfg(test)]
+mod tests;
