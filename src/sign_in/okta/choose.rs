@@ -166,3 +166,6 @@ pub(super) fn elsewhere(org: &Org, offer: &[Factor]) -> Error {
         org.site.url()
     ))
 }
+
+#[cfg(test)]
+mod tests;

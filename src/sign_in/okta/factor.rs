@@ -140,6 +140,12 @@ impl Factor {
         self.kind == "token" && matches!(self.provider.as_str(), "rsa" | "del_oath")
     }
 
+    /// Whether `other` is not this factor.
+    pub(super) fn is_other(&self, other: &Self) -> bool {
+        let have_ids = !self.id.is_empty() && !other.id.is_empty();
+        self.kind != other.kind || (have_ids && self.id != other.id)
+    }
+
     /// Whether it is what a configuration's `pin` names.
     pub(super) fn fits(&self, pin: &Pin) -> bool {
         let is_device = |device: &String| {
@@ -205,13 +211,18 @@ impl Factor {
 
 /// The factors as a list of their names, for a message.
 pub(super) fn names(factors: &[Factor]) -> String {
-    let names: Vec<String> = factors
+    const MOST: usize = 12;
+    let mut names: Vec<String> = factors
         .iter()
+        .take(MOST)
         .map(|factor| match factor.device.as_str() {
             "" => factor.name(),
             device => format!("{} ({device})", factor.name()),
         })
         .collect();
+    if factors.len() > MOST {
+        names.push(format!("and {} more", factors.len() - MOST));
+    }
     match names.is_empty() {
         true => "none".into(),
         false => names.join(", "),
@@ -226,3 +237,6 @@ fn number(value: &Value) -> Option<String> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,6 +10,8 @@ mod authn;
 mod authorize;
 mod choose;
 mod factor;
+#[cfg(test)]
+mod fixture;
 mod introduce;
 mod refusal;
 mod state;

@@ -9,7 +9,7 @@ use crate::http::Response;
 
 /// The codes that mean something of their own at a sign-in: the kind, and what to do. Every other one is judged by
 /// its HTTP status.
-const CODES: [(&str, Kind, &str); 9] = [
+const CODES: [(&str, Kind, &str); 11] = [
     (
         "E0000064",
         Kind::Person,
@@ -50,6 +50,16 @@ const CODES: [(&str, Kind, &str); 9] = [
         "E0000067",
         Kind::Network,
         "try again: Okta had trouble of its own",
+    ),
+    (
+        "E0000074",
+        Kind::Network,
+        "try again: the factor's own service had trouble",
+    ),
+    (
+        "E0000191",
+        Kind::Person,
+        "try again: it was not answered in time",
     ),
 ];
 

@@ -15,6 +15,9 @@ use crate::error::{foreign, hide, shown};
 use crate::http::Response;
 use crate::secret::Secret;
 
+/// More factors than an account can have, and as many as anybody would read the names of.
+const MOST_FACTORS: usize = 50;
+
 /// A transaction, as the last answer told it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct State {
@@ -111,6 +114,7 @@ fn factors(org: &Org, embedded: &Value) -> Vec<Factor> {
             one => std::slice::from_ref(one),
         })
         .filter_map(|factor| Factor::parse(org, factor))
+        .take(MOST_FACTORS)
         .collect()
 }
 
@@ -138,7 +142,7 @@ fn first(value: &Value) -> &Value {
 }
 
 fn link(org: &Org, value: &Value) -> Option<Link> {
-    let href = Url::parse(value["href"].as_str()?).ok()?;
+    let href = org.site.at("/").join(value["href"].as_str()?).ok()?;
     let allowed = value["hints"]["allow"].as_array();
     let takes_post = allowed.is_none_or(|verbs| verbs.iter().any(|verb| verb == "POST"));
     Some(Link {
@@ -151,7 +155,9 @@ fn link(org: &Org, value: &Value) -> Option<Link> {
 /// The address that a link names, if it is one of the org's. Nothing of a sign-in goes anywhere else.
 pub(super) fn own_url(org: &Org, href: &Value) -> Option<Url> {
     let url = org.site.at("/").join(href.as_str()?).ok()?;
-    org.site.same_origin(&url).then_some(url)
+    // A user name in front of the host would go out as one to sign in with; the origin of a `blob:` is that inside it.
+    let is_plain = url.has_host() && url.username().is_empty() && url.password().is_none();
+    (is_plain && org.site.same_origin(&url)).then_some(url)
 }
 
 /// A token, which from now on no words of others may repeat.
@@ -161,3 +167,6 @@ fn secret(value: &Value) -> Option<Secret> {
     hide(&secret);
     Some(secret)
 }
+
+#[cfg(test)]
+mod tests;

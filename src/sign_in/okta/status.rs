@@ -116,3 +116,6 @@ pub(super) fn warning(state: &State) -> String {
         None => "says that the password expires soon".into(),
     }
 }
+
+#[cfg(test)]
+mod tests;

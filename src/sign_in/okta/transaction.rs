@@ -48,6 +48,10 @@ pub(crate) struct Transaction<'a> {
     offer: Vec<Factor>,
     lists: u8,
     sent: u8,
+    /// What was offered and declined: each kind of offer is, once.
+    skipped: Vec<Status>,
+    /// Whether the password was given once more, as a factor.
+    repeated: bool,
     /// The number that was last shown to the person.
     number: Option<String>,
     /// What the person has to know; taken away by [`Transaction::news`].
@@ -74,6 +78,8 @@ impl<'a> Transaction<'a> {
             offer: Vec::new(),
             lists: 0,
             sent: 0,
+            skipped: Vec::new(),
+            repeated: false,
             number: None,
             notices: Vec::new(),
             renewed: false,
@@ -137,16 +143,7 @@ impl<'a> Transaction<'a> {
                 None => Err(self.ended()),
             },
             (Status::Wait, _) => self.directory(),
-            (Status::Warn | Status::Enroll, _) => match self.state.skip.clone() {
-                Some(url) => {
-                    if status(&self.state.status) == Status::Warn {
-                        self.notices
-                            .push(format!("Okta {}", status::warning(&self.state)));
-                    }
-                    Ok(Turn::Send(self.post(url, &[]), Awaits::State))
-                }
-                None => Err(self.ended()),
-            },
+            (offer @ (Status::Warn | Status::Enroll), _) => self.skip(offer),
             _ => Err(self.ended()),
         }
     }
@@ -156,13 +153,14 @@ impl<'a> Transaction<'a> {
         let mut cookies = reply.sound_cookies();
         cookies.retain(|cookie| cookie.name == DEVICE);
         self.jar.follow(&cookies, reply.date());
+        let awaits = awaits.counted();
         let state = (reply.status == 200).then(|| State::parse(self.org, reply));
         let Some(Some(state)) = state else {
             return self.refused(awaits, reply);
         };
         let was_renewal = matches!(awaits, Awaits::Renewal(_));
-        self.state = state;
-        self.renewed |= was_renewal && status(&self.state.status) == Status::Success;
+        self.take_over(state);
+        self.renewed |= was_renewal && status(&self.state.status) != Status::Renew;
         match awaits {
             Awaits::Poll { active, .. } | Awaits::Message(active) | Awaits::Answer(active) => {
                 self.judge(Some(active))
@@ -233,6 +231,30 @@ impl<'a> Transaction<'a> {
         )
     }
 
+    /// Keeps what an answer says, and what it need not say again: which transaction it is about, and that this device
+    /// may not be remembered.
+    fn take_over(&mut self, mut state: State) {
+        if !matches!(status(&state.status), Status::Success | Status::Stop) {
+            state.token = state.token.or_else(|| self.state.token.take());
+        }
+        state.forgets_device |= self.state.forgets_device;
+        self.state = state;
+    }
+
+    /// Declines what is only an offer: to change the password, to enrol a factor.
+    fn skip(&mut self, offer: Status) -> Result<Turn, Stop> {
+        let url = self.state.skip.clone();
+        let Some(url) = url.filter(|_| !self.skipped.contains(&offer)) else {
+            return Err(self.ended());
+        };
+        if offer == Status::Warn {
+            self.notices
+                .push(format!("Okta {}", status::warning(&self.state)));
+        }
+        self.skipped.push(offer);
+        Ok(Turn::Send(self.post(url, &[]), Awaits::State))
+    }
+
     /// A directory has to be asked, which takes a while.
     fn directory(&mut self) -> Result<Turn, Stop> {
         let next = self.state.next.as_ref().and_then(|next| next.own.clone());
@@ -297,3 +319,6 @@ mod tests_of_answers;
 
 mod factors;
 mod refused;
+
+#[cfg(test)]
+mod tests;

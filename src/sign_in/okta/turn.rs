@@ -41,6 +41,16 @@ pub(crate) enum Awaits {
     Renewal(Renewal),
 }
 
+impl Awaits {
+    /// The same, now that an answer to a factor, if it is one, has been replied to.
+    pub(super) fn counted(mut self) -> Self {
+        if let Self::Answer(active) = &mut self {
+            active.rounds = active.rounds.saturating_add(1);
+        }
+        self
+    }
+}
+
 /// A factor that is being answered.
 #[derive(Clone)]
 pub(crate) struct Active {
@@ -51,7 +61,7 @@ pub(crate) struct Active {
     pub(super) words: Option<String>,
     /// Whether the configuration answers it.
     pub(super) configured: bool,
-    /// How many answers were wrong, or led to another question.
+    /// How many answers were given that did not end it.
     pub(super) rounds: u8,
 }
 

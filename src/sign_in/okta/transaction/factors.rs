@@ -54,6 +54,7 @@ impl Transaction<'_> {
             Way::Push | Way::Message => {
                 let url = self.remembering(active.target.clone());
                 self.sent += 1;
+                self.number = None;
                 Ok(Turn::Send(self.post(url, &[]), Awaits::Message(active)))
             }
             Way::Password => self.password_again(active),
@@ -62,13 +63,18 @@ impl Transaction<'_> {
         }
     }
 
-    /// The password that Okta has just accepted answers a factor that asks for it once more.
+    /// The password that Okta has just accepted answers a factor that asks for it once more. It goes out once; one that
+    /// was changed on the way is not ours to repeat.
     fn password_again(&mut self, active: Active) -> Result<Turn, Stop> {
-        if active.rounds > 0 {
+        if self.renewed && self.person {
+            return Ok(Turn::Ask(active));
+        }
+        if self.repeated {
             return Err(Self::stop(Error::refused(
-                "Okta refused the password as a second factor",
+                "Okta does not take the password as a second factor",
             )));
         }
+        self.repeated = true;
         let password = self.password.clone();
         self.answered(active, Reply::Typed(password))
     }
@@ -77,6 +83,12 @@ impl Transaction<'_> {
     pub(super) fn challenged(&mut self, active: Option<Active>) -> Result<Turn, Stop> {
         let told = self.state.factors.first().cloned();
         let number = told.as_ref().and_then(|factor| factor.number.clone());
+        // One factor may lead on to another.
+        let is_about = |active: &Active| {
+            let told = told.as_ref();
+            told.is_none_or(|told| !told.is_other(&active.factor))
+        };
+        let active = active.filter(is_about);
         let Some(factor) = active.as_ref().map(|active| active.factor.clone()).or(told) else {
             return Err(self.elsewhere_of(&[]));
         };
@@ -86,21 +98,26 @@ impl Transaction<'_> {
         if is_list && active.is_none() {
             return self.required();
         }
-        let rounds = active.as_ref().map_or(0, |active| active.rounds);
+        let (rounds, configured) = match &active {
+            Some(active) => (active.rounds, active.configured),
+            None => (0, choose::is_configured(self.org, &factor)),
+        };
         let target = next.or(active.map(|active| active.target));
         let Some(target) = target.filter(|_| factor.is_answerable()) else {
             return Err(self.elsewhere(&factor));
         };
-        let configured = choose::is_configured(self.org, &factor);
-        let active = Active {
+        let mut active = Active {
             rounds,
             ..Active::new(factor, target, configured)
         };
         if let Some(turn) = self.judge_result(&active)? {
             return Ok(turn);
         }
+        // What the configuration says it has said, if Okta asks on.
+        active.configured &= rounds == 0;
         match active.factor.way {
             Way::Push if !self.person && !self.org.push_unattended => Err(self.nobody()),
+            Way::Push if self.is_over() => self.timed_out(&active),
             Way::Push => {
                 self.show_number(number, active.factor.device());
                 Ok(self.poll(active, PACE, 0))
@@ -148,12 +165,27 @@ impl Transaction<'_> {
         Err(Self::stop(error))
     }
 
+    /// Whether no push is under way, although none has ended: what is next would be another one.
+    fn is_over(&self) -> bool {
+        let next = self.state.next.as_ref();
+        self.state.result.is_none() && next.is_some_and(|next| next.name == "verify")
+    }
+
     /// A push that nobody answered: the person may want another one.
     fn timed_out(&mut self, active: &Active) -> Result<Turn, Stop> {
-        let title = format!("nobody answered {} in time", active.words());
+        let (title, word) = match &self.state.result {
+            Some(word) => (
+                format!("nobody answered {} in time", active.words()),
+                format!(" ({word})"),
+            ),
+            None => (
+                format!("{} is not under way", active.words()),
+                String::new(),
+            ),
+        };
         if !self.person || self.sent >= MOST_SENT {
             return Err(Self::stop(
-                Error::person(format!("{title} (TIMEOUT)"))
+                Error::person(format!("{title}{word}"))
                     .hint(format!("credential login {}", self.org.name)),
             ));
         }

@@ -25,29 +25,34 @@ impl Transaction<'_> {
     pub(super) fn refused(&mut self, awaits: Awaits, reply: &Response) -> Result<Turn, Stop> {
         let refusal = Refusal::parse(reply);
         let code = refusal.as_ref().map_or("", |refusal| refusal.code.as_str());
+        let said = words(refusal.as_ref());
+        let with_id = |mut stop: Stop| {
+            if let Some(refusal) = &refusal {
+                stop.error = refusal.with_id(stop.error);
+            }
+            stop
+        };
         match (awaits, code) {
             (Awaits::Poll { active, failures }, _) => {
                 self.poll_refused(active, failures, code, reply)
             }
-            (Awaits::Message(active), "E0000109" | "E0000133" | "E0000118") => {
-                self.too_soon(active, &words(refusal.as_ref()))
+            (Awaits::Message(active), "E0000109" | "E0000133" | "E0000118")
+                if active.factor.way == Way::Message =>
+            {
+                self.too_soon(active, &said).map_err(with_id)
             }
-            (Awaits::Answer(active), "E0000068") => {
-                self.wrong(active, &words(refusal.as_ref()), "")
-            }
+            (Awaits::Answer(active), "E0000068") => self.wrong(active, &said, "").map_err(with_id),
             (Awaits::Answer(active), "E0000082") => {
                 let next = "; wait for the next code";
-                self.wrong(active, &words(refusal.as_ref()), next)
+                self.wrong(active, &said, next).map_err(with_id)
             }
             (Awaits::Answer(active), "E0000083") => {
                 let clock = "; check the clock of the device that shows it";
-                self.wrong(active, &words(refusal.as_ref()), clock)
+                self.wrong(active, &said, clock).map_err(with_id)
             }
-            (Awaits::Answer(active), "E0000113") => {
-                self.asked_back(active, &words(refusal.as_ref()), reply)
-            }
+            (Awaits::Answer(active), "E0000113") => self.asked_back(active, &said, reply),
             (Awaits::Renewal(renewal), "E0000080" | "E0000014" | "E0000001") => {
-                self.unfit(renewal, &words(refusal.as_ref()), reply)
+                self.unfit(renewal, &said, reply)
             }
             _ => Err(self.no(reply)),
         }
@@ -70,11 +75,12 @@ impl Transaction<'_> {
             }
             (_, "E0000011" | "E0000191") => {
                 let refused = self.no(reply).error;
-                let error = Error::person(format!("nobody answered {} in time", active.words()));
-                Err(Self::stop(Error {
-                    causes: refused.causes,
-                    ..error.hint(format!("credential login {}", self.org.name))
-                }))
+                let mut error =
+                    Error::person(format!("nobody answered {} in time", active.words()))
+                        .caused_by(refused.message)
+                        .hint(format!("credential login {}", self.org.name));
+                error.causes.extend(refused.causes);
+                Err(Self::stop(error))
             }
             _ => Err(self.no(reply)),
         }
@@ -99,7 +105,6 @@ impl Transaction<'_> {
         words: &str,
         advice: &str,
     ) -> Result<Turn, Stop> {
-        active.rounds += 1;
         active.words = None;
         let what = active.words();
         let refused = |blame| {
@@ -134,12 +139,12 @@ impl Transaction<'_> {
         words: &str,
         reply: &Response,
     ) -> Result<Turn, Stop> {
-        active.rounds += 1;
         if !self.person {
             let error = Error::person(format!("{} wants a dialogue: {words}", active.words()));
-            return Err(Self::stop(
-                error.hint(format!("credential login {}", self.org.name)),
-            ));
+            return Err(Self::stop(Error {
+                causes: self.no(reply).error.causes,
+                ..error.hint(format!("credential login {}", self.org.name))
+            }));
         }
         if active.rounds > MOST_ROUNDS {
             return Err(self.no(reply));

@@ -1,5 +1,6 @@
 use super::{back_with, refusal, wanted};
 use crate::error::Kind::{self, Network, Person, Refused};
+use crate::sign_in::okta::authorize::is_about_policy;
 
 const STATE: &str = "state=a%2Bb%2Fc%3D%3D";
 
@@ -100,4 +101,46 @@ fn an_error_without_a_word_is_one_that_is_not_known() {
         (error.kind, error.message.as_str()),
         (Network, "Okta: [31mred x ([2J)")
     );
+}
+
+#[test]
+fn of_the_texts_of_login_required_only_the_one_about_the_app_leaves_the_session_good() {
+    for (text, about_policy) in [
+        (
+            "The client specified not to prompt, but the user is not logged in.",
+            false,
+        ),
+        (
+            "The client specified not to prompt, but the client app requires re-authentication or MFA.",
+            true,
+        ),
+        ("no_existing_session", false),
+        ("request_expired", false),
+    ] {
+        let words = wanted(back_with(&with_error(
+            "login_required",
+            &text.replace(' ', "+"),
+        )));
+        assert_eq!(is_about_policy(&words), about_policy, "{text}");
+    }
+}
+
+/// The texts that access_denied comes with.
+const DENIED: [&str; 4] = [
+    "User is not assigned to the client application.",
+    "Policy evaluation failed for this request, please check the policy configurations.",
+    "The resource owner or authorization server denied the request.",
+    "MFA is required but no factor is configured.",
+];
+
+#[test]
+fn access_denied_is_a_refusal_whatever_it_is_about_and_is_not_taken_for_a_wish() {
+    for text in DENIED {
+        let error = refusal(back_with(&with_error(
+            "access_denied",
+            &text.replace(' ', "+"),
+        )));
+        assert_eq!((error.kind, error.kind.exit_code()), (Refused, 5));
+        assert_eq!(error.message, format!("Okta: {text} (access_denied)"));
+    }
 }
