@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::app::{Org, Target};
 use crate::cli::Logout;
+use crate::clock;
 use crate::cookie::Jar;
 use crate::dialect::Manner;
 use crate::error::{Error, Result};
@@ -72,6 +73,7 @@ fn sign_out(world: &World, org: &Org, device: bool) -> Result<()> {
     }
     let purpose = format!("sign out of org {}", org.name);
     let mut held = world.cache.hold::<Account>(&key, &purpose, LIMIT)?;
+    held.count_unanswered(clock::now());
     let before = held.record.clone();
     held.record.session = Jar::default();
     if device {

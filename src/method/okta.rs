@@ -19,17 +19,19 @@ use super::{Call, Failed, needs_a_person};
 use crate::app::{App, Client, Org};
 use crate::clock;
 use crate::cookie::Jar;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::secret::Secret;
 use crate::session::Session;
 use crate::sign_in::{self, Attempt, Blame, Demand, Outcome, Step, Stop};
 use crate::store::{Account, Held, Key};
 use crate::terminal::Dialogue;
 use crate::world::World;
-use password::SENT;
 use talk::interrupted;
 
 /// How often it is looked whether a signal has come while a server takes its time.
 const GLANCE: Duration = Duration::from_millis(50);
+/// How long what was won waits for whoever else is busy with the account.
+const KEEPING: Duration = Duration::from_secs(5);
 /// How long the servers may take when nobody is there to see it.
 const UNATTENDED: Duration = Duration::from_secs(60);
 /// How long they, and the person, may take otherwise: the ALB's own limit.
@@ -52,6 +54,7 @@ pub(super) fn sign_in(
         key: Key::of_account(org),
         spent: Cell::default(),
         dialogue: OnceCell::new(),
+        outdated: Cell::default(),
     };
     ladder.climb().map_err(|Stop { error, blame }| {
         if blame == Blame::Interrupt {
@@ -87,6 +90,8 @@ struct Ladder<'a> {
     spent: Cell<Duration>,
     /// The talk with the person, once there is something to talk about.
     dialogue: OnceCell<Dialogue>,
+    /// The password that was changed on the way: it must not be sent again from where it is configured.
+    outdated: Cell<Option<Secret>>,
 }
 
 impl Ladder<'_> {
@@ -96,22 +101,23 @@ impl Ladder<'_> {
         if let Some((outcome, jar)) = self.silently(&tried)? {
             match outcome {
                 Outcome::Signed(session) => {
-                    self.keep(&tried, jar)?;
+                    self.keep(&tried, jar);
                     return Ok(session);
                 }
                 Outcome::Declined(demand, _) => left = Some((demand, jar)),
                 Outcome::Unfinished(..) => unreachable!("no password was sent"),
             }
         }
-        let mut held = self.hold()?;
-        if held.left() == Some(SENT) {
-            held.record.unanswered.add(clock::now());
-            // At once, because this process may be killed as the last one was.
-            held.save();
-        }
+        let limit = World::patience_for_account(self.call.attended);
+        let mut held = self.hold(limit)?;
         let result = self.climb_on(&mut held, &tried.session, left);
         if result.is_ok() && self.call.insist {
             held.record.forgive();
+        }
+        if let Some(old) = self.outdated.take() {
+            let changed =
+                Error::refused("this password was changed at a sign-in, and is the old one");
+            held.record.refusals.add(&old, changed);
         }
         held.save();
         result
@@ -220,9 +226,12 @@ impl Ladder<'_> {
 
     /// Keeps what Okta changed in a session that it took. Nobody waits for that: who holds the claim knows better. But
     /// a person who insisted is waited for, and what held others back is forgotten.
-    fn keep(&self, tried: &Account, jar: Jar) -> Result<()> {
+    fn keep(&self, tried: &Account, jar: Jar) {
         if self.call.insist {
-            let mut held = self.hold()?;
+            // The session is won, whoever else is busy with the account.
+            let Ok(mut held) = self.hold(KEEPING) else {
+                return;
+            };
             held.record.forgive();
             if held.record.session == tried.session {
                 held.record.learn(jar);
@@ -232,19 +241,19 @@ impl Ladder<'_> {
             && let Some(mut held) = self.world.cache.hold_if_free::<Account>(&self.key)
             && held.record.session == tried.session
         {
+            held.count_unanswered(clock::now());
             held.record.learn(jar);
             held.save();
         }
-        Ok(())
     }
 
-    /// The account's record, under its claim.
-    fn hold(&self) -> Result<Held<'_, Account>> {
+    /// The account's record, under its claim, which is waited for up to `limit`.
+    fn hold(&self, limit: Duration) -> Result<Held<'_, Account>> {
         let purpose = format!("sign in to org {}", self.org.name);
-        let limit = self
-            .world
-            .limit(World::patience_for_account(self.call.attended));
-        self.world.cache.hold(&self.key, &purpose, limit)
+        let limit = self.world.limit(limit);
+        let mut held: Held<Account> = self.world.cache.hold(&self.key, &purpose, limit)?;
+        held.count_unanswered(clock::now());
+        Ok(held)
     }
 
     fn say(&self, text: &str) {

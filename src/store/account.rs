@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::codes::{Codes, CodesText};
 use super::failure::BrakeText;
 use super::refusals::{Refusals, RefusalsText};
-use super::{Brake, CookieText, Key, Record, to_json};
+use super::{Brake, CookieText, Held, Key, Record, to_json};
 use crate::clock::Moment;
 use crate::cookie::{DEVICE, Jar};
 use crate::secret::Secret;
@@ -37,11 +37,9 @@ pub(crate) struct Unanswered {
 }
 
 impl Unanswered {
-    /// How many may be sent in a row before there is a pause, and how many at all. Okta locks an account at ten wrong
-    /// ones, unless its admins chose less.
-    const FREE: u32 = 3;
-    const MOST: u32 = 6;
-    const PAUSE: time::Duration = time::Duration::minutes(15);
+    /// How many hours there have to be between two, after so many in a row. Okta locks an account at ten wrong ones, unless
+    /// its admins chose less; and a machine that nobody looks after must come back when Okta does.
+    const PAUSES: [(u32, f64); 4] = [(3, 0.25), (4, 1.0), (5, 4.0), (6, 24.0)];
 
     /// One more, at `now`.
     pub(crate) fn add(&mut self, now: Moment) {
@@ -51,14 +49,30 @@ impl Unanswered {
 
     /// How many there are, where they are too many for another one at `now` without a person's wish.
     pub(crate) fn too_many(&self, now: Moment) -> Option<u32> {
-        let paused = |last: Moment| now >= last + Self::PAUSE || now < last;
-        let may_go_on =
-            self.times < Self::FREE || self.times < Self::MOST && self.last.is_none_or(paused);
-        (!may_go_on).then_some(self.times)
+        let mut pauses = Self::PAUSES.iter().rev();
+        let (_, hours) = pauses.find(|pause| self.times >= pause.0)?;
+        let last = self.last?;
+        let until = last.saturating_add(time::Duration::HOUR * *hours);
+        // One from the future does not count: the clock was set back.
+        (last <= now && now < until).then_some(self.times)
+    }
+}
+
+impl Held<'_, Account> {
+    /// Counts the password that the last holder of the claim had sent when it was killed. At once, because this process
+    /// may be killed as that one was.
+    pub(crate) fn count_unanswered(&mut self, now: Moment) {
+        if self.left() == Some(Account::SENT) {
+            self.record.unanswered.add(now);
+            self.save();
+        }
     }
 }
 
 impl Account {
+    /// What the holder of its claim is doing while it is not known what Okta says of a password.
+    pub(crate) const SENT: &str = "has sent the password and waits for Okta";
+
     /// Okta's cookies as a silent attempt starts with them: the session and the device token.
     pub(crate) fn jar(&self) -> Jar {
         let mut jar = self.device_jar();
@@ -218,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn after_three_unanswered_passwords_there_is_a_pause_and_after_six_an_end() {
+    fn after_three_unanswered_passwords_there_is_a_pause_that_grows_and_ends() {
         let now = datetime!(2026-11-23 20:00 UTC);
         let after = |times: u32, minutes: i64| {
             let mut unanswered = Unanswered::default();
@@ -228,9 +242,11 @@ mod tests {
             unanswered.too_many(now + time::Duration::minutes(minutes))
         };
         assert_eq!(after(2, 0), None);
-        assert_eq!(after(3, 14), Some(3));
-        assert_eq!(after(3, 15), None);
-        assert_eq!(after(5, -1), None, "the clock was set back");
-        assert_eq!(after(6, 10_000), Some(6));
+        for (times, minutes) in [(3, 15), (4, 60), (5, 240), (6, 1440), (60, 1440)] {
+            assert_eq!(after(times, 0), Some(times));
+            assert_eq!(after(times, minutes - 1), Some(times));
+            assert_eq!(after(times, minutes), None);
+            assert_eq!(after(times, -1), None, "the clock was set back");
+        }
     }
 }

@@ -62,7 +62,7 @@ impl Lock {
 impl Guard for Lock {
     fn note(&self, words: &str) {
         self.is_noted.set(!words.is_empty());
-        let _ = self.write(&foreign(words));
+        let _ = self.write(&words.replace('\n', " "));
     }
 }
 
@@ -93,8 +93,11 @@ impl Holder {
     fn parse(text: &str) -> Self {
         let mut lines = text.lines();
         let process = lines.next().and_then(|line| line.parse().ok());
-        let doing = lines.next().map(foreign).filter(|doing| !doing.is_empty());
-        Self { process, doing }
+        let doing = lines.next().filter(|doing| !doing.is_empty());
+        Self {
+            process,
+            doing: doing.map(str::to_owned),
+        }
     }
 
     /// How a process that waits for it calls it: "process 7 to sign in to grafana: it …".
@@ -104,7 +107,7 @@ impl Holder {
             None => "another process".into(),
         };
         match &self.doing {
-            Some(doing) => format!("{process} to {purpose}: it {doing}"),
+            Some(doing) => format!("{process} to {purpose}: it {}", foreign(doing)),
             None => format!("{process} to {purpose}"),
         }
     }

@@ -60,8 +60,7 @@ impl Dialogue {
         let Some(terminal) = &self.terminal else {
             return Ok(Line::GaveUp);
         };
-        self.wipe();
-        self.mute.replace(None);
+        self.rest();
         let ask = || -> io::Result<Line> {
             let mut screen = terminal;
             // What was typed before the question stood there is no answer to it: muting throws it away.
@@ -87,6 +86,12 @@ impl Dialogue {
         }
     }
 
+    /// Puts the terminal back as it was, for whoever else may use it.
+    pub(crate) fn rest(&self) {
+        self.wipe();
+        self.mute.replace(None);
+    }
+
     /// Whether a signal has come that will end the process.
     pub(crate) fn is_interrupted(&self) -> bool {
         self.signals.have_come()
@@ -94,8 +99,7 @@ impl Dialogue {
 
     /// Puts the terminal back as it was, and lets the signal that came end the process.
     pub(crate) fn obey(&self) {
-        self.wipe();
-        self.mute.replace(None);
+        self.rest();
         // Where it cannot be done, the error that the caller has in hand ends the process as well.
         let _ = self.signals.obey();
     }

@@ -66,10 +66,12 @@ impl Mute {
     pub(super) fn line(&self, echo: Echo, limit: Duration, signals: &Signals) -> io::Result<Line> {
         let mut line = Zeroizing::new(Vec::with_capacity(LONGEST));
         let start = clock::ticks();
+        let mut escape = Escape::None;
         loop {
             match self.key(limit.saturating_sub(start.elapsed()), signals)? {
                 Key::None => return Ok(Line::Over),
                 Key::Interrupt => return Ok(Line::Interrupted),
+                Key::Byte(byte) if escape.takes(byte) => {}
                 Key::Byte(b'\n' | b'\r') => break,
                 Key::Byte(0x04) if line.is_empty() => return Ok(Line::GaveUp),
                 Key::Byte(0x08 | 0x7f) => {
@@ -85,17 +87,20 @@ impl Mute {
                 Key::Byte(_) if line.len() == LONGEST => {
                     return Err(io::ErrorKind::InvalidInput.into());
                 }
+                // What other keys make is no part of an answer.
+                Key::Byte(byte) if byte.is_ascii_control() => {}
                 Key::Byte(byte) => {
                     line.push(byte);
-                    if !byte.is_ascii_control() {
-                        self.echo(echo, &[byte])?;
-                    }
+                    self.echo(echo, &[byte])?;
                 }
             }
         }
-        let text =
-            std::str::from_utf8(&line).map_err(|_| io::Error::from(io::ErrorKind::InvalidData))?;
-        Ok(Line::Typed(Secret::concat(&[text])))
+        match (std::str::from_utf8(&line), echo) {
+            (Ok(text), _) => Ok(Line::Typed(Secret::concat(&[text]))),
+            // What is seen can be typed once more.
+            (Err(_), Echo::Seen) => Ok(Line::Typed(Secret::default())),
+            (Err(_), Echo::Unseen) => Err(io::ErrorKind::InvalidData.into()),
+        }
     }
 
     /// Reads one byte of a key, up to `limit`.
@@ -129,6 +134,30 @@ impl Mute {
 impl Drop for Mute {
     fn drop(&mut self) {
         let _ = termios::tcsetattr(&self.terminal, OptionalActions::Now, &self.before);
+    }
+}
+
+/// How far a sequence has come that a key such as an arrow makes: ESC, and perhaps a `[` or an `O`, what belongs to it,
+/// and a letter (ECMA-48, control sequences).
+enum Escape {
+    None,
+    Begun,
+    Within,
+}
+
+impl Escape {
+    /// Whether `byte` belongs to such a sequence.
+    fn takes(&mut self, byte: u8) -> bool {
+        let (next, taken) = match (&self, byte) {
+            (_, 0x1b) => (Self::Begun, true),
+            (Self::None, _) => (Self::None, false),
+            (Self::Begun, b'[' | b'O') => (Self::Within, true),
+            (Self::Within, 0x20..=0x3f) => (Self::Within, true),
+            // Anything else ends it; a line end or a signal's byte is not swallowed with it.
+            (Self::Begun | Self::Within, byte) => (Self::None, !byte.is_ascii_control()),
+        };
+        *self = next;
+        taken
     }
 }
 

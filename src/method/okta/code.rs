@@ -11,7 +11,7 @@ use crate::app::{Passcode, Source};
 use crate::clock;
 use crate::error::{Error, hide};
 use crate::secret::Secret;
-use crate::sign_in::{Blame, Stop};
+use crate::sign_in::{Active, Blame, Stop};
 use crate::source;
 use crate::terminal::Key;
 use crate::totp::Totp;
@@ -23,61 +23,71 @@ const AGAIN: Duration = Duration::from_secs(5);
 
 impl Talk<'_, '_> {
     /// The configured code, written down as sent.
-    pub(super) fn configured_code(&mut self, left: Duration) -> Result<Secret, Stop> {
+    pub(super) fn configured_code(&mut self, active: &Active) -> Result<Secret, Stop> {
         let passcode = self.ladder.org.passcode.as_ref();
         match passcode.expect("only a configured code is asked for here") {
-            Passcode::Totp(source) => self.computed_code(source, left),
-            Passcode::Code(source) => self.said_code(source, left),
+            Passcode::Totp(source) => self.computed_code(source),
+            Passcode::Code(source) => self.said_code(source, active.is_code()),
         }
     }
 
-    fn computed_code(&mut self, source: &Source, left: Duration) -> Result<Secret, Stop> {
+    fn computed_code(&mut self, source: &Source) -> Result<Secret, Stop> {
         let what = format!("the passcode seed of org {}", self.ladder.org.name);
-        let seed = self.fetch(source, &what, left)?;
+        let seed = self.fetch(source, &what)?;
         self.check_source(&seed)?;
-        let totp = Totp::parse(&seed, &what).map_err(callers)?;
+        let totp = Totp::parse(&seed, &what).map_err(afterwards)?;
         let now = || self.transaction.time_at_okta(clock::now());
-        let step = match self.held.record.codes.step() {
-            Some(last) if last >= totp.step(now()) => last + 1,
-            _ => totp.step(now()),
-        };
+        let codes = &self.held.record.codes;
+        let mut step = totp.step(now());
+        // A last step further ahead is of another seed, or of a clock that was wrong.
+        if let Some(last) = codes.step().filter(|last| (step..=step + 2).contains(last)) {
+            step = last + 1;
+        }
+        if codes.is_last(&totp.code(step)) {
+            step += 1;
+        }
         let pause = totp.begins(step) - now();
         if pause.is_positive() {
-            self.pass_time(pause.unsigned_abs(), left, "waiting for the next code")?;
+            self.pass_time(pause.unsigned_abs(), "waiting for the next code")?;
         }
         let code = totp.code(step);
         self.put_down(&code, Some(step));
         Ok(code)
     }
 
-    fn said_code(&mut self, source: &Source, left: Duration) -> Result<Secret, Stop> {
+    fn said_code(&mut self, source: &Source, is_code: bool) -> Result<Secret, Stop> {
         let what = format!("the passcode of org {}", self.ladder.org.name);
         let start = clock::ticks();
         loop {
-            let code = self.fetch(source, &what, left)?;
+            let code = self.fetch(source, &what)?;
             if let Source::Command(words) = source {
                 self.check_source(&Secret::new(words.join(" ")))?;
             } else {
                 self.check_source(&code)?;
+            }
+            if !is_code {
+                return Ok(code);
             }
             if !self.held.record.codes.is_last(&code) {
                 self.put_down(&code, None);
                 return Ok(code);
             }
             if !matches!(source, Source::Command(_)) || start.elapsed() >= SAME {
-                return Err(callers(
+                return Err(afterwards(
                     Error::usage(format!("{what} is the one that was sent last"))
                         .caused_by("Okta takes each code once")
                         .hint("configure what gives a new one each time: passcode = { totp = … }"),
                 ));
             }
-            self.pass_time(AGAIN, left, "waiting for the next code")?;
+            self.pass_time(AGAIN, "waiting for the next code")?;
         }
     }
 
-    fn fetch(&self, source: &Source, what: &str, left: Duration) -> Result<Secret, Stop> {
-        let secret = source::fetch(source, what, self.ladder.world.terminal, left);
-        let secret = secret.map_err(callers)?;
+    fn fetch(&self, source: &Source, what: &str) -> Result<Secret, Stop> {
+        // A command may have questions of its own.
+        self.dialogue.rest();
+        let secret = source::fetch(source, what, self.ladder.world.terminal, self.left());
+        let secret = secret.map_err(afterwards)?;
         hide(&secret);
         Ok(secret)
     }
@@ -105,11 +115,15 @@ impl Talk<'_, '_> {
     }
 
     /// Lets time pass that nobody can shorten.
-    fn pass_time(&self, pause: Duration, left: Duration, what: &str) -> Result<(), Stop> {
-        if pause > left {
-            return Err(callers(Error::network(format!(
-                "there is no time left for {what}"
-            ))));
+    fn pass_time(&self, pause: Duration, what: &str) -> Result<(), Stop> {
+        if pause > self.left() {
+            return Err(afterwards(
+                Error::network(format!(
+                    "{what} would take {} s, and there is less time left",
+                    pause.as_secs()
+                ))
+                .hint("try again in a moment"),
+            ));
         }
         let start = clock::ticks();
         let show = || {
@@ -128,10 +142,10 @@ impl Talk<'_, '_> {
     }
 }
 
-/// What lies on the caller's own side.
-fn callers(error: Error) -> Stop {
+/// What lies on the caller's own side, but comes after the password: the next caller would send that again for nothing.
+fn afterwards(error: Error) -> Stop {
     Stop {
         error,
-        blame: Blame::Caller,
+        blame: Blame::Account,
     }
 }

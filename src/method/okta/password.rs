@@ -1,7 +1,8 @@
 //! Rungs 2 and 3: the password, what follows it, and what is to be remembered of both.
 
+use super::Ladder;
 use super::talk::Talk;
-use super::{ATTENDED, Ladder};
+use crate::app::Source;
 use crate::clock;
 use crate::error::{Error, Kind, Result};
 use crate::secret::Secret;
@@ -9,9 +10,6 @@ use crate::session::Session;
 use crate::sign_in::{Attempt, Blame, Demand, Outcome, State, Stop, Transaction};
 use crate::source;
 use crate::store::{Account, Held, Unanswered};
-
-/// What whoever holds the account's claim is doing while it is not known what Okta says of a password.
-pub(super) const SENT: &str = "has sent the password and waits for Okta";
 
 impl Ladder<'_> {
     /// Rungs 2 and 3. The account learns what Okta set, refused and wants.
@@ -57,7 +55,7 @@ impl Ladder<'_> {
     ) -> Result<Outcome, Stop> {
         let demand = demand.filter(|demand| demand.is_usable(clock::now()));
         let first = attempt.by_password(password, self.call.insist, demand);
-        held.tell(SENT);
+        held.tell(Account::SENT);
         self.world.client.was_in_doubt();
         let result = self.drive(attempt, first);
         held.tell("");
@@ -102,12 +100,17 @@ impl Ladder<'_> {
             self.org.account,
             self.org.site.authority()
         );
+        let start = clock::ticks();
         let fetched = source::fetch(
             &self.org.password,
             &what,
             self.world.terminal,
-            self.world.limit(ATTENDED),
+            self.time_left(),
         );
+        if self.org.password == Source::Prompt {
+            // The ALB's limit is on the person too.
+            self.spent.set(self.spent.get() + start.elapsed());
+        }
         fetched.map_err(|error| match error.kind {
             Kind::Person if !self.call.attended => error
                 .hint(format!("credential login {}", self.app.name))

@@ -1,7 +1,5 @@
 //! The questions that a transaction puts to a person.
 
-use std::time::Duration;
-
 use super::talk::{PATIENCE, Talk, interrupted};
 use crate::error::{Error, hide};
 use crate::secret::Secret;
@@ -10,15 +8,15 @@ use crate::terminal::{Echo, Line};
 
 impl Talk<'_, '_> {
     /// Answers a factor: out of the configuration, or by asking.
-    pub(super) fn answer(&mut self, active: Active, left: Duration) -> Result<Turn, Stop> {
+    pub(super) fn answer(&mut self, active: Active) -> Result<Turn, Stop> {
         self.awaited = None;
         if active.is_configured() {
-            let code = self.configured_code(left)?;
+            let code = self.configured_code(&active)?;
             return self.transaction.answered(active, Reply::Typed(code));
         }
         self.tell(&format!("asks for {}", active.words()));
         let reply = loop {
-            match self.ask(&active, left)? {
+            match self.ask(&active)? {
                 Reply::Typed(answer) if answer.expose().is_empty() => {}
                 Reply::Typed(code) if active.is_code() && self.held.record.codes.is_last(&code) => {
                     self.dialogue
@@ -36,7 +34,7 @@ impl Talk<'_, '_> {
         self.transaction.answered(active, reply)
     }
 
-    fn ask(&self, active: &Active, left: Duration) -> Result<Reply, Stop> {
+    fn ask(&self, active: &Active) -> Result<Reply, Stop> {
         let echo = if active.is_code() {
             Echo::Seen
         } else {
@@ -49,7 +47,7 @@ impl Talk<'_, '_> {
             (false, false) => "",
         };
         let question = format!("{}{again}: ", active.prompt());
-        Ok(match self.line(&question, echo, left)? {
+        Ok(match self.line(&question, echo)? {
             None => Reply::Back,
             Some(line) if active.can_resend() && matches!(line.expose(), "r" | "R") => {
                 Reply::Resend
@@ -60,13 +58,11 @@ impl Talk<'_, '_> {
     }
 
     /// One line of the person's; `None` where they let go of the question.
-    pub(super) fn line(
-        &self,
-        question: &str,
-        echo: Echo,
-        left: Duration,
-    ) -> Result<Option<Secret>, Stop> {
-        match self.dialogue.ask(question, echo, PATIENCE.min(left))? {
+    pub(super) fn line(&self, question: &str, echo: Echo) -> Result<Option<Secret>, Stop> {
+        match self
+            .dialogue
+            .ask(question, echo, PATIENCE.min(self.left()))?
+        {
             Line::Typed(line) => {
                 hide(&line);
                 Ok(Some(line))
@@ -75,12 +71,12 @@ impl Talk<'_, '_> {
             Line::Interrupted => Err(interrupted()),
             Line::Over => Err(self
                 .transaction
-                .unanswered("the question", PATIENCE.min(left).as_secs())),
+                .unanswered("the question", PATIENCE.min(self.left()).as_secs())),
         }
     }
 
     /// Has the person choose from a menu, by number.
-    pub(super) fn choose(&mut self, menu: Menu, left: Duration) -> Result<Turn, Stop> {
+    pub(super) fn choose(&mut self, menu: Menu) -> Result<Turn, Stop> {
         self.awaited = None;
         self.tell("asks which second factor to use");
         self.dialogue.tell(&format!("{}:", menu.title));
@@ -89,7 +85,7 @@ impl Talk<'_, '_> {
         }
         let many = menu.labels().count();
         loop {
-            let line = self.line(&format!("number (1-{many}): "), Echo::Seen, left)?;
+            let line = self.line(&format!("number (1-{many}): "), Echo::Seen)?;
             let number = line.as_ref().map(|line| line.expose().trim().parse());
             match number {
                 None => return self.transaction.chosen(menu, None),
@@ -102,7 +98,7 @@ impl Talk<'_, '_> {
     }
 
     /// Has the person choose a new password.
-    pub(super) fn renew(&mut self, renewal: Renewal, left: Duration) -> Result<Turn, Stop> {
+    pub(super) fn renew(&mut self, renewal: Renewal) -> Result<Turn, Stop> {
         self.awaited = None;
         self.tell("asks for a new password");
         let org = self.ladder.org;
@@ -111,7 +107,7 @@ impl Talk<'_, '_> {
             "the password of {account} at {host} has expired, and Okta takes a new one here (Ctrl-D: leave it)"
         ));
         loop {
-            let Some(one) = self.line("the new password: ", Echo::Unseen, left)? else {
+            let Some(one) = self.line("the new password: ", Echo::Unseen)? else {
                 return Err(Stop {
                     error: Error::person("the password has expired and was not changed").hint(
                         format!("sign in as {account} at {} in a browser", org.site.url()),
@@ -119,7 +115,7 @@ impl Talk<'_, '_> {
                     blame: Blame::Account,
                 });
             };
-            let again = self.line("the new password once more: ", Echo::Unseen, left)?;
+            let again = self.line("the new password once more: ", Echo::Unseen)?;
             match again {
                 Some(again) if again == one && !one.expose().is_empty() => {
                     return Ok(self.transaction.renewed(renewal, &one));

@@ -28,6 +28,8 @@ pub(super) struct Talk<'a, 'h> {
     pub(super) held: &'a mut Held<'h, Account>,
     pub(super) dialogue: &'a Dialogue,
     pub(super) transaction: Transaction<'a>,
+    /// When the time of the sign-in is up.
+    deadline: Instant,
     /// What is awaited now, and since when.
     pub(super) awaited: Option<(String, Instant)>,
     /// What the last configured code came from, as far as it tells one source from another.
@@ -46,6 +48,7 @@ impl<'a, 'h> Talk<'a, 'h> {
             held,
             dialogue,
             transaction,
+            deadline: clock::ticks() + ladder.time_left(),
             awaited: None,
             source: None,
         }
@@ -56,6 +59,11 @@ impl<'a, 'h> Talk<'a, 'h> {
         self.transaction.jar
     }
 
+    /// The time that is left to the servers, and to the person.
+    pub(super) fn left(&self) -> Duration {
+        self.deadline.saturating_duration_since(clock::ticks())
+    }
+
     /// Carries the transaction to its session token.
     pub(super) fn run(&mut self) -> Result<Secret, Stop> {
         let start = clock::ticks();
@@ -64,6 +72,7 @@ impl<'a, 'h> Talk<'a, 'h> {
             self.cancel();
             self.remember(stop);
         }
+        self.dialogue.rest();
         self.tell("");
         let spent = &self.ladder.spent;
         spent.set(spent.get() + start.elapsed());
@@ -71,20 +80,18 @@ impl<'a, 'h> Talk<'a, 'h> {
     }
 
     fn go(&mut self) -> Result<Secret, Stop> {
-        let start = clock::ticks();
         self.say();
         let mut turn = self.transaction.judge(None)?;
         loop {
             for line in self.transaction.news() {
                 self.dialogue.tell(&line);
             }
-            let left = self.ladder.time_left().saturating_sub(start.elapsed());
             turn = match turn {
                 Turn::Token(token) => {
                     self.mind_new_password();
                     return Ok(token);
                 }
-                Turn::Send(request, awaits) => match self.send(request, left)? {
+                Turn::Send(request, awaits) => match self.send(request)? {
                     Ok(reply) => {
                         let turn = self.transaction.replied(awaits, &reply);
                         self.say();
@@ -92,22 +99,23 @@ impl<'a, 'h> Talk<'a, 'h> {
                     }
                     Err(error) => self.transaction.broken(awaits, error)?,
                 },
-                Turn::Wait(waiting) => self.wait(waiting, left)?,
-                Turn::Ask(active) => self.answer(active, left)?,
-                Turn::Choose(menu) => self.choose(menu, left)?,
-                Turn::Renew(renewal) => self.renew(renewal, left)?,
+                Turn::Wait(waiting) => self.wait(waiting)?,
+                Turn::Ask(active) => self.answer(active)?,
+                Turn::Choose(menu) => self.choose(menu)?,
+                Turn::Renew(renewal) => self.renew(renewal)?,
             }
         }
     }
 
     /// Sends, unless a signal comes first. The inner error is the network's.
-    fn send(&self, request: Request, limit: Duration) -> Result<Result<Response, Error>, Stop> {
+    fn send(&self, request: Request) -> Result<Result<Response, Error>, Stop> {
         let client = &self.ladder.world.client;
-        self.ladder.run(limit, client.send(request))
+        self.ladder.run(self.left(), client.send(request))
     }
 
     /// Lets time pass; a person may want something else meanwhile.
-    fn wait(&mut self, waiting: Waiting, left: Duration) -> Result<Turn, Stop> {
+    fn wait(&mut self, waiting: Waiting) -> Result<Turn, Stop> {
+        let left = self.left();
         let since = self.await_since(&waiting, left);
         let limit = PATIENCE.min(since.elapsed() + left).as_secs();
         let what = waiting.what.clone();
@@ -174,9 +182,9 @@ impl<'a, 'h> Talk<'a, 'h> {
             return;
         }
         self.dialogue.tell("the password was changed");
-        let changed = Error::refused("this password was changed at a sign-in, and is the old one");
-        let old = self.transaction.password();
-        self.held.record.refusals.add(old, changed);
+        self.ladder
+            .outdated
+            .set(Some(self.transaction.password().clone()));
         let org = self.ladder.org;
         if !matches!(org.password, crate::app::Source::Prompt) {
             self.dialogue.tell(&format!(
@@ -210,7 +218,8 @@ impl<'a, 'h> Talk<'a, 'h> {
     fn cancel(&self) {
         if let Some(request) = self.transaction.cancel() {
             let client = &self.ladder.world.client;
-            let _ = client.run(FAREWELL, client.send(request));
+            let limit = self.ladder.world.limit(FAREWELL);
+            let _ = client.run(limit, client.send(request));
         }
     }
 }
