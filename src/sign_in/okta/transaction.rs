@@ -157,8 +157,8 @@ impl<'a> Transaction<'a> {
                 self.judge(Some(active))
             }
             Awaits::List if status(&self.state.status) == Status::Required => {
-                self.listed()?;
-                Ok(self.menu())
+                self.offer.clone_from(&self.state.factors);
+                self.menu()
             }
             Awaits::State | Awaits::List | Awaits::Renewal(_) => self.judge(None),
         }

@@ -27,8 +27,8 @@ impl Transaction<'_> {
         }
     }
 
-    /// Keeps the list of factors. One factor may follow another, but not for ever.
-    pub(super) fn listed(&mut self) -> Result<(), Stop> {
+    /// Keeps the list of factors that Okta comes with by itself. One factor may follow another, but not for ever.
+    fn listed(&mut self) -> Result<(), Stop> {
         self.lists += 1;
         self.offer.clone_from(&self.state.factors);
         match self.lists <= MOST_LISTS {
@@ -254,7 +254,7 @@ impl Transaction<'_> {
     pub(super) fn back(&mut self) -> Result<Turn, Stop> {
         match (status(&self.state.status), self.state.prev.clone()) {
             (Status::Challenge, Some(url)) => Ok(Turn::Send(self.post(url, &[]), Awaits::List)),
-            _ if self.has_others() => Ok(self.menu()),
+            _ if self.has_others() => self.menu(),
             _ => Err(Self::stop(Error::person(
                 "the second factor was not answered",
             ))),
@@ -266,8 +266,12 @@ impl Transaction<'_> {
         choose::answerable(&self.offer).len() > 1
     }
 
-    pub(super) fn menu(&self) -> Turn {
-        self.menu_of(choose::answerable(&self.offer))
+    /// All that can be answered here, for a person who wants another one.
+    pub(super) fn menu(&self) -> Result<Turn, Stop> {
+        match choose::answerable(&self.offer) {
+            none if none.is_empty() => Err(self.elsewhere_of(&self.offer)),
+            indices => Ok(self.menu_of(indices)),
+        }
     }
 
     fn menu_of(&self, indices: Vec<usize>) -> Turn {
