@@ -223,12 +223,9 @@ impl Transaction<'_> {
         error: Error,
         limit: Option<Duration>,
     ) -> Result<Turn, Stop> {
-        const MOST: u32 = 5;
-        const LONGEST: Duration = Duration::from_secs(60);
-        let pause = limit.unwrap_or(Duration::from_secs(1 << failures.min(MOST)));
-        match failures < MOST && pause <= LONGEST {
-            true => Ok(self.poll(active, pause, failures + 1)),
-            false => Err(error.into()),
+        match again_in(failures, limit) {
+            Some(pause) => Ok(self.poll(active, pause, failures + 1)),
+            None => Err(error.into()),
         }
     }
 
@@ -298,4 +295,12 @@ impl Transaction<'_> {
     fn elsewhere_of(&self, offer: &[Factor]) -> Stop {
         self.stop_here(choose::elsewhere(self.org, offer))
     }
+}
+
+/// When to ask once more after so many failures in a row, if at all: at the end of a limit, or a little later each time.
+pub(super) fn again_in(failures: u32, limit: Option<Duration>) -> Option<Duration> {
+    const MOST: u32 = 5;
+    const LONGEST: Duration = Duration::from_secs(60);
+    let pause = limit.unwrap_or(Duration::from_secs(1 << failures.min(MOST)));
+    (failures < MOST && pause <= LONGEST).then_some(pause)
 }
