@@ -151,8 +151,7 @@ impl Escape {
         let (next, taken) = match (&self, byte) {
             (_, 0x1b) => (Self::Begun, true),
             (Self::None, _) => (Self::None, false),
-            (Self::Begun, b'[' | b'O') => (Self::Within, true),
-            (Self::Within, 0x20..=0x3f) => (Self::Within, true),
+            (Self::Begun, b'[' | b'O') | (Self::Within, 0x20..=0x3f) => (Self::Within, true),
             // Anything else ends it; a line end or a signal's byte is not swallowed with it.
             (Self::Begun | Self::Within, byte) => (Self::None, !byte.is_ascii_control()),
         };

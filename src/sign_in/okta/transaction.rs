@@ -17,7 +17,7 @@ use std::time::Duration;
 use super::factor::{Factor, Way};
 use super::state::State;
 use super::status::{self, Status, status};
-use super::turn::{Active, Awaits, Does, Menu, Renewal, Reply, Turn, Waiting};
+use super::turn::{Active, Awaits, Does, Menu, Renewal, Reply, Turn};
 use crate::app::Org;
 use crate::clock::Moment;
 use crate::cookie::{DEVICE, Jar};
@@ -29,8 +29,6 @@ use crate::sign_in::{Blame, Stop};
 /// How long to wait between two polls of a push. The Identity Engine answers ten requests of a transaction in five
 /// seconds; Okta's own page asks every four.
 const PACE: Duration = Duration::from_secs(2);
-/// The least and the most that is waited for a directory, whatever Okta says.
-const REFRESH: (u64, u64) = (1_000, 10_000);
 /// How many messages or pushes the person may want.
 const MOST_SENT: u8 = 8;
 
@@ -142,7 +140,7 @@ impl<'a> Transaction<'a> {
                 },
                 None => Err(self.ended()),
             },
-            (Status::Wait, _) => self.directory(),
+            (Status::Wait, _) => self.directory(None, 0),
             (offer @ (Status::Warn | Status::Enroll), _) => self.skip(offer),
             _ => Err(self.ended()),
         }
@@ -166,10 +164,12 @@ impl<'a> Transaction<'a> {
                 self.judge(Some(active))
             }
             Awaits::List if status(&self.state.status) == Status::Required => {
-                self.listed()?;
-                Ok(self.menu())
+                self.offer.clone_from(&self.state.factors);
+                self.menu()
             }
-            Awaits::State | Awaits::List | Awaits::Renewal(_) => self.judge(None),
+            Awaits::State | Awaits::List | Awaits::Directory { .. } | Awaits::Renewal(_) => {
+                self.judge(None)
+            }
         }
     }
 
@@ -177,6 +177,7 @@ impl<'a> Transaction<'a> {
     pub(crate) fn broken(&mut self, awaits: Awaits, error: Error) -> Result<Turn, Stop> {
         match awaits {
             Awaits::Poll { active, failures } => self.poll_again(active, failures, error, None),
+            Awaits::Directory { failures } => self.directory_again(failures, error, None),
             _ => Err(error.into()),
         }
     }
@@ -255,23 +256,6 @@ impl<'a> Transaction<'a> {
         Ok(Turn::Send(self.post(url, &[]), Awaits::State))
     }
 
-    /// A directory has to be asked, which takes a while.
-    fn directory(&mut self) -> Result<Turn, Stop> {
-        let next = self.state.next.as_ref().and_then(|next| next.own.clone());
-        let Some(url) = next else {
-            return Err(self.ended());
-        };
-        let (least, most) = REFRESH;
-        let pause = self.state.refresh.unwrap_or(least).clamp(least, most);
-        Ok(Turn::Wait(Waiting {
-            pause: Duration::from_millis(pause),
-            what: "the directory".into(),
-            active: None,
-            request: self.post(url, &[]),
-            awaits: Awaits::State,
-        }))
-    }
-
     /// `url`, with the wish that this device be remembered, where it may be. Okta reads it at every step of a factor.
     fn remembering(&self, mut url: url::Url) -> url::Url {
         let is_there = url.query_pairs().any(|pair| pair.0 == "rememberDevice");
@@ -314,11 +298,11 @@ impl<'a> Transaction<'a> {
     }
 }
 
-#[cfg(test)]
-mod tests_of_answers;
-
+mod directory;
 mod factors;
 mod refused;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_of_answers;

@@ -33,6 +33,8 @@ pub(crate) enum Awaits {
     List,
     /// That of a poll, of which so many before have failed in a row.
     Poll { active: Active, failures: u32 },
+    /// That of a directory, of which so many before have failed in a row.
+    Directory { failures: u32 },
     /// Of a request that has Okta send a code.
     Message(Active),
     /// Of an answer to a factor.

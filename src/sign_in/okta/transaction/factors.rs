@@ -27,8 +27,8 @@ impl Transaction<'_> {
         }
     }
 
-    /// Keeps the list of factors. One factor may follow another, but not for ever.
-    pub(super) fn listed(&mut self) -> Result<(), Stop> {
+    /// Keeps the list of factors that Okta comes with by itself. One factor may follow another, but not for ever.
+    fn listed(&mut self) -> Result<(), Stop> {
         self.lists += 1;
         self.offer.clone_from(&self.state.factors);
         match self.lists <= MOST_LISTS {
@@ -225,12 +225,9 @@ impl Transaction<'_> {
         error: Error,
         limit: Option<Duration>,
     ) -> Result<Turn, Stop> {
-        const MOST: u32 = 5;
-        const LONGEST: Duration = Duration::from_secs(60);
-        let pause = limit.unwrap_or(Duration::from_secs(1 << failures.min(MOST)));
-        match failures < MOST && pause <= LONGEST {
-            true => Ok(self.poll(active, pause, failures + 1)),
-            false => Err(error.into()),
+        match again_in(failures, limit) {
+            Some(pause) => Ok(self.poll(active, pause, failures + 1)),
+            None => Err(error.into()),
         }
     }
 
@@ -256,7 +253,7 @@ impl Transaction<'_> {
     pub(super) fn back(&mut self) -> Result<Turn, Stop> {
         match (status(&self.state.status), self.state.prev.clone()) {
             (Status::Challenge, Some(url)) => Ok(Turn::Send(self.post(url, &[]), Awaits::List)),
-            _ if self.has_others() => Ok(self.menu()),
+            _ if self.has_others() => self.menu(),
             _ => Err(Self::stop(Error::person(
                 "the second factor was not answered",
             ))),
@@ -268,8 +265,12 @@ impl Transaction<'_> {
         choose::answerable(&self.offer).len() > 1
     }
 
-    pub(super) fn menu(&self) -> Turn {
-        self.menu_of(choose::answerable(&self.offer))
+    /// All that can be answered here, for a person who wants another one.
+    pub(super) fn menu(&self) -> Result<Turn, Stop> {
+        match choose::answerable(&self.offer) {
+            none if none.is_empty() => Err(self.elsewhere_of(&self.offer)),
+            indices => Ok(self.menu_of(indices)),
+        }
     }
 
     fn menu_of(&self, indices: Vec<usize>) -> Turn {
@@ -304,4 +305,12 @@ impl Transaction<'_> {
     fn elsewhere_of(&self, offer: &[Factor]) -> Stop {
         self.stop_here(choose::elsewhere(self.org, offer))
     }
+}
+
+/// When to ask once more after so many failures in a row, if at all: at the end of a limit, or a little later each time.
+pub(super) fn again_in(failures: u32, limit: Option<Duration>) -> Option<Duration> {
+    const MOST: u32 = 5;
+    const LONGEST: Duration = Duration::from_secs(60);
+    let pause = limit.unwrap_or(Duration::from_secs(1 << failures.min(MOST)));
+    (failures < MOST && pause <= LONGEST).then_some(pause)
 }

@@ -36,6 +36,13 @@ impl Transaction<'_> {
             (Awaits::Poll { active, failures }, _) => {
                 self.poll_refused(active, failures, code, reply)
             }
+            (Awaits::Directory { failures }, _) => match (reply.status, code) {
+                (200..=299, "") | (429 | 500..=599, _) => {
+                    let error = self.no(reply).error;
+                    self.directory_again(failures, error, limit_ends(reply))
+                }
+                _ => Err(self.no(reply)),
+            },
             (Awaits::Message(active), "E0000109" | "E0000133" | "E0000118")
                 if active.factor.way == Way::Message =>
             {

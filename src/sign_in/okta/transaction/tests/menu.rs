@@ -120,6 +120,37 @@ fn whoever_lets_go_of_the_only_factor_has_ended_it() {
 }
 
 #[test]
+fn a_person_may_go_back_as_often_as_they_like() {
+    let world = plain();
+    let (mut talk, _) = world.talk(true, &all());
+    for _ in 0..20 {
+        assert_eq!(talk.picks(Some(1)), "ask: a code from Okta Verify");
+        assert!(talk.replies(Reply::Back).starts_with(TITLE));
+    }
+    let (mut talk, _) = world.talk(true, &challenge(&okta_totp(), "", "verify"));
+    for _ in 0..20 {
+        assert_eq!(talk.replies(Reply::Back), BACK);
+        assert!(talk.gets(&all()).starts_with(TITLE));
+        talk.picks(Some(1));
+        talk.types("123456");
+        talk.gets(&challenge(&okta_totp(), "", "verify"));
+    }
+}
+
+#[test]
+fn a_way_back_to_nothing_is_no_menu_without_entries() {
+    let world = plain();
+    let (mut talk, _) = world.talk(true, &all());
+    talk.picks(Some(0));
+    talk.gets(&waiting(&Value::Null));
+    talk.replies(Reply::Back);
+    assert!(
+        talk.gets(&required(&[]))
+            .starts_with("stop 3: Okta asks ada@corp.example for a second factor and names none")
+    );
+}
+
+#[test]
 fn a_sign_in_brings_at_most_eight_lists() {
     let world = plain();
     let (mut talk, mut line) = world.talk(true, &required(&[okta_totp()]));

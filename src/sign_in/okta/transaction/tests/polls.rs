@@ -2,7 +2,7 @@ use serde_json::Value;
 
 use super::plain;
 use super::push::{POLL, pushed};
-use crate::sign_in::okta::fixture::{Talk, refusal, waiting};
+use crate::sign_in::okta::fixture::{API, Talk, refusal, transaction, waiting};
 
 /// What a poll can meet that passes: status and body. The first is a connection that broke.
 fn troubles() -> Vec<(u16, String)> {
@@ -40,6 +40,33 @@ fn a_poll_that_fails_is_tried_again_after_1_2_4_8_and_16_seconds_and_then_fails(
         }
         let line = fail(&mut talk);
         assert!(line.starts_with("stop 6: "), "{status} {body}: {line}");
+    }
+}
+
+#[test]
+fn a_directory_that_cannot_be_asked_is_asked_again_as_often() {
+    let mut body = transaction("POLL");
+    body["_links"]["next"] = serde_json::json!({ "name": "poll", "href": format!("{API}/poll") });
+    for (status, reply) in troubles() {
+        let world = plain();
+        let (mut talk, first) = world.talk(false, &body);
+        for seconds in [1, 2, 4, 8, 16] {
+            let line = match status {
+                0 => talk.breaks(),
+                status => talk.gets_answer(status, &[], &reply),
+            };
+            let expected = first.replace("1000 ms", &format!("{seconds}000 ms"));
+            assert_eq!(line, expected, "{status} {reply}");
+        }
+        let line = match status {
+            0 => talk.breaks(),
+            status => talk.gets_answer(status, &[], &reply),
+        };
+        assert!(line.starts_with("stop 6: "), "{status} {reply}: {line}");
+        let (mut talk, _) = world.talk(false, &body);
+        assert!(talk.is_refused(401, "E0000011").starts_with("stop 3: "));
+        let (mut talk, _) = world.talk(false, &body);
+        assert!(talk.is_refused(403, "E0000006").starts_with("stop 5: "));
     }
 }
 

@@ -268,7 +268,8 @@ fn play(org: &Org, person: bool, said: &[(u16, Value)], most: usize) -> usize {
                 for label in menu.labels() {
                     assert!(is_tame(label), "{label}");
                 }
-                machine.chosen(menu, Some(count % many.max(1)))
+                assert!(many > 0, "there is nothing to choose from");
+                machine.chosen(menu, Some(count % many))
             }
             Ok(Turn::Renew(renewal)) => {
                 assert!(person, "nobody is there to change a password");
