@@ -137,11 +137,13 @@ pub(super) fn nobody(org: &Org, offer: &[Factor]) -> Error {
 /// Nothing on offer can be answered from here.
 pub(super) fn elsewhere(org: &Org, offer: &[Factor]) -> Error {
     let asks = format!("Okta asks {} for a second factor", org.account);
+    let unable = offer.iter().filter(|factor| !factor.is_answerable());
+    let unable: Vec<Factor> = unable.cloned().collect();
     let error = Error::person(match offer {
         [] => format!("{asks} and names none"),
         _ => format!(
             "{asks} that cannot be answered without a browser: {}",
-            names(offer)
+            names(&unable)
         ),
     });
     let mut told = Vec::new();

@@ -294,10 +294,9 @@ impl Transaction<'_> {
     }
 
     fn elsewhere(&self, factor: &Factor) -> Stop {
-        match self.offer.as_slice() {
-            _ if factor.is_answerable() => Self::nowhere(factor),
-            [] => self.elsewhere_of(std::slice::from_ref(factor)),
-            offer => self.elsewhere_of(offer),
+        match factor.is_answerable() {
+            true => Self::nowhere(factor),
+            false => self.elsewhere_of(std::slice::from_ref(factor)),
         }
     }
 
