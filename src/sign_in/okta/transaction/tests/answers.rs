@@ -236,3 +236,29 @@ fn only_what_wants_a_browser_is_said_to() {
         );
     });
 }
+
+#[test]
+fn the_settings_that_need_nobody_are_those_of_the_factors_on_offer() {
+    for (kind, hint) in [
+        ("sms", None),
+        (
+            "push",
+            Some("or configure what needs nobody in [org.corp]: push_unattended = true"),
+        ),
+        (
+            "token:software:totp",
+            Some("or configure what needs nobody in [org.corp]: passcode = { totp = … }"),
+        ),
+    ] {
+        with(
+            &required(&json!([factor("f1", kind, "OKTA")])),
+            |mut machine| {
+                machine.person = false;
+                let Err(stop) = machine.judge(None) else {
+                    panic!("it goes on");
+                };
+                assert_eq!(stop.error.hints.get(1).map(String::as_str), hint);
+            },
+        );
+    }
+}
