@@ -122,26 +122,41 @@ fn needs_nobody(org: &Org, factor: &Factor) -> bool {
 
 /// A person could answer, and nobody is there.
 pub(super) fn nobody(org: &Org, offer: &[Factor]) -> Error {
-    Error::person(format!(
+    let error = Error::person(format!(
         "Okta asks {} for a second factor, which needs a person",
         org.account
     ))
     .caused_by(format!("it offers: {}", names(offer)))
-    .hint(format!("credential login {}", org.name))
-    .hint(format!(
-        "or configure what needs nobody in [org.{}]: passcode = {{ totp = … }}, or push_unattended = true",
-        org.name
-    ))
+    .hint(format!("credential login {}", org.name));
+    let settings = [
+        (Way::Totp, "passcode = { totp = … }"),
+        (Way::Push, "push_unattended = true"),
+    ];
+    let of_use = settings.map(|(way, setting)| {
+        let is_offered = offer.iter().any(|factor| factor.way == way);
+        is_offered.then_some(setting)
+    });
+    let of_use: Vec<&str> = of_use.into_iter().flatten().collect();
+    match of_use.as_slice() {
+        [] => error,
+        settings => error.hint(format!(
+            "or configure what needs nobody in [org.{}]: {}",
+            org.name,
+            settings.join(", or ")
+        )),
+    }
 }
 
 /// Nothing on offer can be answered from here.
 pub(super) fn elsewhere(org: &Org, offer: &[Factor]) -> Error {
     let asks = format!("Okta asks {} for a second factor", org.account);
+    let unable = offer.iter().filter(|factor| !factor.is_answerable());
+    let unable: Vec<Factor> = unable.cloned().collect();
     let error = Error::person(match offer {
         [] => format!("{asks} and names none"),
         _ => format!(
             "{asks} that cannot be answered without a browser: {}",
-            names(offer)
+            names(&unable)
         ),
     });
     let mut told = Vec::new();

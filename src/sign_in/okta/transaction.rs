@@ -129,17 +129,14 @@ impl<'a> Transaction<'a> {
             }
             (Status::Required, _) => self.required(),
             (Status::Challenge, _) => self.challenged(active),
-            (Status::Renew, _) if self.person => match &self.state.next {
-                Some(next) => match next.own.clone() {
-                    Some(target) => Ok(Turn::Renew(Renewal {
-                        target,
-                        with_old: next.name != "resetPassword",
-                        rounds: 0,
-                    })),
-                    None => Err(self.ended()),
-                },
-                None => Err(self.ended()),
-            },
+            (Status::Renew, _) if self.person => {
+                let next = self.state.next.as_ref().ok_or_else(|| self.ended())?;
+                Ok(Turn::Renew(Renewal {
+                    target: next.own.clone().ok_or_else(|| self.ended())?,
+                    with_old: next.name != "resetPassword",
+                    rounds: 0,
+                }))
+            }
             (Status::Wait, _) => self.directory(None, 0),
             (offer @ (Status::Warn | Status::Enroll), _) => self.skip(offer),
             _ => Err(self.ended()),
@@ -304,5 +301,3 @@ mod refused;
 
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod tests_of_answers;

@@ -295,11 +295,12 @@ impl Transaction<'_> {
     }
 
     fn elsewhere(&self, factor: &Factor) -> Stop {
-        match self.offer.as_slice() {
-            _ if factor.is_answerable() => Self::nowhere(factor),
-            [] => self.elsewhere_of(std::slice::from_ref(factor)),
-            offer => self.elsewhere_of(offer),
+        if factor.is_answerable() {
+            return Self::nowhere(factor);
         }
+        let others = self.offer.iter().filter(|other| other.is_other(factor));
+        let all: Vec<Factor> = std::iter::once(factor).chain(others).cloned().collect();
+        self.elsewhere_of(&all)
     }
 
     fn elsewhere_of(&self, offer: &[Factor]) -> Stop {

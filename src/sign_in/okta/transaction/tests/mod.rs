@@ -1,3 +1,4 @@
+mod answers;
 mod codes;
 mod errors;
 mod kinds;

@@ -209,3 +209,56 @@ fn a_configured_code_that_is_wrong_is_to_be_looked_for_in_the_configuration() {
         );
     }
 }
+
+#[test]
+fn only_what_wants_a_browser_is_said_to() {
+    let listed = required(&json!([
+        factor("t1", "token:software:totp", "OKTA"),
+        factor("p1", "push", "OKTA")
+    ]));
+    let mut other =
+        required(&json!({ "id": "c1", "factorType": "claims_provider", "provider": "CUSTOM" }));
+    other["status"] = "MFA_CHALLENGE".into();
+    with(&listed, |mut machine| {
+        let Ok(Turn::Choose(menu)) = machine.judge(None) else {
+            panic!("there is no choice");
+        };
+        let Ok(Turn::Send(_, awaits)) = machine.chosen(menu, Some(1)) else {
+            panic!("no push is sent");
+        };
+        let Err(stop) = machine.replied(awaits, &answer(AUTHN, 200, &[], other.to_string())) else {
+            panic!("it goes on");
+        };
+        let words = words(&stop.error);
+        assert!(
+            words.contains("without a browser: custom:claims_provider (MFA"),
+            "{words}"
+        );
+    });
+}
+
+#[test]
+fn the_settings_that_need_nobody_are_those_of_the_factors_on_offer() {
+    for (kind, hint) in [
+        ("sms", None),
+        (
+            "push",
+            Some("or configure what needs nobody in [org.corp]: push_unattended = true"),
+        ),
+        (
+            "token:software:totp",
+            Some("or configure what needs nobody in [org.corp]: passcode = { totp = … }"),
+        ),
+    ] {
+        with(
+            &required(&json!([factor("f1", kind, "OKTA")])),
+            |mut machine| {
+                machine.person = false;
+                let Err(stop) = machine.judge(None) else {
+                    panic!("it goes on");
+                };
+                assert_eq!(stop.error.hints.get(1).map(String::as_str), hint);
+            },
+        );
+    }
+}
