@@ -3,8 +3,11 @@
 //!
 //! Rung 1 tries the Okta session that another app's sign-in left. Only when Okta does not take it, the account is
 //! claimed, so that of two apps that start together one sends the password and the other goes the silent way; and
-//! only a password that Okta has not already refused is sent. Whatever waits (for a claim, a command, a person) waits
-//! outside the time that the servers are given.
+//! only a password that Okta has not already refused is sent. Whoever waits for a claim waits outside the time that a
+//! sign-in has; what follows the password, the person's answers too, is within it.
+//!
+//! `password` is rungs 2 and 3, `talk` with `questions` and `code` what a second factor needs, `caution` the memory
+//! that keeps an account from being locked.
 
 mod caution;
 mod code;
@@ -56,7 +59,14 @@ pub(super) fn sign_in(
         dialogue: OnceCell::new(),
         outdated: Cell::default(),
     };
-    ladder.climb().map_err(|Stop { error, blame }| {
+    ladder.climb().map_err(|Stop { mut error, blame }| {
+        // A machine knows the org alone. The app that was asked for is the one to try it with.
+        let (of_org, of_app) = (login(&org.name), login(&app.name));
+        for hint in &mut error.hints {
+            if let Some(before) = hint.strip_suffix(&of_org) {
+                *hint = format!("{before}{of_app}");
+            }
+        }
         if blame == Blame::Interrupt {
             // All claims on the account are given back by now, and what was begun at Okta is taken back.
             (call.tell)("");
@@ -67,6 +77,11 @@ pub(super) fn sign_in(
         let brake = blame == Blame::App && !call.attended && needs_a_person(&error);
         Failed { error, brake }
     })
+}
+
+/// The command that signs in to what is called `name`.
+fn login(name: &str) -> String {
+    format!("credential login {name}")
 }
 
 /// Ends the Okta session that `account` has. It is ended from the device that it was begun on.

@@ -1,8 +1,10 @@
 //! Signing in: what goes to the servers and what their answers mean, as machines without a client, a clock or a file.
 //!
-//! [`Attempt`] says the next [`Step`], [`drive`] does it and comes back with the answer. `balancer` and `okta` are
-//! pairs of plain functions, one that builds a request and one that judges its answer; `attempt` is the order in
-//! which they depend on each other.
+//! There are two machines. [`Attempt`] is the redirects between app and org: it says the next [`Step`], [`drive`] does it
+//! and comes back with the answer. Where the password is not enough for Okta, an attempt is [`Outcome::Unfinished`], and
+//! [`Transaction`] is what follows until there is a session token; it asks and waits too, so whoever knows the person
+//! drives it, and the attempt then goes on. `balancer` and `okta` are pairs of plain functions, one that builds a
+//! request and one that judges its answer.
 
 mod attempt;
 mod balancer;
@@ -20,7 +22,7 @@ pub(crate) use attempt::Attempt;
 pub(crate) use balancer::{Demand, judge_verify, verify};
 use okta::limit_ends;
 pub(crate) use okta::{
-    Active, Menu, Renewal, Reply, State, Transaction, Turn, Waiting, end_session, judge_end_session,
+    Active, Given, Menu, Renewal, State, Transaction, Turn, Waiting, end_session, judge_end_session,
 };
 
 /// The longest that the end of a rate limit is waited for.
@@ -61,8 +63,6 @@ pub(crate) enum Blame {
     Password,
     /// Okta wants something of this account that it has not been given: a factor, a new password, an unlocking.
     Account,
-    /// Okta refused a code that the configuration gave.
-    Code,
     /// The person ended it by a signal, which waits to be obeyed.
     Interrupt,
     /// This app, the network, or anything else out there.

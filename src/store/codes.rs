@@ -11,6 +11,9 @@ use crate::secret::Secret;
 /// elsewhere in the same half minute. Five in a row lock the account.
 const MOST_WRONG: u32 = 2;
 
+/// After so many wrong codes in a row, whoever gave them, only a person gives another one.
+const MOST_IN_A_ROW: u32 = 4;
+
 /// What is remembered of codes, each as a salted hash.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Codes {
@@ -21,6 +24,8 @@ pub(crate) struct Codes {
     step: Option<u64>,
     /// The source whose code was wrong, how many times in a row, and what Okta said.
     wrong: Option<(String, u32, Error)>,
+    /// How many codes were wrong in a row, those of a person too.
+    pub(crate) wrong_in_a_row: u32,
 }
 
 impl Codes {
@@ -51,15 +56,22 @@ impl Codes {
         self.wrong = Some((source, times, error));
     }
 
-    /// What Okta said of `source`, if its codes were refused too often to send another one.
-    pub(crate) fn of_source(&self, source: &Secret) -> Option<&Error> {
+    /// Why no further code of `source` may be sent without a person: Okta has refused too many of them, or of all.
+    pub(crate) fn refusal_of(&self, source: &Secret) -> Option<Error> {
+        if self.wrong_in_a_row >= MOST_IN_A_ROW {
+            return Some(Error::refused(format!(
+                "the last {} codes were wrong, and one more may lock the account",
+                self.wrong_in_a_row
+            )));
+        }
         let (wrong, times, error) = self.wrong.as_ref()?;
-        (*times >= MOST_WRONG && *wrong == hash(&self.salt, source)).then_some(error)
+        (*times >= MOST_WRONG && *wrong == hash(&self.salt, source)).then(|| error.clone())
     }
 
     /// Forgets that codes were wrong: one was right, or a person wants it tried again.
     pub(crate) fn accept(&mut self) {
         self.wrong = None;
+        self.wrong_in_a_row = 0;
     }
 }
 
@@ -70,6 +82,7 @@ pub(super) struct CodesText {
     last: Option<String>,
     step: Option<u64>,
     wrong: Option<WrongText>,
+    wrong_in_a_row: u32,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -86,6 +99,7 @@ impl CodesText {
             last,
             step,
             wrong,
+            wrong_in_a_row,
         } = codes.clone();
         let wrong = wrong.map(|(source, times, error)| WrongText {
             source,
@@ -97,6 +111,7 @@ impl CodesText {
             last,
             step,
             wrong,
+            wrong_in_a_row,
         }
     }
 
@@ -107,6 +122,7 @@ impl CodesText {
             last: self.last,
             step: self.step,
             wrong: wrong.map(|wrong| (wrong.source, wrong.times, wrong.error.parse())),
+            wrong_in_a_row: self.wrong_in_a_row,
         }
     }
 }
@@ -138,11 +154,16 @@ mod tests {
         let mut codes = Codes::default();
         let (seed, other) = (secret("seed"), secret("other"));
         codes.refuse(&seed, Error::refused("no"));
-        assert_eq!(codes.of_source(&seed), None);
+        assert_eq!(codes.refusal_of(&seed), None);
         codes.refuse(&seed, Error::refused("no"));
-        assert_eq!(codes.of_source(&seed), Some(&Error::refused("no")));
-        assert_eq!(codes.of_source(&other), None);
+        assert_eq!(codes.refusal_of(&seed), Some(Error::refused("no")));
+        assert_eq!(codes.refusal_of(&other), None);
+        codes.wrong_in_a_row = 4;
+        assert!(
+            codes.refusal_of(&other).is_some(),
+            "one more may lock the account"
+        );
         codes.accept();
-        assert_eq!(codes.of_source(&seed), None);
+        assert_eq!(codes.refusal_of(&seed), None);
     }
 }

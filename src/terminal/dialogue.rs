@@ -55,6 +55,13 @@ impl Dialogue {
         }
     }
 
+    /// Says one line that tells which keys do something from now on.
+    pub(crate) fn tell_keys(&self, text: &str) -> Result<()> {
+        self.mute().map_err(|error| failed(&error))?;
+        self.tell(text);
+        Ok(())
+    }
+
     /// Asks, and waits up to `limit` for a line.
     pub(crate) fn ask(&self, question: &str, echo: Echo, limit: Duration) -> Result<Line> {
         let Some(terminal) = &self.terminal else {
@@ -105,15 +112,19 @@ impl Dialogue {
     }
 
     fn key(&self, limit: Duration) -> io::Result<Key> {
-        let Some(terminal) = &self.terminal else {
-            return Ok(self.sleep(limit));
-        };
+        self.mute()?;
+        match &*self.mute.borrow() {
+            Some(mute) => mute.key(limit, &self.signals),
+            None => Ok(self.sleep(limit)),
+        }
+    }
+
+    fn mute(&self) -> io::Result<()> {
         let mut mute = self.mute.borrow_mut();
-        let mute = match &mut *mute {
-            Some(mute) => mute,
-            empty => empty.insert(tty::Mute::new(terminal)?),
-        };
-        mute.key(limit, &self.signals)
+        if let (Some(terminal), None) = (&self.terminal, &*mute) {
+            *mute = Some(tty::Mute::new(terminal)?);
+        }
+        Ok(())
     }
 
     /// Where there are no keys, the signals are looked at now and then.

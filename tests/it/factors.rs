@@ -74,8 +74,8 @@ fn a_computed_code_needs_nobody() {
 fn without_anything_that_needs_nobody_the_command_to_run_is_told_and_no_push_is_sent() {
     let home = home(setup(Factor::okta_verify("Ada's phone", SEED)), "");
     let told = home.run(&["get", "grafana"]).told(3);
-    assert!(told.contains("hint: credential login corp"), "{told}");
-    assert!(told.contains("okta:push (Ada's phone)"), "{told}");
+    assert!(told.contains("hint: credential login grafana"), "{told}");
+    assert!(told.contains("okta:push@Ada's phone"), "{told}");
     assert_eq!((home.sandbox.pushes(), home.sandbox.code_tries()), (0, 0));
     let cancelled = |event: &Event| matches!(event, Event::TransactionCancelled { .. });
     assert_eq!(
@@ -178,9 +178,9 @@ fn a_rejected_push_is_a_refusal_and_is_not_sent_again() {
     setup.phone = PhoneManner::RejectsAfter { polls: 1 };
     let home = home(setup, "push_unattended = true");
     let told = home.run(&["get", "grafana"]).failure(5);
-    assert!(told.contains("was rejected: REJECTED"), "{told}");
+    assert!(told.contains("was rejected (REJECTED)"), "{told}");
     let again = home.run(&["get", "grafana"]).told(5);
-    assert!(again.contains("was rejected: REJECTED"), "{again}");
+    assert!(again.contains("was rejected (REJECTED)"), "{again}");
     assert_eq!(
         (home.sandbox.pushes(), home.sandbox.password_tries()),
         (1, 1)
@@ -198,7 +198,7 @@ fn a_push_that_nobody_answers_ends_with_the_command_to_run() {
         told.contains("nobody answered a push to Ada's phone in time"),
         "{told}"
     );
-    assert!(told.contains("hint: credential login corp"), "{told}");
+    assert!(told.contains("hint: credential login grafana"), "{told}");
     assert_eq!(home.sandbox.pushes(), 1);
     assert_lawful(&home);
 }
@@ -277,7 +277,7 @@ fn a_factor_that_the_account_has_not_is_a_mistake_of_the_configuration() {
     );
     let told = home.run(&["get", "grafana"]).told(2);
     assert!(
-        told.contains("google:token:software:totp, okta:sms (+1 XXX-XXX-1337)"),
+        told.contains("google:token:software:totp, okta:sms@+1 XXX-XXX-1337"),
         "{told}"
     );
     assert!(told.contains("hint: change factor in [org.corp]"), "{told}");
@@ -382,4 +382,62 @@ fn processes_that_are_killed_before_okta_answers_are_held_back_after_three() {
     assert_eq!(home.sandbox.password_tries(), 3);
     let _ = home.run(&["login", "grafana"]).done();
     assert_eq!(home.sandbox.password_tries(), 4);
+}
+
+#[test]
+fn a_code_that_could_be_of_two_apps_is_not_guessed() {
+    let home = with_seed(vec![Factor::google_totp(SEED), Factor::totp(OTHER_SEED)]);
+    let told = home.run(&["get", "grafana"]).told(2);
+    assert!(
+        told.contains("has several factors that the passcode of org corp could be for"),
+        "{told}"
+    );
+    assert!(told.contains("google:token:software:totp"), "{told}");
+    assert_eq!(home.sandbox.code_tries(), 0);
+    home.append_to_org("factor = [\"google:token:software:totp\"]");
+    end_pause(&home);
+    let _ = home.run(&["get", "grafana"]).answer();
+    assert_lawful(&home);
+}
+
+#[test]
+fn a_configured_answer_to_a_question_is_good_every_time() {
+    let home = home(
+        setup(vec![Factor::question("Your first pet?", "Lovelace")]),
+        "factor = \"question\"\npasscode = { file = \"answer\" }",
+    );
+    std::fs::write(home.path("answer"), "Lovelace\n").expect("the answer is written");
+    for _ in 0..2 {
+        let _ = home.run(&["get", "grafana"]).answer();
+        forget_sessions(&home);
+    }
+    assert_lawful(&home);
+}
+
+#[test]
+fn a_time_step_of_the_future_is_not_believed_for_ever() {
+    let home = with_seed(vec![Factor::totp(SEED)]);
+    let _ = home.run(&["get", "grafana"]).answer();
+    home.edit_account(|record| record["codes"]["step"] = Value::from(u64::MAX / 100));
+    forget_sessions(&home);
+    home.sandbox.advance(Duration::from_secs(30));
+    let _ = home.run(&["get", "grafana"]).answer();
+    assert_lawful(&home);
+}
+
+#[test]
+fn a_passcode_command_that_fails_holds_later_callers_back() {
+    let home = home(
+        setup(vec![Factor::totp(SEED)]),
+        "passcode = { command = [\"false\"] }",
+    );
+    for _ in 0..2 {
+        let told = home.run(&["get", "grafana"]).told(2);
+        assert!(
+            told.contains("the command for the passcode of org corp failed"),
+            "{told}"
+        );
+    }
+    assert_eq!(home.sandbox.password_tries(), 1);
+    assert_lawful(&home);
 }

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use sandbox::{Event, Factor, FactorKind, PASSWORD, RsaPrompt, UserState};
+use sandbox::{Event, Factor, FactorKind, Fault, Plan, RsaPrompt, Step, UserState};
 
-use crate::factors::{SEED, assert_lawful, cancelled, forget_sessions, home, setup};
+use crate::factors::{SEED, assert_lawful, cancelled, forget_sessions, home, setup, with_seed};
 use crate::home::ADA;
 use crate::screen::{PATIENCE, Terminal, ended, outcome};
 
@@ -324,7 +324,7 @@ fn an_expired_password_is_changed_at_the_terminal_and_the_old_one_is_never_sent_
     let mut terminal = Terminal::new();
     let before = terminal.modes();
     let child = terminal.start(&home, "credential get grafana");
-    terminal.until("has expired, and Okta takes a new one here");
+    terminal.until("Okta wants a new password for ada@corp.example");
     terminal.until("the new password: ");
     terminal.until_mute();
     terminal.type_in("Lavender-1815\r");
@@ -422,5 +422,97 @@ fn ctrl_c_at_a_code_cancels_at_okta_and_the_next_one_is_asked_at_once() {
             >= 1
     );
     assert_lawful(&home);
-    let _ = PASSWORD;
+}
+
+#[test]
+fn ctrl_c_after_a_prompt_still_ends_the_sign_in() {
+    let home = home(setup(Vec::new()), "");
+    let text = home.configuration(&["grafana".into()]);
+    home.configure(&text.replace("{ file = \"password\" }", "{ prompt = true }"));
+    home.sandbox
+        .fault(Plan::new(Step::Authn, Fault::Endless).times(1));
+    let mut terminal = Terminal::new();
+    let child = terminal.start(&home, "exec credential get grafana");
+    terminal.until_asked();
+    terminal.type_in(&format!("{}\r", sandbox::PASSWORD));
+    while home.sandbox.password_tries() < 1 {
+        terminal.look(Duration::from_millis(10));
+    }
+    terminal.type_in("\u{3}");
+    let start = std::time::Instant::now();
+    let (status, ..) = ended(child);
+    assert!(!status.success(), "{status}");
+    assert!(
+        start.elapsed() < Duration::from_secs(15),
+        "the exchange itself may take 20 s"
+    );
+}
+
+#[test]
+fn a_password_that_was_changed_by_login_is_not_sent_again_either() {
+    let mut setup = setup(Vec::new());
+    setup.users[0].state = UserState::PasswordExpired;
+    let home = home(setup, "");
+    let mut terminal = Terminal::new();
+    let child = terminal.start(&home, "credential login grafana");
+    for question in ["the new password: ", "once more: "] {
+        terminal.until_next(question);
+        terminal.until_mute();
+        terminal.type_in("Lavender-1815\r");
+    }
+    let said = outcome(child).done();
+    assert!(said.contains("signed in to grafana"), "{said}");
+    forget_sessions(&home);
+    home.sandbox.clear_audit();
+    let told = home.run(&["get", "grafana"]).told(5);
+    assert!(
+        told.contains("this password was changed at a sign-in"),
+        "{told}"
+    );
+    assert_eq!(home.sandbox.password_tries(), 0);
+}
+
+#[test]
+fn where_the_configured_codes_are_wrong_the_person_is_asked_before_the_account_is_locked() {
+    let home = with_seed(vec![Factor::totp(SEED)]);
+    std::fs::write(home.path("seed"), "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP").expect("a seed");
+    let mut terminal = Terminal::new();
+    let child = terminal.start(&home, "credential login grafana");
+    terminal.until_next("(E0000068)");
+    terminal.until("a code from Okta Verify: ");
+    terminal.type_in(&format!("{}\r", home.sandbox.phone(ADA).totp()));
+    let _ = outcome(child).done();
+    assert_eq!(home.sandbox.code_tries(), 2);
+    assert_lawful(&home);
+}
+
+#[test]
+fn four_wrong_codes_in_a_row_are_the_most_over_all_sign_ins() {
+    let home = home(setup(vec![Factor::totp(SEED)]), "");
+    for wrongs in [["000001", "000002", "000003"].as_slice(), &["000004"]] {
+        let mut terminal = Terminal::new();
+        let child = terminal.start(&home, "credential get grafana");
+        for (index, wrong) in wrongs.iter().enumerate() {
+            if index > 0 {
+                terminal.until_next("(E0000068)");
+            }
+            terminal.until("a code from Okta Verify: ");
+            terminal.type_in(&format!("{wrong}\r"));
+        }
+        let _ = outcome(child).told(5);
+    }
+    assert_eq!(home.sandbox.code_tries(), 4);
+    assert!(
+        !home
+            .sandbox
+            .events()
+            .iter()
+            .any(|event| matches!(event, Event::LockedOut { .. }))
+    );
+    let mut terminal = Terminal::new();
+    let child = terminal.start(&home, "credential get grafana");
+    terminal.until("a code from Okta Verify: ");
+    terminal.type_in(&format!("{}\r", home.sandbox.phone(ADA).totp()));
+    let _ = outcome(child).answer();
+    assert_lawful(&home);
 }

@@ -14,14 +14,14 @@ impl Ladder<'_> {
         let mendable = needs_a_person(&stop.error) || stop.error.kind == Kind::Usage;
         match stop.blame {
             Blame::Password => account.refusals.add(password, stop.error.clone()),
-            Blame::Account | Blame::Code if !self.call.attended && mendable => {
+            Blame::Account if !self.call.attended && mendable => {
                 account.brake = Some(Brake::after(
                     account.brake.as_ref(),
                     stop.error.clone(),
                     clock::now(),
                 ));
             }
-            Blame::Account | Blame::Code | Blame::App | Blame::Caller | Blame::Interrupt => {}
+            Blame::Account | Blame::App | Blame::Caller | Blame::Interrupt => {}
         }
     }
 

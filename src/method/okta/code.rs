@@ -22,8 +22,8 @@ const SAME: Duration = Duration::from_secs(35);
 const AGAIN: Duration = Duration::from_secs(5);
 
 impl Talk<'_, '_> {
-    /// The configured code, written down as sent.
-    pub(super) fn configured_code(&mut self, active: &Active) -> Result<Secret, Stop> {
+    /// The configured code, written down as sent; `None` where it is better to ask the person.
+    pub(super) fn configured_code(&mut self, active: &Active) -> Result<Option<Secret>, Stop> {
         let passcode = self.ladder.org.passcode.as_ref();
         match passcode.expect("only a configured code is asked for here") {
             Passcode::Totp(source) => self.computed_code(source),
@@ -31,10 +31,12 @@ impl Talk<'_, '_> {
         }
     }
 
-    fn computed_code(&mut self, source: &Source) -> Result<Secret, Stop> {
+    fn computed_code(&mut self, source: &Source) -> Result<Option<Secret>, Stop> {
         let what = format!("the passcode seed of org {}", self.ladder.org.name);
         let seed = self.fetch(source, &what)?;
-        self.check_source(&seed)?;
+        if !self.may_use(&seed)? {
+            return Ok(None);
+        }
         let totp = Totp::parse(&seed, &what).map_err(afterwards)?;
         let now = || self.transaction.time_at_okta(clock::now());
         let codes = &self.held.record.codes;
@@ -52,25 +54,27 @@ impl Talk<'_, '_> {
         }
         let code = totp.code(step);
         self.put_down(&code, Some(step));
-        Ok(code)
+        Ok(Some(code))
     }
 
-    fn said_code(&mut self, source: &Source, is_code: bool) -> Result<Secret, Stop> {
+    fn said_code(&mut self, source: &Source, is_code: bool) -> Result<Option<Secret>, Stop> {
         let what = format!("the passcode of org {}", self.ladder.org.name);
         let start = clock::ticks();
         loop {
             let code = self.fetch(source, &what)?;
-            if let Source::Command(words) = source {
-                self.check_source(&Secret::new(words.join(" ")))?;
-            } else {
-                self.check_source(&code)?;
+            let is_usable = match source {
+                Source::Command(words) => self.may_use(&Secret::new(words.join(" "))),
+                _ => self.may_use(&code),
+            };
+            if !is_usable? {
+                return Ok(None);
             }
             if !is_code {
-                return Ok(code);
+                return Ok(Some(code));
             }
             if !self.held.record.codes.is_last(&code) {
                 self.put_down(&code, None);
-                return Ok(code);
+                return Ok(Some(code));
             }
             if !matches!(source, Source::Command(_)) || start.elapsed() >= SAME {
                 return Err(afterwards(
@@ -98,16 +102,21 @@ impl Talk<'_, '_> {
         self.held.save();
     }
 
-    /// Stops where Okta has refused the codes of this source too often. What `source` is, its owner decides.
-    fn check_source(&mut self, source: &Secret) -> Result<(), Stop> {
+    /// Whether a code of `source` may be sent. Where Okta has refused too many a person is asked; without one, that is
+    /// the end, unless it is that person's wish to try all the same.
+    fn may_use(&mut self, source: &Secret) -> Result<bool, Stop> {
         self.source = Some(source.clone());
-        let insist = self.ladder.call.insist;
-        let refused = self.held.record.codes.of_source(source);
-        match refused.filter(|_| !insist) {
-            None => Ok(()),
-            Some(error) => Err(Stop {
+        let refused = self.held.record.codes.refusal_of(source);
+        match (refused, self.dialogue.is_deaf()) {
+            (None, _) => Ok(true),
+            (Some(_), false) => {
+                self.dialogue
+                    .tell("Okta has refused the configured codes before; type one, or Ctrl-C");
+                Ok(false)
+            }
+            (Some(_), true) if self.ladder.call.insist => Ok(true),
+            (Some(error), true) => Err(Stop {
                 error: error
-                    .clone()
                     .caused_by("that was remembered: no further code of the same source is sent"),
                 blame: Blame::Account,
             }),

@@ -85,7 +85,14 @@ impl Ladder<'_> {
     ) -> Result<Outcome, Stop> {
         let dialogue = self.dialogue()?;
         let jar = std::mem::take(&mut attempt.jar);
-        let transaction = Transaction::begin(self.org, password, self.call.attended, jar, state);
+        let transaction = Transaction::begin(
+            self.org,
+            password,
+            self.call.attended,
+            jar,
+            held.record.codes.wrong_in_a_row,
+            state,
+        );
         let mut talk = Talk::new(self, held, dialogue, transaction);
         let token = talk.run();
         attempt.jar = talk.into_jar();

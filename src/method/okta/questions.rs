@@ -3,7 +3,7 @@
 use super::talk::{PATIENCE, Talk, interrupted};
 use crate::error::{Error, hide};
 use crate::secret::Secret;
-use crate::sign_in::{Active, Blame, Menu, Renewal, Reply, Stop, Turn};
+use crate::sign_in::{Active, Blame, Given, Menu, Renewal, Stop, Turn};
 use crate::terminal::{Echo, Line};
 
 impl Talk<'_, '_> {
@@ -11,21 +11,27 @@ impl Talk<'_, '_> {
     pub(super) fn answer(&mut self, active: Active) -> Result<Turn, Stop> {
         self.awaited = None;
         if active.is_configured() {
-            let code = self.configured_code(&active)?;
-            return self.transaction.answered(active, Reply::Typed(code));
+            return match self.configured_code(&active)? {
+                Some(code) => self.transaction.answered(active, Given::Typed(code)),
+                None => self.answer_by_person(active.by_person()),
+            };
         }
+        self.answer_by_person(active)
+    }
+
+    fn answer_by_person(&mut self, active: Active) -> Result<Turn, Stop> {
         self.tell(&format!("asks for {}", active.words()));
         let reply = loop {
             match self.ask(&active)? {
-                Reply::Typed(answer) if answer.expose().is_empty() => {}
-                Reply::Typed(code) if active.is_code() && self.held.record.codes.is_last(&code) => {
+                Given::Typed(answer) if answer.expose().is_empty() => {}
+                Given::Typed(code) if active.is_code() && self.held.record.codes.is_last(&code) => {
                     self.dialogue
                         .tell("that is the code that was sent last; wait for the next one");
                 }
                 reply => break reply,
             }
         };
-        if let Reply::Typed(code) = &reply
+        if let Given::Typed(code) = &reply
             && active.is_code()
         {
             self.held.record.codes.sent(code, None);
@@ -34,7 +40,7 @@ impl Talk<'_, '_> {
         self.transaction.answered(active, reply)
     }
 
-    fn ask(&self, active: &Active) -> Result<Reply, Stop> {
+    fn ask(&self, active: &Active) -> Result<Given, Stop> {
         let echo = if active.is_code() {
             Echo::Seen
         } else {
@@ -48,12 +54,12 @@ impl Talk<'_, '_> {
         };
         let question = format!("{}{again}: ", active.prompt());
         Ok(match self.line(&question, echo)? {
-            None => Reply::Back,
+            None => Given::Back,
             Some(line) if active.can_resend() && matches!(line.expose(), "r" | "R") => {
-                Reply::Resend
+                Given::Resend
             }
-            Some(line) if active.is_code() => Reply::Typed(without_blanks(&line)),
-            Some(line) => Reply::Typed(line),
+            Some(line) if active.is_code() => Given::Typed(without_blanks(&line)),
+            Some(line) => Given::Typed(line),
         })
     }
 
@@ -69,9 +75,10 @@ impl Talk<'_, '_> {
             }
             Line::GaveUp => Ok(None),
             Line::Interrupted => Err(interrupted()),
-            Line::Over => Err(self
-                .transaction
-                .unanswered("the question", PATIENCE.min(self.left()).as_secs())),
+            Line::Over => Err(self.transaction.unanswered(
+                question.trim_end_matches([':', ' ']),
+                PATIENCE.min(self.left()).as_secs(),
+            )),
         }
     }
 
@@ -104,7 +111,7 @@ impl Talk<'_, '_> {
         let org = self.ladder.org;
         let (account, host) = (&org.account, org.site.authority());
         self.dialogue.tell(&format!(
-            "the password of {account} at {host} has expired, and Okta takes a new one here (Ctrl-D: leave it)"
+            "Okta wants a new password for {account} at {host} (Ctrl-D: leave the old one)"
         ));
         loop {
             let Some(one) = self.line("the new password: ", Echo::Unseen)? else {

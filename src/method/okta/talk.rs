@@ -11,7 +11,7 @@ use crate::cookie::Jar;
 use crate::error::Error;
 use crate::http::{Request, Response};
 use crate::secret::Secret;
-use crate::sign_in::{Active, Blame, Reply, Stop, Transaction, Turn, Waiting};
+use crate::sign_in::{Active, Blame, Given, Stop, Transaction, Turn, Waiting};
 use crate::store::{Account, Held};
 use crate::terminal::{Dialogue, Key};
 
@@ -68,10 +68,10 @@ impl<'a, 'h> Talk<'a, 'h> {
     pub(super) fn run(&mut self) -> Result<Secret, Stop> {
         let start = clock::ticks();
         let result = self.go();
-        if let Err(stop) = &result {
+        if result.is_err() {
             self.cancel();
-            self.remember(stop);
         }
+        self.mind_new_password();
         self.dialogue.rest();
         self.tell("");
         let spent = &self.ladder.spent;
@@ -87,14 +87,12 @@ impl<'a, 'h> Talk<'a, 'h> {
                 self.dialogue.tell(&line);
             }
             turn = match turn {
-                Turn::Token(token) => {
-                    self.mind_new_password();
-                    return Ok(token);
-                }
+                Turn::Token(token) => return Ok(token),
                 Turn::Send(request, awaits) => match self.send(request)? {
                     Ok(reply) => {
                         let turn = self.transaction.replied(awaits, &reply);
                         self.say();
+                        self.mind_wrong_code();
                         turn?
                     }
                     Err(error) => self.transaction.broken(awaits, error)?,
@@ -116,7 +114,7 @@ impl<'a, 'h> Talk<'a, 'h> {
     /// Lets time pass; a person may want something else meanwhile.
     fn wait(&mut self, waiting: Waiting) -> Result<Turn, Stop> {
         let left = self.left();
-        let since = self.await_since(&waiting, left);
+        let since = self.await_since(&waiting, left)?;
         let limit = PATIENCE.min(since.elapsed() + left).as_secs();
         let what = waiting.what.clone();
         if since.elapsed() + waiting.pause >= PATIENCE || waiting.pause >= left {
@@ -136,11 +134,11 @@ impl<'a, 'h> Talk<'a, 'h> {
                 (Key::None, _) => return Ok(waiting.over()),
                 (Key::Byte(b'r' | b'R'), Some(active)) if active.can_resend() => {
                     self.awaited = None;
-                    return self.transaction.answered(active.clone(), Reply::Resend);
+                    return self.transaction.answered(active.clone(), Given::Resend);
                 }
                 (Key::Byte(GIVE_UP), Some(active)) => {
                     self.awaited = None;
-                    return self.transaction.answered(active.clone(), Reply::Back);
+                    return self.transaction.answered(active.clone(), Given::Back);
                 }
                 (Key::Byte(_), _) => {}
             }
@@ -148,32 +146,32 @@ impl<'a, 'h> Talk<'a, 'h> {
     }
 
     /// Since when it is awaited. What is new is told to whoever waits, and where nobody sees it on a terminal, once.
-    fn await_since(&mut self, waiting: &Waiting, left: Duration) -> Instant {
+    fn await_since(&mut self, waiting: &Waiting, left: Duration) -> Result<Instant, Stop> {
         match &self.awaited {
-            Some((what, since)) if *what == waiting.what => *since,
+            Some((what, since)) if *what == waiting.what => Ok(*since),
             _ => {
                 let now = clock::ticks();
                 self.tell(&format!("waits for {}", waiting.what));
                 if let Some(active) = &waiting.active {
-                    self.announce(active, &waiting.what, left);
+                    self.announce(active, &waiting.what, left)?;
                 }
                 self.awaited = Some((waiting.what.clone(), now));
-                now
+                Ok(now)
             }
         }
     }
 
     /// Says that a person is awaited: which keys do something meanwhile, or how long that goes on.
-    fn announce(&self, active: &Active, what: &str, left: Duration) {
+    fn announce(&self, active: &Active, what: &str, left: Duration) -> Result<(), Stop> {
         let keys = match self.transaction.has_others() {
             true => "r: send it again, Ctrl-D: another factor, Ctrl-C: cancel",
             false => "r: send it again, Ctrl-C: cancel",
         };
         let limit = PATIENCE.min(left).as_secs();
-        self.dialogue.tell(&match self.dialogue.is_deaf() {
+        Ok(self.dialogue.tell_keys(&match self.dialogue.is_deaf() {
             true => format!("waiting for {what}, up to {limit} s"),
             false => format!("Okta has sent {} ({keys})", active.words()),
-        });
+        })?)
     }
 
     /// A password that was changed on the way must not be sent again from where it is configured.
@@ -207,10 +205,16 @@ impl<'a, 'h> Talk<'a, 'h> {
         (self.ladder.call.tell)(words);
     }
 
-    /// Keeps what must not be sent again: a source whose code was wrong.
-    fn remember(&mut self, stop: &Stop) {
-        if let (Blame::Code, Some(source)) = (stop.blame, &self.source) {
-            self.held.record.codes.refuse(source, stop.error.clone());
+    /// Writes down that a code was wrong, and whose it was, before there can be another one.
+    fn mind_wrong_code(&mut self) {
+        let wrong = self.transaction.wrong_in_a_row();
+        let codes = &mut self.held.record.codes;
+        if wrong != codes.wrong_in_a_row {
+            codes.wrong_in_a_row = wrong;
+            if let (Some(error), Some(source)) = (self.transaction.unfit_source(), &self.source) {
+                codes.refuse(source, error);
+            }
+            self.held.save();
         }
     }
 

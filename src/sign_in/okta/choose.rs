@@ -4,7 +4,7 @@
 //! factor is taken that needs none.
 
 use super::factor::{Factor, Way, names};
-use crate::app::{Org, Passcode, Pin};
+use crate::app::{Org, Passcode, Pin, Source};
 use crate::error::Error;
 
 /// What is chosen.
@@ -25,6 +25,7 @@ pub(super) fn choose(org: &Org, offer: &[Factor], person: bool) -> Result<Choice
     }
     let mut all = groups.iter().flatten().copied();
     match all.find(|index| needs_nobody(org, &offer[*index])) {
+        Some(index) if is_one_of_several(org, offer, index) => Err(ambiguous(org, offer)),
         Some(index) => Ok(Choice::Take(index)),
         None => Err(match groups.iter().flatten().any(able) {
             true => nobody(org, offer),
@@ -57,6 +58,8 @@ fn distinct(offer: &[Factor], indices: Vec<usize>) -> Vec<usize> {
 pub(super) fn is_configured(org: &Org, factor: &Factor) -> bool {
     let is_pinned = org.factors.iter().any(|pin| factor.fits(pin));
     match (&org.passcode, factor.way) {
+        // Whoever is asked for the code is asked by the transaction itself.
+        (Some(Passcode::Code(Source::Prompt)), _) => false,
         (Some(Passcode::Totp(_)), way) => way == Way::Totp,
         (Some(Passcode::Code(_)), Way::Totp) => true,
         (Some(Passcode::Code(_)), Way::Code | Way::Message | Way::Question) => is_pinned,
@@ -99,10 +102,15 @@ fn by_person(org: &Org, offer: &[Factor], groups: &[Vec<usize>]) -> Result<Choic
         .collect();
     let candidates = match org.factors.is_empty() {
         // A configured code is what the person has already chosen.
-        true => match offer.iter().position(|factor| is_configured(org, factor)) {
-            Some(index) => vec![index],
-            None => groups.concat(),
-        },
+        true => {
+            let all = groups.concat();
+            let configured = all.iter().copied();
+            let configured = configured.filter(|index| is_configured(org, &offer[*index]));
+            match configured.collect::<Vec<_>>() {
+                none if none.is_empty() => all,
+                configured => configured,
+            }
+        }
         false => groups.into_iter().next().unwrap_or_default(),
     };
     match distinct(offer, candidates).as_slice() {
@@ -116,8 +124,35 @@ fn needs_nobody(org: &Org, factor: &Factor) -> bool {
     match factor.way {
         Way::Push => org.push_unattended,
         Way::Password => true,
-        _ => is_configured(org, factor),
+        _ => is_configured(org, factor) && org.passcode != Some(Passcode::Totp(Source::Prompt)),
     }
+}
+
+/// Whether the configuration's code could as well be that of another factor on `offer`. Okta's order changes with
+/// use, so that the first one is no answer: on some days its codes would be wrong.
+fn is_one_of_several(org: &Org, offer: &[Factor], index: usize) -> bool {
+    let pin = org.factors.iter().find(|pin| offer[index].fits(pin));
+    let is_rival = |rival: &usize| {
+        offer[*rival].way == Way::Totp && pin.is_none_or(|pin| offer[*rival].fits(pin))
+    };
+    let rivals = (0..offer.len()).filter(is_rival).collect();
+    offer[index].way == Way::Totp && distinct(offer, rivals).len() > 1
+}
+
+/// There are several factors that the configured code could be for.
+fn ambiguous(org: &Org, offer: &[Factor]) -> Error {
+    let codes = offer.iter().filter(|factor| factor.way == Way::Totp);
+    let pins: Vec<String> = codes.map(Factor::pin).collect();
+    Error::usage(format!(
+        "{} has several factors that the passcode of org {} could be for",
+        org.account, org.name
+    ))
+    .caused_by(format!("Okta offers: {}", names(offer)))
+    .hint(format!(
+        "say which in [org.{}]: factor = \"{}\"",
+        org.name,
+        pins.join("\", or \"")
+    ))
 }
 
 /// A person could answer, and nobody is there.
@@ -171,7 +206,7 @@ pub(super) fn elsewhere(org: &Org, offer: &[Factor]) -> Error {
     if !able.is_empty() {
         let able: Vec<Factor> = able.iter().map(|index| offer[*index].clone()).collect();
         error = error.hint(format!(
-            "use another one in [org.{}]: {}",
+            "or use another one, with factor in [org.{}]: {}",
             org.name,
             names(&able)
         ));

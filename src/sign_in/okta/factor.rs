@@ -190,6 +190,15 @@ impl Factor {
         }
     }
 
+    /// What pins it and no other.
+    pub(super) fn pin(&self) -> String {
+        match (self.device.as_str(), self.id.as_str()) {
+            ("", "") => self.name(),
+            ("", id) => format!("{}@{id}", self.name()),
+            (device, _) => format!("{}@{device}", self.name()),
+        }
+    }
+
     /// The device that a push goes to.
     pub(super) fn device(&self) -> &str {
         match self.device.as_str() {
@@ -209,7 +218,7 @@ impl Factor {
     }
 }
 
-/// The factors as a list of their names, for a message.
+/// The factors as a list of their names, as the configuration would have them.
 pub(super) fn names(factors: &[Factor]) -> String {
     const MOST: usize = 12;
     let mut names: Vec<String> = factors
@@ -217,7 +226,7 @@ pub(super) fn names(factors: &[Factor]) -> String {
         .take(MOST)
         .map(|factor| match factor.device.as_str() {
             "" => factor.name(),
-            device => format!("{} ({device})", factor.name()),
+            device => format!("{}@{device}", factor.name()),
         })
         .collect();
     if factors.len() > MOST {

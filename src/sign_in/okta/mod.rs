@@ -34,7 +34,7 @@ pub(crate) use authorize::{
 pub(crate) use introduce::{introduce, judge_introduction};
 pub(crate) use state::State;
 pub(crate) use transaction::Transaction;
-pub(crate) use turn::{Active, Menu, Renewal, Reply, Turn, Waiting};
+pub(crate) use turn::{Active, Given, Menu, Renewal, Turn, Waiting};
 pub(crate) use unmet::unmet;
 
 /// How long from now a rate limit ends that `response` met: `X-Rate-Limit-Reset` (seconds of Unix time) less the

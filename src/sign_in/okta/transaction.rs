@@ -17,7 +17,7 @@ use std::time::Duration;
 use super::factor::{Factor, Way};
 use super::state::State;
 use super::status::{self, Status, status};
-use super::turn::{Active, Awaits, Does, Menu, Renewal, Reply, Turn};
+use super::turn::{Active, Awaits, Does, Given, Menu, Renewal, Turn};
 use crate::app::Org;
 use crate::clock::Moment;
 use crate::cookie::{DEVICE, Jar};
@@ -44,12 +44,9 @@ pub(crate) struct Transaction<'a> {
     pub(super) state: State,
     /// The factors of the last list.
     offer: Vec<Factor>,
-    lists: u8,
-    sent: u8,
-    /// What was offered and declined: each kind of offer is, once.
-    skipped: Vec<Status>,
-    /// Whether the password was given once more, as a factor.
-    repeated: bool,
+    pub(super) tally: Tally,
+    /// What Okta said of a code that the configuration gave; taken away by [`Transaction::unfit_source`].
+    pub(super) unfit_source: Option<Error>,
     /// The number that was last shown to the person.
     number: Option<String>,
     /// What the person has to know; taken away by [`Transaction::news`].
@@ -58,13 +55,30 @@ pub(crate) struct Transaction<'a> {
     pub(super) renewed: bool,
 }
 
+/// What a transaction may not do without end.
+#[derive(Default)]
+pub(super) struct Tally {
+    /// How many lists of factors came.
+    lists: u8,
+    /// How many pushes and messages were sent.
+    sent: u8,
+    /// What was offered and declined: each kind of offer is, once.
+    skipped: Vec<Status>,
+    /// Whether the password was given once more, as a factor.
+    repeated: bool,
+    /// How many wrong codes there were in a row, those of earlier sign-ins included.
+    wrong: u32,
+}
+
 impl<'a> Transaction<'a> {
-    /// The transaction that `state` begins, for the owner of `password`, and its first turn.
+    /// The transaction that `state` begins, for the owner of `password`, who has given so many `wrong` codes in a row
+    /// before.
     pub(crate) fn begin(
         org: &'a Org,
         password: &'a Secret,
         person: bool,
         jar: Jar,
+        wrong: u32,
         state: State,
     ) -> Self {
         Self {
@@ -74,10 +88,11 @@ impl<'a> Transaction<'a> {
             jar,
             state,
             offer: Vec::new(),
-            lists: 0,
-            sent: 0,
-            skipped: Vec::new(),
-            repeated: false,
+            tally: Tally {
+                wrong,
+                ..Tally::default()
+            },
+            unfit_source: None,
             number: None,
             notices: Vec::new(),
             renewed: false,
@@ -96,6 +111,16 @@ impl<'a> Transaction<'a> {
             Some(result) => format!("{status} {result}"),
             None => status.clone(),
         }
+    }
+
+    /// How many wrong codes there were in a row, those of earlier sign-ins included.
+    pub(crate) fn wrong_in_a_row(&self) -> u32 {
+        self.tally.wrong
+    }
+
+    /// What Okta said of a code that the configuration gave, if it was wrong and that was not told yet.
+    pub(crate) fn unfit_source(&mut self) -> Option<Error> {
+        self.unfit_source.take()
     }
 
     /// Whether the password was changed on the way.
@@ -180,9 +205,9 @@ impl<'a> Transaction<'a> {
     }
 
     /// The step after a person, or the configuration, has answered.
-    pub(crate) fn answered(&mut self, active: Active, reply: Reply) -> Result<Turn, Stop> {
+    pub(crate) fn answered(&mut self, active: Active, reply: Given) -> Result<Turn, Stop> {
         match reply {
-            Reply::Typed(answer) => {
+            Given::Typed(answer) => {
                 let member = match active.factor.way {
                     Way::Question => "answer",
                     Way::Password => "password",
@@ -192,8 +217,8 @@ impl<'a> Transaction<'a> {
                 let request = self.post(url, &[(member, &answer)]);
                 Ok(Turn::Send(request, Awaits::Answer(active)))
             }
-            Reply::Resend => self.resend(active),
-            Reply::Back => self.back(),
+            Given::Resend => self.resend(active),
+            Given::Back => self.back(),
         }
     }
 
@@ -242,37 +267,15 @@ impl<'a> Transaction<'a> {
     /// Declines what is only an offer: to change the password, to enrol a factor.
     fn skip(&mut self, offer: Status) -> Result<Turn, Stop> {
         let url = self.state.skip.clone();
-        let Some(url) = url.filter(|_| !self.skipped.contains(&offer)) else {
+        let Some(url) = url.filter(|_| !self.tally.skipped.contains(&offer)) else {
             return Err(self.ended());
         };
         if offer == Status::Warn {
             self.notices
                 .push(format!("Okta {}", status::warning(&self.state)));
         }
-        self.skipped.push(offer);
+        self.tally.skipped.push(offer);
         Ok(Turn::Send(self.post(url, &[]), Awaits::State))
-    }
-
-    /// `url`, with the wish that this device be remembered, where it may be. Okta reads it at every step of a factor.
-    fn remembering(&self, mut url: url::Url) -> url::Url {
-        let is_there = url.query_pairs().any(|pair| pair.0 == "rememberDevice");
-        if self.org.remember_device && !self.state.forgets_device && !is_there {
-            url.query_pairs_mut().append_pair("rememberDevice", "true");
-        }
-        url
-    }
-
-    /// A request of this transaction.
-    fn post(&self, url: url::Url, members: &[(&str, &Secret)]) -> Request {
-        let text = |text: &str| serde_json::to_string(text).expect("text is JSON");
-        let token = self.state.token.as_ref().map_or("", |token| token.expose());
-        let mut body = Secret::concat(&["{\"stateToken\":", &text(token)]);
-        for (name, value) in members {
-            let value = Secret::new(text(value.expose()));
-            body = Secret::concat(&[body.expose(), ",\"", name, "\":", value.expose()]);
-        }
-        let body = Secret::concat(&[body.expose(), "}"]);
-        Request::post(url, self.jar.header(), body)
     }
 
     /// The end that the last answer's status is.
@@ -298,6 +301,7 @@ impl<'a> Transaction<'a> {
 mod directory;
 mod factors;
 mod refused;
+mod requests;
 
 #[cfg(test)]
 mod tests;

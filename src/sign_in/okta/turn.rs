@@ -78,6 +78,14 @@ impl Active {
         }
     }
 
+    /// The same, answered by the person and not by the configuration.
+    pub(crate) fn by_person(self) -> Self {
+        Self {
+            configured: false,
+            ..self
+        }
+    }
+
     /// What the person is asked for.
     pub(crate) fn prompt(&self) -> String {
         self.words.clone().unwrap_or_else(|| self.factor.prompt())
@@ -125,7 +133,7 @@ impl Waiting {
 }
 
 /// What a person has answered.
-pub(crate) enum Reply {
+pub(crate) enum Given {
     Typed(Secret),
     /// Another push, message or call.
     Resend,

@@ -117,7 +117,7 @@ fn a_pin_that_fits_nothing_is_a_mistake_of_the_configuration() {
         assert_eq!(
             words(&error),
             "ada@corp.example has none of the factors that org corp is configured to use | \
-             Okta offers: okta:push (Ada's phone), fido:webauthn (Key 5) | change factor in [org.corp]"
+             Okta offers: okta:push@Ada's phone, fido:webauthn@Key 5 | change factor in [org.corp]"
         );
     }
 }
@@ -134,7 +134,10 @@ fn a_pin_that_fits_only_what_wants_a_browser_wants_a_person() {
             "{}",
             words(&error)
         );
-        assert!(words(&error).contains("use another one in [org.corp]: okta:push (Ada's phone)"));
+        assert!(
+            words(&error)
+                .contains("or use another one, with factor in [org.corp]: okta:push@Ada's phone")
+        );
     }
 }
 
@@ -247,7 +250,7 @@ fn a_pin_keeps_nobody_from_what_needs_nobody_but_is_not_named() {
     assert_eq!(error.kind, Kind::Person);
     assert_eq!(
         words(&error),
-        "Okta asks ada@corp.example for a second factor, which needs a person | it offers: okta:push (Ada's phone), \
+        "Okta asks ada@corp.example for a second factor, which needs a person | it offers: okta:push@Ada's phone, \
          okta:token:software:totp | credential login corp | or configure what needs nobody in [org.corp]: \
          passcode = { totp = … }, or push_unattended = true"
     );

@@ -12,7 +12,7 @@ use crate::sign_in::Stop;
 use crate::sign_in::okta::choose::{self, Choice};
 use crate::sign_in::okta::factor::{Factor, Way};
 use crate::sign_in::okta::status::{Status, status};
-use crate::sign_in::okta::turn::{Active, Awaits, Does, Menu, Reply, Turn, Waiting};
+use crate::sign_in::okta::turn::{Active, Awaits, Does, Given, Menu, Turn, Waiting};
 
 /// How many lists of factors one sign-in may bring.
 const MOST_LISTS: u8 = 8;
@@ -29,9 +29,9 @@ impl Transaction<'_> {
 
     /// Keeps the list of factors that Okta comes with by itself. One factor may follow another, but not for ever.
     fn listed(&mut self) -> Result<(), Stop> {
-        self.lists += 1;
+        self.tally.lists += 1;
         self.offer.clone_from(&self.state.factors);
-        match self.lists <= MOST_LISTS {
+        match self.tally.lists <= MOST_LISTS {
             true => Ok(()),
             false => Err(Error::network(format!(
                 "{} asks for one factor after another",
@@ -50,10 +50,10 @@ impl Transaction<'_> {
         let configured = choose::is_configured(self.org, &factor);
         let active = Active::new(factor, target, configured);
         match active.factor.way {
-            Way::Push | Way::Message if self.sent >= MOST_SENT => Err(Self::sent_enough()),
+            Way::Push | Way::Message if self.tally.sent >= MOST_SENT => Err(Self::sent_enough()),
             Way::Push | Way::Message => {
                 let url = self.remembering(active.target.clone());
-                self.sent += 1;
+                self.tally.sent += 1;
                 self.number = None;
                 Ok(Turn::Send(self.post(url, &[]), Awaits::Message(active)))
             }
@@ -69,14 +69,14 @@ impl Transaction<'_> {
         if self.renewed && self.person {
             return Ok(Turn::Ask(active));
         }
-        if self.repeated {
+        if self.tally.repeated {
             return Err(Self::stop(Error::refused(
                 "Okta does not take the password as a second factor",
             )));
         }
-        self.repeated = true;
+        self.tally.repeated = true;
         let password = self.password.clone();
-        self.answered(active, Reply::Typed(password))
+        self.answered(active, Given::Typed(password))
     }
 
     /// What an answer leads to that is about one factor.
@@ -144,13 +144,15 @@ impl Transaction<'_> {
             )
             .hint("update Okta Verify on the phone"),
             Some(result @ "REJECTED") => {
-                Error::refused(format!("{what} was rejected: {}", said(result)))
-                    .hint("if that was not you, tell the admins: somebody knows the password")
+                Error::refused(format!("{what} was rejected ({})", said(result)))
+                    .hint("a wrong number counts as a rejection; of a push that came unasked, tell the admins")
             }
             Some(result @ ("CANCELLED" | "FAILED")) => {
                 Error::refused(format!("{what} has failed: {}", said(result)))
             }
-            Some(result @ ("TIME_WINDOW_EXCEEDED" | "PASSCODE_REPLAYED")) => {
+            Some(result @ ("TIME_WINDOW_EXCEEDED" | "PASSCODE_REPLAYED"))
+                if active.factor.way != Way::Push =>
+            {
                 return self.wrong(active.clone(), &said(result), "").map(Some);
             }
             Some(result @ "ERROR") => {
@@ -183,7 +185,7 @@ impl Transaction<'_> {
                 String::new(),
             ),
         };
-        if !self.person || self.sent >= MOST_SENT {
+        if !self.person || self.tally.sent >= MOST_SENT {
             return Err(Self::stop(
                 Error::person(format!("{title}{word}"))
                     .hint(format!("credential login {}", self.org.name)),
@@ -233,10 +235,10 @@ impl Transaction<'_> {
 
     /// Another push, message or call.
     pub(super) fn resend(&mut self, active: Active) -> Result<Turn, Stop> {
-        if self.sent >= MOST_SENT {
+        if self.tally.sent >= MOST_SENT {
             return Err(Self::sent_enough());
         }
-        self.sent += 1;
+        self.tally.sent += 1;
         self.number = None;
         let url = self.state.resend.clone();
         let url = self.remembering(url.unwrap_or_else(|| active.target.clone()));

@@ -10,14 +10,16 @@
 use super::{MOST_SENT, PACE, Transaction};
 use crate::error::Error;
 use crate::http::Response;
+use crate::sign_in::Stop;
 use crate::sign_in::okta::factor::Way;
 use crate::sign_in::okta::limit_ends;
 use crate::sign_in::okta::refusal::{Refusal, unreadable};
 use crate::sign_in::okta::turn::{Active, Awaits, Renewal, Turn};
-use crate::sign_in::{Blame, Stop};
 
-/// How many wrong answers a person may give in one sign-in. Okta locks the account at five in a row.
+/// How many wrong answers a person may give to one question.
 const MOST_WRONG: u8 = 3;
+/// After how many wrong answers in a row, of whatever sign-ins, there is no further one. Okta locks the account at five.
+const MOST_IN_A_ROW: u32 = 4;
 /// How many questions an on-premises token may ask in a row.
 const MOST_ROUNDS: u8 = 5;
 
@@ -98,7 +100,7 @@ impl Transaction<'_> {
         if !self.person && !active.configured {
             return Err(self.nobody());
         }
-        self.sent = self.sent.min(MOST_SENT - 1);
+        self.tally.sent = self.tally.sent.min(MOST_SENT - 1);
         self.notices.push(format!(
             "Okta has sent one a moment ago and sends no other yet: {words}"
         ));
@@ -113,30 +115,23 @@ impl Transaction<'_> {
         advice: &str,
     ) -> Result<Turn, Stop> {
         active.words = None;
+        self.tally.wrong += 1;
         let what = active.words();
-        let refused = |blame| {
-            let error = Error::refused(format!("Okta refused {what}: {words}{advice}"))
-                .caused_by("five wrong answers in a row lock the account");
-            let login = format!("credential login {}", self.org.name);
-            let error = match blame {
-                // The same again would be as wrong.
-                Blame::Code => error
-                    .hint(format!("check passcode in [org.{}]", self.org.name))
-                    .hint(format!("then: {login}")),
-                _ => error.hint(login),
-            };
-            Err(Stop { error, blame })
-        };
-        match (active.configured, active.factor.way) {
-            (true, _) => refused(Blame::Code),
-            (false, Way::Password) => refused(Blame::Account),
-            _ if self.person && active.rounds < MOST_WRONG => {
-                self.notices
-                    .push(format!("Okta refused {what}: {words}{advice}"));
-                Ok(Turn::Ask(active))
-            }
-            _ => refused(Blame::Account),
+        let mut error = Error::refused(format!("Okta refused {what}: {words}{advice}"))
+            .caused_by("five wrong answers in a row lock the account");
+        let login = format!("credential login {}", self.org.name);
+        if active.configured {
+            // The same again would be as wrong.
+            error = error.hint(format!("check passcode in [org.{}]", self.org.name));
+            self.unfit_source = Some(error.clone());
         }
+        let may_try_again = active.rounds < MOST_WRONG && self.tally.wrong < MOST_IN_A_ROW;
+        if self.person && active.factor.way != Way::Password && may_try_again {
+            self.notices
+                .push(format!("Okta refused {what}: {words}{advice}"));
+            return Ok(Turn::Ask(active.by_person()));
+        }
+        Err(Self::stop(error.hint(login)))
     }
 
     /// The token's own dialogue: a new PIN, the next code. Its words are the next question.

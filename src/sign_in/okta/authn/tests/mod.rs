@@ -29,7 +29,7 @@ fn judged(org: &Org, password: &Secret, reply: &Response) -> Result<Secret, Stop
         Answer::Token(token) => return Ok(token),
         Answer::More(state) => state,
     };
-    let mut transaction = Transaction::begin(org, password, false, jar(&[]), *state);
+    let mut transaction = Transaction::begin(org, password, false, jar(&[]), 0, *state);
     match transaction.judge(None)? {
         Turn::Token(token) => Ok(token),
         _ => Err(Error::network("the transaction goes on").into()),

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::app::Org;
 use crate::error::Kind;
 use crate::sign_in::fixture::{AUTHN, PASSWORD, answer, app, jar, org, secret, words};
-use crate::sign_in::okta::turn::{Awaits, Reply, Turn};
+use crate::sign_in::okta::turn::{Awaits, Given, Turn};
 use crate::sign_in::okta::{State, Transaction};
 
 const API: &str = "https://corp.okta.com/api/v1/authn";
@@ -16,7 +16,7 @@ fn with<T>(body: &Value, test: impl FnOnce(Transaction<'_>) -> T) -> T {
     let org: &Org = org(&app);
     let state = State::parse(org, &answer(AUTHN, 200, &[], body.to_string())).expect("a state");
     let password = secret(PASSWORD);
-    test(Transaction::begin(org, &password, true, jar(&[]), state))
+    test(Transaction::begin(org, &password, true, jar(&[]), 0, state))
 }
 
 fn required(factors: &Value) -> Value {
@@ -44,7 +44,7 @@ fn a_pin_is_not_seen_and_may_be_typed_twice() {
                 panic!("{kind} is not asked for");
             };
             assert_eq!(active.is_code(), is_code, "{provider}");
-            let Ok(Turn::Send(_, awaits)) = machine.answered(active, Reply::Typed(secret("1234")))
+            let Ok(Turn::Send(_, awaits)) = machine.answered(active, Given::Typed(secret("1234")))
             else {
                 panic!("{kind} is not sent");
             };

@@ -43,22 +43,32 @@ fn a_wrong_code_is_asked_for_again_and_the_third_is_the_last() {
 #[test]
 fn a_configured_code_that_is_wrong_is_never_followed_by_another() {
     for (code, advice) in WRONG {
-        for person in [true, false] {
-            let world = World::new(|org| org.passcode = Some(totp()));
-            let (mut talk, line) = world.talk(person, &required(&[okta_totp()]));
-            assert_eq!(line, "take: a code from Okta Verify");
-            talk.types("111111");
-            let line = talk.is_refused(403, code);
-            assert!(
-                line.starts_with(&format!(
-                    "stop 5: Okta refused a code from Okta Verify: So it is ({code}){advice} | "
-                )),
-                "{line}"
-            );
-            assert!(line.contains("oaeX1"), "{line}");
-            assert_eq!(talk.blame, Some(Blame::Code));
-        }
+        let world = World::new(|org| org.passcode = Some(totp()));
+        let (mut talk, line) = world.talk(false, &required(&[okta_totp()]));
+        assert_eq!(line, "take: a code from Okta Verify");
+        talk.types("111111");
+        let line = talk.is_refused(403, code);
+        assert!(
+            line.starts_with(&format!(
+                "stop 5: Okta refused a code from Okta Verify: So it is ({code}){advice} | "
+            )),
+            "{line}"
+        );
+        assert!(line.contains("oaeX1"), "{line}");
+        assert_eq!(talk.blame, Some(Blame::Account));
     }
+}
+
+#[test]
+fn after_a_configured_code_that_is_wrong_the_person_is_asked_and_its_source_is_told() {
+    let world = World::new(|org| org.passcode = Some(totp()));
+    let (mut talk, _) = world.talk(true, &required(&[okta_totp()]));
+    talk.types("111111");
+    let line = talk.is_refused(403, "E0000068");
+    assert!(line.ends_with(" / ask: a code from Okta Verify"), "{line}");
+    assert_eq!(talk.machine.wrong_in_a_row(), 1);
+    assert!(talk.machine.unfit_source().is_some());
+    assert!(talk.machine.unfit_source().is_none(), "it is told once");
 }
 
 #[test]

@@ -245,7 +245,7 @@ fn a_pinned_kind_that_wants_a_browser_leaves_the_hint_that_another_would_do() {
     let line = world.talk(true, &required(&[key, push()])).1;
     assert!(line.starts_with("stop 3: "), "{line}");
     assert!(
-        line.contains("use another one in [org.corp]: okta:push (Ada's phone)"),
+        line.contains("or use another one, with factor in [org.corp]: okta:push@Ada's phone"),
         "{line}"
     );
 }

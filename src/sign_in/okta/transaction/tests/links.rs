@@ -5,7 +5,7 @@ use crate::sign_in::fixture::cookies;
 use crate::sign_in::okta::fixture::{
     API, World, challenge, okta_totp, push, required, sms, success, waiting,
 };
-use crate::sign_in::okta::turn::Reply;
+use crate::sign_in::okta::turn::Given;
 
 /// Addresses that nothing is ever sent to.
 const FOREIGN: [&str; 15] = [
@@ -57,7 +57,7 @@ fn a_code_goes_to_the_factors_own_place_where_the_next_link_leads_away() {
         );
         talk.gets(&body);
         assert!(
-            talk.replies(Reply::Resend)
+            talk.replies(Given::Resend)
                 .starts_with("Post /factors/sms1/verify "),
             "{href}"
         );

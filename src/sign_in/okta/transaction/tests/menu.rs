@@ -4,7 +4,7 @@ use super::plain;
 use crate::sign_in::okta::fixture::{
     World, challenge, factor, okta_totp, pin, push, required, sms, waiting,
 };
-use crate::sign_in::okta::turn::Reply;
+use crate::sign_in::okta::turn::Given;
 
 const TITLE: &str = "choose: Okta asks ada@corp.example for a second factor";
 const SEND: &str = r#"Post /factors/sms1/verify [DT=DI1] {"stateToken":"00st4te"}"#;
@@ -43,11 +43,11 @@ fn a_message_is_sent_again_at_its_own_link_up_to_eight_times() {
     let sent = challenge(&sms(), "", "verify");
     for _ in 0..7 {
         assert_eq!(talk.gets(&sent), ASK_SMS);
-        assert_eq!(talk.replies(Reply::Resend), RESEND);
+        assert_eq!(talk.replies(Given::Resend), RESEND);
     }
     talk.gets(&sent);
     assert_eq!(
-        talk.replies(Reply::Resend),
+        talk.replies(Given::Resend),
         "stop 3: 8 were sent, and none was answered"
     );
 }
@@ -57,14 +57,14 @@ fn a_message_that_is_wanted_again_too_soon_leaves_the_question_open() {
     let world = plain();
     let (mut talk, _) = world.talk(true, &required(&[sms()]));
     talk.gets(&challenge(&sms(), "", "verify"));
-    talk.replies(Reply::Resend);
+    talk.replies(Given::Resend);
     assert_eq!(
         talk.is_refused(429, "E0000109"),
         format!(
             "Okta has sent one a moment ago and sends no other yet: So it is (E0000109) / {ASK_SMS}"
         )
     );
-    assert_eq!(talk.replies(Reply::Resend), RESEND);
+    assert_eq!(talk.replies(Given::Resend), RESEND);
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn resend_is_a_list_and_where_there_is_none_the_factor_is_begun_anew() {
         let world = plain();
         let (mut talk, _) = world.talk(true, &required(&[sms()]));
         talk.gets(&one);
-        assert_eq!(talk.replies(Reply::Resend), expected);
+        assert_eq!(talk.replies(Given::Resend), expected);
     }
 }
 
@@ -91,12 +91,12 @@ fn another_factor_is_chosen_after_the_way_back() {
     let (mut talk, _) = world.talk(true, &all());
     talk.picks(Some(0));
     talk.gets(&waiting(&Value::Null));
-    assert_eq!(talk.replies(Reply::Back), BACK);
+    assert_eq!(talk.replies(Given::Back), BACK);
     let line = talk.gets(&all());
     assert!(line.starts_with(TITLE), "{line}");
     assert_eq!(talk.picks(Some(1)), "ask: a code from Okta Verify");
     // Nothing was sent for this one, so there is nothing to go back from.
-    assert!(talk.replies(Reply::Back).starts_with(TITLE));
+    assert!(talk.replies(Given::Back).starts_with(TITLE));
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn the_way_back_shows_the_menu_even_where_the_configuration_had_chosen() {
     let (mut talk, line) = world.talk(true, &all());
     assert!(line.starts_with("Post /factors/opf1/verify"), "{line}");
     talk.gets(&waiting(&Value::Null));
-    talk.replies(Reply::Back);
+    talk.replies(Given::Back);
     assert!(talk.gets(&all()).starts_with(TITLE));
 }
 
@@ -114,7 +114,7 @@ fn whoever_lets_go_of_the_only_factor_has_ended_it() {
     let world = plain();
     let (mut talk, _) = world.talk(true, &required(&[okta_totp()]));
     assert_eq!(
-        talk.replies(Reply::Back),
+        talk.replies(Given::Back),
         "stop 3: the second factor was not answered"
     );
 }
@@ -125,11 +125,11 @@ fn a_person_may_go_back_as_often_as_they_like() {
     let (mut talk, _) = world.talk(true, &all());
     for _ in 0..20 {
         assert_eq!(talk.picks(Some(1)), "ask: a code from Okta Verify");
-        assert!(talk.replies(Reply::Back).starts_with(TITLE));
+        assert!(talk.replies(Given::Back).starts_with(TITLE));
     }
     let (mut talk, _) = world.talk(true, &challenge(&okta_totp(), "", "verify"));
     for _ in 0..20 {
-        assert_eq!(talk.replies(Reply::Back), BACK);
+        assert_eq!(talk.replies(Given::Back), BACK);
         assert!(talk.gets(&all()).starts_with(TITLE));
         talk.picks(Some(1));
         talk.types("123456");
@@ -143,7 +143,7 @@ fn a_way_back_to_nothing_is_no_menu_without_entries() {
     let (mut talk, _) = world.talk(true, &all());
     talk.picks(Some(0));
     talk.gets(&waiting(&Value::Null));
-    talk.replies(Reply::Back);
+    talk.replies(Given::Back);
     assert!(
         talk.gets(&required(&[]))
             .starts_with("stop 3: Okta asks ada@corp.example for a second factor and names none")

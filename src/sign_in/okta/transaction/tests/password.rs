@@ -4,7 +4,7 @@ use super::{first, plain};
 use crate::sign_in::okta::fixture::{
     API, factor, okta_totp, refusal, renewal, required, success, transaction,
 };
-use crate::sign_in::okta::turn::Reply;
+use crate::sign_in::okta::turn::Given;
 
 const CHANGE: &str = r#"Post /credentials/change_password [DT=DI1] {"stateToken":"00st4te","oldPassword":"hunter2 \"/é","newPassword":"n3w \"one"}"#;
 const RESET: &str = r#"Post /credentials/reset_password [DT=DI1] {"stateToken":"00st4te","newPassword":"n3w \"one"}"#;
@@ -141,7 +141,7 @@ fn after_a_change_the_old_password_is_not_repeated_for_a_factor() {
 fn a_change_that_leads_to_an_end_has_changed_the_password_all_the_same() {
     let world = plain();
     let (mut talk, _) = world.talk(true, &expired());
-    talk.replies(Reply::Typed(crate::sign_in::fixture::secret("n3w")));
+    talk.replies(Given::Typed(crate::sign_in::fixture::secret("n3w")));
     assert!(talk.gets(&transaction("LOCKED_OUT")).starts_with("stop 5"));
     assert!(talk.machine.has_new_password());
 }

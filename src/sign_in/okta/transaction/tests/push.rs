@@ -4,7 +4,7 @@ use super::{first, plain};
 use crate::sign_in::okta::fixture::{
     Talk, World, challenge, okta_totp, push, required, success, transaction, waiting,
 };
-use crate::sign_in::okta::turn::Reply;
+use crate::sign_in::okta::turn::Given;
 
 pub(super) const POLL: &str = "wait 2000 ms for approval on Ada's phone, then Post /factors/opf1/verify [DT=DI1] \
     {\"stateToken\":\"00st4te\"}";
@@ -70,9 +70,9 @@ fn another_push_has_its_number_told_even_if_it_is_the_same() {
     talk.picks(Some(0));
     let told = format!("choose 7 on Ada's phone / {POLL}");
     assert_eq!(talk.gets(&waiting(&json!(7))), told);
-    assert_eq!(talk.replies(Reply::Resend), RESEND);
+    assert_eq!(talk.replies(Given::Resend), RESEND);
     assert_eq!(talk.gets(&waiting(&json!(7))), told);
-    talk.replies(Reply::Back);
+    talk.replies(Given::Back);
     talk.gets(&required(&[push(), okta_totp()]));
     talk.picks(Some(0));
     assert_eq!(talk.gets(&waiting(&json!(7))), told);
@@ -108,7 +108,7 @@ fn a_rejected_push_stops_and_is_not_sent_again() {
     let world = plain();
     let mut talk = pushed(&world);
     let line = talk.gets(&challenge(&push(), "REJECTED", "verify"));
-    assert!(line.starts_with("stop 5: a push to Ada's phone was rejected: REJECTED"));
+    assert!(line.starts_with("stop 5: a push to Ada's phone was rejected (REJECTED)"));
     let mut talk = pushed(&world);
     let line = talk.is_refused(403, "E0000073");
     assert_eq!(
@@ -151,11 +151,11 @@ fn a_person_has_eight_pushes() {
     let world = plain();
     let mut talk = pushed(&world);
     for _ in 0..7 {
-        assert_eq!(talk.replies(Reply::Resend), RESEND);
+        assert_eq!(talk.replies(Given::Resend), RESEND);
         assert_eq!(talk.gets(&waiting(&Value::Null)), POLL);
     }
     assert_eq!(
-        talk.replies(Reply::Resend),
+        talk.replies(Given::Resend),
         "stop 3: 8 were sent, and none was answered"
     );
 }

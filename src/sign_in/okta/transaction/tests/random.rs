@@ -12,7 +12,7 @@ use crate::sign_in::okta::fixture::{
     API, challenge, command, factor, okta_totp, org, pin, push, refusal, renewal, required, rsa,
     sms, success, totp, transaction, waiting,
 };
-use crate::sign_in::okta::turn::{Reply, Turn};
+use crate::sign_in::okta::turn::{Given, Turn};
 use crate::sign_in::okta::{Answer, Transaction, judge_authn};
 
 /// Every answer of a whole sign-in, as it should be.
@@ -221,7 +221,7 @@ fn play(org: &Org, person: bool, said: &[(u16, Value)], most: usize) -> usize {
         Ok(Answer::Token(_)) => return 0,
         Err(stop) => return ended(&stop, 0),
     };
-    let mut machine = Transaction::begin(org, &password, person, jar(&[]), state);
+    let mut machine = Transaction::begin(org, &password, person, jar(&[]), 0, state);
     let mut turn = machine.judge(None);
     for count in 0..most {
         for line in machine.news() {
@@ -243,7 +243,7 @@ fn play(org: &Org, person: bool, said: &[(u16, Value)], most: usize) -> usize {
                 assert!(is_tame(&waiting.what));
                 assert!(waiting.pause >= std::time::Duration::from_secs(1));
                 match waiting.active.clone().filter(|_| person && count % 5 == 4) {
-                    Some(active) => machine.answered(active, Reply::Resend),
+                    Some(active) => machine.answered(active, Given::Resend),
                     None => Ok(waiting.over()),
                 }
             }
@@ -254,9 +254,9 @@ fn play(org: &Org, person: bool, said: &[(u16, Value)], most: usize) -> usize {
                 );
                 assert!(is_tame(&active.prompt()));
                 let reply = match count % 7 {
-                    5 if person => Reply::Resend,
-                    6 if person => Reply::Back,
-                    _ => Reply::Typed(secret(&watch.new_word())),
+                    5 if person => Given::Resend,
+                    6 if person => Given::Back,
+                    _ => Given::Typed(secret(&watch.new_word())),
                 };
                 watch.silent = 0;
                 machine.answered(active, reply)

@@ -25,8 +25,8 @@ const ENDS: [(&str, &str, &str); 9] = [
     (
         "REJECTED",
         "",
-        "stop 5: a push to Ada's phone was rejected: REJECTED | if that was not you, tell the admins: somebody knows \
-         the password",
+        "stop 5: a push to Ada's phone was rejected (REJECTED) | a wrong number counts as a rejection; of a push that \
+         came unasked, tell the admins",
     ),
     (
         "REJECTED",
@@ -155,17 +155,13 @@ fn a_configured_code_of_another_time_is_not_followed_by_a_second_one() {
             org.factors = vec![pin("sms", "", "")];
             org.passcode = Some(command());
         });
-        for person in [true, false] {
+        for (person, next) in [(true, " / ask: "), (false, "stop 5: ")] {
             let (mut talk, _) = world.talk(person, &required(&[sms()]));
             let line = talk.gets(&challenge(&sms(), "", "verify"));
             assert!(line.starts_with("take: "), "{line}");
             talk.types("123456");
             let line = talk.gets(&challenge(&sms(), result, "verify"));
-            assert!(
-                line.starts_with("stop 5: ") && line.contains(result),
-                "{line}"
-            );
-            assert_eq!(talk.blame, Some(Blame::Code));
+            assert!(line.contains(next) && line.contains(result), "{line}");
         }
     }
 }
