@@ -20,7 +20,8 @@ pub(crate) use attempt::Attempt;
 pub(crate) use balancer::{Demand, judge_verify, verify};
 use okta::limit_ends;
 pub(crate) use okta::{
-    Active, Menu, Renewal, Reply, State, Transaction, Turn, Waiting, end_session, judge_end_session,
+    Active, Engine, Menu, Renewal, Reply, State, Transaction, Turn, Waiting, end_session,
+    judge_end_session, judge_organization, organization,
 };
 
 /// The longest that the end of a rate limit is waited for.

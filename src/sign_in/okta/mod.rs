@@ -11,6 +11,7 @@ mod authorize;
 mod choose;
 mod factor;
 mod introduce;
+mod organization;
 mod refusal;
 mod state;
 mod status;
@@ -29,6 +30,7 @@ pub(crate) use authorize::{
     Verdict, authorize, is_about_cookies, is_about_policy, judge_authorize, unmet,
 };
 pub(crate) use introduce::{introduce, judge_introduction};
+pub(crate) use organization::{Engine, judge_organization, organization};
 pub(crate) use state::State;
 pub(crate) use transaction::Transaction;
 pub(crate) use turn::{Active, Menu, Renewal, Reply, Turn, Waiting};
