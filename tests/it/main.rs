@@ -14,6 +14,7 @@ mod crowd;
 mod device;
 mod dialects;
 mod disk;
+mod doctor;
 mod factors;
 mod foreign;
 mod home;

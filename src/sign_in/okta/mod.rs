@@ -13,6 +13,7 @@ mod factor;
 mod introduce;
 mod organization;
 mod refusal;
+mod session;
 mod state;
 mod status;
 mod transaction;
@@ -31,6 +32,7 @@ pub(crate) use authorize::{
 };
 pub(crate) use introduce::{introduce, judge_introduction};
 pub(crate) use organization::{Engine, judge_organization, organization};
+pub(crate) use session::{Standing, judge_session, session};
 pub(crate) use state::State;
 pub(crate) use transaction::Transaction;
 pub(crate) use turn::{Active, Menu, Renewal, Reply, Turn, Waiting};
