@@ -30,6 +30,7 @@ pub(crate) enum Command {
     Erase(Erase),
     List(List),
     Add(Add),
+    Doctor(Doctor),
     Login(Login),
     Logout(Logout),
     Status(Status),
@@ -156,6 +157,23 @@ pub(crate) struct Add {
     /// Ask only what has no default: the org that the ALB names is the right one
     #[arg(long)]
     pub(crate) yes: bool,
+}
+
+/// Check every step of a sign-in, and say what is wrong and what to do
+///
+/// One line a step: ok, warn, FAIL, or skip for what depends on a step that failed. No secret is shown. The sign-in itself
+/// is done for real, as get --fresh does it: a password that Okta has refused is not sent again, and a right one is sent
+/// once at most. A command that prints the password runs once for its own check and once for the sign-in. The exit code is
+/// that of the first step that failed.
+#[derive(Debug, Args)]
+#[command(after_long_help = EXIT_CODES)]
+pub(crate) struct Doctor {
+    /// An app by its name, or any URL of it [default: the one that a bare `get` means]
+    #[arg(value_name = "APP|URL")]
+    pub(crate) target: Option<String>,
+    /// Check all but the sign-in itself
+    #[arg(long)]
+    pub(crate) no_sign_in: bool,
 }
 
 /// Sign in now, and forget that a password was refused

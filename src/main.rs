@@ -12,8 +12,8 @@
 //!         → dialect (say)     └──→ method → store, source, sign_in → http
 //! ```
 //!
-//! Who may know whom: only [`get`] and the methods know both the store and the sign-in. A dialect never learns how a
-//! session was made. The machines of [`sign_in`] know no client, no clock and no file. Values are [`app`],
+//! Who may know whom: only [`get`] and the methods know both the store and the sign-in, and `doctor`, which looks at
+//! both and changes neither. A dialect never learns how a session was made. The machines of [`sign_in`] know no client, no clock and no file. Values are [`app`],
 //! [`site`], [`session`], [`cookie`] and [`answer`]; [`settings`] makes them of a configuration, [`alb`] reads what
 //! any ALB says, and [`world`] holds what a call may touch. [`invocation`] reads the command lines of the clients that
 //! `shell/` wraps. The leaves ([`http`], [`terminal`], [`clock`], [`secret`], [`error`]) own one resource each.

@@ -15,7 +15,7 @@ use crate::terminal::{Terminal, say};
 /// The world of one call.
 pub(crate) struct World {
     pub(crate) settings: Settings,
-    variables: Variables,
+    pub(crate) variables: Variables,
     pub(crate) cache: Cache,
     pub(crate) client: Client,
     pub(crate) terminal: Terminal,

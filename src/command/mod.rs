@@ -2,6 +2,7 @@
 
 mod add;
 mod ask;
+mod doctor;
 mod login;
 mod logout;
 mod shell;
@@ -58,6 +59,7 @@ fn dispatch(Cli { verbose, command }: Cli) -> Reply {
         Command::List(_) => return ask::list(verbose),
         Command::Match(of) => shell::matching(&of, verbose),
         Command::Add(add) => add::run(&add, verbose),
+        Command::Doctor(doctor) => doctor::run(&doctor, verbose),
         Command::Login(login) => login::run(&login, verbose),
         Command::Logout(logout) => logout::run(&logout, verbose),
         Command::Status(status) => status::run(&status, verbose),

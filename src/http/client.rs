@@ -47,6 +47,7 @@ pub(crate) struct Client {
     certificates: Option<PathBuf>,
     /// Whether something was sent whose answer never came.
     in_doubt: Cell<bool>,
+    posts: Cell<u32>,
 }
 
 impl Client {
@@ -92,8 +93,15 @@ impl Client {
         self.in_doubt.take()
     }
 
+    /// How many requests with a body this process has sent: none where nothing was proved with a secret.
+    pub(crate) fn posts(&self) -> u32 {
+        self.posts.get()
+    }
+
     /// Sends `request` once and reads of the answer what matters.
     pub(crate) async fn send(&self, request: Request) -> Result<Response> {
+        self.posts
+            .set(self.posts.get() + u32::from(request.verb == Verb::Post));
         let (started, verb, url) = (clock::ticks(), request.verb, request.url.clone());
         let result = match tokio::time::timeout(EXCHANGE, self.exchange(request)).await {
             Ok(result) => result,

@@ -151,6 +151,21 @@ pub(crate) fn secret(name: &str) -> Result<Option<Secret>> {
     read_secret(|name| std::env::var_os(name), name)
 }
 
+/// The names of those variables of proxies that are set. Their values may hold passwords. The libraries that read them
+/// take these names, in letters of either case.
+pub(crate) fn proxies() -> Vec<&'static str> {
+    const NAMES: [&str; 6] = [
+        "HTTPS_PROXY",
+        "https_proxy",
+        "ALL_PROXY",
+        "all_proxy",
+        "NO_PROXY",
+        "no_proxy",
+    ];
+    let is_set = |name: &&str| look(|name| std::env::var_os(name), name).is_some();
+    NAMES.into_iter().filter(is_set).collect()
+}
+
 /// A variable that belongs to another program, as far as it is text.
 pub(crate) fn foreign(name: &str) -> Option<String> {
     std::env::var(name).ok()

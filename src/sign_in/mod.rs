@@ -19,10 +19,12 @@ use crate::http::{Client, Request, Response, Verb};
 use crate::session::Session;
 
 pub(crate) use attempt::Attempt;
-pub(crate) use balancer::{Demand, judge_verify, verify};
+pub(crate) use balancer::{Demand, Start, judge_start, judge_verify, start, verify};
 use okta::limit_ends;
 pub(crate) use okta::{
-    Active, Given, Menu, Renewal, State, Transaction, Turn, Waiting, end_session, judge_end_session,
+    Active, Engine, Given, Menu, Renewal, Standing, State, Transaction, Turn, Verdict, Waiting,
+    authorize, end_session, judge_authorize, judge_end_session, judge_organization, judge_session,
+    organization, session,
 };
 
 /// The longest that the end of a rate limit is waited for.

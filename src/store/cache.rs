@@ -78,17 +78,22 @@ impl Cache {
 
     /// As [`Cache::hold`], if nobody holds it, for what can as well be left undone.
     pub(crate) fn hold_if_free<R: Record>(&self, key: &Key) -> Option<Held<'_, R>> {
+        self.try_hold(key).ok()
+    }
+
+    /// As [`Cache::hold`], at once or not at all, and without a warning: the trouble is told to the caller.
+    pub(crate) fn try_hold<R: Record>(&self, key: &Key) -> Result<Held<'_, R>, Trouble> {
         let patience = Patience {
             purpose: "",
             limit: Duration::ZERO,
             announce: &|_| {},
         };
-        let claim = self.store.claim(&key.name(), &patience).ok()?;
-        Some(Held {
+        let claim = self.store.claim(&key.name(), &patience)?;
+        Ok(Held {
             cache: self,
             key: key.clone(),
             claim: Some(claim),
-            record: self.read(key).ok()?,
+            record: self.read(key).map_err(Trouble::Insecure)?,
         })
     }
 

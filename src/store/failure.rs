@@ -60,7 +60,13 @@ impl Brake {
 
     /// Whether it holds at `now`. One from the future does not: the clock was set back.
     pub(crate) fn holds(&self, now: Moment) -> bool {
-        now < self.until && self.until - now <= LONGEST_PAUSE
+        self.left(now).is_some()
+    }
+
+    /// How long it still holds at `now`, if it does.
+    pub(crate) fn left(&self, now: Moment) -> Option<Duration> {
+        let left = self.until - now;
+        (left.is_positive() && left <= LONGEST_PAUSE).then_some(left)
     }
 }
 

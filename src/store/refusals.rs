@@ -56,6 +56,11 @@ impl Refusals {
     pub(super) fn is_empty(&self) -> bool {
         self.known.is_empty()
     }
+
+    /// How many passwords are remembered.
+    pub(crate) fn count(&self) -> usize {
+        self.known.len()
+    }
 }
 
 /// Makes the salt, where there is none yet.

@@ -713,6 +713,8 @@ fn the_manual_is_set_without_a_warning_and_has_every_command() {
             "store",
             "erase",
             "list",
+            "add",
+            "doctor",
             "login",
             "logout",
             "status",

@@ -14,6 +14,7 @@ mod crowd;
 mod device;
 mod dialects;
 mod disk;
+mod doctor;
 mod engine;
 mod factors;
 mod foreign;

@@ -1,10 +1,5 @@
-//! What the answers of an app and of an org say, to somebody who knows neither of them yet. Pure.
-//!
-//! Facts: `crate::alb` for the ALB; for the org its document `/.well-known/okta-organization`, which is public, has `id`
-//! and `pipeline` (`v1` or `idx`), and is served at custom domains too. Okta's own domains answer for names that nobody
-//! has, with the id of no org.
+//! What the answers of an app say, to somebody who knows neither it nor its org yet. Pure. Facts: `crate::alb`.
 
-use serde::Deserialize;
 use url::Url;
 
 use crate::alb::{Authorize, is_balancer};
@@ -12,11 +7,6 @@ use crate::error::{Error, Result, foreign, shown};
 use crate::http::Response;
 use crate::settings::rules;
 use crate::site::Site;
-
-/// Where an org says what it is.
-pub(super) const ORGANIZATION: &str = "/.well-known/okta-organization";
-/// The id that Okta gives for an org that does not exist.
-const NOBODY: &str = "00oplaODtXoEq1eQo0g3";
 
 /// What one page of an app shows to somebody without a session.
 #[derive(Debug, PartialEq, Eq)]
@@ -34,22 +24,6 @@ pub(super) struct Demand {
     pub(super) org: Site,
     pub(super) client_id: String,
     pub(super) callback: Url,
-}
-
-/// Okta's two engines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Engine {
-    Classic,
-    Identity,
-}
-
-impl Engine {
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Classic => "Okta Classic",
-            Self::Identity => "Okta Identity Engine",
-        }
-    }
 }
 
 /// Judges the answer of a page of the app at `site`.
@@ -121,42 +95,6 @@ fn unprotected(site: &Site, response: &Response) -> Error {
         .hint(format!(
             "if only a part of the app is protected, name a path that asks for a sign-in in a browser: {start}"
         )),
-    }
-}
-
-/// The document of an org, as far as it matters here.
-#[derive(Deserialize)]
-struct Organization {
-    id: String,
-    pipeline: String,
-}
-
-/// Judges the answer of `org` to the question what it is.
-pub(super) fn judge_org(org: &Site, response: &Response) -> Result<Engine> {
-    let (page, status) = (shown(&response.url), response.status);
-    let stranger = |cause: String| {
-        Error::usage(format!(
-            "the ALB signs people in at {}, which does not answer as an Okta org does",
-            org.authority()
-        ))
-        .caused_by(cause)
-        .hint("this program signs in at Okta alone")
-    };
-    match status {
-        200 => {}
-        429 | 500.. => return Err(Error::network(format!("{page} answers {status}"))),
-        _ => return Err(stranger(format!("{page} answers {status}"))),
-    }
-    let document: Organization = serde_json::from_slice(&response.body)
-        .map_err(|_| stranger(format!("{page} has no id and pipeline")))?;
-    match (document.id.as_str(), document.pipeline.as_str()) {
-        (NOBODY, _) => Err(stranger(format!("{page} has the id of no org"))),
-        (_, "v1") => Ok(Engine::Classic),
-        (_, "idx") => Ok(Engine::Identity),
-        (_, other) => Err(stranger(format!(
-            "{page} has the unknown pipeline \"{}\"",
-            foreign(other)
-        ))),
     }
 }
 

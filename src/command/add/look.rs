@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::found::{Demand, Engine, ORGANIZATION, Page, judge_org, judge_page};
+use super::found::{Demand, Page, judge_page};
 use crate::error::{Error, Result, shown};
 use crate::http::{Client, Request};
+use crate::sign_in::{Engine, judge_organization, organization};
 use crate::site::Site;
 
 /// How long the whole look may take.
@@ -27,9 +28,9 @@ pub(super) struct Found {
 pub(super) fn look(client: &Client, site: &Site, start: Url) -> Result<Found> {
     client.run(LIMIT, async {
         let (page, demand) = protected(client, site, start).await?;
-        let document = demand.org.at(ORGANIZATION);
-        let response = client.send(Request::get(document, None)).await?;
-        let engine = judge_org(&demand.org, &response)?;
+        let response = client.send(organization(&demand.org)).await?;
+        let engine = judge_organization(&demand.org, &response)
+            .map_err(|error| error.while_doing("the org that the ALB names"))?;
         Ok(Found {
             page,
             demand,

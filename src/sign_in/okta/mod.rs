@@ -13,7 +13,9 @@ mod factor;
 #[cfg(test)]
 mod fixture;
 mod introduce;
+mod organization;
 mod refusal;
+mod session;
 mod state;
 mod status;
 mod transaction;
@@ -32,6 +34,8 @@ pub(crate) use authorize::{
     Verdict, authorize, is_about_cookies, is_about_policy, judge_authorize,
 };
 pub(crate) use introduce::{introduce, judge_introduction};
+pub(crate) use organization::{Engine, judge_organization, organization};
+pub(crate) use session::{Standing, judge_session, session};
 pub(crate) use state::State;
 pub(crate) use transaction::Transaction;
 pub(crate) use turn::{Active, Given, Menu, Renewal, Turn, Waiting};

@@ -1,6 +1,6 @@
-//! The answers of apps and orgs, and what they show.
+//! The answers of apps, and what they show.
 
-use super::{Engine, Page, judge_org, judge_page};
+use super::{Page, judge_page};
 use crate::error::Result;
 use crate::http::fixture::{answer, is_fit, words};
 use crate::site::Site;
@@ -132,49 +132,5 @@ fn what_asks_for_no_sign_in_is_told_with_status_and_server() {
         assert!(words.contains(says), "{words}");
         let names_start = words.contains("credential add https://wiki.corp.example --start /PATH");
         assert_eq!(names_start, code == 2, "{words}");
-    }
-}
-
-#[test]
-fn an_org_says_what_it_is() {
-    let org = Site::parse("https://login.corp.example").expect("a site");
-    let judge = |status, body: &str| {
-        judge_org(
-            &org,
-            &answer(
-                "https://login.corp.example/.well-known/okta-organization",
-                status,
-                &[],
-                body,
-            ),
-        )
-    };
-    assert_eq!(
-        judge(200, r#"{"id":"00o1","pipeline":"v1","x":[]}"#),
-        Ok(Engine::Classic)
-    );
-    assert_eq!(
-        judge(200, r#"{"id":"00o1","pipeline":"idx"}"#),
-        Ok(Engine::Identity)
-    );
-    for (status, body) in [
-        (404, ""),
-        (302, ""),
-        (200, "<html>"),
-        (200, "{}"),
-        (200, r#"{"id":"00o1"}"#),
-        (200, r#"{"id":"00o1","pipeline":7}"#),
-        (200, r#"{"id":"00o1","pipeline":"v9\u001b"}"#),
-        (200, r#"{"id":"00oplaODtXoEq1eQo0g3","pipeline":"idx"}"#),
-    ] {
-        let (code, words) = refusal(judge(status, body));
-        assert_eq!(code, 2, "{body}");
-        assert!(
-            words.contains("login.corp.example, which does not answer as an Okta org"),
-            "{words}"
-        );
-    }
-    for status in [429, 500, 503] {
-        assert_eq!(refusal(judge(status, "")).0, 6);
     }
 }

@@ -1,0 +1,122 @@
+//! The cache: where it is, whether it is private, and whether it can be used.
+
+use std::path::Path;
+
+use super::Examination;
+use super::report::Finding;
+use crate::app::Org;
+use crate::error::{Error, Kind, Result, foreign};
+use crate::paths;
+use crate::store::{Account, Entry, Key, Trouble};
+
+/// What came of using it.
+#[derive(Debug)]
+enum Use {
+    /// It was read, claimed and, where it had something, written as it was.
+    Full,
+    /// It was read only, so that nothing is made that was not there.
+    Read,
+    Trouble(Trouble),
+}
+
+impl Examination<'_> {
+    /// The app's entry and, where there is an `org`, the account's record, as `get` would find them.
+    pub(super) fn cache(&mut self, org: Option<&Org>) -> (Entry, Account) {
+        let key = Key::of_app(self.app);
+        let (records, done) = match self.read(&key, org) {
+            Ok(records) => {
+                let done = self.use_it(&key, &records.0);
+                (records, done)
+            }
+            Err(error) => {
+                let done = Use::Trouble(Trouble::Insecure(error));
+                (Default::default(), done)
+            }
+        };
+        let directory = paths::cache_directory(&self.world.variables);
+        self.put("cache", judge(directory.as_deref(), done));
+        records
+    }
+
+    fn read(&self, key: &Key, org: Option<&Org>) -> Result<(Entry, Account)> {
+        let cache = &self.world.cache;
+        let account = match org {
+            Some(org) => cache.read(&Key::of_account(org))?,
+            None => Account::default(),
+        };
+        Ok((cache.read(key)?, account))
+    }
+
+    /// Claims the entry as a sign-in would. Where none will be made, only an entry that is there is claimed: its lock
+    /// is there too, and nothing is created. The account is never claimed: its lock may tell of a password on its way, and
+    /// whoever claims it takes that out.
+    fn use_it(&self, key: &Key, entry: &Entry) -> Use {
+        let is_known = *entry != Entry::default();
+        if !self.may_sign_in && !is_known {
+            return Use::Read;
+        }
+        let held = match self.world.cache.try_hold::<Entry>(key) {
+            Ok(held) => held,
+            Err(trouble) => return Use::Trouble(trouble),
+        };
+        // Another process may have changed it since: what is written back is what was read under the claim.
+        match held.record != Entry::default() {
+            true => match held.write() {
+                Ok(()) => Use::Full,
+                Err(error) => Use::Trouble(Trouble::Unavailable(error.message)),
+            },
+            false => Use::Full,
+        }
+    }
+}
+
+fn judge(directory: Option<&Path>, done: Use) -> Finding {
+    let shown = directory.map_or("no directory".into(), |path| {
+        foreign(&path.to_string_lossy())
+    });
+    match done {
+        Use::Full => Finding::Fine(format!("{shown}: private, can be written and locked")),
+        Use::Read => Finding::Fine(format!(
+            "{shown}: nothing of this app yet; not written to without a sign-in"
+        )),
+        Use::Trouble(Trouble::Insecure(error)) => Finding::Wrong(error),
+        Use::Trouble(Trouble::Busy(_)) => Finding::Fine(format!(
+            "{shown}: private; another process has the claim of this app just now"
+        )),
+        Use::Trouble(Trouble::Unavailable(why)) => Finding::Doubtful(
+            Error::new(
+                Kind::Other,
+                "the cache cannot be used: every call signs in anew",
+            )
+            .caused_by(why)
+            .hint("name a directory of your own in ALB_CREDENTIAL_CACHE"),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Finding, Trouble, Use, judge};
+    use crate::error::Error;
+    use std::path::Path;
+
+    #[test]
+    fn only_a_cache_that_others_can_use_is_a_failure() {
+        let judged = |done| judge(Some(Path::new("/c")), done);
+        assert!(
+            matches!(judged(Use::Full), Finding::Fine(words) if words.starts_with("/c: private"))
+        );
+        assert!(matches!(judged(Use::Read), Finding::Fine(_)));
+        let trouble = |trouble| judged(Use::Trouble(trouble));
+        let error = Error::usage("the cache is refused");
+        assert_eq!(
+            trouble(Trouble::Insecure(error.clone())),
+            Finding::Wrong(error.clone())
+        );
+        assert!(matches!(trouble(Trouble::Busy(error)), Finding::Fine(_)));
+        assert!(matches!(
+            trouble(Trouble::Unavailable("/c: it is full".into())),
+            Finding::Doubtful(error) if error.causes == ["/c: it is full"]
+        ));
+    }
+}

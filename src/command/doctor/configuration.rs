@@ -1,0 +1,78 @@
+//! The first step: where the configuration stands and what it says of the app.
+
+use super::Examination;
+use super::report::{Finding, Report};
+use crate::app::{App, Method};
+use crate::error::{Error, foreign};
+use crate::paths;
+use crate::settings::Variables;
+
+const STEP: &str = "configuration";
+
+/// The report where there is no valid configuration, in which case nothing else is looked at.
+pub(super) fn broken(error: Error) -> Report {
+    let mut report = Report::default();
+    report.put(STEP, Finding::Wrong(error));
+    let why = "nothing is asked of anybody before the configuration is valid";
+    report.put("all else", Finding::skipped(why));
+    report
+}
+
+impl Examination<'_> {
+    pub(super) fn configuration(&mut self) {
+        let place = place(&self.world.variables);
+        self.put(STEP, Finding::Fine(words(&place, self.app)));
+    }
+}
+
+/// Where it stands.
+fn place(variables: &Variables) -> String {
+    match paths::config_file(variables) {
+        Some(file) if variables.org_url.is_none() => foreign(&file.to_string_lossy()),
+        _ => "variables of the environment, and no file".to_owned(),
+    }
+}
+
+fn words(place: &str, app: &App) -> String {
+    let (name, url, method) = (&app.name, app.site.url(), app.method_name());
+    let by = match &app.method {
+        Method::Okta { org, client } => {
+            let (org, at, account) = (&org.name, org.site.url(), &org.account);
+            let client = match client {
+                Some(client) => format!(", client {} first", foreign(&client.id)),
+                None => String::new(),
+            };
+            format!("org {org} ({at}), account {}{client}", foreign(account))
+        }
+        Method::None => "no org".to_owned(),
+    };
+    format!("{place}: app {name} ({url}), {by}, method {method}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{place, words};
+    use crate::output::fixture::app;
+    use crate::settings::Variables;
+
+    #[test]
+    fn the_file_or_the_variables_are_named_with_what_they_say() {
+        let file = Variables {
+            config: Some("here.toml".into()),
+            ..Variables::default()
+        };
+        assert_eq!(
+            words(&place(&file), &app("https://wiki.corp.example/docs")),
+            "here.toml: app wiki (https://wiki.corp.example/docs), org corp (https://corp.okta.com), \
+             account ada@corp.example, method okta"
+        );
+        let variables = Variables {
+            org_url: Some("https://corp.okta.com".into()),
+            ..file
+        };
+        assert_eq!(
+            place(&variables),
+            "variables of the environment, and no file"
+        );
+    }
+}

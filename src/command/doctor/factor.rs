@@ -1,0 +1,149 @@
+//! The second factor: which one the configuration wants, and what answers for it where nobody is there to be asked.
+
+use super::Examination;
+use super::report::Finding;
+use crate::app::{Org, Passcode, Pin, Source};
+use crate::error::{Error, foreign};
+
+impl Examination<'_> {
+    /// What happens when Okta wants a second factor.
+    pub(super) fn factors(&mut self, org: &Org) {
+        self.put("factors", judge_factors(org, self.attended));
+    }
+}
+
+fn judge_factors(org: &Org, attended: bool) -> Finding {
+    let names: Vec<String> = org.factors.iter().map(name).collect();
+    let pinned = match names.as_slice() {
+        [] => "none is pinned".to_owned(),
+        names => format!("in this order: {}", names.join(", ")),
+    };
+    let any = |such: &dyn Fn(Option<&str>) -> bool| match org.factors.as_slice() {
+        [] => such(None),
+        pins => pins.iter().any(|pin| such(pin.kind)),
+    };
+    let by_code = any(&|kind| is_answered(org.passcode.as_ref(), kind));
+    let by_push = any(&|kind| org.push_unattended && kind.is_none_or(|kind| kind == "push"));
+    let alone = match (by_code, by_push) {
+        (true, true) => "the configured passcode answers for one, or a push is sent",
+        (true, false) => "the configured passcode answers for one",
+        (false, true) => "a push is sent",
+        (false, false) => "nothing could answer for one",
+    };
+    let words = format!("{pinned}; where nobody can be asked, {alone}");
+    if attended || names.is_empty() || by_code || by_push {
+        return Finding::Fine(words);
+    }
+    Finding::Doubtful(
+        Error::person(words)
+            .caused_by("nobody is at a terminal here")
+            .hint(format!(
+                "set passcode or push_unattended in [org.{}]",
+                org.name
+            ))
+            .hint(format!("or, at a terminal: credential login {}", org.name)),
+    )
+}
+
+/// Whether the configured passcode answers a factor of this kind; without a kind, one of those that there may be. A seed
+/// computes codes of the time alone; what else there is to be typed, another source may have.
+fn is_answered(passcode: Option<&Passcode>, kind: Option<&str>) -> bool {
+    const TYPED: [&str; 8] = [
+        "token:software:totp",
+        "token:hotp",
+        "token",
+        "token:hardware",
+        "sms",
+        "call",
+        "email",
+        "question",
+    ];
+    match passcode {
+        None | Some(Passcode::Code(Source::Prompt) | Passcode::Totp(Source::Prompt)) => false,
+        Some(Passcode::Totp(_)) => kind.is_none_or(|kind| kind == TYPED[0]),
+        Some(Passcode::Code(_)) => kind.is_none_or(|kind| TYPED.contains(&kind)),
+    }
+}
+
+/// A pinned factor as the configuration has it.
+fn name(pin: &Pin) -> String {
+    let words: Vec<&str> = [pin.provider, pin.kind].into_iter().flatten().collect();
+    match &pin.device {
+        Some(device) => format!("{}@{}", words.join(":"), foreign(device)),
+        None => words.join(":"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Finding, judge_factors, name};
+    use crate::app::{Org, Passcode, Pin, Source};
+    use crate::site::Site;
+
+    fn org(kinds: &[&'static str]) -> Org {
+        let pin = |kind: &&'static str| Pin {
+            provider: None,
+            kind: Some(kind),
+            device: None,
+        };
+        Org {
+            name: "corp".into(),
+            site: Site::parse("https://corp.okta.com").expect("a site"),
+            account: "ada".into(),
+            password: Source::Prompt,
+            factors: kinds.iter().map(pin).collect(),
+            passcode: None,
+            remember_device: false,
+            push_unattended: false,
+        }
+    }
+
+    #[test]
+    fn what_happens_without_a_person_is_told() {
+        let fine = |org: &Org, attended| match judge_factors(org, attended) {
+            Finding::Fine(words) => words,
+            other => panic!("{other:?}"),
+        };
+        assert!(fine(&org(&[]), false).ends_with("nothing could answer for one"));
+        assert!(fine(&org(&["push"]), true).contains("in this order: push;"));
+        let push = Org {
+            push_unattended: true,
+            ..org(&["push"])
+        };
+        assert!(fine(&push, false).ends_with("can be asked, a push is sent"));
+        let code = Org {
+            passcode: Some(Passcode::Totp(Source::Env("X".into()))),
+            ..org(&["token:software:totp", "push"])
+        };
+        assert!(fine(&code, false).ends_with("passcode answers for one"));
+        let typed = Org {
+            passcode: Some(Passcode::Code(Source::Prompt)),
+            ..org(&[])
+        };
+        assert!(fine(&typed, false).ends_with("nothing could answer for one"));
+        let seed = Org {
+            passcode: Some(Passcode::Totp(Source::Env("X".into()))),
+            ..org(&["sms"])
+        };
+        assert!(matches!(judge_factors(&seed, false), Finding::Doubtful(_)));
+        let both = Org {
+            push_unattended: true,
+            ..code
+        };
+        assert!(fine(&both, false).ends_with("or a push is sent"));
+        assert!(matches!(
+            judge_factors(&org(&["push", "sms"]), false),
+            Finding::Doubtful(error) if error.hints.len() == 2
+        ));
+    }
+
+    #[test]
+    fn a_pin_is_named_as_it_was_written() {
+        let pin = Pin {
+            provider: Some("google"),
+            kind: Some("token:software:totp"),
+            device: Some("Ada's phone".into()),
+        };
+        assert_eq!(name(&pin), "google:token:software:totp@Ada's phone");
+    }
+}

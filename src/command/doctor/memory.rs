@@ -1,0 +1,213 @@
+//! What is remembered of earlier sign-ins: what holds the next one back, until when, and what releases it.
+
+use time::Duration;
+
+use super::Examination;
+use super::report::Finding;
+use crate::app::{App, Org};
+use crate::clock::{self, Moment};
+use crate::error::{Error, foreign};
+use crate::settings::show_duration;
+use crate::store::{Account, Brake, Entry};
+
+/// What decides whether a brake concerns this call.
+#[derive(Clone, Copy)]
+struct Call {
+    now: Moment,
+    /// Somebody is there to be asked: no brake holds a person back.
+    attended: bool,
+    /// The Okta session lives: what is remembered of the account may not be asked.
+    is_alive: bool,
+}
+
+impl Examination<'_> {
+    pub(super) fn memory(&mut self, org: &Org, entry: &Entry, account: &Account, is_alive: bool) {
+        let call = Call {
+            now: clock::now(),
+            attended: self.attended,
+            is_alive,
+        };
+        self.put("memory", judge(self.app, org, entry, account, call));
+    }
+}
+
+fn judge(app: &App, org: &Org, entry: &Entry, account: &Account, call: Call) -> Finding {
+    if let Some(finding) = held_back(app, org, entry, account, call) {
+        return finding;
+    }
+    let refused = match account.refusals.count() {
+        0 => "nothing holds a sign-in back".to_owned(),
+        1 => "one refused password is remembered and not sent again".to_owned(),
+        many => format!("{many} refused passwords are remembered and not sent again"),
+    };
+    match &entry.failure {
+        None => Finding::Fine(refused),
+        Some(failure) => {
+            let ago = show_duration(call.now - failure.at);
+            let message = format!("the last sign-in failed, {ago} ago; {refused}");
+            Finding::Doubtful(
+                Error::new(failure.error.kind, message).caused_by(&failure.error.message),
+            )
+        }
+    }
+}
+
+/// What holds a sign-in back, first what the call meets first.
+fn held_back(
+    app: &App,
+    org: &Org,
+    entry: &Entry,
+    account: &Account,
+    call: Call,
+) -> Option<Finding> {
+    let release = || format!("credential login {}", app.name);
+    let weigh = |error: Error, concerns: bool| match concerns {
+        true => Finding::Wrong(error),
+        false => Finding::Doubtful(error),
+    };
+    let left = |brake: &Option<Brake>| {
+        let brake = brake.as_ref()?;
+        Some((brake.left(call.now)?, brake.error.clone()))
+    };
+    if let Some((left, error)) = left(&entry.brake) {
+        let error = braked(&app.name, left, error, release());
+        return Some(weigh(error, !call.attended));
+    }
+    let concerns = !call.attended && !call.is_alive;
+    if let Some((left, error)) = left(&account.brake) {
+        let error = braked(&foreign(&org.account), left, error, release());
+        return Some(weigh(error, concerns));
+    }
+    let times = account.unanswered.too_many(call.now)?;
+    let who = foreign(&org.account);
+    let error = Error::person(format!(
+        "the last {times} passwords of {who} were sent and not answered: no other one is sent without a person"
+    ))
+    .caused_by("Okta may have counted each as a wrong password, and locks the account in the end")
+    .hint(release());
+    Some(weigh(error, concerns))
+}
+
+/// A brake's reason, with what it does in front, and the command that releases it.
+fn braked(whose: &str, left: Duration, mut reason: Error, release: String) -> Error {
+    let left = show_duration(left.max(Duration::SECOND));
+    reason.causes.insert(0, reason.message);
+    reason.message =
+        format!("sign-ins of {whose} without a person are held back for another {left}");
+    reason.hints.retain(|hint| *hint != release);
+    reason.hint(release)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Account, Brake, Call, Entry, Finding, judge};
+    use crate::error::Error;
+    use crate::output::fixture::app;
+    use crate::secret::Secret;
+    use crate::store::Failure;
+    use time::Duration;
+    use time::macros::datetime;
+
+    const CALL: Call = Call {
+        now: datetime!(2026-11-23 20:00 UTC),
+        attended: false,
+        is_alive: false,
+    };
+
+    fn judged(entry: &Entry, account: &Account, call: Call) -> Finding {
+        let app = app("https://wiki.corp.example");
+        judge(&app, app.org().expect("an org"), entry, account, call)
+    }
+
+    fn brake() -> Brake {
+        let reason = Error::refused("locked").hint("have it unlocked");
+        Brake::after(None, reason, CALL.now)
+    }
+
+    #[track_caller]
+    fn wrong(finding: Finding) -> Error {
+        match finding {
+            Finding::Wrong(error) => error,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_brake_concerns_those_that_it_holds_back() {
+        let entry = Entry {
+            brake: Some(brake()),
+            ..Entry::default()
+        };
+        let error = wrong(judged(&entry, &Account::default(), CALL));
+        assert_eq!(
+            error.message,
+            "sign-ins of wiki without a person are held back for another 1m"
+        );
+        assert_eq!(error.causes, ["locked"]);
+        assert_eq!(error.hints, ["have it unlocked", "credential login wiki"]);
+        assert_eq!(error.kind.exit_code(), 5);
+        let attended = Call {
+            attended: true,
+            ..CALL
+        };
+        let finding = judged(&entry, &Account::default(), attended);
+        assert!(matches!(finding, Finding::Doubtful(_)));
+        let later = Call {
+            now: CALL.now + Duration::MINUTE,
+            ..CALL
+        };
+        let finding = judged(&entry, &Account::default(), later);
+        assert!(matches!(finding, Finding::Fine(_)));
+    }
+
+    #[test]
+    fn a_live_session_goes_around_what_is_remembered_of_the_account() {
+        let alive = Call {
+            is_alive: true,
+            ..CALL
+        };
+        let mut account = Account {
+            brake: Some(brake()),
+            ..Account::default()
+        };
+        wrong(judged(&Entry::default(), &account, CALL));
+        let finding = judged(&Entry::default(), &account, alive);
+        assert!(matches!(finding, Finding::Doubtful(_)));
+        account.brake = None;
+        for _ in 0..3 {
+            account.unanswered.add(CALL.now);
+        }
+        let error = wrong(judged(&Entry::default(), &account, CALL));
+        assert!(error.message.contains("the last 3 passwords"));
+        let finding = judged(&Entry::default(), &account, alive);
+        assert!(matches!(finding, Finding::Doubtful(_)));
+    }
+
+    #[test]
+    fn refused_passwords_are_counted_and_the_last_failure_told() {
+        let mut account = Account::default();
+        account
+            .refusals
+            .add(&Secret::new("hunter2".into()), Error::refused("no"));
+        assert_eq!(
+            judged(&Entry::default(), &account, CALL),
+            Finding::Fine("one refused password is remembered and not sent again".into())
+        );
+        let entry = Entry {
+            failure: Some(Failure {
+                error: Error::network("no answer"),
+                at: CALL.now - Duration::hours(2),
+                attended: false,
+            }),
+            ..Entry::default()
+        };
+        let Finding::Doubtful(error) = judged(&entry, &Account::default(), CALL) else {
+            panic!("it is told");
+        };
+        assert_eq!(
+            error.message,
+            "the last sign-in failed, 2h ago; nothing holds a sign-in back"
+        );
+        assert_eq!(error.causes, ["no answer"]);
+    }
+}

@@ -1,0 +1,114 @@
+//! `credential doctor`: every step of a sign-in looked at and explained, one line each.
+//!
+//! Each file here looks at one group of steps; what it does (read, ask, run) is apart from how it is judged and worded.
+//! Nothing is sent before the configuration is valid. The sign-in itself is `get`'s own, so that claims, memory and
+//! brakes are respected: it can be run a hundred times, and no refused password is ever sent. No secret, no id and no
+//! cookie is shown.
+
+mod balancer;
+mod cache;
+mod configuration;
+mod factor;
+mod memory;
+mod network;
+mod org;
+mod report;
+mod session;
+mod sign_in;
+mod source;
+
+use std::time::Duration;
+
+use crate::app::{App, Org, Target};
+use crate::cli::Doctor;
+use crate::dialect::Manner;
+use crate::error::Result;
+use crate::http::{Request, Response};
+use crate::reply::Reply;
+use crate::world::World;
+use report::{Finding, Report};
+
+/// How long one question to a server may take.
+const LIMIT: Duration = Duration::from_secs(30);
+
+/// Examines the app, and reports.
+pub(crate) fn run(arguments: &Doctor, verbosity: u8) -> Result<Reply> {
+    let world = match World::open(verbosity, Manner::PATIENT) {
+        Ok(world) => world,
+        Err(error) => return Ok(configuration::broken(error).reply()),
+    };
+    let target = match &arguments.target {
+        Some(text) => Target::parse(text)?,
+        None => Target::Unnamed,
+    };
+    let app = world.find(&target)?;
+    let examination = Examination {
+        world: &world,
+        app,
+        attended: world.terminal.is_attended(),
+        may_sign_in: !arguments.no_sign_in,
+        report: Report::default(),
+    };
+    let report = match app.org() {
+        Some(org) => examination.with_org(org),
+        None => examination.without_org(),
+    };
+    Ok(report.reply())
+}
+
+/// One examination on its way.
+struct Examination<'a> {
+    world: &'a World,
+    app: &'a App,
+    /// Whether somebody is there to be asked.
+    attended: bool,
+    may_sign_in: bool,
+    report: Report,
+}
+
+impl Examination<'_> {
+    fn with_org(mut self, org: &Org) -> Report {
+        self.configuration();
+        let (entry, account) = self.cache(Some(org));
+        let page = self.app_host();
+        let document = self.org_host(org);
+        self.clock(&[page.as_ref(), document.as_ref()]);
+        let reached = page.is_some();
+        let demand = self.balancer(org, page);
+        self.engine(org, document.as_ref());
+        self.client(org, demand.as_deref().filter(|_| document.is_some()));
+        self.cached_cookie(&entry, reached);
+        let is_alive = self.okta_session(org, &account, document.is_some());
+        self.memory(org, &entry, &account, is_alive);
+        self.password(org, &account, is_alive);
+        self.passcode(org, &account);
+        self.factors(org);
+        let answer = self.sign_in(&account);
+        self.new_cookie(answer.as_ref());
+        self.report
+    }
+
+    /// An app of method none has no sign-in to look at.
+    fn without_org(mut self) -> Report {
+        self.configuration();
+        let (entry, _) = self.cache(None);
+        let page = self.app_host();
+        self.clock(&[page.as_ref()]);
+        self.protection(page.as_ref());
+        self.cached_cookie(&entry, page.is_some());
+        self.put(
+            "sign-in",
+            Finding::skipped("method none has none: sessions come by `credential store` alone"),
+        );
+        self.report
+    }
+
+    fn put(&mut self, step: &'static str, finding: Finding) {
+        self.report.put(step, finding);
+    }
+
+    fn ask(&self, request: Request) -> Result<Response> {
+        let client = &self.world.client;
+        client.run(self.world.limit(LIMIT), client.send(request))?
+    }
+}

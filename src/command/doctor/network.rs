@@ -1,0 +1,178 @@
+//! The way to the two hosts: the proxy, the connections, and the clocks at their ends.
+
+use time::Duration;
+
+use super::Examination;
+use super::report::Finding;
+use crate::app::Org;
+use crate::cookie::{Jar, parse_date};
+use crate::error::Error;
+use crate::http::{Request, Response};
+use crate::settings::{show_duration, variables};
+use crate::sign_in;
+use crate::site::Site;
+
+/// Clocks may differ by so much before it is worth a word.
+const SLACK: Duration = Duration::minutes(2);
+
+impl Examination<'_> {
+    /// The answer of the page that a sign-in starts at.
+    pub(super) fn app_host(&mut self) -> Option<Response> {
+        self.put("proxy", Finding::Fine(proxy(&variables::proxies())));
+        let request = sign_in::start(self.app.start.clone(), &Jar::default());
+        self.host("app host", &self.app.site, request)
+    }
+
+    /// The document in which the org says what it is.
+    pub(super) fn org_host(&mut self, org: &Org) -> Option<Response> {
+        self.host("org host", &org.site, sign_in::organization(&org.site))
+    }
+
+    fn host(&mut self, step: &'static str, site: &Site, request: Request) -> Option<Response> {
+        match self.ask(request) {
+            Ok(response) => {
+                let trust = match site.is_https() {
+                    true => "and its certificate is trusted",
+                    false => "without TLS, on this machine",
+                };
+                self.put(
+                    step,
+                    Finding::Fine(format!("{} answers, {trust}", site.authority())),
+                );
+                Some(response)
+            }
+            Err(error) => {
+                self.put(
+                    step,
+                    Finding::Wrong(unreachable(error, &variables::proxies())),
+                );
+                None
+            }
+        }
+    }
+
+    /// The clock of this machine beside those that answered.
+    pub(super) fn clock(&mut self, answers: &[Option<&Response>]) {
+        let answers = answers.iter().flatten();
+        let offsets: Vec<_> = answers
+            .filter_map(|answer| Some((answer.host(), offset(answer)?)))
+            .collect();
+        self.put("clock", judge_clock(&offsets));
+    }
+}
+
+/// Adds to an error of the network what to look at, where it does not say so itself.
+fn unreachable(error: Error, proxies: &[&str]) -> Error {
+    match (error.hints.is_empty(), proxies) {
+        (false, _) => error,
+        (true, _) if error.message.contains("certificate") => error
+            .hint("look at this machine's clock, and ask who runs that host about its certificate"),
+        (true, []) => error.hint(
+            "if a browser on this machine gets there, name the browser's proxy in HTTPS_PROXY",
+        ),
+        (true, names) => error.hint(format!(
+            "look whether {} lead there, or keep this host out of it",
+            names.join(" and ")
+        )),
+    }
+}
+
+fn proxy(names: &[&str]) -> String {
+    match names {
+        [] => "none is set".to_owned(),
+        names => format!("{} decide", names.join(" and ")),
+    }
+}
+
+/// How far the server's clock is ahead of ours, where it says.
+fn offset(answer: &Response) -> Option<Duration> {
+    let date = parse_date(answer.header("date")?)?;
+    Some(date - answer.at)
+}
+
+/// Judges how far the clocks of hosts are ahead of ours.
+fn judge_clock(offsets: &[(String, Duration)]) -> Finding {
+    let is_off = |offset: &&(String, Duration)| offset.1.abs() > SLACK;
+    let off: Vec<_> = offsets.iter().filter(is_off).collect();
+    if offsets.is_empty() {
+        return Finding::skipped("no host said what time it is");
+    }
+    if off.is_empty() {
+        let hosts: Vec<_> = offsets.iter().map(|offset| offset.0.as_str()).collect();
+        let slack = show_duration(SLACK);
+        return Finding::Fine(format!("within {slack} of {}", hosts.join(" and ")));
+    }
+    let words: Vec<_> = off
+        .iter()
+        .map(|(host, offset)| {
+            let side = match offset.is_positive() {
+                true => "behind",
+                false => "ahead of",
+            };
+            format!("{} {side} {host}", show_duration(offset.abs()))
+        })
+        .collect();
+    Finding::Doubtful(
+        Error::usage(format!("this machine's clock is {}", words.join(" and ")))
+            .caused_by("codes that follow the time come out wrong, and cookies and certificates seem too old or too new")
+            .hint("have this machine's clock set by the network's time (NTP)"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Finding, judge_clock, offset, proxy, unreachable};
+    use crate::error::Error;
+    use crate::http::fixture::answer;
+    use time::Duration;
+
+    fn judged(seconds: &[i64]) -> Finding {
+        let hosts = ["a.example", "b.example"].into_iter().zip(seconds);
+        let offsets: Vec<_> = hosts
+            .map(|(host, seconds)| (host.to_owned(), Duration::seconds(*seconds)))
+            .collect();
+        judge_clock(&offsets)
+    }
+
+    #[test]
+    fn a_clock_is_compared_with_both_hosts() {
+        assert_eq!(
+            judged(&[-120, 120]),
+            Finding::Fine("within 2m of a.example and b.example".into())
+        );
+        assert!(matches!(judged(&[]), Finding::Skipped(_)));
+        let Finding::Doubtful(error) = judged(&[-3600, 121]) else {
+            panic!("it is off");
+        };
+        assert_eq!(
+            error.message,
+            "this machine's clock is 1h ahead of a.example and 2m1s behind b.example"
+        );
+    }
+
+    #[test]
+    fn only_a_server_that_says_the_time_is_compared() {
+        let date = |date| offset(&answer("https://a.example", 200, &[("date", date)], ""));
+        assert_eq!(
+            date("Mon, 23 Nov 2026 20:05:00 GMT"),
+            Some(Duration::minutes(5))
+        );
+        assert_eq!(date("soon"), None);
+    }
+
+    #[test]
+    fn proxies_are_named_and_no_more() {
+        assert_eq!(proxy(&[]), "none is set");
+        assert_eq!(
+            proxy(&["HTTPS_PROXY", "NO_PROXY"]),
+            "HTTPS_PROXY and NO_PROXY decide"
+        );
+        let hints = |proxies: &[&str]| unreachable(Error::network("no"), proxies).hints.concat();
+        assert!(hints(&[]).contains("name the browser's proxy"));
+        assert!(hints(&["HTTPS_PROXY"]).contains("whether HTTPS_PROXY lead"));
+        let expired = Error::network("no answer: invalid peer certificate: Expired");
+        assert!(unreachable(expired, &[]).hints[0].contains("clock"));
+        let told = unreachable(Error::network("no").hint("trust it"), &[]);
+        assert_eq!(told.hints, ["trust it"]);
+    }
+}

@@ -1,0 +1,168 @@
+//! What Okta says to somebody without a password: what it is, whether it knows the ALB's client, and whether the cached
+//! Okta session lives.
+
+use time::Duration;
+
+use super::Examination;
+use super::report::Finding;
+use crate::app::{App, Org};
+use crate::cookie::Jar;
+use crate::error::{Error, Result};
+use crate::http::Response;
+use crate::settings::show_duration;
+use crate::sign_in::{self, Demand, Engine, Standing, Verdict};
+use crate::store::Account;
+
+impl Examination<'_> {
+    /// Whether an Okta org is there, and on which engine it runs.
+    pub(super) fn engine(&mut self, org: &Org, document: Option<&Response>) {
+        let finding = match document {
+            None => Finding::skipped("the org host was not reached"),
+            Some(document) => match sign_in::judge_organization(&org.site, document) {
+                Ok(engine) => Finding::Fine(engine_words(self.app, engine)),
+                Err(error) => Finding::Wrong(error),
+            },
+        };
+        self.put("org", finding);
+    }
+
+    /// Whether Okta knows the client and the callback of the ALB's `demand`. Without a session and without a page it has
+    /// nothing to say but that it wants a sign-in, or that the request itself is wrong.
+    pub(super) fn client(&mut self, org: &Org, demand: Option<&Demand>) {
+        let finding = match demand {
+            None => Finding::skipped("there is no demand of the ALB's to show to the org"),
+            Some(demand) => {
+                let nobody = Jar::default();
+                let answer = self.ask(sign_in::authorize(demand, None, &nobody));
+                let judge = |answer| sign_in::judge_authorize(self.app, org, demand, &answer);
+                judge_client(answer.and_then(judge))
+            }
+        };
+        self.put("client", finding);
+    }
+
+    /// Whether the account's Okta session lives, and can so spare the password.
+    pub(super) fn okta_session(&mut self, org: &Org, account: &Account, is_reached: bool) -> bool {
+        let standing = match (account.session.is_empty(), is_reached) {
+            (true, _) => None,
+            (false, false) => {
+                self.put(
+                    "Okta session",
+                    Finding::skipped("the org host was not reached"),
+                );
+                return false;
+            }
+            (false, true) => {
+                let answer = self.ask(sign_in::session(org, &account.jar()));
+                Some(answer.and_then(|answer| sign_in::judge_session(&answer)))
+            }
+        };
+        let is_alive = matches!(standing, Some(Ok(Standing::Active(_))));
+        let finding = judge_standing(standing, account.device.is_some());
+        self.put("Okta session", finding);
+        is_alive
+    }
+}
+
+fn engine_words(app: &App, engine: Engine) -> String {
+    let (name, app) = (engine.name(), &app.name);
+    match engine {
+        Engine::Classic => format!(
+            "{name}: the org's sign-on policy is judged with the password, {app}'s own at the end"
+        ),
+        Engine::Identity => format!(
+            "{name}: the password is judged by the Global Session Policy alone; {app}'s own policy is judged at the end, and can want more"
+        ),
+    }
+}
+
+fn judge_client(verdict: Result<Verdict>) -> Finding {
+    match verdict {
+        Ok(Verdict::SignInWanted(words)) => Finding::Fine(format!(
+            "Okta knows it and its callback, and wants a sign-in, as it should: {words}"
+        )),
+        Ok(Verdict::Code(_)) => Finding::Doubtful(
+            Error::refused("Okta gives a code to somebody without a session")
+                .hint("ask the admins what signs this machine in without a password"),
+        ),
+        Err(error) => Finding::Wrong(error),
+    }
+}
+
+fn judge_standing(standing: Option<Result<Standing>>, has_device: bool) -> Finding {
+    let device = match has_device {
+        true => "the device token is kept",
+        false => "without a device token, Okta takes this for a new device",
+    };
+    match standing {
+        None => Finding::Fine(format!(
+            "none is cached, a sign-in takes the password; {device}"
+        )),
+        Some(Ok(Standing::Ended)) => Finding::Fine(format!(
+            "the cached one has ended, the next sign-in takes the password; {device}"
+        )),
+        Some(Ok(Standing::Active(left))) => {
+            let left = left.map(|left| format!(" for {}", show_duration(left.max(Duration::ZERO))));
+            let left = left.unwrap_or_default();
+            Finding::Fine(format!("active{left}; {device}"))
+        }
+        Some(Ok(Standing::Wanting(word))) => Finding::Doubtful(
+            Error::person(format!("Okta wants more of it: {word}; {device}"))
+                .caused_by("a session that is not active signs in to no app, and the next sign-in takes the password"),
+        ),
+        Some(Err(error)) => Finding::Doubtful(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Finding, engine_words, judge_client, judge_standing};
+    use crate::error::Error;
+    use crate::output::fixture::app;
+    use crate::sign_in::{Engine, Standing, Verdict};
+    use time::Duration;
+    use url::Url;
+
+    #[test]
+    fn each_engine_is_told_with_what_it_means() {
+        let words = |engine| engine_words(&app("https://wiki.corp.example"), engine);
+        assert!(words(Engine::Classic).starts_with("Okta Classic: the org's sign-on policy"));
+        let identity = words(Engine::Identity);
+        assert!(
+            identity.contains("Global Session Policy alone")
+                && identity.contains("wiki's own policy"),
+            "{identity}"
+        );
+    }
+
+    #[test]
+    fn a_client_is_fine_when_a_sign_in_is_all_that_is_wanted() {
+        let wanted = judge_client(Ok(Verdict::SignInWanted("login_required".into())));
+        assert!(matches!(wanted, Finding::Fine(words) if words.ends_with("login_required")));
+        let code = Url::parse("https://wiki.corp.example/?code=c0de").expect("a URL");
+        let code = judge_client(Ok(Verdict::Code(code)));
+        assert!(matches!(code, Finding::Doubtful(error) if !error.message.contains("c0de")));
+        let error = Error::refused("no");
+        assert_eq!(judge_client(Err(error.clone())), Finding::Wrong(error));
+    }
+
+    #[test]
+    fn a_session_that_has_ended_is_nothing_wrong() {
+        let fine = |standing, device| match judge_standing(standing, device) {
+            Finding::Fine(words) => words,
+            other => panic!("{other:?}"),
+        };
+        assert!(fine(None, false).starts_with("none is cached"));
+        assert!(fine(Some(Ok(Standing::Ended)), true).starts_with("the cached one has ended"));
+        let active = Standing::Active(Some(Duration::minutes(119)));
+        assert_eq!(
+            fine(Some(Ok(active)), true),
+            "active for 1h59m; the device token is kept"
+        );
+        assert!(fine(Some(Ok(Standing::Active(None))), true).starts_with("active;"));
+        let wanting = judge_standing(Some(Ok(Standing::Wanting("MFA_ENROLL".into()))), true);
+        assert!(matches!(wanting, Finding::Doubtful(_)));
+        let trouble = judge_standing(Some(Err(Error::network("no"))), true);
+        assert!(matches!(trouble, Finding::Doubtful(_)));
+    }
+}

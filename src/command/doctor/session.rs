@@ -1,0 +1,236 @@
+//! The session cookie: the cached one, and the one that the sign-in brought.
+
+use time::Duration;
+
+use super::Examination;
+use super::report::Finding;
+use crate::answer::Answer;
+use crate::app::App;
+use crate::clock;
+use crate::error::{Error, Result};
+use crate::output::{self, timestamp};
+use crate::session::{Freshness, Session};
+use crate::settings::show_duration;
+use crate::sign_in;
+use crate::store::Entry;
+
+/// Servers of the nginx class take a header of so many bytes and no more, unless they are told to.
+const USUAL_HEADER: usize = 8 * 1024;
+
+/// What the ALB, and the app behind it, say to a cookie.
+#[derive(Debug)]
+struct Probe {
+    is_taken: bool,
+    status: u16,
+}
+
+impl Examination<'_> {
+    /// The cookie that `get` would answer with.
+    pub(super) fn cached_cookie(&mut self, entry: &Entry, is_reached: bool) {
+        const STEP: &str = "session cookie";
+        let now = clock::now();
+        let freshness = entry.judge(self.app, now, Duration::ZERO);
+        let finding = match (&entry.session, freshness) {
+            (Some(session), Some(Freshness::Fresh)) if is_reached => {
+                let known = cached(self.app, session, now);
+                judge_cached(self.app, &known, self.probe(session))
+            }
+            (Some(session), Some(Freshness::Fresh)) => {
+                let known = cached(self.app, session, now);
+                Finding::skipped(format!("{known}; the app host was not reached"))
+            }
+            (Some(_), Some(Freshness::Expired)) => {
+                Finding::fine("the cached one has expired, and is renewed when it is asked for")
+            }
+            (Some(_), Some(Freshness::FromTheFuture)) => Finding::Doubtful(
+                Error::usage("the cached one is from the future: the clock was set back")
+                    .hint("it is renewed when it is asked for; nothing has to be done"),
+            ),
+            _ => Finding::fine("none is cached yet"),
+        };
+        self.put(STEP, finding);
+    }
+
+    /// The cookie of the sign-in that was just made.
+    pub(super) fn new_cookie(&mut self, answer: Option<&Answer>) {
+        let finding = match answer {
+            None => Finding::skipped("there was no sign-in"),
+            Some(answer) => judge_new(answer, self.probe(&answer.session)),
+        };
+        self.put("new cookie", finding);
+    }
+
+    fn probe(&self, session: &Session) -> Result<Probe> {
+        let response = self.ask(sign_in::verify(self.app, session))?;
+        Ok(Probe {
+            is_taken: sign_in::judge_verify(self.app, &response)?,
+            status: response.status,
+        })
+    }
+}
+
+fn shards(session: &Session) -> String {
+    let names: Vec<&str> = session
+        .shards
+        .iter()
+        .map(|shard| shard.name.as_str())
+        .collect();
+    match names.len() {
+        1 => format!("one shard ({})", names.concat()),
+        many => format!("{many} shards ({})", names.join(", ")),
+    }
+}
+
+/// What is known of a cached session without asking anybody.
+fn cached(app: &App, session: &Session, now: crate::clock::Moment) -> String {
+    let left = show_duration(session.end(app.session) - now);
+    format!("{}, good for another {left}", shards(session))
+}
+
+fn judge_cached(app: &App, known: &str, probe: Result<Probe>) -> Finding {
+    match probe {
+        Ok(Probe { is_taken: true, .. }) => Finding::Fine(format!("{known}; the ALB takes it")),
+        Ok(Probe {
+            is_taken: false, ..
+        }) => Finding::Doubtful(
+            Error::refused(format!("{known}, but the ALB does not take it any more"))
+                .caused_by("the ALB's session timeout is shorter than what is known here, or its key or client was changed")
+                .hint(format!("credential get {} --verify", app.name))
+                .hint(format!("if the timeout is known, set session in [app.{}] to it", app.name)),
+        ),
+        Err(error) => Finding::Doubtful(error),
+    }
+}
+
+fn judge_new(answer: &Answer, probe: Result<Probe>) -> Finding {
+    let name = &answer.app.name;
+    let probe = match probe {
+        Ok(probe) => probe,
+        Err(error) => return Finding::Wrong(error),
+    };
+    if !probe.is_taken {
+        return Finding::Wrong(
+            Error::refused("the ALB does not take the cookie that it has just set")
+                .caused_by("another rule of the ALB may protect this page, with a cookie of another name or another client")
+                .hint(format!("compare cookie and start in [app.{name}] with the ALB's rules")),
+        );
+    }
+    let bytes = answer.session.cookie().expose().len();
+    let bound = match answer.app.session {
+        Some(_) => "",
+        None => " by the cookie's own word, which the ALB may undercut",
+    };
+    let words = format!(
+        "{}, {bytes} bytes, good until {}{bound}; the ALB takes it, and the app answers {}",
+        shards(&answer.session),
+        timestamp(answer.end),
+        probe.status
+    );
+    match complaint(&words, bytes, probe.status, is_too_large(answer)) {
+        Some(error) => Finding::Doubtful(error),
+        None => Finding::Fine(words),
+    }
+}
+
+/// What a person should know of a cookie that the ALB takes.
+fn complaint(words: &str, bytes: usize, status: u16, is_too_large: bool) -> Option<Error> {
+    let mut error = Error::network(words);
+    if status >= 400 {
+        error = error.caused_by("the app itself answers with an error");
+        if bytes > USUAL_HEADER && matches!(status, 400 | 413 | 431 | 494) {
+            let hint = "many servers take headers of 8 KiB at most: have the app's server take more, or the account's groups kept out of the claims";
+            error = error.hint(hint);
+        }
+    }
+    if is_too_large {
+        error = error
+            .caused_by(
+                "the cookie files of curl and git cannot carry so much, and drop what does not fit",
+            )
+            .hint("with curl, use --as curl or --as header");
+    }
+    (!error.causes.is_empty()).then_some(error)
+}
+
+/// Whether the format of cookie files warns of this session.
+fn is_too_large(answer: &Answer) -> bool {
+    let mut formats = output::ALL.iter();
+    let file = formats.find(|format| format.name == "netscape");
+    file.is_some_and(|format| !(format.render)(answer).stderr.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Finding, Probe, judge_cached, judge_new};
+    use crate::error::Error;
+    use crate::http::fixture::words;
+    use crate::output::fixture::{answer, app};
+
+    const TAKEN: Probe = Probe {
+        is_taken: true,
+        status: 200,
+    };
+    const REFUSED: Probe = Probe {
+        is_taken: false,
+        status: 302,
+    };
+
+    #[test]
+    fn a_cached_cookie_that_is_not_taken_is_renewed_with_one_command() {
+        let app = app("https://wiki.corp.example");
+        assert_eq!(
+            judge_cached(&app, "one shard", Ok(TAKEN)),
+            Finding::Fine("one shard; the ALB takes it".into())
+        );
+        let Finding::Doubtful(error) = judge_cached(&app, "one shard", Ok(REFUSED)) else {
+            panic!("it is told");
+        };
+        assert!(error.hints[0].contains("credential get wiki --verify"));
+        let trouble = judge_cached(&app, "one shard", Err(Error::network("503")));
+        assert!(matches!(trouble, Finding::Doubtful(_)));
+    }
+
+    #[test]
+    fn a_new_cookie_is_told_by_names_and_bytes_alone() {
+        let app = app("https://wiki.corp.example");
+        assert_eq!(
+            judge_new(&answer(&app, &["s3cret", "s4cret"]), Ok(TAKEN)),
+            Finding::Fine(
+                "2 shards (AWSELBAuthSessionCookie-0, AWSELBAuthSessionCookie-1), 66 bytes, good until \
+                 2026-11-24T08:00:00Z by the cookie's own word, which the ALB may undercut; the ALB takes it, \
+                 and the app answers 200"
+                    .into()
+            )
+        );
+    }
+
+    #[test]
+    fn what_clients_and_servers_cannot_carry_is_told() {
+        let app = app("https://wiki.corp.example");
+        let shard = "x".repeat(4000);
+        let large = answer(&app, &[&shard, &shard, &shard]);
+        let told = |status| {
+            let probe = Probe {
+                is_taken: true,
+                status,
+            };
+            match judge_new(&large, Ok(probe)) {
+                Finding::Doubtful(error) => words(&error),
+                other => panic!("{other:?}"),
+            }
+        };
+        assert!(told(200).contains("--as curl") && !told(200).contains("8 KiB"));
+        assert!(told(400).contains("8 KiB") && told(400).contains("--as curl"));
+        let small = answer(&app, &["x"]);
+        let probe = Probe {
+            is_taken: true,
+            status: 503,
+        };
+        assert!(
+            matches!(judge_new(&small, Ok(probe)), Finding::Doubtful(error) if error.hints.is_empty())
+        );
+        assert!(matches!(judge_new(&small, Ok(REFUSED)), Finding::Wrong(_)));
+        let trouble = judge_new(&small, Err(Error::network("502")));
+        assert!(matches!(trouble, Finding::Wrong(_)));
+    }
+}

@@ -1,0 +1,63 @@
+//! The sign-in itself, done for real: `get`'s own, as `credential get --fresh` does it, under its claims and brakes.
+
+use super::Examination;
+use super::report::Finding;
+use crate::answer::Answer;
+use crate::get::{self, Wish};
+use crate::store::Account;
+
+const STEP: &str = "sign-in";
+
+impl<'a> Examination<'a> {
+    /// Signs in, unless it is known by now that it would fail.
+    pub(super) fn sign_in(&mut self, account: &Account) -> Option<Answer<'a>> {
+        if !self.may_sign_in {
+            self.put(STEP, Finding::skipped("--no-sign-in"));
+            return None;
+        }
+        if let Some((step, _)) = self.report.first_wrong() {
+            let why = format!("not tried, and no password sent: see {step}");
+            self.put(STEP, Finding::Skipped(why));
+            return None;
+        }
+        let wish = Wish {
+            anew: true,
+            ..Wish::default()
+        };
+        match get::get(self.world, self.app, &wish) {
+            Ok(answer) => {
+                let words = rungs(self.world.client.posts(), !account.session.is_empty());
+                self.put(STEP, Finding::fine(words));
+                Some(answer)
+            }
+            Err(error) => {
+                self.put(STEP, Finding::Wrong(error));
+                None
+            }
+        }
+    }
+}
+
+/// How far up the ladder it went, told by the number of secrets sent: the first is the password, and what comes after it
+/// is a part of the transaction that follows. Without one there has to be an Okta session, or it was somebody else's.
+fn rungs(secrets: u32, has_session: bool) -> &'static str {
+    match (secrets, has_session) {
+        (0, true) => "done without the password: the cached Okta session was enough",
+        (0, false) => "done by another process meanwhile",
+        (1, _) => "done with the password, and nothing more was wanted",
+        _ => "done with the password and a second factor, or what else Okta wanted after it",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rungs;
+
+    #[test]
+    fn the_rung_is_told_by_what_was_sent() {
+        assert!(rungs(0, true).contains("without the password"));
+        assert!(rungs(0, false).contains("another process"));
+        assert!(rungs(1, true).contains("nothing more"));
+        assert_eq!(rungs(2, false), rungs(7, true));
+    }
+}
