@@ -24,7 +24,7 @@ use okta::limit_ends;
 pub(crate) use okta::{
     Active, Engine, Given, Menu, Renewal, Standing, State, Transaction, Turn, Verdict, Waiting,
     authorize, end_session, judge_authorize, judge_end_session, judge_organization, judge_session,
-    organization, session,
+    organization, passcode_answers_kind, session,
 };
 
 /// The longest that the end of a rate limit is waited for.

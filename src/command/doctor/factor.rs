@@ -4,6 +4,7 @@ use super::Examination;
 use super::report::Finding;
 use crate::app::{Org, Passcode, Pin, Source};
 use crate::error::{Error, foreign};
+use crate::sign_in::passcode_answers_kind;
 
 impl Examination<'_> {
     /// What happens when Okta wants a second factor.
@@ -22,7 +23,8 @@ fn judge_factors(org: &Org, attended: bool) -> Finding {
         [] => such(None),
         pins => pins.iter().any(|pin| such(pin.kind)),
     };
-    let by_code = any(&|kind| is_answered(org.passcode.as_ref(), kind));
+    let by_person = Some(Passcode::Totp(Source::Prompt));
+    let by_code = any(&|kind| passcode_answers_kind(org, kind) && org.passcode != by_person);
     let by_push = any(&|kind| org.push_unattended && kind.is_none_or(|kind| kind == "push"));
     let alone = match (by_code, by_push) {
         (true, true) => "the configured passcode answers for one, or a push is sent",
@@ -43,26 +45,6 @@ fn judge_factors(org: &Org, attended: bool) -> Finding {
             ))
             .hint(format!("or, at a terminal: credential login {}", org.name)),
     )
-}
-
-/// Whether the configured passcode answers a factor of this kind; without a kind, one of those that there may be. A seed
-/// computes codes of the time alone; what else there is to be typed, another source may have.
-fn is_answered(passcode: Option<&Passcode>, kind: Option<&str>) -> bool {
-    const TYPED: [&str; 8] = [
-        "token:software:totp",
-        "token:hotp",
-        "token",
-        "token:hardware",
-        "sms",
-        "call",
-        "email",
-        "question",
-    ];
-    match passcode {
-        None | Some(Passcode::Code(Source::Prompt) | Passcode::Totp(Source::Prompt)) => false,
-        Some(Passcode::Totp(_)) => kind.is_none_or(|kind| kind == TYPED[0]),
-        Some(Passcode::Code(_)) => kind.is_none_or(|kind| TYPED.contains(&kind)),
-    }
 }
 
 /// A pinned factor as the configuration has it.

@@ -80,6 +80,7 @@ fn unreachable(error: Error, proxies: &[&str]) -> Error {
 fn proxy(names: &[&str]) -> String {
     match names {
         [] => "none is set".to_owned(),
+        [name] => format!("{name} decides"),
         names => format!("{} decide", names.join(" and ")),
     }
 }

@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use super::questions::without_blanks;
 use super::talk::{Talk, interrupted};
 use crate::app::{Passcode, Source};
 use crate::clock;
@@ -62,6 +63,7 @@ impl Talk<'_, '_> {
         let start = clock::ticks();
         loop {
             let code = self.fetch(source, &what)?;
+            let code = if is_code { without_blanks(&code) } else { code };
             let is_usable = match source {
                 Source::Command(words) => self.may_use(&Secret::new(words.join(" "))),
                 _ => self.may_use(&code),

@@ -134,7 +134,7 @@ impl Talk<'_, '_> {
 }
 
 /// A code as it was typed, without the blanks that it is shown with.
-fn without_blanks(line: &Secret) -> Secret {
+pub(super) fn without_blanks(line: &Secret) -> Secret {
     let parts: Vec<&str> = line.expose().split_whitespace().collect();
     Secret::concat(&parts)
 }

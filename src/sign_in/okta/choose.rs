@@ -3,7 +3,7 @@
 //! The configuration's preference comes first. A person is asked where there is still a choice; without one, the first
 //! factor is taken that needs none.
 
-use super::factor::{Factor, Way, names};
+use super::factor::{Factor, Way, names, way};
 use crate::app::{Org, Passcode, Pin, Source};
 use crate::error::Error;
 
@@ -53,11 +53,21 @@ fn distinct(offer: &[Factor], indices: Vec<usize>) -> Vec<usize> {
     kept
 }
 
-/// Whether the answer to `factor` comes from the configuration. A passcode's seed computes codes of the time alone;
-/// any other source gives those of an app, and of other kinds where the configuration names them.
+/// Whether the answer to `factor` comes from the configuration.
 pub(super) fn is_configured(org: &Org, factor: &Factor) -> bool {
     let is_pinned = org.factors.iter().any(|pin| factor.fits(pin));
-    match (&org.passcode, factor.way) {
+    passcode_answers(org, factor.way, is_pinned)
+}
+
+/// Whether the configured passcode answers a factor that the configuration pins by this kind; without one, any.
+pub(crate) fn passcode_answers_kind(org: &Org, kind: Option<&str>) -> bool {
+    passcode_answers(org, kind.map_or(Way::Totp, way), true)
+}
+
+/// A passcode's seed computes codes of the time alone; any other source gives those of an app, and of other kinds where
+/// the configuration names them.
+fn passcode_answers(org: &Org, way: Way, is_pinned: bool) -> bool {
+    match (&org.passcode, way) {
         // Whoever is asked for the code is asked by the transaction itself.
         (Some(Passcode::Code(Source::Prompt)), _) => false,
         (Some(Passcode::Totp(_)), way) => way == Way::Totp,

@@ -61,6 +61,14 @@ const WAYS: [(&str, Way); 17] = [
     ("signed_nonce", Way::Elsewhere("Okta FastPass in a browser")),
 ];
 
+/// How a factor of this `factorType` is answered.
+pub(super) fn way(kind: &str) -> Way {
+    let row = WAYS.iter().find(|row| row.0 == kind);
+    row.map_or(Way::Elsewhere("what this program does not know"), |row| {
+        row.1
+    })
+}
+
 /// One factor of the account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Factor {
@@ -97,22 +105,19 @@ impl Factor {
         if kind.is_empty() {
             return None;
         }
-        let way = WAYS.iter().find(|row| row.0 == kind);
         Some(Self {
             id: text(&value["id"]),
             provider: text(&value["provider"]).to_lowercase(),
             vendor: text(&value["vendorName"]),
             device: first(&[
-                "name",
                 "phoneNumber",
                 "email",
+                "name",
                 "deviceName",
                 "authenticatorName",
             ]),
             question: first(&["questionText", "question"]),
-            way: way.map_or(Way::Elsewhere("what this program does not know"), |row| {
-                row.1
-            }),
+            way: way(&kind),
             verify: own_url(org, &value["_links"]["verify"]["href"]),
             number: number(&value["_embedded"]["challenge"]["correctAnswer"]),
             kind,

@@ -33,6 +33,7 @@ pub(crate) use authn::{Answer, authn, judge_authn};
 pub(crate) use authorize::{
     Verdict, authorize, is_about_cookies, is_about_policy, judge_authorize,
 };
+pub(crate) use choose::passcode_answers_kind;
 pub(crate) use introduce::{introduce, judge_introduction};
 pub(crate) use organization::{Engine, judge_organization, organization};
 pub(crate) use session::{Standing, judge_session, session};
