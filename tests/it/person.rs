@@ -310,9 +310,33 @@ fn an_rsa_token_has_its_dialogue() {
     terminal.until("a code of the RSA SecurID token: ");
     let phone = home.sandbox.phone(ADA);
     terminal.type_in(&format!("{}\r", phone.rsa()));
-    terminal.until("(E0000113): ");
+    terminal.until("enter the new token code.: ");
     terminal.type_in(&format!("{}\r", phone.rsa()));
     let _ = outcome(child).answer();
+    assert_lawful(&home);
+}
+
+#[test]
+fn a_new_pin_is_typed_unseen_and_twice_and_is_not_remembered() {
+    let again = RsaPrompt::Text("Please re-enter the new PIN".into());
+    let factor = Factor::rsa("ada").with_dialogue([RsaPrompt::NewPin, again]);
+    let home = home(setup(vec![factor]), "");
+    let mut terminal = Terminal::new();
+    let child = terminal.start(&home, "credential get grafana");
+    terminal.until("a code of the RSA SecurID token: ");
+    let phone = home.sandbox.phone(ADA);
+    terminal.type_in(&format!("{}\r", phone.rsa()));
+    for question in ["press Cancel to stop.: ", "re-enter the new PIN: "] {
+        terminal.until(question);
+        terminal.until_mute();
+        terminal.type_in("815815\r");
+    }
+    let _ = outcome(child).answer();
+    assert!(
+        !terminal.screen().contains("815815"),
+        "{:?}",
+        terminal.screen
+    );
     assert_lawful(&home);
 }
 

@@ -9,7 +9,7 @@ use crate::http::Response;
 
 /// The codes that mean something of their own at a sign-in: the kind, and what to do. Every other one is judged by
 /// its HTTP status.
-const CODES: [(&str, Kind, &str); 11] = [
+const CODES: [(&str, Kind, &str); 12] = [
     (
         "E0000064",
         Kind::Person,
@@ -55,6 +55,11 @@ const CODES: [(&str, Kind, &str); 11] = [
         "E0000074",
         Kind::Network,
         "try again: the factor's own service had trouble",
+    ),
+    (
+        "E0000247",
+        Kind::Network,
+        "choose another factor: Okta cannot send messages or call now",
     ),
     (
         "E0000191",

@@ -96,7 +96,7 @@ fn the_hint_of_a_code_is_an_action() {
             .unwrap_or_default()
             .trim_end_matches(':');
         assert!(
-            ["change", "reset", "ask", "have", "try"].contains(&verb),
+            ["change", "choose", "reset", "ask", "have", "try"].contains(&verb),
             "{hint}"
         );
         assert!(!hint.ends_with('.') && foreign(hint) == hint, "{hint}");

@@ -151,9 +151,9 @@ impl Transaction<'_> {
         if active.rounds > MOST_ROUNDS {
             return Err(self.no(reply));
         }
-        active.words = Some(words.to_owned());
-        active.configured = false;
-        Ok(Turn::Ask(active))
+        let question = words.strip_suffix(" (E0000113)").unwrap_or(words);
+        active.words = Some(question.trim_end_matches([':', ' ']).to_owned());
+        Ok(Turn::Ask(active.by_person()))
     }
 
     /// A new password that breaks a rule.
