@@ -31,7 +31,6 @@ impl Ladder<'_> {
         held.record.learn_of_password(attempt.jar);
         match result {
             Ok(Outcome::Signed(session)) => {
-                held.record.codes.accept();
                 held.record.brake = None;
                 Ok(session)
             }
@@ -96,6 +95,10 @@ impl Ladder<'_> {
         let mut talk = Talk::new(self, held, dialogue, transaction);
         let token = talk.run();
         attempt.jar = talk.into_jar();
+        if token.is_ok() {
+            // Whatever the app then says, Okta counts from nought again.
+            held.record.codes.accept();
+        }
         let demand = demand.filter(|demand| demand.is_usable(clock::now()));
         let next = attempt.go_on(token?, demand);
         self.drive(attempt, next)
