@@ -21,6 +21,8 @@ use crate::terminal::Terminal;
 
 /// The most that a secret may have.
 const LONGEST: u64 = 64 * 1024;
+/// How often it is looked whether the secret is still wanted.
+const GLANCE: Duration = Duration::from_millis(50);
 /// How long a command may take: as long as an unattended sign-in as a whole.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -31,8 +33,19 @@ pub(crate) fn fetch(
     terminal: Terminal,
     limit: Duration,
 ) -> Result<Secret> {
+    fetch_unless(&|| false, source, what, terminal, limit)
+}
+
+/// The same, unless `stop` says meanwhile that nobody wants it any more.
+pub(crate) fn fetch_unless(
+    stop: &dyn Fn() -> bool,
+    source: &Source,
+    what: &str,
+    terminal: Terminal,
+    limit: Duration,
+) -> Result<Secret> {
     let secret = match source {
-        Source::Command(words) => run(words, what, limit.min(PATIENCE))?,
+        Source::Command(words) => run(stop, words, what, limit.min(PATIENCE))?,
         Source::Env(name) => variables::secret(name)?
             .ok_or_else(|| Error::usage(format!("{what} is not set in the variable {name}")))?,
         Source::File(path) => read(path, what)?,
@@ -53,7 +66,7 @@ fn read(path: &Path, what: &str) -> Result<Secret> {
     text(&read_all(file).map_err(failed)?, what)
 }
 
-fn run(words: &[String], what: &str, limit: Duration) -> Result<Secret> {
+fn run(stop: &dyn Fn() -> bool, words: &[String], what: &str, limit: Duration) -> Result<Secret> {
     let (program, arguments) = words.split_first().expect("the settings demand a program");
     let failed = |cause: String| {
         Error::usage(format!("the command for {what} failed"))
@@ -70,7 +83,13 @@ fn run(words: &[String], what: &str, limit: Duration) -> Result<Secret> {
     let (sender, receiver) = mpsc::channel();
     std::thread::spawn(move || sender.send(read_all(output)));
     let start = clock::ticks();
-    let output = receiver.recv_timeout(limit);
+    let output = loop {
+        let left = limit.saturating_sub(start.elapsed());
+        match receiver.recv_timeout(GLANCE.min(left)) {
+            Err(mpsc::RecvTimeoutError::Timeout) if left > GLANCE && !stop() => {}
+            output => break output,
+        }
+    };
     let status = wait(&mut child, limit.saturating_sub(start.elapsed()));
     let (Ok(output), Some(status)) = (output, status) else {
         return Err(failed(format!(

@@ -15,6 +15,8 @@ mod password;
 mod questions;
 mod talk;
 
+pub(crate) use code::mark;
+
 use std::cell::{Cell, OnceCell};
 use std::time::Duration;
 
@@ -59,18 +61,17 @@ pub(super) fn sign_in(
         dialogue: OnceCell::new(),
         outdated: Cell::default(),
     };
-    ladder.climb().map_err(|Stop { mut error, blame }| {
+    let result = ladder.climb();
+    // All claims on the account are given back by now, and what was begun at Okta is taken back.
+    (call.tell)("");
+    ladder.obey();
+    result.map_err(|Stop { mut error, blame }| {
         // A machine knows the org alone. The app that was asked for is the one to try it with.
         let (of_org, of_app) = (login(&org.name), login(&app.name));
         for hint in &mut error.hints {
             if let Some(before) = hint.strip_suffix(&of_org) {
                 *hint = format!("{before}{of_app}");
             }
-        }
-        if blame == Blame::Interrupt {
-            // All claims on the account are given back by now, and what was begun at Okta is taken back.
-            (call.tell)("");
-            ladder.obey();
         }
         // What lies in the account or its password is remembered there, for all of its apps. What never reached a
         // server needs no brake: it costs Okta nothing, and is over as soon as the caller has mended it.
@@ -224,11 +225,12 @@ impl Ladder<'_> {
         let interruptible = async {
             tokio::pin!(sending);
             loop {
+                if dialogue.is_interrupted() {
+                    return Err(interrupted());
+                }
                 tokio::select! {
                     output = &mut sending => return Ok(output),
-                    () = tokio::time::sleep(GLANCE) => if dialogue.is_interrupted() {
-                        return Err(interrupted());
-                    },
+                    () = tokio::time::sleep(GLANCE) => {}
                 }
             }
         };

@@ -6,10 +6,11 @@
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::{Addition, Settings, Variables, file, variables};
 use crate::error::{Error, Kind, Result, foreign};
-use crate::{paths, secret};
+use crate::paths;
 
 /// How many links may lead from the file's name to the file (Linux's own limit).
 const LONGEST_CHAIN: usize = 40;
@@ -75,11 +76,19 @@ impl ConfigFile {
 
     /// Writes `text` in the place of what was read. An editor that was faster is not overruled.
     pub(crate) fn replace(&self, text: &str) -> Result<()> {
-        if file::read(&self.path)? != self.text {
+        let is_unchanged = || file::read(&self.path).is_ok_and(|text| text == self.text);
+        let changed = || {
             let error = format!("{} was changed meanwhile, nothing was written", self.name());
-            return Err(Error::new(Kind::Other, error).hint("run the same command again"));
+            Error::new(Kind::Other, error).hint("run the same command again")
+        };
+        file::read(&self.path)?;
+        if !is_unchanged() {
+            return Err(changed());
         }
-        write(&self.path, text).map_err(|error| {
+        write(&self.path, text, &is_unchanged).map_err(|error| {
+            if error.kind() == io::ErrorKind::ResourceBusy {
+                return changed();
+            }
             let failed = Error::new(Kind::Other, format!("cannot write {}", self.name()));
             failed.caused_by(error).hint(BY_HAND)
         })
@@ -87,7 +96,10 @@ impl ConfigFile {
 }
 
 /// Writes the file that `path` leads to, with its directory where that is missing; readable by nobody else if it is new.
-fn write(path: &Path, text: &str) -> io::Result<()> {
+///
+/// While the unfinished file is there no other process writes one, and that what is replaced `is_unchanged` is looked at
+/// then: of two at once, one is told.
+fn write(path: &Path, text: &str, is_unchanged: &dyn Fn() -> bool) -> io::Result<()> {
     let target = followed(path)?;
     let before = match fs::metadata(&target) {
         Ok(metadata) => Some(metadata),
@@ -108,9 +120,13 @@ fn write(path: &Path, text: &str) -> io::Result<()> {
         _ => Path::new("."),
     };
     create(directory)?;
-    let unfinished = directory.join(format!(".config-{}.tmp", secret::random_hex()));
-    let done =
-        fill(&unfinished, text, before.as_ref()).and_then(|()| fs::rename(&unfinished, &target));
+    let name = target.file_name().unwrap_or_default().to_string_lossy();
+    let unfinished = directory.join(format!(".{name}.tmp"));
+    let file = begin(&unfinished)?;
+    let done = match is_unchanged() {
+        true => fill(file, text, before.as_ref()).and_then(|()| fs::rename(&unfinished, &target)),
+        false => Err(io::ErrorKind::ResourceBusy.into()),
+    };
     if done.is_err() {
         let _ = fs::remove_file(&unfinished);
     } else if let Ok(directory) = File::open(directory) {
@@ -139,12 +155,30 @@ fn create(directory: &Path) -> io::Result<()> {
     builder.recursive(true).create(directory)
 }
 
-/// A new file with `text`, flushed to the disk, with owner and mode of the file that it will replace.
-fn fill(path: &Path, text: &str, before: Option<&fs::Metadata>) -> io::Result<()> {
+/// The unfinished file, new and nobody else's. One that is there is another process's, which is waited for; an old one
+/// was left by a process that was killed.
+fn begin(path: &Path) -> io::Result<File> {
+    const PAUSE: Duration = Duration::from_millis(20);
+    const OLD: Duration = Duration::from_secs(10);
     let mut options = OpenOptions::new();
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.write(true).create_new(true).open(path)?;
+    loop {
+        match options.write(true).create_new(true).open(path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                let age = fs::symlink_metadata(path).and_then(|file| file.modified());
+                match age.map(|at| at.elapsed().unwrap_or_default()) {
+                    Ok(age) if age > OLD => fs::remove_file(path)?,
+                    _ => std::thread::sleep(PAUSE),
+                }
+            }
+            opened => return opened,
+        }
+    }
+}
+
+/// Fills the new `file` with `text`, flushed to the disk, with owner and mode of the file that it will replace.
+fn fill(mut file: File, text: &str, before: Option<&fs::Metadata>) -> io::Result<()> {
     file.write_all(text.as_bytes())?;
     if let Some(before) = before {
         #[cfg(unix)]

@@ -7,7 +7,7 @@ use super::near::{quoted, suggest};
 use crate::app::Pin;
 use crate::error::{Error, Result};
 
-const KINDS: [&str; 16] = [
+const KINDS: [&str; 17] = [
     "push",
     "token:software:totp",
     "token:hotp",
@@ -24,6 +24,7 @@ const KINDS: [&str; 16] = [
     "claims_provider",
     "assertion:saml2",
     "assertion:oidc",
+    "signed_nonce",
 ];
 
 const PROVIDERS: [&str; 11] = [

@@ -11,8 +11,8 @@ use crate::secret::Secret;
 /// elsewhere in the same half minute. Five in a row lock the account.
 const MOST_WRONG: u32 = 2;
 
-/// After so many wrong codes in a row, whoever gave them, only a person gives another one.
-const MOST_IN_A_ROW: u32 = 4;
+/// After so many wrong codes in a row, whoever gave them, only a person gives another one. Okta locks the account at five.
+pub(crate) const MOST_IN_A_ROW: u32 = 4;
 
 /// What is remembered of codes, each as a salted hash.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -29,8 +29,10 @@ pub(crate) struct Codes {
 }
 
 impl Codes {
-    /// Remembers that `code` is sent, the one of `step` where it was computed.
+    /// Remembers that `code` is sent, the one of `step` where it was computed. Until Okta's answer is known it counts as
+    /// wrong: the answer may never come.
     pub(crate) fn sent(&mut self, code: &Secret, step: Option<u64>) {
+        self.wrong_in_a_row = self.wrong_in_a_row.saturating_add(1);
         season(&mut self.salt);
         self.last = Some(hash(&self.salt, code));
         self.step = step.or(self.step);
@@ -143,6 +145,7 @@ mod tests {
         assert!(!codes.is_last(&secret("123456")));
         codes.sent(&secret("123456"), Some(9));
         codes.sent(&secret("654321"), None);
+        assert_eq!(codes.wrong_in_a_row, 2, "until the answers are known");
         assert!(codes.is_last(&secret("654321")));
         assert!(!codes.is_last(&secret("123456")));
         assert_eq!(codes.step(), Some(9));

@@ -22,6 +22,7 @@ use crate::secret::Secret;
 
 pub(crate) use account::{Account, Unanswered};
 pub(crate) use cache::{Cache, Held};
+pub(crate) use codes::MOST_IN_A_ROW;
 pub(crate) use entry::Entry;
 pub(crate) use failure::{Brake, Failure};
 pub(crate) use file::FileStore;

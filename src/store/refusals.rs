@@ -17,8 +17,17 @@ const REFUSALS: usize = 8;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Refusals {
     salt: String,
-    /// Hash and error, the latest last.
-    known: Vec<(String, Error)>,
+    /// The latest last.
+    known: Vec<Known>,
+}
+
+/// One refused password.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Known {
+    hash: String,
+    error: Error,
+    /// How many times it was sent all the same, the first included.
+    times: u32,
 }
 
 impl Refusals {
@@ -26,8 +35,13 @@ impl Refusals {
     pub(crate) fn add(&mut self, password: &Secret, error: Error) {
         season(&mut self.salt);
         let hash = hash(&self.salt, password);
-        self.known.retain(|known| known.0 != hash);
-        self.known.push((hash, error));
+        let before = self.known.iter().position(|known| known.hash == hash);
+        let before = before.map_or(0, |index| self.known.remove(index).times);
+        self.known.push(Known {
+            hash,
+            error,
+            times: before.saturating_add(1),
+        });
         if self.known.len() > REFUSALS {
             self.known.remove(0);
         }
@@ -35,21 +49,24 @@ impl Refusals {
 
     /// What Okta said when it refused `password`, if it did.
     pub(crate) fn of(&self, password: &Secret) -> Option<&Error> {
+        self.with_times(password).map(|(error, _)| error)
+    }
+
+    /// The same, with how many times it was sent.
+    pub(crate) fn with_times(&self, password: &Secret) -> Option<(&Error, u32)> {
         if self.known.is_empty() {
             return None;
         }
         let hash = hash(&self.salt, password);
-        self.known
-            .iter()
-            .find(|known| known.0 == hash)
-            .map(|known| &known.1)
+        let known = self.known.iter().find(|known| known.hash == hash)?;
+        Some((&known.error, known.times))
     }
 
     /// Forgets that `password` was refused: it has just been accepted. Others stay refused.
     pub(crate) fn forget(&mut self, password: &Secret) {
         if !self.known.is_empty() {
             let hash = hash(&self.salt, password);
-            self.known.retain(|known| known.0 != hash);
+            self.known.retain(|known| known.hash != hash);
         }
     }
 
@@ -95,14 +112,16 @@ pub(super) struct RefusalsText {
 struct RefusedText {
     hash: String,
     error: ErrorText,
+    times: u32,
 }
 
 impl RefusalsText {
     pub(super) fn new(refusals: &Refusals) -> Self {
         let Refusals { salt, known } = refusals;
-        let refused = known.iter().map(|(hash, error)| RefusedText {
-            hash: hash.clone(),
-            error: ErrorText::new(error),
+        let refused = known.iter().map(|known| RefusedText {
+            hash: known.hash.clone(),
+            error: ErrorText::new(&known.error),
+            times: known.times,
         });
         Self {
             salt: salt.clone(),
@@ -111,10 +130,11 @@ impl RefusalsText {
     }
 
     pub(super) fn parse(self) -> Refusals {
-        let known = self
-            .refused
-            .into_iter()
-            .map(|refused| (refused.hash, refused.error.parse()));
+        let known = self.refused.into_iter().map(|refused| Known {
+            hash: refused.hash,
+            error: refused.error.parse(),
+            times: refused.times,
+        });
         Refusals {
             salt: self.salt,
             known: known.collect(),

@@ -55,11 +55,13 @@ impl Mute {
         // A read ends after so many tenths of a second at the latest, so that the wait can end too.
         mute.special_codes[SpecialCodeIndex::VMIN] = 0;
         mute.special_codes[SpecialCodeIndex::VTIME] = 2;
-        termios::tcsetattr(terminal, OptionalActions::Flush, &mute)?;
-        Ok(Self {
+        // Before anything is changed, so that whatever happens it is put back.
+        let restored = Self {
             terminal: terminal.try_clone()?,
             before,
-        })
+        };
+        termios::tcsetattr(terminal, OptionalActions::Flush, &mute)?;
+        Ok(restored)
     }
 
     /// Reads one line, up to `limit`.

@@ -282,7 +282,7 @@ fn the_answer_to_a_question_is_not_seen() {
     );
     let mut terminal = Terminal::new();
     let child = terminal.start(&home, "credential get grafana");
-    terminal.until("Your first pet?: ");
+    terminal.until("Your first pet? ");
     terminal.until_mute();
     terminal.type_in("lovelace 1815\r");
     let _ = outcome(child).answer();
@@ -310,7 +310,7 @@ fn an_rsa_token_has_its_dialogue() {
     terminal.until("a code of the RSA SecurID token: ");
     let phone = home.sandbox.phone(ADA);
     terminal.type_in(&format!("{}\r", phone.rsa()));
-    terminal.until("enter the new token code.: ");
+    terminal.until("enter the new token code: ");
     terminal.type_in(&format!("{}\r", phone.rsa()));
     let _ = outcome(child).answer();
     assert_lawful(&home);
@@ -326,7 +326,7 @@ fn a_new_pin_is_typed_unseen_and_twice_and_is_not_remembered() {
     terminal.until("a code of the RSA SecurID token: ");
     let phone = home.sandbox.phone(ADA);
     terminal.type_in(&format!("{}\r", phone.rsa()));
-    for question in ["press Cancel to stop.: ", "re-enter the new PIN: "] {
+    for question in ["press Cancel to stop: ", "re-enter the new PIN: "] {
         terminal.until(question);
         terminal.until_mute();
         terminal.type_in("815815\r");

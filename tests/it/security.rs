@@ -236,7 +236,7 @@ fn what_answers_a_second_factor_is_in_no_argument_no_file_and_no_word() {
     home.append_to_org("factor = [\"question\"]");
     let mut terminal = Terminal::new();
     let child = terminal.start(&home, "exec credential -vv get grafana");
-    terminal.until("another factor): ");
+    terminal.until("another factor) ");
     terminal.until_mute();
     let arguments = std::fs::read(format!("/proc/{}/cmdline", child.id())).expect("it runs");
     terminal.type_in(&format!("{text}\r"));

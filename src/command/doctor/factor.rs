@@ -21,7 +21,7 @@ fn judge_factors(org: &Org, attended: bool) -> Finding {
     };
     let any = |such: &dyn Fn(Option<&str>) -> bool| match org.factors.as_slice() {
         [] => such(None),
-        pins => pins.iter().any(|pin| such(pin.kind)),
+        pins => pins.iter().any(|pin| such(kind(pin))),
     };
     let by_person = Some(Passcode::Totp(Source::Prompt));
     let by_code = any(&|kind| passcode_answers_kind(org, kind) && org.passcode != by_person);
@@ -45,6 +45,18 @@ fn judge_factors(org: &Org, attended: bool) -> Finding {
             ))
             .hint(format!("or, at a terminal: credential login {}", org.name)),
     )
+}
+
+/// The kind that a pin means: its own, or the one that its provider is known for.
+fn kind(pin: &Pin) -> Option<&str> {
+    pin.kind.or_else(|| match pin.provider? {
+        "google" => Some("token:software:totp"),
+        "yubico" => Some("token:hardware"),
+        "rsa" | "symantec" | "del_oath" => Some("token"),
+        "duo" => Some("web"),
+        "fido" => Some("webauthn"),
+        _ => None,
+    })
 }
 
 /// A pinned factor as the configuration has it.

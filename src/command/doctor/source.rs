@@ -8,6 +8,7 @@ use super::report::Finding;
 use crate::app::{Org, Passcode, Source};
 use crate::clock;
 use crate::error::{Error, Result, foreign, hide};
+use crate::method::okta::mark;
 use crate::secret::Secret;
 use crate::source;
 use crate::store::Account;
@@ -98,15 +99,16 @@ impl Examination<'_> {
                     place(source)
                 ))
             }
-            Some(Passcode::Code(source @ Source::Command(words))) => {
-                check(&Secret::new(words.join(" ")))?;
+            Some(Passcode::Code(source @ Source::Command(_))) => {
+                check(&mark(source, &Secret::default()))?;
                 Ok(format!(
                     "comes from {}, which is run only when Okta wants one: each may be good once",
                     place(source)
                 ))
             }
             Some(Passcode::Code(source)) => {
-                check(&self.fetch(source, &format!("the passcode of org {}", org.name))?)?;
+                let code = self.fetch(source, &format!("the passcode of org {}", org.name))?;
+                check(&mark(source, &code))?;
                 Ok(format!("comes from {}", place(source)))
             }
         }

@@ -8,6 +8,9 @@ use crate::secret::Secret;
 use crate::sign_in::{Blame, Stop};
 use crate::store::{Account, Brake};
 
+/// How many times a `login` that nobody sees sends a password that Okta has refused.
+const MOST_UNSEEN: u32 = 3;
+
 impl Ladder<'_> {
     /// Keeps what went wrong, where it concerns more than this app.
     pub(super) fn remember(&self, account: &mut Account, password: &Secret, stop: &Stop) {
@@ -25,9 +28,15 @@ impl Ladder<'_> {
         }
     }
 
+    /// Whether what failed so many times may be tried once more: by a person at a terminal, and a few times by a `login`
+    /// that nobody sees, which may as well be that of a forgotten script.
+    fn may_insist(&self, times: u32) -> bool {
+        self.call.attended || self.call.insist && times < 2 * MOST_UNSEEN
+    }
+
     pub(super) fn check_unanswered(&self, account: &Account) -> Result<(), Stop> {
         let too_many = account.unanswered.too_many(clock::now());
-        let Some(times) = too_many.filter(|_| !self.call.insist && !self.call.attended) else {
+        let Some(times) = too_many.filter(|times| !self.may_insist(*times)) else {
             return Ok(());
         };
         let error = Error::person(format!(
@@ -66,7 +75,9 @@ impl Ladder<'_> {
     }
 
     pub(super) fn check_refusals(&self, account: &Account, password: &Secret) -> Result<(), Stop> {
-        let Some(error) = account.refusals.of(password).filter(|_| !self.call.insist) else {
+        let refused = account.refusals.with_times(password);
+        let may = |times| self.call.insist && (self.call.attended || times < MOST_UNSEEN);
+        let Some((error, _)) = refused.filter(|(_, times)| !may(*times)) else {
             return Ok(());
         };
         self.say("Okta has refused this password before; it is not sent again");

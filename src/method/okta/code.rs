@@ -14,6 +14,7 @@ use crate::error::{Error, hide};
 use crate::secret::Secret;
 use crate::sign_in::{Active, Blame, Stop};
 use crate::source;
+use crate::store::MOST_IN_A_ROW;
 use crate::terminal::Key;
 use crate::totp::Totp;
 
@@ -28,7 +29,7 @@ impl Talk<'_, '_> {
         let passcode = self.ladder.org.passcode.as_ref();
         match passcode.expect("only a configured code is asked for here") {
             Passcode::Totp(source) => self.computed_code(source),
-            Passcode::Code(source) => self.said_code(source, active.is_code()),
+            Passcode::Code(source) => self.said_code(source, active.is_once()),
         }
     }
 
@@ -58,20 +59,16 @@ impl Talk<'_, '_> {
         Ok(Some(code))
     }
 
-    fn said_code(&mut self, source: &Source, is_code: bool) -> Result<Option<Secret>, Stop> {
+    fn said_code(&mut self, source: &Source, is_once: bool) -> Result<Option<Secret>, Stop> {
         let what = format!("the passcode of org {}", self.ladder.org.name);
         let start = clock::ticks();
         loop {
             let code = self.fetch(source, &what)?;
-            let code = if is_code { without_blanks(&code) } else { code };
-            let is_usable = match source {
-                Source::Command(words) => self.may_use(&Secret::new(words.join(" "))),
-                _ => self.may_use(&code),
-            };
-            if !is_usable? {
+            let code = if is_once { without_blanks(&code) } else { code };
+            if !self.may_use(&mark(source, &code))? {
                 return Ok(None);
             }
-            if !is_code {
+            if !is_once {
                 return Ok(Some(code));
             }
             if !self.held.record.codes.is_last(&code) {
@@ -92,7 +89,13 @@ impl Talk<'_, '_> {
     fn fetch(&self, source: &Source, what: &str) -> Result<Secret, Stop> {
         // A command may have questions of its own.
         self.dialogue.rest();
-        let secret = source::fetch(source, what, self.ladder.world.terminal, self.left());
+        let (terminal, left) = (self.ladder.world.terminal, self.left());
+        let stop = || self.dialogue.is_interrupted();
+        let secret = source::fetch_unless(&stop, source, what, terminal, left);
+        // A signal that ends the command is meant for this process too.
+        if stop() {
+            return Err(interrupted());
+        }
         let secret = secret.map_err(afterwards)?;
         hide(&secret);
         Ok(secret)
@@ -116,13 +119,19 @@ impl Talk<'_, '_> {
                     .tell("Okta has refused the configured codes before; type one, or Ctrl-C");
                 Ok(false)
             }
-            (Some(_), true) if self.ladder.call.insist => Ok(true),
+            (Some(_), true) if self.may_insist() => Ok(true),
             (Some(error), true) => Err(Stop {
                 error: error
-                    .caused_by("that was remembered: no further code of the same source is sent"),
+                    .caused_by("that was remembered: no further code of the same source is sent")
+                    .hint(format!("credential login {}", self.ladder.app.name)),
                 blame: Blame::Account,
             }),
         }
+    }
+
+    /// Whether a `login` that nobody sees may try once more: never with the code that could lock the account.
+    fn may_insist(&self) -> bool {
+        self.ladder.call.insist && self.held.record.codes.wrong_in_a_row < MOST_IN_A_ROW
     }
 
     /// Lets time pass that nobody can shorten.
@@ -150,6 +159,14 @@ impl Talk<'_, '_> {
             }
         }
         Ok(())
+    }
+}
+
+/// What tells one source of codes from another: a command by its words, because each code is another; else what it says.
+pub(crate) fn mark(source: &Source, said: &Secret) -> Secret {
+    match source {
+        Source::Command(words) => Secret::new(words.join(" ")),
+        _ => without_blanks(said),
     }
 }
 

@@ -4,6 +4,7 @@ use super::talk::{PATIENCE, Talk, interrupted};
 use crate::error::{Error, hide};
 use crate::secret::Secret;
 use crate::sign_in::{Active, Blame, Given, Menu, Renewal, Stop, Turn};
+use crate::store::MOST_IN_A_ROW;
 use crate::terminal::{Echo, Line};
 
 impl Talk<'_, '_> {
@@ -21,6 +22,12 @@ impl Talk<'_, '_> {
 
     fn answer_by_person(&mut self, active: Active) -> Result<Turn, Stop> {
         self.tell(&format!("asks for {}", active.words()));
+        let wrong = self.held.record.codes.wrong_in_a_row;
+        if active.is_once() && wrong >= MOST_IN_A_ROW {
+            self.dialogue.tell(&format!(
+                "the last {wrong} codes were wrong; one more can lock the account (Ctrl-C: leave it)"
+            ));
+        }
         let reply = loop {
             match self.ask(&active)? {
                 Given::Typed(answer) if answer.expose().is_empty() => {}
@@ -52,7 +59,11 @@ impl Talk<'_, '_> {
             (false, true) => " (Ctrl-D: another factor)",
             (false, false) => "",
         };
-        let question = format!("{}{again}: ", active.prompt());
+        let prompt = active.prompt();
+        let question = match prompt.ends_with('?') {
+            true => format!("{prompt}{again} "),
+            false => format!("{}{again}: ", prompt.trim_end_matches('.')),
+        };
         Ok(match self.line(&question, echo)? {
             None => Given::Back,
             Some(line) if active.can_resend() && matches!(line.expose(), "r" | "R") => {
@@ -65,20 +76,19 @@ impl Talk<'_, '_> {
 
     /// One line of the person's; `None` where they let go of the question.
     pub(super) fn line(&self, question: &str, echo: Echo) -> Result<Option<Secret>, Stop> {
-        match self
-            .dialogue
-            .ask(question, echo, PATIENCE.min(self.left()))?
-        {
+        let limit = PATIENCE.min(self.left());
+        match self.dialogue.ask(question, echo, limit)? {
             Line::Typed(line) => {
                 hide(&line);
                 Ok(Some(line))
             }
             Line::GaveUp => Ok(None),
             Line::Interrupted => Err(interrupted()),
-            Line::Over => Err(self.transaction.unanswered(
-                question.trim_end_matches([':', ' ']),
-                PATIENCE.min(self.left()).as_secs(),
-            )),
+            Line::Over => {
+                let asked = question.split(" (").next().unwrap_or_default();
+                let asked = asked.trim_end_matches([':', ' ']);
+                Err(self.transaction.unanswered(asked, limit.as_secs()))
+            }
         }
     }
 

@@ -208,12 +208,13 @@ impl<'a, 'h> Talk<'a, 'h> {
     /// Writes down that a code was wrong, and whose it was, before there can be another one.
     fn mind_wrong_code(&mut self) {
         let wrong = self.transaction.wrong_in_a_row();
+        let unfit = self.transaction.unfit_source();
         let codes = &mut self.held.record.codes;
-        if wrong != codes.wrong_in_a_row {
+        if let (Some(error), Some(source)) = (&unfit, &self.source) {
+            codes.refuse(source, error.clone());
+        }
+        if unfit.is_some() || wrong != codes.wrong_in_a_row {
             codes.wrong_in_a_row = wrong;
-            if let (Some(error), Some(source)) = (self.transaction.unfit_source(), &self.source) {
-                codes.refuse(source, error);
-            }
             self.held.save();
         }
     }

@@ -107,7 +107,7 @@ fn mistakes_name_the_variable() {
             "ALB_CREDENTIAL_FACTOR: no factor is called \"totp\"\n\
              hint: kinds and providers of factors: push, token:software:totp, token:hotp, token, token:hardware, sms, \
              call, email, question, password, webauthn, u2f, web, claims_provider, assertion:saml2, assertion:oidc, \
-             okta, google, yubico, rsa and 7 more",
+             signed_nonce, okta, google, yubico and 8 more",
         ),
         (
             &[ORG, USER, APP, ("COOKIE", "a b")],

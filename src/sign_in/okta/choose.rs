@@ -23,7 +23,12 @@ pub(super) fn choose(org: &Org, offer: &[Factor], person: bool) -> Result<Choice
     if person {
         return by_person(org, offer, &groups);
     }
-    let mut all = groups.iter().flatten().copied();
+    let mut all: Vec<usize> = groups.iter().flatten().copied().collect();
+    if org.factors.is_empty() {
+        // Okta's order changes with use, and a phone is not to be woken on some nights only.
+        all.sort_by_key(|index| !is_configured(org, &offer[*index]));
+    }
+    let mut all = all.into_iter();
     match all.find(|index| needs_nobody(org, &offer[*index])) {
         Some(index) if is_one_of_several(org, offer, index) => Err(ambiguous(org, offer)),
         Some(index) => Ok(Choice::Take(index)),

@@ -101,11 +101,16 @@ impl Active {
         self.configured
     }
 
-    /// Whether its answer may be seen while it is typed, and is wrong a second time: a code is good once, an answer for
-    /// ever. So is a PIN, which a token's dialogue asks for, and then again to be sure.
-    pub(crate) fn is_code(&self) -> bool {
+    /// Whether its answer is good once. An answer to a question is good for ever, and so is a PIN, which a token's dialogue
+    /// asks for, and then again to be sure.
+    pub(crate) fn is_once(&self) -> bool {
         let is_code = matches!(self.factor.way, Way::Totp | Way::Code | Way::Message);
-        is_code && self.words.is_none() && !self.factor.has_pin()
+        is_code && self.words.is_none()
+    }
+
+    /// Whether its answer is a code and nothing else: it may be seen while it is typed, and remembered as a hash.
+    pub(crate) fn is_code(&self) -> bool {
+        self.is_once() && !self.factor.has_pin()
     }
 
     /// Whether Okta can be asked to send another one.

@@ -247,7 +247,7 @@ impl Transaction<'_> {
 
     fn sent_enough() -> Stop {
         Self::stop(Error::person(format!(
-            "{MOST_SENT} were sent, and none was answered"
+            "{MOST_SENT} pushes and messages were sent, and none was answered"
         )))
     }
 

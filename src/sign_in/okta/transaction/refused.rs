@@ -18,7 +18,8 @@ use crate::sign_in::okta::turn::{Active, Awaits, Renewal, Turn};
 
 /// How many wrong answers a person may give to one question.
 const MOST_WRONG: u8 = 3;
-/// After how many wrong answers in a row, of whatever sign-ins, there is no further one. Okta locks the account at five.
+/// After how many wrong answers in a row, those of earlier sign-ins included, a sign-in asks for no further one. Okta locks
+/// the account at five.
 const MOST_IN_A_ROW: u32 = 4;
 /// How many questions an on-premises token may ask in a row.
 const MOST_ROUNDS: u8 = 5;

@@ -48,7 +48,7 @@ fn a_message_is_sent_again_at_its_own_link_up_to_eight_times() {
     talk.gets(&sent);
     assert_eq!(
         talk.replies(Given::Resend),
-        "stop 3: 8 were sent, and none was answered"
+        "stop 3: 8 pushes and messages were sent, and none was answered"
     );
 }
 

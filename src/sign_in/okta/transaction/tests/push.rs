@@ -156,7 +156,7 @@ fn a_person_has_eight_pushes() {
     }
     assert_eq!(
         talk.replies(Given::Resend),
-        "stop 3: 8 were sent, and none was answered"
+        "stop 3: 8 pushes and messages were sent, and none was answered"
     );
 }
 
