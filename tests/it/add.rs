@@ -3,6 +3,7 @@
 use std::fs::Permissions;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
+use std::process::Stdio;
 use std::time::Duration;
 
 use sandbox::{App, Event, Fault, Host, Mode, PASSWORD, Pipeline, Rule, Setup, Step};
@@ -722,5 +723,29 @@ impl Outcome {
         let words = self.failure(code);
         assert!(words.starts_with("credential: "), "{words}");
         words
+    }
+}
+
+#[test]
+fn of_two_at_once_none_is_lost_unawares() {
+    let setup = Setup {
+        apps: ["grafana", "argocd"].map(App::new).to_vec(),
+        ..Setup::default()
+    };
+    let home = Home::bare(setup);
+    for _ in 0..5 {
+        home.configure(&home.configuration(&[]));
+        let adding = ["grafana", "argocd"].map(|app| {
+            let url = home.sandbox.app_url(app);
+            let mut command = home.credential(&["add", &url, "--name", app, "--yes"]);
+            command.stdout(Stdio::null()).stderr(Stdio::null());
+            (app, command.spawn().expect("it starts"))
+        });
+        let ended = adding.map(|(app, mut child)| (app, child.wait().expect("it ends")));
+        for (app, status) in ended {
+            let done = status.success();
+            let is_there = file(&home).contains(&format!("[app.{app}]"));
+            assert_eq!(done, is_there, "{app}: {}", file(&home));
+        }
     }
 }

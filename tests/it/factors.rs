@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use sandbox::{Event, Factor, Mfa, MfaWhen, NumberChallenge, PhoneManner, Setup, UserState};
+use sandbox::{
+    Event, Factor, Fault, Mfa, MfaWhen, NumberChallenge, PhoneManner, Plan, Setup, Step, UserState,
+};
 use serde_json::Value;
 
 use crate::home::{ADA, Home};
@@ -360,14 +362,7 @@ fn processes_that_are_killed_before_okta_answers_are_held_back_after_three() {
     setup.delay = Duration::from_secs(2);
     let home = home(setup, "");
     for times in 1..=3 {
-        let mut child = std::process::Command::new(crate::home::binary());
-        let command = home.credential(&["get", "grafana"]);
-        child.env_clear().envs(
-            command
-                .get_envs()
-                .filter_map(|(name, value)| Some((name, value?))),
-        );
-        let mut child = child.args(["get", "grafana"]).spawn().expect("it starts");
+        let mut child = start(&home);
         while home.sandbox.password_tries() < times {
             std::thread::yield_now();
         }
@@ -439,5 +434,78 @@ fn a_passcode_command_that_fails_holds_later_callers_back() {
         );
     }
     assert_eq!(home.sandbox.password_tries(), 1);
+    assert_lawful(&home);
+}
+
+/// Starts `get` without the test's usual wrapper, so that what is killed is the program itself.
+fn start(home: &Home) -> std::process::Child {
+    let command = home.credential(&["get", "grafana"]);
+    let variables = command.get_envs();
+    let variables = variables.filter_map(|(name, value)| Some((name, value?)));
+    let mut child = std::process::Command::new(crate::home::binary());
+    child.env_clear().envs(variables).args(["get", "grafana"]);
+    child.stdin(std::process::Stdio::null());
+    child.stdout(std::process::Stdio::null());
+    child.stderr(std::process::Stdio::null());
+    child.spawn().expect("it starts")
+}
+
+#[test]
+fn codes_whose_answers_never_came_count_as_wrong() {
+    let home = with_seed(vec![Factor::totp(SEED)]);
+    std::fs::write(home.path("seed"), OTHER_SEED).expect("the seed is written");
+    for times in 1..=4 {
+        home.sandbox
+            .fault(Plan::new(Step::Verify, Fault::Endless).times(1));
+        let mut child = start(&home);
+        while home.sandbox.code_tries() < times {
+            std::thread::yield_now();
+        }
+        child.kill().expect("it runs");
+        child.wait().expect("it ends");
+        home.sandbox.advance(Duration::from_secs(30));
+    }
+    let told = home.run(&["get", "grafana"]).told(5);
+    assert!(told.contains("the last 4 codes were wrong"), "{told}");
+    assert!(told.contains("hint: credential login grafana"), "{told}");
+    let _ = home.run(&["login", "grafana"]).told(5);
+    assert_eq!(home.sandbox.code_tries(), 4);
+    let locked = |event: &Event| matches!(event, Event::LockedOut { .. });
+    assert_eq!(home.sandbox.count(locked), 0);
+}
+
+#[test]
+fn a_login_that_nobody_sees_sends_a_refused_password_three_times_at_most() {
+    let home = home(setup(Vec::new()), "");
+    home.password("not it");
+    for _ in 0..6 {
+        let _ = home.run(&["login", "grafana"]).told(5);
+    }
+    assert_eq!(home.sandbox.password_tries(), 3);
+}
+
+#[test]
+fn a_signal_while_a_passcode_command_runs_ends_the_sign_in_before_the_code_goes_out() {
+    let home = home(
+        setup(vec![Factor::totp(SEED)]),
+        "passcode = { command = [\"sh\", \"-c\", \"touch ran; sleep 20; echo 123456\"] }",
+    );
+    let ran = home.path("ran");
+    let mut command = home.command(crate::home::binary());
+    command
+        .args(["get", "grafana"])
+        .stdout(std::process::Stdio::null());
+    let mut child = command.spawn().expect("it starts");
+    while !ran.exists() {
+        std::thread::yield_now();
+    }
+    let pid = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).expect("it runs");
+    let status = child.wait().expect("it ends");
+    assert_eq!(
+        std::os::unix::process::ExitStatusExt::signal(&status),
+        Some(15)
+    );
+    assert_eq!((home.sandbox.code_tries(), cancelled(&home)), (0, 1));
     assert_lawful(&home);
 }
