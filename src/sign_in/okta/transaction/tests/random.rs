@@ -207,6 +207,9 @@ impl Watch {
     }
 }
 
+/// How many factors in a row a machine may answer out of the configuration: one for each list that may come.
+const MOST_FACTORS: u32 = 8;
+
 /// Plays until the machine stops or has had enough answers; returns how many that were.
 fn play(org: &Org, person: bool, said: &[(u16, Value)], most: usize) -> usize {
     let password = secret(PASSWORD);
@@ -223,6 +226,7 @@ fn play(org: &Org, person: bool, said: &[(u16, Value)], most: usize) -> usize {
     };
     let mut machine = Transaction::begin(org, &password, person, jar(&[]), 0, state);
     let mut turn = machine.judge(None);
+    let mut by_configuration = 0;
     for count in 0..most {
         for line in machine.news() {
             assert!(is_tame(&line), "{line}");
@@ -258,7 +262,12 @@ fn play(org: &Org, person: bool, said: &[(u16, Value)], most: usize) -> usize {
                     6 if person => Given::Back,
                     _ => Given::Typed(secret(&watch.new_word())),
                 };
-                watch.silent = 0;
+                if person {
+                    watch.silent = 0;
+                } else {
+                    by_configuration += 1;
+                    assert!(by_configuration <= MOST_FACTORS, "codes without an end");
+                }
                 machine.answered(active, reply)
             }
             Ok(Turn::Choose(menu)) => {
