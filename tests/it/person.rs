@@ -1,12 +1,21 @@
 //! Second factors with a person at the terminal: what is asked, what is shown meanwhile, and the ways back and out.
 
+use std::process::Child;
 use std::time::Duration;
 
 use sandbox::{Event, Factor, FactorKind, Fault, Plan, RsaPrompt, Step, UserState};
 
 use crate::factors::{SEED, assert_lawful, cancelled, forget_sessions, home, setup, with_seed};
-use crate::home::ADA;
+use crate::home::{ADA, Home};
 use crate::screen::{PATIENCE, Terminal, ended, outcome};
+
+/// A home for a user with these factors, with `lines` in the org's section, and a `get` at its terminal.
+fn asked(factors: Vec<Factor>, lines: &str) -> (Home, Terminal, Child) {
+    let home = home(setup(factors), lines);
+    let terminal = Terminal::new();
+    let child = terminal.start(&home, "credential get grafana");
+    (home, terminal, child)
+}
 
 #[test]
 fn a_person_chooses_and_types_a_code() {
@@ -63,9 +72,7 @@ fn ctrl_c_while_waiting_cancels_at_okta_restores_the_terminal_and_releases_the_c
 
 #[test]
 fn a_text_message_is_sent_typed_and_taken() {
-    let home = home(setup(vec![Factor::sms("+1 XXX-XXX-1337")]), "");
-    let mut terminal = Terminal::new();
-    let child = terminal.start(&home, "credential get grafana");
+    let (home, mut terminal, child) = asked(vec![Factor::sms("+1 XXX-XXX-1337")], "");
     terminal.until("a text message to +1 XXX-XXX-1337 (r: send again): ");
     let phone = home.sandbox.phone(ADA);
     let code = phone.last_code(FactorKind::Sms).expect("a message");
@@ -76,9 +83,7 @@ fn a_text_message_is_sent_typed_and_taken() {
 
 #[test]
 fn a_wrong_code_can_be_mended_and_three_of_them_are_enough() {
-    let home = home(setup(vec![Factor::totp(SEED)]), "");
-    let mut terminal = Terminal::new();
-    let child = terminal.start(&home, "credential get grafana");
+    let (home, mut terminal, child) = asked(vec![Factor::totp(SEED)], "");
     terminal.until("a code from Okta Verify: ");
     terminal.type_in("000 001\r");
     for wrong in ["000002", "000003"] {
@@ -121,10 +126,8 @@ fn the_code_that_was_sent_last_is_not_sent_again() {
 
 #[test]
 fn a_new_number_is_shown_and_another_push_can_be_sent() {
-    let home = home(setup(vec![Factor::push("Ada's phone")]), "");
+    let (home, mut terminal, child) = asked(vec![Factor::push("Ada's phone")], "");
     let phone = home.sandbox.phone(ADA);
-    let mut terminal = Terminal::new();
-    let child = terminal.start(&home, "credential get grafana");
     terminal.until("r: send it again");
     assert!(phone.wait_for_push(PATIENCE));
     phone.let_number_be(11);
@@ -188,9 +191,7 @@ fn a_person_can_go_back_from_a_push_to_another_factor() {
 
 #[test]
 fn a_rejected_push_ends_the_sign_in() {
-    let home = home(setup(vec![Factor::push("Ada's phone")]), "");
-    let mut terminal = Terminal::new();
-    let child = terminal.start(&home, "credential get grafana");
+    let (home, mut terminal, child) = asked(vec![Factor::push("Ada's phone")], "");
     let phone = home.sandbox.phone(ADA);
     assert!(phone.wait_for_push(PATIENCE));
     assert!(phone.reject());
@@ -208,9 +209,7 @@ fn a_rejected_push_ends_the_sign_in() {
 
 #[test]
 fn an_okta_verify_that_is_too_old_is_told() {
-    let home = home(setup(vec![Factor::push("Ada's phone")]), "");
-    let terminal = Terminal::new();
-    let child = terminal.start(&home, "credential get grafana");
+    let (home, _terminal, child) = asked(vec![Factor::push("Ada's phone")], "");
     let phone = home.sandbox.phone(ADA);
     assert!(phone.wait_for_push(PATIENCE));
     assert!(phone.too_old());
@@ -221,10 +220,8 @@ fn an_okta_verify_that_is_too_old_is_told() {
 
 #[test]
 fn a_message_that_comes_too_soon_leaves_the_last_code_good() {
-    let home = home(setup(vec![Factor::sms("+1 XXX-XXX-1337")]), "");
+    let (home, mut terminal, child) = asked(vec![Factor::sms("+1 XXX-XXX-1337")], "");
     let phone = home.sandbox.phone(ADA);
-    let mut terminal = Terminal::new();
-    let child = terminal.start(&home, "credential get grafana");
     terminal.until_next("(r: send again): ");
     let first = phone
         .wait_for_code(FactorKind::Sms, PATIENCE)
@@ -276,12 +273,10 @@ fn a_call_and_a_mail_bring_their_codes() {
 
 #[test]
 fn the_answer_to_a_question_is_not_seen() {
-    let home = home(
-        setup(vec![Factor::question("Your first pet?", "Lovelace 1815")]),
+    let (home, mut terminal, child) = asked(
+        vec![Factor::question("Your first pet?", "Lovelace 1815")],
         "",
     );
-    let mut terminal = Terminal::new();
-    let child = terminal.start(&home, "credential get grafana");
     terminal.until("Your first pet? ");
     terminal.until_mute();
     terminal.type_in("lovelace 1815\r");
@@ -292,9 +287,7 @@ fn the_answer_to_a_question_is_not_seen() {
 
 #[test]
 fn hardware_tokens_are_typed() {
-    let home = home(setup(vec![Factor::yubikey()]), "");
-    let mut terminal = Terminal::new();
-    let child = terminal.start(&home, "credential get grafana");
+    let (home, mut terminal, child) = asked(vec![Factor::yubikey()], "");
     terminal.until("a touch of the YubiKey: ");
     terminal.type_in(&format!("{}\r", home.sandbox.phone(ADA).yubikey_touch()));
     let _ = outcome(child).answer();
@@ -304,9 +297,7 @@ fn hardware_tokens_are_typed() {
 #[test]
 fn an_rsa_token_has_its_dialogue() {
     let factor = Factor::rsa("ada").with_dialogue([RsaPrompt::NextToken]);
-    let home = home(setup(vec![factor]), "");
-    let mut terminal = Terminal::new();
-    let child = terminal.start(&home, "credential get grafana");
+    let (home, mut terminal, child) = asked(vec![factor], "");
     terminal.until("a code of the RSA SecurID token: ");
     let phone = home.sandbox.phone(ADA);
     terminal.type_in(&format!("{}\r", phone.rsa()));
@@ -320,9 +311,7 @@ fn an_rsa_token_has_its_dialogue() {
 fn a_new_pin_is_typed_unseen_and_twice_and_is_not_remembered() {
     let again = RsaPrompt::Text("Please re-enter the new PIN".into());
     let factor = Factor::rsa("ada").with_dialogue([RsaPrompt::NewPin, again]);
-    let home = home(setup(vec![factor]), "");
-    let mut terminal = Terminal::new();
-    let child = terminal.start(&home, "credential get grafana");
+    let (home, mut terminal, child) = asked(vec![factor], "");
     terminal.until("a code of the RSA SecurID token: ");
     let phone = home.sandbox.phone(ADA);
     terminal.type_in(&format!("{}\r", phone.rsa()));
@@ -399,9 +388,7 @@ fn a_login_tells_when_the_password_expires() {
 
 #[test]
 fn who_waits_is_told_who_signs_in_and_what_that_person_was_asked() {
-    let home = home(setup(vec![Factor::push("Ada's phone")]), "");
-    let mut terminal = Terminal::new();
-    let child = terminal.start(&home, "credential get grafana");
+    let (home, mut terminal, child) = asked(vec![Factor::push("Ada's phone")], "");
     terminal.until("waiting for approval on Ada's phone");
     let phone = home.sandbox.phone(ADA);
     assert!(phone.wait_for_push(PATIENCE));

@@ -262,12 +262,9 @@ fn play(org: &Org, person: bool, said: &[(u16, Value)], most: usize) -> usize {
                     6 if person => Given::Back,
                     _ => Given::Typed(secret(&watch.new_word())),
                 };
-                if person {
-                    watch.silent = 0;
-                } else {
-                    by_configuration += 1;
-                    assert!(by_configuration <= MOST_FACTORS, "codes without an end");
-                }
+                by_configuration += u32::from(!person);
+                assert!(by_configuration <= MOST_FACTORS, "codes without an end");
+                watch.silent *= u32::from(!person);
                 machine.answered(active, reply)
             }
             Ok(Turn::Choose(menu)) => {
