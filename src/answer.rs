@@ -1,5 +1,7 @@
 //! What there is to answer with: a session, whose it is, and when it ends. A pure value.
 
+use time::Duration;
+
 use crate::app::App;
 use crate::clock::Moment;
 use crate::session::Session;
@@ -14,11 +16,11 @@ pub(crate) struct Answer<'a> {
 }
 
 impl<'a> Answer<'a> {
-    /// The answer of `app` with `session`.
-    pub(crate) fn new(app: &'a App, session: Session) -> Self {
+    /// The answer of `app` with `session`, which lives for `life` at most, where that is known.
+    pub(crate) fn new(app: &'a App, session: Session, life: Option<Duration>) -> Self {
         Self {
             app,
-            end: session.end(app.session),
+            end: session.end(life),
             session,
         }
     }

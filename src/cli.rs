@@ -1,8 +1,12 @@
 //! What can be typed: the commands, their options and their help. No logic.
 
+mod ask;
+
 use std::ffi::OsString;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use ask::{CookieFile, Erase, Get, Helper, Store};
 
 /// Get the session cookie of an application behind an AWS ALB and Okta, from a cache that all your processes share.
 #[derive(Debug, Parser)]
@@ -38,73 +42,6 @@ pub(crate) enum Command {
     Completions(Completions),
     Man(Man),
     Match(Match),
-}
-
-/// Print the session cookie; sign in if there is none that is fresh
-///
-/// Without APP and --protocol, a request on stdin is answered in the language that it is written in: git's, docker's
-/// or Bazel's credential-helper protocol. With APP, stdin is never read.
-#[derive(Debug, Args)]
-#[command(after_long_help = EXIT_CODES)]
-pub(crate) struct Get {
-    /// An app by its name, or any URL of it [default: ALB_CREDENTIAL_APP, else `default` in the file, else the only app]
-    #[arg(value_name = "APP|URL")]
-    pub(crate) target: Option<String>,
-    /// What to print
-    #[arg(long = "as", value_name = "FORMAT", default_value = crate::output::ALL[0].name, value_parser = formats())]
-    pub(crate) format: String,
-    /// Answer a request on stdin in this language
-    #[arg(long, value_name = "DIALECT", conflicts_with_all = ["target", "format"], value_parser = dialects())]
-    pub(crate) protocol: Option<String>,
-    /// Sign in even if the cached session is good
-    #[arg(long)]
-    pub(crate) fresh: bool,
-    /// Treat a session with less life left than this as expired, such as 10m
-    #[arg(long, value_name = "DURATION", value_parser = crate::settings::parse_duration)]
-    pub(crate) min_life: Option<time::Duration>,
-    /// Ask the ALB first if the session was not verified within AGE [default AGE: 5m]
-    #[arg(long, value_name = "AGE", num_args = 0..=1, require_equals = true, default_missing_value = "5m",
-          value_parser = crate::settings::parse_duration)]
-    pub(crate) verify: Option<time::Duration>,
-    /// Only the cache; exit 3 when it cannot serve
-    #[arg(long, conflicts_with = "fresh")]
-    pub(crate) no_sign_in: bool,
-}
-
-impl Get {
-    /// `get` of one target, and every option as it is when it is not typed.
-    pub(crate) fn of(target: &str) -> Self {
-        Self {
-            target: Some(target.to_owned()),
-            format: crate::output::ALL[0].name.to_owned(),
-            protocol: None,
-            fresh: false,
-            min_life: None,
-            verify: None,
-            no_sign_in: false,
-        }
-    }
-}
-
-/// Take a credential from a helper's caller (request on stdin)
-///
-/// Sessions of apps come from signing in, so there is nothing to store for them: git is answered with silence.
-#[derive(Debug, Args)]
-pub(crate) struct Store {
-    /// The language of the request
-    #[arg(long, value_name = "DIALECT", value_parser = dialects())]
-    pub(crate) protocol: Option<String>,
-}
-
-/// Forget the cached session of an app (APP as argument, or a helper's request on stdin)
-#[derive(Debug, Args)]
-pub(crate) struct Erase {
-    /// An app by its name, or any URL of it
-    #[arg(value_name = "APP|URL")]
-    pub(crate) target: Option<String>,
-    /// The language of the request on stdin
-    #[arg(long, value_name = "DIALECT", conflicts_with = "target", value_parser = dialects())]
-    pub(crate) protocol: Option<String>,
 }
 
 /// List the names of all apps
@@ -261,19 +198,6 @@ fn after_help() -> String {
         .map(|variable| format!("\n  {:30} {}", variable.name, variable.about))
         .collect();
     format!("{EXIT_CODES}\n\nVariables:{}", rows.concat())
-}
-
-fn formats() -> clap::builder::PossibleValuesParser {
-    let values = crate::output::ALL
-        .iter()
-        .map(|format| clap::builder::PossibleValue::new(format.name).help(format.help));
-    clap::builder::PossibleValuesParser::new(values)
-}
-
-fn dialects() -> clap::builder::PossibleValuesParser {
-    clap::builder::PossibleValuesParser::new(
-        crate::dialect::ALL.iter().map(|dialect| dialect.name()),
-    )
 }
 
 #[cfg(test)]

@@ -4,21 +4,25 @@
 //! nothing created. [`renew`] is the rare one: claim, read again, act on what was just read, sign in, write whole,
 //! release. However many processes come at once, one of them signs in; the others wait for the claim and find what
 //! it left, a session or a failure.
+//!
+//! `standing` is what the ALB says of a session that the cache has: asked, learnt from, forgotten. `stored` is the
+//! other way to a session, for apps that nobody signs in to.
 
-use std::time::Duration as Limit;
+mod standing;
+pub(crate) mod stored;
 
 use time::Duration;
 
 use crate::answer::Answer;
-use crate::app::App;
+use crate::app::{App, Method};
 use crate::clock::{self, Moment};
 use crate::error::{Error, Result};
 use crate::method::{self, Call, Failed};
-use crate::secret::Secret;
 use crate::session::{Freshness, Session};
-use crate::sign_in;
 use crate::store::{Brake, Entry, Failure, Key};
 use crate::world::World;
+
+pub(crate) use standing::{Why, erase, forget};
 
 /// What a caller wants of a session.
 #[derive(Debug, Clone, Copy, Default)]
@@ -38,20 +42,23 @@ pub(crate) struct Wish {
 /// The session of `app`: from the cache where it is fresh, else from a sign-in.
 pub(crate) fn get<'a>(world: &World, app: &'a App, wish: &Wish) -> Result<Answer<'a>> {
     let now = clock::now();
+    if let Method::None = app.method {
+        return stored::stored(world, app, wish, now);
+    }
     let key = Key::of_app(app);
     let entry: Entry = world.cache.read(&key)?;
     let freshness = entry.judge(app, now, wish.min_life);
     world
         .terminal
         .trace(|| format!("{}: {}", app.name, found(freshness, wish)));
-    let session = match entry.session {
-        Some(session) if freshness == Some(Freshness::Fresh) && !wish.anew => match wish.verify {
-            Some(age) => verified(world, app, wish, &key, session, age)?,
-            None => session,
-        },
-        _ => renew(world, app, wish, &key, now)?,
-    };
-    Ok(Answer::new(app, session))
+    if freshness != Some(Freshness::Fresh) || wish.anew {
+        return renew(world, app, wish, &key, now);
+    }
+    match (entry.answer(app), wish.verify) {
+        (Some(answer), None) => Ok(answer),
+        (Some(answer), Some(age)) => standing::verified(world, wish, &key, answer, age),
+        (None, _) => renew(world, app, wish, &key, now),
+    }
 }
 
 /// What the cache has, in words.
@@ -69,7 +76,13 @@ fn found(freshness: Option<Freshness>, wish: &Wish) -> &'static str {
 
 /// Signs in under the claim, unless somebody else just did, or just failed.
 #[cold]
-fn renew(world: &World, app: &App, wish: &Wish, key: &Key, asked_at: Moment) -> Result<Session> {
+fn renew<'a>(
+    world: &World,
+    app: &'a App,
+    wish: &Wish,
+    key: &Key,
+    asked_at: Moment,
+) -> Result<Answer<'a>> {
     if wish.no_sign_in {
         return Err(
             Error::person(format!("no fresh session of {} is cached", app.name))
@@ -82,6 +95,9 @@ fn renew(world: &World, app: &App, wish: &Wish, key: &Key, asked_at: Moment) -> 
     let mut held = world
         .cache
         .hold::<Entry>(key, &format!("sign in to {}", app.name), limit)?;
+    if let Some(answer) = standing::outlived(world, app, wish, &mut held) {
+        return Ok(answer);
+    }
     let call = Call {
         asked_at,
         attended,
@@ -98,19 +114,22 @@ fn renew(world: &World, app: &App, wish: &Wish, key: &Key, asked_at: Moment) -> 
             .while_doing(&format!("cannot sign in to {}", app.name)),
         ..failed
     });
-    remember(&mut held.record, &result, attended);
+    remember(&mut held.record, result.as_ref(), attended);
     held.save();
-    result.map_err(|failed| failed.error)
+    match result {
+        Ok(session) => Ok(Answer::new(app, session, held.record.life(app))),
+        Err(failed) => Err(failed.error),
+    }
 }
 
 /// What this call gets without a sign-in of its own, out of the entry that was just read.
-fn left_by_another(
+fn left_by_another<'a>(
     world: &World,
-    app: &App,
+    app: &'a App,
     wish: &Wish,
     entry: &Entry,
     call: &Call<'_>,
-) -> Option<Result<Session>> {
+) -> Option<Result<Answer<'a>>> {
     let now = clock::now();
     let say = |what: &str| world.terminal.trace(|| format!("{}: {what}", app.name));
     if let Some(session) = &entry.session {
@@ -118,7 +137,8 @@ fn left_by_another(
         let is_newer = call.asked_at <= session.issued_at && session.issued_at <= now;
         if is_newer || is_fresh && !wish.anew {
             say("another process has signed in meanwhile");
-            return Some(Ok(session.clone()));
+            let life = entry.life(app);
+            return Some(Ok(Answer::new(app, session.clone(), life)));
         }
     }
     if call.insist {
@@ -141,11 +161,12 @@ fn left_by_another(
 }
 
 /// Puts down what came of a sign-in, for those who wait and those who come later.
-fn remember(entry: &mut Entry, result: &Result<Session, Failed>, attended: bool) {
+fn remember(entry: &mut Entry, result: Result<&Session, &Failed>, attended: bool) {
     match result {
         Ok(session) => {
             *entry = Entry {
                 session: Some(session.clone()),
+                learnt: entry.learnt,
                 ..Entry::default()
             }
         }
@@ -160,98 +181,5 @@ fn remember(entry: &mut Entry, result: &Result<Session, Failed>, attended: bool)
                 entry.brake = Some(Brake::after(entry.brake.as_ref(), error.clone(), at));
             }
         }
-    }
-}
-
-/// Asks the ALB whether it still takes `session`, if it was not asked within `age`; renews it if it does not.
-#[cold]
-fn verified(
-    world: &World,
-    app: &App,
-    wish: &Wish,
-    key: &Key,
-    mut session: Session,
-    age: Duration,
-) -> Result<Session> {
-    const LIMIT: Limit = Limit::from_secs(30);
-    let now = clock::now();
-    let since = now - session.verified_at.unwrap_or(session.issued_at);
-    if !since.is_negative() && since < age {
-        return Ok(session);
-    }
-    let asked = world.client.run(
-        world.limit(LIMIT),
-        world.client.send(sign_in::verify(app, &session)),
-    )?;
-    if !sign_in::judge_verify(app, &asked?)? {
-        world.terminal.trace(|| {
-            format!(
-                "{}: the ALB does not take the cached session any more",
-                app.name
-            )
-        });
-        // If it cannot be forgotten, it is at least not answered.
-        if let Err(error) = erase(world, app, Some(&session.cookie())) {
-            world
-                .terminal
-                .notice(&format!("warning: {}", error.message));
-        }
-        return renew(
-            world,
-            app,
-            &Wish {
-                anew: true,
-                ..*wish
-            },
-            key,
-            now,
-        );
-    }
-    session.verified_at = Some(now);
-    if let Some(mut held) = world.cache.hold_if_free::<Entry>(key)
-        && let Some(kept) = held
-            .record
-            .session
-            .as_mut()
-            .filter(|kept| kept.shards == session.shards)
-    {
-        kept.verified_at = Some(now);
-        held.save();
-    }
-    Ok(session)
-}
-
-/// Forgets the session of `app`; where a `secret` is given, only if it is that session's. A caller that was refused
-/// with an old cookie can so never delete the new one that somebody else has got meanwhile.
-pub(crate) fn erase(world: &World, app: &App, secret: Option<&Secret>) -> Result<()> {
-    let is_meant = |session: &mut Session| secret.is_none_or(|secret| session.cookie() == *secret);
-    if world
-        .cache
-        .read::<Entry>(&Key::of_app(app))?
-        .session
-        .take_if(is_meant)
-        .is_none()
-    {
-        return Ok(());
-    }
-    take_out(world, app, is_meant)
-}
-
-/// Forgets the session of `app`, and the one that a sign-in under way is about to bring.
-pub(crate) fn forget(world: &World, app: &App) -> Result<()> {
-    take_out(world, app, |_| true)
-}
-
-fn take_out(world: &World, app: &App, is_meant: impl FnOnce(&mut Session) -> bool) -> Result<()> {
-    let purpose = format!("erase the session of {}", app.name);
-    let limit = world.limit(World::patience(false));
-    let mut held = world
-        .cache
-        .hold::<Entry>(&Key::of_app(app), &purpose, limit)?;
-    match held.record.session.take_if(is_meant) {
-        Some(_) => held
-            .write()
-            .map_err(|error| error.while_doing(&format!("cannot {purpose}"))),
-        None => Ok(()),
     }
 }

@@ -5,6 +5,9 @@
 //! most four; all of them are needed; its `Expires` is always seven days ahead and says nothing about the session,
 //! whose real end is the rule's `SessionTimeout`, hidden inside the encrypted value.
 
+#[cfg(test)]
+mod tests;
+
 use time::Duration;
 
 use crate::clock::Moment;
@@ -57,6 +60,15 @@ impl Session {
             issued_at: now,
             bound: now.saturating_add(life),
             verified_at: None,
+        }
+    }
+
+    /// The ALB took it at `now`, and may have given other shards in place of its own. They are the same session: its
+    /// end does not move.
+    pub(crate) fn admitted(&mut self, reissued: Option<Vec<Shard>>, now: Moment) {
+        self.verified_at = Some(now);
+        if let Some(shards) = reissued {
+            self.shards = shards;
         }
     }
 
@@ -133,6 +145,17 @@ pub(crate) fn family(base: &str, cookies: &[SetCookie], date: Moment) -> Result<
     Ok(shards.into_iter().flatten().collect())
 }
 
+/// The family called `base` out of the value of a `Cookie` header, as a person copies it from a browser: what else
+/// stands there is left out. `None` if it is no such value, or the family is not whole.
+pub(crate) fn pasted(base: &str, header: &str) -> Option<Vec<Shard>> {
+    let cookies: Option<Vec<SetCookie>> = header
+        .split(';')
+        .filter(|pair| !pair.trim().is_empty())
+        .map(|pair| SetCookie::parse(pair.as_bytes()).ok())
+        .collect();
+    family(base, &cookies?, Moment::UNIX_EPOCH).ok()
+}
+
 /// The index of the shard called `name` in the family `base`.
 fn index(base: &str, name: &str) -> Option<usize> {
     let digits = name.strip_prefix(base)?.strip_prefix('-')?;
@@ -143,137 +166,4 @@ fn index(base: &str, name: &str) -> Option<usize> {
         return None;
     }
     Some(digits.parse().unwrap_or(usize::MAX))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Fault, Freshness, Session, Shard, family};
-    use crate::cookie::SetCookie;
-    use crate::secret::Secret;
-    use time::{Duration, macros::datetime};
-
-    const NOW: crate::clock::Moment = datetime!(2026-11-23 20:00:00 UTC);
-
-    fn cookies(lines: &[&str]) -> Vec<SetCookie> {
-        lines
-            .iter()
-            .map(|line| SetCookie::parse(line.as_bytes()).expect("a good line"))
-            .collect()
-    }
-
-    fn names(shards: &[Shard]) -> Vec<&str> {
-        shards.iter().map(|shard| shard.name.as_str()).collect()
-    }
-
-    fn session(life: Duration) -> Session {
-        let shards = vec![Shard {
-            name: "A-0".into(),
-            value: Secret::new("x".into()),
-        }];
-        Session::issued(shards, NOW, Some(life))
-    }
-
-    #[test]
-    fn a_family_is_exact_base_dash_digit_in_order() {
-        let cookies = cookies(&[
-            "A-1=b",
-            "A-other-0=z",
-            "AB-0=z",
-            "A=z",
-            "A-0=a",
-            "A-00=z",
-            "A-x=z",
-        ]);
-        assert_eq!(
-            names(&family("A", &cookies, NOW).expect("a family")),
-            ["A-0", "A-1"]
-        );
-        assert_eq!(
-            names(&family("A-other", &cookies, NOW).expect("a family")),
-            ["A-other-0"]
-        );
-    }
-
-    #[test]
-    fn gaps_and_fifth_shards_are_faults_and_cleared_shards_are_not_there() {
-        assert_eq!(
-            family("A", &cookies(&["A-0=a", "A-2=c"]), NOW),
-            Err(Fault::Numbering)
-        );
-        assert_eq!(
-            family("A", &cookies(&["A-1=a"]), NOW),
-            Err(Fault::Numbering)
-        );
-        assert_eq!(
-            family("A", &cookies(&["A-0=a", "A-4=c"]), NOW),
-            Err(Fault::Numbering)
-        );
-        assert_eq!(
-            family("A", &cookies(&["A-0=a", "A-99999999999999999999=c"]), NOW),
-            Err(Fault::Numbering)
-        );
-        assert_eq!(
-            family("A", &cookies(&["B-0=a"]), NOW),
-            Err(Fault::Missing(vec!["B-0".into()]))
-        );
-        assert_eq!(
-            names(&family("A", &cookies(&["A-0=a", "A-1=; Max-Age=0"]), NOW).expect("a family")),
-            ["A-0"]
-        );
-    }
-
-    #[test]
-    fn a_session_is_fresh_until_a_margin_before_its_end() {
-        let day = session(Duration::days(1));
-        let at = |offset| day.judge(NOW + offset, None, Duration::ZERO);
-        assert_eq!(at(Duration::ZERO), Freshness::Fresh);
-        assert_eq!(
-            at(Duration::days(1) - Duration::seconds(61)),
-            Freshness::Fresh
-        );
-        assert_eq!(
-            at(Duration::days(1) - Duration::seconds(60)),
-            Freshness::Expired
-        );
-        let short = session(Duration::seconds(20));
-        assert_eq!(
-            short.judge(NOW + Duration::milliseconds(18_900), None, Duration::ZERO),
-            Freshness::Fresh
-        );
-        assert_eq!(
-            short.judge(NOW + Duration::seconds(19), None, Duration::ZERO),
-            Freshness::Expired
-        );
-    }
-
-    #[test]
-    fn the_shorter_of_bound_and_life_ends_it() {
-        let session = session(Duration::days(9));
-        assert_eq!(session.end(None), NOW + Duration::days(7));
-        assert_eq!(
-            session.end(Some(Duration::hours(12))),
-            NOW + Duration::hours(12)
-        );
-        assert_eq!(
-            session.end(Some(Duration::days(8))),
-            NOW + Duration::days(7)
-        );
-    }
-
-    #[test]
-    fn the_future_and_too_little_life_are_not_fresh() {
-        let session = session(Duration::hours(1));
-        assert_eq!(
-            session.judge(NOW - Duration::minutes(6), None, Duration::ZERO),
-            Freshness::FromTheFuture
-        );
-        assert_eq!(
-            session.judge(NOW - Duration::minutes(4), None, Duration::ZERO),
-            Freshness::Fresh
-        );
-        assert_eq!(
-            session.judge(NOW, None, Duration::hours(2)),
-            Freshness::Expired
-        );
-    }
 }

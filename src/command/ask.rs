@@ -1,20 +1,22 @@
 //! `get`, `store`, `erase` and `list`: a request in some dialect, and its reply.
 
+mod act;
+
 use std::ffi::OsString;
 use std::io::{IsTerminal as _, Read as _};
 
+use clap::Parser as _;
 use zeroize::Zeroizing;
 
+use self::act::{Terms, act};
+use super::said_by_clap;
 use crate::app::Target;
-use crate::cli::{Erase, Get};
-use crate::clock;
-use crate::dialect::{self, Ask, Dialect, Listed, Outcome, Plain, Verb};
+use crate::cli::{self, Erase, Get, Store};
+use crate::dialect::{self, Ask, Dialect, Plain, Verb};
 use crate::error::{Error, Kind, Result};
-use crate::get::{self, Wish};
+use crate::get::Wish;
 use crate::output;
 use crate::reply::Reply;
-use crate::session::Freshness;
-use crate::store::{Entry, Key};
 use crate::world::World;
 
 /// The most that is read of a request.
@@ -24,7 +26,7 @@ const LARGEST_REQUEST: u64 = 1 << 20;
 type Spoken = (&'static dyn Dialect, Zeroizing<Vec<u8>>);
 
 /// `credential get`.
-pub(crate) fn get(arguments: &Get, verbosity: u8) -> Reply {
+pub(crate) fn get(arguments: Get, verbosity: u8) -> Reply {
     let wish = Wish {
         anew: arguments.fresh,
         insist: false,
@@ -36,54 +38,67 @@ pub(crate) fn get(arguments: &Get, verbosity: u8) -> Reply {
         .iter()
         .find(|format| format.name == arguments.format);
     let plain = Plain(format.expect("clap takes no other format"));
+    let terms = Terms {
+        wish,
+        file: arguments.file,
+        verbosity,
+        ..Terms::default()
+    };
     let spoken = match (&arguments.target, &arguments.protocol) {
-        (Some(target), _) => return serve(&plain, "get", target.as_bytes(), &wish, verbosity),
+        (Some(target), _) => return serve(&plain, "get", target.as_bytes(), &terms),
         (None, Some(protocol)) => stdin().map(|input| Some((named(protocol), input))),
-        (None, None) => request_on_stdin(),
+        (None, None) => request_on_stdin("get"),
     };
     match spoken {
-        Ok(Some((dialect, input))) => serve(dialect, "get", &input, &wish, verbosity),
-        Ok(None) => answer(
-            &plain,
-            &Ask::plain(Verb::Get, Target::Unnamed),
-            &wish,
-            verbosity,
-        ),
+        Ok(Some((dialect, input))) => serve(dialect, "get", &input, &terms),
+        Ok(None) => answer(&plain, &Ask::plain(Verb::Get, Target::Unnamed), &terms),
         Err(error) => Reply::failure(&error),
     }
 }
 
+/// `credential store`.
+pub(crate) fn store(arguments: &Store, verbosity: u8) -> Reply {
+    let terms = Terms {
+        life: arguments.keeping.timeout,
+        verbosity,
+        ..Terms::default()
+    };
+    from_stdin("store", arguments.protocol.as_deref(), &terms)
+}
+
 /// `credential erase`.
 pub(crate) fn erase(arguments: &Erase, verbosity: u8) -> Reply {
+    let terms = Terms {
+        verbosity,
+        ..Terms::default()
+    };
     match &arguments.target {
         Some(target) => {
             let plain = Plain(&output::ALL[0]);
-            serve(
-                &plain,
-                "erase",
-                target.as_bytes(),
-                &Wish::default(),
-                verbosity,
-            )
+            serve(&plain, "erase", target.as_bytes(), &terms)
         }
-        None => from_stdin("erase", arguments.protocol.as_deref(), verbosity),
+        None => from_stdin("erase", arguments.protocol.as_deref(), &terms),
     }
 }
 
 /// `credential list`.
 pub(crate) fn list(verbosity: u8) -> Reply {
     let ask = Ask::plain(Verb::List, Target::Unnamed);
-    answer(&Plain(&output::ALL[0]), &ask, &Wish::default(), verbosity)
+    let terms = Terms {
+        verbosity,
+        ..Terms::default()
+    };
+    answer(&Plain(&output::ALL[0]), &ask, &terms)
 }
 
 /// A request that can only come from stdin.
-pub(crate) fn from_stdin(action: &str, protocol: Option<&str>, verbosity: u8) -> Reply {
+fn from_stdin(action: &str, protocol: Option<&str>, terms: &Terms) -> Reply {
     let spoken = match protocol {
         Some(protocol) => stdin().map(|input| Some((named(protocol), input))),
-        None => request_on_stdin(),
+        None => request_on_stdin(action),
     };
     match spoken {
-        Ok(Some((dialect, input))) => serve(dialect, action, &input, &Wish::default(), verbosity),
+        Ok(Some((dialect, input))) => serve(dialect, action, &input, terms),
         Ok(None) => Reply::failure(
             &Error::usage(format!("{action} what? there is no request on stdin"))
                 .hint(format!("credential {action} --help")),
@@ -93,78 +108,58 @@ pub(crate) fn from_stdin(action: &str, protocol: Option<&str>, verbosity: u8) ->
 }
 
 /// A call by a helper's own name: the action is the last argument, because git puts it after the options that are
-/// configured with a helper. stdin is read only for actions that have a request, as docker's `list` need not end it.
+/// configured with a helper.
 pub(crate) fn called_as(dialect: &dyn Dialect, arguments: &[OsString]) -> Reply {
-    let action = arguments.last().filter(|_| dialect.takes(arguments.len()));
-    let action = action
-        .map(|action| action.to_string_lossy().into_owned())
-        .unwrap_or_default();
-    let input = match action.as_str() {
+    match arguments {
+        [action] if dialect.takes(1) => {
+            helper(dialect, &action.to_string_lossy(), &Terms::default())
+        }
+        _ if dialect.takes(arguments.len()) => match cli::Helper::try_parse_from(arguments) {
+            Ok(of) => {
+                let terms = Terms {
+                    file: of.file,
+                    life: of.keeping.timeout,
+                    verbosity: of.verbose,
+                    ..Terms::default()
+                };
+                helper(dialect, &of.action, &terms)
+            }
+            Err(error) => said_by_clap(&error),
+        },
+        _ => helper(dialect, "", &Terms::default()),
+    }
+}
+
+/// stdin is read only for actions that have a request, as docker's `list` need not end it.
+fn helper(dialect: &dyn Dialect, action: &str, terms: &Terms) -> Reply {
+    let input = match action {
         "get" | "store" | "erase" => stdin(),
         _ => Ok(Zeroizing::default()),
     };
     match input {
-        Ok(input) => serve(dialect, &action, &input, &Wish::default(), 0),
+        Ok(input) => serve(dialect, action, &input, terms),
         Err(error) => Reply::failure(&error),
     }
 }
 
 /// Reads the request, and answers it.
-fn serve(dialect: &dyn Dialect, action: &str, input: &[u8], wish: &Wish, verbosity: u8) -> Reply {
+fn serve(dialect: &dyn Dialect, action: &str, input: &[u8], terms: &Terms) -> Reply {
     match dialect.parse(action, input) {
-        Ok(ask) => answer(dialect, &ask, wish, verbosity),
+        Ok(ask) => answer(dialect, &ask, terms),
         Err(reply) => reply,
     }
 }
 
 /// Does what was asked, and has the dialect say what came of it.
-fn answer(dialect: &dyn Dialect, ask: &Ask, wish: &Wish, verbosity: u8) -> Reply {
-    match World::open(verbosity, dialect.manner()) {
-        Ok(world) => dialect.render(ask, act(&world, ask, wish).as_ref()),
+fn answer(dialect: &dyn Dialect, ask: &Ask, terms: &Terms) -> Reply {
+    match World::open(terms.verbosity, dialect.manner()) {
+        Ok(world) => dialect.render(ask, act(&world, ask, terms).as_ref()),
         Err(error) => dialect.render_broken(&error),
     }
 }
 
-fn act<'a>(world: &'a World, ask: &Ask, wish: &Wish) -> Result<Outcome<'a>> {
-    if ask.verb == Verb::List {
-        return listed(world);
-    }
-    let app = world.find(&ask.target)?;
-    if ask
-        .account
-        .as_deref()
-        .is_some_and(|account| account != app.account())
-    {
-        return Err(Error::new(
-            Kind::NoSuchApp,
-            format!("{} has another account than the one asked for", app.name),
-        ));
-    }
-    match ask.verb {
-        Verb::Erase => get::erase(world, app, ask.secret.as_ref()).map(|()| Outcome::Erased),
-        _ => get::get(world, app, wish).map(Outcome::Session),
-    }
-}
-
-/// Every app, with whether a `get` could be answered at once.
-fn listed(world: &World) -> Result<Outcome<'_>> {
-    let now = clock::now();
-    let row = |app| {
-        let entry: Entry = world.cache.read(&Key::of_app(app))?;
-        let fresh = entry.judge(app, now, time::Duration::ZERO) == Some(Freshness::Fresh);
-        Ok(Listed { app, fresh })
-    };
-    world
-        .settings
-        .apps
-        .iter()
-        .map(row)
-        .collect::<Result<_>>()
-        .map(Outcome::Listed)
-}
-
 /// The request on stdin and the dialect that it is written in. None where stdin is a terminal or has nothing.
-fn request_on_stdin() -> Result<Option<Spoken>> {
+fn request_on_stdin(action: &str) -> Result<Option<Spoken>> {
     if std::io::stdin().is_terminal() {
         return Ok(None);
     }
@@ -172,7 +167,7 @@ fn request_on_stdin() -> Result<Option<Spoken>> {
     if input.trim_ascii().is_empty() {
         return Ok(None);
     }
-    let dialect = dialect::sniff(&input).ok_or_else(|| {
+    let dialect = dialect::sniff(action, &input).ok_or_else(|| {
         Error::usage("what stands on stdin is no request of git, docker or Bazel")
             .hint("name an app: credential get APP")
     })?;

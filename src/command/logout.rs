@@ -5,13 +5,14 @@
 
 use std::time::Duration;
 
-use crate::app::{Org, Target};
+use crate::app::{App, Method, Org, Target};
 use crate::cli::Logout;
 use crate::clock;
 use crate::cookie::Jar;
+use crate::credential::Pattern;
 use crate::dialect::Manner;
 use crate::error::{Error, Result};
-use crate::get;
+use crate::get::{self, Why};
 use crate::method::okta;
 use crate::reply::Reply;
 use crate::store::{Account, Key};
@@ -32,7 +33,7 @@ pub(crate) fn run(arguments: &Logout, verbosity: u8) -> Result<Reply> {
                 ))
                 .hint("credential logout ORG --device"));
             }
-            (Ok(app), _) => get::erase(&world, app, None)?,
+            (Ok(app), _) => app_alone(&world, app)?,
             (Err(_), Some(org)) => org_and_apps(&world, org, arguments.device)?,
             (Err(error), None) => return Err(error),
         },
@@ -46,7 +47,7 @@ fn everything(world: &World, device: bool) -> Result<()> {
         org_and_apps(world, org, device)?;
     }
     for app in &world.settings.apps {
-        get::erase(world, app, None)?;
+        app_alone(world, app)?;
     }
     let accounts = world
         .settings
@@ -54,6 +55,14 @@ fn everything(world: &World, device: bool) -> Result<()> {
         .iter()
         .map(|org| Key::of_account(org).name());
     world.cache.clear(&accounts.collect::<Vec<_>>(), LIMIT)
+}
+
+/// One app, without what a sign-in under way may bring.
+fn app_alone(world: &World, app: &App) -> Result<()> {
+    match app.method {
+        Method::Okta { .. } => get::erase(world, app, None, Why::Unwanted),
+        Method::None => get::stored::erase(world, app, &Pattern::default()),
+    }
 }
 
 /// First the Okta session, under the claim on its account, so that no sign-in can use it meanwhile; then the apps. If

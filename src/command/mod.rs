@@ -24,7 +24,7 @@ pub(crate) fn run(arguments: &[OsString]) -> Reply {
         return ask::called_as(dialect, &arguments[1..]);
     }
     if let Some(target) = plain_get(arguments) {
-        return ask::get(&Get::of(target), 0);
+        return ask::get(Get::of(target), 0);
     }
     match Cli::try_parse_from(arguments) {
         Ok(cli) => dispatch(cli),
@@ -51,10 +51,8 @@ fn multi_call(arguments: &[OsString]) -> Option<&'static dyn Dialect> {
 
 fn dispatch(Cli { verbose, command }: Cli) -> Reply {
     let reply = match command {
-        Command::Get(get) => return ask::get(&get, verbose),
-        Command::Store(store) => {
-            return ask::from_stdin("store", store.protocol.as_deref(), verbose);
-        }
+        Command::Get(get) => return ask::get(get, verbose),
+        Command::Store(store) => return ask::store(&store, verbose),
         Command::Erase(erase) => return ask::erase(&erase, verbose),
         Command::List(_) => return ask::list(verbose),
         Command::Match(of) => shell::matching(&of, verbose),

@@ -4,11 +4,12 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::app::App;
+use crate::app::{App, Method};
 use crate::cli::Status;
 use crate::clock::{self, Moment};
 use crate::dialect::Manner;
 use crate::error::Result;
+use crate::get::stored;
 use crate::output::timestamp;
 use crate::reply::Reply;
 use crate::secret::Secret;
@@ -52,6 +53,9 @@ pub(crate) fn run(arguments: &Status, verbosity: u8) -> Result<Reply> {
 }
 
 fn line<'a>(world: &World, app: &'a App, now: Moment) -> Result<Line<'a>> {
+    if let Method::None = app.method {
+        return kept(world, app, now);
+    }
     let entry: Entry = world.cache.read(&Key::of_app(app))?;
     let end = entry.end(app);
     let freshness = entry.judge(app, now, time::Duration::ZERO);
@@ -63,17 +67,46 @@ fn line<'a>(world: &World, app: &'a App, now: Moment) -> Result<Line<'a>> {
         (None, None) => "none",
     };
     Ok(Line {
-        app: &app.name,
-        url: app.site.url(),
-        account: app.account(),
-        method: app.method_name(),
         state,
         expires_at: end.map(timestamp),
         last_error: entry.failure.map(|failure| failure.error.message),
         expires_in: end
             .filter(|_| is_fresh)
             .map_or_else(|| "-".into(), |end| show_duration(end - now)),
+        ..Line::of(app)
     })
+}
+
+/// The line of an app that nobody signs in to: what was kept last.
+fn kept<'a>(world: &World, app: &'a App, now: Moment) -> Result<Line<'a>> {
+    let kept = stored::all(world, app, now)?;
+    let Some(newest) = kept.first() else {
+        return Ok(Line::of(app));
+    };
+    let end = newest.expires_at;
+    let end = end.and_then(|end| Moment::from_unix_timestamp(end).ok());
+    Ok(Line {
+        state: "fresh",
+        expires_at: end.map(timestamp),
+        expires_in: end.map_or_else(|| "-".into(), |end| show_duration(end - now)),
+        ..Line::of(app)
+    })
+}
+
+impl<'a> Line<'a> {
+    /// The line of an app that nothing is known of.
+    fn of(app: &'a App) -> Self {
+        Self {
+            app: &app.name,
+            url: app.site.url(),
+            account: app.account(),
+            method: app.method_name(),
+            state: "none",
+            expires_at: None,
+            last_error: None,
+            expires_in: "-".into(),
+        }
+    }
 }
 
 /// Columns as wide as their widest cell, the last one as wide as it is.

@@ -70,8 +70,8 @@ impl Dialect for Bazel {
         Ok(Ask {
             verb: Verb::Get,
             target: Target::Url(url),
-            account: None,
-            secret: None,
+            pattern: None,
+            offer: None,
             subject: request.uri.into_owned(),
         })
     }
@@ -79,7 +79,7 @@ impl Dialect for Bazel {
     fn render(&self, _ask: &Ask, outcome: Result<&Outcome, &Error>) -> Reply {
         match outcome {
             Ok(Outcome::Session(answer)) => Reply::answer(response(answer)),
-            Ok(Outcome::Erased | Outcome::Listed(_)) => Reply::silent(),
+            Ok(_) => Reply::silent(),
             Err(error) => Reply::failure(error),
         }
     }

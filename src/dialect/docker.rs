@@ -10,12 +10,12 @@ mod tests;
 use std::collections::BTreeMap;
 use std::net::Ipv6Addr;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{Ask, Dialect, Manner, Outcome, Verb, is_authority, place};
-use crate::answer::Answer;
+use super::{Ask, Dialect, Listed, Manner, Outcome, Verb, is_authority, place};
 use crate::app::Target;
+use crate::credential::{Credential, Pattern};
 use crate::error::{Error, Kind, foreign};
 use crate::output::json_line;
 use crate::reply::Reply;
@@ -23,7 +23,8 @@ use crate::secret::Secret;
 
 const NOT_FOUND: &str = "credentials not found in native keychain";
 const NO_SERVER: &str = "no credentials server URL";
-const NO_STORE: &str = "docker-credential-alb: this version does not store credentials";
+const NO_USERNAME: &str = "no credentials username";
+const NO_JSON: &str = "docker-credential-alb: what is to be stored is no JSON object of ServerURL, Username and Secret";
 const USAGE: &str = "Usage: docker-credential-alb <store|get|erase|list|version>\n";
 const VERSION: &str = concat!(
     "docker-credential-alb (alb-credential) ",
@@ -42,6 +43,18 @@ struct Credentials<'a> {
     server_url: &'a str,
     username: &'a str,
     secret: &'a str,
+}
+
+/// What docker gives to `store`.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Offer {
+    #[serde(rename = "ServerURL", default)]
+    server_url: String,
+    #[serde(default)]
+    username: String,
+    #[serde(default)]
+    secret: String,
 }
 
 impl Dialect for Docker {
@@ -63,7 +76,7 @@ impl Dialect for Docker {
             "erase" => Verb::Erase,
             // docker writes the word `unused`.
             "list" => return Ok(ask(Verb::List, Target::Unnamed, String::new())),
-            "store" => return Err(error(NO_STORE)),
+            "store" => return offer(input),
             "version" | "--version" | "-v" => return Err(said(VERSION)),
             "--help" | "-h" => return Err(said(USAGE)),
             "" => {
@@ -84,7 +97,13 @@ impl Dialect for Docker {
             return Err(error(NO_SERVER));
         }
         match server(&subject) {
-            Some(url) => Ok(ask(verb, Target::Url(url), subject)),
+            Some(url) => Ok(Ask {
+                pattern: Some(Pattern {
+                    path: Some(path(&url)),
+                    ..Pattern::default()
+                }),
+                ..ask(verb, Target::Url(url), subject)
+            }),
             // What is no URL is the name of nothing that we have.
             None => Err(absent(verb)),
         }
@@ -96,38 +115,92 @@ impl Dialect for Docker {
 
     fn render(&self, ask: &Ask, outcome: Result<&Outcome, &Error>) -> Reply {
         match outcome {
-            Ok(Outcome::Session(answer)) => Reply::answer(credentials(&ask.subject, answer)),
-            Ok(Outcome::Erased) => Reply::silent(),
+            Ok(Outcome::Session(answer)) => Reply::answer(credentials(
+                &ask.subject,
+                answer.app.account(),
+                answer.session.cookie().expose(),
+            )),
+            Ok(Outcome::Kept(kept)) => Reply::answer(credentials(
+                &ask.subject,
+                kept.username.as_deref().unwrap_or_default(),
+                kept.password.as_ref().map_or("", Secret::expose),
+            )),
+            Ok(Outcome::Done | Outcome::InFile { .. }) => Reply::silent(),
             Ok(Outcome::Listed(apps)) => {
                 // docker asks `get` for each of them at once, and none of those may have to sign in.
-                let fresh = apps.iter().filter(|listed| listed.fresh);
-                let sorted: BTreeMap<_, _> = fresh
-                    .map(|listed| (listed.app.site.url(), listed.app.account()))
-                    .collect();
+                let sorted: BTreeMap<_, _> = apps.iter().flat_map(servers).collect();
                 Reply::answer(json_line(&sorted))
             }
-            Err(error) if error.kind == Kind::NoSuchApp => absent(ask.verb),
+            Err(error) if error.kind == Kind::NoSuchApp => match ask.verb {
+                Verb::Store => not_ours(&ask.subject),
+                verb => absent(verb),
+            },
             Err(failure) => error(failure.to_text().trim_end()),
         }
     }
 }
 
-fn credentials(server_url: &str, answer: &Answer) -> Secret {
+/// What docker's `list` says of one app: each server with its user name.
+fn servers(listed: &Listed) -> Vec<(String, String)> {
+    let app = listed.app;
+    let session = (listed.fresh).then(|| (app.site.url(), app.account().to_owned()));
+    let kept = listed.kept.iter().filter_map(|kept| {
+        kept.password.as_ref()?;
+        let url = || app.site.at(&format!("/{}", kept.path));
+        let own = || url().as_str().trim_end_matches('/').to_owned();
+        Some((
+            kept.server.clone().unwrap_or_else(own),
+            kept.username.clone()?,
+        ))
+    });
+    session.into_iter().chain(kept).collect()
+}
+
+/// What docker wants kept: the same JSON that `get` answers. An empty secret is one.
+fn offer(input: &[u8]) -> Result<Ask, Reply> {
+    // serde would take an array for an object.
+    let is_object = input.trim_ascii_start().starts_with(b"{");
+    let offered: Option<Offer> = serde_json::from_slice(input).ok().filter(|_| is_object);
+    let offered = offered.ok_or_else(|| error(NO_JSON))?;
+    let subject = offered.server_url.trim().to_owned();
+    if subject.is_empty() {
+        return Err(error(NO_SERVER));
+    }
+    if offered.username.is_empty() {
+        return Err(error(NO_USERNAME));
+    }
+    let url = server(&subject).ok_or_else(|| not_ours(&subject))?;
+    Ok(Ask {
+        offer: Some(Credential {
+            path: path(&url),
+            username: Some(offered.username),
+            password: Some(Secret::new(offered.secret)),
+            server: Some(subject.clone()),
+            ..Credential::default()
+        }),
+        pattern: Some(Pattern::default()),
+        ..ask(Verb::Store, Target::Url(url), subject)
+    })
+}
+
+fn credentials(server_url: &str, username: &str, secret: &str) -> Secret {
     json_line(&Credentials {
         server_url,
-        username: answer.app.account(),
-        secret: answer.session.cookie().expose(),
+        username,
+        secret,
     })
 }
 
 fn ask(verb: Verb, target: Target, subject: String) -> Ask {
     Ask {
-        verb,
-        target,
-        account: None,
-        secret: None,
         subject,
+        ..Ask::plain(verb, target)
     }
+}
+
+/// The path of a server as credentials are kept by it.
+fn path(url: &Url) -> String {
+    url.path().trim_matches('/').to_owned()
 }
 
 /// All lines as one, trimmed. Bytes that are not UTF-8 become a character that no URL of ours has.
@@ -155,8 +228,16 @@ pub(super) fn server(text: &str) -> Option<Url> {
 fn absent(verb: Verb) -> Reply {
     match verb {
         Verb::Get => error(NOT_FOUND),
-        Verb::Erase | Verb::List => Reply::silent(),
+        Verb::Store | Verb::Erase | Verb::List => Reply::silent(),
     }
+}
+
+/// The reply where something is to be kept for a server that no app covers: to be silent would be to lose it.
+fn not_ours(server: &str) -> Reply {
+    error(&format!(
+        "credential: {} belongs to no app that is configured\nhint: add an app with method = \"none\" for it",
+        foreign(server)
+    ))
 }
 
 fn said(text: &str) -> Reply {

@@ -1,8 +1,8 @@
 //! git's dialect: `git credential` and git itself run `credential get|store|erase`, also as `git-credential-alb`.
 //! Specification: git-credential(1), gitcredentials(7).
 //!
-//! git can carry no cookie by itself; `get` is called so that the cookie file that git reads is new, and the answer is
-//! there for scripts. Whatever is not ours is passed over in silence, so that the next helper is asked: an unknown
+//! git can carry no cookie by itself; `get` is called so that the cookie file that git reads is new, or for scripts that
+//! want the answer. Whatever is not ours is passed over in silence, so that the next helper is asked: an unknown
 //! verb, another scheme, a URL or a user name of no app of ours. t0303, git's test of helpers, compares stderr too.
 
 mod record;
@@ -19,10 +19,15 @@ use crate::reply::Reply;
 use crate::secret::Secret;
 use crate::terminal::Questions;
 
-/// The answer to `capability`: neither `authtype` nor `state` is of use for a cookie, so there are none.
-const CAPABILITIES: &str = "version 0\n";
+/// The answer to `capability`: what is kept can be a whole `Authorization`; `state` is of use to nobody here.
+const CAPABILITIES: &str = "version 0\ncapability authtype\n";
 /// The answer that stops git from asking other helpers, and then the person, for a password.
 const QUIT: &str = "quit=1\n";
+
+/// The answer where the cookie file has all that it takes: git then makes the header `Authorization:` without a value,
+/// which curl leaves out. (A user name and an empty password would be sent to the application, which may refuse them.)
+/// `ephemeral` tells other helpers that there is nothing to keep.
+const NO_AUTHORIZATION: &str = "capability[]=authtype\nauthtype=\ncredential=\nephemeral=1\n";
 
 /// See the module.
 #[derive(Debug)]
@@ -44,6 +49,7 @@ impl Dialect for Git {
     fn parse(&self, action: &str, input: &[u8]) -> Result<Ask, Reply> {
         let verb = match action {
             "get" => Verb::Get,
+            "store" => Verb::Store,
             "erase" => Verb::Erase,
             "capability" => return Err(Reply::answer(Secret::concat(&[CAPABILITIES]))),
             _ => return Err(Reply::silent()),
@@ -52,8 +58,8 @@ impl Dialect for Git {
         let (Some(protocol), Some(host)) = (record.value("protocol"), record.value("host")) else {
             // To get without them would be to get anything (CVE-2020-11008); to erase without them, everything.
             return Err(match verb {
-                Verb::Erase => Reply::silent(),
-                _ => refusal("it does not name both protocol and host"),
+                Verb::Get => refusal("it does not name both protocol and host"),
+                _ => Reply::silent(),
             });
         };
         let Some(protocol) = web(protocol) else {
@@ -68,21 +74,41 @@ impl Dialect for Git {
         if let Some(path) = record.value("path") {
             url.set_path(&String::from_utf8_lossy(path));
         }
+        let offer = match verb {
+            Verb::Store => Some(record.credential().ok_or_else(Reply::silent)?),
+            _ => None,
+        };
         Ok(Ask {
             verb,
             subject: shown(&url),
             target: Target::Url(url),
-            account: record.value("username").map(text),
-            secret: (record.value("password"))
-                .or_else(|| record.value("credential"))
-                .map(|secret| Secret::new(text(secret))),
+            pattern: Some(record.pattern()),
+            offer,
         })
     }
 
     fn render(&self, ask: &Ask, outcome: Result<&Outcome, &Error>) -> Reply {
+        let takes_authorization = ask
+            .pattern
+            .as_ref()
+            .is_some_and(|pattern| pattern.takes_authorization);
         match outcome {
             Ok(Outcome::Session(answer)) => Reply::answer(attributes(answer)),
-            Ok(Outcome::Erased | Outcome::Listed(_)) => Reply::silent(),
+            Ok(Outcome::Kept(credential)) => {
+                Reply::answer(record::to_text(credential, takes_authorization))
+            }
+            Ok(Outcome::InFile { app, warning, next }) => Reply {
+                stdout: match (next, takes_authorization) {
+                    (true, _) => Secret::default(),
+                    (false, true) => Secret::concat(&[NO_AUTHORIZATION]),
+                    (false, false) => {
+                        Secret::concat(&["username=", app.account(), "\npassword=\n"])
+                    }
+                },
+                stderr: warning.clone(),
+                code: 0,
+            },
+            Ok(Outcome::Done | Outcome::Listed(_)) => Reply::silent(),
             Err(error) if error.kind == Kind::NoSuchApp => Reply::silent(),
             Err(error) if ask.verb == Verb::Get => Reply {
                 // git takes what is on stdout whatever the exit status is, so that can stay the error's own, for
@@ -112,11 +138,6 @@ fn web(protocol: &[u8]) -> Option<&'static str> {
     ["https", "http"]
         .into_iter()
         .find(|name| name.as_bytes() == protocol)
-}
-
-/// `bytes` as text. What is not UTF-8 becomes text that equals no account and no cookie.
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
 }
 
 fn refusal(why: &str) -> Reply {

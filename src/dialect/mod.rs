@@ -13,9 +13,9 @@ use std::time::Duration;
 
 use crate::answer::Answer;
 use crate::app::{App, Target};
+use crate::credential::{Credential, Pattern};
 use crate::error::Error;
 use crate::reply::Reply;
-use crate::secret::Secret;
 use crate::terminal::Questions;
 
 pub(crate) use plain::Plain;
@@ -23,9 +23,11 @@ pub(crate) use plain::Plain;
 /// What a caller wants done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verb {
-    /// The session, signing in if need be.
+    /// The session, signing in if need be; or what is kept, where nobody signs in.
     Get,
-    /// The session forgotten.
+    /// What the caller brings kept.
+    Store,
+    /// The session, or what is kept, forgotten.
     Erase,
     /// The names of all that could be had at once.
     List,
@@ -36,10 +38,10 @@ pub(crate) enum Verb {
 pub(crate) struct Ask {
     pub(crate) verb: Verb,
     pub(crate) target: Target,
-    /// The account that the caller insists on, where it named one.
-    pub(crate) account: Option<String>,
-    /// With `erase`: the entry goes only if this is its secret.
-    pub(crate) secret: Option<Secret>,
+    /// What the caller says of the credential that it wants, where its language has credentials.
+    pub(crate) pattern: Option<Pattern>,
+    /// With `store`: what is to be kept.
+    pub(crate) offer: Option<Credential>,
     /// How the caller spelled what it asked for, for dialects that echo it.
     pub(crate) subject: String,
 }
@@ -50,8 +52,8 @@ impl Ask {
         Self {
             verb,
             target,
-            account: None,
-            secret: None,
+            pattern: None,
+            offer: None,
             subject: String::new(),
         }
     }
@@ -61,8 +63,17 @@ impl Ask {
 #[derive(Debug)]
 pub(crate) enum Outcome<'a> {
     Session(Answer<'a>),
-    /// Erased, or there was nothing to erase.
-    Erased,
+    /// The session is in the cookie file that the caller reads; with a line for a person who may lose something by that.
+    /// Whether the caller is to ask its next helper for the application's own credentials.
+    InFile {
+        app: &'a App,
+        warning: String,
+        next: bool,
+    },
+    /// What was kept.
+    Kept(Credential),
+    /// Stored or erased, or there was nothing to do.
+    Done,
     /// Every app.
     Listed(Vec<Listed<'a>>),
 }
@@ -93,8 +104,10 @@ impl Manner {
 #[derive(Debug)]
 pub(crate) struct Listed<'a> {
     pub(crate) app: &'a App,
-    /// Whether a `get` of it could be answered at once.
+    /// Whether a `get` of its session could be answered at once.
     pub(crate) fresh: bool,
+    /// What is kept for it.
+    pub(crate) kept: Vec<Credential>,
 }
 
 /// The language of one kind of caller.
@@ -132,14 +145,15 @@ pub(crate) fn named(name: &str) -> Option<&'static dyn Dialect> {
     ALL.into_iter().find(|dialect| dialect.name() == name)
 }
 
-/// The dialect that `input` is written in: a first byte `{` is Bazel's, a first line `key=value` is git's, one bare
+/// The dialect that `input` is written in, for `action`: a first byte `{` is Bazel's (or docker's, to be stored), a first line `key=value` is git's, one bare
 /// URL or host is docker's. `None` where it is none of them. Only the beginning is looked at for the first two: what
 /// is wrong further on is for the dialect to say.
-pub(crate) fn sniff(input: &[u8]) -> Option<&'static dyn Dialect> {
+pub(crate) fn sniff(action: &str, input: &[u8]) -> Option<&'static dyn Dialect> {
     let input = input.trim_ascii();
     let line = input.split(|&byte| byte == b'\n').next()?;
     if line.starts_with(b"{") {
-        named("bazel")
+        // Bazel has nothing to be stored; docker says it in JSON too.
+        named(if action == "store" { "docker" } else { "bazel" })
     } else if is_attribute(line) {
         named("git")
     } else {
@@ -211,7 +225,7 @@ mod tests {
             (b"https://[::1]:5000/", "docker"),
             (b"::1", "docker"),
         ] {
-            let dialect = sniff(input).unwrap_or_else(|| panic!("{input:?} is {name}"));
+            let dialect = sniff("get", input).unwrap_or_else(|| panic!("{input:?} is {name}"));
             assert_eq!(dialect.name(), name, "{input:?}");
         }
     }
@@ -237,7 +251,7 @@ mod tests {
             b"[\"a.example\"]",
             b"<a href=x.y>",
         ] {
-            assert!(sniff(input).is_none(), "{input:?}");
+            assert!(sniff("get", input).is_none(), "{input:?}");
         }
     }
 }

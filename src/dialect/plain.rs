@@ -48,11 +48,11 @@ impl Dialect for Plain {
                     code: 0,
                 }
             }
-            Ok(Outcome::Erased) => Reply::silent(),
             Ok(Outcome::Listed(apps)) => {
                 let names = apps.iter().flat_map(|listed| [&listed.app.name, "\n"]);
                 Reply::answer(Secret::new(names.collect()))
             }
+            Ok(_) => Reply::silent(),
             Err(error) => Reply::failure(error),
         }
     }

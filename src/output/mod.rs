@@ -81,6 +81,8 @@ pub(crate) const ALL: [Format; 8] = [
     },
 ];
 
+pub(crate) use netscape::render as netscape;
+
 impl From<Secret> for Text {
     fn from(stdout: Secret) -> Self {
         Self {

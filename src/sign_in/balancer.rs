@@ -18,7 +18,7 @@ use crate::cookie::Jar;
 use crate::error::shown;
 use crate::error::{Error, Result};
 use crate::http::{Request, Response};
-use crate::session::{Fault, Session, family};
+use crate::session::{Fault, Session, Shard, family};
 
 /// The ALB refuses a callback later than 15 minutes after the demand; some of that is left for the way there.
 const USABLE: Duration = Duration::minutes(14);
@@ -232,20 +232,35 @@ pub(crate) fn verify(app: &App, session: &Session) -> Request {
     Request::glance(app.start.clone(), Some(session.cookie()))
 }
 
+/// What the ALB does with a session.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Admission {
+    /// It asks for a sign-in.
+    Refused,
+    /// It lets the request through; with the family of shards that it gives in place of the one it got, if it does.
+    /// The claims in a session are renewed when their access token ends, and since all of it is in the cookie, a new
+    /// one has to come back.
+    Admitted(Option<Vec<Shard>>),
+}
+
 /// Judges the answer to [`verify`]: whether the session is still good. A refusal is a redirect to an authorize URL
 /// with our callback, or a 401 of the ALB's own. Other pages of the ALB's own say nothing about the session; whatever
 /// the application answers, the ALB let it through.
-pub(crate) fn judge_verify(app: &App, response: &Response) -> Result<bool> {
+pub(crate) fn judge_verify(app: &App, response: &Response) -> Result<Admission> {
     let demanded = response
         .location()
         .is_some_and(|location| read_authorize(app, &location).is_ok());
     match response.status {
-        401 if is_balancer(response) => Ok(false),
-        status if is_balancer(response) && !demanded => Err(Error::network(format!(
+        _ if demanded => Ok(Admission::Refused),
+        401 if is_balancer(response) => Ok(Admission::Refused),
+        status if is_balancer(response) => Err(Error::network(format!(
             "the ALB of {} answers {status} instead of saying whether the session is good",
             app.site.authority()
         ))),
-        _ => Ok(!demanded),
+        _ => {
+            let family = family(&app.cookie, &response.sound_cookies(), response.date());
+            Ok(Admission::Admitted(family.ok()))
+        }
     }
 }
 

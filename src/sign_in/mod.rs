@@ -19,7 +19,7 @@ use crate::http::{Client, Request, Response, Verb};
 use crate::session::Session;
 
 pub(crate) use attempt::Attempt;
-pub(crate) use balancer::{Demand, Start, judge_start, judge_verify, start, verify};
+pub(crate) use balancer::{Admission, Demand, Start, judge_start, judge_verify, start, verify};
 use okta::limit_ends;
 pub(crate) use okta::{
     Active, Engine, Given, Menu, Renewal, Standing, State, Transaction, Turn, Verdict, Waiting,

@@ -7,6 +7,7 @@ use time::Duration;
 
 use super::failure::{BrakeText, FailureText};
 use super::{Brake, CookieText, Failure, Key, Record, to_json};
+use crate::answer::Answer;
 use crate::app::App;
 use crate::clock::Moment;
 use crate::secret::Secret;
@@ -19,21 +20,55 @@ pub(crate) struct Entry {
     pub(crate) failure: Option<Failure>,
     /// Holds back unattended sign-ins to this one app.
     pub(crate) brake: Option<Brake>,
+    /// The shortest life that a session of this app had when the ALB was seen to refuse it. The ALB's own limit is
+    /// no longer than that, and nothing that it says tells it (its `Expires` is always seven days ahead).
+    pub(crate) learnt: Option<Duration>,
 }
+
+/// What is refused younger than this was revoked, which says nothing about how long sessions live.
+const REVOKED: Duration = Duration::minutes(5);
 
 impl Entry {
     /// When the session ends, as far as is known of it and of `app`.
     pub(crate) fn end(&self, app: &App) -> Option<Moment> {
         self.session
             .as_ref()
-            .map(|session| session.end(app.session))
+            .map(|session| session.end(self.life(app)))
+    }
+
+    /// How long sessions of `app` live at most: as its configuration says or as was learnt, whichever is less.
+    pub(crate) fn life(&self, app: &App) -> Option<Duration> {
+        [app.session, self.learnt].into_iter().flatten().min()
+    }
+
+    /// The session as an answer of `app`, if there is one.
+    pub(crate) fn answer(self, app: &App) -> Option<Answer<'_>> {
+        let life = self.life(app);
+        self.session.map(|session| Answer::new(app, session, life))
+    }
+
+    /// Whether it teaches anything that the ALB refused a session of this age.
+    pub(crate) fn is_lesson(age: Duration) -> bool {
+        age >= REVOKED
+    }
+
+    /// Learns that the ALB refused a session of this age.
+    pub(crate) fn learn_refused(&mut self, age: Duration) {
+        if Self::is_lesson(age) {
+            self.learnt = Some(self.learnt.map_or(age, |learnt| learnt.min(age)));
+        }
+    }
+
+    /// Learns that the ALB took a session of this age: what says that none lives so long was wrong.
+    pub(crate) fn learn_taken(&mut self, age: Duration) {
+        self.learnt = self.learnt.filter(|&learnt| learnt > age);
     }
 
     /// What the session is worth at `now`, if there is one; `least` is the life that has to be left.
     pub(crate) fn judge(&self, app: &App, now: Moment, least: Duration) -> Option<Freshness> {
         self.session
             .as_ref()
-            .map(|session| session.judge(now, app.session, least))
+            .map(|session| session.judge(now, self.life(app), least))
     }
 }
 
@@ -44,6 +79,7 @@ impl Record for Entry {
             session,
             failure,
             brake,
+            learnt,
         } = serde_json::from_str(text).ok()?;
         if of != key.fields {
             return None;
@@ -56,6 +92,9 @@ impl Record for Entry {
             session,
             failure: failure.map(FailureText::parse),
             brake: brake.map(BrakeText::parse),
+            learnt: learnt
+                .filter(|&seconds| seconds >= REVOKED.whole_seconds())
+                .map(Duration::seconds),
         })
     }
 
@@ -64,8 +103,9 @@ impl Record for Entry {
             session,
             failure,
             brake,
+            learnt,
         } = self;
-        if session.is_none() && failure.is_none() && brake.is_none() {
+        if session.is_none() && failure.is_none() && brake.is_none() && learnt.is_none() {
             return None;
         }
         Some(to_json(&EntryText {
@@ -73,6 +113,7 @@ impl Record for Entry {
             session: session.as_ref().map(SessionText::new),
             failure: failure.as_ref().map(FailureText::new),
             brake: brake.as_ref().map(BrakeText::new),
+            learnt: learnt.map(Duration::whole_seconds),
         }))
     }
 }
@@ -85,6 +126,9 @@ struct EntryText<'a> {
     session: Option<SessionText<'a>>,
     failure: Option<FailureText>,
     brake: Option<BrakeText>,
+    /// In seconds.
+    #[serde(rename = "learnt_life")]
+    learnt: Option<i64>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -143,7 +187,7 @@ mod tests {
     use crate::secret::Secret;
     use crate::session::{Session, Shard};
     use crate::store::{Brake, Failure, Key, Record};
-    use time::macros::datetime;
+    use time::{Duration, macros::datetime};
 
     fn key(account: &str) -> Key {
         Key::new(
@@ -169,6 +213,7 @@ mod tests {
                 attended: true,
             }),
             brake: Some(Brake::after(None, Error::person("no"), now)),
+            learnt: Some(Duration::hours(12)),
         }
     }
 
@@ -192,6 +237,21 @@ mod tests {
         }
         let hostile = text.expose().replace("x+/=", "x\\u001b[2J");
         assert_eq!(Entry::parse(&hostile, &key("ada")), None);
+    }
+
+    #[test]
+    fn the_shortest_refused_life_is_learnt_and_a_longer_one_that_was_taken_takes_it_back() {
+        let mut entry = Entry::default();
+        entry.learn_refused(Duration::seconds(299));
+        assert_eq!(entry.learnt, None, "revoked, not ended");
+        entry.learn_refused(Duration::days(1));
+        entry.learn_refused(Duration::hours(12));
+        entry.learn_refused(Duration::days(2));
+        assert_eq!(entry.learnt, Some(Duration::hours(12)));
+        entry.learn_taken(Duration::hours(11));
+        assert_eq!(entry.learnt, Some(Duration::hours(12)));
+        entry.learn_taken(Duration::hours(12));
+        assert_eq!(entry.learnt, None);
     }
 
     #[test]

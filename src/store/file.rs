@@ -106,6 +106,12 @@ impl Store for FileStore {
 
     fn write(&self, claim: &Claim, text: Option<&Secret>) -> Result<(), Trouble> {
         let path = self.record(&claim.name)?;
+        if text.is_some_and(|text| text.expose().len() as u64 >= LARGEST) {
+            return Err(Trouble::Unavailable(format!(
+                "{}: it would be larger than a record can be",
+                path.display()
+            )));
+        }
         // One name for the unfinished file: what a killed writer left is in the way of nobody but the next one.
         let unfinished = self
             .directory()?

@@ -1,8 +1,8 @@
 //! The shared cache: what all processes of a user know of their sessions.
 //!
 //! A store keeps small texts by [`Key`] and knows three verbs: read (no lock), claim (the exclusive right to renew
-//! one key) and write, which demands the claim as an argument. What the texts mean is the business of [`Entry`] and
-//! [`Account`]; how they are kept is the business of one file per kind of store.
+//! one key) and write, which demands the claim as an argument. What the texts mean is the business of [`Entry`],
+//! [`Account`] and [`Vault`]; how they are kept is the business of one file per kind of store.
 
 mod account;
 mod cache;
@@ -13,6 +13,7 @@ mod file;
 mod lock;
 mod private;
 mod refusals;
+mod vault;
 
 use std::collections::BTreeMap;
 
@@ -26,6 +27,7 @@ pub(crate) use codes::MOST_IN_A_ROW;
 pub(crate) use entry::Entry;
 pub(crate) use failure::{Brake, Failure};
 pub(crate) use file::FileStore;
+pub(crate) use vault::Vault;
 
 /// The version of the records' format. It is part of every record's name, so that an older and a newer program never
 /// touch each other's records.
@@ -52,6 +54,11 @@ impl Key {
             ("account", app.account().into()),
         ];
         Self::new(app.site.host(), fields)
+    }
+
+    /// The key of what callers had kept for an app that nobody signs in to.
+    pub(crate) fn of_vault(app: &App) -> Self {
+        Self::new(app.site.host(), [("vault", app.site.url())])
     }
 
     /// The key of an account's record at its org.

@@ -19,14 +19,20 @@ pub(crate) fn tool(name: &str) -> bool {
     if std::env::split_paths(&path).any(|directory| directory.join(name).is_file()) {
         return true;
     }
-    assert!(std::env::var_os("CI").is_none(), "CI has to have {name}");
+    skip(&format!("there is no {name} on PATH"));
+    false
+}
+
+/// Skips the test that runs, with a line that is seen. Under CI it fails.
+#[track_caller]
+pub(crate) fn skip(why: &str) {
+    assert!(
+        std::env::var_os("CI").is_none(),
+        "CI cannot do without: {why}"
+    );
     let test = std::thread::current().name().unwrap_or_default().to_owned();
     // Past the harness, which swallows what a passing test prints.
-    let _ = writeln!(
-        std::io::stderr(),
-        "SKIPPED {test}: there is no {name} on PATH"
-    );
-    false
+    let _ = writeln!(std::io::stderr(), "SKIPPED {test}: {why}");
 }
 
 /// `program` with this home's environment, and the program under all its names on PATH.

@@ -1,5 +1,6 @@
-use super::{Docker, NO_SERVER, NO_STORE, NOT_FOUND};
+use super::{Docker, NO_JSON, NO_SERVER, NO_USERNAME, NOT_FOUND};
 use crate::app::Target;
+use crate::credential::{Credential, Pattern};
 use crate::dialect::{Ask, Dialect, Listed, Outcome, Verb};
 use crate::error::{Error, Kind};
 use crate::output::fixture::{answer, app};
@@ -118,8 +119,8 @@ fn a_failure_is_told_on_stdout() {
 #[test]
 fn erasing_says_nothing() {
     let ask = ask("erase", "wiki.corp.example\r\n");
-    assert_eq!((ask.verb, &ask.secret), (Verb::Erase, &None));
-    assert_eq!(Docker.render(&ask, Ok(&Outcome::Erased)), Reply::silent());
+    assert_eq!((ask.verb, &ask.offer), (Verb::Erase, &None));
+    assert_eq!(Docker.render(&ask, Ok(&Outcome::Done)), Reply::silent());
 }
 
 #[test]
@@ -134,6 +135,7 @@ fn a_list_is_sorted_has_only_what_is_fresh_and_needs_no_input() {
         apps.iter().map(|app| Listed {
             app,
             fresh: app.site.host() != "c.example",
+            kept: Vec::new(),
         })
     };
     let account = apps[0].account();
@@ -167,7 +169,7 @@ fn the_other_words_have_their_fixed_answers() {
         ("--help", usage, 0),
         ("-h", usage, 0),
         ("", usage, 1),
-        ("store", NO_STORE, 1),
+        ("store", NO_JSON, 1),
         ("GET", "docker-credential-alb: unknown action: GET", 1),
         (
             "\u{1b}[2Jx\n",
@@ -177,4 +179,76 @@ fn the_other_words_have_their_fixed_answers() {
     ] {
         assert_eq!(parse(action, ""), Err(told(stdout, code)), "{action:?}");
     }
+}
+
+#[test]
+fn what_is_to_be_stored_is_checked_as_docker_checks_it() {
+    for (input, said) in [
+        ("", NO_JSON),
+        ("a.example", NO_JSON),
+        ("[]", NO_JSON),
+        ("{\"ServerURL\":1}", NO_JSON),
+        ("{}", NO_SERVER),
+        ("{\"ServerURL\":\" \",\"Username\":\"ada\"}", NO_SERVER),
+        (
+            "{\"ServerURL\":\"a.example\",\"Secret\":\"s\"}",
+            NO_USERNAME,
+        ),
+    ] {
+        assert_eq!(parse("store", input), Err(told(said, 1)), "{input}");
+    }
+    let offered = ask(
+        "store",
+        "{\"ServerURL\":\"a.example:5000/v1/\",\"Username\":\"ada\",\"Secret\":\"\",\"More\":1}\r\n",
+    );
+    let offer = Credential {
+        path: "v1".into(),
+        username: Some("ada".into()),
+        password: Some(Secret::default()),
+        server: Some("a.example:5000/v1/".into()),
+        ..Credential::default()
+    };
+    assert_eq!((offered.verb, offered.offer), (Verb::Store, Some(offer)));
+}
+
+#[test]
+fn what_cannot_be_kept_is_said() {
+    let store = ask(
+        "store",
+        "{\"ServerURL\":\"a.example\",\"Username\":\"ada\",\"Secret\":\"s\"}",
+    );
+    let unknown = Error::new(Kind::NoSuchApp, "no app covers it");
+    let said = "credential: a.example belongs to no app that is configured\n\
+                hint: add an app with method = \"none\" for it";
+    assert_eq!(Docker.render(&store, Err(&unknown)), told(said, 1));
+    assert_eq!(Docker.render(&store, Ok(&Outcome::Done)), Reply::silent());
+}
+
+#[test]
+fn what_is_kept_is_answered_and_listed_as_docker_spelled_it() {
+    let kept = |server: Option<&str>, path: &str, username: &str| Credential {
+        path: path.into(),
+        username: Some(username.into()),
+        password: Some(Secret::new("s".into())),
+        server: server.map(str::to_owned),
+        ..Credential::default()
+    };
+    let get = ask("get", "a.example");
+    let pattern = Pattern {
+        path: Some(String::new()),
+        ..Pattern::default()
+    };
+    assert_eq!(get.pattern, Some(pattern));
+    let answer = "{\"ServerURL\":\"a.example\",\"Username\":\"ada\",\"Secret\":\"s\"}";
+    let outcome = Outcome::Kept(kept(None, "", "ada"));
+    assert_eq!(Docker.render(&get, Ok(&outcome)), told(answer, 0));
+    let app = app("https://a.example");
+    let listed = Listed {
+        app: &app,
+        fresh: false,
+        kept: vec![kept(Some("a.example"), "", "ada"), kept(None, "b", "eve")],
+    };
+    let list = "{\"a.example\":\"ada\",\"https://a.example/b\":\"eve\"}";
+    let said = Docker.render(&ask("list", ""), Ok(&Outcome::Listed(vec![listed])));
+    assert_eq!(said, told(list, 0));
 }

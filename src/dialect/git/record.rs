@@ -10,6 +10,9 @@ mod tests;
 
 use zeroize::Zeroizing;
 
+use crate::credential::{Authorization, Credential, Pattern};
+use crate::secret::Secret;
+
 /// The longest line, line end included, that the protocol allows.
 const LONGEST_LINE: usize = 65535;
 
@@ -67,6 +70,60 @@ impl Record {
         row.map(|row| row.1.as_slice())
     }
 
+    /// What is wanted. What is not UTF-8 becomes text that nothing kept has.
+    pub(super) fn pattern(&self) -> Pattern {
+        let secret = self
+            .secret("password")
+            .or_else(|| self.secret("credential"));
+        Pattern {
+            path: self.text("path"),
+            username: self.text("username"),
+            secret,
+            takes_authorization: self.has_capability(b"authtype"),
+        }
+    }
+
+    /// What is to be kept: whole, and nothing that its helper calls ephemeral. What is not UTF-8 could not be given
+    /// back as it came, and is not taken.
+    pub(super) fn credential(&self) -> Option<Credential> {
+        let is_text = |row: &(Vec<u8>, Bytes)| std::str::from_utf8(&row.1).is_ok();
+        let is_ephemeral = self.value("ephemeral").is_some_and(is_true);
+        let authorization = self.text("authtype").zip(self.secret("credential"));
+        let credential = Credential {
+            path: self.text("path").unwrap_or_default(),
+            username: self.text("username"),
+            password: self.secret("password"),
+            authorization: authorization.map(|(scheme, credentials)| Authorization {
+                scheme,
+                credentials,
+            }),
+            expires_at: self.expiry(),
+            refresh_token: self.secret("oauth_refresh_token"),
+            ..Credential::default()
+        };
+        let is_wanted = !is_ephemeral && credential.is_complete();
+        (is_wanted && self.0.iter().all(is_text)).then_some(credential)
+    }
+
+    /// `password_expiry_utc`; git takes nothing, 0 and what is no number for "never" (`credential_read`).
+    fn expiry(&self) -> Option<i64> {
+        let text = self.text("password_expiry_utc")?;
+        text.parse().ok().filter(|&seconds| seconds != 0)
+    }
+
+    fn has_capability(&self, name: &[u8]) -> bool {
+        let mut rows = self.0.iter();
+        rows.any(|row| row.0 == b"capability[]" && row.1.as_slice() == name)
+    }
+
+    fn text(&self, key: &str) -> Option<String> {
+        Some(String::from_utf8_lossy(self.value(key)?).into_owned())
+    }
+
+    fn secret(&self, key: &str) -> Option<Secret> {
+        self.text(key).map(Secret::new)
+    }
+
     /// Takes one attribute in. An empty value of a list clears the list, and `url` clears all that came before it.
     fn take(&mut self, key: &[u8], value: &[u8]) -> Result<(), Fault> {
         if key == b"url" {
@@ -113,6 +170,42 @@ impl Record {
         }
         Ok(record)
     }
+}
+
+/// What git says of `credential`, for a caller that may take a whole `Authorization` in place of a password.
+pub(super) fn to_text(credential: &Credential, takes_authorization: bool) -> Secret {
+    let expiry = credential.expires_at.map(|end| end.to_string());
+    let authorization = credential
+        .authorization
+        .as_ref()
+        .filter(|_| takes_authorization);
+    let rows = [
+        (authorization.map(|_| "authtype"), "capability[]"),
+        (authorization.map(|own| own.scheme.as_str()), "authtype"),
+        (
+            authorization.map(|own| own.credentials.expose()),
+            "credential",
+        ),
+        (credential.username.as_deref(), "username"),
+        (credential.password.as_ref().map(Secret::expose), "password"),
+        (expiry.as_deref(), "password_expiry_utc"),
+        (
+            credential.refresh_token.as_ref().map(Secret::expose),
+            "oauth_refresh_token",
+        ),
+    ];
+    let pieces: Vec<&str> = rows
+        .into_iter()
+        .filter_map(|(value, key)| Some([key, "=", value?, "\n"]))
+        .flatten()
+        .collect();
+    Secret::concat(&pieces)
+}
+
+/// Whether git takes `value` for true (`git_parse_maybe_bool`).
+fn is_true(value: &[u8]) -> bool {
+    let words: [&[u8]; 4] = [b"1", b"true", b"yes", b"on"];
+    words.iter().any(|word| value.eq_ignore_ascii_case(word))
 }
 
 /// `line` without its LF, and without one CR before that.

@@ -1,5 +1,6 @@
-use super::{Git, QUIT};
+use super::{Git, NO_AUTHORIZATION, QUIT};
 use crate::app::Target;
+use crate::credential::{Credential, Pattern};
 use crate::dialect::{Ask, Dialect, Outcome, Verb};
 use crate::error::{Error, Kind};
 use crate::output::fixture::{answer, app};
@@ -62,7 +63,7 @@ fn what_is_not_ours_is_passed_over_in_silence() {
             assert_eq!(parse(action, input), Err(Reply::silent()), "{protocol}");
         }
     }
-    for action in ["store", "", "approve", "GET", "\u{1b}[2J"] {
+    for action in ["", "approve", "GET", "\u{1b}[2J"] {
         assert_eq!(parse(action, "\0"), Err(Reply::silent()), "{action:?}");
     }
 }
@@ -85,13 +86,13 @@ fn a_failed_sign_in_tells_git_to_quit_and_the_person_why() {
 
 #[test]
 fn erasing_says_nothing() {
-    let reply = Git.render(&ask("erase", REQUEST), Ok(&Outcome::Erased));
+    let reply = Git.render(&ask("erase", REQUEST), Ok(&Outcome::Done));
     assert_eq!(reply, Reply::silent());
 }
 
 #[test]
-fn no_capability_is_claimed() {
-    let reply = Reply::answer(Secret::new("version 0\n".into()));
+fn a_whole_authorization_is_the_capability() {
+    let reply = Reply::answer(Secret::new("version 0\ncapability authtype\n".into()));
     assert_eq!(parse("capability", ""), Err(reply));
 }
 
@@ -130,15 +131,105 @@ fn the_target_is_the_url_of_protocol_host_and_path() {
 }
 
 #[test]
-fn the_account_and_the_secret_are_those_of_the_request() {
-    let ask_of = |more: &str| ask("erase", &format!("protocol=https\nhost=a.example\n{more}"));
+fn the_pattern_is_what_the_request_names() {
+    let pattern = |more: &str| {
+        let ask = ask("erase", &format!("protocol=https\nhost=a.example\n{more}"));
+        assert_eq!((ask.verb, &ask.offer), (Verb::Erase, &None));
+        ask.pattern.expect("git has credentials")
+    };
     let secret = |text: &str| Some(Secret::new(text.into()));
-    assert_eq!(ask_of("").verb, Verb::Erase);
-    assert_eq!((ask_of("").account, ask_of("").secret), (None, None));
-    assert_eq!(ask_of("username=ada").account.as_deref(), Some("ada"));
-    assert_eq!(ask_of("username=").account.as_deref(), Some(""));
-    assert_eq!(ask_of("password=a=b; c=d\n").secret, secret("a=b; c=d"));
-    assert_eq!(ask_of("authtype=x\ncredential=y").secret, secret("y"));
+    assert_eq!(pattern(""), Pattern::default());
+    assert_eq!(pattern("username=ada").username.as_deref(), Some("ada"));
+    assert_eq!(pattern("username=").username.as_deref(), Some(""));
+    assert_eq!(pattern("path=b.git").path.as_deref(), Some("b.git"));
+    assert_eq!(pattern("password=a=b; c=d\n").secret, secret("a=b; c=d"));
+    assert_eq!(pattern("authtype=x\ncredential=y").secret, secret("y"));
+    for (more, takes) in [
+        ("capability[]=state", false),
+        ("capability[]=state\ncapability[]=authtype", true),
+        ("capability[]=authtype\ncapability[]=", false),
+    ] {
+        assert_eq!(pattern(more).takes_authorization, takes, "{more}");
+    }
+}
+
+/// What a `store` of `more` would keep.
+fn offered(more: &str) -> Result<Credential, Reply> {
+    let input = format!("protocol=https\nhost=a.example\n{more}");
+    let offer = parse("store", input)?.offer;
+    Ok(offer.expect("a store has an offer"))
+}
+
+#[test]
+fn what_is_kept_comes_back_as_it_was() {
+    for (more, text) in [
+        (
+            "username=ada\npassword=a=b\n",
+            "username=ada\npassword=a=b\n",
+        ),
+        ("username=\npassword=\n", "username=\npassword=\n"),
+        (
+            "path=b.git\noauth_refresh_token=r\npassword_expiry_utc=9999999999\npassword=p\nusername=u\nwwwauth[]=x\n",
+            "username=u\npassword=p\npassword_expiry_utc=9999999999\noauth_refresh_token=r\n",
+        ),
+        (
+            "username=u\npassword=p\npassword_expiry_utc=99999999999999999999\n",
+            "username=u\npassword=p\n",
+        ),
+        (
+            "capability[]=authtype\nusername=u\nauthtype=Bearer\ncredential=t\n",
+            "capability[]=authtype\nauthtype=Bearer\ncredential=t\nusername=u\n",
+        ),
+    ] {
+        let outcome = Outcome::Kept(offered(more).expect(more));
+        let get = ask("get", &format!("capability[]=authtype\n{REQUEST}"));
+        let reply = Reply::answer(Secret::new(text.into()));
+        assert_eq!(Git.render(&get, Ok(&outcome)), reply, "{more}");
+    }
+}
+
+#[test]
+fn what_is_not_whole_or_ephemeral_or_no_text_is_not_kept() {
+    for more in [
+        "",
+        "username=ada\n",
+        "password=p\n",
+        "authtype=Bearer\n",
+        "credential=t\n",
+        "username=ada\npassword=p\nephemeral=1\n",
+        "username=ada\npassword=p\nephemeral=TRUE\n",
+    ] {
+        assert_eq!(offered(more), Err(Reply::silent()), "{more}");
+    }
+    let bytes = b"protocol=https\nhost=a.example\nusername=ada\npassword=\xff\n";
+    assert_eq!(parse("store", bytes), Err(Reply::silent()));
+    let whole = "username=ada\npassword=p\nephemeral=0\n";
+    assert!(offered(whole).is_ok());
+}
+
+#[test]
+fn a_session_in_the_cookie_file_is_answered_without_a_password() {
+    let app = app("https://wiki.corp.example");
+    let in_file = |next| Outcome::InFile {
+        app: &app,
+        warning: "too large\n".into(),
+        next,
+    };
+    let new = format!("capability[]=authtype\n{REQUEST}");
+    for (request, next, stdout) in [
+        (REQUEST, false, "username=ada@corp.example\npassword=\n"),
+        (&new, false, NO_AUTHORIZATION),
+        (REQUEST, true, ""),
+        (&new, true, ""),
+    ] {
+        let reply = Git.render(&ask("get", request), Ok(&in_file(next)));
+        let expected = Reply {
+            stdout: Secret::new(stdout.into()),
+            stderr: "too large\n".into(),
+            code: 0,
+        };
+        assert_eq!(reply, expected);
+    }
 }
 
 #[test]

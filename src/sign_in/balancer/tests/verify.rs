@@ -1,7 +1,7 @@
 use crate::error::Kind;
 use crate::http::{Response, Verb};
 use crate::output::fixture::answer as cached;
-use crate::sign_in::balancer::{judge_verify, verify};
+use crate::sign_in::balancer::{Admission, judge_verify, verify};
 use crate::sign_in::fixture::{AUTHORIZE, START, answer, app, is_fit};
 
 const ALB: (&str, &str) = ("server", "awselb/2.0");
@@ -32,7 +32,12 @@ fn a_demand_of_ours_and_a_401_of_the_albs_refuse() {
         answer(START, 303, &[("location", AUTHORIZE)], ""),
         answer(START, 401, &[ALB], ""),
     ] {
-        assert_eq!(judge_verify(&app(), &reply), Ok(false), "{}", reply.status);
+        assert_eq!(
+            judge_verify(&app(), &reply),
+            Ok(Admission::Refused),
+            "{}",
+            reply.status
+        );
     }
 }
 
@@ -52,8 +57,38 @@ fn whatever_the_application_answers_the_alb_let_it_through() {
         to(&other, &[]),
         to("https://evil.example/", &[]),
     ] {
-        assert_eq!(judge_verify(&app(), &reply), Ok(true), "{}", reply.status);
+        assert_eq!(
+            judge_verify(&app(), &reply),
+            Ok(Admission::Admitted(None)),
+            "{}",
+            reply.status
+        );
     }
+}
+
+#[test]
+fn a_whole_family_that_comes_back_takes_the_place_of_the_old_one() {
+    let cookie = |line| ("set-cookie", line);
+    let (zero, one) = (
+        cookie("AWSELBAuthSessionCookie-0=a; Path=/; Secure"),
+        cookie("AWSELBAuthSessionCookie-1=b; Path=/; Secure"),
+    );
+    let other = cookie("theme=dark");
+    let names = |headers: &[(&str, &str)]| {
+        let reply = answer(START, 200, headers, "");
+        match judge_verify(&app(), &reply).expect("an answer of the application") {
+            Admission::Admitted(family) => family.map(|shards| shards.len()),
+            Admission::Refused => panic!("it is not refused"),
+        }
+    };
+    assert_eq!(names(&[other, zero, one]), Some(2));
+    assert_eq!(names(&[zero]), Some(1));
+    assert_eq!(names(&[one, other]), None, "a part of a family is none");
+    assert_eq!(
+        names(&[cookie("AWSELBAuthSessionCookie-0=; Max-Age=0")]),
+        None
+    );
+    assert_eq!(names(&[cookie("no cookie"), zero]), Some(1));
 }
 
 #[test]

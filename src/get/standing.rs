@@ -1,0 +1,170 @@
+//! How a session stands with the ALB: asked, learnt from, and forgotten.
+//!
+//! The ALB says nowhere when a session ends. It is learnt: the ALB is asked with the cookie, and where it refuses it,
+//! sessions of this app live no longer than that one did. Only the ALB's own word teaches: a caller that erases a
+//! cookie may have been refused by the application, or may just want it gone.
+
+use std::time::Duration as Limit;
+
+use time::Duration;
+
+use super::{Wish, renew};
+use crate::answer::Answer;
+use crate::app::App;
+use crate::clock::{self, Moment};
+use crate::error::Result;
+use crate::secret::Secret;
+use crate::session::{Freshness, Session};
+use crate::sign_in::{self, Admission};
+use crate::store::{Entry, Held, Key};
+use crate::world::World;
+
+/// How long the ALB may take where its answer is what the caller wants.
+const LIMIT: Limit = Limit::from_secs(30);
+/// How long it may take where its answer is only good to know.
+const SHORT: Limit = Limit::from_secs(5);
+
+/// Asks the ALB whether it still takes the session of `answer`, if it was not asked within `age`; renews it if it does
+/// not.
+#[cold]
+pub(super) fn verified<'a>(
+    world: &World,
+    wish: &Wish,
+    key: &Key,
+    mut answer: Answer<'a>,
+    age: Duration,
+) -> Result<Answer<'a>> {
+    let now = clock::now();
+    let (app, session) = (answer.app, &mut answer.session);
+    let since = now - session.verified_at.unwrap_or(session.issued_at);
+    if !since.is_negative() && since < age {
+        return Ok(answer);
+    }
+    match ask(world, app, session, LIMIT)? {
+        Admission::Refused => {
+            let cookie = session.cookie();
+            // If it cannot be forgotten, it is at least not answered.
+            if let Err(error) = take_out(world, app, Some(now), |kept| kept.cookie() == cookie) {
+                let warning = format!("warning: {}", error.message);
+                world.terminal.notice(&warning);
+            }
+            let wish = Wish {
+                anew: true,
+                ..*wish
+            };
+            renew(world, app, &wish, key, now)
+        }
+        Admission::Admitted(reissued) => {
+            let before = session.clone();
+            session.admitted(reissued, now);
+            if let Some(mut held) = world.cache.hold_if_free::<Entry>(key)
+                && held.record.session.as_ref() == Some(&before)
+            {
+                held.record.learn_taken(now - before.issued_at);
+                held.record.session = Some(session.clone());
+                held.save();
+            }
+            Ok(answer)
+        }
+    }
+}
+
+/// The session of the entry that is held, where only what was learnt says that it has ended, and the ALB says that it
+/// has not. So a wrong lesson costs one question and is forgotten.
+pub(super) fn outlived<'a>(
+    world: &World,
+    app: &'a App,
+    wish: &Wish,
+    held: &mut Held<'_, Entry>,
+) -> Option<Answer<'a>> {
+    let now = clock::now();
+    let entry = &mut held.record;
+    let session = entry.session.as_mut().filter(|_| !wish.anew)?;
+    let age = now - session.issued_at;
+    let is_over = entry.learnt.is_some_and(|learnt| age >= learnt);
+    let would_be = session.judge(now, app.session, wish.min_life);
+    if !is_over || would_be != Freshness::Fresh {
+        return None;
+    }
+    let Ok(Admission::Admitted(reissued)) = ask(world, app, session, SHORT) else {
+        return None;
+    };
+    session.admitted(reissued, now);
+    entry.learn_taken(age);
+    held.save();
+    std::mem::take(&mut held.record).answer(app)
+}
+
+/// Whether the ALB refuses `session`.
+pub(super) fn is_refused(world: &World, app: &App, session: &Session) -> Result<bool> {
+    Ok(ask(world, app, session, LIMIT)? == Admission::Refused)
+}
+
+/// Asks the ALB, and tells what it said.
+fn ask(world: &World, app: &App, session: &Session, limit: Limit) -> Result<Admission> {
+    let request = sign_in::verify(app, session);
+    let response = world
+        .client
+        .run(world.limit(limit), world.client.send(request))??;
+    let admission = sign_in::judge_verify(app, &response)?;
+    world.terminal.trace(|| {
+        let said = match &admission {
+            Admission::Refused => "the ALB does not take the cached session any more",
+            Admission::Admitted(None) => "the ALB takes the cached session",
+            Admission::Admitted(Some(_)) => "the ALB takes the cached session, and renewed it",
+        };
+        format!("{}: {said}", app.name)
+    });
+    Ok(admission)
+}
+
+/// Why a session is erased.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Why {
+    /// Its caller was refused with it, or says so.
+    Refused,
+    /// Nobody wants it any more.
+    Unwanted,
+}
+
+/// Forgets the session of `app`; where a `secret` is given, only if it is that session's. A caller that was refused
+/// with an old cookie can so never delete the new one that somebody else has got meanwhile.
+pub(crate) fn erase(world: &World, app: &App, secret: Option<&Secret>, why: Why) -> Result<()> {
+    let is_meant = |session: &Session| secret.is_none_or(|secret| session.cookie() == *secret);
+    let entry: Entry = world.cache.read(&Key::of_app(app))?;
+    let Some(session) = entry.session.filter(is_meant) else {
+        return Ok(());
+    };
+    let now = clock::now();
+    let is_refused = why == Why::Refused
+        && Entry::is_lesson(now - session.issued_at)
+        && matches!(ask(world, app, &session, SHORT), Ok(Admission::Refused));
+    take_out(world, app, is_refused.then_some(now), is_meant)
+}
+
+/// Forgets the session of `app`, and the one that a sign-in under way is about to bring.
+pub(crate) fn forget(world: &World, app: &App) -> Result<()> {
+    take_out(world, app, None, |_| true)
+}
+
+/// Takes the session out of the entry, if it is the one that is meant; with the lesson of when the ALB `refused` it.
+fn take_out(
+    world: &World,
+    app: &App,
+    refused: Option<Moment>,
+    is_meant: impl Fn(&Session) -> bool,
+) -> Result<()> {
+    let purpose = format!("erase the session of {}", app.name);
+    let limit = world.limit(World::patience(false));
+    let mut held = world
+        .cache
+        .hold::<Entry>(&Key::of_app(app), &purpose, limit)?;
+    let Some(session) = held.record.session.take_if(|session| is_meant(session)) else {
+        return Ok(());
+    };
+    if let Some(at) = refused {
+        held.record.learn_refused(at - session.issued_at);
+    }
+    held.write()
+        .map_err(|error| error.while_doing(&format!("cannot {purpose}")))
+}

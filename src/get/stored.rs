@@ -1,0 +1,169 @@
+//! The apps that nobody signs in to (method `none`): what callers had kept for them, and the session among it.
+
+use time::Duration;
+
+use super::{Wish, standing};
+use crate::answer::Answer;
+use crate::app::App;
+use crate::clock::{self, Moment};
+use crate::credential::{Credential, Pattern};
+use crate::error::{Error, Kind, Result};
+use crate::session::{Freshness, Session, pasted};
+use crate::store::{Entry, Key, Vault};
+use crate::world::World;
+
+/// How long another process that keeps something is waited for.
+const LIMIT: std::time::Duration = std::time::Duration::from_secs(10);
+
+/// The newest session cookie that was kept for `app`.
+pub(crate) fn stored<'a>(
+    world: &World,
+    app: &'a App,
+    wish: &Wish,
+    now: Moment,
+) -> Result<Answer<'a>> {
+    let vault: Vault = world.cache.read(&Key::of_vault(app))?;
+    let sessions = vault
+        .alive(now)
+        .filter_map(|credential| session_of(app, credential));
+    let is_fresh = |session: &Session| {
+        session.judge(now, app.session, wish.min_life) == Freshness::Fresh && !wish.anew
+    };
+    let session = sessions
+        .into_iter()
+        .find(is_fresh)
+        .ok_or_else(|| none(app))?;
+    if wish.verify.is_some() && standing::is_refused(world, app, &session)? {
+        let secret = Some(session.cookie());
+        erase(
+            world,
+            app,
+            &Pattern {
+                secret,
+                ..Pattern::default()
+            },
+        )?;
+        return Err(none(app));
+    }
+    Ok(Answer::new(app, session, app.session))
+}
+
+/// There is no session that could be answered.
+fn none(app: &App) -> Error {
+    Error::person(format!(
+        "no session cookie is kept for {}, and method none has no sign-in",
+        app.name
+    ))
+    .hint("copy the cookie from a browser and keep it: credential store --protocol git")
+    .hint(format!("or set method = \"okta\" in [app.{}]", app.name))
+}
+
+/// The session that a credential is, where its password is a session cookie of the app's.
+fn session_of(app: &App, credential: &Credential) -> Option<Session> {
+    let shards = pasted(&app.cookie, credential.password.as_ref()?.expose())?;
+    let kept_at = Moment::from_unix_timestamp(credential.kept_at).ok()?;
+    Some(Session::issued(
+        shards,
+        kept_at,
+        life(credential.expires_at, kept_at),
+    ))
+}
+
+/// How long it is from `now` to the `end`, in seconds since 1970.
+fn life(end: Option<i64>, now: Moment) -> Option<Duration> {
+    end.map(|end| Duration::seconds(end.saturating_sub(now.unix_timestamp())))
+}
+
+/// The credential of `app` that `pattern` means.
+pub(crate) fn find(world: &World, app: &App, pattern: &Pattern) -> Result<Credential> {
+    let vault: Vault = world.cache.read(&Key::of_vault(app))?;
+    let found = vault.find(pattern, clock::now()).cloned();
+    found.ok_or_else(|| {
+        Error::new(
+            Kind::NoSuchApp,
+            format!("nothing like it is kept for {}", app.name),
+        )
+    })
+}
+
+/// Everything that is kept for `app` and has not ended.
+pub(crate) fn all(world: &World, app: &App, now: Moment) -> Result<Vec<Credential>> {
+    let vault: Vault = world.cache.read(&Key::of_vault(app))?;
+    Ok(vault.alive(now).cloned().collect())
+}
+
+/// Keeps `credential` for `app`, for `life` at most.
+pub(crate) fn keep(
+    world: &World,
+    app: &App,
+    mut credential: Credential,
+    life: Option<Duration>,
+) -> Result<()> {
+    let now = clock::now();
+    let life = [life, app.session].into_iter().flatten().min();
+    let end = life.map(|life| now.saturating_add(life).unix_timestamp());
+    credential.expires_at = [credential.expires_at, end].into_iter().flatten().min();
+    credential.kept_at = now.unix_timestamp();
+    if !credential.is_alive(now) {
+        return Ok(());
+    }
+    let known: Vault = world.cache.read(&Key::of_vault(app))?;
+    if known.alive(now).any(|known| known.is_same_as(&credential)) {
+        return Ok(());
+    }
+    change(
+        world,
+        app,
+        &format!("keep a credential for {}", app.name),
+        |vault| {
+            vault.keep(credential, now);
+        },
+    )
+}
+
+/// Forgets what `pattern` means of what is kept for `app`.
+pub(crate) fn erase(world: &World, app: &App, pattern: &Pattern) -> Result<()> {
+    let vault: Vault = world.cache.read(&Key::of_vault(app))?;
+    if !vault.has(pattern) {
+        return Ok(());
+    }
+    let purpose = format!("erase what is kept for {}", app.name);
+    change(world, app, &purpose, |vault| vault.erase(pattern))
+}
+
+fn change(world: &World, app: &App, purpose: &str, change: impl FnOnce(&mut Vault)) -> Result<()> {
+    let key = Key::of_vault(app);
+    let mut held = world
+        .cache
+        .hold::<Vault>(&key, purpose, world.limit(LIMIT))?;
+    change(&mut held.record);
+    held.write()
+        .map_err(|error| error.while_doing(&format!("cannot {purpose}")))
+}
+
+/// Takes `cookie`, the value of a `Cookie` header that a person has copied from a browser, as the session of an app
+/// that is signed in to. What is no whole family of its shards is passed over.
+pub(crate) fn paste(world: &World, app: &App, cookie: &str) -> Result<()> {
+    let Some(shards) = pasted(&app.cookie, cookie) else {
+        return Ok(());
+    };
+    let session = Session::issued(shards, clock::now(), None);
+    let key = Key::of_app(app);
+    let known: Entry = world.cache.read(&key)?;
+    if known
+        .session
+        .is_some_and(|known| known.shards == session.shards)
+    {
+        return Ok(());
+    }
+    let purpose = format!("keep a session of {}", app.name);
+    let limit = world.limit(World::patience(false));
+    let mut held = world.cache.hold::<Entry>(&key, &purpose, limit)?;
+    held.record = Entry {
+        session: Some(session),
+        learnt: held.record.learnt,
+        ..Entry::default()
+    };
+    held.write()
+        .map_err(|error| error.while_doing(&format!("cannot {purpose}")))
+}

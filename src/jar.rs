@@ -1,0 +1,32 @@
+//! The cookie file that a caller reads by itself, such as git (`http.cookieFile`).
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use crate::error::{Error, Kind, Result};
+use crate::replace::{Owner, replace};
+use crate::secret::Secret;
+
+/// Makes `text` the file at `path`, private to this user.
+pub(crate) fn write(path: &Path, text: &Secret) -> Result<()> {
+    let text = text.expose().as_bytes();
+    if fs::read(path).is_ok_and(|old| old == text) {
+        return Ok(());
+    }
+    replace(path, text, Owner::Private, &|| true).map_err(|error| {
+        let message = format!("cannot write the cookie file {}", path.display());
+        Error::new(Kind::Other, message).caused_by(error)
+    })
+}
+
+/// Removes the file at `path`, if there is one: its cookie is not wanted any more.
+pub(crate) fn remove(path: &Path) -> Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            let message = format!("cannot remove the cookie file {}", path.display());
+            Err(Error::new(Kind::Other, message).caused_by(error))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,311 @@
+//! Apps that nobody signs in to (method `none`), and sessions that a person has pasted.
+
+use sandbox::Setup;
+use serde_json::Value;
+
+use crate::home::Home;
+use crate::outcome::Outcome;
+use crate::tools::{beside, script, tool};
+
+const COOKIE: &str = "AWSELBAuthSessionCookie-0=one+/=; AWSELBAuthSessionCookie-1=two";
+const NOT_FOUND: &str = "credentials not found in native keychain\n";
+
+/// A home with one app that is a store.
+fn store() -> Home {
+    let home = Home::bare(Setup::default());
+    home.configure("[app.wiki]\nurl = \"https://wiki.corp.example:8443\"\nmethod = \"none\"\n");
+    home
+}
+
+fn docker(home: &Home, action: &str, input: &str) -> Outcome {
+    let mut command = beside(home, "docker-credential-alb");
+    command.arg(action);
+    crate::home::feed(command, input)
+}
+
+fn git(home: &Home, action: &str, lines: &str) -> Outcome {
+    let lines = format!("protocol=https\nhost=wiki.corp.example:8443\n{lines}");
+    home.run_with(&[action, "--protocol", "git"], &lines)
+}
+
+fn keep(home: &Home, username: &str, password: &str) {
+    let lines = format!("username={username}\npassword={password}\n");
+    assert_eq!(git(home, "store", &lines).answer(), "");
+}
+
+#[test]
+fn a_kept_cookie_is_answered_in_every_language() {
+    let home = store();
+    keep(&home, "ada", COOKIE);
+    assert_eq!(home.run(&["get", "wiki"]).answer(), format!("{COOKIE}\n"));
+    let json = home.run(&["get", "wiki", "--as", "json"]).answer();
+    let json: Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(
+        (&json["method"], &json["cookie"]),
+        (&"none".into(), &COOKIE.into())
+    );
+    let said = home
+        .run_with(&["get"], "{\"uri\":\"https://wiki.corp.example:8443/x\"}")
+        .answer();
+    let said: Value = serde_json::from_str(&said).expect("JSON");
+    assert_eq!(said["headers"]["Cookie"][0], COOKIE);
+    assert_eq!(
+        git(&home, "get", "").answer(),
+        format!("username=ada\npassword={COOKIE}\n")
+    );
+    assert_eq!(
+        docker(&home, "get", "wiki.corp.example:8443").answer(),
+        format!(
+            "{{\"ServerURL\":\"wiki.corp.example:8443\",\"Username\":\"ada\",\"Secret\":\"{COOKIE}\"}}\n"
+        )
+    );
+    let status = home.run(&["status"]).answer();
+    assert!(
+        status.contains("wiki  alb      fresh  -           none"),
+        "{status}"
+    );
+}
+
+#[test]
+fn what_is_no_cookie_is_kept_for_helpers_and_is_no_session() {
+    let home = store();
+    let hint = "credential: no session cookie is kept for wiki, and method none has no sign-in\n\
+                hint: copy the cookie from a browser and keep it: credential store --protocol git\n\
+                hint: or set method = \"okta\" in [app.wiki]\n";
+    assert_eq!(home.run(&["get", "wiki"]).failure(3), hint);
+    keep(&home, "ada", "hunter2");
+    assert_eq!(home.run(&["get", "wiki"]).failure(3), hint);
+    assert_eq!(home.run(&["get", "wiki", "--no-sign-in"]).failure(3), hint);
+    assert_eq!(
+        git(&home, "get", "").answer(),
+        "username=ada\npassword=hunter2\n"
+    );
+    keep(&home, "eve", COOKIE);
+    assert_eq!(home.run(&["get", "wiki"]).answer(), format!("{COOKIE}\n"));
+    assert_eq!(home.run(&["get", "wiki", "--fresh"]).failure(3), hint);
+}
+
+#[test]
+fn docker_keeps_lists_and_erases_servers() {
+    let home = store();
+    let server = "https://wiki.corp.example:8443/v1/";
+    let stored = |user: &str| {
+        format!("{{\"ServerURL\":\"{server}\",\"Username\":\"{user}\",\"Secret\":\"s\"}}\r\n")
+    };
+    let failed = |stdout: &str| Outcome {
+        stdout: stdout.into(),
+        stderr: String::new(),
+        code: 1,
+    };
+    assert_eq!(docker(&home, "get", server), failed(NOT_FOUND));
+    assert_eq!(docker(&home, "list", "").answer(), "{}\n");
+    assert_eq!(docker(&home, "store", &stored("eve")).answer(), "");
+    assert_eq!(docker(&home, "store", &stored("ada")).answer(), "");
+    assert_eq!(
+        docker(&home, "list", "unused").answer(),
+        format!("{{\"{server}\":\"ada\"}}\n")
+    );
+    assert_eq!(
+        docker(&home, "get", &format!("{server}\r\n")).answer(),
+        stored("ada").replace('\r', "")
+    );
+    assert_eq!(
+        docker(&home, "get", "wiki.corp.example:8443"),
+        failed(NOT_FOUND)
+    );
+    assert_eq!(
+        docker(&home, "erase", "wiki.corp.example:8443").answer(),
+        ""
+    );
+    assert_eq!(docker(&home, "erase", server).answer(), "");
+    assert_eq!(docker(&home, "erase", server).answer(), "");
+    assert_eq!(docker(&home, "get", server), failed(NOT_FOUND));
+    let foreign = "{\"ServerURL\":\"evil.example\",\"Username\":\"ada\",\"Secret\":\"s3cret\"}";
+    assert_eq!(
+        docker(&home, "store", foreign),
+        failed(
+            "credential: evil.example belongs to no app that is configured\n\
+             hint: add an app with method = \"none\" for it\n"
+        )
+    );
+}
+
+#[test]
+fn a_store_request_is_known_by_its_beginning() {
+    let home = store();
+    let json = "{\"ServerURL\":\"wiki.corp.example:8443\",\"Username\":\"ada\",\"Secret\":\"s\"}";
+    assert_eq!(home.run_with(&["store"], json).answer(), "");
+    assert_eq!(git(&home, "get", "").answer(), "username=ada\npassword=s\n");
+    let lines = "protocol=https\nhost=wiki.corp.example:8443\nusername=ada\npassword=t\n";
+    assert_eq!(home.run_with(&["store"], lines).answer(), "");
+    assert_eq!(git(&home, "get", "").answer(), "username=ada\npassword=t\n");
+    assert_eq!(
+        home.run_with(&["store"], "").failure(2),
+        "credential: store what? there is no request on stdin\nhint: credential store --help\n"
+    );
+}
+
+#[test]
+fn the_configured_life_ends_what_is_kept() {
+    let home = store();
+    home.append("session = \"8h\"");
+    keep(&home, "ada", COOKIE);
+    let said = git(&home, "get", "").answer();
+    let end: i64 = said
+        .lines()
+        .find_map(|line| line.strip_prefix("password_expiry_utc="))
+        .and_then(|end| end.parse().ok())
+        .expect("an end");
+    let now = time::OffsetDateTime::now_utc().unix_timestamp();
+    assert!(
+        (now + 8 * 3600 - 60..=now + 8 * 3600).contains(&end),
+        "{end}"
+    );
+}
+
+#[test]
+fn a_hundred_at_once_lose_nothing() {
+    let home = store();
+    let children: Vec<_> = (0..100)
+        .map(|user| {
+            let mut command = home.credential(&["store", "--protocol", "git"]);
+            let child = command
+                .stdin(std::process::Stdio::piped())
+                .stderr(std::process::Stdio::piped())
+                .stdout(std::process::Stdio::piped())
+                .spawn();
+            let mut child = child.expect("the program starts");
+            let lines = format!(
+                "protocol=https\nhost=wiki.corp.example:8443\nusername=user{user}\npassword=p{user}\n"
+            );
+            let mut stdin = child.stdin.take().expect("a pipe");
+            std::io::Write::write_all(&mut stdin, lines.as_bytes()).expect("written");
+            child
+        })
+        .collect();
+    for child in children {
+        let output = child.wait_with_output().expect("it ends");
+        assert_eq!(crate::home::outcome(output).answer(), "");
+    }
+    for user in 0..100 {
+        assert_eq!(
+            git(&home, "get", &format!("username=user{user}\n")).answer(),
+            format!("username=user{user}\npassword=p{user}\n")
+        );
+    }
+}
+
+#[test]
+fn logout_and_erase_forget_all_that_is_kept() {
+    for arguments in [
+        &["logout", "wiki"][..],
+        &["logout", "--all"],
+        &["erase", "wiki"],
+    ] {
+        let home = store();
+        keep(&home, "ada", COOKIE);
+        assert_eq!(home.run(arguments).answer(), "", "{arguments:?}");
+        assert_eq!(git(&home, "get", "").answer(), "", "{arguments:?}");
+        assert!(home.records().is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn what_cannot_be_kept_is_an_error() {
+    let home = store();
+    std::fs::write(home.cache(), "a file is in the way").expect("written");
+    let said = git(&home, "store", "username=ada\npassword=hunter2\n").failure(1);
+    assert!(
+        said.starts_with("credential: warning: the cache cannot be used: "),
+        "{said}"
+    );
+    assert!(
+        said.contains("\ncredential: cannot keep a credential for wiki: "),
+        "{said}"
+    );
+    assert!(!said.contains("hunter2"), "{said}");
+}
+
+#[test]
+fn a_pasted_session_is_taken_where_people_sign_in() {
+    let home = Home::usual();
+    let cookie = home.run(&["get", "grafana"]).answer();
+    assert_eq!(home.run(&["logout", "corp"]).answer(), "");
+    let challenges = home.challenges();
+    let host = home.sandbox.app_url("grafana").replace("https://", "");
+    let store = |lines: &str| {
+        let lines = format!("protocol=https\nhost={host}\n{lines}");
+        assert_eq!(
+            home.run_with(&["store", "--protocol", "git"], &lines)
+                .answer(),
+            ""
+        );
+    };
+    let pasted = format!("password=theme=dark; {cookie}");
+    for passed_over in [
+        "username=ada@corp.example\npassword=hunter2\n".to_owned(),
+        "username=eve\n".to_owned() + &pasted,
+        "username=ada@corp.example\npassword_expiry_utc=9999999999\n".to_owned() + &pasted,
+        "username=ada@corp.example\nephemeral=1\n".to_owned() + &pasted,
+    ] {
+        store(&passed_over);
+        assert!(!home.has_session(), "{passed_over}");
+    }
+    store(&format!("username=ada@corp.example\n{pasted}"));
+    assert_eq!(home.run(&["get", "grafana"]).answer(), cookie);
+    assert_eq!(
+        home.run(&["get", "grafana", "--verify=0s"]).answer(),
+        cookie
+    );
+    assert_eq!(home.challenges(), challenges);
+}
+
+#[test]
+fn a_kept_session_can_be_verified() {
+    let home = Home::usual();
+    let cookie = home.run(&["get", "grafana"]).answer();
+    let url = home.sandbox.app_url("grafana");
+    home.configure(&format!(
+        "[app.grafana]\nurl = \"{url}\"\nmethod = \"none\"\n"
+    ));
+    let lines = format!("url={url}\nusername=ada\npassword={cookie}");
+    assert_eq!(home.run_with(&["store"], &lines).answer(), "");
+    assert_eq!(home.run(&["get", "grafana", "--verify"]).answer(), cookie);
+    home.sandbox.end_app_sessions("grafana");
+    let said = home.run(&["get", "grafana", "--verify"]).failure(3);
+    assert!(
+        said.starts_with("credential: no session cookie is kept for grafana"),
+        "{said}"
+    );
+    let said = home.run(&["get", "grafana"]).failure(3);
+    assert!(
+        said.starts_with("credential: no session cookie is kept for grafana"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_real_docker_logs_in_and_out_of_a_store() {
+    if !tool("docker") {
+        return;
+    }
+    let home = store();
+    // Without an engine docker can still ask its helper who is there.
+    keep(&home, "ada", "s");
+    std::fs::create_dir(home.path("home/.docker")).expect("a directory");
+    std::fs::write(
+        home.path("home/.docker/config.json"),
+        "{\"credsStore\":\"alb\"}",
+    )
+    .expect("written");
+    let said = crate::home::outcome(
+        script(&home, "sh", "docker logout wiki.corp.example:8443")
+            .output()
+            .expect("docker starts"),
+    );
+    assert!(
+        said.answer()
+            .contains("Removing login credentials for wiki.corp.example:8443")
+    );
+    assert_eq!(git(&home, "get", "").answer(), "");
+}

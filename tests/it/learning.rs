@@ -1,0 +1,161 @@
+//! What is learnt of how long an app's sessions live, and the shards that the ALB gives anew.
+
+use serde_json::Value;
+
+use sandbox::Event;
+
+use crate::home::{Home, seconds_from_now};
+
+const HOUR: i64 = 60 * 60;
+
+/// A home whose session is so many seconds old.
+fn aged(age: i64) -> Home {
+    let home = Home::usual();
+    home.run(&["get", "grafana"]).answer();
+    age_by(&home, age);
+    home
+}
+
+fn age_by(home: &Home, age: i64) {
+    home.edit("grafana", |record| {
+        record["session"]["issued_at"] = Value::from(seconds_from_now(-age));
+    });
+}
+
+/// How long the sessions of the app live, as was learnt, in seconds.
+fn learnt(home: &Home) -> Option<i64> {
+    home.record("grafana").1["learnt_life"].as_i64()
+}
+
+fn sign_ins(home: &Home) -> usize {
+    home.sandbox
+        .count(|event| matches!(event, Event::SessionIssued { .. }))
+}
+
+#[track_caller]
+fn assert_learnt(home: &Home, life: i64) {
+    let seconds = learnt(home).expect("something was learnt");
+    assert!((life..life + 60).contains(&seconds), "{seconds}");
+}
+
+#[test]
+fn a_session_that_the_alb_refuses_teaches_how_long_the_next_ones_live() {
+    let home = aged(2 * HOUR);
+    let first = home.run(&["get", "grafana"]).answer();
+    home.sandbox.end_app_sessions("grafana");
+    let second = home.run(&["get", "grafana", "--verify"]).answer();
+    assert_ne!(first, second);
+    assert_learnt(&home, 2 * HOUR);
+    let status: Value =
+        serde_json::from_str(&home.run(&["status", "--json"]).answer()).expect("JSON");
+    let end = status[0]["expires_at"].as_str().expect("an end");
+    assert!(end < seconds_from_now(2 * HOUR + 60).as_str(), "{end}");
+    age_by(&home, 2 * HOUR - 30);
+    home.sandbox.end_app_sessions("grafana");
+    let third = home.run(&["get", "grafana"]).answer();
+    assert_ne!(
+        second, third,
+        "it is renewed before the end that was learnt"
+    );
+    assert_eq!(sign_ins(&home), 3);
+}
+
+#[test]
+fn erase_teaches_what_the_alb_says_and_nothing_else() {
+    let home = aged(HOUR);
+    assert_eq!(home.run(&["erase", "grafana"]).answer(), "");
+    let is_taught = |home: &Home| {
+        home.records()
+            .iter()
+            .any(|(_, record)| !record["learnt_life"].is_null())
+    };
+    assert!(!is_taught(&home), "the ALB still takes it");
+    home.run(&["get", "grafana"]).answer();
+    age_by(&home, HOUR);
+    home.sandbox.end_app_sessions("grafana");
+    assert_eq!(home.run(&["erase", "grafana"]).answer(), "");
+    assert_learnt(&home, HOUR);
+    assert!(!home.has_session());
+    home.run(&["get", "grafana"]).answer();
+    assert_learnt(&home, HOUR);
+}
+
+#[test]
+fn a_helper_that_was_refused_teaches_too() {
+    let home = aged(HOUR);
+    let cookie = home.run(&["get", "grafana"]).answer();
+    home.sandbox.end_app_sessions("grafana");
+    let host = home.sandbox.app_url("grafana").replace("https://", "");
+    let request = format!("protocol=https\nhost={host}\npassword={cookie}\n");
+    assert_eq!(
+        home.run_with(&["erase", "--protocol", "git"], &request)
+            .answer(),
+        ""
+    );
+    assert_learnt(&home, HOUR);
+}
+
+#[test]
+fn logout_asks_nobody_and_teaches_nothing() {
+    let home = aged(HOUR);
+    home.sandbox.end_app_sessions("grafana");
+    let before = home.sandbox.events().len();
+    assert_eq!(home.run(&["logout", "grafana"]).answer(), "");
+    assert_eq!(home.sandbox.events().len(), before);
+    assert!(
+        home.records()
+            .iter()
+            .all(|(_, record)| record["learnt_life"].is_null())
+    );
+}
+
+#[test]
+fn a_refusal_within_five_minutes_is_a_revocation_and_teaches_nothing() {
+    let home = aged(4 * 60);
+    home.sandbox.end_app_sessions("grafana");
+    home.run(&["get", "grafana", "--verify=0s"]).answer();
+    assert_eq!(learnt(&home), None);
+    assert_eq!(sign_ins(&home), 2);
+}
+
+#[test]
+fn a_session_that_is_taken_beyond_what_was_learnt_takes_the_lesson_back() {
+    let home = aged(2 * HOUR);
+    home.edit("grafana", |record| {
+        record["learnt_life"] = Value::from(HOUR);
+    });
+    let cookie = home.run(&["get", "grafana"]).answer();
+    assert_eq!((sign_ins(&home), learnt(&home)), (1, None));
+    let before = home.sandbox.events().len();
+    assert_eq!(home.run(&["get", "grafana"]).answer(), cookie);
+    assert_eq!(home.sandbox.events().len(), before, "and is a hit again");
+}
+
+#[test]
+fn a_lesson_that_still_holds_costs_one_question() {
+    let home = aged(2 * HOUR);
+    home.edit("grafana", |record| {
+        record["learnt_life"] = Value::from(HOUR);
+    });
+    home.sandbox.end_app_sessions("grafana");
+    home.run(&["get", "grafana"]).answer();
+    assert_eq!((sign_ins(&home), learnt(&home)), (2, Some(HOUR)));
+}
+
+#[test]
+fn a_configured_life_is_not_doubted() {
+    let home = aged(2 * HOUR);
+    home.append("session = \"1h\"");
+    let asked = || {
+        let is_asked = |event: &Event| {
+            matches!(
+                event,
+                Event::SessionAccepted { .. } | Event::SessionRefused { .. }
+            )
+        };
+        home.sandbox.count(is_asked)
+    };
+    let before = asked();
+    home.run(&["get", "grafana"]).answer();
+    assert_eq!((sign_ins(&home), asked()), (2, before));
+}
