@@ -11,13 +11,24 @@ use crate::secret::Secret;
 /// Makes `text` the file at `path`, private to this user.
 pub(crate) fn write(path: &Path, text: &Secret) -> Result<()> {
     let text = text.expose().as_bytes();
-    if fs::read(path).is_ok_and(|old| old == text) {
+    if is_private(path) && fs::read(path).is_ok_and(|old| old == text) {
         return Ok(());
     }
     replace(path, text, Owner::Private, &|| true).map_err(|error| {
         let message = format!("cannot write the cookie file {}", path.display());
         Error::new(Kind::Other, message).caused_by(error)
     })
+}
+
+/// Whether nobody else can use the file at `path`, as far as the system tells.
+fn is_private(path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        fs::metadata(path).is_ok_and(|metadata| metadata.mode() & 0o077 == 0)
+    }
+    #[cfg(not(unix))]
+    path.exists()
 }
 
 /// Removes the file at `path`, if there is one: its cookie is not wanted any more.

@@ -10,6 +10,7 @@ mod cache;
 mod choosing;
 mod claim;
 mod commands;
+mod cookie_file;
 mod crowd;
 mod device;
 mod dialects;
