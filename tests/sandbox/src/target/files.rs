@@ -54,9 +54,8 @@ fn kind(path: &Path) -> &'static str {
         Some("html") => "text/html; charset=utf-8",
         Some("json" | "info") => "application/json",
         Some("zip") => "application/zip",
-        Some("mod" | "txt") => "text/plain; charset=utf-8",
-        // GOPROXY's list of versions, and the like
-        None => "text/plain; charset=utf-8",
+        // a proxy's list of versions has no ending
+        Some("mod" | "txt") | None => "text/plain; charset=utf-8",
         Some(_) => "application/octet-stream",
     }
 }
