@@ -71,3 +71,4 @@ pub use setup::{
     NoSession, NumberChallenge, PASSWORD, PhoneManner, Pipeline, RefreshToken, Registry, RsaPrompt,
     Rule, SecurityKey, Setup, Target, User, UserState, Variants,
 };
+pub use target::go_module;

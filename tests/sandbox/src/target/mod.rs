@@ -8,12 +8,14 @@ mod echo;
 mod files;
 mod git;
 mod lfs;
+mod module;
 mod repository;
 
 use std::path::PathBuf;
 
 pub(crate) use children::Children;
 pub use git::GitServer;
+pub use module::go_module;
 
 use crate::audit::Event;
 use crate::authorization::scheme;

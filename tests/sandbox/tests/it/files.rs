@@ -2,22 +2,18 @@
 
 use sandbox::{App, Sandbox, Setup};
 use std::fs;
+use std::process::Command;
 
 use crate::browser::{Ask, sign_in_to};
+use crate::tools::tools;
+
+const INFORMATION: &str = "{\"Time\":\"2026-01-02T03:04:05Z\",\"Version\":\"v1.0.0\"}";
 
 #[test]
 fn modules_are_served_as_go_asks_for_them() {
     let directory = tempfile::tempdir().expect("a directory");
-    let versions = directory.path().join("corp.example/hello/@v");
-    fs::create_dir_all(&versions).expect("made");
-    for (name, text) in [
-        ("list", "v1.0.0\n"),
-        ("v1.0.0.info", "{\"Version\":\"v1.0.0\"}"),
-        ("v1.0.0.mod", "module corp.example/hello\n"),
-        ("v1.0.0.zip", "PK"),
-    ] {
-        fs::write(versions.join(name), text).expect("written");
-    }
+    let files = [("hello.go", "package hello\n")];
+    sandbox::go_module(directory.path(), "corp.example/hello", "v1.0.0", &files);
     let page = "<meta name=\"go-import\" content=\"corp.example/hello mod https://proxy\">";
     fs::write(directory.path().join("corp.example/hello/index.html"), page).expect("written");
     let sandbox = Sandbox::start(Setup {
@@ -43,13 +39,13 @@ fn modules_are_served_as_go_asks_for_them() {
     assert_eq!(ask("/@v/list"), found(text, "v1.0.0\n"));
     assert_eq!(
         ask("/@v/v1.0.0.info"),
-        found("application/json", "{\"Version\":\"v1.0.0\"}")
+        found("application/json", INFORMATION)
     );
     assert_eq!(
         ask("/@v/v1.0.0.mod"),
-        found(text, "module corp.example/hello\n")
+        found(text, "module corp.example/hello\n\ngo 1.21\n")
     );
-    assert_eq!(ask("/@v/v1.0.0.zip"), found("application/zip", "PK"));
+    assert_eq!(ask("/@v/v1.0.0.zip").1, "application/zip");
     let html = "text/html; charset=utf-8";
     assert_eq!(ask("?go-get=1"), found(html, page));
     assert_eq!(ask("/a/package?go-get=1"), found(html, page));
@@ -74,4 +70,30 @@ fn a_denying_app_of_files_is_signed_in_to_elsewhere() {
     assert_eq!(Ask::get(&url).send(&sandbox).status, 401);
     let jar = sign_in_to(&sandbox, "go", App::LOGIN).jar();
     assert_eq!(Ask::get(&url).jar(&jar).send(&sandbox).body, "text\n");
+}
+
+#[test]
+fn the_archive_of_a_module_is_one() {
+    if !tools(&["python3"]) {
+        return;
+    }
+    let directory = tempfile::tempdir().expect("a directory");
+    let files = [("hello.go", "package hello\n"), ("a/b.go", "package a\n")];
+    for version in ["v1.0.0", "v1.1.0"] {
+        sandbox::go_module(directory.path(), "corp.example/hello", version, &files);
+    }
+    let place = directory.path().join("corp.example/hello/@v");
+    let list = fs::read_to_string(place.join("list")).expect("a list");
+    assert_eq!(list, "v1.0.0\nv1.1.0\n");
+    let script = "import sys, zipfile\nwith zipfile.ZipFile(sys.argv[1]) as zip:\n    assert zip.testzip() is None\n    for name in zip.namelist(): print(name, zip.read(name))";
+    let output = Command::new("python3")
+        .args(["-c", script])
+        .arg(place.join("v1.1.0.zip"))
+        .output()
+        .expect("python is there");
+    let start = "corp.example/hello@v1.1.0";
+    let expected = format!(
+        "{start}/go.mod b'module corp.example/hello\\n\\ngo 1.21\\n'\n{start}/hello.go b'package hello\\n'\n{start}/a/b.go b'package a\\n'\n"
+    );
+    assert_eq!(String::from_utf8_lossy(&output.stdout), expected);
 }

@@ -106,17 +106,13 @@ fn a_denying_app_says_401_at_first_and_302_at_the_end_of_a_session() {
         ..Setup::default()
     });
     let url = sandbox.app_url("git");
-    let ask = |jar: &[(String, String)]| {
-        Ask::get(&format!("{url}/x.git/HEAD"))
-            .jar(jar)
-            .send(&sandbox)
-    };
+    let ask = |jar: &[(String, String)]| Ask::get(&url).jar(jar).send(&sandbox);
     let bare = ask(&[]);
     assert_eq!((bare.status, bare.header("Server")), (401, "awselb/2.0"));
     assert_eq!(bare.header("WWW-Authenticate"), "");
     let jar = sign_in_to(&sandbox, "git", App::LOGIN).jar();
     let live = ask(&jar);
-    assert_eq!((live.status, live.header("Server")), (404, "sandbox"));
+    assert_eq!((live.status, live.header("Server")), (200, "sandbox"));
     sandbox.advance(Duration::from_secs(61));
     let ended = ask(&jar);
     assert_eq!((ended.status, ended.header("Server")), (302, "awselb/2.0"));
@@ -193,6 +189,9 @@ fn large_posts_are_told_to_continue_and_may_come_zipped_or_in_chunks() {
 
 #[test]
 fn what_is_no_repository_is_not_found() {
+    if !tools(&["git"]) {
+        return;
+    }
     let (sandbox, _server) = serving(GitServer::new(), App::git);
     let jar = sign_in_to(&sandbox, "git", "/").jar();
     let app = sandbox.app_url("git");
@@ -206,4 +205,35 @@ fn what_is_no_repository_is_not_found() {
     assert_ne!(status("/../../etc/passwd"), 200);
     assert_ne!(status("/tools.git/%2e%2e/%2e%2e/HEAD"), 200);
     assert_eq!(["/", "/login", "/health"].map(status), [200, 200, 404]);
+}
+
+#[test]
+fn the_version_of_the_protocol_that_git_speaks_gets_through() {
+    if !tools(&["git"]) {
+        return;
+    }
+    let (sandbox, _server) = serving(GitServer::new(), App::git);
+    let jar = sign_in_to(&sandbox, "git", "/").jar();
+    let page = format!("{}/info/refs?service=git-upload-pack", url(&sandbox));
+    let ask = || Ask::get(&page).jar(&jar);
+    let second = ask().with("Git-Protocol", "version=2").send(&sandbox);
+    assert!(second.body.contains("version 2"), "{}", second.body);
+    let first = ask().send(&sandbox);
+    assert!(first.body.contains("refs/heads/main"), "{}", first.body);
+    let kind = "application/x-git-upload-pack-advertisement";
+    assert_eq!(first.header("Content-Type"), kind);
+}
+
+#[test]
+fn nobodys_configuration_has_a_say_in_the_server() {
+    if !tools(&["git"]) {
+        return;
+    }
+    let (sandbox, server) = serving(GitServer::new(), App::git);
+    let jar = sign_in_to(&sandbox, "git", "/").jar();
+    // the server's home, if it had one that is read
+    let refusing = "[http]\n\treceivepack = false\n\tuploadpack = false\n";
+    std::fs::write(server.directory().join(".gitconfig"), refusing).expect("written");
+    let place = Workplace::new(&sandbox).with_header(&jar);
+    place.cloned(&url(&sandbox));
 }

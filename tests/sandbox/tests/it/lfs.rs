@@ -62,6 +62,9 @@ fn large_files_are_pushed_and_cloned_with_a_cookie_file() {
 
 #[test]
 fn a_batch_offers_what_is_missing_and_finds_what_is_there() {
+    if !tools(&["git"]) {
+        return;
+    }
     let (sandbox, _server) = serving(GitServer::new(), App::git);
     let jar = sign_in_to(&sandbox, "git", "/").jar();
     let base = format!("{}/info/lfs", url(&sandbox));
