@@ -21,8 +21,12 @@ fn a_session_cookie_in_an_authorization_is_noticed_however_it_is_written() {
     let unsound = "ada:AWSELBAuthSessionCookie-0=anything".to_owned();
     for header in [
         format!("Basic {}", STANDARD.encode(&pair)),
+        // each length of what would be padded
         format!("basic  {}", STANDARD_NO_PAD.encode(&pair)),
-        format!("Basic {}", URL_SAFE.encode(format!("{name}:{value}"))),
+        format!("basic {}", STANDARD_NO_PAD.encode(format!("x{pair}"))),
+        format!("basic {}", STANDARD_NO_PAD.encode(format!("xx{pair}"))),
+        // three question marks are written differently
+        format!("Basic {}", URL_SAFE.encode(format!("???{name}:{value}"))),
         format!("Bearer {}", STANDARD.encode(&pair)),
         format!("Bearer {value}"),
         format!("Token {name}={value}"),
