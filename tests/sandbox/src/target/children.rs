@@ -20,6 +20,9 @@ struct Running {
 impl Children {
     /// Runs a program to its end; what it wrote.
     pub(crate) fn run(&self, command: &mut Command, input: &[u8]) -> io::Result<Vec<u8>> {
+        // what git starts in its turn belongs to the same group
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(command, 0);
         let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -77,8 +80,14 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Ends a child with all that it has started. One that has ended by itself cannot be killed, and is reaped all the same.
 fn kill(child: &mut Child) {
-    // one that has ended by itself cannot be killed, and is reaped all the same
+    #[cfg(unix)]
+    if let (Ok(None), Ok(id)) = (child.try_wait(), i32::try_from(child.id())) {
+        use rustix::process::{Pid, Signal, kill_process_group};
+        let group = Pid::from_raw(id).expect("a child has an id");
+        let _ = kill_process_group(group, Signal::KILL);
+    }
     let _ = child.kill();
     let _ = child.wait();
 }

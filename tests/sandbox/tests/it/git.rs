@@ -1,6 +1,12 @@
 //! The real git, through the ALB to the real `git http-backend`.
 
 use sandbox::{App, Event, GitServer, Sandbox, Setup};
+use std::fs::{self, File};
+use std::io::Read as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::Command;
+use std::sync::mpsc::channel;
+use std::thread;
 use std::time::Duration;
 
 use crate::browser::{Ask, sign_in_to};
@@ -236,4 +242,35 @@ fn nobodys_configuration_has_a_say_in_the_server() {
     std::fs::write(server.directory().join(".gitconfig"), refusing).expect("written");
     let place = Workplace::new(&sandbox).with_header(&jar);
     place.cloned(&url(&sandbox));
+}
+
+#[test]
+fn what_the_server_has_started_ends_with_the_sandbox() {
+    if !tools(&["git", "mkfifo"]) {
+        return;
+    }
+    let (sandbox, server) = serving(GitServer::new(), App::git);
+    let jar = sign_in_to(&sandbox, "git", "/").jar();
+    let place = Workplace::new(&sandbox).with_header(&jar);
+    let clone = place.cloned(&url(&sandbox));
+    place.commit(&clone, "small", b"small\n");
+    let pipe = place.path("pipe");
+    let made = Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.is_ok_and(|status| status.success()));
+    let hook = server.directory().join("tools.git/hooks/pre-receive");
+    let script = format!(
+        "#!/bin/sh\nexec 9>{}\necho >&9\nsleep 600\n",
+        pipe.display()
+    );
+    fs::write(&hook, script).expect("written");
+    fs::set_permissions(&hook, fs::Permissions::from_mode(0o700)).expect("set");
+    let push = thread::spawn(move || place.git(&clone, &["push", "origin", "main"]));
+    let mut held = File::open(pipe).expect("the hook has opened it");
+    held.read_exact(&mut [0]).expect("the hook has begun");
+    drop(sandbox);
+    let (sender, ended) = channel();
+    thread::spawn(move || sender.send(held.read_to_end(&mut Vec::new())));
+    let ended = ended.recv_timeout(Duration::from_secs(30));
+    assert!(ended.is_ok(), "somebody still holds the pipe");
+    assert!(!push.join().expect("it ends").status.success());
 }
