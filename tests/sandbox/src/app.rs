@@ -78,7 +78,7 @@ impl App {
     }
 
     /// The same app behind rules that answer 401 to a request without a session, and 302 to one whose session has
-    /// expired. Only [`App::LOGIN`] starts a sign-in, for a cookie of the same name.
+    /// expired or is not known. Only [`App::LOGIN`] starts a sign-in, for a cookie of the same name.
     #[must_use]
     pub fn denied(mut self) -> Self {
         let rule = self.protected().clone();
@@ -134,7 +134,7 @@ pub enum Mode {
     Authenticate,
     /// Forwarded without claims.
     Allow,
-    /// 401 for a request without a session, 302 for one whose session has expired.
+    /// 401 for a request without a session, 302 for one whose session has expired or is not known.
     Deny,
 }
 

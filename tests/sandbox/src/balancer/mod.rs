@@ -126,16 +126,17 @@ fn guarded(
         world.record(Event::SessionRefused { app, reason });
     }
     let variants = &world.setup.variants;
-    let denied = variants.invalid_cookie == InvalidCookie::Unauthorized;
-    match (presented, rule.mode) {
-        (_, Mode::Allow) => target::answer(world, balancer, request, None),
-        (Presented::Ended(_), Mode::Deny) if !variants.deny_expired_is_401 => {
-            start::answer(world, balancer, request, number, rule)
-        }
-        // documentation speaks of no and of expired credentials; what does not open counts as none
-        (_, Mode::Deny) => error_page(401),
-        (Presented::Invalid(_), _) if denied => error_page(401),
-        _ => start::answer(world, balancer, request, number, rule),
+    let denied = match presented {
+        // documentation speaks of requests without credentials
+        Presented::Nothing => rule.mode == Mode::Deny,
+        Presented::Ended(_) => rule.mode == Mode::Deny && variants.deny_expired_is_401,
+        Presented::Invalid(_) => variants.invalid_cookie == InvalidCookie::Unauthorized,
+        Presented::Live(_) => false,
+    };
+    match (rule.mode, denied) {
+        (Mode::Allow, _) => target::answer(world, balancer, request, None),
+        (_, true) => error_page(401),
+        (_, false) => start::answer(world, balancer, request, number, rule),
     }
 }
 
