@@ -5,6 +5,7 @@
 mod callback;
 mod claims;
 mod page;
+mod refresh;
 mod session;
 mod start;
 
@@ -17,7 +18,7 @@ use crate::audit::Event;
 use crate::random;
 use crate::seal::Seal;
 use crate::setup::{App, InvalidCookie, Mode, Rule};
-use crate::upstream;
+use crate::target;
 use crate::wire::{Request, Response};
 use crate::world::World;
 use session::Presented;
@@ -92,9 +93,9 @@ pub(crate) fn answer(world: &World, balancer: &Balancer, request: &Request) -> R
         return callback::answer(world, balancer, request);
     }
     match balancer.rule(&request.path) {
-        None => upstream::answer(world, balancer, request, None),
+        None => target::answer(world, balancer, request, None),
         Some((_, rule)) if rule.mode == Mode::Public => {
-            upstream::answer(world, balancer, request, None)
+            target::answer(world, balancer, request, None)
         }
         Some((number, rule)) => guarded(world, balancer, request, number, rule),
     }
@@ -110,26 +111,32 @@ fn guarded(
     rule: &Rule,
 ) -> Response {
     let presented = session::present(world, balancer, rule, request);
+    let (presented, reissued) = refresh::renewed(world, balancer, rule, request, presented);
     if let Presented::Live(session) = presented {
         let (app, user) = (balancer.app.name.clone(), session.login.clone());
         world.record(Event::SessionAccepted { app, user });
-        return upstream::answer(world, balancer, request, Some(&session));
+        let mut response = target::answer(world, balancer, request, Some(&session));
+        if let Some(reissued) = reissued {
+            reissued.put_on(&mut response);
+        }
+        return response;
     }
     if let Some(reason) = presented.refusal() {
         let app = balancer.app.name.clone();
         world.record(Event::SessionRefused { app, reason });
     }
     let variants = &world.setup.variants;
-    let denied = variants.invalid_cookie == InvalidCookie::Unauthorized;
-    match (presented, rule.mode) {
-        (_, Mode::Allow) => upstream::answer(world, balancer, request, None),
-        (Presented::Expired, Mode::Deny) if !variants.deny_expired_is_401 => {
-            start::answer(world, balancer, request, number, rule)
-        }
-        // documentation speaks of no and of expired credentials; what does not open counts as none
-        (_, Mode::Deny) => error_page(401),
-        (Presented::Invalid(_), _) if denied => error_page(401),
-        _ => start::answer(world, balancer, request, number, rule),
+    let denied = match presented {
+        // documentation speaks of requests without credentials
+        Presented::Nothing => rule.mode == Mode::Deny,
+        Presented::Ended(_) => rule.mode == Mode::Deny && variants.deny_expired_is_401,
+        Presented::Invalid(_) => variants.invalid_cookie == InvalidCookie::Unauthorized,
+        Presented::Live(_) => false,
+    };
+    match (rule.mode, denied) {
+        (Mode::Allow, _) => target::answer(world, balancer, request, None),
+        (_, true) => error_page(401),
+        (_, false) => start::answer(world, balancer, request, number, rule),
     }
 }
 

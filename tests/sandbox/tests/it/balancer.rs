@@ -82,13 +82,19 @@ fn a_name_without_a_number_is_no_session() {
 
 #[test]
 fn a_broken_cookie_can_be_a_401() {
-    let mut setup = Setup::default();
-    setup.variants.invalid_cookie = InvalidCookie::Unauthorized;
-    let sandbox = Sandbox::start(setup);
-    let broken = [("AWSELBAuthSessionCookie-0".to_owned(), "AAAA".to_owned())];
-    let answer = home(&sandbox, &broken);
-    assert_eq!((answer.status, answer.body.len()), (401, 144));
-    assert_eq!(answer.header("Server"), "awselb/2.0");
+    for mode in [Mode::Authenticate, Mode::Deny] {
+        let ask = |invalid_cookie| {
+            let mut setup = Setup::default();
+            setup.variants.invalid_cookie = invalid_cookie;
+            setup.apps[0].protected().mode = mode;
+            let broken = [("AWSELBAuthSessionCookie-0".to_owned(), "AAAA".to_owned())];
+            home(&Sandbox::start(setup), &broken)
+        };
+        let answer = ask(InvalidCookie::Unauthorized);
+        assert_eq!((answer.status, answer.body.len()), (401, 144));
+        assert_eq!(answer.header("Server"), "awselb/2.0");
+        assert_eq!(ask(InvalidCookie::StartsSignIn).status, 302);
+    }
 }
 
 #[test]
