@@ -167,7 +167,9 @@ fn is_ours(one: &str, host: &str) -> bool {
 }
 
 fn ends_in_name(helper: &str) -> bool {
-    std::path::Path::new(helper).ends_with(NAME)
+    std::path::Path::new(helper)
+        .file_stem()
+        .is_some_and(|stem| stem == NAME)
 }
 
 /// Whether a line says who helps with `host`, for whatever command and configuration.

@@ -5,15 +5,18 @@
 //! (`http.<url>.proactiveAuth`, since git 2.46), because an ALB that redirects to Okta never says 401. An empty helper
 //! comes first: it takes out those that are configured for all URLs (gitcredentials(7)).
 
-mod helpers;
+mod chain;
+mod configuration;
 
 use std::path::PathBuf;
 
-use self::helpers::Helpers;
+use self::chain::Chain;
+use self::configuration::Configuration;
 use super::plan::{Change, Line, Plan};
 use super::program::Call;
 use super::{Wish, place};
 use crate::app::{App, Method};
+use crate::command::words::typed;
 use crate::error::{Error, Kind, Result, foreign};
 use crate::paths;
 use crate::settings::Variables;
@@ -22,13 +25,12 @@ use crate::site::Site;
 /// The first version that knows `http.proactiveAuth`.
 const PROACTIVE: (u32, u32) = (2, 46);
 
-/// git's global configuration, as far as it is about helpers and requests.
-#[derive(Debug, Default)]
-struct Configuration(Vec<(String, String)>);
-
 /// Looks at git, PATH and the configuration, and plans.
 pub(super) fn plan(wish: &Wish<'_>, variables: &Variables) -> Result<Plan> {
     let app = wish.apps[0];
+    if wish.helper.is_some_and(chain::is_this) {
+        return Err(Error::usage("--helper is for another helper than this one"));
+    }
     if wish.helper.is_some() && app.method_name() == "none" {
         let message = format!("{} has no sign-in, and so no second helper", app.name);
         return Err(Error::usage(message));
@@ -39,13 +41,17 @@ pub(super) fn plan(wish: &Wish<'_>, variables: &Variables) -> Result<Plan> {
     let wanted = Wanted::new(app, wish.helper, variables)?;
     if wish.undo {
         let lines = wanted.undo(&configuration);
-        let used = configuration.other_use(&app.site);
+        let used = wanted.other_use(&configuration);
         return Ok(lines.into_iter().chain(place.undo(used)).collect());
     }
     let (_, mut lines) = place.plan(true)?;
     lines.extend(wanted.write(&configuration)?);
     if is_signed_in_to(app) {
         lines.extend(note(&version).map(Line::Note));
+        lines.extend(configuration.saves_cookies().map(|key| {
+            let why = "git will write the cookie file too, and others may read half of it";
+            Line::Note(format!("{key} is on: {why}"))
+        }));
     }
     Ok(Plan(lines))
 }
@@ -66,53 +72,6 @@ fn note(version: &str) -> Option<String> {
             foreign(number)
         )
     })
-}
-
-impl Configuration {
-    fn read() -> Result<Self> {
-        let arguments = [
-            "config",
-            "--global",
-            "--includes",
-            "--null",
-            "--get-regexp",
-            "^(credential|http)\\.",
-        ];
-        let text = Call::git(&arguments).answer()?.unwrap_or_default();
-        let entries = text.split_terminator('\0').map(|entry| {
-            let (key, value) = entry.split_once('\n').unwrap_or((entry, ""));
-            (key.to_owned(), value.to_owned())
-        });
-        Ok(Self(entries.collect()))
-    }
-
-    /// The values of `section.<url>.name` for the very place `site`, with their keys: a URL can be spelled in many ways.
-    fn values<'a>(
-        &'a self,
-        section: &'a str,
-        site: &'a Site,
-        name: &'a str,
-    ) -> impl Iterator<Item = (&'a str, &'a str)> {
-        self.0.iter().filter_map(move |(key, value)| {
-            let (url, last) = key
-                .strip_prefix(section)?
-                .strip_prefix('.')?
-                .rsplit_once('.')?;
-            let is_meant = last.eq_ignore_ascii_case(name) && Site::parse(url).as_ref() == Ok(site);
-            is_meant.then_some((key.as_str(), value.as_str()))
-        })
-    }
-
-    /// What else has this program for a helper.
-    fn other_use(&self, site: &Site) -> Option<String> {
-        let own: Vec<&str> = (self.values("credential", site, "helper"))
-            .map(|(key, _)| key)
-            .collect();
-        let is_other = |(key, value): &&(String, String)| {
-            key.ends_with(".helper") && helpers::is_this(value) && !own.contains(&key.as_str())
-        };
-        Some(foreign(&self.0.iter().find(is_other)?.0))
-    }
 }
 
 /// What is to stand in the configuration for one app.
@@ -142,7 +101,7 @@ impl<'a> Wanted<'a> {
         }
         Ok(Self {
             site: &app.site,
-            helpers: helpers::of(jar.as_deref(), next),
+            helpers: chain::of(jar.as_deref(), next),
             next,
             others,
         })
@@ -156,7 +115,7 @@ impl<'a> Wanted<'a> {
             let key = self.key(section, name);
             let values = self.values(configuration, section, name);
             lines.push(match values.as_slice() {
-                [(_, one)] if one == value => Line::There(format!("{key} = {value}")),
+                [(_, one)] if one == value => there_is(&key, value),
                 [] => change(&["config", "--global", &key, value]),
                 _ => change(&["config", "--global", "--replace-all", &key, value]),
             });
@@ -165,7 +124,7 @@ impl<'a> Wanted<'a> {
     }
 
     /// Refuses to take the place of what somebody else has configured.
-    fn refuse_others(&self, configuration: &Configuration, there: &Helpers) -> Result<()> {
+    fn refuse_others(&self, configuration: &Configuration, there: &Chain) -> Result<()> {
         for (key, value) in configuration.values("credential", self.site, "helper") {
             if key != self.listed("credential", "helper") {
                 return Err(in_the_way(key, value));
@@ -174,7 +133,7 @@ impl<'a> Wanted<'a> {
         if let Some(helper) = there.foreign(self.next) {
             let error = in_the_way(&self.key("credential", "helper"), helper);
             let hint = "if it has the application's own credentials, have it asked next: --helper";
-            return Err(error.hint(format!("{hint} {}", foreign(&helpers::typed(helper)))));
+            return Err(error.hint(format!("{hint} {}", foreign(&typed(helper)))));
         }
         for (section, name, wanted) in &self.others {
             for (key, value) in self.values(configuration, section, name) {
@@ -214,15 +173,22 @@ impl<'a> Wanted<'a> {
         lines
     }
 
+    /// What else has this program for a helper, or has it for this very place by somebody else's hand.
+    fn other_use(&self, configuration: &Configuration) -> Option<String> {
+        let own = self.listed("credential", "helper");
+        let here = self.helpers_in(configuration);
+        if here.others().any(chain::is_this) {
+            return Some(own);
+        }
+        configuration.helper_elsewhere(&own, chain::is_this)
+    }
+
     /// The steps from the helpers that are there to those `after`.
-    fn change_helpers(&self, there: &Helpers, after: &[String]) -> Vec<Line> {
+    fn change_helpers(&self, there: &Chain, after: &[String]) -> Vec<Line> {
         let key = self.key("credential", "helper");
         let before = there.all();
         if before == after {
-            let shown = after
-                .iter()
-                .map(|value| Line::There(format!("{key} = {value}")));
-            return shown.collect();
+            return after.iter().map(|value| there_is(&key, value)).collect();
         }
         let mut lines = Vec::new();
         let rest = match after.strip_prefix(before.as_slice()) {
@@ -237,11 +203,11 @@ impl<'a> Wanted<'a> {
         lines
     }
 
-    fn helpers_in(&self, configuration: &Configuration) -> Helpers {
+    fn helpers_in(&self, configuration: &Configuration) -> Chain {
         let own = self.listed("credential", "helper");
         let values = configuration.values("credential", self.site, "helper");
         let values = values.filter(|(key, _)| *key == own);
-        Helpers::divide(values.map(|(_, value)| value.to_owned()).collect())
+        Chain::divide(values.map(|(_, value)| value.to_owned()).collect())
     }
 
     fn values<'b>(
@@ -280,9 +246,13 @@ fn change(arguments: &[&str]) -> Line {
     Line::Change(Change::Call(Call::git(arguments)))
 }
 
+fn there_is(key: &str, value: &str) -> Line {
+    Line::There(format!("{key} {}", typed(value)))
+}
+
 fn left((key, value): (&str, &str)) -> Line {
     Line::Left {
-        what: format!("{key} = {value}"),
+        what: format!("{key} {}", typed(value)),
         why: "this command has not made it".into(),
     }
 }

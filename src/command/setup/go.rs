@@ -57,14 +57,14 @@ fn urls(wish: &Wish<'_>) -> Result<Vec<String>> {
 /// What go keeps as GOAUTH, if it is new enough to have it.
 fn ask(urls: &[String]) -> Result<String> {
     let by_hand = |error: Error| {
-        let value = format!("{}; {DEFAULT}", command(urls));
-        error.hint(format!(
-            "by hand: go env -w {}",
-            typed(&format!("GOAUTH={value}"))
-        ))
+        let value = typed(&format!("{}; {DEFAULT}", command(urls)));
+        error.hint(format!("by hand: set the variable GOAUTH={value}"))
     };
-    let version = Call::go(&["env", "GOVERSION"]).run().map_err(by_hand)?;
-    let version = version.trim();
+    let said = Call::go(&["env", "GOVERSION", "GOENV", "GOAUTH"]).run();
+    let said = said.map_err(by_hand)?;
+    let mut lines = said.lines().map(str::trim);
+    let mut next = || lines.next().unwrap_or_default();
+    let (version, file, value) = (next(), next(), next());
     if number(version).is_none_or(|number| number < FIRST) {
         let message = format!(
             "GOAUTH is known to Go 1.24 and newer, and this is {}",
@@ -72,8 +72,13 @@ fn ask(urls: &[String]) -> Result<String> {
         );
         return Err(Error::usage(message));
     }
-    let value = Call::go(&["env", "GOAUTH"]).run()?;
-    Ok(value.trim().to_owned())
+    if file.is_empty() {
+        // go env -w would write its file all the same, and go not read it.
+        return Err(by_hand(Error::usage(
+            "GOENV is off, so go keeps no settings",
+        )));
+    }
+    Ok(value.to_owned())
 }
 
 /// The first two parts of a version such as `go1.24.3`, `go1.25rc1` or `devel go1.26-0a1b2c`.

@@ -3,6 +3,7 @@
 //! The directory is the one that `credential` itself is found in, where it is the user's own, else `~/.local/bin`, where
 //! that is on PATH. A name that is anybody else's is refused, never taken.
 
+use std::env::consts::EXE_SUFFIX;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -48,6 +49,8 @@ impl Spot {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Directory {
     path: PathBuf,
+    /// The same without links: PATH may have one directory by several names.
+    real: PathBuf,
     /// What is called `credential` in it.
     program: Spot,
     /// What has the helper's name in it.
@@ -58,10 +61,12 @@ struct Directory {
 
 impl Directory {
     fn look(path: &Path, name: &str, program: &Path) -> Self {
+        let file = |name: &str| path.join(format!("{name}{EXE_SUFFIX}"));
         Self {
             path: path.to_owned(),
-            program: Spot::look(&path.join(PROGRAM), program),
-            helper: Spot::look(&path.join(name), program),
+            real: fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()),
+            program: Spot::look(&file(PROGRAM), program),
+            helper: Spot::look(&file(name), program),
             is_usable: is_usable(path),
         }
     }
@@ -70,7 +75,8 @@ impl Directory {
 /// Where the link is, or will be, and what was seen around it.
 #[derive(Debug)]
 pub(super) struct Place {
-    name: &'static str,
+    /// The link's name.
+    name: String,
     /// This program's file.
     program: PathBuf,
     /// The directories of PATH, in order.
@@ -83,7 +89,7 @@ pub(super) struct Place {
 
 impl Place {
     /// Looks for `name`, and for this program, in all of PATH and in the directory that the person `named`.
-    pub(super) fn look(name: &'static str, named: Option<&Path>) -> Result<Self> {
+    pub(super) fn look(name: &str, named: Option<&Path>) -> Result<Self> {
         let program = std::env::current_exe().and_then(fs::canonicalize);
         let program = program.map_err(|error| {
             Error::new(Kind::Other, "this program's own file cannot be found").caused_by(error)
@@ -93,7 +99,7 @@ impl Place {
         // What is on PATH by a relative name is elsewhere with every step.
         let on_path = path.iter().filter(|path| path.is_absolute());
         Ok(Self {
-            name,
+            name: format!("{name}{EXE_SUFFIX}"),
             on_path: on_path.map(|path| look(path)).collect(),
             named: named.map(look),
             local: dirs::home_dir().map(|home| home.join(".local/bin")),
@@ -107,12 +113,12 @@ impl Place {
         if let (Some(found), None) = (found, &self.named)
             && found.helper.is_ours()
         {
-            let path = found.path.join(self.name);
+            let path = found.path.join(&self.name);
             let there = Line::There(path.display().to_string());
             return Ok((path, vec![there]));
         }
         let directory = self.directory()?;
-        let path = directory.path.join(self.name);
+        let path = directory.path.join(&self.name);
         let first = match directory.helper {
             Spot::Link | Spot::Program => Line::There(path.display().to_string()),
             Spot::Free => Line::Change(Change::Link {
@@ -129,10 +135,9 @@ impl Place {
     /// What has to be done to take the link back, unless it is still `used` for something.
     pub(super) fn undo(&self, used: Option<String>) -> Vec<Line> {
         let own = self.named.as_ref().or_else(|| self.directory().ok());
-        let own_path = own.map(|own| own.path.as_path());
         let mut lines = Vec::new();
         if let Some(own) = own {
-            let path = own.path.join(self.name);
+            let path = own.path.join(&self.name);
             let left = |why: String| Line::Left {
                 what: path.display().to_string(),
                 why,
@@ -146,9 +151,9 @@ impl Place {
             });
         }
         let others = self.on_path.iter().filter(|one| one.helper == Spot::Link);
-        let others = others.filter(|one| Some(one.path.as_path()) != own_path);
+        let others = others.filter(|one| own.is_none_or(|own| own.real != one.real));
         lines.extend(others.map(|one| Line::Left {
-            what: one.path.join(self.name).display().to_string(),
+            what: one.path.join(&self.name).display().to_string(),
             why: format!("if it is to go: --directory {}", one.path.display()),
         }));
         lines.dedup();
@@ -210,7 +215,7 @@ impl Place {
     /// Whether the link in `directory` will not be what is found.
     fn note(&self, directory: &Directory) -> Option<String> {
         let mut earlier = self.on_path.iter();
-        let is_on_path = earlier.any(|one| one.path == directory.path);
+        let is_on_path = earlier.any(|one| one.real == directory.real);
         if !is_on_path {
             return Some(format!(
                 "{} is not on PATH: {} is not found there",
@@ -221,9 +226,9 @@ impl Place {
         let mut before = self.on_path.iter();
         let foreign = before
             .by_ref()
-            .take_while(|one| one.path != directory.path)
+            .take_while(|one| one.real != directory.real)
             .find(|one| one.helper == Spot::Foreign)?;
-        let path = foreign.path.join(self.name);
+        let path = foreign.path.join(&self.name);
         Some(format!(
             "{} comes earlier on PATH, and will be called instead",
             path.display()

@@ -141,6 +141,6 @@ fn word(caller: Caller) -> &'static str {
 }
 
 /// The link by which a caller finds this program: there, planned, or in nobody's way.
-fn place(name: &'static str, wish: &Wish<'_>) -> Result<Place> {
+fn place(name: &str, wish: &Wish<'_>) -> Result<Place> {
     Place::look(name, wish.directory.as_deref())
 }

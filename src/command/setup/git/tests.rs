@@ -1,4 +1,4 @@
-use super::helpers::{Helpers, of};
+use super::chain::{Chain, of};
 use super::{Configuration, Wanted, note};
 use crate::command::setup::plan::Plan;
 use crate::site::Site;
@@ -61,7 +61,7 @@ fn the_helpers_of_a_setup_are_told_from_all_others() {
         (&["", "album"], &[], &[]),
     ] {
         let all = values(&[before, own, after].concat());
-        let divided = Helpers::divide(all.clone());
+        let divided = Chain::divide(all.clone());
         assert_eq!(divided.all(), all);
         assert_eq!(
             divided.with(&[]),
@@ -162,7 +162,7 @@ fn a_path_that_a_shell_would_split_is_quoted() {
         of(Some("/home/ada l'ovelace/j"), None)[1],
         "alb --cookie-file='/home/ada l'\\''ovelace/j'"
     );
-    let helpers = Helpers::divide(of(Some("/home/ada l'ovelace/j"), Some("store")));
+    let helpers = Chain::divide(of(Some("/home/ada l'ovelace/j"), Some("store")));
     assert!(helpers.has_file("/home/ada l'ovelace/j") && !helpers.has_file("/home/ada"));
 }
 

@@ -1,6 +1,6 @@
 //! The helpers of one URL in git's configuration: which of them are ours, and which somebody else's.
 
-pub(super) use crate::command::words::typed;
+use crate::command::words::typed;
 
 /// The end of this program's name as git's helper.
 const NAME: &str = "alb";
@@ -26,14 +26,14 @@ pub(super) fn is_this(helper: &str) -> bool {
 
 /// The helpers of one URL, in order.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Helpers {
+pub(super) struct Chain {
     before: Vec<String>,
     /// Those that a setup has made: nothing, or what [`of`] gives.
     own: Vec<String>,
     after: Vec<String>,
 }
 
-impl Helpers {
+impl Chain {
     pub(super) fn divide(mut values: Vec<String>) -> Self {
         let is_start =
             |pair: &[String]| pair[0].is_empty() && (pair[1] == NAME || pair[1].starts_with(FILE));
