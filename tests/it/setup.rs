@@ -332,6 +332,37 @@ fn git_finds_the_helper_and_the_cookie_file_by_the_url() {
     assert!(filled.contains("username="), "{filled}");
     assert!(desk.home.has_session());
     assert_eq!(desk.home.sandbox.violations(), []);
+
+    // The cookie file is beside the app's record, and is named like it.
+    let jar = desk
+        .git(&["config", "--get-urlmatch", "http.cookieFile", &url])
+        .answer();
+    let (record, _) = desk.home.record("grafana");
+    let record = record.to_str().expect("a path of ASCII");
+    assert_eq!(record.replace(".v1.json", ".cookies\n"), jar);
+}
+
+#[test]
+fn an_app_that_nobody_signs_in_to_gets_a_helper_and_no_cookie_file() {
+    if !tool("git") {
+        return;
+    }
+    let desk = Desk::new();
+    desk.home.append("method = \"none\"");
+    let mut lines = desk.lines(&["git", "--write"]);
+    lines.pop();
+    assert_eq!(
+        lines,
+        [
+            "link    /bin/git-credential-alb -> credential",
+            "git     config --global --add credential.https://HOST.helper ''",
+            "git     config --global --add credential.https://HOST.helper alb",
+        ]
+    );
+    let words = desk.setup(&["git", "--helper", "store"]).told(2);
+    assert!(words.contains("grafana has no sign-in"), "{words}");
+    desk.lines(&["git", "--undo"]);
+    assert_eq!(desk.read(".gitconfig"), "");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::link;
 use super::program::Call;
 use super::rewrite::Rewrite;
-use crate::error::{Error, Kind, Result, is_control};
+use crate::error::{Error, Kind, Result, foreign, is_control};
 
 /// One change of the machine.
 #[derive(Debug, PartialEq, Eq)]
@@ -34,15 +34,17 @@ impl Change {
         }
     }
 
-    fn to_text(&self) -> String {
-        match self {
+    /// What is shown of it.
+    fn lines(&self) -> Vec<String> {
+        let line = match self {
             Self::Link { path, target } => {
                 format!("link    {} -> {}", path.display(), target.display())
             }
             Self::Unlink { path } => format!("unlink  {}", path.display()),
             Self::Call(call) => call.to_text(),
-            Self::Rewrite(rewrite) => rewrite.to_text(),
-        }
+            Self::Rewrite(rewrite) => return rewrite.lines(),
+        };
+        vec![line]
     }
 }
 
@@ -66,6 +68,17 @@ pub(super) enum Line {
     Note(String),
 }
 
+impl Line {
+    fn shown(&self) -> Vec<String> {
+        match self {
+            Self::Change(change) => change.lines(),
+            Self::There(what) => vec![format!("there   {what}")],
+            Self::Left { what, why } => vec![format!("leaves  {what}: {why}")],
+            Self::Note(words) => vec![format!("note    {words}")],
+        }
+    }
+}
+
 /// All lines, in order.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Plan(pub(super) Vec<Line>);
@@ -79,16 +92,9 @@ impl Plan {
     /// Every line as it is shown.
     pub(super) fn to_text(&self) -> String {
         let mut text = String::new();
-        for line in &self.0 {
-            let line = match line {
-                Line::Change(change) => change.to_text(),
-                Line::There(what) => format!("there   {what}"),
-                Line::Left { what, why } => format!("leaves  {what}: {why}"),
-                Line::Note(words) => format!("note    {words}"),
-            };
-            // Names of files and values of others must not command the terminal.
-            let is_shown = |c: &char| *c == '\n' || !is_control(*c);
-            text.extend(line.chars().filter(is_shown));
+        for line in self.0.iter().flat_map(Line::shown) {
+            // Names of files and values of others must neither command the terminal nor forge a line.
+            text.extend(line.chars().filter(|c| !is_control(*c)));
             text.push('\n');
         }
         text
@@ -97,16 +103,20 @@ impl Plan {
     /// Makes the changes. Where one fails, those before it stay, and are told.
     pub(super) fn follow(&self) -> Result<()> {
         for (at, change) in self.changes().enumerate() {
-            change.make().map_err(|error| match at {
-                0 => error,
-                _ => {
-                    let made: Vec<String> = self.changes().take(at).map(Change::to_text).collect();
-                    let error = error.caused_by(format!("made before that: {}", made.join("; ")));
-                    error.hint("run the same command again: what is made is kept; or with --undo")
-                }
-            })?;
+            change.make().map_err(|error| self.after(at, error))?;
         }
         Ok(())
+    }
+
+    /// Adds to an `error` which changes were `made` before it.
+    fn after(&self, made: usize, mut error: Error) -> Error {
+        if made == 0 {
+            return error;
+        }
+        for line in self.changes().take(made).flat_map(Change::lines) {
+            error = error.caused_by(format!("made before that: {}", foreign(&line)));
+        }
+        error.hint("run the same command again: what is made is kept; or with --undo")
     }
 
     fn changes(&self) -> impl Iterator<Item = &Change> {
@@ -120,5 +130,18 @@ impl Plan {
 impl FromIterator<Line> for Plan {
     fn from_iter<T: IntoIterator<Item = Line>>(lines: T) -> Self {
         Self(lines.into_iter().collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Line, Plan};
+
+    #[test]
+    fn what_others_have_written_cannot_forge_a_line() {
+        let plan = Plan(vec![Line::There(
+            "a\nlink    /x -> /y\u{1b}[2J\u{202e}".into(),
+        )]);
+        assert_eq!(plan.to_text(), "there   alink    /x -> /y[2J\n");
     }
 }

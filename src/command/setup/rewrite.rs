@@ -35,11 +35,10 @@ impl Rewrite {
     }
 
     /// The lines of a plan.
-    pub(super) fn to_text(&self) -> String {
+    pub(super) fn lines(&self) -> Vec<String> {
         let path = self.path.display();
         let line = |difference| format!("{:8}{path}: {difference}", self.caller);
-        let lines: Vec<String> = self.differences.iter().map(line).collect();
-        lines.join("\n")
+        self.differences.iter().map(line).collect()
     }
 }
 
@@ -52,5 +51,44 @@ pub(super) fn read(path: &Path) -> Result<Option<String>> {
             .map_err(|_| Error::usage(format!("{}: this is not UTF-8", shown()))),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Error::usage(format!("cannot read {}", shown())).caused_by(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Rewrite, read};
+
+    #[test]
+    fn whoever_was_faster_is_not_overruled() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let rewrite = Rewrite {
+            caller: "docker",
+            path: directory.path().join("config.json"),
+            before: None,
+            after: "{}".into(),
+            differences: Vec::new(),
+        };
+        rewrite.write().expect("it is as it was read");
+        let error = rewrite.write().expect_err("there is a file by now");
+        assert!(
+            error.message.contains("was changed meanwhile"),
+            "{}",
+            error.message
+        );
+        assert_eq!(read(&rewrite.path), Ok(Some("{}".into())));
+    }
+
+    #[test]
+    fn what_is_no_text_is_refused() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("config.json");
+        std::fs::write(&path, b"\xff").expect("it is ours");
+        assert!(
+            read(&path)
+                .expect_err("no text")
+                .message
+                .contains("not UTF-8")
+        );
+        assert!(read(directory.path()).is_err());
     }
 }
