@@ -787,7 +787,7 @@ fn what_cannot_be_written_is_named_and_so_is_what_was_made_before() {
             "{words}"
         );
         assert!(
-            words.contains("  caused by: made before that: link    /"),
+            words.contains("  caused by: made before that: link /"),
             "{words}"
         );
         assert!(
