@@ -1,12 +1,14 @@
 //! What can be typed: the commands, their options and their help. No logic.
 
 mod ask;
+mod setup;
 
 use std::ffi::OsString;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use ask::{CookieFile, Erase, Get, Helper, Store};
+pub(crate) use setup::{Caller, Setup};
 
 /// Get the session cookie of an application behind an AWS ALB and Okta, from a cache that all your processes share.
 #[derive(Debug, Parser)]
@@ -38,6 +40,7 @@ pub(crate) enum Command {
     Login(Login),
     Logout(Logout),
     Status(Status),
+    Setup(Setup),
     Shell(Shell),
     Completions(Completions),
     Man(Man),

@@ -5,8 +5,10 @@ mod ask;
 mod doctor;
 mod login;
 mod logout;
+mod setup;
 mod shell;
 mod status;
+mod words;
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -61,6 +63,7 @@ fn dispatch(Cli { verbose, command }: Cli) -> Reply {
         Command::Login(login) => login::run(&login, verbose),
         Command::Logout(logout) => logout::run(&logout, verbose),
         Command::Status(status) => status::run(&status, verbose),
+        Command::Setup(setup) => setup::run(&setup, verbose),
         Command::Shell(of) => Ok(shell::integration(of.shell)),
         Command::Completions(of) => Ok(shell::completions(of.shell)),
         Command::Man(_) => shell::manual(),

@@ -13,6 +13,8 @@ use crate::answer::Answer;
 use crate::app::App;
 use crate::clock::{self, Moment};
 use crate::error::Result;
+use crate::jar;
+use crate::paths;
 use crate::secret::Secret;
 use crate::session::{Freshness, Session};
 use crate::sign_in::{self, Admission};
@@ -162,6 +164,9 @@ fn take_out(
     let Some(session) = held.record.session.take_if(|session| is_meant(session)) else {
         return Ok(());
     };
+    if let Some(file) = paths::cookie_file(&world.variables, app) {
+        jar::remove(&file)?;
+    }
     if let Some(at) = refused {
         held.record.learn_refused(at - session.issued_at);
     }

@@ -16,6 +16,8 @@ use crate::secret::Secret;
 
 /// The end of an unfinished record's file name.
 const UNFINISHED: &str = ".tmp";
+/// The end of the name of a cookie file that was made of a record.
+pub(crate) const COOKIE_FILE: &str = ".cookies";
 /// A record is a few dozen KiB at most; what is larger is not one of ours.
 const LARGEST: u64 = 1 << 20;
 
@@ -117,8 +119,12 @@ impl Store for FileStore {
             .directory()?
             .join(format!("{}{UNFINISHED}", claim.name.0));
         let Some(text) = text else {
-            return remove(&unfinished)
-                .and_then(|()| remove(&path))
+            let made_of_it = self
+                .directory()?
+                .join(format!("{}{COOKIE_FILE}", claim.name.0));
+            let mut all = [&unfinished, &made_of_it, &path].into_iter();
+            return all
+                .try_for_each(|path| remove(path))
                 .map_err(|error| unavailable(&path, &error));
         };
         replace(&path, &unfinished, text.expose().as_bytes()).map_err(|error| {
@@ -139,6 +145,7 @@ impl Store for FileStore {
             .filter_map(|file| {
                 file.strip_suffix(&suffix)
                     .or(file.strip_suffix(UNFINISHED))
+                    .or(file.strip_suffix(COOKIE_FILE))
                     .map(|name| Name(name.to_owned()))
             })
             .collect();

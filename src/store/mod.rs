@@ -26,7 +26,7 @@ pub(crate) use cache::{Cache, Held};
 pub(crate) use codes::MOST_IN_A_ROW;
 pub(crate) use entry::Entry;
 pub(crate) use failure::{Brake, Failure};
-pub(crate) use file::FileStore;
+pub(crate) use file::{COOKIE_FILE, FileStore};
 pub(crate) use vault::Vault;
 
 /// The version of the records' format. It is part of every record's name, so that an older and a newer program never
@@ -103,6 +103,12 @@ impl Key {
 /// The name of a record: safe as a file's name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Name(String);
+
+impl std::fmt::Display for Name {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
 
 const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
 
