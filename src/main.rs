@@ -33,6 +33,7 @@ mod invocation;
 mod method;
 mod output;
 mod paths;
+mod replace;
 mod reply;
 mod secret;
 mod session;
