@@ -7,6 +7,7 @@ mod login;
 mod logout;
 mod shell;
 mod status;
+mod words;
 
 use std::ffi::OsString;
 use std::path::Path;

@@ -11,7 +11,6 @@ mod look;
 mod name;
 mod talk;
 mod wish;
-mod words;
 
 use self::adding::Adding;
 use self::look::look;

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use url::{Position, Url};
 
-use super::words::{split, typed};
 use crate::app::Source;
 use crate::cli::Add;
+use crate::command::words::{split, typed};
 use crate::error::{Error, Result, shown};
 use crate::settings::rules;
 use crate::site::Site;
