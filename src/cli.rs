@@ -1,8 +1,12 @@
 //! What can be typed: the commands, their options and their help. No logic.
 
+mod setup;
+
 use std::ffi::OsString;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use setup::{Caller, Setup};
 
 /// Get the session cookie of an application behind an AWS ALB and Okta, from a cache that all your processes share.
 #[derive(Debug, Parser)]
@@ -34,6 +38,7 @@ pub(crate) enum Command {
     Login(Login),
     Logout(Logout),
     Status(Status),
+    Setup(Setup),
     Shell(Shell),
     Completions(Completions),
     Man(Man),

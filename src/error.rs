@@ -215,7 +215,7 @@ pub(crate) fn shown(url: &Url) -> String {
 }
 
 /// Whether a terminal could take `c` for a command, or a reader be misled by it (the bidirectional controls).
-fn is_control(c: char) -> bool {
+pub(crate) fn is_control(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }

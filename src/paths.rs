@@ -4,7 +4,9 @@
 
 use std::path::PathBuf;
 
+use crate::app::App;
 use crate::settings::Variables;
+use crate::store::Key;
 
 /// The directory of ours below the user's directories of configuration and of caches.
 const DIRECTORY: &str = "alb-credential";
@@ -19,6 +21,12 @@ pub(crate) fn config_file(variables: &Variables) -> Option<PathBuf> {
 pub(crate) fn cache_directory(variables: &Variables) -> Option<PathBuf> {
     let own = || Some(dirs::cache_dir()?.join(DIRECTORY));
     variables.cache.clone().or_else(own)
+}
+
+/// The cookie file that git reads for `app`: beside the app's record, and named like it.
+pub(crate) fn cookie_file(variables: &Variables, app: &App) -> Option<PathBuf> {
+    let name = format!("{}.cookies", Key::of_app(app).name());
+    Some(cache_directory(variables)?.join(name))
 }
 
 #[cfg(test)]

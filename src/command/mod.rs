@@ -5,6 +5,7 @@ mod ask;
 mod doctor;
 mod login;
 mod logout;
+mod setup;
 mod shell;
 mod status;
 mod words;
@@ -64,6 +65,7 @@ fn dispatch(Cli { verbose, command }: Cli) -> Reply {
         Command::Login(login) => login::run(&login, verbose),
         Command::Logout(logout) => logout::run(&logout, verbose),
         Command::Status(status) => status::run(&status, verbose),
+        Command::Setup(setup) => setup::run(&setup, verbose),
         Command::Shell(of) => Ok(shell::integration(of.shell)),
         Command::Completions(of) => Ok(shell::completions(of.shell)),
         Command::Man(_) => shell::manual(),

@@ -171,6 +171,17 @@ pub(crate) fn foreign(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
+/// The file or directory that a variable of another program names.
+pub(crate) fn foreign_path(name: &str) -> Option<PathBuf> {
+    look(|name| std::env::var_os(name), name).map(PathBuf::from)
+}
+
+/// The directories that programs are looked for in, in order (`PATH`).
+pub(crate) fn search_path() -> Vec<PathBuf> {
+    let path = look(|name| std::env::var_os(name), "PATH").unwrap_or_default();
+    std::env::split_paths(&path).collect()
+}
+
 fn look(lookup: impl Fn(&str) -> Option<OsString>, name: &str) -> Option<OsString> {
     lookup(name).filter(|value| !value.is_empty())
 }

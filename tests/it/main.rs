@@ -27,6 +27,7 @@ mod refusals;
 mod renewal;
 mod screen;
 mod security;
+mod setup;
 mod sign_in;
 mod streams;
 mod terminal;

@@ -1,0 +1,262 @@
+//! Bazel: a line with a helper for the app's host in the user's `~/.bazelrc` (<https://bazel.build/run/bazelrc>).
+//!
+//! Bazel reads the file line by line, in words with quotes and backslashes (its `blaze_util::Tokenize`). The last line
+//! about a host wins, so no line is added where somebody else's is there already.
+
+use std::path::PathBuf;
+
+use super::plan::{Change, Line, Plan};
+use super::rewrite::{Rewrite, read};
+use super::{Wish, place};
+use crate::error::{Error, Result, foreign};
+
+const NAME: &str = "bazel-credential-alb";
+const OPTION: &str = "--credential_helper";
+
+/// Looks at the file and PATH, and plans.
+pub(super) fn plan(wish: &Wish<'_>) -> Result<Plan> {
+    let home = dirs::home_dir().ok_or_else(|| Error::usage("there is no home directory"))?;
+    let path = home.join(".bazelrc");
+    let text = read(&path)?;
+    let place = place(NAME, wish)?;
+    let hosts = hosts(wish)?;
+    let file = File { path, text };
+    if wish.undo {
+        let mut lines = file.undo(&hosts);
+        let used = file.other_use(&hosts);
+        lines.extend(place.undo(used));
+        return Ok(Plan(lines));
+    }
+    let (helper, mut lines) = place.plan(false)?;
+    let helper = helper.to_str().map(str::to_owned);
+    let helper = helper.ok_or_else(|| Error::usage("the link's path is not UTF-8"))?;
+    lines.extend(file.write(&hosts, &helper)?);
+    Ok(Plan(lines))
+}
+
+/// The hosts of the apps. Bazel knows no ports here.
+fn hosts<'a>(wish: &Wish<'a>) -> Result<Vec<&'a str>> {
+    let mut hosts: Vec<&str> = Vec::new();
+    for app in &wish.apps {
+        let host = app.site.host();
+        if host.starts_with('[') {
+            let message = format!("Bazel takes names of hosts, and {} is at {host}", app.name);
+            return Err(Error::usage(message));
+        }
+        if !hosts.contains(&host) {
+            hosts.push(host);
+        }
+    }
+    Ok(hosts)
+}
+
+struct File {
+    path: PathBuf,
+    text: Option<String>,
+}
+
+impl File {
+    fn lines(&self) -> impl Iterator<Item = &str> {
+        self.text
+            .as_deref()
+            .unwrap_or_default()
+            .split_inclusive('\n')
+    }
+
+    fn write(&self, hosts: &[&str], helper: &str) -> Result<Vec<Line>> {
+        let mut lines = Vec::new();
+        let mut gone = Vec::new();
+        let mut added = Vec::new();
+        for host in hosts {
+            let own = line(host, helper);
+            self.refuse_other(host)?;
+            let (same, outdated): (Vec<_>, Vec<_>) =
+                (self.lines().filter(|one| is_ours(one, host)))
+                    .map(str::trim_end)
+                    .partition(|one| *one == own);
+            gone.extend(outdated);
+            match same.is_empty() {
+                true => added.push(own),
+                false => lines.push(Line::There(format!("{}: {own}", self.path.display()))),
+            }
+        }
+        lines.extend(self.rewrite(&gone, &added));
+        Ok(lines)
+    }
+
+    /// Refuses to speak against a line that somebody else has written.
+    fn refuse_other(&self, host: &str) -> Result<()> {
+        let mut others = self.lines().enumerate();
+        let is_other = |one: &str| names(one, host) && !is_ours(one, host);
+        let Some((at, other)) = others.find(|(_, one)| is_other(one)) else {
+            return Ok(());
+        };
+        let path = foreign(&self.path.to_string_lossy());
+        let message = format!("{path}:{}: there is another helper for {host}", at + 1);
+        let error = Error::usage(message).caused_by(foreign(other));
+        Err(error.hint("if it is of no use, take the line out"))
+    }
+
+    fn undo(&self, hosts: &[&str]) -> Vec<Line> {
+        let is_own = |one: &&str| hosts.iter().any(|host| is_ours(one, host));
+        let is_left = |one: &&str| !is_own(one) && hosts.iter().any(|host| names(one, host));
+        let gone: Vec<&str> = self.lines().filter(is_own).map(str::trim_end).collect();
+        let left = self.lines().filter(is_left).map(|one| Line::Left {
+            what: format!("{}: {}", self.path.display(), one.trim_end()),
+            why: "this command has not made it".into(),
+        });
+        self.rewrite(&gone, &[]).into_iter().chain(left).collect()
+    }
+
+    /// A line for another host that has this program.
+    fn other_use(&self, hosts: &[&str]) -> Option<String> {
+        let is_gone = |one: &str| hosts.iter().any(|host| is_ours(one, host));
+        let mut lines = self.lines();
+        let line =
+            lines.find(|one| !is_gone(one) && helpers(one).any(|(_, path)| ends_in_name(&path)))?;
+        Some(format!("{}: {}", self.path.display(), line.trim_end()))
+    }
+
+    fn rewrite(&self, gone: &[&str], added: &[String]) -> Option<Line> {
+        let kept = self.lines().filter(|one| !gone.contains(&one.trim_end()));
+        let mut after: String = kept.collect();
+        for line in added {
+            if !after.is_empty() && !after.ends_with('\n') {
+                after.push('\n');
+            }
+            after.push_str(line);
+            after.push('\n');
+        }
+        let removed = gone.iter().map(|line| format!("- {line}"));
+        let differences: Vec<String> = removed
+            .chain(added.iter().map(|line| format!("+ {line}")))
+            .collect();
+        let is_different = !differences.is_empty();
+        is_different.then(|| {
+            Line::Change(Change::Rewrite(Rewrite {
+                caller: "bazel",
+                path: self.path.clone(),
+                before: self.text.clone(),
+                after,
+                differences,
+            }))
+        })
+    }
+}
+
+/// The line for `host`.
+fn line(host: &str, helper: &str) -> String {
+    let mut escaped = String::new();
+    for letter in helper.chars() {
+        if letter.is_whitespace() || "\\'\"#".contains(letter) {
+            escaped.push('\\');
+        }
+        escaped.push(letter);
+    }
+    format!("common {OPTION}={host}={escaped}")
+}
+
+/// Whether `one` is a line as a setup writes it for `host`, wherever the link was then.
+fn is_ours(one: &str, host: &str) -> bool {
+    let words = words(one);
+    let [_, word] = words.as_slice() else {
+        return false;
+    };
+    let helper = word.strip_prefix(&format!("{OPTION}={host}="));
+    helper.is_some_and(|helper| ends_in_name(helper) && one.trim_end() == line(host, helper))
+}
+
+fn ends_in_name(helper: &str) -> bool {
+    std::path::Path::new(helper)
+        .file_stem()
+        .is_some_and(|stem| stem == NAME)
+}
+
+/// Whether a line says who helps with `host`, for whatever command and configuration.
+fn names(one: &str, host: &str) -> bool {
+    helpers(one).any(|(of, _)| of.eq_ignore_ascii_case(host))
+}
+
+/// Hosts and helpers of a line.
+fn helpers(one: &str) -> impl Iterator<Item = (String, String)> {
+    let words = words(one);
+    let mut found = Vec::new();
+    for (at, word) in words.iter().enumerate() {
+        let value = match word.strip_prefix(OPTION) {
+            Some("") => words.get(at + 1).map(String::as_str),
+            Some(rest) => rest.strip_prefix('='),
+            None => None,
+        };
+        let pair = value.and_then(|value| value.split_once('='));
+        found.extend(pair.map(|(host, path)| (host.to_owned(), path.to_owned())));
+    }
+    found.into_iter()
+}
+
+/// The words of a line as Bazel reads it.
+fn words(line: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let mut quote = None;
+    let mut letters = line.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\\' => word.extend(letters.next()),
+            _ if quote == Some(letter) => quote = None,
+            _ if quote.is_some() => word.push(letter),
+            '#' => break,
+            '\'' | '"' => quote = Some(letter),
+            ' ' | '\n' | '\t' | '\r' => words.push(std::mem::take(&mut word)),
+            other => word.push(other),
+        }
+    }
+    words.push(word);
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{helpers, is_ours, line, names, words};
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_line_is_ours_only_as_we_write_it() {
+        for own in [
+            "common --credential_helper=h.example=/bin/bazel-credential-alb",
+            "common --credential_helper=h.example=/my\\ bin/bazel-credential-alb\r\n",
+        ] {
+            assert!(is_ours(own, "h.example"), "{own}");
+        }
+        for other in [
+            "common --credential_helper=h.example=/bin/other",
+            "common --credential_helper=h.example=/bin/bazel-credential-alb # mine",
+            "build --credential_helper=h.example=/bin/bazel-credential-alb",
+            "common:ci --credential_helper=h.example=/bin/bazel-credential-alb",
+            "common --credential_helper h.example=/bin/bazel-credential-alb",
+            "common '--credential_helper=h.example=/x'",
+            "build --x \"--credential_helper=H.example=/x\" --y",
+        ] {
+            assert!(!is_ours(other, "h.example"), "{other}");
+            assert!(names(other, "h.example"), "{other}");
+        }
+        for foreign in [
+            "# common --credential_helper=h.example=/x",
+            "common --credential_helper=*.h.example=/x",
+            "common --credential_helper=/x",
+            "common --credential_helper_timeout=1s",
+            "",
+        ] {
+            assert!(!names(foreign, "h.example"), "{foreign}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn bazel_reads_a_path_as_it_is(path in "/[a-z '\"\\\\#=]{0,12}/x") {
+            let line = line("h", &path);
+            prop_assert_eq!(words(&line).len(), 2, "{}", line);
+            prop_assert_eq!(helpers(&line).collect::<Vec<_>>(), [("h".to_owned(), path)]);
+        }
+    }
+}

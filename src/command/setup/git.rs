@@ -1,0 +1,269 @@
+//! git: a helper and a cookie file for the app's URL, in the global configuration, by git itself (git-config(1)).
+//!
+//! git asks a helper for a password, and an ALB wants a cookie. So the helper writes a cookie file, which git reads
+//! again for each request (`http.<url>.cookieFile`), and git is told to ask the helper before its first request
+//! (`http.<url>.proactiveAuth`, since git 2.46), because an ALB that redirects to Okta never says 401. An empty helper
+//! comes first: it takes out those that are configured for all URLs (gitcredentials(7)).
+
+mod chain;
+mod configuration;
+
+use std::path::PathBuf;
+
+use self::chain::Chain;
+use self::configuration::Configuration;
+use super::plan::{Change, Line, Plan};
+use super::program::Call;
+use super::{Wish, place};
+use crate::app::{App, Method};
+use crate::command::words::typed;
+use crate::error::{Error, Kind, Result, foreign};
+use crate::paths;
+use crate::settings::Variables;
+use crate::site::Site;
+
+/// The first version that knows `http.proactiveAuth`.
+const PROACTIVE: (u32, u32) = (2, 46);
+
+/// Looks at git, PATH and the configuration, and plans.
+pub(super) fn plan(wish: &Wish<'_>, variables: &Variables) -> Result<Plan> {
+    let app = wish.apps[0];
+    if wish.helper.is_some_and(chain::is_this) {
+        return Err(Error::usage("--helper is for another helper than this one"));
+    }
+    if wish.helper.is_some() && app.method_name() == "none" {
+        let message = format!("{} has no sign-in, and so no second helper", app.name);
+        return Err(Error::usage(message));
+    }
+    let version = Call::git(&["--version"]).run()?;
+    let configuration = Configuration::read()?;
+    let place = place("git-credential-alb", wish)?;
+    let wanted = Wanted::new(app, wish.helper, variables)?;
+    if wish.undo {
+        let lines = wanted.undo(&configuration);
+        let used = wanted.other_use(&configuration);
+        return Ok(lines.into_iter().chain(place.undo(used)).collect());
+    }
+    let (_, mut lines) = place.plan(true)?;
+    lines.extend(wanted.write(&configuration)?);
+    if is_signed_in_to(app) {
+        lines.extend(note(&version).map(Line::Note));
+        lines.extend(configuration.saves_cookies().map(|key| {
+            let why = "git will write the cookie file too, and others may read half of it";
+            Line::Note(format!("{key} is on: {why}"))
+        }));
+    }
+    Ok(Plan(lines))
+}
+
+fn is_signed_in_to(app: &App) -> bool {
+    matches!(app.method, Method::Okta { .. })
+}
+
+/// What an older git cannot do.
+fn note(version: &str) -> Option<String> {
+    let number = version.split_whitespace().nth(2)?;
+    let mut parts = number.split('.').map(|part| part.parse::<u32>().ok());
+    let known = (parts.next()??, parts.next()??);
+    (known < PROACTIVE).then(|| {
+        format!(
+            "git {} does not know http.proactiveAuth, 2.46 does: it asks only where the ALB denies (401), and not where \
+             it redirects to Okta",
+            foreign(number)
+        )
+    })
+}
+
+/// What is to stand in the configuration for one app.
+struct Wanted<'a> {
+    site: &'a Site,
+    /// The helpers, in order.
+    helpers: Vec<String>,
+    next: Option<&'a str>,
+    /// Section, name and value of each other variable.
+    others: Vec<(&'static str, &'static str, String)>,
+}
+
+impl<'a> Wanted<'a> {
+    fn new(app: &'a App, next: Option<&'a str>, variables: &Variables) -> Result<Self> {
+        let mut others = Vec::new();
+        if !app.site.prefix().is_empty() {
+            // Without it the helper is not told which path is asked for, and no app is at the host alone.
+            others.push(("credential", "useHttpPath", "true".to_owned()));
+        }
+        let jar = match is_signed_in_to(app) {
+            true => Some(jar(app, variables)?),
+            false => None,
+        };
+        if let Some(jar) = &jar {
+            others.push(("http", "cookieFile", jar.clone()));
+            others.push(("http", "proactiveAuth", "auto".to_owned()));
+        }
+        Ok(Self {
+            site: &app.site,
+            helpers: chain::of(jar.as_deref(), next),
+            next,
+            others,
+        })
+    }
+
+    fn write(&self, configuration: &Configuration) -> Result<Vec<Line>> {
+        let there = self.helpers_in(configuration);
+        self.refuse_others(configuration, &there)?;
+        let mut lines = self.change_helpers(&there, &there.with(&self.helpers));
+        for (section, name, value) in &self.others {
+            let key = self.key(section, name);
+            let values = self.values(configuration, section, name);
+            lines.push(match values.as_slice() {
+                [(_, one)] if one == value => there_is(&key, value),
+                [] => change(&["config", "--global", &key, value]),
+                _ => change(&["config", "--global", "--replace-all", &key, value]),
+            });
+        }
+        Ok(lines)
+    }
+
+    /// Refuses to take the place of what somebody else has configured.
+    fn refuse_others(&self, configuration: &Configuration, there: &Chain) -> Result<()> {
+        for (key, value) in configuration.values("credential", self.site, "helper") {
+            if key != self.listed("credential", "helper") {
+                return Err(in_the_way(key, value));
+            }
+        }
+        if let Some(helper) = there.foreign(self.next) {
+            let error = in_the_way(&self.key("credential", "helper"), helper);
+            let hint = "if it has the application's own credentials, have it asked next: --helper";
+            return Err(error.hint(format!("{hint} {}", foreign(&typed(helper)))));
+        }
+        for (section, name, wanted) in &self.others {
+            for (key, value) in self.values(configuration, section, name) {
+                let is_key = key == self.listed(section, name);
+                if !is_key || !(value == *wanted || there.has_file(value)) {
+                    return Err(in_the_way(key, value));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn undo(&self, configuration: &Configuration) -> Vec<Line> {
+        let there = self.helpers_in(configuration);
+        let mut lines = Vec::new();
+        for (section, name, wanted) in self.others.iter().rev() {
+            let values = self.values(configuration, section, name);
+            let listed = self.listed(section, name);
+            let is_own = |(key, value): &(&str, &str)| {
+                *key == listed && (value == wanted || there.has_file(value))
+            };
+            let (ours, others): (Vec<_>, Vec<_>) = values.into_iter().partition(is_own);
+            if others.is_empty() && !ours.is_empty() {
+                let key = self.key(section, name);
+                lines.push(change(&["config", "--global", "--unset-all", &key]));
+            }
+            lines.extend(others.into_iter().map(left));
+        }
+        if there.has_own() {
+            lines.extend(self.change_helpers(&there, &there.with(&[])));
+        }
+        let key = self.listed("credential", "helper");
+        let others = configuration.values("credential", self.site, "helper");
+        let others = others.filter(|(other, _)| *other != key).map(left);
+        let kept = there.others().map(|value| left((key.as_str(), value)));
+        lines.extend(kept.chain(others));
+        lines
+    }
+
+    /// What else has this program for a helper, or has it for this very place by somebody else's hand.
+    fn other_use(&self, configuration: &Configuration) -> Option<String> {
+        let own = self.listed("credential", "helper");
+        let here = self.helpers_in(configuration);
+        if here.others().any(chain::is_this) {
+            return Some(own);
+        }
+        configuration.helper_elsewhere(&own, chain::is_this)
+    }
+
+    /// The steps from the helpers that are there to those `after`.
+    fn change_helpers(&self, there: &Chain, after: &[String]) -> Vec<Line> {
+        let key = self.key("credential", "helper");
+        let before = there.all();
+        if before == after {
+            return after.iter().map(|value| there_is(&key, value)).collect();
+        }
+        let mut lines = Vec::new();
+        let rest = match after.strip_prefix(before.as_slice()) {
+            Some(rest) => rest,
+            None => {
+                lines.push(change(&["config", "--global", "--unset-all", &key]));
+                after
+            }
+        };
+        let add = |value: &String| change(&["config", "--global", "--add", &key, value]);
+        lines.extend(rest.iter().map(add));
+        lines
+    }
+
+    fn helpers_in(&self, configuration: &Configuration) -> Chain {
+        let own = self.listed("credential", "helper");
+        let values = configuration.values("credential", self.site, "helper");
+        let values = values.filter(|(key, _)| *key == own);
+        Chain::divide(values.map(|(_, value)| value.to_owned()).collect())
+    }
+
+    fn values<'b>(
+        &'b self,
+        configuration: &'b Configuration,
+        section: &'b str,
+        name: &'b str,
+    ) -> Vec<(&'b str, &'b str)> {
+        configuration.values(section, self.site, name).collect()
+    }
+
+    /// A key of ours.
+    fn key(&self, section: &str, name: &str) -> String {
+        format!("{section}.{}.{name}", self.site.url())
+    }
+
+    /// The same as git lists it: the capitals of a name are for people.
+    fn listed(&self, section: &str, name: &str) -> String {
+        self.key(section, &name.to_ascii_lowercase())
+    }
+}
+
+/// The cookie file of the app, by its whole path.
+fn jar(app: &App, variables: &Variables) -> Result<String> {
+    let path: Option<PathBuf> = paths::cookie_file(variables, app);
+    let path = path.ok_or_else(|| Error::usage("there is no home directory to keep cookies in"))?;
+    let path = std::path::absolute(path).map_err(|error| {
+        Error::new(Kind::Other, "the cache directory has no whole path").caused_by(error)
+    })?;
+    path.into_os_string()
+        .into_string()
+        .map_err(|_| Error::usage("the cache directory's name is not UTF-8"))
+}
+
+fn change(arguments: &[&str]) -> Line {
+    Line::Change(Change::Call(Call::git(arguments)))
+}
+
+fn there_is(key: &str, value: &str) -> Line {
+    Line::There(format!("{key} {}", typed(value)))
+}
+
+fn left((key, value): (&str, &str)) -> Line {
+    Line::Left {
+        what: format!("{key} {}", typed(value)),
+        why: "this command has not made it".into(),
+    }
+}
+
+fn in_the_way(key: &str, value: &str) -> Error {
+    let (key, value) = (foreign(key), foreign(value));
+    let error = Error::usage(format!("{key} is set already, to {value}"));
+    error.hint(format!(
+        "if it is of no use: git config --global --unset-all {key}"
+    ))
+}
+
+#[cfg(test)]
+mod tests;

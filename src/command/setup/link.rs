@@ -1,0 +1,275 @@
+//! The link by which a caller finds this program, in a directory on PATH.
+//!
+//! The directory is the one that `credential` itself is found in, where it is the user's own, else `~/.local/bin`, where
+//! that is on PATH. A name that is anybody else's is refused, never taken.
+
+use std::env::consts::EXE_SUFFIX;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::plan::{Change, Line};
+use crate::error::{Error, Kind, Result, foreign};
+use crate::settings::variables;
+
+/// This program's own name.
+const PROGRAM: &str = "credential";
+
+/// What there is under a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Spot {
+    Free,
+    /// A link to this program.
+    Link,
+    /// This program itself.
+    Program,
+    /// Anything else.
+    Foreign,
+}
+
+impl Spot {
+    /// Looks at `path`; `program` is this program's own file.
+    fn look(path: &Path, program: &Path) -> Self {
+        let Ok(metadata) = fs::symlink_metadata(path) else {
+            return Self::Free;
+        };
+        match fs::canonicalize(path).is_ok_and(|end| end == program) {
+            true if metadata.is_symlink() => Self::Link,
+            true => Self::Program,
+            false => Self::Foreign,
+        }
+    }
+
+    fn is_ours(self) -> bool {
+        matches!(self, Self::Link | Self::Program)
+    }
+}
+
+/// A directory, as far as links matter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Directory {
+    path: PathBuf,
+    /// The same without links: PATH may have one directory by several names.
+    real: PathBuf,
+    /// What is called `credential` in it.
+    program: Spot,
+    /// What has the helper's name in it.
+    helper: Spot,
+    /// Whether it is the user's own, and can be written.
+    is_usable: bool,
+}
+
+impl Directory {
+    fn look(path: &Path, name: &str, program: &Path) -> Self {
+        let file = |name: &str| path.join(format!("{name}{EXE_SUFFIX}"));
+        Self {
+            path: path.to_owned(),
+            real: fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()),
+            program: Spot::look(&file(PROGRAM), program),
+            helper: Spot::look(&file(name), program),
+            is_usable: is_usable(path),
+        }
+    }
+}
+
+/// Where the link is, or will be, and what was seen around it.
+#[derive(Debug)]
+pub(super) struct Place {
+    /// The link's name.
+    name: String,
+    /// This program's file.
+    program: PathBuf,
+    /// The directories of PATH, in order.
+    on_path: Vec<Directory>,
+    /// The directory that the person named.
+    named: Option<Directory>,
+    /// `~/.local/bin`.
+    local: Option<PathBuf>,
+}
+
+impl Place {
+    /// Looks for `name`, and for this program, in all of PATH and in the directory that the person `named`.
+    pub(super) fn look(name: &str, named: Option<&Path>) -> Result<Self> {
+        let program = std::env::current_exe().and_then(fs::canonicalize);
+        let program = program.map_err(|error| {
+            Error::new(Kind::Other, "this program's own file cannot be found").caused_by(error)
+        })?;
+        let look = |path: &Path| Directory::look(path, name, &program);
+        let path = variables::search_path();
+        // What is on PATH by a relative name is elsewhere with every step.
+        let on_path = path.iter().filter(|path| path.is_absolute());
+        Ok(Self {
+            name: format!("{name}{EXE_SUFFIX}"),
+            on_path: on_path.map(|path| look(path)).collect(),
+            named: named.map(look),
+            local: dirs::home_dir().map(|home| home.join(".local/bin")),
+            program,
+        })
+    }
+
+    /// The link's path, and what has to be done for it. Only a caller that `searches` PATH cares for what is there.
+    pub(super) fn plan(&self, searches: bool) -> Result<(PathBuf, Vec<Line>)> {
+        let found = self.on_path.iter().find(|one| one.helper != Spot::Free);
+        if let (Some(found), None) = (found, &self.named)
+            && found.helper.is_ours()
+        {
+            let path = found.path.join(&self.name);
+            let there = Line::There(path.display().to_string());
+            return Ok((path, vec![there]));
+        }
+        let directory = self.directory()?;
+        let path = directory.path.join(&self.name);
+        let first = match directory.helper {
+            Spot::Link | Spot::Program => Line::There(path.display().to_string()),
+            Spot::Free => Line::Change(Change::Link {
+                path: path.clone(),
+                target: self.target(directory),
+            }),
+            Spot::Foreign => return Err(in_the_way(&path)),
+        };
+        let notes = searches.then(|| self.note(directory)).flatten();
+        let lines = std::iter::once(first).chain(notes.map(Line::Note));
+        Ok((path, lines.collect()))
+    }
+
+    /// What has to be done to take the link back, unless it is still `used` for something.
+    pub(super) fn undo(&self, used: Option<String>) -> Vec<Line> {
+        let own = self.named.as_ref().or_else(|| self.directory().ok());
+        let mut lines = Vec::new();
+        if let Some(own) = own {
+            let path = own.path.join(&self.name);
+            let left = |why: String| Line::Left {
+                what: path.display().to_string(),
+                why,
+            };
+            lines.extend(match (own.helper, used) {
+                (Spot::Free, _) => None,
+                (Spot::Foreign, _) => Some(left("it is no link to this program".into())),
+                (Spot::Program, _) => Some(left("it is no link, but this program itself".into())),
+                (Spot::Link, Some(who)) => Some(left(format!("{who} needs it"))),
+                (Spot::Link, None) => Some(Line::Change(Change::Unlink { path })),
+            });
+        }
+        let others = self.on_path.iter().filter(|one| one.helper == Spot::Link);
+        let others = others.filter(|one| own.is_none_or(|own| own.real != one.real));
+        lines.extend(others.map(|one| Line::Left {
+            what: one.path.join(&self.name).display().to_string(),
+            why: format!("if it is to go: --directory {}", one.path.display()),
+        }));
+        lines.dedup();
+        lines
+    }
+
+    /// Whether `credential` is found on PATH, and is this program.
+    pub(super) fn check_program(&self) -> Result<()> {
+        let mut found = self.on_path.iter().filter(|one| one.program != Spot::Free);
+        let error = match found.next() {
+            Some(first) if first.program.is_ours() => return Ok(()),
+            Some(first) => Error::usage(format!(
+                "{} is another program, and comes first on PATH",
+                shown(&first.path.join(PROGRAM))
+            )),
+            None => Error::usage(format!("there is no {PROGRAM} on PATH")),
+        };
+        Err(error.hint(format!(
+            "put the directory of {} on PATH",
+            shown(&self.program)
+        )))
+    }
+
+    /// The directory for the link.
+    fn directory(&self) -> Result<&Directory> {
+        if let Some(named) = &self.named {
+            return match named.is_usable {
+                true => Ok(named),
+                false => Err(Error::usage(format!(
+                    "{} is no directory of yours that can be written",
+                    shown(&named.path)
+                ))),
+            };
+        }
+        let beside = |one: &&Directory| one.program.is_ours();
+        let local = |one: &&Directory| Some(&one.path) == self.local.as_ref();
+        let usable = || self.on_path.iter().filter(|one| one.is_usable);
+        usable()
+            .find(beside)
+            .or_else(|| usable().find(local))
+            .ok_or_else(|| {
+                let message = format!(
+                    "no directory on PATH is yours and has {PROGRAM}, and neither is ~/.local/bin there"
+                );
+                Error::usage(message).hint("name a directory on PATH: --directory DIR")
+            })
+    }
+
+    /// What the link leads to: this program by the name that it is found by, because that stays when it is renewed.
+    fn target(&self, directory: &Directory) -> PathBuf {
+        let found = self.on_path.iter().find(|one| one.program.is_ours());
+        match found {
+            _ if directory.program.is_ours() => PROGRAM.into(),
+            Some(found) => found.path.join(PROGRAM),
+            None => self.program.clone(),
+        }
+    }
+
+    /// Whether the link in `directory` will not be what is found.
+    fn note(&self, directory: &Directory) -> Option<String> {
+        let mut earlier = self.on_path.iter();
+        let is_on_path = earlier.any(|one| one.real == directory.real);
+        if !is_on_path {
+            return Some(format!(
+                "{} is not on PATH: {} is not found there",
+                directory.path.display(),
+                self.name
+            ));
+        }
+        let mut before = self.on_path.iter();
+        let foreign = before
+            .by_ref()
+            .take_while(|one| one.real != directory.real)
+            .find(|one| one.helper == Spot::Foreign)?;
+        let path = foreign.path.join(&self.name);
+        Some(format!(
+            "{} comes earlier on PATH, and will be called instead",
+            path.display()
+        ))
+    }
+}
+
+fn shown(path: &Path) -> String {
+    foreign(&path.to_string_lossy())
+}
+
+fn in_the_way(path: &Path) -> Error {
+    let path = shown(path);
+    Error::usage(format!("{path} is there, and is no link to this program"))
+        .hint(format!("if it is of no use: rm {path}"))
+        .hint("or put the link elsewhere: --directory DIR")
+}
+
+#[cfg(unix)]
+fn is_usable(path: &Path) -> bool {
+    use rustix::fs::{Access, access};
+    use std::os::unix::fs::MetadataExt as _;
+    let is_own = fs::metadata(path).is_ok_and(|metadata| {
+        metadata.is_dir() && metadata.uid() == rustix::process::geteuid().as_raw()
+    });
+    is_own && access(path, Access::WRITE_OK | Access::EXEC_OK).is_ok()
+}
+
+#[cfg(not(unix))]
+fn is_usable(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| metadata.is_dir())
+}
+
+/// Makes a link at `path`, where nothing is.
+#[cfg(unix)]
+pub(super) fn make(path: &Path, target: &Path) -> io::Result<()> {
+    std::os::unix::fs::symlink(target, path)
+}
+
+/// Makes a link at `path`, where nothing is.
+#[cfg(not(unix))]
+pub(super) fn make(path: &Path, target: &Path) -> io::Result<()> {
+    std::os::windows::fs::symlink_file(target, path)
+}

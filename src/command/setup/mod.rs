@@ -1,0 +1,146 @@
+//! `credential setup`: callers that find this program by themselves, by a link on PATH and a change of their own
+//! configuration.
+//!
+//! Each caller's file looks at what is there and makes a [`Plan`] of it, a pure value, which is shown, or shown and
+//! followed. Everything is looked at before anything is changed, so that what is refused changes nothing.
+
+mod bazel;
+mod docker;
+mod git;
+mod go;
+mod link;
+mod plan;
+mod program;
+mod rewrite;
+
+use std::path::PathBuf;
+
+use self::link::Place;
+use self::plan::Plan;
+use crate::app::{App, Target};
+use crate::cli::{Caller, Setup};
+use crate::command::words::typed;
+use crate::dialect::Manner;
+use crate::error::{Error, Result};
+use crate::reply::Reply;
+use crate::secret::Secret;
+use crate::world::World;
+
+/// What is to be set up, or taken back.
+struct Wish<'a> {
+    apps: Vec<&'a App>,
+    /// Take back instead.
+    undo: bool,
+    /// Where the person wants the link.
+    directory: Option<PathBuf>,
+    /// git's next helper.
+    helper: Option<&'a str>,
+}
+
+/// Plans, and does what was planned where that is wished.
+pub(crate) fn run(arguments: &Setup, verbosity: u8) -> Result<Reply> {
+    check(arguments)?;
+    let world = World::open(verbosity, Manner::MUTE)?;
+    let wish = wish(&world, arguments)?;
+    let plan = match arguments.caller {
+        Caller::Git => git::plan(&wish, &world.variables),
+        Caller::Docker => docker::plan(&wish),
+        Caller::Bazel => bazel::plan(&wish),
+        Caller::Go => go::plan(&wish),
+    };
+    let plan = plan.map_err(|error| error.while_doing(&failed(arguments)))?;
+    if arguments.write || arguments.undo {
+        plan.follow()
+            .map_err(|error| error.while_doing(&failed(arguments)))?;
+    }
+    let text = format!("{}{}\n", plan.to_text(), end(arguments, &plan));
+    Ok(Reply::answer(Secret::new(text)))
+}
+
+fn check(arguments: &Setup) -> Result<()> {
+    let is_git = arguments.caller == Caller::Git;
+    match (&arguments.helper, arguments.apps.as_slice()) {
+        (Some(_), _) if !is_git => Err(Error::usage("--helper is for git alone")),
+        (Some(helper), _) if helper.trim().is_empty() => {
+            Err(Error::usage("--helper names no helper"))
+        }
+        (_, [_, _, ..]) if is_git => Err(Error::usage("for git, one app is set up at a time")),
+        (Some(_), _) if arguments.undo => {
+            let error = Error::usage("--undo finds the helper by itself");
+            Err(error.hint("leave --helper out"))
+        }
+        _ if arguments.caller == Caller::Go && arguments.directory.is_some() => Err(Error::usage(
+            "go needs no link, so --directory is not for it",
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn wish<'a>(world: &'a World, arguments: &'a Setup) -> Result<Wish<'a>> {
+    let mut apps: Vec<&App> = Vec::new();
+    for name in &arguments.apps {
+        let app = world.find(&Target::parse(name)?)?;
+        if !apps.iter().any(|known| std::ptr::eq(*known, app)) {
+            apps.push(app);
+        }
+    }
+    if apps.is_empty() {
+        apps.push(world.find(&Target::Unnamed)?);
+    }
+    let directory = arguments.directory.as_ref().map(std::path::absolute);
+    let directory = directory
+        .transpose()
+        .map_err(|error| Error::usage("--directory").caused_by(error))?;
+    Ok(Wish {
+        apps,
+        undo: arguments.undo,
+        directory,
+        helper: arguments.helper.as_deref(),
+    })
+}
+
+/// What could not be done.
+fn failed(arguments: &Setup) -> String {
+    let caller = word(arguments.caller);
+    match arguments.undo {
+        true => format!("cannot undo the setup of {caller}"),
+        false => format!("cannot set up {caller}"),
+    }
+}
+
+/// The last line: whether anything was changed, and how to go on.
+fn end(arguments: &Setup, plan: &Plan) -> String {
+    match (plan.changes_something(), arguments.undo, arguments.write) {
+        (true, false, false) => format!("nothing is changed yet: {}", again(arguments, "--write")),
+        (true, false, true) => format!("done; to take it back: {}", again(arguments, "--undo")),
+        (true, true, _) => "done".to_owned(),
+        (false, true, _) => "there is nothing to undo".to_owned(),
+        (false, false, _) => "all is there already: nothing to change".to_owned(),
+    }
+}
+
+/// The same call with `option`, as a person could type it.
+fn again(arguments: &Setup, option: &str) -> String {
+    let mut words = vec!["credential setup".to_owned(), word(arguments.caller).into()];
+    words.extend(arguments.apps.iter().map(|app| typed(app)));
+    let helper = arguments.helper.as_ref().filter(|_| option == "--write");
+    words.extend(helper.map(|helper| format!("--helper {}", typed(helper))));
+    let directory = arguments.directory.as_ref();
+    words.extend(directory.map(|path| format!("--directory {}", typed(&path.to_string_lossy()))));
+    words.push(option.into());
+    words.join(" ")
+}
+
+fn word(caller: Caller) -> &'static str {
+    match caller {
+        Caller::Git => "git",
+        Caller::Docker => "docker",
+        Caller::Bazel => "bazel",
+        Caller::Go => "go",
+    }
+}
+
+/// The link by which a caller finds this program: there, planned, or in nobody's way.
+fn place(name: &str, wish: &Wish<'_>) -> Result<Place> {
+    Place::look(name, wish.directory.as_deref())
+}

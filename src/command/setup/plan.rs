@@ -1,0 +1,147 @@
+//! What will be done, as a value: shown a line a change, and followed in that order.
+
+use std::path::{Path, PathBuf};
+
+use super::link;
+use super::program::Call;
+use super::rewrite::Rewrite;
+use crate::error::{Error, Kind, Result, foreign, is_control};
+
+/// One change of the machine.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Change {
+    /// A link at `path` that leads to `target`.
+    Link { path: PathBuf, target: PathBuf },
+    /// The link at `path` gone.
+    Unlink { path: PathBuf },
+    /// A program that changes its own configuration.
+    Call(Call),
+    /// A file with other text.
+    Rewrite(Rewrite),
+}
+
+impl Change {
+    fn make(&self) -> Result<()> {
+        match self {
+            Self::Link { path, target } => {
+                link::make(path, target).map_err(|error| failed("make the link", path, error))
+            }
+            Self::Unlink { path } => {
+                std::fs::remove_file(path).map_err(|error| failed("remove the link", path, error))
+            }
+            Self::Call(call) => call.run().map(|_| ()),
+            Self::Rewrite(rewrite) => rewrite.write(),
+        }
+    }
+
+    /// What is shown of it.
+    fn lines(&self) -> Vec<String> {
+        let line = match self {
+            Self::Link { path, target } => {
+                format!("link    {} -> {}", path.display(), target.display())
+            }
+            Self::Unlink { path } => format!("unlink  {}", path.display()),
+            Self::Call(call) => call.to_text(),
+            Self::Rewrite(rewrite) => return rewrite.lines(),
+        };
+        vec![line]
+    }
+}
+
+fn failed(what: &str, path: &Path, error: std::io::Error) -> Error {
+    let message = format!("cannot {what} {}", path.display());
+    Error::new(Kind::Other, message).caused_by(error)
+}
+
+/// One line of a plan.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Line {
+    Change(Change),
+    /// What is as it should be.
+    There(String),
+    /// What is not taken back, and why.
+    Left {
+        what: String,
+        why: String,
+    },
+    /// What the person has to know.
+    Note(String),
+}
+
+impl Line {
+    fn shown(&self) -> Vec<String> {
+        match self {
+            Self::Change(change) => change.lines(),
+            Self::There(what) => vec![format!("there   {what}")],
+            Self::Left { what, why } => vec![format!("leaves  {what}: {why}")],
+            Self::Note(words) => vec![format!("note    {words}")],
+        }
+    }
+}
+
+/// All lines, in order.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Plan(pub(super) Vec<Line>);
+
+impl Plan {
+    /// Whether following it changes anything.
+    pub(super) fn changes_something(&self) -> bool {
+        self.changes().next().is_some()
+    }
+
+    /// Every line as it is shown.
+    pub(super) fn to_text(&self) -> String {
+        let mut text = String::new();
+        for line in self.0.iter().flat_map(Line::shown) {
+            // Names of files and values of others must neither command the terminal nor forge a line.
+            text.extend(line.chars().filter(|c| !is_control(*c)));
+            text.push('\n');
+        }
+        text
+    }
+
+    /// Makes the changes. Where one fails, those before it stay, and are told.
+    pub(super) fn follow(&self) -> Result<()> {
+        for (at, change) in self.changes().enumerate() {
+            change.make().map_err(|error| self.after(at, error))?;
+        }
+        Ok(())
+    }
+
+    /// Adds to an `error` which changes were `made` before it.
+    fn after(&self, made: usize, mut error: Error) -> Error {
+        if made == 0 {
+            return error;
+        }
+        for line in self.changes().take(made).flat_map(Change::lines) {
+            error = error.caused_by(format!("made before that: {}", foreign(&line)));
+        }
+        error.hint("run the same command again: what is made is kept; or with --undo")
+    }
+
+    fn changes(&self) -> impl Iterator<Item = &Change> {
+        self.0.iter().filter_map(|line| match line {
+            Line::Change(change) => Some(change),
+            _ => None,
+        })
+    }
+}
+
+impl FromIterator<Line> for Plan {
+    fn from_iter<T: IntoIterator<Item = Line>>(lines: T) -> Self {
+        Self(lines.into_iter().collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Line, Plan};
+
+    #[test]
+    fn what_others_have_written_cannot_forge_a_line() {
+        let plan = Plan(vec![Line::There(
+            "a\nlink    /x -> /y\u{1b}[2J\u{202e}".into(),
+        )]);
+        assert_eq!(plan.to_text(), "there   alink    /x -> /y[2J\n");
+    }
+}
