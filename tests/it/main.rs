@@ -15,6 +15,7 @@ mod device;
 mod dialects;
 mod disk;
 mod doctor;
+mod editors;
 mod engine;
 mod factors;
 mod foreign;

@@ -19,13 +19,24 @@ pub(crate) fn tool(name: &str) -> bool {
     if std::env::split_paths(&path).any(|directory| directory.join(name).is_file()) {
         return true;
     }
-    assert!(std::env::var_os("CI").is_none(), "CI has to have {name}");
+    missing(&format!("{name} on PATH"))
+}
+
+/// Whether the first Python on PATH has a module. As [`tool`], where it has not.
+#[must_use]
+#[track_caller]
+pub(crate) fn module(name: &str) -> bool {
+    let find = "import importlib.util as u, sys; sys.exit(u.find_spec(sys.argv[1]) is None)";
+    let found = Command::new("python3").args(["-c", find, name]).status();
+    found.is_ok_and(|status| status.success()) || missing(&format!("module {name} of python3"))
+}
+
+#[track_caller]
+fn missing(what: &str) -> bool {
+    assert!(std::env::var_os("CI").is_none(), "CI has to have {what}");
     let test = std::thread::current().name().unwrap_or_default().to_owned();
     // Past the harness, which swallows what a passing test prints.
-    let _ = writeln!(
-        std::io::stderr(),
-        "SKIPPED {test}: there is no {name} on PATH"
-    );
+    let _ = writeln!(std::io::stderr(), "SKIPPED {test}: there is no {what}");
     false
 }
 
