@@ -7,7 +7,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use sandbox::{Event, PASSWORD, Setup, User};
+use sandbox::{Event, Host, PASSWORD, Setup, User};
 
 use crate::home::{ADA, Home, outcome};
 use crate::outcome::Outcome;
@@ -146,6 +146,9 @@ const CLIENT_EL: &str = r#"
   (error (message "%s" (error-message-string problem)) (kill-emacs 1)))
 "#;
 
+/// A request of a collection of Bruno.
+const SEARCH_BRU: &str = "get {\n  url: https://grafana.corp.example/api/search\n}\n";
+
 /// What a plugin does with the curl that it finds.
 const CLIENT_LUA: &str = r"
 function Call(command)
@@ -170,6 +173,7 @@ impl Desk {
             desk.lay(&format!("desk/{name}"), &recipe(&name));
         }
         desk.lay("desk/client.el", CLIENT_EL);
+        desk.lay("desk/search.bru", SEARCH_BRU);
         desk.lay("home/.local/share/credential/curl", &recipe("curl"));
         let lua = recipe("neovim.lua") + CLIENT_LUA;
         desk.lay("home/.config/nvim/init.lua", &lua);
@@ -198,9 +202,10 @@ impl Desk {
         outcome(command.output().expect("bash starts"))
     }
 
-    /// How many requests of the client have reached the ALB. (The program asks for `/` alone.)
+    /// How many requests of the client have reached the ALB. (Those of a sign-in have paths of their own.)
     fn requests(&self) -> usize {
-        let of_client = |event: &Event| matches!(event, Event::Request { path, .. } if path.ends_with("/api/search") || path.starts_with("/pipeline") || path == "/mcp");
+        let own = ["/", "/oauth2/idpresponse"];
+        let of_client = |event: &Event| matches!(event, Event::Request { host: Host::App(_), path, .. } if !own.contains(&path.as_str()));
         self.home.sandbox.count(of_client)
     }
 
@@ -280,21 +285,31 @@ fn no_recipe_takes_an_ended_session_to_okta() {
 }
 
 #[test]
+fn httpx_does_not_repeat_a_request_that_the_app_itself_redirects() {
+    if !module("httpx") {
+        return;
+    }
+    let mut setup = Setup::default();
+    setup.apps[0].root_redirect = Some("/home".into());
+    let desk = Desk::new(setup);
+    let script = "sed 's#/api/search#/#' httpx-auth.py >root.py && python3 root.py";
+    let outcome = desk.run(&library("httpx", script));
+    assert_eq!(outcome.answer(), "");
+    assert_eq!(desk.answered(), 1);
+}
+
+#[test]
 fn the_files_of_recipes_that_write_one_are_private_and_whole() {
     for (script, file) in [
-        ("dotenv.sh", ".env"),
-        ("jetbrains.sh", "http-client.private.env.json"),
+        ("umask 022; . ./dotenv.sh", ".env"),
+        (
+            "umask 022; . ./jetbrains.sh",
+            "http-client.private.env.json",
+        ),
     ] {
         let desk = Desk::new(Setup::default());
-        let write = client("a shell", "bash", "umask 022; . ./\"$SCRIPT\"");
-        let run = || {
-            let mut command = beside(&desk.home, "bash");
-            command
-                .args(["-c", write.script])
-                .env("SCRIPT", script)
-                .current_dir(desk.home.path("desk"));
-            outcome(command.output().expect("bash starts"))
-        };
+        let write = client("a shell", "bash", script);
+        let run = || desk.run(&write);
         assert_eq!(run().answer(), "");
         let path = desk.home.path("desk").join(file);
         let mode = fs::metadata(&path).expect("a file").permissions().mode();

@@ -3,7 +3,7 @@ import requests
 
 class Credential(requests.auth.AuthBase):
     def __call__(self, request):
-        command = ["credential", "get", request.url]
+        command = ["credential", "get", request.url.split("?")[0]]
         request.headers["Cookie"] = subprocess.check_output(command, text=True).strip()
         return request
 
