@@ -16,6 +16,7 @@ mod device;
 mod dialects;
 mod disk;
 mod doctor;
+mod editors;
 mod engine;
 mod factors;
 mod foreign;

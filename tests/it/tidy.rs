@@ -91,6 +91,12 @@ fn walk(directory: &str, paths: &mut Vec<String>) {
     }
 }
 
+/// Whether a file is a module, and no recipe.
+fn is_rust(path: &str) -> bool {
+    let extension = Path::new(path).extension();
+    extension.is_some_and(|extension| extension == "rs")
+}
+
 /// Whether a file of `src` has tests only.
 fn is_test(path: &str) -> bool {
     path.ends_with("/tests.rs") || path.contains("/tests/")
@@ -711,7 +717,7 @@ fn an_exception_from_a_lint_says_why() {
 }
 
 fn untitled(path: &str, text: &str) -> Option<String> {
-    let exempt = is_test(path) || text.starts_with("//!");
+    let exempt = is_test(path) || !is_rust(path) || text.starts_with("//!");
     (!exempt).then(|| format!("{path}:1: {}", text.lines().next().unwrap_or_default()))
 }
 
@@ -907,7 +913,9 @@ fn every_file_of_tests_is_compiled() {
     assert!(!has_module("// mod c;\nmod cc;\n", "tests/it/c.rs"));
     let main = read("tests/it/main.rs");
     let files = tree("tests/it").into_iter().map(|(path, _)| path);
-    let found: Vec<String> = files.filter(|path| !has_module(&main, path)).collect();
+    let found: Vec<String> = files
+        .filter(|path| is_rust(path) && !has_module(&main, path))
+        .collect();
     assert_kept(
         &found,
         "tests/it/main.rs has no such module: its tests never run",

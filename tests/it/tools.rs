@@ -23,6 +23,19 @@ pub(crate) fn tool(name: &str) -> bool {
     false
 }
 
+/// Whether the first Python on PATH has a module. As [`tool`], where it has not.
+#[must_use]
+#[track_caller]
+pub(crate) fn module(name: &str) -> bool {
+    let find = "import importlib.util as u, sys; sys.exit(u.find_spec(sys.argv[1]) is None)";
+    let found = Command::new("python3").args(["-c", find, name]).status();
+    if found.is_ok_and(|status| status.success()) {
+        return true;
+    }
+    skip(&format!("there is no module {name} of python3"));
+    false
+}
+
 /// Skips the test that runs, with a line that is seen. Under CI it fails.
 #[track_caller]
 pub(crate) fn skip(why: &str) {
