@@ -1,0 +1,143 @@
+//! `credential exec`: a command with the session in its environment and in private files.
+//!
+//! The command gets the streams and the terminal of this process, its environment but for our secrets, and what is lent
+//! to it. This process stays until the command has ended, to take the files back, and ends as it did. What the caller
+//! opened for the command, such as a shell's `<(…)`, goes through; nothing that is open here does.
+
+use std::ffi::OsString;
+use std::io::{self, ErrorKind};
+use std::process::{Command, ExitStatus};
+
+use super::ask::wish;
+use crate::answer::Answer;
+use crate::app::{Source, Target};
+use crate::cli::Exec;
+use crate::dialect::Manner;
+use crate::error::{Error, Kind, Result, foreign};
+use crate::get;
+use crate::output::{header, netscape};
+use crate::paths;
+use crate::reply::Reply;
+use crate::settings::variables;
+use crate::store::{Lender, Lent};
+use crate::terminal::{Relay, end_like};
+use crate::world::World;
+
+/// The exit statuses that a shell has for a command that it does not find, and for one that it cannot run.
+const NOT_FOUND: u8 = 127;
+const NOT_RUN: u8 = 126;
+
+/// How it went with the command.
+enum Ended {
+    /// A signal came before it was started.
+    Before,
+    /// It could not be started.
+    Never(io::Error),
+    /// It ran.
+    As(ExitStatus),
+}
+
+/// Runs the command, if there is a session for it.
+pub(crate) fn run(arguments: &Exec, verbosity: u8) -> Result<Reply> {
+    let world = World::open(verbosity, Manner::PATIENT)?;
+    let app = world.find(&target(arguments.target.as_deref())?)?;
+    let answer = get::get(&world, app, &wish(&arguments.wanted))?;
+    let mut command = command(&arguments.command);
+    // From here on no signal ends this process before the files are gone.
+    let mut relay = Relay::new().map_err(|error| cannot_run(&command).caused_by(error))?;
+    let lent =
+        lend(&world, &answer).map_err(|error| error.while_doing(&cannot_run(&command).message))?;
+    equip(&mut command, &world, &answer, &lent);
+    drop(answer);
+    let ended = attend(&mut command, &mut relay);
+    if let Err(error) = lent.take_back() {
+        let directory = foreign(&lent.directory().to_string_lossy());
+        let warning = format!("warning: cannot remove {directory}: {error}");
+        world.terminal.notice(&warning);
+    }
+    match ended.map_err(|error| cannot_run(&command).caused_by(error))? {
+        Ended::As(status) => Ok(Reply {
+            code: end_like(status),
+            ..Reply::silent()
+        }),
+        Ended::Never(error) => Ok(never(&command, &error)),
+        Ended::Before => {
+            let _ = relay.obey();
+            Err(cannot_run(&command).caused_by("interrupted"))
+        }
+    }
+}
+
+/// What was typed. An empty name is what a script's unset variable becomes, and must not become the default.
+fn target(typed: Option<&str>) -> Result<Target> {
+    match typed {
+        Some("") => Err(Error::usage("the name of the app is empty")),
+        Some(text) => Target::parse(text),
+        None => Ok(Target::Unnamed),
+    }
+}
+
+fn command(words: &[OsString]) -> Command {
+    let (program, arguments) = words.split_first().expect("clap demands a command");
+    let mut command = Command::new(program);
+    command.args(arguments);
+    command
+}
+
+/// Puts the session into files, after it was looked what others may have left.
+fn lend(world: &World, answer: &Answer) -> Result<Lent> {
+    let cache = paths::cache_directory(&world.variables);
+    let lender = Lender::new(paths::runtime_directory(), cache);
+    lender.sweep();
+    // What does not fit into it is not worth a line on the command's stderr: most commands read another form.
+    let jar = netscape::render(answer).stdout;
+    lender.lend(&[
+        (paths::LENT_HEADER, &header::render(answer).stdout),
+        (paths::LENT_JAR, &jar),
+    ])
+}
+
+/// Gives the command what it is run for, and takes from it what is only for us.
+fn equip(command: &mut Command, world: &World, answer: &Answer, lent: &Lent) {
+    let sources = world.settings.orgs.iter().flat_map(|org| org.sources());
+    let named = sources.filter_map(|source| match source {
+        Source::Env(name) => Some(name.as_str()),
+        _ => None,
+    });
+    let ours = [variables::PASSWORD.name, variables::PASSCODE_SEED.name];
+    for name in named.chain(ours) {
+        command.env_remove(name);
+    }
+    command
+        .env("CREDENTIAL_URL", answer.app.site.url())
+        .env("CREDENTIAL_COOKIE", answer.session.cookie().expose())
+        .env("CREDENTIAL_HEADER_FILE", lent.path(paths::LENT_HEADER))
+        .env("CREDENTIAL_JAR", lent.path(paths::LENT_JAR));
+}
+
+/// Starts the command and waits for its end.
+fn attend(command: &mut Command, relay: &mut Relay) -> io::Result<Ended> {
+    if relay.is_interrupted() {
+        return Ok(Ended::Before);
+    }
+    match command.spawn() {
+        Ok(mut child) => relay.wait(&mut child).map(Ended::As),
+        Err(error) => Ok(Ended::Never(error)),
+    }
+}
+
+fn never(command: &Command, error: &io::Error) -> Reply {
+    let code = match error.kind() {
+        ErrorKind::NotFound => NOT_FOUND,
+        _ => NOT_RUN,
+    };
+    Reply {
+        code,
+        ..Reply::failure(&cannot_run(command).caused_by(error))
+    }
+}
+
+fn cannot_run(command: &Command) -> Error {
+    let program = foreign(&command.get_program().to_string_lossy());
+    Error::new(Kind::Other, format!("cannot run {program}"))
+}
