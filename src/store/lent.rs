@@ -124,7 +124,10 @@ fn own(within: &Path) -> Result<Lent, Trouble> {
             .map_err(|error| file::unavailable(&directory, &error))?;
         match locked(&directory, true) {
             Ok(Some(lock)) if is_there(&directory) => {
-                return Ok(Lent { directory, lock });
+                return Ok(Lent {
+                    directory,
+                    _lock: lock,
+                });
             }
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 let _ = fs::remove_dir_all(&directory);

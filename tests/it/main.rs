@@ -16,6 +16,7 @@ mod dialects;
 mod disk;
 mod doctor;
 mod engine;
+mod exec;
 mod factors;
 mod foreign;
 mod home;

@@ -69,7 +69,10 @@ fn no_sweeper_takes_what_a_starter_has_just_made() {
                 })
             })
             .collect();
-        let ends: Vec<_> = starters.into_iter().map(|starter| starter.join()).collect();
+        let ends: Vec<_> = starters
+            .into_iter()
+            .map(std::thread::ScopedJoinHandle::join)
+            .collect();
         is_over.store(true, Ordering::Relaxed);
         assert!(ends.iter().all(Result::is_ok));
     });
