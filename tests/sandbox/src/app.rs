@@ -1,6 +1,9 @@
 //! The apps of a setup: listeners, rules, and the OIDC clients behind them.
 
+use std::path::PathBuf;
 use std::time::Duration;
+
+use crate::target::{GitServer, Target};
 
 /// One application behind an ALB of its own.
 #[derive(Clone, Debug)]
@@ -22,6 +25,8 @@ pub struct App {
     pub port: u16,
     /// The ALB's key; `None` makes a new one. With the same key, sessions outlive a restart.
     pub key: Option<[u8; 32]>,
+    /// What stands behind the ALB.
+    pub target: Target,
 }
 
 impl App {
@@ -37,8 +42,75 @@ impl App {
             own_authorize: false,
             port: 0,
             key: None,
+            target: Target::Echo,
         }
     }
+
+    /// A git server behind an ALB that sends everybody without a session to Okta.
+    #[must_use]
+    pub fn git(name: &str, server: GitServer) -> Self {
+        Self::new(name).serving(Target::Git(server))
+    }
+
+    /// A git server behind an ALB that denies; see [`App::denied`].
+    #[must_use]
+    pub fn git_denied(name: &str, server: GitServer) -> Self {
+        Self::git(name, server).denied()
+    }
+
+    /// The files of a directory behind an ALB that sends everybody without a session to Okta.
+    #[must_use]
+    pub fn files(name: &str, directory: impl Into<PathBuf>) -> Self {
+        Self::new(name).serving(Target::Files(directory.into()))
+    }
+
+    /// The files of a directory behind an ALB that denies; see [`App::denied`].
+    #[must_use]
+    pub fn files_denied(name: &str, directory: impl Into<PathBuf>) -> Self {
+        Self::files(name, directory).denied()
+    }
+
+    /// The same app with another target.
+    #[must_use]
+    pub fn serving(mut self, target: Target) -> Self {
+        self.target = target;
+        self
+    }
+
+    /// The same app behind rules that answer 401 to a request without a session, and 302 to one whose session has
+    /// expired. Only [`App::LOGIN`] starts a sign-in, for a cookie of the same name.
+    #[must_use]
+    pub fn denied(mut self) -> Self {
+        let rule = self.protected().clone();
+        let mut login = rule.clone().in_mode(Mode::Authenticate);
+        Self::LOGIN.clone_into(&mut login.prefix);
+        self.rules = vec![Rule::public("/health"), login, rule.in_mode(Mode::Deny)];
+        self
+    }
+
+    /// The same app with sessions of this true length, whatever a client believes: with [`crate::Sandbox::advance`], a
+    /// session ends early.
+    #[must_use]
+    pub fn lasting(mut self, session: Duration) -> Self {
+        for rule in &mut self.rules {
+            rule.session = session;
+        }
+        self
+    }
+
+    /// The same app with access tokens of this length, which its ALB refreshes, and with them the session cookie.
+    #[must_use]
+    pub fn refreshing(mut self, access_token: Duration, refresh: RefreshToken) -> Self {
+        for rule in &mut self.rules {
+            "openid email offline_access".clone_into(&mut rule.scope);
+            rule.client.access_token = access_token;
+            rule.client.refresh = refresh;
+        }
+        self
+    }
+
+    /// Where a person signs in to an app whose other paths deny.
+    pub const LOGIN: &'static str = "/login";
 
     /// The first rule that asks for a session.
     ///
@@ -153,6 +225,25 @@ pub struct Client {
     pub consent_needed: bool,
     /// The client may only use the interaction-code flow.
     pub interaction_code_only: bool,
+    /// How long an access token is good; an hour for Okta's own authorization server.
+    pub access_token: Duration,
+    /// What comes of the scope `offline_access`.
+    pub refresh: RefreshToken,
+}
+
+/// What a client gets for the scope `offline_access`, to have new access tokens without a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefreshToken {
+    /// Nothing: the grant is not ticked.
+    Never,
+    /// One refresh token for as long as the grant lasts.
+    Persistent,
+    /// A new one with each use. The used one is good for so long (Okta's default is 30 s), so that an answer may get
+    /// lost; when it comes later, it was stolen, and the whole grant ends.
+    Rotating {
+        /// How long a used one is still good.
+        grace: Duration,
+    },
 }
 
 impl Client {
@@ -170,6 +261,8 @@ impl Client {
             access_policy_matches: true,
             consent_needed: false,
             interaction_code_only: false,
+            access_token: Duration::from_secs(60 * 60),
+            refresh: RefreshToken::Never,
         }
     }
 }

@@ -15,6 +15,8 @@ pub enum Host {
     App(String),
     /// The listener without TLS of the app of this name.
     Plain(String),
+    /// The container registry.
+    Registry,
     /// A server that nobody has a reason to call.
     Elsewhere,
 }
@@ -157,6 +159,15 @@ pub enum Event {
         client: String,
         reason: &'static str,
     },
+    /// An ALB has got a new access token with a refresh token.
+    TokenRefreshed {
+        user: String,
+        client: String,
+    },
+    RefreshRefused {
+        client: String,
+        reason: &'static str,
+    },
     /// Authorize answered with an error.
     AuthorizeRefused {
         client: String,
@@ -183,6 +194,12 @@ pub enum Event {
         user: String,
         shards: usize,
     },
+    /// An ALB has put a whole new family of shards on an ordinary answer, because it has refreshed the access token.
+    SessionReissued {
+        app: String,
+        user: String,
+        shards: usize,
+    },
     /// An ALB has refused a session cookie.
     SessionRefused {
         app: String,
@@ -197,8 +214,22 @@ pub enum Event {
     UpstreamSaw {
         app: String,
         method: String,
+        /// Without its query.
         path: String,
         user: Option<String>,
+        /// A session cookie of the app came along, good or not.
+        session_cookie: bool,
+        /// The scheme of its `Authorization`: `Basic`, `Bearer`, … or `another`.
+        authorization: Option<String>,
+    },
+    /// The container registry has seen a request.
+    RegistrySaw {
+        method: String,
+        path: String,
+        /// As in `UpstreamSaw`.
+        authorization: Option<String>,
+        /// The credentials were its own.
+        admitted: bool,
     },
     /// A fault was played.
     Faulted {
@@ -215,6 +246,7 @@ impl fmt::Display for Host {
             Self::Org => formatter.write_str("org"),
             Self::App(name) => write!(formatter, "app {name}"),
             Self::Plain(name) => write!(formatter, "app {name} without TLS"),
+            Self::Registry => formatter.write_str("registry"),
             Self::Elsewhere => formatter.write_str("elsewhere"),
         }
     }

@@ -19,16 +19,20 @@
 //! Second factors are enrolled with [`User::factors`] and asked for as [`Setup::mfa`] says; the person's side of them is
 //! [`Sandbox::phone`].
 //!
-//! Not simulated: HTTP/2, web sockets, remote procedure calls, the refresh of access tokens at the ALB, the public key
-//! of its signed claims, the Identity Engine's own protocol and its sign-in pages beyond their bytes, and the grants by
+//! Behind an ALB stands an application that tells what it was sent, a git server or a directory of files
+//! ([`App::target`]); a container registry ([`Setup::registry`]) stands behind none.
+//!
+//! Not simulated: HTTP/2, web sockets, remote procedure calls, the public key of the ALB's signed claims, the Identity Engine's own protocol and its sign-in pages beyond their bytes, and the grants by
 //! which a program gets tokens of its own.
 
 mod app;
 mod audit;
+mod authorization;
 mod balancer;
 mod certificate;
 mod clock;
 mod demand;
+mod digest;
 mod event;
 mod factor;
 mod fault;
@@ -42,13 +46,14 @@ mod otp;
 mod phone;
 mod query;
 mod random;
+mod registry;
 mod response;
 mod sandbox;
 mod seal;
 mod server;
 pub mod setup;
 mod tally;
-mod upstream;
+mod target;
 mod user;
 mod variants;
 mod wire;
@@ -61,8 +66,9 @@ pub use phone::Phone;
 pub use random::{password as random_password, seed as random_seed};
 pub use sandbox::Sandbox;
 pub use setup::{
-    App, AppPolicy, Assertion, Client, Concurrency, ErrorCallback, Factor, FactorKind,
-    FactorLimits, InvalidCookie, Limits, Lockout, LoginRequired, Mfa, MfaWhen, Mode, NoSession,
-    NumberChallenge, PASSWORD, PhoneManner, Pipeline, RsaPrompt, Rule, SecurityKey, Setup, User,
-    UserState, Variants,
+    App, AppPolicy, Assertion, Basic, Client, Concurrency, ErrorCallback, Factor, FactorKind,
+    FactorLimits, GitServer, InvalidCookie, Limits, Lockout, LoginRequired, Mfa, MfaWhen, Mode,
+    NoSession, NumberChallenge, PASSWORD, PhoneManner, Pipeline, RefreshToken, Registry, RsaPrompt,
+    Rule, SecurityKey, Setup, Target, User, UserState, Variants,
 };
+pub use target::go_module;

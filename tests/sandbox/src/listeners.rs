@@ -14,7 +14,8 @@ use crate::fault::Faults;
 use crate::flights::Flights;
 use crate::org::Org;
 use crate::server::{listen, listen_also, serve};
-use crate::setup::{App, Client, Mode, Setup};
+use crate::setup::{App, Client, Mode, Setup, Target};
+use crate::target::Children;
 use crate::world::{Place, World};
 
 /// The ports, opened before anything is made that has to name them.
@@ -24,6 +25,7 @@ pub(crate) struct Listeners {
     apps: Vec<(App, TcpListener)>,
     plain: Vec<(String, TcpListener)>,
     elsewhere: TcpListener,
+    registry: Option<TcpListener>,
 }
 
 impl Listeners {
@@ -43,6 +45,10 @@ impl Listeners {
             apps,
             plain,
             elsewhere: open(0).await,
+            registry: match setup.registry {
+                Some(_) => Some(open(0).await),
+                None => None,
+            },
         }
     }
 
@@ -66,6 +72,8 @@ impl Listeners {
             flights: Flights::default(),
             balancers,
             elsewhere: format!("https://{}", authority(&self.elsewhere)),
+            registry: self.registry.as_ref().map(authority),
+            children: Children::default(),
         }
     }
 
@@ -99,6 +107,10 @@ impl Listeners {
         for (app, listener) in self.plain {
             let authority = authority(&listener);
             spawn(listener, false, Host::Plain(app), authority);
+        }
+        if let Some(listener) = self.registry {
+            let authority = authority(&listener);
+            spawn(listener, true, Host::Registry, authority);
         }
         let authority = authority(&self.elsewhere);
         spawn(self.elsewhere, true, Host::Elsewhere, authority);
@@ -162,7 +174,18 @@ fn demands(setup: &Setup, balancers: &[Balancer]) -> Demands {
         if !balancer.app.own_authorize {
             issued.callbacks.push(balancer.callback());
         }
+        if let Target::Git(server) = &balancer.app.target {
+            let host = Host::App(balancer.app.name.clone());
+            let basic = server.basic.iter();
+            issued
+                .basics
+                .extend(basic.map(|basic| (host.clone(), basic.clone())));
+        }
     }
+    let basic = setup.registry.iter().map(|registry| registry.basic.clone());
+    issued
+        .basics
+        .extend(basic.map(|basic| (Host::Registry, basic)));
     drop(issued);
     demands
 }

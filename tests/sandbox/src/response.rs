@@ -140,6 +140,7 @@ pub(crate) fn reason(status: u16) -> &'static str {
         405 => "Method Not Allowed",
         406 => "Not Acceptable",
         409 => "Conflict",
+        422 => "Unprocessable Content",
         423 => "Locked",
         429 => "Too Many Requests",
         500 => "Internal Server Error",

@@ -15,7 +15,7 @@ use crate::phone::Phone;
 use crate::setup::{Setup, User};
 use crate::world::World;
 
-/// A running sandbox. Dropping it ends its servers.
+/// A running sandbox. Dropping it ends its servers, and the programs that they have started.
 #[derive(Debug)]
 pub struct Sandbox {
     pub(crate) world: Arc<World>,
@@ -84,6 +84,17 @@ impl Sandbox {
     #[must_use]
     pub fn elsewhere_url(&self) -> String {
         self.world.elsewhere.clone()
+    }
+
+    /// The container registry that was set up: `127.0.0.1:PORT`, which is what its clients call a server.
+    ///
+    /// # Panics
+    ///
+    /// Where none was set up.
+    #[must_use]
+    pub fn registry(&self) -> String {
+        let registry = self.world.registry.clone();
+        registry.expect("a registry was set up")
     }
 
     /// The callback of an app's ALB.
@@ -165,6 +176,11 @@ impl Sandbox {
         self.world.org.end_sessions();
     }
 
+    /// Takes back the refresh tokens of a user, as an administrator can: no ALB gets a new access token with them.
+    pub fn revoke_refresh_tokens(&self, login: &str) {
+        self.world.org.revoke_refresh_tokens(login);
+    }
+
     /// Ends all sessions of an app, by changing the key that its ALB seals them with.
     pub fn end_app_sessions(&self, name: &str) {
         self.balancer(name).change_key();
@@ -181,6 +197,7 @@ impl Drop for Sandbox {
     fn drop(&mut self) {
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
+            self.world.children.end();
         }
     }
 }

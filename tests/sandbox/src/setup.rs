@@ -4,10 +4,13 @@
 
 use std::time::Duration;
 
-pub use crate::app::{App, AppPolicy, Client, Mode, Rule};
+pub use crate::app::{App, AppPolicy, Client, Mode, RefreshToken, Rule};
+pub use crate::authorization::Basic;
 pub use crate::factor::{Assertion, Factor, FactorKind, RsaPrompt, SecurityKey};
 pub use crate::limits::{Concurrency, FactorLimits, Limits};
 pub use crate::mfa::{Mfa, MfaWhen, NumberChallenge, PhoneManner};
+pub use crate::registry::Registry;
+pub use crate::target::{GitServer, Target};
 pub use crate::user::{User, UserState};
 pub use crate::variants::{ErrorCallback, InvalidCookie, LoginRequired, NoSession, Variants};
 
@@ -46,6 +49,8 @@ pub struct Setup {
     pub delay: Duration,
     /// The org's port; 0 takes a free one.
     pub org_port: u16,
+    /// A container registry, which stands behind no ALB.
+    pub registry: Option<Registry>,
     /// The choices between behaviours that the public record leaves open.
     pub variants: Variants,
 }
@@ -67,6 +72,7 @@ impl Default for Setup {
             okta_absolute: None,
             delay: Duration::ZERO,
             org_port: 0,
+            registry: None,
             variants: Variants::default(),
         }
     }

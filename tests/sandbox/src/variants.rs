@@ -20,6 +20,11 @@ pub struct Variants {
     pub bad_code_is_561: bool,
     /// An expired session under a `deny` rule is answered 401, as older documentation has it, rather than 302.
     pub deny_expired_is_401: bool,
+    /// A refresh puts a new family of shards on the answer. No public capture shows one; without it, each request after
+    /// the end of an access token is refreshed anew.
+    pub reissues_after_refresh: bool,
+    /// Where Okta gives no answer to a refresh, the session is kept until the next request rather than ended.
+    pub outage_keeps_session: bool,
     /// The bytes of name and value that one shard may have.
     pub shard_bytes: usize,
     /// What authorize shows to a client without session and without `prompt=none`; `None` takes the engine's way.
@@ -71,6 +76,8 @@ impl Default for Variants {
             error_callback: ErrorCallback::Split,
             bad_code_is_561: false,
             deny_expired_is_401: false,
+            reissues_after_refresh: true,
+            outage_keeps_session: false,
             shard_bytes: 4096,
             no_session: None,
             opaque_links: false,

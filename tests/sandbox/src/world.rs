@@ -9,7 +9,9 @@ use crate::flights::{Flight, Flights};
 use crate::mischief;
 use crate::org::{self, Org};
 use crate::query::Query;
+use crate::registry;
 use crate::setup::Setup;
+use crate::target::Children;
 use crate::wire::{Request, Response};
 
 /// One sandbox.
@@ -25,6 +27,9 @@ pub(crate) struct World {
     pub(crate) balancers: Vec<Balancer>,
     /// `https://127.0.0.1:PORT` of the server that has no part in any flow.
     pub(crate) elsewhere: String,
+    /// `127.0.0.1:PORT` of the container registry, where there is one.
+    pub(crate) registry: Option<String>,
+    pub(crate) children: Children,
 }
 
 /// Where a listener stands.
@@ -134,6 +139,10 @@ impl World {
             },
             Host::Plain(name) => match self.balancer(name) {
                 Some(balancer) => balancer::plain(balancer, request),
+                None => balancer::error_page(503),
+            },
+            Host::Registry => match &self.setup.registry {
+                Some(registry) => registry::answer(self, registry, request),
                 None => balancer::error_page(503),
             },
             Host::Elsewhere => Response::new(200).with_body("text/html", "<html></html>"),

@@ -7,7 +7,6 @@ use crate::audit::Event;
 use crate::balancer::session::{self, Session};
 use crate::balancer::start::{self, Started};
 use crate::balancer::{Balancer, NONCE, error_page};
-use crate::demand::Family;
 use crate::fault::{Fault, Step};
 use crate::org::{Redemption, TokenError, redeem, userinfo};
 use crate::query::Query;
@@ -123,8 +122,8 @@ fn exchange(
     } else {
         401
     };
-    let token = match redeem(world, &asked) {
-        Ok(token) => token,
+    let tokens = match redeem(world, &asked) {
+        Ok(tokens) => tokens,
         Err(TokenError::InvalidClient) => return refuse(561, "AuthInvalidTokenResponse"),
         Err(TokenError::InvalidGrant) => return refuse(bad_code, "AuthInvalidGrantError"),
     };
@@ -132,16 +131,19 @@ fn exchange(
     if !rule.scope.split(' ').any(|scope| scope == "openid") {
         return refuse(401, "AuthInvalidIdToken");
     }
-    let Some((login, claims)) = userinfo(world, &token) else {
+    let Some((login, claims)) = userinfo(world, &tokens.access) else {
         return refuse(500, "AuthUserinfoEpRequestFailed");
     };
-    if claims.to_string().len() + token.len() > MOST_CLAIMS {
+    if claims.to_string().len() + tokens.access.len() > MOST_CLAIMS {
         return refuse(500, "AuthUserinfoResponseSizeExceeded");
     }
     Ok(Session {
         login,
         claims,
-        access_token: token,
+        access_token: tokens.access,
+        token_ends: world.clock.now() + tokens.life,
+        refresh_token: tokens.refresh,
+        ends: world.clock.now() + rule.session,
     })
 }
 
@@ -165,7 +167,7 @@ fn sign_in(
     session: &Session,
     url: &str,
 ) -> Response {
-    let shards = session::write(world, balancer, rule, session);
+    let shards = session::issue(world, balancer, rule, session);
     world.record(Event::SessionIssued {
         app: balancer.app.name.clone(),
         user: session.login.clone(),
@@ -174,16 +176,8 @@ fn sign_in(
     let mut response = Response::new(302)
         .with("Server", "awselb/2.0")
         .with("Location", url);
-    // SameSite is only there for requests of another origin
-    let cross_site = request.header("origin").is_some();
-    for (number, value) in shards.iter().enumerate() {
-        let line = session::set_cookie(world, rule, number, value, cross_site);
+    for line in session::set_cookies(world, rule, request, &shards) {
         response.add("Set-Cookie", &line);
     }
-    world.demands.issued().family(Family {
-        app: balancer.app.name.clone(),
-        base: rule.cookie.clone(),
-        values: shards,
-    });
     response
 }

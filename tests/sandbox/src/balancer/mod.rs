@@ -5,6 +5,7 @@
 mod callback;
 mod claims;
 mod page;
+mod refresh;
 mod session;
 mod start;
 
@@ -17,7 +18,7 @@ use crate::audit::Event;
 use crate::random;
 use crate::seal::Seal;
 use crate::setup::{App, InvalidCookie, Mode, Rule};
-use crate::upstream;
+use crate::target;
 use crate::wire::{Request, Response};
 use crate::world::World;
 use session::Presented;
@@ -92,9 +93,9 @@ pub(crate) fn answer(world: &World, balancer: &Balancer, request: &Request) -> R
         return callback::answer(world, balancer, request);
     }
     match balancer.rule(&request.path) {
-        None => upstream::answer(world, balancer, request, None),
+        None => target::answer(world, balancer, request, None),
         Some((_, rule)) if rule.mode == Mode::Public => {
-            upstream::answer(world, balancer, request, None)
+            target::answer(world, balancer, request, None)
         }
         Some((number, rule)) => guarded(world, balancer, request, number, rule),
     }
@@ -110,10 +111,15 @@ fn guarded(
     rule: &Rule,
 ) -> Response {
     let presented = session::present(world, balancer, rule, request);
+    let (presented, reissued) = refresh::renewed(world, balancer, rule, request, presented);
     if let Presented::Live(session) = presented {
         let (app, user) = (balancer.app.name.clone(), session.login.clone());
         world.record(Event::SessionAccepted { app, user });
-        return upstream::answer(world, balancer, request, Some(&session));
+        let mut response = target::answer(world, balancer, request, Some(&session));
+        if let Some(reissued) = reissued {
+            reissued.put_on(&mut response);
+        }
+        return response;
     }
     if let Some(reason) = presented.refusal() {
         let app = balancer.app.name.clone();
@@ -122,8 +128,8 @@ fn guarded(
     let variants = &world.setup.variants;
     let denied = variants.invalid_cookie == InvalidCookie::Unauthorized;
     match (presented, rule.mode) {
-        (_, Mode::Allow) => upstream::answer(world, balancer, request, None),
-        (Presented::Expired, Mode::Deny) if !variants.deny_expired_is_401 => {
+        (_, Mode::Allow) => target::answer(world, balancer, request, None),
+        (Presented::Ended(_), Mode::Deny) if !variants.deny_expired_is_401 => {
             start::answer(world, balancer, request, number, rule)
         }
         // documentation speaks of no and of expired credentials; what does not open counts as none

@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 use std::time::Duration;
+use time::OffsetDateTime;
 
 use crate::balancer::Balancer;
 use crate::clock::http_date;
-use crate::demand::shard_number;
+use crate::demand::{Family, shard_number};
 use crate::setup::Rule;
 use crate::wire::Request;
 use crate::world::World;
@@ -21,39 +22,53 @@ pub(crate) struct Session {
     pub(crate) login: String,
     pub(crate) claims: Value,
     pub(crate) access_token: String,
+    pub(crate) token_ends: OffsetDateTime,
+    pub(crate) refresh_token: Option<String>,
+    /// The end of the whole session, which no refresh moves.
+    pub(crate) ends: OffsetDateTime,
 }
 
 /// What a request shows of a session.
 pub(crate) enum Presented {
     Nothing,
     Invalid(&'static str),
-    Expired,
+    Ended(&'static str),
     Live(Box<Session>),
 }
 
 impl Presented {
     pub(crate) fn refusal(&self) -> Option<&'static str> {
         match self {
-            Self::Invalid(reason) => Some(reason),
-            Self::Expired => Some("expired"),
+            Self::Invalid(reason) | Self::Ended(reason) => Some(reason),
             Self::Nothing | Self::Live(_) => None,
         }
     }
 }
 
-/// Seals a session and cuts it into the values of its shards.
-pub(crate) fn write(
+/// Seals a session and cuts it into the values of its shards, which are known as issued from now on.
+pub(crate) fn issue(
     world: &World,
     balancer: &Balancer,
     rule: &Rule,
     session: &Session,
 ) -> Vec<String> {
-    let ends = world.clock.now() + rule.session;
+    let values = write(world, balancer, rule, session);
+    world.demands.issued().family(Family {
+        app: balancer.app.name.clone(),
+        base: rule.cookie.clone(),
+        values: values.clone(),
+    });
+    values
+}
+
+fn write(world: &World, balancer: &Balancer, rule: &Rule, session: &Session) -> Vec<String> {
     let plain = json!({
         "login": session.login,
         "claims": session.claims,
         "token": session.access_token,
-        "ends": i64::try_from(ends.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX),
+        "token_ends": milliseconds(session.token_ends),
+        "refresh": session.refresh_token,
+        "ends": milliseconds(session.ends),
     });
     let sealed = balancer
         .seal()
@@ -72,14 +87,22 @@ pub(crate) fn write(
     shards
 }
 
-/// One `Set-Cookie` line. The number is there even where it is the only one, and there is never a `Domain`.
-pub(crate) fn set_cookie(
+/// The `Set-Cookie` lines of a family. `SameSite` is only there for requests of another origin.
+pub(crate) fn set_cookies(
     world: &World,
     rule: &Rule,
-    number: usize,
-    value: &str,
-    cross_site: bool,
-) -> String {
+    request: &Request,
+    shards: &[String],
+) -> Vec<String> {
+    let cross_site = request.header("origin").is_some();
+    let numbered = shards.iter().enumerate();
+    numbered
+        .map(|(number, value)| set_cookie(world, rule, number, value, cross_site))
+        .collect()
+}
+
+/// One `Set-Cookie` line. The number is there even where it is the only one, and there is never a `Domain`.
+fn set_cookie(world: &World, rule: &Rule, number: usize, value: &str, cross_site: bool) -> String {
     let expires = http_date(world.clock.now() + ALWAYS);
     let site = if cross_site { "; SameSite=None" } else { "" };
     let base = &rule.cookie;
@@ -119,16 +142,28 @@ pub(crate) fn present(
 
 fn read(world: &World, plain: &[u8]) -> Option<Presented> {
     let plain: Value = serde_json::from_slice(plain).ok()?;
-    let ends = i128::from(plain.get("ends")?.as_i64()?) * 1_000_000;
-    if world.clock.now().unix_timestamp_nanos() >= ends {
-        return Some(Presented::Expired);
+    let moment = |name: &str| moment(plain.get(name)?.as_i64()?);
+    let ends = moment("ends")?;
+    if world.clock.now() >= ends {
+        return Some(Presented::Ended("expired"));
     }
     let text = |name: &str| plain.get(name)?.as_str().map(str::to_owned);
     Some(Presented::Live(Box::new(Session {
         login: text("login")?,
         claims: plain.get("claims")?.clone(),
         access_token: text("token")?,
+        token_ends: moment("token_ends")?,
+        refresh_token: text("refresh"),
+        ends,
     })))
+}
+
+fn milliseconds(at: OffsetDateTime) -> i64 {
+    i64::try_from(at.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
+}
+
+fn moment(milliseconds: i64) -> Option<OffsetDateTime> {
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(milliseconds) * 1_000_000).ok()
 }
 
 /// A session is good for the client and the cookie name that it was made for.

@@ -2,6 +2,9 @@
 
 use std::collections::HashMap;
 
+use crate::audit::Host;
+use crate::authorization::Basic;
+
 /// The kinds of secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -57,6 +60,8 @@ pub(crate) struct Issued {
     pub(crate) callbacks: Vec<String>,
     /// Base names of session cookies.
     pub(crate) bases: Vec<String>,
+    /// The credentials that servers want of their own.
+    pub(crate) basics: Vec<(Host, Basic)>,
 }
 
 impl Issued {

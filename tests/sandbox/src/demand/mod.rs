@@ -4,6 +4,7 @@
 //! that goes to the wrong place, are answered with a friendly page. So every request is also held against this module,
 //! which knows every secret that was handed out and writes down what no correct client does.
 
+mod authorization;
 mod authorize;
 mod cookie;
 mod issued;
@@ -55,6 +56,7 @@ impl Demands {
         found.extend(secret::check(&issued, host, request, now));
         found.extend(cookie::check(&issued, host, request));
         found.extend(authorize::check(&issued, host, request));
+        found.extend(authorization::check(&issued, host, request));
         found
     }
 }

@@ -1,16 +1,17 @@
 //! Where secrets may stand.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-
 use crate::audit::Host;
+use crate::authorization::hidden;
 use crate::balancer::CALLBACK;
 use crate::demand::{Issued, Kind, Violation};
 use crate::otp;
 use crate::query::{Query, decode, encode, encode_form, key_of};
 use crate::wire::Request;
+use std::borrow::Cow;
 use time::OffsetDateTime;
 
+/// More of a body is not looked at.
+const LONGEST_FORM: usize = 256 * 1024;
 /// A shorter secret is found in too many innocent places.
 const SHORTEST: usize = 4;
 /// A shorter code or answer is too: whatever a person has typed as one is taken for one.
@@ -62,7 +63,7 @@ fn current_codes(issued: &Issued, now: OffsetDateTime) -> Vec<String> {
 
 /// What stands in the body of a request that it is not for.
 fn astray(issued: &Issued, host: &Host, request: &Request, codes: &[String]) -> Option<Violation> {
-    let body = String::from_utf8_lossy(&request.body);
+    let body = text(request);
     if body.is_empty() {
         return None;
     }
@@ -84,9 +85,20 @@ fn astray(issued: &Issued, host: &Host, request: &Request, codes: &[String]) -> 
         let what = kind.name();
         return Some(Violation::SecretAstray { host, what });
     }
+    let mut shards = issued.families.iter().flat_map(|family| &family.values);
+    if shards.any(|shard| body.contains(shard) || body.contains(&encode(shard))) {
+        let what = "session cookie";
+        return Some(Violation::SecretAstray { host, what });
+    }
     let lost = !factor && codes.iter().any(|code| body.contains(code));
     let what = Kind::PassCode.name();
     lost.then_some(Violation::SecretAstray { host, what })
+}
+
+/// The beginning of a body. What is longer is no form and no JSON, but what somebody pushes or uploads.
+fn text(request: &Request) -> Cow<'_, str> {
+    let body = &request.body;
+    String::from_utf8_lossy(&body[..body.len().min(LONGEST_FORM)])
 }
 
 fn written(text: &str, secret: &str) -> bool {
@@ -137,7 +149,7 @@ fn carries_state(path: &str) -> bool {
         || path.starts_with("/sso/idps/")
 }
 
-/// All header fields but cookies, with what a Basic `Authorization` hides.
+/// All header fields but cookies, with what an `Authorization` hides.
 fn headers(request: &Request) -> String {
     let mut text = String::new();
     for (name, value) in &request.headers {
@@ -146,9 +158,9 @@ fn headers(request: &Request) -> String {
         }
         text.push_str(value);
         text.push('\n');
-        let basic = value.strip_prefix("Basic ");
-        if let Some(plain) = basic.and_then(|coded| STANDARD.decode(coded).ok()) {
-            text.push_str(&String::from_utf8_lossy(&plain));
+        let authorization = name.eq_ignore_ascii_case("authorization");
+        if let Some(plain) = hidden(value).filter(|_| authorization) {
+            text.push_str(&plain);
             text.push('\n');
         }
     }
@@ -159,7 +171,7 @@ fn password_astray(issued: &Issued, host: &Host, request: &Request, headers: &st
     let at_home = *host == Host::Org
         && request.method == "POST"
         && (request.path == "/api/v1/authn" || request.path.starts_with("/api/v1/authn/"));
-    let body = String::from_utf8_lossy(&request.body);
+    let body = text(request);
     let cookies: Vec<&str> = request.all("cookie").collect();
     let mut places = vec![request.target(), headers.to_owned(), cookies.join("\n")];
     if !at_home {

@@ -14,8 +14,12 @@ pub enum Violation {
     SecretInHeader { host: Host, what: &'static str },
     /// The password went anywhere but into the body of a request to the org's `/api/v1/authn`.
     PasswordAstray { host: Host },
-    /// A code, an answer, a seed or a state token stood in the body of a request that it was not for.
+    /// A code, an answer, a seed, a state token or a session cookie stood in the body of a request that it was not for.
     SecretAstray { host: Host, what: &'static str },
+    /// A session cookie, by its value or by its name, stood in an `Authorization`, plain or coded.
+    SessionInAuthorization { host: Host },
+    /// The name and password that a server wants of its own went to another host.
+    BasicAstray { host: Host },
     /// A code was sent for a second time.
     CodeRepeated { factor: String },
     /// A push was asked about sooner than a second, of real time, after the last time.

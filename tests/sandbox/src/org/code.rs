@@ -5,7 +5,8 @@ use time::OffsetDateTime;
 
 use crate::audit::Event;
 use crate::demand::Kind;
-use crate::org::Exchange;
+use crate::org::asked::Asked;
+use crate::org::{Exchange, Tokens};
 use crate::random;
 use crate::world::World;
 
@@ -17,6 +18,7 @@ pub(crate) struct Code {
     client: String,
     redirect_uri: String,
     user: String,
+    scope: String,
     expires: OffsetDateTime,
     access_token: Option<String>,
 }
@@ -37,12 +39,14 @@ pub(crate) enum TokenError {
 }
 
 impl Exchange<'_> {
-    pub(crate) fn issue_code(&mut self, user: &str, client: &str, redirect_uri: &str) -> String {
+    pub(crate) fn issue_code(&mut self, user: &str, asked: &Asked) -> String {
+        let client = &asked.client.id;
         let code = random::word("", 43);
         let issued = Code {
-            client: client.to_owned(),
-            redirect_uri: redirect_uri.to_owned(),
+            client: client.clone(),
+            redirect_uri: asked.redirect_uri.clone(),
             user: user.to_owned(),
+            scope: asked.query.get("scope").unwrap_or_default(),
             expires: self.later(LIFE),
             access_token: None,
         };
@@ -50,14 +54,14 @@ impl Exchange<'_> {
         self.issued(Kind::Code, &code);
         self.record(Event::CodeIssued {
             user: user.to_owned(),
-            client: client.to_owned(),
+            client: client.clone(),
         });
         code
     }
 }
 
 /// The token endpoint: a code becomes an access token, once, for the client and the redirect URI that it was issued to.
-pub(crate) fn redeem(world: &World, asked: &Redemption<'_>) -> Result<String, TokenError> {
+pub(crate) fn redeem(world: &World, asked: &Redemption<'_>) -> Result<Tokens, TokenError> {
     let client = asked.client.to_owned();
     let refuse = |reason, error| {
         let client = client.clone();
@@ -65,9 +69,10 @@ pub(crate) fn redeem(world: &World, asked: &Redemption<'_>) -> Result<String, To
         Err(error)
     };
     let registered = world.org.client(asked.client);
-    if registered.is_none_or(|known| known.secret != asked.secret) {
+    let Some(registered) = registered.filter(|_| is_client(world, asked.client, asked.secret))
+    else {
         return refuse("wrong client secret", TokenError::InvalidClient);
-    }
+    };
     let mut state = world.org.state();
     let Some(code) = state.codes.get(asked.code).cloned() else {
         return refuse("unknown code", TokenError::InvalidGrant);
@@ -83,14 +88,19 @@ pub(crate) fn redeem(world: &World, asked: &Redemption<'_>) -> Result<String, To
     if code.client != asked.client || code.redirect_uri != asked.redirect_uri {
         return refuse("another client's code", TokenError::InvalidGrant);
     }
-    let token = random::word("eyJraWQi", 800);
+    let tokens = state.grant(&registered.client, &code.user, &code.scope);
     if let Some(code) = state.codes.get_mut(asked.code) {
-        code.access_token = Some(token.clone());
+        code.access_token = Some(tokens.access.clone());
     }
-    state.grants.insert(token.clone(), code.user.clone());
     let user = code.user;
     world.record(Event::CodeRedeemed { user, client });
-    Ok(token)
+    Ok(tokens)
+}
+
+/// Whether a client has said who it is.
+pub(crate) fn is_client(world: &World, client: &str, secret: &str) -> bool {
+    let registered = world.org.client(client);
+    registered.is_some_and(|known| known.secret == secret)
 }
 
 /// The userinfo endpoint: the login and the claims of an access token's user.

@@ -13,7 +13,7 @@ pub(crate) fn deliver(exchange: &mut Exchange<'_>, asked: &Asked, outcome: Outco
     let state = encode(&asked.query.get("state").unwrap_or_default());
     match outcome {
         Outcome::Code { user } => {
-            let code = exchange.issue_code(&user, &asked.client.id, &asked.redirect_uri);
+            let code = exchange.issue_code(&user, asked);
             send_back(asked, &format!("code={code}&state={state}"))
         }
         Outcome::Refused(Refusal { error, description }) => {

@@ -14,6 +14,7 @@ mod elsewhere;
 mod error;
 mod exchange;
 mod factor;
+mod grant;
 mod limit;
 mod lock;
 mod notice;
@@ -41,6 +42,7 @@ pub(crate) use code::{Redemption, TokenError, redeem, userinfo};
 pub(crate) use error::{okta_error, too_many};
 pub(crate) use exchange::Exchange;
 pub(crate) use factor::{Answered, Held, secrets};
+pub(crate) use grant::{Tokens, refresh};
 pub(crate) use notice::{notice, secret_in, spoiled};
 pub(crate) use page::sign_in as sign_in_page;
 pub(crate) use status::with_status;
@@ -77,7 +79,9 @@ pub(crate) struct State {
     tokens: HashMap<String, token::SessionToken>,
     sessions: Vec<session::Session>,
     codes: HashMap<String, code::Code>,
+    /// Users by their access tokens.
     grants: HashMap<String, String>,
+    refreshes: HashMap<String, grant::Refresh>,
     buckets: HashMap<String, limit::Bucket>,
     /// Authorize requests that wait for a sign-in page, by `okta_key`.
     waiting: HashMap<String, String>,

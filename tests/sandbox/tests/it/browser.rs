@@ -72,6 +72,11 @@ impl Ask {
         self
     }
 
+    pub(crate) fn with_body(mut self, body: &str) -> Self {
+        body.clone_into(&mut self.body);
+        self
+    }
+
     pub(crate) fn send(self, sandbox: &Sandbox) -> Answer {
         self.send_trusting(sandbox.ca_pem())
     }
@@ -215,7 +220,11 @@ pub(crate) struct Start {
 }
 
 pub(crate) fn start(sandbox: &Sandbox, path: &str) -> Start {
-    let answer = Ask::get(&format!("{}{path}", sandbox.app_url("grafana"))).send(sandbox);
+    start_at(sandbox, "grafana", path)
+}
+
+fn start_at(sandbox: &Sandbox, app: &str, path: &str) -> Start {
+    let answer = Ask::get(&format!("{}{path}", sandbox.app_url(app))).send(sandbox);
     assert_eq!(answer.status, 302);
     Start {
         authorize: answer.header("Location").to_owned(),
@@ -250,7 +259,12 @@ pub(crate) fn callback(sandbox: &Sandbox, start: &Start, back: &Answer) -> Answe
 
 /// The whole way; what the callback answers.
 pub(crate) fn sign_in(sandbox: &Sandbox) -> Answer {
-    let start = start(sandbox, "/");
+    sign_in_to(sandbox, "grafana", "/")
+}
+
+/// The whole way to an app, from one of its paths.
+pub(crate) fn sign_in_to(sandbox: &Sandbox, app: &str, path: &str) -> Answer {
+    let start = start_at(sandbox, app, path);
     let back = authorize(sandbox, &start);
     callback(sandbox, &start, &back)
 }
