@@ -19,6 +19,7 @@ mod engine;
 mod exec;
 mod factors;
 mod foreign;
+mod go;
 mod home;
 mod hostile;
 mod outcome;
