@@ -20,5 +20,6 @@ Set it up with one of:
   go env -w GOAUTH='credential go https://go.corp.example'
   export GOAUTH='credential go https://go.corp.example; netrc'
 
-The go command sets GIT_TERMINAL_PROMPT=0 for what it calls, and then no questions are asked here either: sign in before
-with `credential login`, or export GIT_TERMINAL_PROMPT=1. What is said on stderr, Go shows with `go get -x`.";
+The go command sets GIT_TERMINAL_PROMPT=0 for what it calls, and then no questions are asked here either:
+sign in before with `credential login`, or export GIT_TERMINAL_PROMPT=1. Why a refused session could not
+be renewed, Go shows with `go get -x`.";

@@ -23,10 +23,6 @@ use crate::store::{Lender, Lent};
 use crate::terminal::{Relay, end_like};
 use crate::world::World;
 
-/// The exit statuses that a shell has for a command that it does not find, and for one that it cannot run.
-const NOT_FOUND: u8 = 127;
-const NOT_RUN: u8 = 126;
-
 /// How it went with the command.
 enum Ended {
     /// A signal came before it was started.
@@ -43,28 +39,20 @@ pub(crate) fn run(arguments: &Exec, verbosity: u8) -> Result<Reply> {
     let app = world.find(&target(arguments.target.as_deref())?)?;
     let answer = get::get(&world, app, &wish(&arguments.wanted))?;
     let mut command = command(&arguments.command);
-    // From here on no signal ends this process before the files are gone.
-    let mut relay = Relay::new().map_err(|error| cannot_run(&command).caused_by(error))?;
-    let lent =
-        lend(&world, &answer).map_err(|error| error.while_doing(&cannot_run(&command).message))?;
-    equip(&mut command, &world, &answer, &lent);
-    drop(answer);
-    let ended = attend(&mut command, &mut relay);
-    if let Err(error) = lent.take_back() {
-        let directory = foreign(&lent.directory().to_string_lossy());
-        let warning = format!("warning: cannot remove {directory}: {error}");
-        world.terminal.notice(&warning);
-    }
-    match ended.map_err(|error| cannot_run(&command).caused_by(error))? {
+    let cannot = format!(
+        "cannot run {}",
+        foreign(&command.get_program().to_string_lossy())
+    );
+    match with_files(&world, answer, &mut command).map_err(|error| error.while_doing(&cannot))? {
         Ended::As(status) => Ok(Reply {
             code: end_like(status),
             ..Reply::silent()
         }),
-        Ended::Never(error) => Ok(never(&command, &error)),
-        Ended::Before => {
-            let _ = relay.obey();
-            Err(cannot_run(&command).caused_by("interrupted"))
-        }
+        Ended::Never(error) => Ok(Reply {
+            code: as_of_a_shell(&error),
+            ..Reply::failure(&Error::new(Kind::Other, cannot).caused_by(error))
+        }),
+        Ended::Before => Err(Error::new(Kind::Other, cannot).caused_by("interrupted")),
     }
 }
 
@@ -115,6 +103,27 @@ fn equip(command: &mut Command, world: &World, answer: &Answer, lent: &Lent) {
         .env("CREDENTIAL_JAR", lent.path(paths::LENT_JAR));
 }
 
+/// Runs the command with the session in files, which are gone when this returns.
+fn with_files(world: &World, answer: Answer, command: &mut Command) -> Result<Ended> {
+    let failed =
+        |error: io::Error| Error::new(Kind::Other, "it cannot be waited for").caused_by(error);
+    // From here on no signal ends this process before the files are gone.
+    let mut relay = Relay::new().map_err(failed)?;
+    let mut lent = lend(world, &answer)?;
+    equip(command, world, &answer, &lent);
+    drop(answer);
+    let ended = attend(command, &mut relay);
+    if let Err(error) = lent.take_back() {
+        let directory = foreign(&lent.directory().to_string_lossy());
+        let warning = format!("warning: cannot remove {directory}: {error}");
+        world.terminal.notice(&warning);
+    }
+    if matches!(ended, Ok(Ended::Before)) {
+        let _ = relay.obey();
+    }
+    ended.map_err(failed)
+}
+
 /// Starts the command and waits for its end.
 fn attend(command: &mut Command, relay: &mut Relay) -> io::Result<Ended> {
     if relay.is_interrupted() {
@@ -126,18 +135,10 @@ fn attend(command: &mut Command, relay: &mut Relay) -> io::Result<Ended> {
     }
 }
 
-fn never(command: &Command, error: &io::Error) -> Reply {
-    let code = match error.kind() {
-        ErrorKind::NotFound => NOT_FOUND,
-        _ => NOT_RUN,
-    };
-    Reply {
-        code,
-        ..Reply::failure(&cannot_run(command).caused_by(error))
+/// The exit status that a shell has for a command that could not be started.
+fn as_of_a_shell(error: &io::Error) -> u8 {
+    match error.kind() {
+        ErrorKind::NotFound => 127,
+        _ => 126,
     }
-}
-
-fn cannot_run(command: &Command) -> Error {
-    let program = foreign(&command.get_program().to_string_lossy());
-    Error::new(Kind::Other, format!("cannot run {program}"))
 }

@@ -77,7 +77,7 @@ impl Lender {
 pub(crate) struct Lent {
     directory: PathBuf,
     /// Locked as long as it is open.
-    _lock: File,
+    lock: Option<File>,
 }
 
 impl Lent {
@@ -91,8 +91,8 @@ impl Lent {
     }
 
     /// Removes the directory with all that is in it; again is no error.
-    pub(crate) fn take_back(&self) -> io::Result<()> {
-        remove(&self.directory)
+    pub(crate) fn take_back(&mut self) -> io::Result<()> {
+        remove(&self.directory, self.lock.take())
     }
 }
 
@@ -126,7 +126,7 @@ fn own(within: &Path) -> Result<Lent, Trouble> {
             Ok(Some(lock)) if is_there(&directory) => {
                 return Ok(Lent {
                     directory,
-                    _lock: lock,
+                    lock: Some(lock),
                 });
             }
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
@@ -170,16 +170,18 @@ fn remove_dead(directory: &Path) -> io::Result<()> {
     let is_whole = directory.extension().is_none();
     match locked(directory, is_whole) {
         Ok(None) => Ok(()),
-        Ok(Some(_lock)) => remove(directory),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => remove(directory),
+        Ok(lock @ Some(_)) => remove(directory, lock),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => remove(directory, None),
         Err(error) => Err(error),
     }
 }
 
-/// Removes a directory that was locked, under a name under which no owner looks for it any more. Others may be at it too.
-fn remove(directory: &Path) -> io::Result<()> {
+/// Removes a directory by its lock, under a name under which no owner looks for it any more. Others may be at it too.
+fn remove(directory: &Path, lock: Option<File>) -> io::Result<()> {
     let dead = paths::lent_by_the_dead(directory);
     let renamed = fs::rename(directory, &dead);
+    // Some systems remove no file that is open.
+    drop(lock);
     let path = renamed.map_or(directory, |()| dead.as_path());
     let mut last = Ok(());
     for _ in 0..ATTEMPTS {

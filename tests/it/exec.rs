@@ -35,7 +35,7 @@ fn entries(directory: &Path) -> Vec<PathBuf> {
 
 #[track_caller]
 fn assert_nothing_left(home: &Home) {
-    assert_eq!(lent(home), [PathBuf::new(); 0]);
+    assert_eq!(lent(home), Vec::<PathBuf>::new());
 }
 
 /// `exec` with a command that is under way.
@@ -265,7 +265,7 @@ fn files_lie_in_the_runtime_directory_where_there_is_one() {
     assert_eq!(place(), runtime.join("alb-credential/exec"));
     assert_eq!(
         entries(&runtime.join("alb-credential/exec")),
-        [PathBuf::new(); 0]
+        Vec::<PathBuf>::new()
     );
     let open = std::fs::Permissions::from_mode(0o777);
     std::fs::set_permissions(&runtime, open).expect("it is ours");
