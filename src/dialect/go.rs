@@ -134,4 +134,17 @@ mod tests {
         }
         assert_eq!(Request::read(&[], b"HTTP/1.1 401 x\n"), Request::Ready(&[]));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_stands_on_stdin_only_a_response_is_one(
+            line in proptest::collection::vec(proptest::num::u8::ANY, 0..40),
+            is_response in proptest::bool::ANY,
+        ) {
+            let line = if is_response { [b"HTTP/", &*line].concat() } else { line };
+            let arguments = ["https://a.example".to_owned()];
+            let answered = matches!(Request::read(&arguments, &line), Request::Answered { .. });
+            proptest::prop_assert_eq!(answered, line.starts_with(b"HTTP/"));
+        }
+    }
 }

@@ -92,7 +92,10 @@ impl Lent {
 
     /// Removes the directory with all that is in it; again is no error.
     pub(crate) fn take_back(&mut self) -> io::Result<()> {
-        remove(&self.directory, self.lock.take())
+        // Where it cannot be renamed, it may still be removed.
+        let path = set_aside(&self.directory).unwrap_or_else(|_| self.directory.clone());
+        drop(self.lock.take());
+        remove_all(&path)
     }
 }
 
@@ -168,21 +171,26 @@ fn remove_dead(directory: &Path) -> io::Result<()> {
     }
     // In one that is being removed already, nobody makes a lock, or it would never be empty.
     let is_whole = directory.extension().is_none();
-    match locked(directory, is_whole) {
-        Ok(None) => Ok(()),
-        Ok(lock @ Some(_)) => remove(directory, lock),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => remove(directory, None),
-        Err(error) => Err(error),
-    }
-}
-
-/// Removes a directory by its lock, under a name under which no owner looks for it any more. Others may be at it too.
-fn remove(directory: &Path, lock: Option<File>) -> io::Result<()> {
-    let dead = paths::lent_by_the_dead(directory);
-    let renamed = fs::rename(directory, &dead);
+    let lock = match locked(directory, is_whole) {
+        Ok(None) => return Ok(()),
+        Ok(lock) => lock,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(error),
+    };
+    let path = set_aside(directory)?;
     // Some systems remove no file that is open.
     drop(lock);
-    let path = renamed.map_or(directory, |()| dead.as_path());
+    remove_all(&path)
+}
+
+/// Renames a directory by its lock, so that no owner finds it any more.
+fn set_aside(directory: &Path) -> io::Result<PathBuf> {
+    let dead = paths::lent_by_the_dead(directory);
+    fs::rename(directory, &dead).map(|()| dead)
+}
+
+/// Removes a directory. Others may be at it too.
+fn remove_all(path: &Path) -> io::Result<()> {
     let mut last = Ok(());
     for _ in 0..ATTEMPTS {
         last = fs::remove_dir_all(path);
