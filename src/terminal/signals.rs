@@ -116,31 +116,26 @@ impl Relay {
         self.kept.obey()
     }
 
-    /// Waits for the end of `child`, which was started a moment ago. Its own children are not waited for.
+    /// Waits for the end of `child`. Its own children are not waited for.
     pub(crate) fn wait(&mut self, child: &mut Child) -> io::Result<ExitStatus> {
         let id = Pid::from_child(child);
-        // What the terminal sent while the child was not there yet cannot have reached it. Twice does not hurt.
-        for signal in self.arrivals.pending() {
-            pass_on(signal, id);
-        }
         loop {
             if let Some(status) = child.try_wait()? {
                 return Ok(status);
             }
-            let typed = |signal: &i32| [SIGINT, SIGQUIT].contains(signal);
-            for signal in self.arrivals.wait().filter(|signal| !typed(signal)) {
-                pass_on(signal, id);
+            for signal in self.arrivals.wait().filter_map(passed_on) {
+                // A child that has ended needs no signal. Nobody has waited for it yet, so its number is no other's.
+                let _ = kill_process(id, signal);
             }
         }
     }
 }
 
-/// Sends `signal` to the child, which nobody has waited for yet, so that its number cannot be another's.
-fn pass_on(signal: i32, child: Pid) {
-    let signal = Signal::from_named_raw(signal).filter(|signal| *signal != Signal::CHILD);
-    if let Some(signal) = signal {
-        // A child that has ended needs no signal.
-        let _ = kill_process(child, signal);
+/// The signal, if the child does not get it by itself.
+fn passed_on(signal: i32) -> Option<Signal> {
+    match signal {
+        SIGCHLD | SIGINT | SIGQUIT => None,
+        _ => Signal::from_named_raw(signal),
     }
 }
 
