@@ -125,6 +125,16 @@ impl App {
     }
 }
 
+impl Org {
+    /// Where its secrets come from.
+    pub(crate) fn sources(&self) -> impl Iterator<Item = &Source> {
+        let passcode = self.passcode.as_ref().map(|passcode| match passcode {
+            Passcode::Code(source) | Passcode::Totp(source) => source,
+        });
+        std::iter::once(&self.password).chain(passcode)
+    }
+}
+
 /// What a caller asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Target {

@@ -1,14 +1,20 @@
 //! What can be typed: the commands, their options and their help. No logic.
 
 mod ask;
+mod exec;
+mod go;
 mod setup;
+mod wanted;
 
 use std::ffi::OsString;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use ask::{CookieFile, Erase, Get, Helper, Store};
+pub(crate) use exec::Exec;
+pub(crate) use go::Go;
 pub(crate) use setup::{Caller, Setup};
+pub(crate) use wanted::Wanted;
 
 /// Get the session cookie of an application behind an AWS ALB and Okta, from a cache that all your processes share.
 #[derive(Debug, Parser)]
@@ -41,6 +47,8 @@ pub(crate) enum Command {
     Logout(Logout),
     Status(Status),
     Setup(Setup),
+    Exec(Exec),
+    Go(Go),
     Shell(Shell),
     Completions(Completions),
     Man(Man),

@@ -24,8 +24,9 @@ pub(crate) fn write(path: &Path, text: &Secret) -> Result<()> {
 fn is_private(path: &Path) -> bool {
     #[cfg(unix)]
     {
+        // No bit for group and others.
         use std::os::unix::fs::MetadataExt as _;
-        fs::metadata(path).is_ok_and(|metadata| metadata.mode() & 0o077 == 0)
+        fs::metadata(path).is_ok_and(|metadata| metadata.mode().trailing_zeros() >= 6)
     }
     #[cfg(not(unix))]
     path.exists()

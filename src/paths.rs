@@ -1,8 +1,8 @@
-//! Where this program keeps its files: the configuration file and the cache directory.
+//! Where this program keeps its files: the configuration file, the cache directory, and what is lent to a command.
 //!
 //! Names only; nothing is opened, looked for or made here.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::app::App;
 use crate::settings::Variables;
@@ -27,6 +27,26 @@ pub(crate) fn cache_directory(variables: &Variables) -> Option<PathBuf> {
 pub(crate) fn cookie_file(variables: &Variables, app: &App) -> Option<PathBuf> {
     let name = format!("{}{COOKIE_FILE}", Key::of_app(app).name());
     Some(cache_directory(variables)?.join(name))
+}
+
+/// The directory of ours in the one that the system has for files of a user's session, where it has one
+/// (`XDG_RUNTIME_DIR`). It never touches a disk.
+pub(crate) fn runtime_directory() -> Option<PathBuf> {
+    Some(dirs::runtime_dir()?.join(DIRECTORY))
+}
+
+/// Below the runtime or the cache directory: a directory for each command that files are lent to.
+pub(crate) const LENT: &str = "exec";
+/// In such a directory: the file that is locked as long as the command may use the others.
+pub(crate) const LENT_LOCK: &str = "lock";
+/// In such a directory: the header line.
+pub(crate) const LENT_HEADER: &str = "header";
+/// In such a directory: the cookie file.
+pub(crate) const LENT_JAR: &str = "cookies.txt";
+
+/// What the directory of a dead process is called while it is removed.
+pub(crate) fn lent_by_the_dead(directory: &Path) -> PathBuf {
+    directory.with_extension("dead")
 }
 
 #[cfg(test)]

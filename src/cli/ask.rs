@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser};
 
-use super::EXIT_CODES;
+use super::{EXIT_CODES, Wanted};
 
 /// Print the session cookie; sign in if there is none that is fresh
 ///
@@ -22,19 +22,8 @@ pub(crate) struct Get {
     /// Answer a request on stdin in this language
     #[arg(long, value_name = "DIALECT", conflicts_with_all = ["target", "format"], value_parser = dialects())]
     pub(crate) protocol: Option<String>,
-    /// Sign in even if the cached session is good
-    #[arg(long)]
-    pub(crate) fresh: bool,
-    /// Treat a session with less life left than this as expired, such as 10m
-    #[arg(long, value_name = "DURATION", value_parser = crate::settings::parse_duration)]
-    pub(crate) min_life: Option<time::Duration>,
-    /// Ask the ALB first if the session was not verified within AGE [default AGE: 5m]
-    #[arg(long, value_name = "AGE", num_args = 0..=1, require_equals = true, default_missing_value = "5m",
-          value_parser = crate::settings::parse_duration)]
-    pub(crate) verify: Option<time::Duration>,
-    /// Only the cache; exit 3 when it cannot serve
-    #[arg(long, conflicts_with = "fresh")]
-    pub(crate) no_sign_in: bool,
+    #[command(flatten)]
+    pub(crate) wanted: Wanted,
     #[command(flatten)]
     pub(crate) file: CookieFile,
 }
@@ -87,10 +76,7 @@ impl Get {
             target: Some(target.to_owned()),
             format: crate::output::ALL[0].name.to_owned(),
             protocol: None,
-            fresh: false,
-            min_life: None,
-            verify: None,
-            no_sign_in: false,
+            wanted: Wanted::default(),
             file: CookieFile::default(),
         }
     }

@@ -3,7 +3,7 @@
 mod act;
 
 use std::ffi::OsString;
-use std::io::{IsTerminal as _, Read as _};
+use std::io::{BufRead as _, IsTerminal as _, Read as _};
 
 use clap::Parser as _;
 use zeroize::Zeroizing;
@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use self::act::{Terms, act};
 use super::said_by_clap;
 use crate::app::Target;
-use crate::cli::{self, Erase, Get, Store};
+use crate::cli::{self, Erase, Get, Store, Wanted};
 use crate::dialect::{self, Ask, Dialect, Plain, Verb};
 use crate::error::{Error, Kind, Result};
 use crate::get::Wish;
@@ -27,13 +27,7 @@ type Spoken = (&'static dyn Dialect, Zeroizing<Vec<u8>>);
 
 /// `credential get`.
 pub(crate) fn get(arguments: Get, verbosity: u8) -> Reply {
-    let wish = Wish {
-        anew: arguments.fresh,
-        insist: false,
-        min_life: arguments.min_life.unwrap_or_default(),
-        verify: arguments.verify,
-        no_sign_in: arguments.no_sign_in,
-    };
+    let wish = wish(&arguments.wanted);
     let format = output::ALL
         .iter()
         .find(|format| format.name == arguments.format);
@@ -64,6 +58,17 @@ pub(crate) fn store(arguments: &Store, verbosity: u8) -> Reply {
         ..Terms::default()
     };
     from_stdin("store", arguments.protocol.as_deref(), &terms)
+}
+
+/// What the options say of the session that is wanted.
+pub(super) fn wish(wanted: &Wanted) -> Wish {
+    Wish {
+        anew: wanted.fresh,
+        insist: false,
+        min_life: wanted.min_life.unwrap_or_default(),
+        verify: wanted.verify,
+        no_sign_in: wanted.no_sign_in,
+    }
 }
 
 /// `credential erase`.
@@ -182,14 +187,31 @@ fn stdin() -> Result<Zeroizing<Vec<u8>>> {
         .take(LARGEST_REQUEST + 1)
         .read_to_end(&mut input);
     match read {
-        Err(error) => {
-            Err(Error::new(Kind::Other, "cannot read the request on stdin").caused_by(error))
-        }
+        Err(error) => Err(unreadable(error)),
         Ok(_) if input.len() as u64 > LARGEST_REQUEST => {
             Err(Error::usage("the request on stdin is larger than 1 MiB"))
         }
         Ok(_) => Ok(input),
     }
+}
+
+/// The first line of stdin, as far as 1 MiB goes; nothing where stdin is a terminal. What follows is not read: a caller
+/// that has more to say may say it without an end.
+pub(super) fn first_line() -> Result<Vec<u8>> {
+    let mut line = Vec::new();
+    let mut input = std::io::stdin().lock();
+    if !input.is_terminal() {
+        let read = input
+            .by_ref()
+            .take(LARGEST_REQUEST)
+            .read_until(b'\n', &mut line);
+        read.map_err(unreadable)?;
+    }
+    Ok(line)
+}
+
+fn unreadable(error: std::io::Error) -> Error {
+    Error::new(Kind::Other, "cannot read the request on stdin").caused_by(error)
 }
 
 fn named(protocol: &str) -> &'static dyn Dialect {

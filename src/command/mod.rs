@@ -3,6 +3,8 @@
 mod add;
 mod ask;
 mod doctor;
+mod exec;
+mod go;
 mod login;
 mod logout;
 mod setup;
@@ -64,6 +66,8 @@ fn dispatch(Cli { verbose, command }: Cli) -> Reply {
         Command::Logout(logout) => logout::run(&logout, verbose),
         Command::Status(status) => status::run(&status, verbose),
         Command::Setup(setup) => setup::run(&setup, verbose),
+        Command::Exec(exec) => exec::run(&exec, verbose),
+        Command::Go(go) => go::run(&go, verbose),
         Command::Shell(of) => Ok(shell::integration(of.shell)),
         Command::Completions(of) => Ok(shell::completions(of.shell)),
         Command::Man(_) => shell::manual(),

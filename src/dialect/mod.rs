@@ -5,6 +5,7 @@
 mod bazel;
 mod docker;
 mod git;
+pub(crate) mod go;
 mod plain;
 
 use url::Url;

@@ -5,11 +5,11 @@
 mod cookie;
 mod curl;
 mod dotenv;
-mod header;
+pub(crate) mod header;
 mod headers_json;
 mod httpie;
 mod json;
-mod netscape;
+pub(crate) mod netscape;
 
 use std::io;
 

@@ -44,21 +44,9 @@ impl FileStore {
         Ok(self.directory()?.join(format!("{}{}", name.0, suffix())))
     }
 
-    /// Creates the directory, private from birth, with what is missing above it.
     fn create(&self) -> Result<&Path, Trouble> {
         let directory = self.directory()?;
-        if !directory.exists() {
-            if let Some(parent) = directory.parent() {
-                fs::create_dir_all(parent).map_err(|error| unavailable(parent, &error))?;
-            }
-            match private::create_directory(directory) {
-                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-                    return Err(unavailable(directory, &error));
-                }
-                _ => {}
-            }
-        }
-        private::check_directory(directory)?;
+        create(directory)?;
         Ok(directory)
     }
 }
@@ -153,6 +141,22 @@ impl Store for FileStore {
         names.dedup();
         Ok(names)
     }
+}
+
+/// Creates a directory, private from birth, with what is missing above it. One that is there has to be as private.
+pub(super) fn create(directory: &Path) -> Result<(), Trouble> {
+    if !directory.exists() {
+        if let Some(parent) = directory.parent() {
+            fs::create_dir_all(parent).map_err(|error| unavailable(parent, &error))?;
+        }
+        match private::create_directory(directory) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                return Err(unavailable(directory, &error));
+            }
+            _ => {}
+        }
+    }
+    private::check_directory(directory).map(|_| ())
 }
 
 /// The end of every record's file name: the version of the format.

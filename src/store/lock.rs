@@ -59,6 +59,15 @@ impl Lock {
     }
 }
 
+/// Locks `file` at once, or not at all; whether it did. The lock lasts as long as the file is open.
+pub(super) fn is_taken_at_once(file: &File) -> io::Result<bool> {
+    match FileExt::try_lock(file) {
+        Ok(()) => Ok(true),
+        Err(fs4::TryLockError::WouldBlock) => Ok(false),
+        Err(fs4::TryLockError::Error(error)) => Err(error),
+    }
+}
+
 impl Guard for Lock {
     fn note(&self, words: &str) {
         self.is_noted.set(!words.is_empty());

@@ -10,6 +10,7 @@ mod codes;
 mod entry;
 mod failure;
 mod file;
+mod lent;
 mod lock;
 mod private;
 mod refusals;
@@ -27,6 +28,7 @@ pub(crate) use codes::MOST_IN_A_ROW;
 pub(crate) use entry::Entry;
 pub(crate) use failure::{Brake, Failure};
 pub(crate) use file::{COOKIE_FILE, FileStore};
+pub(crate) use lent::{Lender, Lent};
 pub(crate) use vault::Vault;
 
 /// The version of the records' format. It is part of every record's name, so that an older and a newer program never

@@ -22,6 +22,7 @@ use crate::error::{Error, Result};
 use crate::secret::Secret;
 
 pub(crate) use dialogue::Dialogue;
+pub(crate) use signals::{Relay, end_like};
 
 /// Whether what is typed stands on the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,0 +1,144 @@
+//! `credential exec`: a command with the session in its environment and in private files.
+//!
+//! The command gets the streams and the terminal of this process, its environment but for our secrets, and what is lent
+//! to it. This process stays until the command has ended, to take the files back, and ends as it did. What the caller
+//! opened for the command, such as a shell's `<(…)`, goes through; nothing that is open here does.
+
+use std::ffi::OsString;
+use std::io::{self, ErrorKind};
+use std::process::{Command, ExitStatus};
+
+use super::ask::wish;
+use crate::answer::Answer;
+use crate::app::{Source, Target};
+use crate::cli::Exec;
+use crate::dialect::Manner;
+use crate::error::{Error, Kind, Result, foreign};
+use crate::get;
+use crate::output::{header, netscape};
+use crate::paths;
+use crate::reply::Reply;
+use crate::settings::variables;
+use crate::store::{Lender, Lent};
+use crate::terminal::{Relay, end_like};
+use crate::world::World;
+
+/// How it went with the command.
+enum Ended {
+    /// A signal came before it was started.
+    Before,
+    /// It could not be started.
+    Never(io::Error),
+    /// It ran.
+    As(ExitStatus),
+}
+
+/// Runs the command, if there is a session for it.
+pub(crate) fn run(arguments: &Exec, verbosity: u8) -> Result<Reply> {
+    let world = World::open(verbosity, Manner::PATIENT)?;
+    let app = world.find(&target(arguments.target.as_deref())?)?;
+    let answer = get::get(&world, app, &wish(&arguments.wanted))?;
+    let mut command = command(&arguments.command);
+    let cannot = format!(
+        "cannot run {}",
+        foreign(&command.get_program().to_string_lossy())
+    );
+    match with_files(&world, answer, &mut command).map_err(|error| error.while_doing(&cannot))? {
+        Ended::As(status) => Ok(Reply {
+            code: end_like(status),
+            ..Reply::silent()
+        }),
+        Ended::Never(error) => Ok(Reply {
+            code: as_of_a_shell(&error),
+            ..Reply::failure(&Error::new(Kind::Other, cannot).caused_by(error))
+        }),
+        Ended::Before => Err(Error::new(Kind::Other, cannot).caused_by("interrupted")),
+    }
+}
+
+/// What was typed. An empty name is what a script's unset variable becomes, and must not become the default.
+fn target(typed: Option<&str>) -> Result<Target> {
+    match typed {
+        Some("") => Err(Error::usage("the name of the app is empty")),
+        Some(text) => Target::parse(text),
+        None => Ok(Target::Unnamed),
+    }
+}
+
+fn command(words: &[OsString]) -> Command {
+    let (program, arguments) = words.split_first().expect("clap demands a command");
+    let mut command = Command::new(program);
+    command.args(arguments);
+    command
+}
+
+/// Puts the session into files, after it was looked what others may have left.
+fn lend(world: &World, answer: &Answer) -> Result<Lent> {
+    let cache = paths::cache_directory(&world.variables);
+    let lender = Lender::new(paths::runtime_directory(), cache);
+    lender.sweep();
+    // What does not fit into it is not worth a line on the command's stderr: most commands read another form.
+    let jar = netscape::render(answer).stdout;
+    lender.lend(&[
+        (paths::LENT_HEADER, &header::render(answer).stdout),
+        (paths::LENT_JAR, &jar),
+    ])
+}
+
+/// Gives the command what it is run for, and takes from it what is only for us.
+fn equip(command: &mut Command, world: &World, answer: &Answer, lent: &Lent) {
+    let sources = world.settings.orgs.iter().flat_map(|org| org.sources());
+    let named = sources.filter_map(|source| match source {
+        Source::Env(name) => Some(name.as_str()),
+        _ => None,
+    });
+    let ours = [variables::PASSWORD.name, variables::PASSCODE_SEED.name];
+    for name in named.chain(ours) {
+        command.env_remove(name);
+    }
+    command
+        .env("CREDENTIAL_URL", answer.app.site.url())
+        .env("CREDENTIAL_COOKIE", answer.session.cookie().expose())
+        .env("CREDENTIAL_HEADER_FILE", lent.path(paths::LENT_HEADER))
+        .env("CREDENTIAL_JAR", lent.path(paths::LENT_JAR));
+}
+
+/// Runs the command with the session in files, which are gone when this returns.
+fn with_files(world: &World, answer: Answer, command: &mut Command) -> Result<Ended> {
+    let failed =
+        |error: io::Error| Error::new(Kind::Other, "it cannot be waited for").caused_by(error);
+    // From here on no signal ends this process before the files are gone.
+    let mut relay = Relay::new().map_err(failed)?;
+    let mut lent = lend(world, &answer)?;
+    equip(command, world, &answer, &lent);
+    drop(answer);
+    let ended = attend(command, &mut relay);
+    if let Err(error) = lent.take_back() {
+        let directory = foreign(&lent.directory().to_string_lossy());
+        let warning = format!("warning: cannot remove {directory}: {error}");
+        world.terminal.notice(&warning);
+    }
+    if matches!(ended, Ok(Ended::Before)) {
+        let _ = relay.obey();
+    }
+    ended.map_err(failed)
+}
+
+/// Starts the command and waits for its end.
+fn attend(command: &mut Command, relay: &mut Relay) -> io::Result<Ended> {
+    if relay.is_interrupted() {
+        return Ok(Ended::Before);
+    }
+    match command.spawn() {
+        Ok(mut child) => relay.wait(&mut child).map(Ended::As),
+        Err(error) => Ok(Ended::Never(error)),
+    }
+}
+
+/// The exit status that a shell has for a command that could not be started.
+fn as_of_a_shell(error: &io::Error) -> u8 {
+    match error.kind() {
+        ErrorKind::NotFound => 127,
+        _ => 126,
+    }
+}

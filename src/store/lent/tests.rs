@@ -1,0 +1,186 @@
+//! Lent directories, raced for and left behind.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tempfile::{TempDir, tempdir};
+
+use super::{Lender, Lent};
+use crate::paths;
+use crate::secret::Secret;
+
+const NAME: &str = "0123456789abcdef0123456789abcdef";
+
+fn lend(lender: &Lender) -> Lent {
+    let (one, two) = (Secret::new("one".into()), Secret::new("two".into()));
+    lender
+        .lend(&[("one", &one), ("two", &two)])
+        .expect("there is a place")
+}
+
+/// A place with the directory for lent ones in it.
+fn place() -> (TempDir, Lender, PathBuf) {
+    let directory = tempdir().expect("a directory");
+    let place = directory.path().join("cache");
+    let lender = Lender::new(None, Some(place.clone()));
+    drop(lend(&lender));
+    (directory, lender, place.join(paths::LENT))
+}
+
+fn names(directory: &Path) -> Vec<String> {
+    let entries = fs::read_dir(directory).expect("a directory");
+    let name = |entry: fs::DirEntry| entry.file_name().into_string().expect("ASCII");
+    entries
+        .map(|entry| name(entry.expect("an entry")))
+        .collect()
+}
+
+/// A directory that looks as if its owner had died, with a file in it.
+fn left_behind(path: &Path) {
+    fs::create_dir(path).expect("a directory");
+    fs::write(path.join("header"), "left").expect("a file");
+}
+
+#[test]
+fn no_sweeper_takes_what_a_starter_has_just_made() {
+    let (_directory, lender, within) = place();
+    let is_over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                while !is_over.load(Ordering::Relaxed) {
+                    lender.sweep();
+                }
+            });
+        }
+        let starters: Vec<_> = (0..4)
+            .map(|_| {
+                scope.spawn(|| {
+                    for _ in 0..250 {
+                        let mut lent = lend(&lender);
+                        for name in ["one", "two"] {
+                            let text = fs::read_to_string(lent.path(name)).expect("it is there");
+                            assert_eq!(text, name);
+                        }
+                        lent.take_back().expect("it can be removed");
+                    }
+                })
+            })
+            .collect();
+        let ends: Vec<_> = starters
+            .into_iter()
+            .map(std::thread::ScopedJoinHandle::join)
+            .collect();
+        is_over.store(true, Ordering::Relaxed);
+        assert!(ends.iter().all(Result::is_ok));
+    });
+    lender.sweep();
+    assert_eq!(names(&within), [""; 0]);
+}
+
+#[test]
+fn what_the_dead_left_is_removed_and_what_the_living_have_stays() {
+    let (_directory, lender, within) = place();
+    let living = lend(&lender);
+    let mut dead = lend(&lender);
+    // As the kernel does it: the lock goes, the files stay.
+    drop(dead.lock.take());
+    std::mem::forget(dead);
+    left_behind(&within.join(NAME));
+    left_behind(&within.join(NAME.replace('0', "f")).with_extension("dead"));
+    lender.sweep();
+    let own = living.directory().file_name().expect("a name");
+    assert_eq!(names(&within), [own.to_str().expect("ASCII")]);
+    assert_eq!(
+        fs::read_to_string(living.path("one")).expect("it is there"),
+        "one"
+    );
+}
+
+#[test]
+fn what_is_not_ours_stays_and_no_link_is_followed() {
+    let (directory, lender, within) = place();
+    let outside = directory.path().join("outside");
+    left_behind(&outside);
+    symlink(&outside, within.join(NAME)).expect("a link");
+    let open = within.join(NAME.replace('0', "1"));
+    left_behind(&open);
+    fs::set_permissions(&open, Permissions::from_mode(0o777)).expect("it is ours");
+    fs::write(within.join(NAME.replace('0', "2")), "a file").expect("a file");
+    for name in [
+        "short",
+        &format!("{NAME}0"),
+        &format!("{NAME}.dad"),
+        &"x".repeat(32),
+    ] {
+        left_behind(&within.join(name));
+    }
+    let with_link = within.join(NAME.replace('0', "3"));
+    left_behind(&with_link);
+    symlink(outside.join("header"), with_link.join("jar")).expect("a link");
+    symlink(&outside, with_link.join("outside")).expect("a link");
+    let before = names(&within).len();
+    lender.sweep();
+    assert_eq!(names(&within).len(), before - 1);
+    assert!(!with_link.exists());
+    assert_eq!(names(&outside), ["header"]);
+    assert_eq!(
+        fs::read_to_string(open.join("header")).expect("it is there"),
+        "left"
+    );
+}
+
+#[test]
+fn a_link_in_place_of_the_lock_is_not_followed() {
+    let (directory, lender, within) = place();
+    let outside = directory.path().join("outside");
+    fs::create_dir(within.join(NAME)).expect("a directory");
+    symlink(&outside, within.join(NAME).join(paths::LENT_LOCK)).expect("a link");
+    lender.sweep();
+    assert!(!outside.exists());
+}
+
+#[test]
+fn the_runtime_directory_is_taken_if_it_is_the_users_own() {
+    let directory = tempdir().expect("a directory");
+    let (above, cache) = (directory.path().join("run"), directory.path().join("cache"));
+    let lent = || {
+        let runtime = Some(above.join("alb-credential"));
+        lend(&Lender::new(runtime, Some(cache.clone())))
+    };
+    assert!(lent().directory().starts_with(&cache) && !above.exists());
+    fs::create_dir(&above).expect("a directory");
+    assert!(lent().directory().starts_with(&above));
+    fs::set_permissions(&above, Permissions::from_mode(0o777)).expect("it is ours");
+    assert!(lent().directory().starts_with(&cache));
+}
+
+#[test]
+fn directories_and_files_are_private() {
+    let (_directory, lender, _) = place();
+    let lent = lend(&lender);
+    let mode = |path: &Path| {
+        fs::metadata(path)
+            .expect("it is there")
+            .permissions()
+            .mode()
+            & 0o7777
+    };
+    assert_eq!(mode(lent.directory()), 0o700);
+    for name in ["one", "two", paths::LENT_LOCK] {
+        assert_eq!(mode(&lent.path(name)), 0o600, "{name}");
+    }
+}
+
+#[test]
+fn without_a_place_the_causes_are_told() {
+    let error = Lender::new(None, None).lend(&[]).expect_err("no place");
+    assert_eq!(error.message, "there is no place for private files");
+    let directory = tempdir().expect("a directory");
+    let file = directory.path().join("file");
+    fs::write(&file, "").expect("a file");
+    let error = Lender::new(None, Some(file.join("x"))).lend(&[]);
+    assert_eq!(error.expect_err("no place").causes.len(), 1);
+}

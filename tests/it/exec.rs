@@ -1,0 +1,702 @@
+//! `credential exec`: what a command is given, what it is not, how both end, and what stays behind.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+use sandbox::{App, PASSWORD, Setup};
+
+use crate::home::{Home, binary, feed, outcome};
+use crate::outcome::Outcome;
+use crate::screen::Terminal;
+use crate::tools::{beside, tool};
+
+/// Runs a script of sh with the session of the app.
+fn exec(home: &Home, script: &str) -> Outcome {
+    home.run(&["exec", "grafana", "--", "sh", "-c", script])
+}
+
+/// The directories that are lent to commands now.
+fn lent(home: &Home) -> Vec<PathBuf> {
+    entries(&home.cache().join("exec"))
+}
+
+fn entries(directory: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(directory).expect("a directory");
+    entries
+        .map(|entry| entry.expect("an entry").path())
+        .collect()
+}
+
+#[track_caller]
+fn assert_nothing_left(home: &Home) {
+    assert_eq!(lent(home), Vec::<PathBuf>::new());
+}
+
+/// `exec` with a command that is under way.
+struct Running {
+    child: Child,
+    words: BufReader<ChildStdout>,
+}
+
+impl Running {
+    /// Starts a script of sh, and waits for its first line, which has to be `ready`.
+    fn start(home: &Home, script: &str) -> Self {
+        Self::of(home.credential(&["exec", "grafana", "--", "sh", "-c", script]))
+    }
+
+    fn of(mut command: Command) -> Self {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.spawn().expect("the program starts");
+        let words = BufReader::new(child.stdout.take().expect("stdout is a pipe"));
+        let mut running = Self { child, words };
+        assert_eq!(running.line(), "ready");
+        running
+    }
+
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.words.read_line(&mut line).expect("it is UTF-8");
+        line.trim_end().to_owned()
+    }
+
+    fn say(&mut self, line: &str) {
+        let stdin = self.child.stdin.as_mut().expect("stdin is a pipe");
+        stdin.write_all(line.as_bytes()).expect("it reads");
+    }
+
+    /// Sends a signal to `credential` alone.
+    fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).expect("it lives");
+    }
+
+    /// Ends its stdin. The rest of what it says, and how it ends.
+    fn end(mut self) -> (String, ExitStatus) {
+        drop(self.child.stdin.take());
+        self.ended()
+    }
+
+    /// The same for one that ends without that.
+    fn ended(mut self) -> (String, ExitStatus) {
+        let mut rest = String::new();
+        self.words.read_to_string(&mut rest).expect("it is UTF-8");
+        (rest, self.child.wait().expect("it ends"))
+    }
+}
+
+#[test]
+fn a_command_gets_the_session_in_variables_and_files() {
+    let home = Home::usual();
+    let url = home.sandbox.app_url("grafana");
+    let said = exec(
+        &home,
+        "printf '%s\\n' \"$CREDENTIAL_URL\" \"$CREDENTIAL_COOKIE\"; cat \"$CREDENTIAL_HEADER_FILE\" \"$CREDENTIAL_JAR\"",
+    );
+    let get = |format| home.run(&["get", "grafana", "--as", format]).answer();
+    let expected = [url + "\n", get("cookie"), get("header"), get("netscape")];
+    assert_eq!(said.answer(), expected.concat());
+    assert_nothing_left(&home);
+    assert_eq!(home.sandbox.password_tries(), 1);
+    assert_eq!(home.sandbox.violations(), []);
+}
+
+#[test]
+fn curl_wget_and_python_use_what_is_given() {
+    if ["curl", "wget", "python3"].iter().any(|name| !tool(name)) {
+        return;
+    }
+    let home = Home::usual();
+    let python = "import http.cookiejar, os, ssl, urllib.request as r\n\
+                  jar = http.cookiejar.MozillaCookieJar(os.environ['CREDENTIAL_JAR']); jar.load()\n\
+                  tls = r.HTTPSHandler(context=ssl.create_default_context(cafile=os.environ['SSL_CERT_FILE']))\n\
+                  print(r.build_opener(r.HTTPCookieProcessor(jar), tls).open(os.environ['CREDENTIAL_URL'] + '/x').status)";
+    std::fs::write(home.path("call.py"), python).expect("a file");
+    for (script, answer) in [
+        (
+            r#"curl -sS -o /dev/null -w '%{http_code}\n' -H @"$CREDENTIAL_HEADER_FILE" "$CREDENTIAL_URL/x""#,
+            "200\n",
+        ),
+        (
+            r#"curl -sS -o /dev/null -w '%{http_code}\n' -b "$CREDENTIAL_JAR" "$CREDENTIAL_URL/x""#,
+            "200\n",
+        ),
+        (
+            r#"wget -q --ca-certificate="$SSL_CERT_FILE" --max-redirect=0 --load-cookies "$CREDENTIAL_JAR" -O /dev/null "$CREDENTIAL_URL/x" && echo got"#,
+            "got\n",
+        ),
+        ("python3 call.py", "200\n"),
+    ] {
+        assert_eq!(exec(&home, script).answer(), answer, "{script}");
+    }
+    assert_eq!(home.sandbox.violations(), []);
+}
+
+/// What `env -0` says.
+fn variables(text: &str) -> BTreeMap<String, String> {
+    let pairs = text.split_terminator('\0');
+    let pairs = pairs.map(|pair| pair.split_once('=').expect("a variable"));
+    pairs
+        .map(|(name, value)| (name.into(), value.into()))
+        .collect()
+}
+
+#[test]
+fn a_command_gets_the_callers_environment_with_four_variables_more_and_the_secrets_fewer() {
+    let mut home = Home::usual();
+    home.run(&["get", "grafana"]).answer();
+    let cookie = home.run(&["get", "grafana"]).answer();
+    for (name, value) in [
+        ("OKTA_PASSWORD", PASSWORD),
+        ("OKTA_SEED", "GEZDGNBVGY3TQOJQ"),
+        ("OTHER_CODE", "123456"),
+        ("ALB_CREDENTIAL_PASSWORD", PASSWORD),
+        ("ALB_CREDENTIAL_PASSCODE_SEED", "GEZDGNBVGY3TQOJQ"),
+        ("CREDENTIAL_COOKIE", "an older one"),
+        ("EMPTY", ""),
+        ("MINE", "two words\nand lines"),
+    ] {
+        home.set(name, value);
+    }
+    let text = home.configuration(&["grafana".into()]);
+    home.configure(&format!(
+        "{}\n[org.other]\nurl = \"https://127.0.0.1:1\"\nusername = \"x\"\npasscode = {{ env = \"OTHER_CODE\" }}\n",
+        text.replace(
+            "{ file = \"password\" }",
+            "{ env = \"OKTA_PASSWORD\" }\npasscode = { totp = { env = \"OKTA_SEED\" } }"
+        )
+        .replace("[app.grafana]\n", "[app.grafana]\norg = \"corp\"\n")
+    ));
+    let mut expected =
+        variables(&outcome(home.command("env").arg("-0").output().expect("env")).answer());
+    for secret in [
+        "OKTA_PASSWORD",
+        "OKTA_SEED",
+        "OTHER_CODE",
+        "ALB_CREDENTIAL_PASSWORD",
+        "ALB_CREDENTIAL_PASSCODE_SEED",
+    ] {
+        assert!(expected.remove(secret).is_some(), "{secret}");
+    }
+    let mut given = variables(&home.run(&["exec", "grafana", "--", "env", "-0"]).answer());
+    let directory = home.cache().join("exec");
+    for (name, file) in [
+        ("CREDENTIAL_HEADER_FILE", "header"),
+        ("CREDENTIAL_JAR", "cookies.txt"),
+    ] {
+        let path = PathBuf::from(given.remove(name).expect("it is given"));
+        let own = path.parent().and_then(Path::parent);
+        assert!(
+            own == Some(&*directory) && path.ends_with(file),
+            "{}",
+            path.display()
+        );
+    }
+    expected.insert("CREDENTIAL_URL".into(), home.sandbox.app_url("grafana"));
+    expected.insert("CREDENTIAL_COOKIE".into(), cookie.trim_end().into());
+    assert_eq!(given, expected);
+}
+
+#[test]
+fn a_command_gets_three_descriptors_and_those_that_its_caller_opened_for_it() {
+    if !tool("bash") {
+        return;
+    }
+    let home = Home::usual();
+    let all = "for file in /proc/$$/fd/*; do [ ! -e \"$file\" ] || echo \"${file##*/}\"; done";
+    let mut alone = home.command("setsid");
+    alone.args(["--wait", "sh", "-c", all]);
+    let expected = outcome(alone.output().expect("sh starts")).answer();
+    assert!(expected.starts_with("0\n1\n"), "{expected}");
+    // Once with a sign-in before it, once from the cache.
+    for _ in 0..2 {
+        assert_eq!(exec(&home, all).answer(), expected);
+    }
+    let mut shell = beside(&home, "bash");
+    shell.args(["-c", "credential exec grafana -- cat <(echo through)"]);
+    assert_eq!(
+        outcome(shell.output().expect("bash starts")).answer(),
+        "through\n"
+    );
+}
+
+#[test]
+fn files_and_their_directory_are_private() {
+    let home = Home::usual();
+    let script = r#"cd "${CREDENTIAL_JAR%/*}" && umask && stat -c '%a %F %n' . .. *"#;
+    assert_eq!(
+        exec(&home, &format!("umask 0; {script}")).answer().replace("regular file", "file"),
+        "0000\n700 directory .\n700 directory ..\n600 file cookies.txt\n600 file header\n600 file lock\n"
+            .replace("600 file lock", "600 regular empty file lock")
+    );
+    let mut open = home.command("sh");
+    open.args(["-c", "umask 0; exec \"$0\" exec grafana -- sh -c \"$1\""]);
+    open.arg(binary()).arg(script);
+    let said = outcome(open.output().expect("sh starts")).answer();
+    assert!(
+        said.starts_with("0000\n700 directory .\n") && said.matches("\n600 ").count() == 3,
+        "{said}"
+    );
+}
+
+#[test]
+fn files_lie_in_the_runtime_directory_where_there_is_one() {
+    let mut home = Home::usual();
+    let runtime = home.path("run");
+    home.set("XDG_RUNTIME_DIR", runtime.to_str().expect("ASCII"));
+    let place = || {
+        let path = exec(&home, "echo \"$CREDENTIAL_JAR\"").answer();
+        let path = PathBuf::from(path.trim_end());
+        path.parent()
+            .and_then(Path::parent)
+            .expect("two levels")
+            .to_owned()
+    };
+    assert_eq!(
+        place(),
+        home.cache().join("exec"),
+        "there is no such directory"
+    );
+    std::fs::create_dir(&runtime).expect("a directory");
+    assert_eq!(place(), runtime.join("alb-credential/exec"));
+    assert_eq!(
+        entries(&runtime.join("alb-credential/exec")),
+        Vec::<PathBuf>::new()
+    );
+    let open = std::fs::Permissions::from_mode(0o777);
+    std::fs::set_permissions(&runtime, open).expect("it is ours");
+    assert_eq!(place(), home.cache().join("exec"), "others can write there");
+}
+
+#[test]
+fn no_argument_of_any_process_holds_the_cookie() {
+    let home = Home::usual();
+    let cookie = home.run(&["get", "grafana"]).answer();
+    let secret = cookie.trim_end().split_once('=').expect("a pair").1;
+    let running = Running::start(&home, "echo ready; read line; exit 0");
+    let processes = entries(Path::new("/proc"));
+    let mut seen = 0;
+    for process in processes
+        .iter()
+        .filter(|path| path.join("cmdline").exists())
+    {
+        // One that has ended meanwhile says nothing.
+        let words = std::fs::read(process.join("cmdline")).unwrap_or_default();
+        let words = String::from_utf8_lossy(&words).into_owned();
+        assert!(!words.contains(secret), "{}", process.display());
+        seen += usize::from(words.contains("echo ready"));
+    }
+    assert_eq!(seen, 2, "credential, and what it runs");
+    let own = std::fs::read(format!("/proc/{}/environ", running.child.id())).expect("it lives");
+    assert!(!String::from_utf8_lossy(&own).contains(secret));
+    let (_, status) = running.end();
+    assert_eq!(status.code(), Some(0));
+}
+
+#[test]
+fn the_exit_status_is_the_commands() {
+    let home = Home::usual();
+    for code in [0, 1, 3, 126, 255] {
+        let said = exec(&home, &format!("echo out; echo err >&2; exit {code}"));
+        let expected = Outcome {
+            stdout: "out\n".into(),
+            stderr: "err\n".into(),
+            code,
+        };
+        assert_eq!(said, expected);
+        assert_nothing_left(&home);
+    }
+}
+
+#[test]
+fn a_signal_that_ends_the_command_ends_credential_too_and_the_files_are_gone() {
+    let home = Home::usual();
+    for signal in [
+        Signal::KILL,
+        Signal::TERM,
+        Signal::HUP,
+        Signal::INT,
+        Signal::QUIT,
+        Signal::USR1,
+        Signal::PIPE,
+        Signal::SEGV,
+        Signal::ALARM,
+    ] {
+        let number = signal.as_raw();
+        let (rest, status) =
+            Running::start(&home, &format!("echo ready; kill -{number} $$")).ended();
+        assert_eq!((rest.as_str(), status.signal()), ("", Some(number)));
+        assert_nothing_left(&home);
+    }
+    // One without a name becomes what a shell would say.
+    let (_, status) = Running::start(&home, "echo ready; kill -40 $$").ended();
+    assert_eq!(status.code(), Some(168));
+    assert_nothing_left(&home);
+}
+
+#[test]
+fn what_is_sent_to_credential_alone_reaches_the_command() {
+    let home = Home::usual();
+    for (signal, name) in [
+        (Signal::TERM, "TERM"),
+        (Signal::HUP, "HUP"),
+        (Signal::USR1, "USR1"),
+        (Signal::USR2, "USR2"),
+    ] {
+        let script =
+            format!("trap 'echo caught; exit 7' {name}; echo ready; while read line; do :; done");
+        let running = Running::start(&home, &script);
+        running.signal(signal);
+        let (rest, status) = running.ended();
+        assert_eq!(
+            (rest.as_str(), status.code()),
+            ("caught\n", Some(7)),
+            "{name}"
+        );
+        assert_nothing_left(&home);
+
+        // One that does nothing about it ends, and credential with it.
+        let running = Running::start(&home, "echo ready; exec cat");
+        running.signal(signal);
+        let (_, status) = running.ended();
+        assert_eq!(status.signal(), Some(signal.as_raw()), "{name}");
+        assert_nothing_left(&home);
+    }
+}
+
+#[test]
+fn whenever_it_comes_a_signal_ends_both_and_leaves_no_file() {
+    let home = Home::usual();
+    home.run(&["get", "grafana"]).answer();
+    exec(&home, "true").answer();
+    // From before the program begins until long after the command does.
+    for step in 0..80 {
+        let mut command = home.credential(&["exec", "grafana", "--", "cat"]);
+        command.stdin(Stdio::piped());
+        let mut child = command.spawn().expect("the program starts");
+        let start = Instant::now();
+        while start.elapsed() < step * Duration::from_micros(150) {
+            std::hint::spin_loop();
+        }
+        kill_process(Pid::from_child(&child), Signal::TERM).expect("it lives");
+        let stdin = child.stdin.take();
+        assert_eq!(child.wait().expect("it ends").signal(), Some(15), "{step}");
+        drop(stdin);
+        assert_nothing_left(&home);
+    }
+}
+
+#[test]
+fn what_a_terminal_sends_to_all_does_not_end_credential_before_its_command() {
+    let home = Home::usual();
+    for signal in [Signal::INT, Signal::QUIT] {
+        let mut running = Running::start(
+            &home,
+            "echo ready; read line; echo \"$line\"; read line; exit 9",
+        );
+        running.signal(signal);
+        running.signal(signal);
+        running.say("still here\n");
+        assert_eq!(running.line(), "still here");
+        assert_eq!(lent(&home).len(), 1);
+        running.say("the end\n");
+        let (_, status) = running.end();
+        assert_eq!(status.code(), Some(9));
+        assert_nothing_left(&home);
+    }
+}
+
+#[test]
+fn what_credential_was_started_to_ignore_its_command_ignores() {
+    let home = Home::usual();
+    let script = "trap '' HUP INT; exec \"$0\" exec grafana -- sh -c 'kill -HUP $$ $PPID; kill -INT $$; echo alive'";
+    let mut command = home.command("setsid");
+    command.args(["--wait", "sh", "-c", script]).arg(binary());
+    assert_eq!(
+        outcome(command.output().expect("sh starts")).answer(),
+        "alive\n"
+    );
+    assert_nothing_left(&home);
+}
+
+/// Runs `script` in sh at a terminal, where it can be interrupted with `key`.
+fn interrupted(home: &Home, script: &str, key: &str) -> (ExitStatus, String) {
+    let mut terminal = Terminal::new();
+    let child = terminal.start(
+        home,
+        &format!("exec credential exec grafana -- sh -c '{script}'"),
+    );
+    terminal.until("ready");
+    terminal.type_in(key);
+    let (status, stdout, stderr) = crate::screen::ended(child);
+    assert_eq!(stderr, "");
+    (status, stdout)
+}
+
+#[test]
+fn an_interruption_at_the_terminal_is_the_commands_to_answer() {
+    let home = Home::usual();
+    home.run(&["get", "grafana"]).answer();
+    for (key, name, number) in [("\u{3}", "INT", 2), ("\u{1c}", "QUIT", 3)] {
+        let deaf = "echo ready >/dev/tty; exec cat";
+        let (status, _) = interrupted(&home, deaf, key);
+        assert_eq!(status.signal(), Some(number), "{name}");
+        assert_nothing_left(&home);
+
+        let hears = format!(
+            "trap \"test -s \\\"\\$CREDENTIAL_JAR\\\" && echo caught; exit 7\" {name}; echo ready >/dev/tty; while read line; do :; done"
+        );
+        let (status, stdout) = interrupted(&home, &hears, key);
+        assert_eq!(
+            (status.code(), stdout.as_str()),
+            (Some(7), "caught\n"),
+            "{name}"
+        );
+        assert_nothing_left(&home);
+    }
+}
+
+#[test]
+fn a_command_can_be_stopped_and_go_on() {
+    if !tool("bash") {
+        return;
+    }
+    let home = Home::usual();
+    home.run(&["get", "grafana"]).answer();
+    let mut terminal = Terminal::new();
+    let job = "set -m; credential exec grafana -- sh -c 'echo ready; read line; echo \"got $line\"' </dev/tty >/dev/tty";
+    std::fs::write(
+        home.path("job"),
+        format!("{job}\necho \"stopped $?\" >/dev/tty; fg; exit $?"),
+    )
+    .expect("a file");
+    let child = terminal.start(&home, "exec bash --norc -i job");
+    terminal.until("ready");
+    terminal.type_in("\u{1a}");
+    terminal.until("stopped 148");
+    assert_eq!(lent(&home).len(), 1);
+    terminal.type_in("a line\r");
+    terminal.until("got a line");
+    let (status, stdout, stderr) = crate::screen::ended(child);
+    assert_eq!(status.code(), Some(0), "{stdout}{stderr}");
+    assert!(!stderr.contains("credential: "), "{stderr}");
+    assert_nothing_left(&home);
+}
+
+#[test]
+fn what_a_killed_credential_left_is_removed_by_the_next_one_and_nothing_else_is() {
+    let home = Home::usual();
+    let living = Running::start(&home, "echo ready; read line");
+    let of_living = lent(&home);
+    let killed = Running::start(&home, "echo ready; echo $$; exec cat");
+    let Running {
+        mut child,
+        mut words,
+    } = killed;
+    let mut orphan = String::new();
+    words.read_line(&mut orphan).expect("it is UTF-8");
+    kill_process(Pid::from_child(&child), Signal::KILL).expect("it lives");
+    child.wait().expect("it ends");
+    assert_eq!(lent(&home).len(), 2, "nobody could remove it");
+    assert_eq!(exec(&home, "true").answer(), "");
+    assert_eq!(lent(&home), of_living);
+    let (_, status) = living.end();
+    assert_eq!(status.code(), Some(1), "read meets the end");
+    assert_nothing_left(&home);
+    // Its stdin is closed with the pipe's last owner, and so it ends.
+    drop(child);
+    let orphan: i32 = orphan.trim_end().parse().expect("a number");
+    let _ = kill_process(Pid::from_raw(orphan).expect("a process"), Signal::KILL);
+}
+
+#[test]
+fn a_grandchild_in_the_background_is_not_waited_for() {
+    let home = Home::usual();
+    let said = exec(&home, "sleep 1000 </dev/null >/dev/null 2>&1 & echo $!").answer();
+    assert_nothing_left(&home);
+    let grandchild: i32 = said.trim_end().parse().expect("a number");
+    let grandchild = Pid::from_raw(grandchild).expect("a process");
+    kill_process(grandchild, Signal::KILL).expect("it still runs");
+}
+
+#[test]
+fn thirty_at_once_get_one_session_and_files_of_their_own() {
+    let home = Home::usual();
+    let script = "echo \"$CREDENTIAL_JAR\"; cmp -s \"$CREDENTIAL_JAR\" \"$CREDENTIAL_JAR\" && cat \"$CREDENTIAL_HEADER_FILE\"";
+    let all = home.crowd(30, &["exec", "grafana", "--", "sh", "-c", script]);
+    let cookie = home.run(&["get", "grafana", "--as", "header"]).answer();
+    let mut paths = Vec::new();
+    for outcome in all {
+        let answer = outcome.answer();
+        let (path, header) = answer.split_once('\n').expect("two lines");
+        assert_eq!(header, cookie);
+        paths.push(path.to_owned());
+    }
+    paths.sort();
+    paths.dedup();
+    assert_eq!(paths.len(), 30);
+    assert_nothing_left(&home);
+    assert_eq!(home.sandbox.password_tries(), 1);
+    assert_eq!(home.sandbox.violations(), []);
+}
+
+#[test]
+fn a_command_that_cannot_be_run_is_told_as_a_shell_does() {
+    let home = Home::usual();
+    let file = home.path("no-program");
+    std::fs::write(&file, "").expect("a file");
+    let file = file.to_str().expect("ASCII");
+    for (program, code, cause) in [
+        (
+            "no-such-program",
+            127,
+            "No such file or directory (os error 2)",
+        ),
+        (
+            "./no/such/program",
+            127,
+            "No such file or directory (os error 2)",
+        ),
+        (file, 126, "Permission denied (os error 13)"),
+        ("/", 126, "Permission denied (os error 13)"),
+    ] {
+        let words = home
+            .run(&["exec", "grafana", "--", program, "x"])
+            .failure(code);
+        let expected = format!("credential: cannot run {program}\n  caused by: {cause}\n");
+        assert_eq!(words, expected);
+        assert_nothing_left(&home);
+    }
+}
+
+#[test]
+fn without_a_session_nothing_is_run() {
+    let home = Home::usual();
+    let exec = |arguments: &[&str]| {
+        let command = ["--", "touch", "was-run"];
+        home.run(&[&["exec"], arguments, &command].concat())
+    };
+    let same = |get: &[&str], arguments: &[&str], code| {
+        let expected = home.run(&[&["get"], get].concat()).told(code);
+        assert_eq!(exec(arguments).told(code), expected, "{arguments:?}");
+    };
+    same(
+        &["grafana", "--no-sign-in"],
+        &["grafana", "--no-sign-in"],
+        3,
+    );
+    same(&["nothing"], &["nothing"], 4);
+    same(&["https://a.example"], &["https://a.example"], 4);
+    same(&[""], &[""], 2);
+    home.password("wrong");
+    let words = exec(&["grafana"]).told(5);
+    assert!(
+        words.starts_with("credential: cannot sign in to grafana: "),
+        "{words}"
+    );
+    same(&["grafana"], &["grafana"], 5);
+    assert!(!home.path("was-run").exists());
+    assert!(!home.cache().join("exec").exists());
+}
+
+#[test]
+fn a_command_has_to_be_named_behind_two_dashes() {
+    let home = Home::usual();
+    for arguments in [
+        &["exec"][..],
+        &["exec", "grafana"],
+        &["exec", "grafana", "--"],
+        &["exec", "grafana", "true"],
+        &["exec", "--", ""],
+    ] {
+        let said = home.run(arguments);
+        assert_eq!(said.stdout, "", "{arguments:?}");
+        let code = if arguments.ends_with(&[""]) { 127 } else { 2 };
+        assert_eq!(said.code, code, "{arguments:?}: {}", said.stderr);
+    }
+    assert_eq!(
+        home.run(&["exec", "--", "echo", "-v", "--"]).answer(),
+        "-v --\n"
+    );
+}
+
+#[test]
+fn the_options_of_get_mean_the_same_here() {
+    let home = Home::usual();
+    let cookie = |options: &[&str]| {
+        let command = ["--", "printenv", "CREDENTIAL_COOKIE"];
+        home.run(&[&["exec"], options, &command].concat()).answer()
+    };
+    let first = cookie(&[]);
+    assert_eq!(cookie(&["--no-sign-in"]), first);
+    assert_eq!(cookie(&["--verify=0s", "grafana"]), first);
+    let second = cookie(&["--fresh"]);
+    assert_ne!(second, first);
+    assert_ne!(cookie(&["--min-life", "8d"]), second);
+    let third = home.run(&["get", "grafana"]).answer();
+    home.sandbox.end_app_sessions("grafana");
+    assert_eq!(cookie(&[]), third);
+    assert_ne!(cookie(&["--verify=0s"]), third);
+    let url = format!("{}/d/1?x=y", home.sandbox.app_url("grafana"));
+    assert_eq!(cookie(&[&url]), home.run(&["get", "grafana"]).answer());
+}
+
+#[test]
+fn stdin_is_the_commands() {
+    let home = Home::usual();
+    let command = home.credential(&["exec", "grafana", "--", "cat"]);
+    assert_eq!(
+        feed(command, "protocol=https\nhost=x\n").answer(),
+        "protocol=https\nhost=x\n"
+    );
+}
+
+#[test]
+fn a_command_may_leave_files_in_its_directory_and_may_remove_it() {
+    let home = Home::usual();
+    let here = "cd \"${CREDENTIAL_JAR%/*}\" && ";
+    for script in [
+        "mkdir -p deep/er && echo x >deep/er/file && ln -s / root && ln -s \"$HOME\" home",
+        "rm -r \"$PWD\"",
+        "rm lock",
+    ] {
+        std::fs::write(home.path("home/mine"), "mine").expect("a file");
+        let said = exec(&home, &format!("{here}{script}"));
+        assert_eq!(said.answer(), "", "{script}");
+        assert_nothing_left(&home);
+        assert!(home.path("home/mine").exists());
+    }
+}
+
+#[test]
+fn several_apps_have_sessions_of_their_own() {
+    let home = Home::new(Setup {
+        apps: vec![App::new("grafana"), App::new("argocd")],
+        ..Setup::default()
+    });
+    let words = home.run(&["exec", "--", "true"]).told(2);
+    assert!(
+        words.contains("there are several apps and none is named"),
+        "{words}"
+    );
+    let mut inner = beside(&home, "credential");
+    inner.args([
+        "exec",
+        "grafana",
+        "--",
+        "credential",
+        "exec",
+        "argocd",
+        "--",
+        "printenv",
+        "CREDENTIAL_COOKIE",
+    ]);
+    let cookie = outcome(inner.output().expect("it starts")).answer();
+    assert_eq!(cookie, home.run(&["get", "argocd"]).answer());
+    assert_ne!(cookie, home.run(&["get", "grafana"]).answer());
+    assert_nothing_left(&home);
+}
