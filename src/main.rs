@@ -29,6 +29,7 @@ mod dialect;
 mod error;
 mod get;
 mod http;
+#[cfg(unix)]
 mod invocation;
 mod method;
 mod output;

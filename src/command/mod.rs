@@ -7,6 +7,8 @@ mod login;
 mod logout;
 mod shell;
 mod status;
+#[cfg(unix)]
+mod wrap;
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -15,6 +17,8 @@ use clap::Parser as _;
 
 use crate::cli::{Cli, Command, Get};
 use crate::dialect::{self, Dialect};
+#[cfg(not(unix))]
+use crate::error::Error;
 use crate::reply::Reply;
 use crate::secret::Secret;
 
@@ -25,6 +29,10 @@ pub(crate) fn run(arguments: &[OsString]) -> Reply {
     }
     if let Some(target) = plain_get(arguments) {
         return ask::get(&Get::of(target), 0);
+    }
+    #[cfg(unix)]
+    if let Some((tool, arguments)) = plain_wrap(arguments) {
+        return wrap::run(tool, arguments, 0);
     }
     match Cli::try_parse_from(arguments) {
         Ok(cli) => dispatch(cli),
@@ -38,6 +46,17 @@ fn plain_get(arguments: &[OsString]) -> Option<&str> {
     match arguments {
         [_, verb, target] if verb == "get" => {
             target.to_str().filter(|target| !target.starts_with('-'))
+        }
+        _ => None,
+    }
+}
+
+/// The client and its arguments in `credential wrap TOOL -- ARGUMENT…`, which every call of a wrapped client is.
+#[cfg(unix)]
+fn plain_wrap(arguments: &[OsString]) -> Option<(&str, &[OsString])> {
+    match arguments {
+        [_, verb, tool, dashes, arguments @ ..] if verb == "wrap" && dashes == "--" => {
+            Some((tool.to_str()?, arguments))
         }
         _ => None,
     }
@@ -57,7 +76,12 @@ fn dispatch(Cli { verbose, command }: Cli) -> Reply {
         }
         Command::Erase(erase) => return ask::erase(&erase, verbose),
         Command::List(_) => return ask::list(verbose),
-        Command::Match(of) => shell::matching(&of, verbose),
+        #[cfg(unix)]
+        Command::Wrap(of) => return wrap::run(&of.tool, &of.arguments, verbose),
+        #[cfg(not(unix))]
+        Command::Wrap(_) => Err(Error::usage(
+            "HTTP clients can be wrapped on Unix systems only",
+        )),
         Command::Add(add) => add::run(&add, verbose),
         Command::Doctor(doctor) => doctor::run(&doctor, verbose),
         Command::Login(login) => login::run(&login, verbose),

@@ -22,6 +22,8 @@ use crate::error::{Error, Result};
 use crate::secret::Secret;
 
 pub(crate) use dialogue::Dialogue;
+#[cfg(unix)]
+pub(crate) use signals::is_ignored;
 
 /// Whether what is typed stands on the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -38,7 +38,7 @@ impl Desk {
 
 /// Whether whoever started the process wanted it to ignore `signal`, as `nohup` does. Where the system does not say,
 /// nobody did.
-fn is_ignored(signal: i32) -> bool {
+pub(crate) fn is_ignored(signal: i32) -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());

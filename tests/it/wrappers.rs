@@ -331,7 +331,7 @@ fn every_client_in_every_shell_gets_in_cold_and_warm_with_one_sign_in() {
                 let answer = desk.call(shell, client, &strs(&words)).answer();
                 assert_eq!(user(&answer).as_deref(), Some(ADA), "{context}: {answer}");
                 assert!(answer.contains("a=b&c=%20d"), "{context}: {answer}");
-                assert_eq!(desk.calls(), ["match", "get"], "{context} {temperature}");
+                assert_eq!(desk.calls(), ["wrap"], "{context} {temperature}");
             }
             assert_eq!(desk.home.sandbox.sessions_issued(), 1, "{context}");
             assert_eq!(desk.home.sandbox.violations(), [], "{context}");
@@ -373,7 +373,7 @@ fn a_foreign_url_passes_through_without_a_cookie_and_without_asking_for_one() {
                 let answer = desk.call(shell, client, &strs(&words)).answer();
                 assert_eq!(answer.trim_end(), "stranger", "{context}");
                 stranger.saw_no_cookie(1, &context);
-                assert_eq!(desk.calls(), ["match"], "{context}");
+                assert_eq!(desk.calls(), ["wrap"], "{context}");
             }
         }
     }
@@ -686,7 +686,7 @@ fn a_persons_own_cookies_are_left_alone() {
             let typed = as_typed(&words);
             assert!(got.stdout.starts_with(&typed), "{context}: {got:?}");
             assert_eq!(got.stderr, "", "{context}");
-            assert_eq!(desk.calls(), ["match"], "{context}");
+            assert_eq!(desk.calls(), ["wrap"], "{context}");
         }
     }
 }
