@@ -36,4 +36,5 @@ mod streams;
 mod terminal;
 mod tidy;
 mod tools;
+mod watching;
 mod wrappers;

@@ -6,7 +6,7 @@ use sandbox::{Event, Host};
 
 use crate::desk::{Desk, SHELLS, Shell, clients, shells, strs, user};
 use crate::home::{ADA, feed, outcome};
-use crate::screen::{self, Terminal};
+use crate::screen::Terminal;
 use crate::stage::Stage;
 use crate::tools::{tool, tools};
 
@@ -135,7 +135,9 @@ fn a_session_is_mended_before_a_client_that_writes_to_a_terminal() {
             let mut terminal = Terminal::new();
             let mut command = desk.calling(shell, client, &strs(&words));
             command.stdout(terminal.end()).stderr(terminal.end());
-            let (status, _, _) = screen::ended(command.spawn().expect("a shell starts"));
+            let mut child = command.spawn().expect("a shell starts");
+            terminal.until("body_length");
+            let status = child.wait().expect("it ends");
             // What is coloured has escapes between its words.
             let screen = terminal.screen();
             let context = format!("{} {client}: {screen}", shell.name);

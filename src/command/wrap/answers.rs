@@ -163,3 +163,95 @@ fn status(line: &[u8]) -> u16 {
         .and_then(|word| word.parse().ok())
         .unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Answers, Verdict};
+    use crate::output::fixture;
+    use url::Url;
+
+    const DEMAND: &str = "https://corp.okta.com/oauth2/v1/authorize?client_id=0oa1&redirect_uri=\
+        https%3A%2F%2Fwiki.corp.example%2Foauth2%2Fidpresponse&response_type=code&scope=openid&state=a";
+
+    /// The verdict on heads, whose lines are separated by `|`, and the names of shards that were set anew.
+    fn judged(heads: &str) -> (Verdict, Vec<String>) {
+        let app = fixture::app("https://wiki.corp.example");
+        let first = Url::parse("https://wiki.corp.example/x").expect("a URL");
+        let now = time::macros::datetime!(2026-11-23 20:00:00 UTC);
+        let mut answers = Answers::new(&app, first, now);
+        let heads = heads.replace("DEMAND", DEMAND).replace('|', "\r\n");
+        // However it is cut.
+        for byte in heads.as_bytes() {
+            answers.read(&[*byte]);
+        }
+        let shards = answers.reissued().unwrap_or_default();
+        (
+            answers.verdict(),
+            shards.into_iter().map(|shard| shard.name).collect(),
+        )
+    }
+
+    #[test]
+    fn a_refusal_is_the_albs_and_the_apps_own_words_are_none() {
+        for heads in [
+            "HTTP/1.1 302 Found|Location: DEMAND||",
+            "HTTP/2 302 |location: DEMAND||",
+            "HTTP/1.1 100 Continue||HTTP/1.1 303 See Other|Location: DEMAND||",
+            "HTTP/1.1 302 Found|Location: /y||HTTP/1.1 302 Found|Location: DEMAND||",
+            "HTTP/1.1 401 Unauthorized|Server: awselb/2.0||",
+        ] {
+            assert_eq!(judged(heads).0, Verdict::Refused, "{heads}");
+        }
+        for heads in [
+            "HTTP/1.1 200 OK||",
+            "HTTP/1.1 200 OK|Location: DEMAND||",
+            "HTTP/1.1 401 Unauthorized|Server: nginx||",
+            "HTTP/1.1 502 Bad Gateway|Server: awselb/2.0||",
+            "HTTP/1.1 304 Not Modified||",
+            "HTTP/1.1 302 Found|Location: https://other.example/||HTTP/1.1 401 U|Server: awselb/2.0||",
+            "HTTP/1.1 200 OK||HTTP/1.1 302 Found|Location: DEMAND||",
+        ] {
+            assert_eq!(judged(heads).0, Verdict::Accepted, "{heads}");
+        }
+        for heads in [
+            "",
+            "HTTP/1.1 302 Found|Location: DEMAND|",
+            "HTTP/1.1 103 Early Hints|Link: </x>||",
+            "HTTP/1.1 302 Found|Location: https://idp.example/authorize?client_id=x||",
+            "HTTP/1.1 302 Found|Location: https://other.example/||HTTP/1.1 302 Found|Location: DEMAND||",
+        ] {
+            assert_eq!(judged(heads).0, Verdict::Open, "{heads}");
+        }
+    }
+
+    #[test]
+    fn only_a_whole_family_of_the_apps_own_origin_is_set_anew() {
+        let set =
+            |index: u8| format!("Set-Cookie: AWSELBAuthSessionCookie-{index}=v{index}; Path=/|");
+        let (zero, one) = (set(0), set(1));
+        let names = |heads: &str| judged(heads).1;
+        assert_eq!(names(&format!("HTTP/1.1 200 OK|{zero}{one}|")).len(), 2);
+        assert_eq!(
+            names(&format!(
+                "HTTP/1.1 302 Found|Location: /y|{zero}||HTTP/1.1 200 OK||"
+            ))
+            .len(),
+            1
+        );
+        assert_eq!(names(&format!("HTTP/1.1 200 OK|{one}|")), [""; 0]);
+        assert_eq!(
+            names("HTTP/1.1 200 OK|Set-Cookie: AWSELBAuthSessionCookie-0=; Max-Age=0||"),
+            [""; 0]
+        );
+        let elsewhere = "HTTP/1.1 302 Found|Location: https://other.example/||";
+        assert_eq!(
+            names(&format!("{elsewhere}HTTP/1.1 200 OK|{zero}|")),
+            [""; 0]
+        );
+    }
+
+    #[test]
+    fn a_head_without_an_end_is_let_pass() {
+        assert_eq!(judged(&"x".repeat(super::LARGEST + 2)).0, Verdict::Accepted);
+    }
+}
