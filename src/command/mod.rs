@@ -2,6 +2,7 @@
 
 mod add;
 mod ask;
+mod completions;
 mod doctor;
 mod login;
 mod logout;
@@ -33,6 +34,9 @@ pub(crate) fn run(arguments: &[OsString]) -> Reply {
     #[cfg(unix)]
     if let Some((tool, arguments)) = plain_wrap(arguments) {
         return wrap::run(tool, arguments, 0);
+    }
+    if let Some(reply) = completions::asked(arguments) {
+        return reply;
     }
     match Cli::try_parse_from(arguments) {
         Ok(cli) => dispatch(cli),
@@ -88,7 +92,7 @@ fn dispatch(Cli { verbose, command }: Cli) -> Reply {
         Command::Logout(logout) => logout::run(&logout, verbose),
         Command::Status(status) => status::run(&status, verbose),
         Command::Shell(of) => Ok(shell::integration(of.shell)),
-        Command::Completions(of) => Ok(shell::completions(of.shell)),
+        Command::Completions(of) => completions::registration(of.shell),
         Command::Man(_) => shell::manual(),
     };
     reply.unwrap_or_else(|error| Reply::failure(&error))

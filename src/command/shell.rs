@@ -1,7 +1,6 @@
-//! What shells are given: the integration, completions and the manual page.
+//! What a shell's user is given: the integration and the manual page.
 
 use clap::CommandFactory as _;
-use clap_complete::Shell;
 
 use crate::cli::{Cli, ShellName};
 use crate::error::{Error, Kind, Result};
@@ -16,31 +15,6 @@ pub(crate) fn integration(shell: ShellName) -> Reply {
         ShellName::Fish => include_str!("../../shell/credential.fish"),
     };
     Reply::answer(Secret::new(text.into()))
-}
-
-/// Completions of this program's own command line.
-pub(crate) fn completions(shell: ShellName) -> Reply {
-    let shell = match shell {
-        ShellName::Bash => Shell::Bash,
-        ShellName::Zsh => Shell::Zsh,
-        ShellName::Fish => Shell::Fish,
-    };
-    let mut text = Vec::new();
-    clap_complete::generate(shell, &mut visible(), "credential", &mut text);
-    Reply::answer(Secret::new(String::from_utf8_lossy(&text).into_owned()))
-}
-
-/// The command line without what is not for people to type.
-fn visible() -> clap::Command {
-    let all = Cli::command();
-    let commands = all
-        .get_subcommands()
-        .filter(|command| !command.is_hide_set())
-        .cloned();
-    clap::Command::new("credential")
-        .version(env!("CARGO_PKG_VERSION"))
-        .args(all.get_arguments().cloned())
-        .subcommands(commands)
 }
 
 /// The manual page of the program with all its commands, in troff.

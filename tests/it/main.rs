@@ -10,6 +10,7 @@ mod cache;
 mod choosing;
 mod claim;
 mod commands;
+mod completions;
 mod crowd;
 mod desk;
 mod device;
