@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 
-use sandbox::{Event, Host};
+use sandbox::{Event, Fault, Host, Step};
 
 use crate::desk::{Desk, SHELLS, Shell, clients, shells, strs, user};
 use crate::home::{ADA, feed, outcome};
@@ -166,6 +166,34 @@ fn several_urls_of_one_app_need_one_renewal() {
 }
 
 #[test]
+fn the_sessions_of_two_apps_in_one_call_are_mended_each() {
+    if !tools(&["curl", "wget"]) {
+        return;
+    }
+    let (stage, desk) = Stage::apart_with_desk();
+    let _ = desk.cookie_of("grafana");
+    let there = format!("{}/there", stage.url);
+    for (client, options) in [("curl", vec!["-sSf"]), ("wget", vec!["-q", "-O", "-"])] {
+        for urls in [[desk.app(), there.clone()], [there.clone(), desk.app()]] {
+            end(&desk);
+            stage.end_sessions();
+            let urls = urls.each_ref().map(String::as_str);
+            let got = desk.call(&SHELLS[0], client, &[&options[..], &urls].concat());
+            let answer = got.answer();
+            assert!(
+                answer.contains("GET /there 0\n"),
+                "{client} {urls:?}: {answer}"
+            );
+            assert!(
+                answer.contains(&format!("\"user\":\"{ADA}\"")),
+                "{client} {urls:?}: {answer}"
+            );
+            assert_eq!(desk.home.sandbox.sessions_issued(), 1, "{client} {urls:?}");
+        }
+    }
+}
+
+#[test]
 fn many_calls_at_once_are_mended_by_one_renewal() {
     if !tool("curl") {
         return;
@@ -242,4 +270,33 @@ fn a_session_that_the_alb_sets_anew_is_kept() {
     assert_eq!(desk.cookie_of("stage"), stage.cookie());
     // Nothing had to be asked for that.
     assert_eq!(stage.seen(), ["GET /again 0"]);
+}
+
+#[test]
+fn an_alb_that_cannot_be_asked_is_left_to_the_client_unless_there_is_no_session() {
+    if !tools(&["curl", "wget"]) {
+        return;
+    }
+    let desk = Desk::usual();
+    let _ = desk.cookie_of("grafana");
+    let app = desk.app();
+    let trouble = (Step::Start, Fault::BalancerPage(500));
+    desk.home.sandbox.fault(trouble.clone());
+    for (client, words, code) in [
+        ("curl", vec!["-sf", &app], 22),
+        ("curl", vec!["-sf", "-d", "@-", &app], 22),
+        ("wget", vec!["-q", "-t", "1", &app], 8),
+    ] {
+        let got = feed(desk.calling(&SHELLS[0], client, &words), "x");
+        assert_eq!(
+            (got.code, got.stderr.as_str()),
+            (code, ""),
+            "{client} {words:?}"
+        );
+    }
+    desk.home.sandbox.clear_faults();
+    let _ = desk.home.run(&["logout", "--all"]);
+    desk.home.sandbox.fault(trouble);
+    let words = desk.call(&SHELLS[0], "wget", &["-q", &app]).told(6);
+    assert!(words.contains("cannot sign in to grafana"), "{words}");
 }

@@ -39,7 +39,16 @@ struct State {
 impl Stage {
     /// The stage, and a desk that has it configured as the app `stage`, with a session of it.
     pub(crate) fn with_desk() -> (Self, Desk) {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        Self::at("127.0.0.1")
+    }
+
+    /// The same at another host than all other apps.
+    pub(crate) fn apart_with_desk() -> (Self, Desk) {
+        Self::at("127.0.0.2")
+    }
+
+    fn at(host: &str) -> (Self, Desk) {
+        let listener = TcpListener::bind((host, 0)).expect("a port");
         let origin = format!("http://{}", listener.local_addr().expect("an address"));
         let state = Arc::new(State {
             origin: origin.clone(),
@@ -62,10 +71,9 @@ impl Stage {
         });
         desk.home
             .append(&format!("[app.stage]\nurl = \"{origin}\""));
-        let stage = Self { url: origin, state };
         let _ = desk.home.run(&["get", "stage"]).answer();
-        let _ = stage.seen();
-        (stage, desk)
+        state.seen.lock().expect("no panic").clear();
+        (Self { url: origin, state }, desk)
     }
 
     /// Ends all sessions.
@@ -198,7 +206,7 @@ fn application(stream: &mut TcpStream, state: &State, request: &Request) -> std:
                     .release
                     .wait_while(released, |is_released| !*is_released),
             );
-            write!(stream, "last\n")
+            writeln!(stream, "last")
         }
         "/endless" => {
             write!(stream, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")?;

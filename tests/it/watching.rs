@@ -74,7 +74,6 @@ fn what_curl_writes_is_the_same_byte_for_byte_as_without_us() {
         ("-sS --connect-to ::127.0.0.1:1", "/x"),
         ("-sS --max-filesize 3", "/x"),
         ("-sS --compressed --retry 1 --no-keepalive", "/own-401"),
-        ("-sS -Z", "/x"),
         ("-sS --unheard-of", "/x"),
     ] {
         let url = url(path);

@@ -105,7 +105,7 @@ impl<'a> Answers<'a> {
     fn read_line(&mut self, line: &[u8]) {
         if line.is_empty() {
             let head = std::mem::take(&mut self.head);
-            self.verdict = self.judge(head);
+            self.verdict = self.judge(&head);
         } else if line.starts_with(b"HTTP/") {
             self.head = Head {
                 status: status(line),
@@ -117,7 +117,7 @@ impl<'a> Answers<'a> {
         }
     }
 
-    fn judge(&mut self, head: Head) -> Verdict {
+    fn judge(&mut self, head: &Head) -> Verdict {
         let is_apps = self.app.site.same_origin(&self.at);
         let is_redirect = (300..400).contains(&head.status);
         let location = head.location.as_ref().filter(|_| is_redirect);
@@ -128,7 +128,8 @@ impl<'a> Answers<'a> {
             self.reissued = set.ok().or(self.reissued.take());
         }
         match (head.status, location) {
-            (100..200, _) => Verdict::Open,
+            // What comes after 101 is another protocol's.
+            (100 | 102..200, _) => Verdict::Open,
             (401, _) if is_apps && head.is_balancers => Verdict::Refused,
             (_, Some(url)) if is_apps && Authorize::read(&self.app.site, &url).is_some() => {
                 Verdict::Refused
@@ -208,6 +209,7 @@ mod tests {
             "HTTP/1.1 401 Unauthorized|Server: nginx||",
             "HTTP/1.1 502 Bad Gateway|Server: awselb/2.0||",
             "HTTP/1.1 304 Not Modified||",
+            "HTTP/1.1 101 Switching Protocols||",
             "HTTP/1.1 302 Found|Location: https://other.example/||HTTP/1.1 401 U|Server: awselb/2.0||",
             "HTTP/1.1 200 OK||HTTP/1.1 302 Found|Location: DEMAND||",
         ] {

@@ -50,9 +50,13 @@ impl Signals {
         self.bell.as_fd()
     }
 
+    /// Makes the bell ring again when the next one comes.
+    pub(super) fn silence(&self) {
+        let _ = (&self.bell).read(&mut [0; 64]);
+    }
+
     /// Passes on what has come; whether anything had.
     pub(super) fn pass_on(&self, client: &Child) -> bool {
-        let _ = (&self.bell).read(&mut [0; 64]);
         let pid = i32::try_from(client.id()).ok().and_then(Pid::from_raw);
         let mut has_come = false;
         for (signal, flag) in &self.kept {

@@ -102,7 +102,6 @@ struct Flow {
 
 /// What can be done now.
 struct Ready {
-    bell: bool,
     heads: bool,
     output: bool,
     sink: bool,
@@ -121,9 +120,7 @@ impl Flow {
         }
         while !self.is_done(answers) {
             let ready = self.wait(signals, answers.verdict())?;
-            if ready.bell {
-                self.is_interrupted |= signals.pass_on(child);
-            }
+            self.is_interrupted |= signals.pass_on(child);
             if ready.heads || ready.output {
                 // A head is written before what follows it, and so it is here before that.
                 self.read_heads(answers)?;
@@ -178,8 +175,10 @@ impl Flow {
         }
         let mut ends = ends.iter().map(|end| !end.revents().is_empty());
         let mut next = |is_there: bool| is_there && ends.next().unwrap_or_default();
+        if next(true) {
+            signals.silence();
+        }
         Ok(Ready {
-            bell: next(true),
             heads: next(heads.is_some()),
             output: next(output.is_some()),
             sink: next(sink.is_some()),
