@@ -342,3 +342,15 @@ fn whatever_is_wrong_with_the_configuration_the_client_runs() {
         }
     }
 }
+
+#[test]
+fn a_foreign_call_keeps_the_limits_of_its_caller() {
+    let desk = Desk::usual();
+    desk.program("curl", "#!/bin/bash\nulimit -S -c\nulimit -H -c\n");
+    let text = "ulimit -S -c \"$(ulimit -H -c)\"; curl https://x.example/";
+    let output = desk.script(&SHELLS[0], text, &[]).output();
+    let answer = outcome(output.expect("a shell starts")).answer();
+    let limits: Vec<&str> = answer.lines().collect();
+    assert_eq!(limits.len(), 2, "{answer}");
+    assert_eq!(limits[0], limits[1]);
+}

@@ -7,6 +7,7 @@ use std::process::{Command, ExitStatus};
 
 use crate::invocation::{Form, heeds_no_defaults};
 use crate::reply::Reply;
+use crate::secret::leave_dumps_to_others;
 
 use super::given::Given;
 
@@ -29,6 +30,7 @@ impl<'a> Client<'a> {
     pub(super) fn run_plainly(&self) -> Reply {
         let mut command = Command::new(self.program);
         command.args(self.arguments);
+        leave_dumps_to_others();
         self.not_run(&command.exec())
     }
 
