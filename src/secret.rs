@@ -83,7 +83,7 @@ pub(crate) fn keep_out_of_dumps() {
 #[cfg(unix)]
 pub(crate) fn leave_dumps_to_others() {
     if let Some(limit) = LIMIT.get() {
-        let _ = rustix::process::setrlimit(rustix::process::Resource::Core, limit.clone());
+        let _ = rustix::process::setrlimit(rustix::process::Resource::Core, *limit);
     }
 }
 

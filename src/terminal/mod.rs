@@ -23,7 +23,7 @@ use crate::secret::Secret;
 
 pub(crate) use dialogue::Dialogue;
 #[cfg(unix)]
-pub(crate) use signals::is_ignored;
+pub(crate) use signals::{Signals, is_ignored};
 
 /// Whether what is typed stands on the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

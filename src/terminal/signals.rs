@@ -47,10 +47,10 @@ pub(crate) fn is_ignored(signal: i32) -> bool {
 
 /// Keeps the signals that come from its birth on, until [`Signals::obey`].
 #[derive(Debug)]
-pub(super) struct Signals(&'static Desk);
+pub(crate) struct Signals(&'static Desk);
 
 impl Signals {
-    pub(super) fn new() -> io::Result<Self> {
+    pub(crate) fn new() -> io::Result<Self> {
         let desk = DESK.get_or_init(|| Desk::new().ok());
         let desk = desk
             .as_ref()

@@ -2,11 +2,11 @@
 
 use std::ffi::OsStr;
 
-use sandbox::{Event, Fault, Host, Step};
+use sandbox::{Event, Fault, Host, PASSWORD, Step};
 
 use crate::desk::{Desk, SHELLS, Shell, clients, shells, strs, user};
 use crate::home::{ADA, feed, outcome};
-use crate::screen::Terminal;
+use crate::screen::{Terminal, ended as ended_by};
 use crate::stage::Stage;
 use crate::tools::{tool, tools};
 
@@ -299,4 +299,33 @@ fn an_alb_that_cannot_be_asked_is_left_to_the_client_unless_there_is_no_session(
     desk.home.sandbox.fault(trouble);
     let words = desk.call(&SHELLS[0], "wget", &["-q", &app]).told(6);
     assert!(words.contains("cannot sign in to grafana"), "{words}");
+}
+
+#[test]
+fn a_question_after_a_refusal_can_be_answered_or_interrupted() {
+    if !tool("curl") {
+        return;
+    }
+    let desk = ended();
+    desk.home.sandbox.end_okta_sessions();
+    let text = desk.home.configuration(&["grafana".to_owned()]);
+    let asking = text.replace("{ file = \"password\" }", "{ prompt = true }");
+    desk.home.configure(&asking);
+    let script = format!("credential wrap curl -- -sS {} | cat", desk.app());
+    for (keys, gets_in) in [
+        ("half of it\u{3}".to_owned(), false),
+        (format!("{PASSWORD}\r"), true),
+    ] {
+        let mut terminal = Terminal::new();
+        let before = terminal.modes();
+        let child = terminal.start(&desk.home, &script);
+        terminal.until_asked();
+        terminal.type_in(&keys);
+        let (_, stdout, stderr) = ended_by(child);
+        assert_eq!(stdout.contains(ADA), gets_in, "{stdout} {stderr}");
+        assert!(gets_in || stdout.is_empty(), "{stdout}");
+        terminal.assert_restored(&before);
+    }
+    assert_eq!(desk.home.sandbox.password_tries(), 1);
+    assert_eq!(reached(&desk), 1);
 }

@@ -256,4 +256,24 @@ mod tests {
     fn a_head_without_an_end_is_let_pass() {
         assert_eq!(judged(&"x".repeat(super::LARGEST + 2)).0, Verdict::Accepted);
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_head_panics_and_it_is_read_alike_however_it_is_cut(
+            pieces in proptest::collection::vec(r"(HTTP/1.1 |[1-5][0-9]{2}|Location: /|Set-Cookie: |: |\r\n|\n|\PC){1,9}", 0..20),
+        ) {
+            let app = fixture::app("https://wiki.corp.example");
+            let new = || {
+                let first = Url::parse("https://wiki.corp.example/x").expect("a URL");
+                Answers::new(&app, first, time::macros::datetime!(2026-11-23 20:00:00 UTC))
+            };
+            let (mut whole, mut cut) = (new(), new());
+            whole.read(pieces.concat().as_bytes());
+            for piece in &pieces {
+                cut.read(piece.as_bytes());
+            }
+            proptest::prop_assert_eq!(whole.verdict(), cut.verdict());
+            proptest::prop_assert_eq!(whole.reissued(), cut.reissued());
+        }
+    }
 }

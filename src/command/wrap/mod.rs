@@ -11,7 +11,7 @@ mod answers;
 mod client;
 mod given;
 mod reissue;
-mod signals;
+mod relay;
 mod watch;
 
 use std::ffi::OsString;

@@ -20,7 +20,7 @@ use crate::reply::Reply;
 use super::answers::{Answers, Verdict};
 use super::client::{Client, end};
 use super::given::Given;
-use super::signals::Signals;
+use super::relay::Relay;
 
 /// The most that is held back: more is passed on unjudged.
 const LARGEST: usize = 1 << 20;
@@ -58,7 +58,7 @@ pub(super) fn run(
 ) -> Result<Ended> {
     let failed =
         |error: io::Error| Error::new(Kind::Other, "cannot watch the client").caused_by(error);
-    let signals = Signals::keep().map_err(failed)?;
+    let relay = Relay::new().map_err(failed)?;
     let (heads, far_end) = io::pipe().map_err(failed)?;
     let far_end = Given::of(far_end.into()).map_err(failed)?;
     let mut command = client.command(form, &given, &["-D", &far_end.path()]);
@@ -75,7 +75,7 @@ pub(super) fn run(
         lost: None,
         is_interrupted: false,
     };
-    let ended = flow.run(&mut child, &signals, answers);
+    let ended = flow.run(&mut child, &relay, answers);
     let is_refused = answers.verdict() == Verdict::Refused && !flow.is_interrupted;
     if is_refused {
         // It may be on its way to another host.
@@ -109,18 +109,13 @@ struct Ready {
 
 impl Flow {
     /// Goes on until all that the client says has been passed on, or it is refused, or killed by a signal.
-    fn run(
-        &mut self,
-        child: &mut Child,
-        signals: &Signals,
-        answers: &mut Answers,
-    ) -> io::Result<()> {
+    fn run(&mut self, child: &mut Child, relay: &Relay, answers: &mut Answers) -> io::Result<()> {
         if let Some(heads) = &self.heads {
             ioctl_fionbio(heads, true)?;
         }
         while !self.is_done(answers) {
-            let ready = self.wait(signals, answers.verdict())?;
-            self.is_interrupted |= signals.pass_on(child);
+            let ready = self.wait(relay, answers.verdict())?;
+            self.is_interrupted |= relay.pass_on(child);
             if ready.heads || ready.output {
                 // A head is written before what follows it, and so it is here before that.
                 self.read_heads(answers)?;
@@ -155,7 +150,7 @@ impl Flow {
         }
     }
 
-    fn wait(&self, signals: &Signals, verdict: Verdict) -> io::Result<Ready> {
+    fn wait(&self, relay: &Relay, verdict: Verdict) -> io::Result<Ready> {
         let stdout = io::stdout();
         let is_held = verdict == Verdict::Open;
         let heads = self.heads.as_ref();
@@ -165,7 +160,7 @@ impl Flow {
             .as_ref()
             .filter(|_| is_held || self.held.is_empty());
         let sink = Some(&stdout).filter(|_| !is_held && !self.held.is_empty());
-        let mut ends = vec![PollFd::from_borrowed_fd(signals.bell(), PollFlags::IN)];
+        let mut ends = vec![PollFd::from_borrowed_fd(relay.bell(), PollFlags::IN)];
         ends.extend(heads.map(|heads| PollFd::new(heads, PollFlags::IN)));
         ends.extend(output.map(|output| PollFd::new(output, PollFlags::IN)));
         ends.extend(sink.map(|sink| PollFd::from_borrowed_fd(sink.as_fd(), PollFlags::OUT)));
@@ -176,7 +171,7 @@ impl Flow {
         let mut ends = ends.iter().map(|end| !end.revents().is_empty());
         let mut next = |is_there: bool| is_there && ends.next().unwrap_or_default();
         if next(true) {
-            signals.silence();
+            relay.silence();
         }
         Ok(Ready {
             heads: next(heads.is_some()),
