@@ -96,6 +96,32 @@ fn text(bytes: &[u8]) -> String {
 }
 
 #[test]
+fn stdout_and_stderr_in_one_file_keep_their_order() {
+    if !tool("curl") {
+        return;
+    }
+    let (stage, desk) = Stage::with_desk();
+    let url = format!("{}/missing", stage.url);
+    let words = ["-sSN", "--fail-with-body", &url];
+    let together = |mut command: Command| {
+        let (mut reader, writer) = std::io::pipe().expect("a pipe");
+        command.stdout(writer.try_clone().expect("another end"));
+        command.stderr(writer);
+        let mut child = command.spawn().expect("it starts");
+        drop(command);
+        let mut said = String::new();
+        reader.read_to_string(&mut said).expect("it is text");
+        (said, child.wait().expect("it ends").code())
+    };
+    let plain = together(by_hand(&desk, &stage, &words));
+    assert!(plain.0.starts_with("missing\ncurl: (22) "), "{plain:?}");
+    let _ = stage.seen();
+    assert_eq!(together(wrap(&desk, &words)), plain);
+    // The ALB was asked first, because what comes cannot be held back.
+    assert_eq!(stage.seen(), ["GET / 0", "GET /missing 0"]);
+}
+
+#[test]
 fn output_to_a_file_is_written_or_appended_as_the_shell_says() {
     if !tool("curl") {
         return;

@@ -5,11 +5,12 @@
 //! nobody reads any more.
 
 use std::io::{self, ErrorKind, IsTerminal as _, PipeReader, Read as _};
-use std::os::fd::AsFd as _;
+use std::os::fd::{AsFd as _, BorrowedFd};
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Child, ChildStdout, ExitStatus, Stdio};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::fstat;
 use rustix::io::{Errno, ioctl_fionbio};
 use zeroize::Zeroizing;
 
@@ -44,9 +45,12 @@ pub(super) enum Ended {
     Over(Reply),
 }
 
-/// Whether this process's output can be held back: curl has to see a terminal itself.
+/// Whether this process's output can be held back: curl has to see a terminal itself, and what it writes to stderr has
+/// to keep its place among the output if both go to the same file.
 pub(super) fn is_possible() -> bool {
-    !io::stdout().is_terminal()
+    let identity = |file: BorrowedFd<'_>| fstat(file).map(|status| (status.st_dev, status.st_ino));
+    let (stdout, stderr) = (io::stdout(), io::stderr());
+    !stdout.is_terminal() && identity(stdout.as_fd()) != identity(stderr.as_fd())
 }
 
 /// Runs the client with the session in `given`, until it ends or is refused.
