@@ -4,51 +4,24 @@
 # Leave it out for a call: command curl https://…
 #
 # Where the arguments name a configured app, its session cookie is fetched first (the client does not run if that
-# fails) and handed over through a pipe: it is in no argument, no environment and no file. All else passes through
-# untouched, and so does a call that brings cookies of its own (-b, -H Cookie:, --session, --load-cookies). What you
-# have the client write down (curl -v, --trace, http -v) has the cookie in it, as with any other.
+# fails) and handed over through a pipe: it is in no argument, no environment, no variable and no file. If the ALB has
+# ended the session, it is renewed once. All else passes through untouched, and so does a call that brings cookies of
+# its own (-b, -H Cookie:, --session, --load-cookies). What you have the client write down (curl -v, --trace, http -v)
+# has the cookie in it, as with any other.
 
-# Runs a client with the sessions that its arguments need: __credential_run TOOL [ARGUMENT…]
-# The body is a subshell, so that options and variables are its own; no tracing, no automatic export.
-function __credential_run () (
-    emulate -L zsh
-    setopt no_all_export no_err_exit no_err_return no_verbose no_xtrace unset
-    local tool=$1 plan='' line='' form='' own_defaults=''
-    # The caller may have exported variables of these names.
-    local +x part='' cookie=''
-    shift
-
-    # Which apps, in which form. Whatever goes wrong here is no reason not to run the client.
+# Runs a client through `credential`, or as it is where that is not installed any more: __credential_run TOOL [ARGUMENT…]
+function __credential_run () {
     if whence -p credential >/dev/null; then
-        plan=$(command credential match "$tool" -- "$@" </dev/null) || plan=''
+        command credential wrap "$1" -- "${@:2}"
+    else
+        command "$@"
     fi
-
-    # Their cookies. stdin belongs to the client.
-    for line in ${(f)plan}; do
-        form=${line%% *}
-        part=$(command credential get "${line#* }" --as "$form" </dev/null) || exit
-        cookie+=$part$'\n'
-    done
-
-    # curl heeds a -q only if it comes first.
-    case $tool/${1-} in
-        (curl/-q* | curl/--disable) own_defaults=no ;;
-    esac
-
-    # The client. `exec` leaves no shell behind to wait; `command` keeps zsh from calling the function again.
-    case $tool/$form in
-        (curl/curl) exec command curl ${own_defaults:+-q} -K <(builtin printf %s "$cookie") "$@" ;;
-        (curl/netscape) exec command curl ${own_defaults:+-q} -b <(builtin printf %s "$cookie") "$@" ;;
-        (wget/netscape) exec command wget --load-cookies=<(builtin printf %s "$cookie") "$@" ;;
-        (*/httpie) exec command "$tool" --session-read-only=<(builtin printf %s "$cookie") "$@" ;;
-        (*) exec command "$tool" "$@" ;;
-    esac
-)
+}
 
 # The clients that are installed.
-if whence -p curl >/dev/null; then function curl () { __credential_run curl "$@" }; fi
-if whence -p wget >/dev/null; then function wget () { __credential_run wget "$@" }; fi
-if whence -p http >/dev/null; then function http () { __credential_run http "$@" }; fi
-if whence -p https >/dev/null; then function https () { __credential_run https "$@" }; fi
-if whence -p xh >/dev/null; then function xh () { __credential_run xh "$@" }; fi
-if whence -p xhs >/dev/null; then function xhs () { __credential_run xhs "$@" }; fi
+if whence -p curl >/dev/null; then function curl () { __credential_run curl "$@"; }; fi
+if whence -p wget >/dev/null; then function wget () { __credential_run wget "$@"; }; fi
+if whence -p http >/dev/null; then function http () { __credential_run http "$@"; }; fi
+if whence -p https >/dev/null; then function https () { __credential_run https "$@"; }; fi
+if whence -p xh >/dev/null; then function xh () { __credential_run xh "$@"; }; fi
+if whence -p xhs >/dev/null; then function xhs () { __credential_run xhs "$@"; }; fi

@@ -52,7 +52,7 @@ pub(crate) enum Command {
     Shell(Shell),
     Completions(Completions),
     Man(Man),
-    Match(Match),
+    Wrap(Wrap),
 }
 
 /// List the names of all apps
@@ -183,10 +183,10 @@ pub(crate) enum ShellName {
 #[derive(Debug, Args)]
 pub(crate) struct Man {}
 
-/// Tell the shell integration which apps a command line will ask, and in which form they can get their cookie
+/// Run an HTTP client with the sessions of the apps that its arguments name: the shell integration's own command
 #[derive(Debug, Args)]
 #[command(hide = true)]
-pub(crate) struct Match {
+pub(crate) struct Wrap {
     pub(crate) tool: String,
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     pub(crate) arguments: Vec<OsString>,

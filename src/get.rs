@@ -22,7 +22,7 @@ use crate::session::{Freshness, Session};
 use crate::store::{Brake, Entry, Failure, Key};
 use crate::world::World;
 
-pub(crate) use standing::{Why, erase, forget};
+pub(crate) use standing::{Why, erase, forget, reissued};
 
 /// What a caller wants of a session.
 #[derive(Debug, Clone, Copy, Default)]

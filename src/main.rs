@@ -30,6 +30,7 @@ mod dialect;
 mod error;
 mod get;
 mod http;
+#[cfg(unix)]
 mod invocation;
 mod jar;
 mod method;

@@ -55,6 +55,10 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
         .collect()
 }
 
+/// The limit on core dumps that this process was started with.
+#[cfg(unix)]
+static LIMIT: std::sync::OnceLock<rustix::process::Rlimit> = std::sync::OnceLock::new();
+
 /// Keeps this process's memory out of core dumps and away from debuggers of the same user.
 pub(crate) fn keep_out_of_dumps() {
     #[cfg(unix)]
@@ -62,17 +66,25 @@ pub(crate) fn keep_out_of_dumps() {
         use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
         // Where it cannot be had the work goes on: it guards against accidents, not against root.
         // The hard limit stays, for the programs that this one starts.
-        let Rlimit { maximum, .. } = getrlimit(Resource::Core);
+        let limit = LIMIT.get_or_init(|| getrlimit(Resource::Core));
         let _ = setrlimit(
             Resource::Core,
             Rlimit {
                 current: Some(0),
-                maximum,
+                maximum: limit.maximum,
             },
         );
     }
     #[cfg(target_os = "linux")]
     let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
+}
+
+/// Gives back the limit on core dumps, for a program that takes this process's place and has no secret of ours.
+#[cfg(unix)]
+pub(crate) fn leave_dumps_to_others() {
+    if let Some(limit) = LIMIT.get() {
+        let _ = rustix::process::setrlimit(rustix::process::Resource::Core, *limit);
+    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 mod add;
 mod ask;
+mod completions;
 mod doctor;
 mod exec;
 mod go;
@@ -11,6 +12,8 @@ mod setup;
 mod shell;
 mod status;
 mod words;
+#[cfg(unix)]
+mod wrap;
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -19,6 +22,8 @@ use clap::Parser as _;
 
 use crate::cli::{Cli, Command, Get};
 use crate::dialect::{self, Dialect};
+#[cfg(not(unix))]
+use crate::error::Error;
 use crate::reply::Reply;
 use crate::secret::Secret;
 
@@ -29,6 +34,13 @@ pub(crate) fn run(arguments: &[OsString]) -> Reply {
     }
     if let Some(target) = plain_get(arguments) {
         return ask::get(Get::of(target), 0);
+    }
+    #[cfg(unix)]
+    if let Some((tool, arguments)) = plain_wrap(arguments) {
+        return wrap::run(tool, arguments, 0);
+    }
+    if let Some(reply) = completions::asked(arguments) {
+        return reply;
     }
     match Cli::try_parse_from(arguments) {
         Ok(cli) => dispatch(cli),
@@ -47,6 +59,17 @@ fn plain_get(arguments: &[OsString]) -> Option<&str> {
     }
 }
 
+/// The client and its arguments in `credential wrap TOOL -- ARGUMENT…`, which every call of a wrapped client is.
+#[cfg(unix)]
+fn plain_wrap(arguments: &[OsString]) -> Option<(&str, &[OsString])> {
+    match arguments {
+        [_, verb, tool, dashes, arguments @ ..] if verb == "wrap" && dashes == "--" => {
+            Some((tool.to_str()?, arguments))
+        }
+        _ => None,
+    }
+}
+
 /// The dialect of a helper's name, such as `git-credential-alb`, by which this program may have been called.
 fn multi_call(arguments: &[OsString]) -> Option<&'static dyn Dialect> {
     let name = Path::new(arguments.first()?).file_stem()?.to_str()?;
@@ -59,7 +82,12 @@ fn dispatch(Cli { verbose, command }: Cli) -> Reply {
         Command::Store(store) => return ask::store(&store, verbose),
         Command::Erase(erase) => return ask::erase(&erase, verbose),
         Command::List(_) => return ask::list(verbose),
-        Command::Match(of) => shell::matching(&of, verbose),
+        #[cfg(unix)]
+        Command::Wrap(of) => return wrap::run(&of.tool, &of.arguments, verbose),
+        #[cfg(not(unix))]
+        Command::Wrap(_) => Err(Error::usage(
+            "HTTP clients can be wrapped on Unix systems only",
+        )),
         Command::Add(add) => add::run(&add, verbose),
         Command::Doctor(doctor) => doctor::run(&doctor, verbose),
         Command::Login(login) => login::run(&login, verbose),
@@ -69,7 +97,7 @@ fn dispatch(Cli { verbose, command }: Cli) -> Reply {
         Command::Exec(exec) => exec::run(&exec, verbose),
         Command::Go(go) => go::run(&go, verbose),
         Command::Shell(of) => Ok(shell::integration(of.shell)),
-        Command::Completions(of) => Ok(shell::completions(of.shell)),
+        Command::Completions(of) => completions::registration(of.shell),
         Command::Man(_) => shell::manual(),
     };
     reply.unwrap_or_else(|error| Reply::failure(&error))

@@ -16,7 +16,7 @@ use crate::error::Result;
 use crate::jar;
 use crate::paths;
 use crate::secret::Secret;
-use crate::session::{Freshness, Session};
+use crate::session::{Freshness, Session, Shard};
 use crate::sign_in::{self, Admission};
 use crate::store::{Entry, Held, Key};
 use crate::world::World;
@@ -57,17 +57,34 @@ pub(super) fn verified<'a>(
             renew(world, app, &wish, key, now)
         }
         Admission::Admitted(reissued) => {
-            let before = session.clone();
+            let sent = session.clone();
             session.admitted(reissued, now);
-            if let Some(mut held) = world.cache.hold_if_free::<Entry>(key)
-                && held.record.session.as_ref() == Some(&before)
-            {
-                held.record.learn_taken(now - before.issued_at);
-                held.record.session = Some(session.clone());
-                held.save();
-            }
+            keep(world, key, &sent, session);
             Ok(answer)
         }
+    }
+}
+
+/// Keeps the `shards` that the ALB of `app` has given to a caller in place of those of `sent`.
+#[cfg(unix)]
+pub(crate) fn reissued(world: &World, app: &App, sent: &Session, shards: Vec<Shard>) {
+    let mut session = sent.clone();
+    session.admitted(Some(shards), clock::now());
+    keep(world, &Key::of_app(app), sent, &session);
+}
+
+/// Puts down that the ALB took `sent`, as what it left of it, `session`; unless another one is kept by now, or somebody
+/// is just getting one.
+fn keep(world: &World, key: &Key, sent: &Session, session: &Session) {
+    if let Some(mut held) = world.cache.hold_if_free::<Entry>(key)
+        && let Some(kept) = &mut held.record.session
+        && kept.shards == sent.shards
+    {
+        *kept = session.clone();
+        if let Some(at) = session.verified_at {
+            held.record.learn_taken(at - session.issued_at);
+        }
+        held.save();
     }
 }
 

@@ -3,7 +3,11 @@
 //! Specification: `src/tool_getparam.c`, `src/tool_parsecfg.c` and `lib/http.c` of curl. Two ways in which even a jar
 //! lets a cookie out are known: `-c` writes it to a file, and with a `Host` header curl picks cookies by that name.
 
+mod watch;
+
 use url::Url;
+
+pub(super) use watch::watch;
 
 use super::words::{Grammar, Word};
 use super::{AppOf, Form, OWN_COOKIES, Plan, is_header, one_each, url_of};
@@ -66,10 +70,7 @@ struct Reading<'a> {
 
 /// Finds the apps in curl's arguments.
 pub(super) fn plan(defaults: &str, arguments: &[String], app_of: AppOf) -> Plan {
-    let all: Vec<String> = match arguments.first() {
-        Some(first) if first.starts_with("-q") || first == "--disable" => arguments.to_vec(),
-        _ => options(defaults).chain(arguments.iter().cloned()).collect(),
-    };
+    let all = with_defaults(defaults, arguments);
     let reading = Reading::of(&all);
     let scheme = reading.scheme.unwrap_or("http");
     let urls: Vec<Option<Url>> = reading
@@ -109,6 +110,19 @@ pub(super) fn plan(defaults: &str, arguments: &[String], app_of: AppOf) -> Plan 
         }
         None => Plan::Give(Form::Netscape, apps),
     }
+}
+
+/// All that curl heeds: its configuration files, unless they are switched off, and then its arguments.
+fn with_defaults(defaults: &str, arguments: &[String]) -> Vec<String> {
+    match arguments.first() {
+        Some(first) if heeds_no_defaults(first) => arguments.to_vec(),
+        _ => options(defaults).chain(arguments.iter().cloned()).collect(),
+    }
+}
+
+/// Whether curl reads none of its configuration files after this argument, which has to be the first.
+pub(crate) fn heeds_no_defaults(first: &str) -> bool {
+    first.starts_with("-q") || first == "--disable"
 }
 
 impl<'a> Reading<'a> {

@@ -1,7 +1,7 @@
 //! The command line of a wrapped HTTP client: which apps it will contact, and how their cookies may be handed over.
 //!
 //! Pure: it knows how curl, HTTPie, xh and wget read their arguments, but no cookie, no file and no process. The
-//! functions in `shell/` ask it through the hidden command `credential match TOOL -- ARGUMENT…`.
+//! functions in `shell/` come to it through the hidden command `credential wrap TOOL -- ARGUMENT…`.
 //!
 //! Two kinds of mistake are possible, and they weigh differently. To overlook an app costs a redirect to Okta. To give
 //! a cookie to a foreign host is a leak. So the one form that nothing binds to a host, [`Form::Curl`], is chosen only
@@ -12,10 +12,11 @@ mod httpie;
 mod wget;
 mod words;
 
-use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use url::Url;
+
+pub(crate) use curl::heeds_no_defaults;
 
 /// A client that `shell/` wraps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +51,18 @@ pub(crate) enum Plan {
     Give(Form, Vec<Url>),
 }
 
+/// A request that can be sent again with the same outcome, and whose answer can be watched, provided that its files
+/// are what they seem.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Watch {
+    /// The URL that is asked first.
+    pub(crate) first: Url,
+    /// Files that the client reads. What is no regular file can be read once only.
+    pub(crate) reads: Vec<PathBuf>,
+    /// Files that the client writes. What is there and is no regular file keeps what is written at first.
+    pub(crate) writes: Vec<PathBuf>,
+}
+
 /// Gives the name of the configured app that covers a URL.
 pub(crate) type AppOf<'a> = &'a dyn Fn(&Url) -> Option<&'a str>;
 
@@ -72,6 +85,12 @@ pub(crate) fn plan(tool: Tool, defaults: &str, arguments: &[String], app_of: App
         Plan::Give(Form::Netscape, urls) if share_a_host(&urls) => Plan::Withheld(ONE_HOST),
         plan => plan,
     }
+}
+
+/// Whether the answers to a command line that is planned as [`Form::Curl`] can be watched. `None` where that, or a
+/// second call, might change anything.
+pub(crate) fn watch(tool: Tool, defaults: &str, arguments: &[String]) -> Option<Watch> {
+    (tool == Tool::Curl).then(|| curl::watch(defaults, arguments))?
 }
 
 /// Whether two apps among `urls` have one host: a cookie file knows no ports, and each would get the other's cookie.
@@ -130,19 +149,6 @@ impl Tool {
             })
         });
         system.into_iter().chain(own).collect()
-    }
-}
-
-impl Plan {
-    /// The answer of `credential match`: a line `FORM URL` an app. Empty where nothing is handed over.
-    pub(crate) fn to_text(&self) -> String {
-        let mut text = String::new();
-        if let Self::Give(form, urls) = self {
-            for url in urls {
-                let _ = writeln!(text, "{} {url}", form.name());
-            }
-        }
-        text
     }
 }
 
@@ -223,7 +229,18 @@ mod tests {
         match plan(tool, defaults, &arguments, &app_of) {
             Plan::Foreign => "foreign".into(),
             Plan::Withheld(_) => "withheld".into(),
-            give @ Plan::Give(..) => give.to_text().trim_end().replace('\n', ", "),
+            give @ Plan::Give(..) => lines(&give).join(", "),
+        }
+    }
+
+    /// A line `FORM URL` for each app; nothing where nothing is handed over.
+    fn lines(plan: &Plan) -> Vec<String> {
+        match plan {
+            Plan::Give(form, urls) => {
+                let line = |url| format!("{} {url}", form.name());
+                urls.iter().map(line).collect()
+            }
+            Plan::Foreign | Plan::Withheld(_) => Vec::new(),
         }
     }
 
@@ -234,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn a_plan_is_a_line_an_app_without_what_may_be_secret() {
+    fn a_plan_has_one_url_an_app_without_what_may_be_secret() {
         let urls = [
             "https://u:p@app.example/x?token=1#y",
             "https://two.example/",
@@ -243,8 +260,11 @@ mod tests {
         let plan = plan(Tool::Wget, "", &arguments, &app_of);
         assert!(matches!(plan, Plan::Give(Form::Netscape, _)));
         assert_eq!(
-            plan.to_text(),
-            "netscape https://app.example/x\nnetscape https://two.example/\n"
+            lines(&plan),
+            [
+                "netscape https://app.example/x",
+                "netscape https://two.example/"
+            ]
         );
     }
 

@@ -23,6 +23,8 @@ use crate::secret::Secret;
 
 pub(crate) use dialogue::Dialogue;
 pub(crate) use signals::{Relay, end_like};
+#[cfg(unix)]
+pub(crate) use signals::{Signals, is_ignored};
 
 /// Whether what is typed stands on the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

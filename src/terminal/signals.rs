@@ -43,7 +43,7 @@ impl Desk {
 
 /// Whether whoever started the process wanted it to ignore `signal`, as `nohup` does. Where the system does not say,
 /// nobody did.
-fn is_ignored(signal: i32) -> bool {
+pub(crate) fn is_ignored(signal: i32) -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
@@ -52,10 +52,10 @@ fn is_ignored(signal: i32) -> bool {
 
 /// Keeps the signals that come from its birth on, until [`Signals::obey`].
 #[derive(Debug)]
-pub(super) struct Signals(&'static Desk);
+pub(crate) struct Signals(&'static Desk);
 
 impl Signals {
-    pub(super) fn new() -> io::Result<Self> {
+    pub(crate) fn new() -> io::Result<Self> {
         let desk = DESK.get_or_init(|| Desk::new().ok());
         let desk = desk
             .as_ref()

@@ -10,7 +10,7 @@ use sandbox::{App, Event, Fault, Lockout, Setup, Step, UserState};
 use serde_json::Value;
 
 use crate::home::{ADA, Home, feed, outcome};
-use crate::tools::{beside, script, tool, tools};
+use crate::tools::{script, tool, tools};
 
 /// A home with the apps `grafana` and `wiki`.
 fn two() -> Home {
@@ -596,68 +596,6 @@ fn a_verification_that_meets_trouble_does_not_cost_the_session() {
 }
 
 // What shells are given
-
-#[test]
-fn bash_loads_the_completions_and_completes() {
-    if !tool("bash") {
-        return;
-    }
-    let home = Home::bare(Setup::default());
-    let text = r#"set -eu; source <(credential completions bash)
-        complete -p credential >/dev/null
-        COMP_WORDS=(credential sta); COMP_CWORD=1; COMP_LINE="credential sta"; COMP_POINT=14
-        _credential credential sta credential; echo "${COMPREPLY[@]}"
-        COMP_WORDS=(credential get --as nets); COMP_CWORD=3; COMP_LINE="credential get --as nets"; COMP_POINT=24
-        _credential credential nets --as; echo "${COMPREPLY[@]}""#;
-    let said = outcome(
-        beside(&home, "bash")
-            .args(["-c", text])
-            .output()
-            .expect("bash starts"),
-    )
-    .answer();
-    assert_eq!(said, "status\nnetscape\n");
-}
-
-#[test]
-fn zsh_loads_the_completions() {
-    if !tool("zsh") {
-        return;
-    }
-    let home = Home::bare(Setup::default());
-    let text = "credential completions zsh > _credential; zsh -n _credential && head -1 _credential
-        autoload -Uz compinit && compinit -D -u && eval \"$(credential completions zsh)\" && print $_comps[credential]";
-    let said = outcome(
-        beside(&home, "zsh")
-            .args(["-f", "-c", text])
-            .output()
-            .expect("zsh starts"),
-    )
-    .answer();
-    assert_eq!(said, "#compdef credential\n_credential\n");
-}
-
-#[test]
-fn fish_loads_the_completions_and_completes() {
-    if !tool("fish") {
-        return;
-    }
-    let home = Home::bare(Setup::default());
-    let text = "credential completions fish > c.fish; and fish -n c.fish; and source c.fish
-        complete -C 'credential sta'; complete -C 'credential get --as nets'";
-    let said = outcome(
-        beside(&home, "fish")
-            .args(["--no-config", "-c", text])
-            .output()
-            .expect("fish starts"),
-    )
-    .answer();
-    let words: Vec<&str> = said
-        .lines()
-        .map(|line| line.split('\t').next().expect("a word"))
-        .collect();
-    assert_eq!(words, ["status", "netscape"], "{said}");
-}
 
 #[test]
 fn each_shell_reads_the_integration_without_a_word() {

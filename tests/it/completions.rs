@@ -1,0 +1,160 @@
+//! Completions in the shells themselves: commands, options, and the names that are configured at that moment.
+
+use std::process::Command;
+
+use sandbox::{App, Setup};
+
+use crate::home::{Home, outcome};
+use crate::tools::{beside, tool};
+
+/// A home with two apps of an org called `corp`.
+fn home() -> Home {
+    Home::new(Setup {
+        apps: vec![App::new("grafana"), App::new("graphite")],
+        ..Setup::default()
+    })
+}
+
+/// What `shell` completes a line to: one word a line, without descriptions.
+fn completed(home: &Home, shell: &str, line: &str) -> Vec<String> {
+    let command = match shell {
+        "bash" => bash(home, line),
+        "zsh" => zsh(home, line),
+        _ => fish(home, line),
+    };
+    let said = outcome({ command }.output().expect("a shell starts")).answer();
+    let words = said
+        .lines()
+        .map(|line| line.split(['\t', ':']).next().unwrap_or_default());
+    words.map(str::to_owned).collect()
+}
+
+fn bash(home: &Home, line: &str) -> Command {
+    let text = r#"set -eu; source <(credential completions bash); complete -p credential >/dev/null
+        read -ra COMP_WORDS <<<"$1"; [[ $1 == *' ' ]] && COMP_WORDS+=('')
+        COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); COMP_LINE=$1; COMP_POINT=${#1}; COMP_TYPE=9
+        function_of=$(complete -p credential); function_of=${function_of##* -F }; COMPREPLY=()
+        "${function_of%% *}" credential "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
+        for word in ${COMPREPLY[@]+"${COMPREPLY[@]}"}; do echo "${word% }"; done"#;
+    let mut command = beside(home, "bash");
+    command.args(["-c", text, "bash", line]);
+    command
+}
+
+/// zsh completes at a terminal only: here is what would be shown there.
+fn zsh(home: &Home, line: &str) -> Command {
+    let text = r#"autoload -Uz compinit && compinit -D -u && eval "$(credential completions zsh)"
+        _describe () { print -l -- "${(@P)${@[-1]}}" }
+        words=(${(s: :)1}); [[ $1 == *' ' ]] && words+=('')
+        CURRENT=$#words
+        $_comps[credential]; true"#;
+    let mut command = beside(home, "zsh");
+    command.args(["-f", "-c", text, "zsh", line]);
+    command
+}
+
+fn fish(home: &Home, line: &str) -> Command {
+    let text = "credential completions fish | source; complete -C $argv[1]";
+    let mut command = beside(home, "fish");
+    command.args(["--no-config", "-c", text, "--", line]);
+    command
+}
+
+/// The shells that are there.
+fn shells() -> impl Iterator<Item = &'static str> {
+    ["bash", "zsh", "fish"]
+        .into_iter()
+        .filter(|shell| tool(shell))
+}
+
+#[test]
+fn each_shell_completes_commands_formats_dialects_and_the_names_of_apps_and_orgs() {
+    let home = home();
+    for shell in shells() {
+        for (line, words) in [
+            ("credential sta", vec!["status"]),
+            ("credential get gra", vec!["grafana", "graphite"]),
+            ("credential get grap", vec!["graphite"]),
+            ("credential -v erase graf", vec!["grafana"]),
+            ("credential doctor --no-sign-in graf", vec!["grafana"]),
+            ("credential login ", vec!["grafana", "graphite", "corp"]),
+            ("credential logout co", vec!["corp"]),
+            ("credential get co", vec![]),
+            ("credential get --as nets", vec!["netscape"]),
+            ("credential get --protocol b", vec!["bazel"]),
+            ("credential completions z", vec!["zsh"]),
+            ("credential wra", vec![]),
+        ] {
+            let mut found = completed(&home, shell, line);
+            found.retain(|word| !word.starts_with('-'));
+            assert_eq!(found, words, "{shell}: {line}");
+        }
+    }
+    assert_eq!(home.sandbox.requests(), 0);
+    assert_eq!(home.files(), [""; 0]);
+}
+
+#[test]
+fn a_name_is_completed_as_soon_as_it_is_configured() {
+    let home = home();
+    home.configure(&home.configuration(&[]));
+    for shell in shells() {
+        assert_eq!(
+            completed(&home, shell, "credential get w"),
+            [""; 0],
+            "{shell}"
+        );
+    }
+    home.append("[app.wiki]\nurl = \"https://wiki.corp.example\"");
+    for shell in shells() {
+        assert_eq!(
+            completed(&home, shell, "credential get w"),
+            ["wiki"],
+            "{shell}"
+        );
+    }
+}
+
+#[test]
+fn a_broken_configuration_is_nothing_to_speak_of_while_somebody_types() {
+    let home = home();
+    home.configure("[app.");
+    for shell in shells() {
+        assert_eq!(
+            completed(&home, shell, "credential get gra"),
+            [""; 0],
+            "{shell}"
+        );
+        assert_eq!(
+            completed(&home, shell, "credential sta"),
+            ["status"],
+            "{shell}"
+        );
+    }
+}
+
+#[test]
+fn what_the_shells_load_is_sound_and_short() {
+    let home = home();
+    for shell in shells() {
+        let text = home.run(&["completions", shell]).answer();
+        std::fs::write(home.path("completions"), &text).expect("a file");
+        let mut command = beside(&home, shell);
+        command.args(["-n", "completions"]);
+        assert_eq!(
+            outcome(command.output().expect("a shell starts")).answer(),
+            ""
+        );
+        assert!(text.lines().count() < 60, "{shell}: {text}");
+    }
+}
+
+#[test]
+fn a_variable_that_somebody_exports_changes_no_command() {
+    let mut home = home();
+    home.set("_CREDENTIAL_COMPLETE", "bash");
+    assert_eq!(home.run(&["list"]).answer(), "grafana\ngraphite\n");
+    home.set("_CREDENTIAL_COMPLETE", "tcsh");
+    let words = home.run(&["--", "credential", "li"]).failure(2);
+    assert!(words.contains("credential"), "{words}");
+}
