@@ -277,9 +277,11 @@ fn no_recipe_takes_an_ended_session_to_okta() {
         desk.home.sandbox.clear_audit();
         let outcome = desk.run(client);
         let name = client.name;
-        let renews = usize::from(name == "httpx");
+        // httpx sends its request again; curl's wrapper has the ALB asked before.
+        let repeats = usize::from(name == "httpx");
+        let renews = repeats.max(usize::from(["rest.nvim", "kulala"].contains(&name)));
         assert_eq!(desk.answered(), renews, "{name}: {outcome:?}");
-        assert_eq!(desk.requests(), 1 + renews, "{name}: {outcome:?}");
+        assert_eq!(desk.requests(), 1 + repeats, "{name}: {outcome:?}");
         assert_eq!(desk.home.sandbox.violations(), [], "{name}");
     }
 }
