@@ -324,3 +324,26 @@ fn the_files_of_recipes_that_write_one_are_private_and_whole() {
         assert_eq!(before, after, "{file}");
     }
 }
+
+/// Whether a text has a block of code that is `text` and nothing else.
+fn shows(page: &str, text: &str) -> bool {
+    let blocks = page.split("\n```").skip(1).step_by(2);
+    let bodies = blocks.filter_map(|block| block.split_once('\n'));
+    bodies
+        .into_iter()
+        .any(|(_, body)| format!("{body}\n") == text)
+}
+
+#[test]
+fn readme_shows_every_recipe_as_it_is_tried() {
+    let page = "a\n```sh\none\ntwo\n```\nthree\n```\nfour\n```\n";
+    assert!(shows(page, "one\ntwo\n") && shows(page, "four\n"));
+    assert!(!shows(page, "one\n") && !shows(page, "three\n") && !shows(page, "two\n"));
+    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md"));
+    let readme = readme.expect("there is a README");
+    let missing: Vec<String> = recipes()
+        .into_iter()
+        .filter(|name| !shows(&readme, &recipe(name)))
+        .collect();
+    assert!(missing.is_empty(), "README.md shows {missing:?} otherwise");
+}
