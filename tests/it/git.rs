@@ -42,6 +42,14 @@ impl Workshop {
         workshop
     }
 
+    /// Has git's own store keep what the application wants.
+    fn keep_own_credentials(&self) -> String {
+        let origin = self.home.sandbox.app_url("git");
+        let stored = origin.replace("https://", "https://ada:git-s3cret@") + "\n";
+        std::fs::write(self.home.path("home/.git-credentials"), &stored).expect("written");
+        stored
+    }
+
     /// Has `credential setup git` write what it writes.
     fn set_up(&self, options: &[&str]) {
         let mut command = beside(&self.home, "credential");
@@ -166,9 +174,7 @@ fn the_applications_own_credentials_come_from_the_next_helper() {
     }
     for make in [Workshop::redirecting, Workshop::denying] {
         let workshop = make(GitServer::new().wanting("ada", "git-s3cret"));
-        let origin = workshop.home.sandbox.app_url("git");
-        let stored = origin.replace("https://", "https://ada:git-s3cret@") + "\n";
-        std::fs::write(workshop.home.path("home/.git-credentials"), &stored).expect("written");
+        let stored = workshop.keep_own_credentials();
         workshop.set_up(&["--helper", "store"]);
         work(&workshop);
         let schemes = workshop.schemes();
@@ -307,25 +313,33 @@ fn large_files_come_and_go() {
     if !tools(&["git", "git-lfs"]) {
         return;
     }
-    let workshop = Workshop::redirecting(GitServer::new());
-    workshop.set_up(&[]);
-    let place = workshop.home.path("");
-    workshop.done(&place, &["lfs", "install", "--skip-repo"]);
-    let clone = workshop.cloned("one");
-    workshop.done(&clone, &["lfs", "track", "*.bin"]);
-    let content: Vec<u8> = (0..1_000_000_u32)
-        .map(|at| at.wrapping_mul(2_654_435_761).to_le_bytes()[3])
-        .collect();
-    std::fs::write(clone.join("large.bin"), &content).expect("written");
-    workshop.done(&clone, &["add", "."]);
-    workshop.commit(&clone, "large");
-    workshop.home.sandbox.end_app_sessions("git");
-    workshop.done(&clone, &["push", "--quiet", "origin", "main"]);
-    let objects = workshop.server.directory().join("tools.git/lfs/objects");
-    assert_eq!(std::fs::read_dir(objects).expect("objects").count(), 1);
-    let other = workshop.cloned("other");
-    assert!(std::fs::read(other.join("large.bin")).expect("a file") == content);
-    workshop.assert_clean();
+    for (server, options) in [
+        (GitServer::new(), &[][..]),
+        (
+            GitServer::new().wanting("ada", "git-s3cret"),
+            &["--helper", "store"],
+        ),
+    ] {
+        let workshop = Workshop::redirecting(server);
+        workshop.keep_own_credentials();
+        workshop.set_up(options);
+        let place = workshop.home.path("");
+        workshop.done(&place, &["lfs", "install", "--skip-repo"]);
+        let clone = workshop.cloned("one");
+        workshop.done(&clone, &["lfs", "track", "*.bin"]);
+        let byte = |at: u32| at.wrapping_mul(2_654_435_761).to_le_bytes()[3];
+        let content: Vec<u8> = (0..1_000_000).map(byte).collect();
+        std::fs::write(clone.join("large.bin"), &content).expect("written");
+        workshop.done(&clone, &["add", "."]);
+        workshop.commit(&clone, "large");
+        workshop.home.sandbox.end_app_sessions("git");
+        workshop.done(&clone, &["push", "--quiet", "origin", "main"]);
+        let objects = workshop.server.directory().join("tools.git/lfs/objects");
+        assert_eq!(std::fs::read_dir(objects).expect("objects").count(), 1);
+        let other = workshop.cloned("other");
+        assert!(std::fs::read(other.join("large.bin")).expect("a file") == content);
+        workshop.assert_clean();
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Apps that nobody signs in to (method `none`), and sessions that a person has pasted.
 
-use sandbox::Setup;
+use sandbox::{Event, Registry, Setup};
 use serde_json::Value;
 
 use crate::home::Home;
@@ -308,4 +308,47 @@ fn a_real_docker_logs_in_and_out_of_a_store() {
             .contains("Removing login credentials for wiki.corp.example:8443")
     );
     assert_eq!(git(&home, "get", "").answer(), "");
+}
+
+#[test]
+fn a_real_skopeo_logs_in_reads_an_image_and_logs_out() {
+    if !tool("skopeo") {
+        return;
+    }
+    let home = Home::bare(Setup {
+        registry: Some(Registry::new("ada", "registry-s3cret")),
+        ..Setup::default()
+    });
+    let registry = home.sandbox.registry();
+    home.configure(&format!(
+        "[app.registry]\nurl = \"https://{registry}\"\nmethod = \"none\"\n"
+    ));
+    let auth = format!("{{\"credHelpers\":{{\"{registry}\":\"alb\"}}}}");
+    std::fs::write(home.path("auth.json"), auth).expect("written");
+    std::fs::create_dir(home.path("certificates")).expect("a directory");
+    std::fs::write(home.path("certificates/ca.crt"), home.sandbox.ca_pem()).expect("written");
+    let skopeo = |arguments: &str, input: &str| {
+        let line = format!("skopeo {arguments}");
+        let mut command = script(&home, "sh", &line);
+        command
+            .env("REGISTRY_AUTH_FILE", home.path("auth.json"))
+            .env("REGISTRY", &registry);
+        crate::home::feed(command, input)
+    };
+    let inspect = "inspect --cert-dir certificates docker://$REGISTRY/tools/hello:latest";
+    assert_ne!(skopeo(inspect, "").code, 0);
+    let login = "login --cert-dir certificates --username ada --password-stdin $REGISTRY";
+    let said = skopeo(login, "registry-s3cret");
+    assert_eq!(said.answer(), "Login Succeeded!\n");
+    let image = skopeo(inspect, "").answer();
+    let image: Value = serde_json::from_str(&image).expect("JSON");
+    assert_eq!(image["RepoTags"][0], "latest");
+    let admitted = |event: &Event| matches!(event, Event::RegistrySaw { admitted: true, .. });
+    assert!(home.sandbox.count(admitted) > 1);
+    let list = docker(&home, "list", "").answer();
+    assert_eq!(list, format!("{{\"{registry}\":\"ada\"}}\n"));
+    assert_eq!(skopeo("logout $REGISTRY", "").code, 0);
+    assert_ne!(skopeo(inspect, "").code, 0);
+    assert_eq!(docker(&home, "list", "").answer(), "{}\n");
+    assert_eq!(home.sandbox.violations(), []);
 }

@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
-use sandbox::Event;
+use std::time::Duration;
+
+use sandbox::{App, Event, RefreshToken, Setup};
 
 use crate::home::{Home, seconds_from_now};
 
@@ -158,4 +160,57 @@ fn a_configured_life_is_not_doubted() {
     let before = asked();
     home.run(&["get", "grafana"]).answer();
     assert_eq!((sign_ins(&home), asked()), (2, before));
+}
+
+/// A home whose app has the claims in its sessions refreshed every minute.
+fn refreshed() -> Home {
+    let app = App::new("grafana").refreshing(Duration::from_secs(60), RefreshToken::Persistent);
+    Home::new(Setup {
+        apps: vec![app],
+        ..Setup::default()
+    })
+}
+
+fn reissues(home: &Home) -> usize {
+    home.sandbox
+        .count(|event| matches!(event, Event::SessionReissued { .. }))
+}
+
+#[test]
+fn shards_that_the_alb_gives_anew_take_the_place_of_the_old_ones() {
+    let home = refreshed();
+    let first = home.run(&["get", "grafana"]).answer();
+    let before = home.record("grafana").1;
+    home.sandbox.advance(Duration::from_secs(61));
+    let second = home.run(&["get", "grafana", "--verify=0s"]).answer();
+    assert_eq!(reissues(&home), 1);
+    assert_ne!(first, second);
+    let requests = home.sandbox.requests();
+    assert_eq!(home.run(&["get", "grafana"]).answer(), second);
+    assert_eq!(home.sandbox.requests(), requests);
+    let after = home.record("grafana").1;
+    for time in ["issued_at", "bound"] {
+        assert_eq!(
+            before["session"][time], after["session"][time],
+            "the end does not move"
+        );
+    }
+    assert_eq!(
+        home.run(&["get", "grafana", "--verify=0s"]).answer(),
+        second
+    );
+    assert_eq!((reissues(&home), sign_ins(&home)), (1, 1));
+}
+
+#[test]
+fn fifty_that_ask_at_once_end_with_one_session() {
+    let home = refreshed();
+    home.run(&["get", "grafana"]).answer();
+    home.sandbox.advance(Duration::from_secs(61));
+    for said in home.crowd(50, &["get", "grafana", "--verify=0s"]) {
+        assert!(said.answer().starts_with("AWSELBAuthSessionCookie-0="));
+    }
+    let kept = home.run(&["get", "grafana"]).answer();
+    assert_eq!(home.run(&["get", "grafana", "--verify=0s"]).answer(), kept);
+    assert_eq!(sign_ins(&home), 1);
 }

@@ -80,8 +80,18 @@ struct Wanted<'a> {
     /// The helpers, in order.
     helpers: Vec<String>,
     next: Option<&'a str>,
-    /// Section, name and value of each other variable.
-    others: Vec<(&'static str, &'static str, String)>,
+    others: Vec<Variable>,
+    /// What another setup of the same app has, and this one has not.
+    outdated: Vec<Variable>,
+}
+
+/// Section, name and value.
+type Variable = (&'static str, &'static str, String);
+
+/// git-lfs would find out by a 401 that the application wants credentials, and then send its cookies twice in one
+/// header, which no ALB understands. So it is told.
+fn lfs() -> Variable {
+    ("lfs", "access", "basic".to_owned())
 }
 
 impl<'a> Wanted<'a> {
@@ -99,11 +109,17 @@ impl<'a> Wanted<'a> {
             others.push(("http", "cookieFile", jar.clone()));
             others.push(("http", "proactiveAuth", "auto".to_owned()));
         }
+        let mut outdated = Vec::new();
+        match next {
+            Some(_) => others.push(lfs()),
+            None => outdated.push(lfs()),
+        }
         Ok(Self {
             site: &app.site,
             helpers: chain::of(jar.as_deref(), next),
             next,
             others,
+            outdated,
         })
     }
 
@@ -119,6 +135,13 @@ impl<'a> Wanted<'a> {
                 [] => change(&["config", "--global", &key, value]),
                 _ => change(&["config", "--global", "--replace-all", &key, value]),
             });
+        }
+        if there.has_own() {
+            lines.extend(
+                self.outdated
+                    .iter()
+                    .flat_map(|old| self.unset(configuration, &there, old)),
+            );
         }
         Ok(lines)
     }
@@ -149,18 +172,15 @@ impl<'a> Wanted<'a> {
     fn undo(&self, configuration: &Configuration) -> Vec<Line> {
         let there = self.helpers_in(configuration);
         let mut lines = Vec::new();
-        for (section, name, wanted) in self.others.iter().rev() {
-            let values = self.values(configuration, section, name);
-            let listed = self.listed(section, name);
-            let is_own = |(key, value): &(&str, &str)| {
-                *key == listed && (value == wanted || there.has_file(value))
-            };
-            let (ours, others): (Vec<_>, Vec<_>) = values.into_iter().partition(is_own);
-            if others.is_empty() && !ours.is_empty() {
-                let key = self.key(section, name);
-                lines.push(change(&["config", "--global", "--unset-all", &key]));
-            }
-            lines.extend(others.into_iter().map(left));
+        if there.has_own() {
+            lines.extend(
+                self.outdated
+                    .iter()
+                    .flat_map(|old| self.unset(configuration, &there, old)),
+            );
+        }
+        for variable in self.others.iter().rev() {
+            lines.extend(self.unset(configuration, &there, variable));
         }
         if there.has_own() {
             lines.extend(self.change_helpers(&there, &there.with(&[])));
@@ -170,6 +190,28 @@ impl<'a> Wanted<'a> {
         let others = others.filter(|(other, _)| *other != key).map(left);
         let kept = there.others().map(|value| left((key.as_str(), value)));
         lines.extend(kept.chain(others));
+        lines
+    }
+
+    /// Takes a variable out, if this command has made it.
+    fn unset(
+        &self,
+        configuration: &Configuration,
+        there: &Chain,
+        (section, name, wanted): &Variable,
+    ) -> Vec<Line> {
+        let values = self.values(configuration, section, name);
+        let listed = self.listed(section, name);
+        let is_own = |(key, value): &(&str, &str)| {
+            *key == listed && (value == wanted || there.has_file(value))
+        };
+        let (ours, others): (Vec<_>, Vec<_>) = values.into_iter().partition(is_own);
+        let mut lines = Vec::new();
+        if others.is_empty() && !ours.is_empty() {
+            let key = self.key(section, name);
+            lines.push(change(&["config", "--global", "--unset-all", &key]));
+        }
+        lines.extend(others.into_iter().map(left));
         lines
     }
 

@@ -16,7 +16,7 @@ impl Configuration {
             "--includes",
             "--null",
             "--get-regexp",
-            "^(credential|http)\\.",
+            "^(credential|http|lfs)\\.",
         ];
         let text = Call::git(&arguments).answer()?.unwrap_or_default();
         let entries = text.split_terminator('\0').map(|entry| {

@@ -24,6 +24,7 @@ fn wanted<'a>(site: &'a Site, jar: &str, next: Option<&'a str>) -> Wanted<'a> {
         helpers: of(Some(jar), next),
         next,
         others: vec![("http", "cookieFile", jar.to_owned())],
+        outdated: Vec::new(),
     }
 }
 
