@@ -9,6 +9,9 @@ use std::io::{self, ErrorKind};
 use std::process::{Command, ExitStatus};
 
 use super::ask::wish;
+#[cfg(unix)]
+use rustix::process::Signal;
+
 use crate::answer::Answer;
 use crate::app::{Source, Target};
 use crate::cli::Exec;
@@ -22,6 +25,13 @@ use crate::settings::variables;
 use crate::store::{Lender, Lent};
 use crate::terminal::{Relay, end_like};
 use crate::world::World;
+
+/// What does not reach the command by itself. Ctrl-C and Ctrl-\ do, and twice would be too much: there are programs that
+/// take a second one for an order to drop everything.
+#[cfg(unix)]
+const PASSED_ON: [Signal; 4] = [Signal::HUP, Signal::TERM, Signal::USR1, Signal::USR2];
+#[cfg(not(unix))]
+const PASSED_ON: [(); 0] = [];
 
 /// How it went with the command.
 enum Ended {
@@ -108,11 +118,11 @@ fn with_files(world: &World, answer: Answer, command: &mut Command) -> Result<En
     let failed =
         |error: io::Error| Error::new(Kind::Other, "it cannot be waited for").caused_by(error);
     // From here on no signal ends this process before the files are gone.
-    let mut relay = Relay::new().map_err(failed)?;
+    let relay = Relay::new(&PASSED_ON).map_err(failed)?;
     let mut lent = lend(world, &answer)?;
     equip(command, world, &answer, &lent);
     drop(answer);
-    let ended = attend(command, &mut relay);
+    let ended = attend(command, &relay);
     if let Err(error) = lent.take_back() {
         let directory = foreign(&lent.directory().to_string_lossy());
         let warning = format!("warning: cannot remove {directory}: {error}");
@@ -125,7 +135,7 @@ fn with_files(world: &World, answer: Answer, command: &mut Command) -> Result<En
 }
 
 /// Starts the command and waits for its end.
-fn attend(command: &mut Command, relay: &mut Relay) -> io::Result<Ended> {
+fn attend(command: &mut Command, relay: &Relay) -> io::Result<Ended> {
     if relay.is_interrupted() {
         return Ok(Ended::Before);
     }

@@ -6,6 +6,11 @@
 
 mod dialogue;
 #[cfg(unix)]
+mod relay;
+#[cfg(not(unix))]
+#[path = "passed.rs"]
+mod relay;
+#[cfg(unix)]
 mod signals;
 #[cfg(not(unix))]
 #[path = "unkept.rs"]
@@ -22,9 +27,7 @@ use crate::error::{Error, Result};
 use crate::secret::Secret;
 
 pub(crate) use dialogue::Dialogue;
-pub(crate) use signals::{Relay, end_like};
-#[cfg(unix)]
-pub(crate) use signals::{Signals, is_ignored};
+pub(crate) use relay::{Relay, end_like};
 
 /// Whether what is typed stands on the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,19 +1,15 @@
-//! The signals that would end the process, kept while the terminal is mute or a server has to be told first, and while a
-//! child runs, to which they are passed on.
+//! The signals that would end the process, kept while the terminal is mute, a server has to be told first, or a child
+//! runs.
 //!
 //! Handlers stay for the process's life once they are there, because taking one away does not bring back what a signal
 //! did before. While nobody keeps signals, they end the process as ever.
 
 use std::io;
-use std::os::unix::process::ExitStatusExt as _;
-use std::process::{Child, ExitStatus};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use rustix::process::{Pid, Signal, kill_process};
-use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::flag::{register_conditional_default, register_usize};
-use signal_hook::iterator;
 
 /// What the handlers share with whoever keeps signals.
 #[derive(Debug, Default)]
@@ -43,7 +39,7 @@ impl Desk {
 
 /// Whether whoever started the process wanted it to ignore `signal`, as `nohup` does. Where the system does not say,
 /// nobody did.
-pub(crate) fn is_ignored(signal: i32) -> bool {
+pub(super) fn is_ignored(signal: i32) -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
@@ -52,10 +48,10 @@ pub(crate) fn is_ignored(signal: i32) -> bool {
 
 /// Keeps the signals that come from its birth on, until [`Signals::obey`].
 #[derive(Debug)]
-pub(crate) struct Signals(&'static Desk);
+pub(super) struct Signals(&'static Desk);
 
 impl Signals {
-    pub(crate) fn new() -> io::Result<Self> {
+    pub(super) fn new() -> io::Result<Self> {
         let desk = DESK.get_or_init(|| Desk::new().ok());
         let desk = desk
             .as_ref()
@@ -84,68 +80,4 @@ impl Drop for Signals {
             self.0.is_free.store(true, Ordering::SeqCst);
         }
     }
-}
-
-/// Stands between a child and the signals that this process gets, from before the child's birth on.
-///
-/// What a person types at the terminal, to interrupt or to stop, reaches the child by itself, because both are in the
-/// terminal's foreground. What is sent to this process alone, to end it or to tell it something, is passed on.
-#[derive(Debug)]
-pub(crate) struct Relay {
-    kept: Signals,
-    arrivals: iterator::Signals,
-}
-
-impl Relay {
-    pub(crate) fn new() -> io::Result<Self> {
-        let wanted = [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2];
-        let wanted = wanted.into_iter().filter(|signal| !is_ignored(*signal));
-        Ok(Self {
-            kept: Signals::new()?,
-            arrivals: iterator::Signals::new(wanted.chain([SIGCHLD]))?,
-        })
-    }
-
-    /// Whether a signal has come that would have ended the process.
-    pub(crate) fn is_interrupted(&self) -> bool {
-        self.kept.have_come()
-    }
-
-    /// Lets that signal end the process.
-    pub(crate) fn obey(&self) -> io::Result<()> {
-        self.kept.obey()
-    }
-
-    /// Waits for the end of `child`. Its own children are not waited for.
-    pub(crate) fn wait(&mut self, child: &mut Child) -> io::Result<ExitStatus> {
-        let id = Pid::from_child(child);
-        loop {
-            if let Some(status) = child.try_wait()? {
-                return Ok(status);
-            }
-            for signal in self.arrivals.wait().filter_map(passed_on) {
-                // A child that has ended needs no signal. Nobody has waited for it yet, so its number is no other's.
-                let _ = kill_process(id, signal);
-            }
-        }
-    }
-}
-
-/// The signal, if the child does not get it by itself.
-fn passed_on(signal: i32) -> Option<Signal> {
-    match signal {
-        SIGCHLD | SIGINT | SIGQUIT => None,
-        _ => Signal::from_named_raw(signal),
-    }
-}
-
-/// Ends the process by the signal that ended a child, so that whoever waits for this process sees what happened. Where
-/// there was none, or it is one without a name, the exit status to end with, as a shell has it.
-pub(crate) fn end_like(status: ExitStatus) -> u8 {
-    let code = status.code().or_else(|| {
-        let signal = status.signal()?;
-        let _ = signal_hook::low_level::emulate_default_handler(signal);
-        Some(128 + signal)
-    });
-    code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
 }

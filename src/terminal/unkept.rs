@@ -1,7 +1,6 @@
 //! Where there are no signals to keep: Ctrl-C ends the process.
 
 use std::io;
-use std::process::{Child, ExitStatus};
 
 /// Keeps nothing.
 #[derive(Debug)]
@@ -29,43 +28,4 @@ impl Signals {
     pub(super) fn obey(&self) -> io::Result<()> {
         Ok(())
     }
-}
-
-/// Waits for a child; a console sends its signals to all its processes by itself.
-#[derive(Debug)]
-pub(crate) struct Relay;
-
-impl Relay {
-    #[expect(
-        clippy::unnecessary_wraps,
-        reason = "the signals of other systems can fail here"
-    )]
-    pub(crate) fn new() -> io::Result<Self> {
-        Ok(Self)
-    }
-
-    #[expect(clippy::unused_self, reason = "as on other systems")]
-    pub(crate) fn is_interrupted(&self) -> bool {
-        false
-    }
-
-    #[expect(
-        clippy::unused_self,
-        clippy::unnecessary_wraps,
-        reason = "as on other systems"
-    )]
-    pub(crate) fn obey(&self) -> io::Result<()> {
-        Ok(())
-    }
-
-    #[expect(clippy::unused_self, reason = "as on other systems")]
-    pub(crate) fn wait(&mut self, child: &mut Child) -> io::Result<ExitStatus> {
-        child.wait()
-    }
-}
-
-/// The exit status to end with after a child.
-pub(crate) fn end_like(status: ExitStatus) -> u8 {
-    let code = status.code().and_then(|code| u8::try_from(code).ok());
-    code.unwrap_or(1)
 }

@@ -2,12 +2,13 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io;
-use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
+use std::os::unix::process::CommandExt as _;
 use std::process::{Command, ExitStatus};
 
 use crate::invocation::{Form, heeds_no_defaults};
 use crate::reply::Reply;
 use crate::secret::leave_dumps_to_others;
+use crate::terminal::end_like;
 
 use super::given::Given;
 
@@ -80,15 +81,8 @@ impl<'a> Client<'a> {
 
 /// Ends as a client has ended: with its exit status, or by the signal that killed it.
 pub(super) fn end(status: ExitStatus) -> Reply {
-    if let Some(signal) = status.signal() {
-        // It comes back where the default of the signal is to do nothing.
-        let _ = signal_hook::low_level::emulate_default_handler(signal);
-    }
-    let code = status
-        .code()
-        .unwrap_or_else(|| 128 + status.signal().unwrap_or_default());
     Reply {
-        code: u8::try_from(code).unwrap_or(u8::MAX),
+        code: end_like(status),
         ..Reply::silent()
     }
 }

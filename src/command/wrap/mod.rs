@@ -10,7 +10,6 @@
 mod answers;
 mod client;
 mod given;
-mod relay;
 mod watch;
 
 use std::ffi::OsString;

@@ -12,16 +12,17 @@ use std::process::{Child, ChildStdout, ExitStatus, Stdio};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::fstat;
 use rustix::io::{Errno, ioctl_fionbio};
+use rustix::process::Signal;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Kind, Result};
 use crate::invocation::Form;
 use crate::reply::Reply;
+use crate::terminal::Relay;
 
 use super::answers::{Answers, Verdict};
 use super::client::{Client, end};
 use super::given::Given;
-use super::relay::Relay;
 
 /// The most that is held back: more is passed on unjudged.
 const LARGEST: usize = 1 << 20;
@@ -31,6 +32,8 @@ const CHUNK: usize = 1 << 16;
 const WRITTEN_AT_ONCE: usize = if cfg!(target_os = "linux") { 4096 } else { 512 };
 /// curl's exit code for output that it could not write (curl(1), 23).
 const NOT_WRITTEN: u8 = 23;
+/// What would end this process ends the client.
+const PASSED_ON: [Signal; 4] = [Signal::HUP, Signal::INT, Signal::QUIT, Signal::TERM];
 /// How often a client is looked after that a signal was passed on to.
 const PAUSE: Timespec = Timespec {
     tv_sec: 0,
@@ -62,7 +65,7 @@ pub(super) fn run(
 ) -> Result<Ended> {
     let failed =
         |error: io::Error| Error::new(Kind::Other, "cannot watch the client").caused_by(error);
-    let relay = Relay::new().map_err(failed)?;
+    let relay = Relay::new(&PASSED_ON).map_err(failed)?;
     let (heads, far_end) = io::pipe().map_err(failed)?;
     let far_end = Given::of(far_end.into()).map_err(failed)?;
     let mut command = client.command(form, &given, &["-D", &far_end.path()]);
