@@ -20,8 +20,11 @@ use crate::app::App;
 use crate::error::Error;
 use crate::settings::{Settings, file};
 
-/// Every parser, by the name of its seeds, with what must hold of it.
-pub(crate) const ALL: [(&str, fn(&[u8])); 12] = [
+/// A parser: the name of its seeds, and what must hold of it.
+type Parser = (&'static str, fn(&[u8]));
+
+/// Every parser.
+pub(crate) const ALL: [Parser; 12] = [
     ("balancer", servers::balancer),
     ("bazel", dialects::bazel),
     ("clients", clients::clients),
