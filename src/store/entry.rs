@@ -171,7 +171,11 @@ impl<'a> SessionText<'a> {
             .map(|cookie| cookie.checked().map(|(name, value)| Shard { name, value }))
             .collect();
         let shards = shards.filter(|shards| !shards.is_empty())?;
-        let in_utc = |moment: Moment| moment.checked_to_offset(UtcOffset::UTC);
+        // RFC 3339 has years of four digits and no sign.
+        let in_utc = |moment: Moment| {
+            let moment = moment.checked_to_offset(UtcOffset::UTC);
+            moment.filter(|moment| moment.year() >= 0)
+        };
         let verified_at = match self.verified_at {
             Some(moment) => Some(in_utc(moment)?),
             None => None,
@@ -242,7 +246,11 @@ mod tests {
         }
         for (from, to) in [
             ("x+/=", "x\\u001b[2J"),
-            // Not to be told in UTC with four digits of year.
+            // Years that cannot be told in UTC.
+            (
+                "2026-11-30T20:00:00.123456789Z",
+                "0000-01-01T00:00:00+23:59",
+            ),
             (
                 "2026-11-30T20:00:00.123456789Z",
                 "9999-12-31T23:59:59-23:59",
