@@ -92,7 +92,10 @@ fn a_family_with_gaps_or_too_many_shards_is_no_session() {
 fn a_family_of_another_name_is_a_setting_to_change() {
     for (line, base) in [
         ("Wiki-0=x", "Wiki"),
-        (&format!("{}-0=x", "x".repeat(5000)), &"x".repeat(300)),
+        (
+            &format!("{}-0=x", "x".repeat(5000)),
+            &format!("{}…", "x".repeat(300)),
+        ),
         (
             "AWSELBAuthSessionCookie-oidc-poc-0=x",
             "AWSELBAuthSessionCookie-oidc-poc",
