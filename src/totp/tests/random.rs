@@ -5,7 +5,8 @@ use crate::parsers::{files, mutation::spoiled};
 const GOOD: &[&str] = &[
     "gezd gnbv-gy3t qojq GEZDGNBVGY3TQOJQ==\n",
     "otpauth://totp/Okta:ada?secret=GEZDGNBVGY3TQOJQ&algorithm=SHA256&digits=8&period=60&issuer=Okta",
-    "https://corp.example/?secret=GEZDGNBVGY3TQOJQ",
+    "otpauth://totp/hunter2?secret=hunter2!&digits=hunter2",
+    "https://hunter2.example/?secret=hunter2",
 ];
 
 proptest! {
