@@ -57,6 +57,8 @@ pub(crate) fn is_balancer(response: &Response) -> bool {
 
 #[cfg(test)]
 mod tests {
+    mod random;
+
     use super::Authorize;
     use crate::site::Site;
     use url::Url;

@@ -7,7 +7,7 @@ use time::Duration;
 use url::Url;
 
 use crate::error::{Error, Result};
-use crate::site::Site;
+use crate::site::{Site, has_plain_origin};
 
 /// The cookie base name that the ALB uses unless its rule says otherwise.
 pub(crate) const DEFAULT_COOKIE: &str = "AWSELBAuthSessionCookie";
@@ -152,9 +152,14 @@ impl Target {
         if !text.contains("://") {
             return Ok(Self::Name(text.to_owned()));
         }
-        Url::parse(text)
-            .map(Self::Url)
-            .map_err(|error| Error::usage(format!("this is no URL: {error}")))
+        let url =
+            Url::parse(text).map_err(|error| Error::usage(format!("this is no URL: {error}")))?;
+        match has_plain_origin(text) {
+            true => Ok(Self::Url(url)),
+            false => Err(Error::usage(
+                "this URL's host can be read in more than one way",
+            )),
+        }
     }
 }
 
@@ -172,6 +177,12 @@ mod tests {
             Target::parse("https://a.example/x").expect("a URL"),
             Target::Url(_)
         ));
-        assert!(Target::parse("https://").is_err());
+        for text in [
+            "https://",
+            "https:///a.example",
+            "https://a.example\\@b.example",
+        ] {
+            assert!(Target::parse(text).is_err(), "{text}");
+        }
     }
 }

@@ -186,7 +186,7 @@ pub(crate) fn foreign(words: &str) -> String {
         if !clean.is_empty() {
             clean.push(' ');
         }
-        clean.extend(word.chars().take(LIMIT));
+        clean.extend(word.chars().take(LIMIT + 1));
         if clean.chars().count() > LIMIT {
             return clean
                 .chars()
@@ -247,7 +247,7 @@ mod tests {
             "a [31mred next"
         );
         assert!(foreign(&"long ".repeat(1000)).chars().count() <= 301);
-        assert!(foreign(&"x".repeat(1000)).chars().count() <= 301);
+        assert_eq!(foreign(&"x".repeat(1000)), "x".repeat(300) + "…");
     }
 
     #[test]

@@ -49,11 +49,12 @@ mod terminal;
 mod totp;
 mod world;
 
-use std::process::ExitCode;
+#[cfg(test)]
+#[path = "../tests/fuzz/parsers/mod.rs"]
+mod parsers;
 
-fn main() -> ExitCode {
+fn main() -> std::process::ExitCode {
     secret::keep_out_of_dumps();
-    let arguments: Vec<_> = std::env::args_os().collect();
-    let reply = command::run(&arguments);
-    ExitCode::from(reply.send())
+    let reply = command::run(&std::env::args_os().collect::<Vec<_>>());
+    reply.send().into()
 }

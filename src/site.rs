@@ -2,6 +2,8 @@
 
 use url::Url;
 
+use crate::error::foreign;
+
 /// An origin (scheme, host, port) and a path prefix in whole segments: what an app or an org occupies.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Site {
@@ -26,7 +28,7 @@ impl Site {
         if !(url.scheme() == "https" || url.scheme() == "http" && is_loopback(&url)) {
             return Err(match url.scheme() {
                 "http" => "it has to be https: a cookie or password never goes over http".into(),
-                scheme => format!("it has to be https, not {scheme}"),
+                scheme => format!("it has to be https, not {}", foreign(scheme)),
             });
         }
         let prefix = url.path().trim_end_matches('/').to_owned();
@@ -88,6 +90,24 @@ impl Site {
     }
 }
 
+/// Whether every reader finds the same scheme, host and port in the URL `text`. The rules of browsers, by which [`Url`]
+/// reads, also take `https:host`, `https:///host`, `host\@other` and `%68ost`, and drop tabs and line ends: whoever
+/// asks with such a URL may go elsewhere with it than we would.
+pub(crate) fn has_plain_origin(text: &str) -> bool {
+    let Some((scheme, rest)) = text.split_once("://") else {
+        return false;
+    };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let (user, host) = authority.split_once('@').unwrap_or(("", authority));
+    let is_strange = |c: char| c.is_control() || c.is_whitespace() || c == '\\';
+    scheme.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        && !host.is_empty()
+        && !host.contains(['@', '%'])
+        && ![user, host]
+            .into_iter()
+            .any(|part| part.contains(is_strange))
+}
+
 /// Whether `url` leads to this machine, the one place where http is allowed (for tests).
 fn is_loopback(url: &Url) -> bool {
     match url.host() {
@@ -100,7 +120,7 @@ fn is_loopback(url: &Url) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::Site;
+    use super::{Site, has_plain_origin};
     use url::Url;
 
     fn url(text: &str) -> Url {
@@ -130,6 +150,35 @@ mod tests {
             "https://apps.corp.example/graf/../other",
         ] {
             assert!(!site.covers(&url(outside)), "{outside}");
+        }
+    }
+
+    #[test]
+    fn an_origin_is_plain_where_no_reader_can_take_it_for_another() {
+        for plain in [
+            "https://a.example",
+            "HTTPS://a.example:8443/\\b@c?d\\#e",
+            "https://ada:p%40w@a.example/",
+            "https://[::1]:1",
+            "https://b\u{fc}cher.example/",
+        ] {
+            assert!(has_plain_origin(plain), "{plain}");
+        }
+        for strange in [
+            "https:a.example",
+            "https:/a.example://b",
+            "https:///a.example",
+            "https://@/a.example",
+            "https://a.example\\@b.example/",
+            "https://a.example\\.b.example/",
+            "https://a@a.example@b.example/",
+            "https://%61.example/",
+            "https://a.exa\nmple/",
+            "https://a.exa\tmple/",
+            " https://a.example/",
+            "ht\ttps://a.example/",
+        ] {
+            assert!(!has_plain_origin(strange), "{strange:?}");
         }
     }
 

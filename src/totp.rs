@@ -117,6 +117,8 @@ fn key(text: &str) -> Option<Zeroizing<Vec<u8>>> {
 
 #[cfg(test)]
 mod tests {
+    mod random;
+
     use super::Totp;
     use crate::clock::Moment;
     use crate::secret::Secret;

@@ -234,6 +234,9 @@ fn absent(verb: Verb) -> Reply {
 
 /// The reply where something is to be kept for a server that no app covers: to be silent would be to lose it.
 fn not_ours(server: &str) -> Reply {
+    // Without what may be a user's name and password, and whatever is behind the path.
+    let place = server.rsplit('@').next().unwrap_or_default();
+    let server = place.split(['?', '#']).next().unwrap_or_default();
     error(&format!(
         "credential: {} belongs to no app that is configured\nhint: add an app with method = \"none\" for it",
         foreign(server)

@@ -17,6 +17,7 @@ use crate::app::{App, Target};
 use crate::credential::{Credential, Pattern};
 use crate::error::Error;
 use crate::reply::Reply;
+use crate::site::has_plain_origin;
 use crate::terminal::Questions;
 
 pub(crate) use plain::Plain;
@@ -181,11 +182,11 @@ fn is_place(text: &str) -> bool {
     text.contains(['.', ':']) && docker::server(text).is_some()
 }
 
-/// The http or https URL that `text` is, in printable ASCII without a backslash: whatever a parser would have to
-/// mend first is a place that the caller may understand in another way.
+/// The http or https URL that `text` is, in printable ASCII without a backslash and with a plain origin: whatever a
+/// parser would have to mend first is a place that the caller may understand in another way.
 fn place(text: &str) -> Option<Url> {
     let strange = |byte: u8| !byte.is_ascii_graphic() || byte == b'\\';
-    if text.bytes().any(strange) {
+    if text.bytes().any(strange) || !has_plain_origin(text) {
         return None;
     }
     let url = Url::parse(text).ok()?;
@@ -200,6 +201,8 @@ fn is_authority(authority: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    mod random;
+
     use super::sniff;
 
     #[test]

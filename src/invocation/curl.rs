@@ -180,6 +180,7 @@ fn is_plain(word: &str) -> bool {
     ["https", "http"]
         .iter()
         .any(|known| scheme.eq_ignore_ascii_case(known))
+        && !authority.is_empty()
         && authority
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || "-._:".contains(c))

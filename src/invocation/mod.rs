@@ -199,6 +199,8 @@ fn is_header(argument: &str, name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    mod random;
+
     use super::{Form, Plan, Tool, plan};
     use std::path::PathBuf;
     use url::Url;

@@ -1,3 +1,5 @@
+mod random;
+
 use super::{Fault, Freshness, Session, Shard, family, pasted};
 use crate::cookie::SetCookie;
 use crate::secret::Secret;

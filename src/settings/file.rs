@@ -44,7 +44,7 @@ pub(super) fn read(path: &Path) -> Result<Option<String>> {
 }
 
 /// Reads the `text` of the file at `path`.
-pub(super) fn parse(path: &Path, text: &str) -> Result<Settings> {
+pub(crate) fn parse(path: &Path, text: &str) -> Result<Settings> {
     let document = Document { path, text };
     let table = DeTable::parse(text).map_err(|error| syntax(&document, &error))?;
     let root = Section::root(&document, table.get_ref(), &KEYS)?;

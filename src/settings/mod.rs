@@ -12,7 +12,7 @@ mod edit;
 mod environment;
 mod factor;
 mod field;
-mod file;
+pub(crate) mod file;
 mod find;
 mod near;
 mod org;

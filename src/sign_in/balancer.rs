@@ -16,7 +16,7 @@ use crate::app::{App, Org};
 use crate::clock::Moment;
 use crate::cookie::Jar;
 use crate::error::shown;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, foreign};
 use crate::http::{Request, Response};
 use crate::session::{Fault, Session, Shard, family};
 
@@ -198,12 +198,15 @@ fn no_family(app: &App, fault: Fault) -> Error {
             app.site.authority()
         )),
         Fault::Missing(names) => match names.iter().find_map(|name| name.strip_suffix("-0")) {
-            Some(base) => Error::usage(format!(
-                "{} calls its session cookie {base}, not {}",
-                app.site.authority(),
-                app.cookie
-            ))
-            .hint(format!("set cookie = \"{base}\" in [app.{}]", app.name)),
+            Some(base) => {
+                let base = foreign(base);
+                Error::usage(format!(
+                    "{} calls its session cookie {base}, not {}",
+                    app.site.authority(),
+                    app.cookie
+                ))
+                .hint(format!("set cookie = \"{base}\" in [app.{}]", app.name))
+            }
             None => Error::network(format!(
                 "the callback of {} set no session cookie",
                 app.site.authority()

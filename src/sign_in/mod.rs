@@ -7,10 +7,10 @@
 //! request and one that judges its answer.
 
 mod attempt;
-mod balancer;
+pub(crate) mod balancer;
 #[cfg(test)]
 mod fixture;
-mod okta;
+pub(crate) mod okta;
 
 use std::time::Duration;
 

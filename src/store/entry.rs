@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use time::Duration;
+use time::{Duration, UtcOffset};
 
 use super::failure::{BrakeText, FailureText};
 use super::{Brake, CookieText, Failure, Key, Record, to_json};
@@ -163,7 +163,7 @@ impl<'a> SessionText<'a> {
         }
     }
 
-    /// The session, if it has cookies and all of them obey the grammar.
+    /// The session, if it has cookies and all of them obey the grammar, and its times are such that can be told in UTC.
     fn parse(self) -> Option<Session> {
         let shards: Option<Vec<Shard>> = self
             .cookies
@@ -171,11 +171,20 @@ impl<'a> SessionText<'a> {
             .map(|cookie| cookie.checked().map(|(name, value)| Shard { name, value }))
             .collect();
         let shards = shards.filter(|shards| !shards.is_empty())?;
+        // RFC 3339 has years of four digits and no sign.
+        let in_utc = |moment: Moment| {
+            let moment = moment.checked_to_offset(UtcOffset::UTC);
+            moment.filter(|moment| moment.year() >= 0)
+        };
+        let verified_at = match self.verified_at {
+            Some(moment) => Some(in_utc(moment)?),
+            None => None,
+        };
         Some(Session {
             shards,
-            issued_at: self.issued_at,
-            bound: self.bound,
-            verified_at: self.verified_at,
+            issued_at: in_utc(self.issued_at)?,
+            bound: in_utc(self.bound)?,
+            verified_at,
         })
     }
 }
@@ -235,8 +244,22 @@ mod tests {
         for cut in 0..text.expose().len() - 2 {
             assert_eq!(Entry::parse(&text.expose()[..cut], &key("ada")), None);
         }
-        let hostile = text.expose().replace("x+/=", "x\\u001b[2J");
-        assert_eq!(Entry::parse(&hostile, &key("ada")), None);
+        for (from, to) in [
+            ("x+/=", "x\\u001b[2J"),
+            // Years that cannot be told in UTC.
+            (
+                "2026-11-30T20:00:00.123456789Z",
+                "0000-01-01T00:00:00+23:59",
+            ),
+            (
+                "2026-11-30T20:00:00.123456789Z",
+                "9999-12-31T23:59:59-23:59",
+            ),
+        ] {
+            let hostile = text.expose().replace(from, to);
+            assert_ne!(hostile, text.expose());
+            assert_eq!(Entry::parse(&hostile, &key("ada")), None);
+        }
     }
 
     #[test]

@@ -179,6 +179,8 @@ fn announced<T>(
 
 #[cfg(test)]
 mod tests {
+    mod random;
+
     use super::Holder;
 
     #[test]

@@ -252,6 +252,8 @@ impl<'a> CookieText<'a> {
 
 #[cfg(test)]
 mod tests {
+    mod random;
+
     use super::Key;
 
     #[test]

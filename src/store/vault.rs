@@ -157,6 +157,8 @@ fn secret(text: Cow<'_, str>) -> Secret {
 
 #[cfg(test)]
 mod tests {
+    mod random;
+
     use super::Vault;
     use crate::credential::{Authorization, Credential, Pattern};
     use crate::secret::Secret;

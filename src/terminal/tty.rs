@@ -168,3 +168,6 @@ fn erase_character(line: &mut Vec<u8>) -> bool {
     while line.pop().is_some_and(|byte| byte & 0xc0 == 0x80) {}
     was_there
 }
+
+#[cfg(test)]
+mod tests;

@@ -923,3 +923,35 @@ fn every_file_of_tests_is_compiled() {
         "tests/it/main.rs has no such module: its tests never run",
     );
 }
+
+/// The lines of a manifest that name what the program itself is built with.
+fn dependencies(manifest: &str) -> Vec<&str> {
+    let mut within = false;
+    let mut lines = Vec::new();
+    for line in manifest.lines().filter(|line| !line.is_empty()) {
+        if line.starts_with('[') {
+            within = ["[dependencies]", "[target.'cfg(unix)'.dependencies]"].contains(&line);
+        } else if within {
+            lines.push(line);
+        }
+    }
+    lines
+}
+
+#[test]
+fn the_fuzzer_is_built_with_what_the_program_is_built_with() {
+    let manifest = "[dependencies]\na = \"1\"\n\n[dev-dependencies]\nb = \"1\"\n[target.'cfg(unix)'.dependencies]\nc = \"1\"\n";
+    assert_eq!(dependencies(manifest), ["a = \"1\"", "c = \"1\""]);
+    let (program, fuzzer) = (read("Cargo.toml"), read("tests/fuzz/Cargo.toml"));
+    let (program, fuzzer) = (dependencies(&program), dependencies(&fuzzer));
+    assert!(program.len() > 10);
+    let missing: Vec<String> = program
+        .into_iter()
+        .filter(|line| !fuzzer.contains(line))
+        .map(str::to_owned)
+        .collect();
+    assert_kept(
+        &missing,
+        "tests/fuzz/Cargo.toml: the fuzzer compiles the program's modules, and is no member of the workspace",
+    );
+}

@@ -1,3 +1,5 @@
+mod random;
+
 use super::Bazel;
 use crate::app::Target;
 use crate::dialect::{Ask, Dialect, Outcome};
@@ -102,6 +104,10 @@ fn a_malformed_request_is_refused_and_not_echoed() {
         ("{\"uri\":\"https://a\\r.example\"}", url),
         ("{\"uri\":\"https://a\\u0000.example\"}", url),
         ("{\"uri\":\"https://a.example\\\\@b.example\"}", url),
+        ("{\"uri\":\"https:a.example\"}", url),
+        ("{\"uri\":\"https:///a.example\"}", url),
+        ("{\"uri\":\"https://%61.example\"}", url),
+        ("{\"uri\":\"https://b.example@c@a.example\"}", url),
         ("{\"uri\":\"ftp://a.example\"}", url),
         ("{\"uri\":\"a.example\"}", url),
         ("{\"uri\":\"\"}", url),

@@ -1,3 +1,5 @@
+mod random;
+
 use super::{Docker, NO_JSON, NO_SERVER, NO_USERNAME, NOT_FOUND};
 use crate::app::Target;
 use crate::credential::{Credential, Pattern};
@@ -209,6 +211,25 @@ fn what_is_to_be_stored_is_checked_as_docker_checks_it() {
         ..Credential::default()
     };
     assert_eq!((offered.verb, offered.offer), (Verb::Store, Some(offer)));
+}
+
+#[test]
+fn a_server_of_no_app_is_told_without_its_user() {
+    let unknown = Error::new(Kind::NoSuchApp, "no app covers it");
+    for server in [
+        "https://ada:hunter2@a.example",
+        "ada:hunter2@a.example",
+        "https://ada:hun@hunter2@a.example",
+        "https://ada:x@a.example?hunter2",
+    ] {
+        let input = format!("{{\"ServerURL\":\"{server}\",\"Username\":\"ada\",\"Secret\":\"s\"}}");
+        let reply = match parse("store", input) {
+            Ok(ask) => Docker.render(&ask, Err(&unknown)),
+            Err(reply) => reply,
+        };
+        let said = "credential: a.example belongs to no app that is configured\n";
+        assert!(reply.stdout.expose().starts_with(said), "{server}");
+    }
 }
 
 #[test]

@@ -1,3 +1,5 @@
+mod random;
+
 use super::{Git, NO_AUTHORIZATION, QUIT};
 use crate::app::Target;
 use crate::credential::{Credential, Pattern};

@@ -150,6 +150,10 @@ fn what_is_not_proven_to_be_one_app_gets_the_jar() {
         ("curl https://app.example?@x.example/", jar),
         ("curl https://app.example#@x.example/", jar),
         (
+            "curl https://app.example/ https:///app.example/b",
+            "netscape https://app.example/",
+        ),
+        (
             "curl https://app.example/{a,b}",
             "netscape https://app.example/%7Ba,b%7D",
         ),

@@ -26,6 +26,10 @@ fn the_values_of_an_app() {
             "6:7: url in [app.a]: not a URL: relative URL without a base\nhint: did you mean \"https://a.example\"?",
         ),
         (
+            "url = \"ftp://a.example\"",
+            "6:7: url in [app.a]: it has to be https, not ftp",
+        ),
+        (
             "url = \"http://a.example\"",
             "6:7: url in [app.a]: it has to be https: a cookie or password never goes over http",
         ),

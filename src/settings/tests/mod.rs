@@ -6,6 +6,7 @@ mod file;
 mod find;
 mod grammar;
 mod mistakes;
+mod random;
 mod secrets;
 mod variables;
 

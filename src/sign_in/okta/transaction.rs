@@ -58,7 +58,7 @@ pub(crate) struct Transaction<'a> {
 /// What a transaction may not do without end.
 #[derive(Default)]
 pub(super) struct Tally {
-    /// How many lists of factors came.
+    /// How many lists of factors came, and factors that were in none.
     lists: u8,
     /// How many pushes and messages were sent.
     sent: u8,

@@ -93,6 +93,10 @@ fn a_family_of_another_name_is_a_setting_to_change() {
     for (line, base) in [
         ("Wiki-0=x", "Wiki"),
         (
+            &format!("{}-0=x", "x".repeat(5000)),
+            &format!("{}…", "x".repeat(300)),
+        ),
+        (
             "AWSELBAuthSessionCookie-oidc-poc-0=x",
             "AWSELBAuthSessionCookie-oidc-poc",
         ),

@@ -19,7 +19,8 @@ const MOST_LISTS: u8 = 8;
 
 impl Transaction<'_> {
     pub(super) fn required(&mut self) -> Result<Turn, Stop> {
-        self.listed()?;
+        self.another()?;
+        self.offer.clone_from(&self.state.factors);
         let choice = choose::choose(self.org, &self.offer, self.person);
         match choice.map_err(|error| self.stop_here(error))? {
             Choice::Take(index) => self.take(index),
@@ -27,18 +28,13 @@ impl Transaction<'_> {
         }
     }
 
-    /// Keeps the list of factors that Okta comes with by itself. One factor may follow another, but not for ever.
-    fn listed(&mut self) -> Result<(), Stop> {
+    /// Counts what Okta comes with by itself. One factor may follow another, but not for ever.
+    fn another(&mut self) -> Result<(), Stop> {
         self.tally.lists += 1;
-        self.offer.clone_from(&self.state.factors);
-        match self.tally.lists <= MOST_LISTS {
-            true => Ok(()),
-            false => Err(Error::network(format!(
-                "{} asks for one factor after another",
-                self.org.site.authority()
-            ))
-            .into()),
-        }
+        let site = self.org.site.authority();
+        let endless = || Error::network(format!("{site} asks for one factor after another")).into();
+        let is_one_more = self.tally.lists <= MOST_LISTS;
+        is_one_more.then_some(()).ok_or_else(endless)
     }
 
     /// Begins with the factor of this index in the last list.
@@ -100,7 +96,10 @@ impl Transaction<'_> {
         }
         let (rounds, configured) = match &active {
             Some(active) => (active.rounds, active.configured),
-            None => (0, choose::is_configured(self.org, &factor)),
+            None => {
+                self.another()?;
+                (0, choose::is_configured(self.org, &factor))
+            }
         };
         let target = next.or(active.map(|active| active.target));
         let Some(target) = target.filter(|_| factor.is_answerable()) else {

@@ -3,7 +3,8 @@ use serde_json::json;
 use super::plain;
 use crate::sign_in::Blame;
 use crate::sign_in::okta::fixture::{
-    World, challenge, command, okta_totp, pin, refusal, required, rsa, sms, success, totp,
+    API, World, challenge, command, okta_totp, pin, refusal, required, rsa, sms, success, totp,
+    transaction,
 };
 use crate::sign_in::okta::turn::Turn;
 
@@ -251,4 +252,26 @@ fn too_soon_without_a_person_stops_unless_the_code_is_configured() {
         let line = plain().talk(false, &challenge(&one, "", "verify")).1;
         assert!(line.starts_with("stop 3: "), "{line}");
     }
+}
+
+#[test]
+fn factors_that_are_in_no_list_are_answered_by_the_configuration_eight_times_and_no_more() {
+    let world = World::new(|org| {
+        org.passcode = Some(command());
+        org.factors = vec![pin("sms", "", "")];
+    });
+    let mut directory = transaction("POLL");
+    directory["_links"]["next"] = json!({ "name": "poll", "href": format!("{API}/poll") });
+    let asks = challenge(&sms(), "", "verify");
+    let (mut talk, mut line) = world.talk(false, &asks);
+    for _ in 0..8 {
+        assert!(line.starts_with("take: "), "{line}");
+        talk.types("111111");
+        talk.gets(&directory);
+        line = talk.gets(&asks);
+    }
+    assert_eq!(
+        line,
+        "stop 6: corp.okta.com asks for one factor after another"
+    );
 }

@@ -1,0 +1,56 @@
+//! The command lines of wrapped clients: a cookie is handed over for apps that the line names, and the plan says nothing
+//! that only the line should know.
+
+use url::Url;
+
+use super::place;
+use super::settings;
+use crate::app::Target;
+use crate::invocation::{Form, Plan, Tool, plan};
+use crate::settings::Variables;
+
+const TOOLS: [&str; 6] = ["curl", "http", "https", "wget", "xh", "xhs"];
+
+/// The client's own configuration and its arguments, with a NUL between each two.
+pub(crate) fn clients(input: &[u8]) {
+    let text = String::from_utf8_lossy(input);
+    let mut words = text.split('\0');
+    let defaults = words.next().unwrap_or_default();
+    let arguments: Vec<String> = words.map(str::to_owned).collect();
+    for name in TOOLS {
+        let tool = Tool::named(name).expect("it is wrapped");
+        for defaults in ["", defaults] {
+            holds(tool, defaults, &arguments);
+        }
+    }
+}
+
+fn app_of(url: &Url) -> Option<&'static str> {
+    let target = Target::Url(url.clone());
+    let app = settings().find(&target, &Variables::default()).ok()?;
+    Some(app.name.as_str())
+}
+
+fn holds(tool: Tool, defaults: &str, arguments: &[String]) {
+    let plan = plan(tool, defaults, arguments, &app_of);
+    let Plan::Give(form, urls) = &plan else {
+        assert_eq!(plan.to_text(), "");
+        return;
+    };
+    let text = plan.to_text();
+    assert_eq!(text.lines().count(), urls.len());
+    assert!(!text.contains(['?', '#']) && !urls.is_empty());
+    for url in urls {
+        assert_eq!((url.username(), url.password()), ("", None));
+        assert!(app_of(url).is_some(), "{url}");
+    }
+    // The one form that no client binds to the host. With words alone there is no doubt about what is named.
+    if *form == Form::Curl {
+        assert_eq!(urls.len(), 1);
+        let app = place::of_app(app_of(&urls[0]).expect("an app"));
+        let named = |word: &String| place::of_url(word).as_ref() == Some(&app);
+        let has_options =
+            !defaults.is_empty() || arguments.iter().any(|word| word.starts_with('-'));
+        assert!(has_options || arguments.iter().all(named), "{arguments:?}");
+    }
+}
