@@ -13,7 +13,7 @@ mod shell;
 mod status;
 mod words;
 #[cfg(unix)]
-mod wrap;
+pub(crate) mod wrap;
 
 use std::ffi::OsString;
 use std::path::Path;

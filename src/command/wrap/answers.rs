@@ -17,7 +17,7 @@ const LARGEST: usize = 1 << 20;
 
 /// What is known of the answers so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(crate) enum Verdict {
     /// Another answer has to come.
     Open,
     /// The ALB let the request through, or it is none of its business.
@@ -26,7 +26,7 @@ pub(super) enum Verdict {
 }
 
 /// The answers to one request and to those that its redirects lead to.
-pub(super) struct Answers<'a> {
+pub(crate) struct Answers<'a> {
     app: &'a App,
     /// What is being asked.
     at: Url,
@@ -52,7 +52,7 @@ struct Head {
 
 impl<'a> Answers<'a> {
     /// Of `first` and what it leads to.
-    pub(super) fn new(app: &'a App, first: Url, now: Moment) -> Self {
+    pub(crate) fn new(app: &'a App, first: Url, now: Moment) -> Self {
         Self {
             app,
             at: first,
@@ -65,28 +65,28 @@ impl<'a> Answers<'a> {
         }
     }
 
-    pub(super) fn verdict(&self) -> Verdict {
+    pub(crate) fn verdict(&self) -> Verdict {
         self.verdict
     }
 
-    pub(super) fn has_begun(&self) -> bool {
+    pub(crate) fn has_begun(&self) -> bool {
         self.has_begun
     }
 
     /// Gives up judging: nothing more is held back.
-    pub(super) fn let_pass(&mut self) {
+    pub(crate) fn let_pass(&mut self) {
         if self.verdict == Verdict::Open {
             self.verdict = Verdict::Accepted;
         }
     }
 
     /// The family of cookies that the ALB set anew, if it did.
-    pub(super) fn reissued(&mut self) -> Option<Vec<Shard>> {
+    pub(crate) fn reissued(&mut self) -> Option<Vec<Shard>> {
         self.reissued.take()
     }
 
     /// Reads on.
-    pub(super) fn read(&mut self, bytes: &[u8]) {
+    pub(crate) fn read(&mut self, bytes: &[u8]) {
         self.has_begun |= !bytes.is_empty();
         for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
             if self.verdict != Verdict::Open {

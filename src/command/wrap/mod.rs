@@ -7,7 +7,7 @@
 //! refuses has not reached the application (AWS, "Authenticate users using an Application Load Balancer"), so that it
 //! may be sent again.
 
-mod answers;
+pub(crate) mod answers;
 mod client;
 mod given;
 mod watch;

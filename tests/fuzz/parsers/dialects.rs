@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::place::{self, Place};
 use super::{MARK, marks, settings};
 use crate::app::Target;
-use crate::dialect::{self, Dialect, Outcome};
+use crate::dialect::{self, Dialect, Outcome, go};
 use crate::reply::Reply;
 use crate::settings::Variables;
 
@@ -129,6 +129,25 @@ pub(crate) fn plain(input: &[u8]) {
             place::of_url(text),
             "{text:?}"
         );
+    }
+}
+
+/// What Go says: a line on stdin and the arguments, with a NUL between each two.
+pub(crate) fn go(input: &[u8]) {
+    let mut parts = input.split(|&byte| byte == 0);
+    let line = parts.next().unwrap_or_default();
+    let arguments: Vec<String> = parts
+        .map(|part| String::from_utf8_lossy(part).into_owned())
+        .collect();
+    match go::Request::read(&arguments, line) {
+        go::Request::Answered { url, .. } => {
+            assert_eq!(arguments.last().map(String::as_str), Some(url));
+            assert!(line.starts_with(b"HTTP/"));
+        }
+        go::Request::Ready(targets) => assert_eq!(targets, arguments),
+    }
+    for argument in &arguments {
+        plain(argument.as_bytes());
     }
 }
 

@@ -24,13 +24,15 @@ use crate::settings::{Settings, file};
 type Parser = (&'static str, fn(&[u8]));
 
 /// Every parser.
-pub(crate) const ALL: [Parser; 12] = [
+pub(crate) const ALL: [Parser; 14] = [
     ("balancer", servers::balancer),
     ("bazel", dialects::bazel),
     ("clients", clients::clients),
     ("cookies", servers::cookies),
     ("docker", dialects::docker),
     ("git", dialects::git),
+    ("go", dialects::go),
+    ("heads", clients::heads),
     ("okta", servers::okta),
     ("plain", dialects::plain),
     ("records", files::records),
