@@ -5,8 +5,9 @@ use clap::Args;
 /// Give Go the session cookies of apps (GOAUTH)
 ///
 /// To be called by the go command, 1.24 or newer (go help goauth). Before its first download Go gets the cookies of the apps
-/// that are named here, signed in to if need be, or else of every app that has a fresh session in the cache. When a download
-/// is answered with 401 or 403, the ALB is asked whether it still takes that app's session, which is renewed if it does not.
+/// that are named here; their ALBs are asked first, because Go takes the page that a refusal redirects to for an answer.
+/// Where none is named, it gets those of every app that has a fresh session in the cache. When a download is answered with
+/// 401 or 403, the ALB is asked whether it still takes that app's session, which is renewed if it does not.
 #[derive(Debug, Args)]
 #[command(after_long_help = GOAUTH)]
 pub(crate) struct Go {
@@ -17,9 +18,9 @@ pub(crate) struct Go {
 
 const GOAUTH: &str = "\
 Set it up with one of:
-  go env -w GOAUTH='credential go https://go.corp.example'
+  credential setup go APP --write
   export GOAUTH='credential go https://go.corp.example; netrc'
 
-The go command sets GIT_TERMINAL_PROMPT=0 for what it calls, and then no questions are asked here either:
-sign in before with `credential login`, or export GIT_TERMINAL_PROMPT=1. Why a refused session could not
-be renewed, Go shows with `go get -x`.";
+The go command sets GIT_TERMINAL_PROMPT=0 for what it calls, so that no questions are asked:
+sign in before with `credential login`, or export GIT_TERMINAL_PROMPT=1. Why a refused session
+could not be renewed, Go shows with `go get -x`.";
