@@ -56,7 +56,7 @@ pub(crate) fn get<'a>(world: &World, app: &'a App, wish: &Wish) -> Result<Answer
     }
     match (entry.answer(app), wish.verify) {
         (Some(answer), None) => Ok(answer),
-        (Some(answer), Some(age)) => standing::verified(world, wish, &key, answer, age),
+        (Some(answer), Some(age)) => standing::verified(world, wish, &key, answer, age, now),
         (None, _) => renew(world, app, wish, &key, now),
     }
 }

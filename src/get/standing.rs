@@ -27,7 +27,7 @@ const LIMIT: Limit = Limit::from_secs(30);
 const SHORT: Limit = Limit::from_secs(5);
 
 /// Asks the ALB whether it still takes the session of `answer`, if it was not asked within `age`; renews it if it does
-/// not.
+/// not. `now` is from before the session was read: one that another process gets from then on is as good as an own.
 #[cold]
 pub(super) fn verified<'a>(
     world: &World,
@@ -35,8 +35,8 @@ pub(super) fn verified<'a>(
     key: &Key,
     mut answer: Answer<'a>,
     age: Duration,
+    now: Moment,
 ) -> Result<Answer<'a>> {
-    let now = clock::now();
     let (app, session) = (answer.app, &mut answer.session);
     let since = now - session.verified_at.unwrap_or(session.issued_at);
     if !since.is_negative() && since < age {
