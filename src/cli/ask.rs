@@ -82,14 +82,19 @@ impl Get {
     }
 }
 
-/// Keep a credential that a helper's caller gives (request on stdin, git's or docker's)
+/// Keep a session cookie that was copied from a browser, or what a helper's caller gives (on stdin)
 ///
-/// For an app with method "none" it is kept as it is, and given back to whoever asks for it. For an app that is signed
-/// in to, a session cookie that was copied from a browser is taken as its session; anything else is passed over.
+/// With APP, stdin has the value of the Cookie header; what else stands there is left out. Without, it has a request of
+/// git's or docker's: for an app with method "none" the credential is kept as it is, and given back to whoever asks for
+/// it; for an app that is signed in to, a session cookie as password is taken as its session, and anything else is
+/// passed over.
 #[derive(Debug, Args)]
 pub(crate) struct Store {
+    /// An app by its name, or any URL of it
+    #[arg(value_name = "APP|URL")]
+    pub(crate) target: Option<String>,
     /// The language of the request
-    #[arg(long, value_name = "DIALECT", value_parser = dialects())]
+    #[arg(long, value_name = "DIALECT", conflicts_with = "target", value_parser = dialects())]
     pub(crate) protocol: Option<String>,
     #[command(flatten)]
     pub(crate) keeping: Keeping,

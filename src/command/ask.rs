@@ -1,6 +1,7 @@
 //! `get`, `store`, `erase` and `list`: a request in some dialect, and its reply.
 
 mod act;
+mod paste;
 
 use std::ffi::OsString;
 use std::io::{BufRead as _, IsTerminal as _, Read as _};
@@ -57,7 +58,10 @@ pub(crate) fn store(arguments: &Store, verbosity: u8) -> Reply {
         verbosity,
         ..Terms::default()
     };
-    from_stdin("store", arguments.protocol.as_deref(), &terms)
+    match &arguments.target {
+        Some(target) => paste(target, &terms).unwrap_or_else(|error| Reply::failure(&error)),
+        None => from_stdin("store", arguments.protocol.as_deref(), &terms),
+    }
 }
 
 /// What the options say of the session that is wanted.
@@ -69,6 +73,13 @@ pub(super) fn wish(wanted: &Wanted) -> Wish {
         verify: wanted.verify,
         no_sign_in: wanted.no_sign_in,
     }
+}
+
+fn paste(target: &str, terms: &Terms) -> Result<Reply> {
+    if std::io::stdin().is_terminal() {
+        return Err(paste::not_at_a_terminal(target));
+    }
+    paste::run(target, &stdin()?, terms)
 }
 
 /// `credential erase`.
@@ -174,7 +185,7 @@ fn request_on_stdin(action: &str) -> Result<Option<Spoken>> {
     }
     let dialect = dialect::sniff(action, &input).ok_or_else(|| {
         Error::usage("what stands on stdin is no request of git, docker or Bazel")
-            .hint("name an app: credential get APP")
+            .hint(format!("name an app: credential {action} APP"))
     })?;
     Ok(Some((dialect, input)))
 }

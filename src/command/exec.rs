@@ -26,10 +26,16 @@ use crate::store::{Lender, Lent};
 use crate::terminal::{Relay, end_like};
 use crate::world::World;
 
-/// What does not reach the command by itself. Ctrl-C and Ctrl-\ do, and twice would be too much: there are programs that
-/// take a second one for an order to drop everything.
+/// What the command gets that is sent to this process alone.
 #[cfg(unix)]
-const PASSED_ON: [Signal; 4] = [Signal::HUP, Signal::TERM, Signal::USR1, Signal::USR2];
+const PASSED_ON: [Signal; 6] = [
+    Signal::HUP,
+    Signal::INT,
+    Signal::QUIT,
+    Signal::TERM,
+    Signal::USR1,
+    Signal::USR2,
+];
 #[cfg(not(unix))]
 const PASSED_ON: [(); 0] = [];
 

@@ -54,7 +54,10 @@ fn none(app: &App) -> Error {
         "no session cookie is kept for {}, and method none has no sign-in",
         app.name
     ))
-    .hint("copy the cookie from a browser and keep it: credential store --protocol git")
+    .hint(format!(
+        "copy the cookie from a browser and keep it: credential store {}",
+        app.name
+    ))
     .hint(format!("or set method = \"okta\" in [app.{}]", app.name))
 }
 
@@ -143,11 +146,11 @@ fn change(world: &World, app: &App, purpose: &str, change: impl FnOnce(&mut Vaul
 
 /// Takes `cookie`, the value of a `Cookie` header that a person has copied from a browser, as the session of an app
 /// that is signed in to. What is no whole family of its shards is passed over.
-pub(crate) fn paste(world: &World, app: &App, cookie: &str) -> Result<()> {
+pub(crate) fn paste(world: &World, app: &App, cookie: &str, life: Option<Duration>) -> Result<()> {
     let Some(shards) = pasted(&app.cookie, cookie) else {
         return Ok(());
     };
-    let session = Session::issued(shards, clock::now(), None);
+    let session = Session::issued(shards, clock::now(), life);
     let key = Key::of_app(app);
     let known: Entry = world.cache.read(&key)?;
     if known

@@ -4,14 +4,14 @@
 //! terminal's foreground. What is sent to this process alone, to end it or to tell it something, is passed on.
 
 use std::io::{self, Read as _};
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Child, ExitStatus};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use rustix::event::{PollFd, PollFlags, poll};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::process::{Pid, Signal, kill_process};
 use signal_hook::SigId;
@@ -19,6 +19,13 @@ use signal_hook::flag::register;
 use signal_hook::low_level::{emulate_default_handler, pipe, unregister};
 
 use super::signals::{Signals, is_ignored};
+use super::tty;
+
+/// How often a child is looked at whose end is told by nothing else.
+const GLANCE: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 100_000_000,
+};
 
 /// Keeps the signals that would end the process, and passes some on, as long as it lives.
 #[derive(Debug)]
@@ -71,7 +78,9 @@ impl Relay {
         for line in &self.lines {
             if line.has_come.swap(false, Ordering::SeqCst) {
                 any = true;
-                let _ = kill_process(Pid::from_child(child), line.signal);
+                if !(is_typed(line.signal) && in_foreground()) {
+                    let _ = kill_process(Pid::from_child(child), line.signal);
+                }
             }
         }
         any
@@ -79,19 +88,25 @@ impl Relay {
 
     /// Waits for the end of `child`, and passes on what comes meanwhile. Its own children are not waited for.
     pub(crate) fn wait(&self, child: &mut Child) -> io::Result<ExitStatus> {
+        let end = end_of(child);
         loop {
             self.silence();
             self.pass_on(child);
             if let Some(status) = child.try_wait()? {
                 return Ok(status);
             }
-            match poll(
-                &mut [PollFd::from_borrowed_fd(self.bell(), PollFlags::IN)],
-                None,
-            ) {
-                Ok(_) | Err(Errno::INTR) => {}
-                Err(error) => return Err(error.into()),
-            }
+            self.rest(end.as_ref())?;
+        }
+    }
+
+    /// Waits until something has come, or the child has ended. This process may have been started with that signal
+    /// blocked; without an `end` to look at, it looks every now and then.
+    fn rest(&self, end: Option<&OwnedFd>) -> io::Result<()> {
+        let mut ends = vec![PollFd::from_borrowed_fd(self.bell(), PollFlags::IN)];
+        ends.extend(end.map(|end| PollFd::new(end, PollFlags::IN)));
+        match poll(&mut ends, Some(&GLANCE).filter(|_| end.is_none())) {
+            Ok(_) | Err(Errno::INTR) => Ok(()),
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -104,6 +119,29 @@ impl Relay {
     pub(crate) fn obey(&self) -> io::Result<()> {
         self.kept.obey()
     }
+}
+
+/// What becomes readable when the child has ended, where the system has such a thing.
+#[cfg(target_os = "linux")]
+fn end_of(child: &Child) -> Option<OwnedFd> {
+    use rustix::process::{PidfdFlags, pidfd_open};
+    pidfd_open(Pid::from_child(child), PidfdFlags::empty()).ok()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn end_of(_child: &Child) -> Option<OwnedFd> {
+    None
+}
+
+/// Whether a key of the terminal makes this signal, for the whole group of processes in its foreground.
+fn is_typed(signal: Signal) -> bool {
+    signal == Signal::INT || signal == Signal::QUIT
+}
+
+/// Whether this process, and so its child, is in the foreground of a terminal. Then what was typed has reached the child,
+/// and twice would be too much: there are programs that take a second one for an order to drop everything.
+fn in_foreground() -> bool {
+    tty::open().is_ok_and(|terminal| tty::is_ours(&terminal))
 }
 
 impl Drop for Relay {

@@ -344,6 +344,9 @@ fn what_is_sent_to_credential_alone_reaches_the_command() {
     for (signal, name) in [
         (Signal::TERM, "TERM"),
         (Signal::HUP, "HUP"),
+        // Without a terminal nobody has typed them.
+        (Signal::INT, "INT"),
+        (Signal::QUIT, "QUIT"),
         (Signal::USR1, "USR1"),
         (Signal::USR2, "USR2"),
     ] {
@@ -364,6 +367,33 @@ fn what_is_sent_to_credential_alone_reaches_the_command() {
         running.signal(signal);
         let (_, status) = running.ended();
         assert_eq!(status.signal(), Some(signal.as_raw()), "{name}");
+        assert_nothing_left(&home);
+    }
+}
+
+#[test]
+fn a_caller_that_blocks_or_ignores_the_end_of_children_does_not_stop_it() {
+    if !tool("python3") {
+        return;
+    }
+    let home = Home::usual();
+    for how in [
+        "signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD, signal.SIGTERM])",
+        "signal.signal(signal.SIGCHLD, signal.SIG_IGN)",
+    ] {
+        let script = format!("import os, signal, sys; {how}; os.execv(sys.argv[1], sys.argv[1:])");
+        let mut command = home.command("python3");
+        command
+            .args(["-c", &script])
+            .arg(binary())
+            .args(["exec", "grafana", "--", "sh", "-c", "exit 7"]);
+        let said = outcome(command.output().expect("python starts"));
+        let expected = Outcome {
+            stdout: String::new(),
+            stderr: String::new(),
+            code: 7,
+        };
+        assert_eq!(said, expected, "{how}");
         assert_nothing_left(&home);
     }
 }
@@ -391,12 +421,12 @@ fn whenever_it_comes_a_signal_ends_both_and_leaves_no_file() {
 }
 
 #[test]
-fn what_a_terminal_sends_to_all_does_not_end_credential_before_its_command() {
+fn what_the_command_ignores_does_not_end_credential_before_it() {
     let home = Home::usual();
     for signal in [Signal::INT, Signal::QUIT] {
         let mut running = Running::start(
             &home,
-            "echo ready; read line; echo \"$line\"; read line; exit 9",
+            "trap '' INT QUIT; echo ready; read line; echo \"$line\"; read line; exit 9",
         );
         running.signal(signal);
         running.signal(signal);

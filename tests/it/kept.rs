@@ -70,7 +70,7 @@ fn a_kept_cookie_is_answered_in_every_language() {
 fn what_is_no_cookie_is_kept_for_helpers_and_is_no_session() {
     let home = store();
     let hint = "credential: no session cookie is kept for wiki, and method none has no sign-in\n\
-                hint: copy the cookie from a browser and keep it: credential store --protocol git\n\
+                hint: copy the cookie from a browser and keep it: credential store wiki\n\
                 hint: or set method = \"okta\" in [app.wiki]\n";
     assert_eq!(home.run(&["get", "wiki"]).failure(3), hint);
     keep(&home, "ada", "hunter2");
@@ -351,4 +351,50 @@ fn a_real_skopeo_logs_in_reads_an_image_and_logs_out() {
     assert_ne!(skopeo(inspect, "").code, 0);
     assert_eq!(docker(&home, "list", "").answer(), "{}\n");
     assert_eq!(home.sandbox.violations(), []);
+}
+
+#[test]
+fn a_person_stores_a_cookie_by_the_apps_name() {
+    let home = store();
+    let said = home.run_with(
+        &["store", "wiki"],
+        &format!("Cookie: theme=dark; {COOKIE}\r\n"),
+    );
+    assert_eq!(said.answer(), "");
+    assert_eq!(home.run(&["get", "wiki"]).answer(), format!("{COOKIE}\n"));
+    let said = home.run_with(&["store", "wiki"], "hunter2").failure(2);
+    let expected = "credential: what stands on stdin is no session cookie of wiki\n\
+                    hint: copy the whole value of the Cookie header, with AWSELBAuthSessionCookie-0=… and all that are \
+                    numbered like it\n";
+    assert_eq!(said, expected);
+    assert_eq!(
+        home.run_with(&["store", "nothing"], COOKIE)
+            .failure(4)
+            .lines()
+            .count(),
+        2
+    );
+    let said = home
+        .run_with(&["store"], COOKIE.split('=').next().unwrap_or_default())
+        .failure(2);
+    assert!(
+        said.ends_with("hint: name an app: credential store APP\n"),
+        "{said}"
+    );
+
+    let home = Home::usual();
+    let cookie = home.run(&["get", "grafana"]).answer();
+    assert_eq!(home.run(&["logout", "--all"]).answer(), "");
+    let said = home.run_with(&["store", "grafana", "--timeout=1h"], &cookie);
+    assert_eq!(said.answer(), "");
+    let json = home
+        .run(&["get", "grafana", "--as", "json", "--no-sign-in"])
+        .answer();
+    let json: Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(
+        format!("{}\n", json["cookie"].as_str().expect("text")),
+        cookie
+    );
+    let end = json["expires_at"].as_str().expect("an end");
+    assert!(end < crate::home::seconds_from_now(3601).as_str(), "{end}");
 }

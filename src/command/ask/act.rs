@@ -89,7 +89,7 @@ fn pasted<'a>(world: &World, app: &App, offer: Option<&Credential>) -> Result<Ou
         && let Some(password) = &offer.password
         && offer.expires_at.is_none()
     {
-        stored::paste(world, app, password.expose())?;
+        stored::paste(world, app, password.expose(), None)?;
     }
     Ok(Outcome::Done)
 }
