@@ -66,6 +66,7 @@ fn parse(arguments: &[String]) -> Result<Options, String> {
             }
             "--factors" => options.factors = true,
             "--until-stdin-closes" => options.until_stdin_closes = true,
+            "--help" | "-h" => return Err(super::USAGE.to_owned()),
             other => {
                 return Err(format!(
                     "sandbox: unknown argument {other}\n{}",
