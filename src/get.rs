@@ -26,6 +26,10 @@ pub(crate) use standing::{Why, erase, forget, reissued};
 
 /// What a caller wants of a session.
 #[derive(Debug, Clone, Copy, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is something that a caller wants or not"
+)]
 pub(crate) struct Wish {
     /// One signed in after the call began, even if the cached one is good.
     pub(crate) anew: bool,
@@ -35,6 +39,8 @@ pub(crate) struct Wish {
     pub(crate) min_life: Duration,
     /// Ask the ALB first if it was not asked within this time.
     pub(crate) verify: Option<Duration>,
+    /// A session about which the ALB cannot be asked is as good as before.
+    pub(crate) trusting: bool,
     /// Only the cache; never sign in.
     pub(crate) no_sign_in: bool,
 }

@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 
 use crate::error::{Error, Kind, Result};
-use crate::replace::{Owner, replace};
+use crate::replace::{Owner, replace, unfinished};
 use crate::secret::Secret;
 
 /// Makes `text` the file at `path`, private to this user.
@@ -26,19 +26,24 @@ fn is_private(path: &Path) -> bool {
     {
         // No bit for group and others.
         use std::os::unix::fs::MetadataExt as _;
-        fs::metadata(path).is_ok_and(|metadata| metadata.mode().trailing_zeros() >= 6)
+        let metadata = fs::metadata(path);
+        metadata.is_ok_and(|metadata| metadata.is_file() && metadata.mode().trailing_zeros() >= 6)
     }
     #[cfg(not(unix))]
     path.exists()
 }
 
-/// Removes the file at `path`, if there is one: its cookie is not wanted any more.
+/// Removes the file at `path`, if there is one, and what a killed writer left: its cookie is not wanted any more.
 pub(crate) fn remove(path: &Path) -> Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            let message = format!("cannot remove the cookie file {}", path.display());
-            Err(Error::new(Kind::Other, message).caused_by(error))
+    let unfinished = unfinished(path);
+    for file in [path, &unfinished] {
+        match fs::remove_file(file) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                let message = format!("cannot remove the cookie file {}", file.display());
+                return Err(Error::new(Kind::Other, message).caused_by(error));
+            }
+            _ => {}
         }
-        _ => Ok(()),
     }
+    Ok(())
 }

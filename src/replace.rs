@@ -4,7 +4,8 @@
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+
+use fs4::FileExt;
 
 /// How many links may lead from the file's name to the file (Linux's own limit).
 const LONGEST_CHAIN: usize = 40;
@@ -35,6 +36,12 @@ pub(crate) fn replace(
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => return Err(error),
     };
+    if before.as_ref().is_some_and(|before| !before.is_file()) {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "it is not a file",
+        ));
+    }
     if before
         .as_ref()
         .is_some_and(|before| before.permissions().readonly())
@@ -49,12 +56,12 @@ pub(crate) fn replace(
         _ => Path::new("."),
     };
     create(directory)?;
-    let name = target.file_name().unwrap_or_default().to_string_lossy();
-    let unfinished = directory.join(format!(".{name}.tmp"));
+    let unfinished = unfinished(&target);
+    // Its lock is held until it is in its place.
     let file = begin(&unfinished)?;
     let done = match is_unchanged() {
         true => fill(
-            file,
+            &file,
             text,
             before.as_ref().filter(|_| owner == Owner::AsBefore),
         )
@@ -68,6 +75,12 @@ pub(crate) fn replace(
         let _ = directory.sync_all();
     }
     done
+}
+
+/// The name of the file at `path` while it is written: it is there when a writer was killed.
+pub(crate) fn unfinished(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!(".{name}.tmp"))
 }
 
 /// Where the links end that `path` may be, also if nothing is there.
@@ -89,37 +102,52 @@ fn create(directory: &Path) -> io::Result<()> {
     builder.recursive(true).create(directory)
 }
 
-/// The unfinished file, new and nobody else's. One that is there is another process's, which is waited for; an old one
-/// was left by a process that was killed.
+/// The unfinished file, empty and locked: another process that writes one is waited for, and what a killed one left is
+/// taken over. Where the system has no locks, nobody is waited for.
 fn begin(path: &Path) -> io::Result<File> {
-    const PAUSE: Duration = Duration::from_millis(20);
-    const OLD: Duration = Duration::from_secs(10);
     let mut options = OpenOptions::new();
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        let no_links = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
+        options.mode(0o600).custom_flags(no_links);
+    }
+    options.read(true).write(true).create(true).truncate(false);
     loop {
-        match options.write(true).create_new(true).open(path) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                let age = fs::symlink_metadata(path).and_then(|file| file.modified());
-                match age.map(|at| at.elapsed().unwrap_or_default()) {
-                    Ok(age) if age > OLD => fs::remove_file(path)?,
-                    _ => std::thread::sleep(PAUSE),
-                }
-            }
-            opened => return opened,
+        let file = options.open(path)?;
+        let _ = FileExt::lock(&file);
+        if is_at(&file, path) {
+            file.set_len(0)?;
+            return Ok(file);
         }
     }
 }
 
-/// Fills the new `file` with `text`, flushed to the disk, with owner and mode of the file that it will replace.
-fn fill(mut file: File, text: &[u8], before: Option<&fs::Metadata>) -> io::Result<()> {
+/// Whether `file` is still the one at `path`: whoever held its lock may have put it in its place.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let identity = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
+    match (file.metadata(), fs::symlink_metadata(path)) {
+        (Ok(own), Ok(there)) => identity(own) == identity(there),
+        _ => false,
+    }
+}
+
+#[cfg(not(unix))]
+fn is_at(_file: &File, path: &Path) -> bool {
+    path.exists()
+}
+
+/// Fills the empty `file` with `text`, flushed to the disk, with owner and mode of the file that it will replace.
+fn fill(mut file: &File, text: &[u8], before: Option<&fs::Metadata>) -> io::Result<()> {
     file.write_all(text)?;
     if let Some(before) = before {
         #[cfg(unix)]
         {
             use std::os::unix::fs::{MetadataExt as _, fchown};
             // Only root may give a file away; anybody else replaces files of their own.
-            let _ = fchown(&file, Some(before.uid()), Some(before.gid()));
+            let _ = fchown(file, Some(before.uid()), Some(before.gid()));
         }
         file.set_permissions(before.permissions())?;
     }

@@ -38,6 +38,8 @@ pub(crate) struct Session {
     pub(crate) bound: Moment,
     /// When the ALB was last seen to accept it.
     pub(crate) verified_at: Option<Moment>,
+    /// A person has pasted it: when it was really issued is not known, and its age teaches nothing.
+    pub(crate) is_pasted: bool,
 }
 
 /// What a session is worth at one moment.
@@ -60,6 +62,7 @@ impl Session {
             issued_at: now,
             bound: now.saturating_add(life),
             verified_at: None,
+            is_pasted: false,
         }
     }
 

@@ -69,6 +69,7 @@ pub(super) fn wish(wanted: &Wanted) -> Wish {
     Wish {
         anew: wanted.fresh,
         insist: false,
+        trusting: false,
         min_life: wanted.min_life.unwrap_or_default(),
         verify: wanted.verify,
         no_sign_in: wanted.no_sign_in,

@@ -125,6 +125,10 @@ impl Dialect for Docker {
                 kept.username.as_deref().unwrap_or_default(),
                 kept.password.as_ref().map_or("", Secret::expose),
             )),
+            Ok(Outcome::PassedOver) => error(&format!(
+                "credential: what is to be stored for {} is no session cookie of its account\nhint: set method = \"none\" for it, if it has credentials of its own",
+                foreign(&ask.subject)
+            )),
             Ok(Outcome::Done | Outcome::InFile { .. }) => Reply::silent(),
             Ok(Outcome::Listed(apps)) => {
                 // docker asks `get` for each of them at once, and none of those may have to sign in.
@@ -166,7 +170,7 @@ fn offer(input: &[u8]) -> Result<Ask, Reply> {
     if subject.is_empty() {
         return Err(error(NO_SERVER));
     }
-    if offered.username.is_empty() {
+    if offered.username.is_empty() || offered.username.contains(char::is_control) {
         return Err(error(NO_USERNAME));
     }
     let url = server(&subject).ok_or_else(|| not_ours(&subject))?;

@@ -95,20 +95,34 @@ impl Dialect for Git {
         match outcome {
             Ok(Outcome::Session(answer)) => Reply::answer(attributes(answer)),
             Ok(Outcome::Kept(credential)) => {
-                Reply::answer(record::to_text(credential, takes_authorization))
+                match record::to_text(credential, takes_authorization) {
+                    Some(text) => Reply::answer(text),
+                    None => Reply::failure(&Error::new(
+                        Kind::Other,
+                        format!(
+                            "what is kept for {} has a line end, which git's protocol cannot carry",
+                            ask.subject
+                        ),
+                    )),
+                }
             }
             Ok(Outcome::InFile { app, warning, next }) => Reply {
                 stdout: match (next, takes_authorization) {
                     (true, _) => Secret::default(),
                     (false, true) => Secret::concat(&[NO_AUTHORIZATION]),
                     (false, false) => {
-                        Secret::concat(&["username=", app.account(), "\npassword=\n"])
+                        let named = ask
+                            .pattern
+                            .as_ref()
+                            .and_then(|pattern| pattern.username.as_deref());
+                        let username = named.unwrap_or(app.account());
+                        Secret::concat(&["username=", username, "\npassword=\n"])
                     }
                 },
                 stderr: warning.clone(),
                 code: 0,
             },
-            Ok(Outcome::Done | Outcome::Listed(_)) => Reply::silent(),
+            Ok(Outcome::Done | Outcome::PassedOver | Outcome::Listed(_)) => Reply::silent(),
             Err(error) if error.kind == Kind::NoSuchApp => Reply::silent(),
             Err(error) if ask.verb == Verb::Get => Reply {
                 // git takes what is on stdout whatever the exit status is, so that can stay the error's own, for

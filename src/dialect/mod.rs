@@ -76,6 +76,8 @@ pub(crate) enum Outcome<'a> {
     Kept(Credential),
     /// Stored or erased, or there was nothing to do.
     Done,
+    /// What was to be stored is nothing that this app has a use for.
+    PassedOver,
     /// Every app.
     Listed(Vec<Listed<'a>>),
 }

@@ -12,11 +12,11 @@ use super::{Wish, renew};
 use crate::answer::Answer;
 use crate::app::App;
 use crate::clock::{self, Moment};
-use crate::error::Result;
+use crate::error::{Kind, Result};
 use crate::jar;
 use crate::paths;
 use crate::secret::Secret;
-use crate::session::{Freshness, Session, Shard};
+use crate::session::{Session, Shard};
 use crate::sign_in::{self, Admission};
 use crate::store::{Entry, Held, Key};
 use crate::world::World;
@@ -42,7 +42,12 @@ pub(super) fn verified<'a>(
     if !since.is_negative() && since < age {
         return Ok(answer);
     }
-    match ask(world, app, session, LIMIT)? {
+    let admission = match ask(world, app, session, LIMIT) {
+        // Nobody has said that it is not good.
+        Err(error) if wish.trusting && error.kind == Kind::Network => return Ok(answer),
+        admission => admission?,
+    };
+    match admission {
         Admission::Refused => {
             let cookie = session.cookie();
             // If it cannot be forgotten, it is at least not answered.
@@ -81,15 +86,15 @@ fn keep(world: &World, key: &Key, sent: &Session, session: &Session) {
         && kept.shards == sent.shards
     {
         *kept = session.clone();
-        if let Some(at) = session.verified_at {
+        if let Some(at) = session.verified_at.filter(|_| !session.is_pasted) {
             held.record.learn_taken(at - session.issued_at);
         }
         held.save();
     }
 }
 
-/// The session of the entry that is held, where only what was learnt says that it has ended, and the ALB says that it
-/// has not. So a wrong lesson costs one question and is forgotten.
+/// The session of the entry that is held, where only what was learnt says that it has ended, or is about to, and the ALB
+/// says that it has not. So a wrong lesson costs a question a minute near its end, and is forgotten beyond it.
 pub(super) fn outlived<'a>(
     world: &World,
     app: &'a App,
@@ -98,19 +103,20 @@ pub(super) fn outlived<'a>(
 ) -> Option<Answer<'a>> {
     let now = clock::now();
     let entry = &mut held.record;
-    let session = entry.session.as_mut().filter(|_| !wish.anew)?;
-    let age = now - session.issued_at;
-    let is_over = entry.learnt.is_some_and(|learnt| age >= learnt);
-    let would_be = session.judge(now, app.session, wish.min_life);
-    if !is_over || would_be != Freshness::Fresh {
+    if wish.anew || !entry.is_doubtful(app, now, wish.min_life) {
         return None;
     }
-    let Ok(Admission::Admitted(reissued)) = ask(world, app, session, SHORT) else {
-        return None;
-    };
-    session.admitted(reissued, now);
-    entry.learn_taken(age);
-    held.save();
+    let session = entry.session.as_mut()?;
+    let asked_at = session.verified_at.filter(|at| *at <= now);
+    if asked_at.is_none_or(|at| now - at >= Duration::MINUTE) {
+        let Ok(Admission::Admitted(reissued)) = ask(world, app, session, SHORT) else {
+            return None;
+        };
+        session.admitted(reissued, now);
+        let age = now - session.issued_at;
+        entry.learn_taken(age);
+        held.save();
+    }
     std::mem::take(&mut held.record).answer(app)
 }
 
@@ -151,19 +157,30 @@ pub(crate) enum Why {
 pub(crate) fn erase(world: &World, app: &App, secret: Option<&Secret>, why: Why) -> Result<()> {
     let is_meant = |session: &Session| secret.is_none_or(|secret| session.cookie() == *secret);
     let entry: Entry = world.cache.read(&Key::of_app(app))?;
+    if secret.is_none() {
+        // Also where its record is gone or broken.
+        forget_file(world, app)?;
+    }
     let Some(session) = entry.session.filter(is_meant) else {
         return Ok(());
     };
     let now = clock::now();
     let is_refused = why == Why::Refused
         && Entry::is_lesson(now - session.issued_at)
+        && !session.is_pasted
         && matches!(ask(world, app, &session, SHORT), Ok(Admission::Refused));
     take_out(world, app, is_refused.then_some(now), is_meant)
 }
 
 /// Forgets the session of `app`, and the one that a sign-in under way is about to bring.
 pub(crate) fn forget(world: &World, app: &App) -> Result<()> {
+    forget_file(world, app)?;
     take_out(world, app, None, |_| true)
+}
+
+/// Removes the cookie file that git reads for `app`.
+fn forget_file(world: &World, app: &App) -> Result<()> {
+    paths::cookie_file(&world.variables, app).map_or(Ok(()), |file| jar::remove(&file))
 }
 
 /// Takes the session out of the entry, if it is the one that is meant; with the lesson of when the ALB `refused` it.
@@ -181,10 +198,8 @@ fn take_out(
     let Some(session) = held.record.session.take_if(|session| is_meant(session)) else {
         return Ok(());
     };
-    if let Some(file) = paths::cookie_file(&world.variables, app) {
-        jar::remove(&file)?;
-    }
-    if let Some(at) = refused {
+    forget_file(world, app)?;
+    if let Some(at) = refused.filter(|_| !session.is_pasted) {
         held.record.learn_refused(at - session.issued_at);
     }
     held.write()

@@ -23,29 +23,24 @@ pub(crate) fn stored<'a>(
     now: Moment,
 ) -> Result<Answer<'a>> {
     let vault: Vault = world.cache.read(&Key::of_vault(app))?;
-    let sessions = vault
-        .alive(now)
-        .filter_map(|credential| session_of(app, credential));
-    let is_fresh = |session: &Session| {
-        session.judge(now, app.session, wish.min_life) == Freshness::Fresh && !wish.anew
-    };
-    let session = sessions
-        .into_iter()
-        .find(is_fresh)
-        .ok_or_else(|| none(app))?;
-    if wish.verify.is_some() && standing::is_refused(world, app, &session)? {
-        let secret = Some(session.cookie());
-        erase(
-            world,
-            app,
-            &Pattern {
-                secret,
-                ..Pattern::default()
-            },
-        )?;
-        return Err(none(app));
+    for credential in vault.alive(now) {
+        let session = session_of(app, credential).filter(|session| {
+            session.judge(now, app.session, wish.min_life) == Freshness::Fresh && !wish.anew
+        });
+        let Some(session) = session else { continue };
+        let is_due = wish
+            .verify
+            .is_some_and(|age| now - session.issued_at >= age);
+        if !is_due || !standing::is_refused(world, app, &session)? {
+            return Ok(Answer::new(app, session, app.session));
+        }
+        let pattern = Pattern {
+            secret: credential.password.clone(),
+            ..Pattern::default()
+        };
+        erase(world, app, &pattern)?;
     }
-    Ok(Answer::new(app, session, app.session))
+    Err(none(app))
 }
 
 /// There is no session that could be answered.
@@ -145,12 +140,15 @@ fn change(world: &World, app: &App, purpose: &str, change: impl FnOnce(&mut Vaul
 }
 
 /// Takes `cookie`, the value of a `Cookie` header that a person has copied from a browser, as the session of an app
-/// that is signed in to. What is no whole family of its shards is passed over.
+/// that is signed in to, for `life` at most. What is no whole family of its shards is passed over.
 pub(crate) fn paste(world: &World, app: &App, cookie: &str, life: Option<Duration>) -> Result<()> {
     let Some(shards) = pasted(&app.cookie, cookie) else {
         return Ok(());
     };
-    let session = Session::issued(shards, clock::now(), life);
+    let session = Session {
+        is_pasted: true,
+        ..Session::issued(shards, clock::now(), life)
+    };
     let key = Key::of_app(app);
     let known: Entry = world.cache.read(&key)?;
     if known

@@ -256,6 +256,8 @@ pub(crate) fn judge_verify(app: &App, response: &Response) -> Result<Admission> 
     match response.status {
         _ if demanded => Ok(Admission::Refused),
         401 if is_balancer(response) => Ok(Admission::Refused),
+        // The application behind it did not answer: the ALB had let the request through.
+        502..=504 => Ok(Admission::Admitted(None)),
         status if is_balancer(response) => Err(Error::network(format!(
             "the ALB of {} answers {status} instead of saying whether the session is good",
             app.site.authority()

@@ -64,11 +64,22 @@ impl Entry {
         self.learnt = self.learnt.filter(|&learnt| learnt > age);
     }
 
-    /// What the session is worth at `now`, if there is one; `least` is the life that has to be left.
+    /// What the session is worth at `now`, if there is one; `least` is the life that has to be left. No new session has
+    /// more of it than was learnt that they have, so that one that is asked for in vain is not judged by that.
     pub(crate) fn judge(&self, app: &App, now: Moment, least: Duration) -> Option<Freshness> {
+        let in_vain = self.learnt.is_some_and(|learnt| learnt <= least);
+        let life = if in_vain { app.session } else { self.life(app) };
         self.session
             .as_ref()
-            .map(|session| session.judge(now, self.life(app), least))
+            .map(|session| session.judge(now, life, least))
+    }
+
+    /// Whether nothing but what was learnt says that the session has ended, or is about to.
+    pub(crate) fn is_doubtful(&self, app: &App, now: Moment, least: Duration) -> bool {
+        self.session.as_ref().is_some_and(|session| {
+            session.judge(now, app.session, least) == Freshness::Fresh
+                && session.judge(now, self.life(app), Duration::ZERO) != Freshness::Fresh
+        })
     }
 }
 
@@ -139,6 +150,8 @@ struct SessionText<'a> {
     bound: Moment,
     #[serde(with = "time::serde::rfc3339::option")]
     verified_at: Option<Moment>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pasted: bool,
     #[serde(borrow)]
     cookies: Vec<CookieText<'a>>,
 }
@@ -150,6 +163,7 @@ impl<'a> SessionText<'a> {
             issued_at,
             bound,
             verified_at,
+            is_pasted,
         } = session;
         let cookies = shards
             .iter()
@@ -159,6 +173,7 @@ impl<'a> SessionText<'a> {
             issued_at: *issued_at,
             bound: *bound,
             verified_at: *verified_at,
+            pasted: *is_pasted,
             cookies,
         }
     }
@@ -185,6 +200,7 @@ impl<'a> SessionText<'a> {
             issued_at: in_utc(self.issued_at)?,
             bound: in_utc(self.bound)?,
             verified_at,
+            is_pasted: self.pasted,
         })
     }
 }

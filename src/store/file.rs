@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use super::lock::Lock;
 use super::{Claim, Name, Patience, Store, Trouble, VERSION, private};
+use crate::replace;
 use crate::secret::Secret;
 
 /// The end of an unfinished record's file name.
@@ -110,7 +111,8 @@ impl Store for FileStore {
             let made_of_it = self
                 .directory()?
                 .join(format!("{}{COOKIE_FILE}", claim.name.0));
-            let mut all = [&unfinished, &made_of_it, &path].into_iter();
+            let half_made = replace::unfinished(&made_of_it);
+            let mut all = [&unfinished, &made_of_it, &half_made, &path].into_iter();
             return all
                 .try_for_each(|path| remove(path))
                 .map_err(|error| unavailable(&path, &error));
@@ -128,12 +130,16 @@ impl Store for FileStore {
         }
         let files = fs::read_dir(directory).map_err(|error| unavailable(directory, &error))?;
         let names = files.filter_map(|file| file.ok()?.file_name().into_string().ok());
+        // What stands before another's name is an unfinished file of that name.
+        let names = names.map(|file| file.trim_start_matches('.').to_owned());
         let suffix = suffix();
         let mut names: Vec<Name> = names
             .filter_map(|file| {
                 file.strip_suffix(&suffix)
                     .or(file.strip_suffix(UNFINISHED))
-                    .or(file.strip_suffix(COOKIE_FILE))
+                    .or(Some(file.as_str()))
+                    .map(|name| name.strip_suffix(COOKIE_FILE).unwrap_or(name))
+                    .filter(|name| *name != file)
                     .map(|name| Name(name.to_owned()))
             })
             .collect();

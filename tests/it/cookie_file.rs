@@ -62,6 +62,14 @@ fn the_session_is_in_the_file_and_the_answer_has_none_of_it() {
     let file = format!("--cookie-file={}", jar(&home).display());
     let old_git = home.run_with(&["get", "--protocol", "git", &file], &request(&home, ""));
     assert_eq!(old_git.answer(), "username=ada@corp.example\npassword=\n");
+    let text = std::fs::read_to_string(jar(&home)).expect("a file");
+    let end = text.lines().nth(1).and_then(|line| line.split('\t').nth(4));
+    let end: i64 = end.and_then(|end| end.parse().ok()).expect("an end");
+    let now = time::OffsetDateTime::now_utc().unix_timestamp();
+    assert!(
+        (now..=now + 120).contains(&end),
+        "an older git has to come without a cookie soon"
+    );
     let beside_it: Vec<_> = std::fs::read_dir(home.path(""))
         .expect("a directory")
         .flatten()
@@ -197,4 +205,67 @@ fn fifty_at_once_leave_one_whole_file() {
         format!("{}\n", cookie(&home)),
         home.run(&["get", "grafana"]).answer()
     );
+}
+
+#[test]
+fn a_user_name_of_the_applications_own_is_no_matter() {
+    let home = Home::usual();
+    let file = format!("--cookie-file={}", jar(&home).display());
+    let arguments = ["get", "--protocol", "git", &file];
+    let said = home.run_with(
+        &arguments,
+        &request(&home, "capability[]=authtype\nusername=bob\n"),
+    );
+    assert_eq!(said.answer(), NO_AUTHORIZATION);
+    assert!(!cookie(&home).is_empty());
+    let said = home.run_with(&arguments, &request(&home, "username=bob\n"));
+    assert_eq!(said.answer(), "username=bob\npassword=\n");
+}
+
+#[test]
+fn an_alb_that_cannot_be_asked_stops_nobody_who_has_a_session() {
+    let home = Home::usual();
+    assert_eq!(ask(&home, &[]).answer(), NO_AUTHORIZATION);
+    home.sandbox
+        .fault((sandbox::Step::Start, sandbox::Fault::BalancerPage(500)));
+    assert_eq!(ask(&home, &[]).answer(), NO_AUTHORIZATION);
+}
+
+#[test]
+fn what_is_no_file_is_not_replaced() {
+    let home = Home::usual();
+    rustix::fs::mknodat(
+        rustix::fs::CWD,
+        jar(&home),
+        rustix::fs::FileType::Fifo,
+        rustix::fs::Mode::from_raw_mode(0o600),
+        0,
+    )
+    .expect("a pipe");
+    let said = ask(&home, &[]);
+    assert_eq!((said.stdout.as_str(), said.code), ("quit=1\n", 1));
+    assert!(said.stderr.contains("it is not a file"), "{said:?}");
+}
+
+#[test]
+fn what_a_killed_writer_left_is_taken_over_at_once() {
+    let home = Home::usual();
+    let left = home.path(".jar.cookies.tmp");
+    std::fs::write(
+        &left,
+        "half of a cookie that was longer than the new one".repeat(200),
+    )
+    .expect("written");
+    let tomorrow = std::time::SystemTime::now() + std::time::Duration::from_secs(86_400);
+    let file = std::fs::File::options()
+        .write(true)
+        .open(&left)
+        .expect("a file");
+    file.set_modified(tomorrow).expect("a time");
+    assert_eq!(ask(&home, &[]).answer(), NO_AUTHORIZATION);
+    assert_eq!(
+        format!("{}\n", cookie(&home)),
+        home.run(&["get", "grafana"]).answer()
+    );
+    assert!(!left.exists());
 }

@@ -220,6 +220,28 @@ fn an_older_git_works_where_the_alb_denies() {
     assert_eq!(said.code, 0, "{said:?}");
     let schemes = workshop.schemes();
     assert!(schemes.iter().all(Option::is_none), "{schemes:?}");
+    // Its cookies end soon, for curl at once if the file says so; then it asks again.
+    workshop.home.sandbox.end_app_sessions("git");
+    let jar = workshop
+        .home
+        .files()
+        .into_iter()
+        .find(|name| name.ends_with(".cookies"));
+    let jar = workshop
+        .home
+        .cache()
+        .join(jar.expect("there is a cookie file"));
+    let text = std::fs::read_to_string(&jar).expect("a file");
+    let end = text
+        .lines()
+        .nth(1)
+        .and_then(|line| line.split('\t').nth(4))
+        .expect("an end");
+    std::fs::write(&jar, text.replace(end, "1000000000")).expect("written");
+    let mut command =
+        workshop.program(old, &place, &["clone", "--quiet", &workshop.url(), "other"]);
+    let said = outcome(command.output().expect("git starts"));
+    assert_eq!(said.code, 0, "{said:?}");
     workshop.assert_clean();
 }
 
@@ -343,6 +365,22 @@ fn large_files_come_and_go() {
 }
 
 #[test]
+fn a_user_name_in_the_url_is_the_applications() {
+    if !tools(&["git"]) {
+        return;
+    }
+    for make in [Workshop::redirecting, Workshop::denying] {
+        let workshop = make(GitServer::new().wanting("ada", "git-s3cret"));
+        workshop.keep_own_credentials();
+        workshop.set_up(&["--helper", "store"]);
+        let url = workshop.url().replace("https://", "https://ada@");
+        let place = workshop.home.path("");
+        workshop.done(&place, &["clone", "--quiet", &url, "one"]);
+        workshop.assert_clean();
+    }
+}
+
+#[test]
 fn a_logout_takes_the_cookie_file_away() {
     if !tools(&["git"]) {
         return;
@@ -366,5 +404,10 @@ fn a_logout_takes_the_cookie_file_away() {
         assert!(has_jar());
         assert_eq!(workshop.home.run(arguments).done(), "");
         assert!(!has_jar(), "{arguments:?}");
+        workshop.cloned("other");
+        let (record, _) = workshop.home.record("git");
+        std::fs::write(record, "{").expect("written");
+        assert_eq!(workshop.home.run(arguments).done(), "");
+        assert!(!has_jar(), "{arguments:?}, with a broken record");
     }
 }

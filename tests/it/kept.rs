@@ -270,9 +270,12 @@ fn a_kept_session_can_be_verified() {
     ));
     let lines = format!("url={url}\nusername=ada\npassword={cookie}");
     assert_eq!(home.run_with(&["store"], &lines).answer(), "");
-    assert_eq!(home.run(&["get", "grafana", "--verify"]).answer(), cookie);
+    assert_eq!(
+        home.run(&["get", "grafana", "--verify=0s"]).answer(),
+        cookie
+    );
     home.sandbox.end_app_sessions("grafana");
-    let said = home.run(&["get", "grafana", "--verify"]).failure(3);
+    let said = home.run(&["get", "grafana", "--verify=0s"]).failure(3);
     assert!(
         said.starts_with("credential: no session cookie is kept for grafana"),
         "{said}"
@@ -397,4 +400,97 @@ fn a_person_stores_a_cookie_by_the_apps_name() {
     );
     let end = json["expires_at"].as_str().expect("an end");
     assert!(end < crate::home::seconds_from_now(3601).as_str(), "{end}");
+}
+
+#[test]
+fn what_docker_keeps_cannot_become_lines_of_gits() {
+    let home = store();
+    for (username, secret) in [
+        ("ada", "p\\nhost=evil.example"),
+        ("ada", "p\\rquit=1"),
+        ("ada", "{\\n  \\\"type\\\": \\\"key\\\"\\n}"),
+    ] {
+        let json = format!(
+            "{{\"ServerURL\":\"wiki.corp.example:8443\",\"Username\":\"{username}\",\"Secret\":\"{secret}\"}}\n"
+        );
+        assert_eq!(docker(&home, "store", &json).answer(), "");
+        assert_eq!(
+            docker(&home, "get", "wiki.corp.example:8443").answer(),
+            json
+        );
+        let said = git(&home, "get", "").failure(1);
+        assert_eq!(
+            said,
+            "credential: what is kept for https://wiki.corp.example:8443/ has a line end, which git's protocol cannot \
+             carry\n"
+        );
+    }
+    let json = "{\"ServerURL\":\"wiki.corp.example:8443\",\"Username\":\"a\\nb\",\"Secret\":\"s\"}";
+    let failed = docker(&home, "store", json);
+    assert_eq!(
+        (failed.stdout.as_str(), failed.code),
+        ("no credentials username\n", 1)
+    );
+}
+
+#[test]
+fn docker_is_told_that_a_registrys_password_is_no_session() {
+    let home = Home::usual();
+    let server = home.sandbox.app_url("grafana").replace("https://", "");
+    let cookie = home.run(&["get", "grafana"]).answer();
+    for (username, secret) in [("ada@corp.example", "hunter2"), ("bob", cookie.trim_end())] {
+        let json = format!(
+            "{{\"ServerURL\":\"{server}\",\"Username\":\"{username}\",\"Secret\":\"{secret}\"}}"
+        );
+        let said = docker(&home, "store", &json);
+        assert_eq!(said.code, 1);
+        let expected = format!(
+            "credential: what is to be stored for {server} is no session cookie of its account\n\
+             hint: set method = \"none\" for it, if it has credentials of its own\n"
+        );
+        assert_eq!((said.stdout, said.stderr), (expected, String::new()));
+    }
+}
+
+#[test]
+fn what_git_tells_late_takes_no_newer_sessions_place() {
+    let home = Home::usual();
+    let old = home.run(&["get", "grafana"]).answer();
+    let new = home.run(&["get", "grafana", "--fresh"]).answer();
+    let url = home.sandbox.app_url("grafana");
+    let lines = format!("url={url}\nusername=ada@corp.example\npassword={old}");
+    assert_eq!(
+        home.run_with(&["store", "--protocol", "git"], &lines)
+            .answer(),
+        ""
+    );
+    assert_eq!(home.run(&["get", "grafana"]).answer(), new);
+    assert_eq!(home.run_with(&["store", "grafana"], &old).answer(), "");
+    assert_eq!(
+        home.run(&["get", "grafana"]).answer(),
+        old,
+        "a person's own word counts"
+    );
+}
+
+#[test]
+fn of_several_kept_sessions_the_one_that_the_alb_takes_is_answered() {
+    let home = Home::usual();
+    let good = home.run(&["get", "grafana"]).answer();
+    let url = home.sandbox.app_url("grafana");
+    home.configure(&format!(
+        "[app.grafana]\nurl = \"{url}\"\nmethod = \"none\"\n"
+    ));
+    let keep = |username: &str, cookie: &str| {
+        let lines = format!("url={url}\nusername={username}\npassword={cookie}\n");
+        assert_eq!(home.run_with(&["store"], &lines).answer(), "");
+    };
+    keep("ada", good.trim_end());
+    keep("eve", "theme=dark; AWSELBAuthSessionCookie-0=dead");
+    assert_eq!(home.run(&["get", "grafana", "--verify=0s"]).answer(), good);
+    assert_eq!(
+        home.run(&["get", "grafana"]).answer(),
+        good,
+        "the refused one is gone"
+    );
 }

@@ -214,3 +214,56 @@ fn fifty_that_ask_at_once_end_with_one_session() {
     assert_eq!(home.run(&["get", "grafana", "--verify=0s"]).answer(), kept);
     assert_eq!(sign_ins(&home), 1);
 }
+
+#[test]
+fn whoever_comes_just_before_the_end_that_was_learnt_has_the_alb_asked_and_gets_the_same_session() {
+    let home = aged(HOUR - 30);
+    home.edit("grafana", |record| {
+        record["learnt_life"] = Value::from(HOUR);
+    });
+    let cookie = home.run(&["get", "grafana", "--no-sign-in"]).told(3);
+    assert!(cookie.contains("no fresh session"), "{cookie}");
+    let first = home.run(&["get", "grafana"]).answer();
+    let requests = home.sandbox.requests();
+    for _ in 0..5 {
+        assert_eq!(home.run(&["get", "grafana"]).answer(), first);
+    }
+    assert_eq!(home.sandbox.requests(), requests, "once a minute is enough");
+    assert_eq!((sign_ins(&home), learnt(&home)), (1, Some(HOUR)));
+    home.edit("grafana", |record| {
+        record["session"]["issued_at"] = Value::from(seconds_from_now(-HOUR - 1));
+        record["session"]["verified_at"] = Value::from(seconds_from_now(-61));
+    });
+    assert_eq!(home.run(&["get", "grafana"]).answer(), first);
+    assert_eq!((sign_ins(&home), learnt(&home)), (1, None));
+}
+
+#[test]
+fn more_life_than_was_ever_learnt_is_not_asked_for_in_vain() {
+    let home = aged(10);
+    home.edit("grafana", |record| {
+        record["learnt_life"] = Value::from(HOUR);
+    });
+    for _ in 0..3 {
+        home.run(&["get", "grafana", "--min-life", "2h"]).answer();
+    }
+    assert_eq!(sign_ins(&home), 1);
+    age_by(&home, HOUR / 2);
+    home.run(&["get", "grafana", "--min-life", "45m"]).answer();
+    assert_eq!(sign_ins(&home), 2);
+}
+
+#[test]
+fn a_pasted_session_teaches_nothing_because_nobody_knows_its_age() {
+    let home = Home::usual();
+    let cookie = home.run(&["get", "grafana"]).answer();
+    assert_eq!(home.run(&["logout", "grafana"]).answer(), "");
+    assert_eq!(home.run_with(&["store", "grafana"], &cookie).answer(), "");
+    age_by(&home, HOUR);
+    home.sandbox.end_app_sessions("grafana");
+    assert_ne!(
+        home.run(&["get", "grafana", "--verify=0s"]).answer(),
+        cookie
+    );
+    assert_eq!(learnt(&home), None);
+}

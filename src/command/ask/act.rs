@@ -12,7 +12,7 @@ use crate::get::{self, Why, Wish, stored};
 use crate::jar;
 use crate::output;
 use crate::secret::Secret;
-use crate::session::Freshness;
+use crate::session::{self, Freshness};
 use crate::store::{Entry, Key};
 use crate::world::World;
 
@@ -62,7 +62,10 @@ fn of_session<'a>(
     pattern: Option<&Pattern>,
     terms: &Terms,
 ) -> Result<Outcome<'a>> {
+    // A name that git has for the application itself says nothing about who signs in.
+    let is_theirs = ask.verb == Verb::Get && terms.file.cookie_file.is_some();
     let account = pattern.and_then(|pattern| pattern.username.as_deref());
+    let account = account.filter(|_| !is_theirs && ask.verb != Verb::Store);
     if account.is_some_and(|account| account != app.account()) {
         return Err(Error::new(
             Kind::NoSuchApp,
@@ -70,28 +73,53 @@ fn of_session<'a>(
         ));
     }
     match (ask.verb, &ask.offer) {
-        (Verb::Store, offer) => pasted(world, app, offer.as_ref()),
+        (Verb::Store, offer) => pasted(world, app, offer.as_ref(), terms.life),
         (Verb::Erase, _) => {
             let secret = pattern.and_then(|pattern| pattern.secret.as_ref());
             erased(world, app, secret)
         }
         _ => match &terms.file.cookie_file {
             None => get::get(world, app, &terms.wish).map(Outcome::Session),
-            Some(path) => in_file(world, app, path, terms),
+            Some(path) => in_file(world, app, pattern, path, terms),
         },
     }
 }
 
 /// A session cookie that a person has pasted. A password that is none is the application's own, which git tells to all of
-/// its helpers, and what has an end is what this program has answered before.
-fn pasted<'a>(world: &World, app: &App, offer: Option<&Credential>) -> Result<Outcome<'a>> {
-    if let Some(offer) = offer
-        && let Some(password) = &offer.password
-        && offer.expires_at.is_none()
-    {
-        stored::paste(world, app, password.expose(), None)?;
+/// its helpers, and what has an end is what this program has answered before. Neither does what git tells late take the
+/// place of a session that is good.
+fn pasted<'a>(
+    world: &World,
+    app: &App,
+    offer: Option<&Credential>,
+    life: Option<time::Duration>,
+) -> Result<Outcome<'a>> {
+    let is_own = |offer: &&Credential| {
+        let account = offer.username.as_deref();
+        offer.expires_at.is_none() && account.is_none_or(|account| account == app.account())
+    };
+    let cookie = offer
+        .filter(is_own)
+        .and_then(|offer| offer.password.as_ref());
+    let Some(cookie) = cookie.filter(|cookie| pasted_family(app, cookie)) else {
+        return Ok(Outcome::PassedOver);
+    };
+    let is_late = offer.is_some_and(|offer| offer.server.is_none()) && is_fresh(world, app)?;
+    if !is_late {
+        stored::paste(world, app, cookie.expose(), life)?;
     }
     Ok(Outcome::Done)
+}
+
+fn pasted_family(app: &App, cookie: &Secret) -> bool {
+    session::pasted(&app.cookie, cookie.expose()).is_some()
+}
+
+/// Whether a session of `app` could be answered at once.
+fn is_fresh(world: &World, app: &App) -> Result<bool> {
+    let entry: Entry = world.cache.read(&Key::of_app(app))?;
+    let freshness = entry.judge(app, clock::now(), time::Duration::ZERO);
+    Ok(freshness == Some(Freshness::Fresh))
 }
 
 fn erased<'a>(world: &World, app: &App, secret: Option<&Secret>) -> Result<Outcome<'a>> {
@@ -110,12 +138,26 @@ fn erased<'a>(world: &World, app: &App, secret: Option<&Secret>) -> Result<Outco
 
 /// The session in the file that the caller reads. It cannot tell when the ALB refuses it (git takes the redirect for an
 /// answer), so the ALB is asked before.
-fn in_file<'a>(world: &World, app: &'a App, path: &Path, terms: &Terms) -> Result<Outcome<'a>> {
+///
+/// A git that knows no `authtype` knows no `http.proactiveAuth` either (both since 2.46), and asks only when it was denied
+/// (401). With an ended session it would be redirected instead, so that its cookies end soon: the next git comes without.
+fn in_file<'a>(
+    world: &World,
+    app: &'a App,
+    pattern: Option<&Pattern>,
+    path: &Path,
+    terms: &Terms,
+) -> Result<Outcome<'a>> {
+    const SOON: time::Duration = time::Duration::minutes(2);
     let wish = Wish {
         verify: Some(terms.wish.verify.unwrap_or_default()),
+        trusting: true,
         ..terms.wish
     };
-    let answer = get::get(world, app, &wish)?;
+    let mut answer = get::get(world, app, &wish)?;
+    if pattern.is_some_and(|pattern| !pattern.takes_authorization) {
+        answer.end = answer.end.min(clock::now().saturating_add(SOON));
+    }
     let text = output::netscape(&answer);
     jar::write(path, &text.stdout)?;
     Ok(Outcome::InFile {
@@ -132,9 +174,7 @@ fn listed(world: &World) -> Result<Outcome<'_>> {
         if let Method::None = app.method {
             return Ok((false, stored::all(world, app, now)?));
         }
-        let entry: Entry = world.cache.read(&Key::of_app(app))?;
-        let freshness = entry.judge(app, now, time::Duration::ZERO);
-        Ok((freshness == Some(Freshness::Fresh), Vec::new()))
+        Ok((is_fresh(world, app)?, Vec::new()))
     };
     let apps = world.settings.apps.iter();
     let rows: Result<Vec<_>> = apps

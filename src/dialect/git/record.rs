@@ -172,8 +172,9 @@ impl Record {
     }
 }
 
-/// What git says of `credential`, for a caller that may take a whole `Authorization` in place of a password.
-pub(super) fn to_text(credential: &Credential, takes_authorization: bool) -> Secret {
+/// What git says of `credential`, for a caller that may take a whole `Authorization` in place of a password. `None` if a
+/// part of it has what ends a line: docker may have had it kept, and git would take the rest for something else.
+pub(super) fn to_text(credential: &Credential, takes_authorization: bool) -> Option<Secret> {
     let expiry = credential.expires_at.map(|end| end.to_string());
     let authorization = credential
         .authorization
@@ -194,12 +195,21 @@ pub(super) fn to_text(credential: &Credential, takes_authorization: bool) -> Sec
             "oauth_refresh_token",
         ),
     ];
+    let rows = rows
+        .into_iter()
+        .filter_map(|(value, key)| Some((key, value?)));
+    let rows: Vec<_> = rows.collect();
+    if rows
+        .iter()
+        .any(|(_, value)| value.contains(['\n', '\r', '\0']))
+    {
+        return None;
+    }
     let pieces: Vec<&str> = rows
         .into_iter()
-        .filter_map(|(value, key)| Some([key, "=", value?, "\n"]))
-        .flatten()
+        .flat_map(|(key, value)| [key, "=", value, "\n"])
         .collect();
-    Secret::concat(&pieces)
+    Some(Secret::concat(&pieces))
 }
 
 /// Whether git takes `value` for true (`git_parse_maybe_bool`).

@@ -53,6 +53,9 @@ fn whatever_the_application_answers_the_alb_let_it_through() {
         answer(START, 403, &[], ""),
         answer(START, 404, &[], ""),
         answer(START, 500, &[], ""),
+        answer(START, 502, &[ALB], ""),
+        answer(START, 503, &[ALB], ""),
+        answer(START, 504, &[ALB], ""),
         to("/login", &[]),
         to(&other, &[]),
         to("https://evil.example/", &[]),
@@ -96,8 +99,6 @@ fn other_pages_of_the_albs_own_say_nothing_about_the_session() {
     for reply in [
         answer(START, 403, &[ALB], ""),
         answer(START, 500, &[ALB], ""),
-        answer(START, 502, &[ALB], ""),
-        answer(START, 503, &[ALB], ""),
         answer(START, 561, &[ALB], ""),
         to("https://www.corp.example/", &[ALB]),
     ] {
