@@ -7,8 +7,9 @@
 # Where the arguments name a configured app, its session cookie is fetched first (the client does not run if that
 # fails) and handed over through a pipe: it is in no argument, no environment, no variable and no file. If the ALB has
 # ended the session, it is renewed once. All else passes through untouched, and so does a call that brings cookies of
-# its own (-b, -H Cookie:, --session, --load-cookies). What you have the client write down (curl -v, --trace, http -v)
-# has the cookie in it, as with any other.
+# its own (-b, -H Cookie:, --session, --load-cookies). Where a cookie might get astray (to another port of the app's host,
+# into a file), the client runs without it, and one line on stderr says why. What you have the client write down (curl -v,
+# --trace, http -v) has the cookie in it, as with any other.
 
 # Runs a client through `credential`, or as it is where that is not installed any more: __credential_run TOOL [ARGUMENT…]
 function __credential_run () {

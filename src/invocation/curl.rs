@@ -1,7 +1,8 @@
 //! curl: any number of URLs, in bare words, `--url` and files. A header goes to all of them, a jar to its hosts only.
 //!
 //! Specification: `src/tool_getparam.c`, `src/tool_parsecfg.c` and `lib/http.c` of curl. Two ways in which even a jar
-//! lets a cookie out are known: `-c` writes it to a file, and with a `Host` header curl picks cookies by that name.
+//! lets a cookie out are known: `-c` writes it to a file, and with a `Host` header curl picks cookies by that name. An
+//! option that is not known here may be a third.
 
 mod watch;
 
@@ -10,7 +11,7 @@ use url::Url;
 pub(super) use watch::watch;
 
 use super::words::{Grammar, Word};
-use super::{AppOf, Form, OWN_COOKIES, Plan, is_header, one_each, url_of};
+use super::{AppOf, Form, Plan, in_jar, is_header, one_each, url_of};
 
 /// Every option of curl, old and new. None is known to have changed between taking a value and taking none, but
 /// `--help`, which contacts nobody.
@@ -84,7 +85,7 @@ pub(super) fn plan(defaults: &str, arguments: &[String], app_of: AppOf) -> Plan 
         return Plan::Foreign;
     }
     if reading.own_cookies {
-        return Plan::Withheld(OWN_COOKIES);
+        return Plan::Own;
     }
     let all_of_one_app = apps.len() == 1
         && reading.candidates.iter().all(|word| is_plain(word))
@@ -99,17 +100,29 @@ pub(super) fn plan(defaults: &str, arguments: &[String], app_of: AppOf) -> Plan 
     if later.any(|url| app_of(url).is_some()) {
         return Plan::Withheld("behind --next, curl would forget the cookie");
     }
-    match reading.jar_strays {
-        Some(reason) => Plan::Withheld(reason),
-        // A jar knows no ports.
-        None if found
-            .iter()
-            .any(|url| app_of(url).is_none() && shares_host(url, &apps)) =>
-        {
-            Plan::Withheld("another URL has the app's host, but is not the app's")
-        }
-        None => Plan::Give(Form::Netscape, apps),
+    if let Some(reason) = reading.jar_strays {
+        return Plan::Withheld(reason);
     }
+    // Three slashes, globs and more: what curl reads from it is not known.
+    let mut rough = reading.candidates.iter().filter(|word| !is_plain(word));
+    if rough.any(|word| may_share_host(word, scheme, &apps, app_of)) {
+        return Plan::Withheld("another URL may have the app's host");
+    }
+    in_jar(&found, apps, app_of)
+}
+
+/// Whether curl may find the host of one of `apps` in a word that is no plain URL of an app.
+fn may_share_host(word: &str, scheme: &str, apps: &[Url], app_of: AppOf) -> bool {
+    let url = url_of(word, scheme);
+    if url.as_ref().is_some_and(|url| app_of(url).is_some()) {
+        return false;
+    }
+    // With globs it may be put together from parts; with a colon the word has a port or a scheme.
+    let has_globs = |url: &Url| url.host_str().is_some_and(|host| host.contains('{'));
+    let lower = word.to_ascii_lowercase();
+    let mut hosts = apps.iter().filter_map(Url::host_str);
+    hosts.any(|host| lower.contains(host))
+        || word.contains(':') && url.as_ref().is_none_or(has_globs)
 }
 
 /// All that curl heeds: its configuration files, unless they are switched off, and then its arguments.
@@ -132,11 +145,11 @@ impl<'a> Reading<'a> {
             match word {
                 Word::Bare(word) => reading.candidates.push(word),
                 Word::Option(name, value) => reading.option(name, value.unwrap_or_default()),
-                Word::Unsure(name) => {
+                Word::Unsure(_) => reading.header_strays = true,
+                // So too `--expand-…`, which is filled in from variables.
+                Word::Unknown(_) => {
                     reading.header_strays = true;
-                    if name.starts_with("expand-") {
-                        reading.jar_strays = Some("an option is filled in from variables");
-                    }
+                    reading.jar_strays = Some("an option of the call is not known here");
                 }
             }
         }
@@ -145,7 +158,12 @@ impl<'a> Reading<'a> {
 
     fn option(&mut self, name: &str, value: &'a str) {
         match name {
-            "url" => self.candidates.push(value),
+            "url" => {
+                self.candidates.push(value);
+                if value.starts_with('@') {
+                    self.jar_strays = Some("curl reads URLs from a file");
+                }
+            }
             "proto-default" => self.scheme = Some(value),
             "cookie" | "b" => self.own_cookies = true,
             "header" | "H" if is_header(value, "Cookie") => self.own_cookies = true,
@@ -187,25 +205,53 @@ fn is_plain(word: &str) -> bool {
         && !path.contains(['{', '}', '[', ']', '\\'])
 }
 
-fn shares_host(url: &Url, apps: &[Url]) -> bool {
-    let mut apps = apps.iter();
-    apps.any(|app| app.host() == url.host() && app.origin() != url.origin())
-}
-
 /// The options in a file for `-K`, such as `.curlrc`, as arguments: `name = "value"`, `--name value`, `-n value`.
 fn options(text: &str) -> impl Iterator<Item = String> + '_ {
     let lines = text.lines().map(str::trim);
     let lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
     lines.flat_map(|line| {
-        let end = line.find([' ', '\t', '=', ':']).unwrap_or(line.len());
-        let (name, value) = line.split_at(end);
-        let value = value.trim_start_matches([' ', '\t', '=', ':']).trim_matches('"');
-        let name = if name.starts_with('-') { name.to_owned() } else { format!("--{name}") };
-        let valued = !matches!(GRAMMAR.read(std::slice::from_ref(&name)).last(), Some(Word::Option(name, _))
-            if GRAMMAR.flags.split(' ').any(|flag| flag == *name));
-        let value = (valued && !value.is_empty()).then(|| value.to_owned());
-        std::iter::once(name).chain(value)
+        let is_dashed = line.starts_with('-');
+        let separates = |c: char| c.is_ascii_whitespace() || !is_dashed && "=:".contains(c);
+        let (name, value) = line.split_at(line.find(separates).unwrap_or(line.len()));
+        let name = match name {
+            // To curl it is an option without a name, and no end of the options.
+            "" | "--" => "---".to_owned(),
+            name if is_dashed => name.to_owned(),
+            name => format!("--{name}"),
+        };
+        let value = unquoted(value.trim_start_matches(separates));
+        let takes_value = match GRAMMAR.read(std::slice::from_ref(&name)).last() {
+            // Without one, it must not take the next line for it.
+            Some(Word::Option(option, None)) => GRAMMAR.takes_value(option),
+            Some(Word::Option(_, Some(_))) => false,
+            _ => !value.is_empty(),
+        };
+        std::iter::once(name).chain(takes_value.then_some(value))
     })
+}
+
+/// A value in a file for `-K`: up to the closing quote, with what stands behind backslashes, or else all of the line, of
+/// which curl may take the first word only.
+fn unquoted(value: &str) -> String {
+    let Some(quoted) = value.strip_prefix('"') else {
+        return value.to_owned();
+    };
+    let mut text = String::new();
+    let mut rest = quoted.chars();
+    while let Some(c) = rest.next().filter(|c| *c != '"') {
+        text.push(match c {
+            '\\' => match rest.next() {
+                Some('t') => '\t',
+                Some('n') => '\n',
+                Some('r') => '\r',
+                Some('v') => '\u{b}',
+                Some(c) => c,
+                None => break,
+            },
+            c => c,
+        });
+    }
+    text
 }
 
 #[cfg(test)]

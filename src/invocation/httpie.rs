@@ -1,7 +1,7 @@
 //! HTTPie and xh: one URL, perhaps after a METHOD; `--session-read-only` binds each cookie to its host.
 
 use super::words::{Grammar, Word};
-use super::{AppOf, Form, OWN_COOKIES, Plan, is_header, one_each, url_of};
+use super::{AppOf, Form, Plan, is_header, one_each, url_of};
 
 /// Options with a value (HTTPie 3.2, xh 0.26), and the flags that matter here.
 const GRAMMAR: Grammar = Grammar {
@@ -36,7 +36,7 @@ pub(super) fn plan(scheme: &str, defaults: &str, arguments: &[String], app_of: A
             Word::Option("session" | "session-read-only", _) => own = true,
             Word::Option("https", _) => scheme = "https",
             Word::Option("default-scheme", Some(value)) if scheme == "http" => scheme = value,
-            Word::Option(..) | Word::Unsure(_) => {}
+            Word::Option(..) | Word::Unsure(_) | Word::Unknown(_) => {}
         }
     }
     let Some((url, items)) = split(&bare) else {
@@ -46,7 +46,10 @@ pub(super) fn plan(scheme: &str, defaults: &str, arguments: &[String], app_of: A
     let urls: Vec<_> = url_of(&spelled_out(url), scheme).into_iter().collect();
     match one_each(&urls, app_of) {
         apps if apps.is_empty() => Plan::Foreign,
-        _ if own => Plan::Withheld(OWN_COOKIES),
+        _ if own => Plan::Own,
+        _ if defaults.contains("\\u") => {
+            Plan::Withheld("its configuration has escapes, in which options may hide")
+        }
         apps => Plan::Give(Form::Httpie, apps),
     }
 }
@@ -151,13 +154,15 @@ mod tests {
     #[test]
     fn a_session_or_cookie_of_the_persons_own_is_left_alone() {
         check(&[
-            ("http --session=me https://app.example/", "withheld"),
-            ("http --session me https://app.example/", "withheld"),
-            ("http --session-r f https://app.example/", "withheld"),
-            ("http https://app.example/ cookie:a=b", "withheld"),
-            ("xh https://app.example/ Cookie:@file", "withheld"),
+            ("http --session=me https://app.example/", "own"),
+            ("http --session me https://app.example/", "own"),
+            ("http --session-r f https://app.example/", "own"),
+            ("http https://app.example/ cookie:a=b", "own"),
+            ("xh https://app.example/ Cookie:@file", "own"),
         ]);
         let defaults = r#"{"default_options": ["--session=me"]}"#;
+        assert_eq!(planned_with(defaults, "http https://app.example/"), "own");
+        let defaults = r#"{"default_options": ["\u002d-session=me"]}"#;
         assert_eq!(
             planned_with(defaults, "http https://app.example/"),
             "withheld"

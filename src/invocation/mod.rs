@@ -34,9 +34,11 @@ pub(crate) enum Tool {
 pub(crate) enum Form {
     /// A header for every URL of the invocation (`curl -K`), of any size.
     Curl,
-    /// A cookie jar (`curl -b`, `wget --load-cookies`): bound to the host; curl's drops what is over its limits.
+    /// A cookie jar (`curl -b`, `wget --load-cookies`): bound to the host, of which it knows no ports; curl's drops what
+    /// is over its limits.
     Netscape,
-    /// A session file (`--session-read-only`): bound to the host.
+    /// A session file (`--session-read-only`): bound to the host, of which it knows no ports. HTTPie and xh send its
+    /// cookies to another port where the app redirects them there (`--follow`), as browsers do.
     Httpie,
 }
 
@@ -45,6 +47,8 @@ pub(crate) enum Form {
 pub(crate) enum Plan {
     /// No app is concerned: run the client as it is.
     Foreign,
+    /// An app is concerned, but the person brings cookies without us: run the client as it is.
+    Own,
     /// An app is concerned, but its cookie stays here, for this reason: run the client as it is.
     Withheld(&'static str),
     /// Hand over the cookies of these URLs, one URL an app, together in one file.
@@ -55,35 +59,41 @@ pub(crate) enum Plan {
 /// are what they seem.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Watch {
-    /// The URL that is asked first.
+    /// The one URL that is asked.
     pub(crate) first: Url,
     /// Files that the client reads. What is no regular file can be read once only.
     pub(crate) reads: Vec<PathBuf>,
-    /// Files that the client writes. What is there and is no regular file keeps what is written at first.
-    pub(crate) writes: Vec<PathBuf>,
 }
 
 /// Gives the name of the configured app that covers a URL.
 pub(crate) type AppOf<'a> = &'a dyn Fn(&Url) -> Option<&'a str>;
 
-/// The reason where a person handles cookies without us.
-const OWN_COOKIES: &str = "the command line brings cookies of its own";
-
-/// The reason where cookie files cannot keep apps apart.
-const ONE_HOST: &str = "two of its apps share a host, which a cookie file cannot tell apart";
-
 /// Finds the apps in a command line. `defaults` is the text of the client's own configuration files (see
 /// [`Tool::defaults`]), which the client reads before its arguments.
 pub(crate) fn plan(tool: Tool, defaults: &str, arguments: &[String], app_of: AppOf) -> Plan {
-    let plan = match tool {
+    match tool {
         Tool::Curl => curl::plan(defaults, arguments, app_of),
         Tool::Http | Tool::Xh => httpie::plan("http", defaults, arguments, app_of),
         Tool::Https | Tool::Xhs => httpie::plan("https", defaults, arguments, app_of),
         Tool::Wget => wget::plan(defaults, arguments, app_of),
+    }
+}
+
+/// Hands over the cookies of `apps` in a jar, unless another URL among `all` would get them: a jar knows no ports.
+fn in_jar(all: &[Url], apps: Vec<Url>, app_of: AppOf) -> Plan {
+    let shares_host = |url: &Url| {
+        let mut apps = apps.iter();
+        apps.any(|app| app.host() == url.host() && app.origin() != url.origin())
     };
-    match plan {
-        Plan::Give(Form::Netscape, urls) if share_a_host(&urls) => Plan::Withheld(ONE_HOST),
-        plan => plan,
+    if share_a_host(&apps) {
+        Plan::Withheld("two of its apps share a host, which a cookie file cannot tell apart")
+    } else if all
+        .iter()
+        .any(|url| app_of(url).is_none() && shares_host(url))
+    {
+        Plan::Withheld("another URL has the app's host, but is not the app's")
+    } else {
+        Plan::Give(Form::Netscape, apps)
     }
 }
 
@@ -116,7 +126,7 @@ impl Tool {
     }
 
     /// Where the tool's own configuration may be. All that exist count; which of them it prefers differs by version.
-    pub(crate) fn defaults(self, variable: &dyn Fn(&str) -> Option<String>) -> Vec<PathBuf> {
+    pub(crate) fn defaults(self, variable: &dyn Fn(&str) -> Option<PathBuf>) -> Vec<PathBuf> {
         let places: &[(&str, &str)] = match self {
             Self::Curl => &[
                 ("CURL_HOME", ".curlrc"),
@@ -138,17 +148,26 @@ impl Tool {
                 ("HOME", ".config/xh/config.json"),
                 ("HOME", "Library/Application Support/xh/config.json"),
             ],
-            Self::Wget => &[("WGETRC", ""), ("HOME", ".wgetrc")],
+            Self::Wget => &[("SYSTEM_WGETRC", ""), ("WGETRC", ""), ("HOME", ".wgetrc")],
         };
-        let system = (self == Self::Wget).then(|| PathBuf::from("/etc/wgetrc"));
+        let system: &[&str] = match self {
+            Self::Wget => &["/etc/wgetrc", "/usr/local/etc/wgetrc"],
+            _ => &[],
+        };
         let own = places.iter().filter_map(|(name, path)| {
-            let base = variable(name).filter(|base| !base.is_empty())?;
+            let base = variable(name)?;
             Some(match *path {
-                "" => PathBuf::from(base),
-                path => PathBuf::from(base).join(path),
+                "" => base,
+                path => base.join(path),
             })
         });
-        system.into_iter().chain(own).collect()
+        system.iter().map(PathBuf::from).chain(own).collect()
+    }
+
+    /// Whether arguments switch its own configuration off.
+    pub(crate) fn heeds_no_defaults(self, arguments: &[String]) -> bool {
+        let first = arguments.first();
+        self == Self::Curl && first.is_some_and(|first| heeds_no_defaults(first))
     }
 }
 
@@ -198,111 +217,4 @@ fn is_header(argument: &str, name: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    mod random;
-
-    use super::{Form, Plan, Tool, plan};
-    use std::path::PathBuf;
-    use url::Url;
-
-    /// A small world: two apps with hosts of their own, one under a path, and one on loopback.
-    pub(super) fn app_of(url: &Url) -> Option<&'static str> {
-        let at = |origin: &str| Url::parse(origin).expect("a URL").origin() == url.origin();
-        if at("https://app.example") {
-            Some("app")
-        } else if at("https://two.example") {
-            Some("two")
-        } else if at("https://shared.example") && url.path().starts_with("/graf/") {
-            Some("graf")
-        } else if at("http://localhost:8080") {
-            Some("local")
-        } else {
-            None
-        }
-    }
-
-    /// The plan for a command line that is split at blanks (`''` is an empty argument), as one line of text.
-    pub(super) fn planned_with(defaults: &str, line: &str) -> String {
-        let mut words = line
-            .split(' ')
-            .map(|word| if word == "''" { "" } else { word }.to_owned());
-        let tool = Tool::named(&words.next().expect("a tool")).expect("a wrapped tool");
-        let arguments: Vec<String> = words.collect();
-        match plan(tool, defaults, &arguments, &app_of) {
-            Plan::Foreign => "foreign".into(),
-            Plan::Withheld(_) => "withheld".into(),
-            give @ Plan::Give(..) => lines(&give).join(", "),
-        }
-    }
-
-    /// A line `FORM URL` for each app; nothing where nothing is handed over.
-    fn lines(plan: &Plan) -> Vec<String> {
-        match plan {
-            Plan::Give(form, urls) => {
-                let line = |url| format!("{} {url}", form.name());
-                urls.iter().map(line).collect()
-            }
-            Plan::Foreign | Plan::Withheld(_) => Vec::new(),
-        }
-    }
-
-    pub(super) fn check(table: &[(&str, &str)]) {
-        for (line, expected) in table {
-            assert_eq!(planned_with("", line), *expected, "{line}");
-        }
-    }
-
-    #[test]
-    fn a_plan_has_one_url_an_app_without_what_may_be_secret() {
-        let urls = [
-            "https://u:p@app.example/x?token=1#y",
-            "https://two.example/",
-        ];
-        let arguments = urls.map(str::to_owned);
-        let plan = plan(Tool::Wget, "", &arguments, &app_of);
-        assert!(matches!(plan, Plan::Give(Form::Netscape, _)));
-        assert_eq!(
-            lines(&plan),
-            [
-                "netscape https://app.example/x",
-                "netscape https://two.example/"
-            ]
-        );
-    }
-
-    #[test]
-    fn two_apps_on_one_host_get_no_common_cookie_file() {
-        let both = |url: &Url| match url.port() {
-            Some(1) => Some("one"),
-            _ => Some("other"),
-        };
-        let arguments = ["https://app.example:1/", "https://app.example:2/"].map(str::to_owned);
-        assert!(matches!(
-            plan(Tool::Wget, "", &arguments, &both),
-            Plan::Withheld(_)
-        ));
-        assert!(matches!(
-            plan(Tool::Curl, "", &arguments, &both),
-            Plan::Withheld(_)
-        ));
-    }
-
-    #[test]
-    fn the_places_of_a_tools_own_configuration_follow_the_environment() {
-        let variable = |name: &str| match name {
-            "HOME" => Some("/home/ada".to_owned()),
-            "XDG_CONFIG_HOME" => Some(String::new()),
-            "WGETRC" => Some("/etc/mine".to_owned()),
-            _ => None,
-        };
-        let paths = |list: &[&str]| list.iter().map(PathBuf::from).collect::<Vec<_>>();
-        assert_eq!(
-            Tool::Curl.defaults(&variable),
-            paths(&["/home/ada/.config/curlrc", "/home/ada/.curlrc"])
-        );
-        assert_eq!(
-            Tool::Wget.defaults(&variable),
-            paths(&["/etc/wgetrc", "/etc/mine", "/home/ada/.wgetrc"])
-        );
-    }
-}
+mod tests;

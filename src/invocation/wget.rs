@@ -1,7 +1,7 @@
 //! wget: any number of URLs; `--load-cookies` binds each cookie to its host.
 
 use super::words::{Grammar, Word};
-use super::{AppOf, Form, OWN_COOKIES, Plan, is_header, one_each, url_of};
+use super::{AppOf, Plan, in_jar, is_header, one_each, url_of};
 
 /// Options with a value (wget 1.21), and the flags that matter here. `-n` is the first half of `-nv`, `-nc` and so on.
 const GRAMMAR: Grammar = Grammar {
@@ -25,36 +25,46 @@ const GRAMMAR: Grammar = Grammar {
 pub(super) fn plan(defaults: &str, arguments: &[String], app_of: AppOf) -> Plan {
     let mut urls = Vec::new();
     let mut own = false;
-    let mut saved = mentions_cookies(defaults);
+    let mut strays = strays_in(defaults);
     for word in GRAMMAR.read(arguments) {
         match word {
             Word::Bare(word) => urls.extend(url_of(word, "http")),
             Word::Option("help" | "h" | "version" | "V", _) => return Plan::Foreign,
             Word::Option("load-cookies" | "no-cookies", _) => own = true,
             Word::Option("header", Some(header)) => own |= is_header(header, "Cookie"),
-            Word::Option("save-cookies" | "config", _) => saved = true,
-            Word::Option("execute" | "e", Some(line)) => saved |= mentions_cookies(line),
-            Word::Option(..) | Word::Unsure(_) => {}
+            Word::Option("save-cookies" | "config", _) => strays = Some(SAVED),
+            Word::Option("input-file" | "i", _) => strays = Some(LISTED),
+            Word::Option("execute" | "e", Some(line)) => strays = strays.or(strays_in(line)),
+            // `--input-metalink`, which not every wget has.
+            Word::Unknown(name) if name.starts_with("input") => strays = Some(LISTED),
+            Word::Option(..) | Word::Unsure(_) | Word::Unknown(_) => {}
         }
     }
     let apps = one_each(&urls, app_of);
-    if apps.is_empty() {
-        Plan::Foreign
-    } else if own {
-        Plan::Withheld(OWN_COOKIES)
-    } else if saved {
-        Plan::Withheld("wget would store the cookie in a file, or may be told so by a file")
-    } else {
-        Plan::Give(Form::Netscape, apps)
+    match strays {
+        _ if apps.is_empty() => Plan::Foreign,
+        _ if own => Plan::Own,
+        Some(reason) => Plan::Withheld(reason),
+        None => in_jar(&urls, apps, app_of),
     }
 }
 
-/// Whether lines of a wgetrc say anything about cookies (`save_cookies`, `loadcookies`, `Cookies = off`, a header).
-fn mentions_cookies(text: &str) -> bool {
-    let lines = text.lines().map(str::trim_start);
-    lines
-        .filter(|line| !line.starts_with('#'))
-        .any(|line| line.to_ascii_lowercase().contains("cookie"))
+const SAVED: &str = "wget would store the cookie in a file, or may be told so by a file";
+const LISTED: &str = "wget reads URLs from a file, which may name the app's host with another port";
+
+/// Why a cookie may stray with these lines of a wgetrc: they say something about cookies (`save_cookies`, `loadcookies`,
+/// `Cookies = off`, a header) or name a list of URLs (`input`, `input_metalink`). In names wget ignores case, `-` and `_`.
+fn strays_in(text: &str) -> Option<&'static str> {
+    let lines = text.lines().map(|line| {
+        let line = line.replace(['-', '_'], "").to_ascii_lowercase();
+        line.trim_start().to_owned()
+    });
+    let mut reasons = lines.filter_map(|line| match line.as_str() {
+        line if line.starts_with('#') => None,
+        line if line.starts_with("input") => Some(LISTED),
+        line => line.contains("cookie").then_some(SAVED),
+    });
+    reasons.next()
 }
 
 #[cfg(test)]
@@ -110,13 +120,18 @@ mod tests {
     #[test]
     fn a_cookie_goes_neither_beside_others_nor_into_a_file() {
         check(&[
-            ("wget --load-cookies=jar https://app.example/", "withheld"),
-            ("wget --load jar https://app.example/", "withheld"),
-            ("wget --no-cookies https://app.example/", "withheld"),
-            ("wget --header=cookie:a=b https://app.example/", "withheld"),
+            ("wget --load-cookies=jar https://app.example/", "own"),
+            ("wget --load jar https://app.example/", "own"),
+            ("wget --no-cookies https://app.example/", "own"),
+            ("wget --header=cookie:a=b https://app.example/", "own"),
             ("wget --save-cookies jar https://app.example/", "withheld"),
             ("wget --save-c jar https://app.example/", "withheld"),
             ("wget -e save_cookies=jar https://app.example/", "withheld"),
+            (
+                "wget -e save_-coo_kies=jar https://app.example/",
+                "withheld",
+            ),
+            ("wget -e Save-Cookies=jar https://app.example/", "withheld"),
             ("wget --config=rc https://app.example/", "withheld"),
             (
                 "wget --header=Accept:x https://app.example/",
@@ -132,5 +147,32 @@ mod tests {
             planned_with("# save_cookies = j\n", line),
             "netscape https://app.example/"
         );
+    }
+
+    #[test]
+    fn a_cookie_goes_to_no_other_port_of_the_apps_host() {
+        check(&[
+            (
+                "wget https://app.example/ https://app.example:8443/",
+                "withheld",
+            ),
+            ("wget app.example:8443/x https://app.example/", "withheld"),
+            ("wget https://app.example/ http://app.example/", "withheld"),
+            ("wget -i list https://app.example/", "withheld"),
+            ("wget -qilist https://app.example/", "withheld"),
+            ("wget --input-file=list https://app.example/", "withheld"),
+            ("wget --input list https://app.example/", "withheld"),
+            (
+                "wget --input-metalink=list https://app.example/",
+                "withheld",
+            ),
+            ("wget -e in-put=list https://app.example/", "withheld"),
+            (
+                "wget https://shared.example/graf/x https://shared.example/y",
+                "netscape https://shared.example/graf/x",
+            ),
+        ]);
+        let line = "wget https://app.example/";
+        assert_eq!(planned_with("quiet = on\nInput = list\n", line), "withheld");
     }
 }

@@ -11,7 +11,7 @@ pub(super) struct Grammar {
     pub(super) short_valued: &'static str,
     /// Short options that take none.
     pub(super) short_flags: &'static str,
-    /// Whether `--name=value` is understood.
+    /// Whether every version understands `--name=value`; else it is unsure.
     pub(super) equals: bool,
 }
 
@@ -22,8 +22,10 @@ pub(super) enum Word<'a> {
     Bare(&'a str),
     /// An option by its full long name or its letter.
     Option(&'a str, Option<&'a str>),
-    /// An option that is not in the grammar, or is abbreviated; in this case its full name follows.
+    /// An option as not every version takes it, such as an abbreviated one. What it means to the others follows.
     Unsure(&'a str),
+    /// An option that is not in the grammar. The word behind it may be its value.
+    Unknown(&'a str),
 }
 
 impl Grammar {
@@ -52,9 +54,12 @@ impl Grammar {
         words: &mut Vec<Word<'a>>,
     ) {
         let (name, attached) = match typed.split_once('=') {
-            Some((name, value)) if self.equals => (name, Some(value)),
-            _ => (typed, None),
+            Some((name, value)) => (name, Some(value)),
+            None => (typed, None),
         };
+        if attached.is_some() && !self.equals {
+            words.push(Word::Unsure(typed));
+        }
         if lists(self.valued, name) {
             words.push(Word::Option(name, attached.or_else(|| rest.next())));
         } else if lists(self.flags, name.strip_prefix("no-").unwrap_or(name))
@@ -62,13 +67,13 @@ impl Grammar {
         {
             words.push(Word::Option(name, None));
         } else {
-            words.push(Word::Unsure(typed));
             match self.abbreviated(name) {
                 Some(full) if lists(self.valued, full) => {
-                    words.push(Word::Option(full, attached.or_else(|| rest.next())));
+                    let value = attached.or_else(|| rest.next());
+                    words.extend([Word::Unsure(typed), Word::Option(full, value)]);
                 }
-                Some(full) => words.push(Word::Option(full, None)),
-                None => {}
+                Some(full) => words.extend([Word::Unsure(typed), Word::Option(full, None)]),
+                None => words.push(Word::Unknown(typed)),
             }
         }
     }
@@ -89,9 +94,14 @@ impl Grammar {
             words.push(if self.short_flags.contains(letter) {
                 Word::Option(name, None)
             } else {
-                Word::Unsure(name)
+                Word::Unknown(name)
             });
         }
+    }
+
+    /// Whether this option, which is in the grammar, takes a value.
+    pub(super) fn takes_value(&self, name: &str) -> bool {
+        lists(self.valued, name) || name.chars().count() == 1 && self.short_valued.contains(name)
     }
 
     /// The one option that starts with `name`.
@@ -111,7 +121,7 @@ fn lists(names: &str, name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::Word::{Bare, Option, Unsure};
+    use super::Word::{Bare, Option, Unknown, Unsure};
     use super::{Grammar, Word};
 
     const GRAMMAR: Grammar = Grammar {
@@ -160,16 +170,39 @@ mod tests {
     #[test]
     fn what_is_unknown_or_abbreviated_is_marked() {
         read("--what x", |words| {
-            assert_eq!(words, [Unsure("what"), Bare("x")]);
+            assert_eq!(words, [Unknown("what"), Bare("x")]);
         });
         read("--out x", |words| {
             assert_eq!(words, [Unsure("out"), Option("output", Some("x"))]);
         });
         read("-sé x", |words| {
-            assert_eq!(words, [Option("s", None), Unsure("é"), Bare("x")]);
+            assert_eq!(words, [Option("s", None), Unknown("é"), Bare("x")]);
+        });
+        read("--ou=x=y", |words| {
+            assert_eq!(words, [Unsure("ou=x=y"), Option("output", Some("x=y"))]);
         });
         read("--no-location", |words| {
             assert_eq!(words, [Option("no-location", None)]);
         });
+    }
+
+    #[test]
+    fn a_value_behind_an_equals_sign_is_marked_where_only_some_take_it() {
+        let grammar = Grammar {
+            equals: false,
+            ..GRAMMAR
+        };
+        let line = ["--output=x", "--silent=y", "--what=z"].map(str::to_owned);
+        assert_eq!(
+            grammar.read(&line),
+            [
+                Unsure("output=x"),
+                Option("output", Some("x")),
+                Unsure("silent=y"),
+                Option("silent", None),
+                Unsure("what=z"),
+                Unknown("what=z")
+            ]
+        );
     }
 }

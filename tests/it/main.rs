@@ -47,4 +47,5 @@ mod terminal;
 mod tidy;
 mod tools;
 mod watching;
+mod withheld;
 mod wrappers;

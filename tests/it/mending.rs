@@ -225,6 +225,50 @@ fn where_no_renewal_is_possible_the_client_says_nothing_and_its_status_is_gets()
 }
 
 #[test]
+fn a_file_is_not_touched_before_the_session_is_good() {
+    if !tool("curl") {
+        return;
+    }
+    let desk = ended();
+    desk.home.sandbox.end_okta_sessions();
+    desk.home.password("wrong");
+    let file = desk.home.path("out");
+    std::fs::write(&file, "before").expect("a file");
+    let url = format!("{}/out", desk.app());
+    for options in [["-sSo", "out"], ["-sS", "-O"]] {
+        let words = [&options[..], &[&url]].concat();
+        let _ = desk.call(&SHELLS[0], "curl", &words).told(5);
+        let text = std::fs::read_to_string(&file).expect("a file");
+        assert_eq!(text, "before", "{options:?}");
+    }
+    assert_eq!(reached(&desk), 0);
+}
+
+#[test]
+fn what_the_application_has_accepted_is_not_sent_to_it_again() {
+    if !tool("curl") {
+        return;
+    }
+    let (stage, desk) = Stage::with_desk();
+    let url = |path: &str| format!("{}{path}", stage.url);
+    // The session ends with the first answer: what it leads to, or the next URL, is refused.
+    for words in [
+        vec!["-sSL", "-d", "a=b", &url("/submit")],
+        vec!["-sS", "-d", "a=b", &url("/submit"), &url("/view")],
+    ] {
+        let _ = desk.home.run(&["get", "stage", "--verify"]).answer();
+        let _ = stage.seen();
+        let _ = desk.call(&SHELLS[0], "curl", &words);
+        let seen = stage.seen();
+        let is_post = |request: &&String| *request == "POST /submit 3";
+        assert_eq!(seen.iter().filter(is_post).count(), 1, "{seen:?}");
+        let is_refused =
+            |request: &String| request.contains("/view") && request.ends_with("refused");
+        assert!(seen.iter().any(is_refused), "{seen:?}");
+    }
+}
+
+#[test]
 fn a_refusal_of_the_albs_own_is_mended_and_one_of_the_apps_is_passed_through_once() {
     if !tool("curl") {
         return;

@@ -195,6 +195,10 @@ fn application(stream: &mut TcpStream, state: &State, request: &Request) -> std:
                 format!("Set-Cookie: AWSELBAuthSessionCookie-0=session-{session}; Path=/\r\n");
             say(stream, "200 OK", &set, b"again\n")
         }
+        "/submit" => {
+            *state.session.lock().expect("no panic") += 1;
+            say(stream, "302 Found", "Location: /view\r\n", b"taken\n")
+        }
         "/slow" => {
             write!(
                 stream,

@@ -74,7 +74,7 @@ fn what_curl_writes_is_the_same_byte_for_byte_as_without_us() {
         ("-sS --connect-to ::127.0.0.1:1", "/x"),
         ("-sS --max-filesize 3", "/x"),
         ("-sS --compressed --retry 1 --no-keepalive", "/own-401"),
-        ("-sS --unheard-of", "/x"),
+        ("-sS --max-time never", "/x"),
     ] {
         let url = url(path);
         let words: Vec<&str> = options.split(' ').chain([url.as_str()]).collect();

@@ -1,7 +1,8 @@
 //! What curl writes for `-D`: the head of one answer after the other, of which the first final one is judged.
 //!
 //! Pure. A refusal is the ALB's redirect to an authorize URL with the app's own callback, or a 401 of its own making, at
-//! the app's origin; also at the end of redirects that lead there. What the application itself answers is none.
+//! the app's origin, as the first final answer. Whatever comes behind another answer, a redirect too, is none: by then
+//! the application has had the request, which must not be sent to it again.
 
 use url::Url;
 use zeroize::Zeroizing;
@@ -25,7 +26,7 @@ pub(crate) enum Verdict {
     Refused,
 }
 
-/// The answers to one request and to those that its redirects lead to.
+/// The answers to one request.
 pub(crate) struct Answers<'a> {
     app: &'a App,
     /// What is being asked.
@@ -51,11 +52,11 @@ struct Head {
 }
 
 impl<'a> Answers<'a> {
-    /// Of `first` and what it leads to.
-    pub(crate) fn new(app: &'a App, first: Url, now: Moment) -> Self {
+    /// Of the URL that is asked.
+    pub(crate) fn new(app: &'a App, at: Url, now: Moment) -> Self {
         Self {
             app,
-            at: first,
+            at,
             now,
             line: Zeroizing::default(),
             head: Head::default(),
@@ -134,10 +135,6 @@ impl<'a> Answers<'a> {
             (_, Some(url)) if is_apps && Authorize::read(&self.app.site, &url).is_some() => {
                 Verdict::Refused
             }
-            (_, Some(url)) => {
-                self.at = url;
-                Verdict::Open
-            }
             _ => Verdict::Accepted,
         }
     }
@@ -198,7 +195,6 @@ mod tests {
             "HTTP/1.1 302 Found|Location: DEMAND||",
             "HTTP/2 302 |location: DEMAND||",
             "HTTP/1.1 100 Continue||HTTP/1.1 303 See Other|Location: DEMAND||",
-            "HTTP/1.1 302 Found|Location: /y||HTTP/1.1 302 Found|Location: DEMAND||",
             "HTTP/1.1 401 Unauthorized|Server: awselb/2.0||",
         ] {
             assert_eq!(judged(heads).0, Verdict::Refused, "{heads}");
@@ -212,6 +208,11 @@ mod tests {
             "HTTP/1.1 101 Switching Protocols||",
             "HTTP/1.1 302 Found|Location: https://other.example/||HTTP/1.1 401 U|Server: awselb/2.0||",
             "HTTP/1.1 200 OK||HTTP/1.1 302 Found|Location: DEMAND||",
+            // The application has had the request.
+            "HTTP/1.1 302 Found|Location: /y||HTTP/1.1 302 Found|Location: DEMAND||",
+            "HTTP/1.1 302 Found|Location: /y||HTTP/1.1 401 Unauthorized|Server: awselb/2.0||",
+            "HTTP/1.1 302 Found|Location: https://idp.example/authorize?client_id=x||",
+            "HTTP/1.1 302 Found|Location: https://other.example/||HTTP/1.1 302 Found|Location: DEMAND||",
         ] {
             assert_eq!(judged(heads).0, Verdict::Accepted, "{heads}");
         }
@@ -219,8 +220,6 @@ mod tests {
             "",
             "HTTP/1.1 302 Found|Location: DEMAND|",
             "HTTP/1.1 103 Early Hints|Link: </x>||",
-            "HTTP/1.1 302 Found|Location: https://idp.example/authorize?client_id=x||",
-            "HTTP/1.1 302 Found|Location: https://other.example/||HTTP/1.1 302 Found|Location: DEMAND||",
         ] {
             assert_eq!(judged(heads).0, Verdict::Open, "{heads}");
         }

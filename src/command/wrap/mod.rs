@@ -11,9 +11,9 @@ pub(crate) mod answers;
 mod client;
 mod given;
 mod watch;
+mod words;
 
 use std::ffi::OsString;
-use std::path::PathBuf;
 
 use time::Duration;
 use url::Url;
@@ -36,6 +36,7 @@ use answers::Answers;
 use client::Client;
 use given::Given;
 use watch::Ended;
+use words::Words;
 
 /// Runs `tool` with `arguments`. It comes back where the client cannot take this process's place.
 pub(crate) fn run(tool: &str, arguments: &[OsString], verbosity: u8) -> Reply {
@@ -56,8 +57,9 @@ pub(crate) fn run(tool: &str, arguments: &[OsString], verbosity: u8) -> Reply {
     };
     let words = Words::read(tool, arguments);
     let app_of = |url: &Url| Some(world.find(&Target::Url(url.clone())).ok()?.name.as_str());
-    match invocation::plan(tool, &words.defaults, &words.arguments, &app_of) {
-        Plan::Give(form, urls) => {
+    let plan = invocation::plan(tool, &words.defaults, &words.arguments, &app_of);
+    match (plan, words.doubt) {
+        (Plan::Give(form, urls), None) => {
             let call = Call {
                 world: &world,
                 client: &client,
@@ -67,58 +69,32 @@ pub(crate) fn run(tool: &str, arguments: &[OsString], verbosity: u8) -> Reply {
                     .filter_map(|url| world.find(&Target::Url(url.clone())).ok())
                     .collect(),
             };
-            call.run(words.watch(tool, form))
+            call.run(watch(&words, tool, form))
                 .unwrap_or_else(|error| Reply::failure(&error))
         }
-        Plan::Withheld(why) => {
-            world
-                .terminal
-                .trace(|| format!("no cookie for {}: {why}", client.name()));
+        (Plan::Withheld(why), _) | (Plan::Give(..), Some(why)) => {
+            say(&format!("no cookie for {}: {why}", client.name()));
             client.run_plainly()
         }
-        Plan::Foreign => client.run_plainly(),
+        (Plan::Own, _) => {
+            let why = "the call brings cookies of its own";
+            let tell = || format!("no cookie for {}: {why}", client.name());
+            world.terminal.trace(tell);
+            client.run_plainly()
+        }
+        (Plan::Foreign, _) => client.run_plainly(),
     }
 }
 
-/// What the client will read: its own configuration and its arguments.
-struct Words {
-    defaults: String,
-    arguments: Vec<String>,
-}
-
-impl Words {
-    fn read(tool: Tool, arguments: &[OsString]) -> Self {
-        let files = tool.defaults(&variables::foreign);
-        // A file that cannot be read here is one that the client does not read either.
-        let texts = files
-            .iter()
-            .filter_map(|file| std::fs::read_to_string(file).ok());
-        // What is not UTF-8 is no URL of an app, whatever it is read as.
-        let words = arguments
-            .iter()
-            .map(|word| word.to_string_lossy().into_owned());
-        Self {
-            defaults: texts.collect(),
-            arguments: words.collect(),
-        }
+/// How the client's answer can be watched, if it can.
+fn watch(words: &Words, tool: Tool, form: Form) -> Option<Watch> {
+    // Elsewhere `-D /dev/fd/N` cannot be opened as curl opens it, for reading too.
+    if form != Form::Curl || !cfg!(target_os = "linux") || !watch::is_possible() || has_proxy() {
+        return None;
     }
-
-    /// How the client's answer can be watched, if it can.
-    fn watch(&self, tool: Tool, form: Form) -> Option<Watch> {
-        // Elsewhere `-D /dev/fd/N` cannot be opened as curl opens it, for reading too.
-        if form != Form::Curl || !cfg!(target_os = "linux") || !watch::is_possible() || has_proxy()
-        {
-            return None;
-        }
-        let is_file = |path: &PathBuf| path.is_file();
-        let watch = invocation::watch(tool, &self.defaults, &self.arguments)?;
-        let repeats = watch.reads.iter().all(is_file)
-            && watch
-                .writes
-                .iter()
-                .all(|path| is_file(path) || !path.exists());
-        repeats.then_some(watch)
-    }
+    let watch = invocation::watch(tool, &words.defaults, &words.arguments)?;
+    let repeats = watch.reads.iter().all(|path| path.is_file());
+    repeats.then_some(watch)
 }
 
 /// Whether the client may go through a proxy, whose own answers would stand before the app's.

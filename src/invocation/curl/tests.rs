@@ -124,7 +124,7 @@ fn what_is_not_proven_to_be_one_app_gets_the_jar() {
         ("curl https://app.example/ https://x.example/", jar),
         ("curl https://x.example/ --url https://app.example/", jar),
         ("curl https://app.example/ x.example", jar),
-        ("curl https://app.example/ ''", jar),
+        ("curl https://app.example/ '' {a,b} [a-z]", jar),
         ("curl https://app.example/ -- -o", jar),
         ("curl -o a b https://app.example/", jar),
         ("curl https://app.example/ --next https://x.example/", jar),
@@ -133,9 +133,10 @@ fn what_is_not_proven_to_be_one_app_gets_the_jar() {
         ("curl -L --location-trusted https://app.example/", jar),
         ("curl --location-t https://app.example/", jar),
         ("curl --libcurl out.c https://app.example/", jar),
-        ("curl --url @list https://app.example/", jar),
-        ("curl --unheard-of https://app.example/", jar),
-        ("curl -sé https://app.example/", jar),
+        ("curl --location-trusted=x https://app.example/", jar),
+        ("curl --url=https://x.example/ https://app.example/", jar),
+        ("curl --url=https://app.example/", jar),
+        ("curl --proxy=https://x.example/ https://app.example/", jar),
         (
             "curl --referer=https://x.example/ https://app.example/",
             jar,
@@ -146,7 +147,6 @@ fn what_is_not_proven_to_be_one_app_gets_the_jar() {
             "curl https://app.example\\@x.example/",
             "netscape https://app.example/@x.example/",
         ),
-        ("curl https:\\\\app.example https://app.example/", jar),
         ("curl https://app.example?@x.example/", jar),
         ("curl https://app.example#@x.example/", jar),
         (
@@ -184,12 +184,12 @@ fn nothing_is_given_where_even_a_jar_strays_or_the_person_brings_cookies() {
             "curl https://x.example/ -: https://app.example/",
             "withheld",
         ),
-        ("curl -b a=b https://app.example/", "withheld"),
-        ("curl -sb jar https://app.example/", "withheld"),
-        ("curl --cookie jar https://app.example/", "withheld"),
-        ("curl --cookie '' https://app.example/", "withheld"),
-        ("curl -Hcookie:a=b https://app.example/", "withheld"),
-        ("curl -H Cookie; https://app.example/", "withheld"),
+        ("curl -b a=b https://app.example/", "own"),
+        ("curl -sb jar https://app.example/", "own"),
+        ("curl --cookie jar https://app.example/", "own"),
+        ("curl --cookie '' https://app.example/", "own"),
+        ("curl -Hcookie:a=b https://app.example/", "own"),
+        ("curl -H Cookie; https://app.example/", "own"),
         (
             "curl -c jar https://app.example/ https://x.example/",
             "withheld",
@@ -210,6 +210,34 @@ fn nothing_is_given_where_even_a_jar_strays_or_the_person_brings_cookies() {
             "withheld",
         ),
         ("curl --expand-url {{h}} https://app.example/", "withheld"),
+        ("curl --unheard-of https://app.example/", "withheld"),
+        ("curl --url @list https://app.example/", "withheld"),
+        (
+            "curl https:\\\\app.example https://app.example/",
+            "withheld",
+        ),
+        ("curl -sé https://app.example/", "withheld"),
+        ("curl --cookie=a=b https://app.example/", "own"),
+        ("curl --cookie-jar=jar https://app.example/", "withheld"),
+        ("curl --config=more https://app.example/", "withheld"),
+        ("curl --header=Host:x https://app.example/", "withheld"),
+        ("curl --header=Cookie:a=b https://app.example/", "own"),
+        (
+            "curl --url=https://app.example:8443/ https://app.example/",
+            "withheld",
+        ),
+        (
+            "curl https://app.example/ https:/app.example:8443/",
+            "withheld",
+        ),
+        (
+            "curl https://app.example/ https://app.example:[1-9]/",
+            "withheld",
+        ),
+        (
+            "curl https://app.example/ https://app.{example,com}:8443/",
+            "withheld",
+        ),
         (
             "curl https://app.example/ https://app.example:8443/",
             "withheld",
@@ -232,12 +260,7 @@ fn a_curlrc_counts_like_arguments_unless_it_is_not_read() {
             "{harmless}"
         );
     }
-    for stray in [
-        "location-trusted",
-        "url = x.example",
-        "--unheard-of",
-        "libcurl=x",
-    ] {
+    for stray in ["location-trusted", "url = x.example", "libcurl=x"] {
         assert_eq!(
             planned_with(stray, line),
             "netscape https://app.example/",
@@ -248,10 +271,24 @@ fn a_curlrc_counts_like_arguments_unless_it_is_not_read() {
         "-b jar",
         "cookie = \"a=b\"",
         "header = \"Cookie: a=b\"",
+        "header = \"\\Cookie: a=b\"",
+        "--cookie=a=b",
+        "referer = \"\"\ncookie = a=b",
+        "referer =\ncookie = a=b",
+        "-e\ncookie = a=b",
+        "refer\ncookie = a=b",
+    ] {
+        assert_eq!(planned_with(own, line), "own", "{own}");
+    }
+    for withheld in [
         "location-trusted\ncookie-jar=j",
         "next",
+        "--unheard-of",
+        "referer = \"\"\nlocation-trusted\ncookie-jar = j",
+        "--\nlocation-trusted\ncookie-jar = j",
+        "-:",
     ] {
-        assert_eq!(planned_with(own, line), "withheld", "{own}");
+        assert_eq!(planned_with(withheld, line), "withheld", "{withheld}");
     }
     for first in ["-q", "-qs", "--disable"] {
         let line = format!("curl {first} https://app.example/");
@@ -264,10 +301,20 @@ fn a_curlrc_counts_like_arguments_unless_it_is_not_read() {
 
 #[test]
 fn lines_of_a_curlrc_become_arguments() {
-    let all: Vec<String> =
-        options("  header = \"Accept: x\"\r\n\n#no\n-o\tfile\nsilent = true\n-sS\n").collect();
+    let all: Vec<String> = options(
+        "  header = \"Accept: \\\"x\" # y\r\n\n#no\n-o\tfile\nsilent = true\n-sS\n-ofile x\n",
+    )
+    .collect();
     assert_eq!(
         all,
-        ["--header", "Accept: x", "-o", "file", "--silent", "-sS"]
+        [
+            "--header",
+            "Accept: \"x",
+            "-o",
+            "file",
+            "--silent",
+            "-sS",
+            "-ofile"
+        ]
     );
 }

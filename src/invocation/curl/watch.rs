@@ -1,8 +1,9 @@
 //! Which command lines of curl can be watched through `-D`, and given to curl a second time.
 //!
 //! What is not listed here is not watched: an option that curl learns tomorrow, one that writes headers or more than one
-//! output, one that asks a person, one that continues what was there, and whatever reads stdin or would show the first
-//! attempt to anybody. Specification: curl(1), `src/tool_operate.c`.
+//! output, one that asks a person, one that continues what was there, and whatever reads stdin, writes a file (which a
+//! refused attempt would leave behind) or would show the first attempt to anybody. Nor are several URLs: the first of them
+//! may have done its work when another is refused. Specification: curl(1), `src/tool_operate.c`.
 
 use std::path::PathBuf;
 
@@ -10,14 +11,14 @@ use url::Url;
 
 use super::super::Watch;
 use super::super::words::Word;
-use super::{GRAMMAR, with_defaults};
+use super::{GRAMMAR, is_plain, with_defaults};
 
 /// Options without a value under which a second call does as the first would have done.
-const FLAGS: &str = "# 0 1 4 6 B G I L N O S f g i k n s alpn basic buffer ca-native compressed create-dirs disable \
+const FLAGS: &str = "# 0 1 4 6 B G I L N S f g i k n s alpn basic buffer ca-native compressed create-dirs disable \
     fail fail-early fail-with-body get globoff head http0.9 http1.0 http1.1 http2 http2-prior-knowledge http3 http3-only \
     include insecure ipv4 ipv6 keepalive location netrc netrc-optional out-null path-as-is post301 post302 post303 \
-    progress-bar progress-meter q R raw remote-time remote-name remote-name-all retry-all-errors retry-connrefused sessionid \
-    show-error show-headers silent ssl-allow-beast ssl-no-revoke styled-output tcp-fastopen tcp-nodelay tlsv1 tlsv1.0 \
+    progress-bar progress-meter q R raw remote-time retry-all-errors retry-connrefused sessionid show-error \
+    show-headers silent ssl-allow-beast ssl-no-revoke styled-output tcp-fastopen tcp-nodelay tlsv1 tlsv1.0 \
     tlsv1.1 tlsv1.2 tlsv1.3 tr-encoding use-ascii";
 
 /// Options whose value is nothing but itself.
@@ -35,95 +36,71 @@ const AT_FILES: &str = "H d data data-ascii data-binary header json";
 /// Finds out whether curl's answers to `arguments` can be watched.
 pub(crate) fn watch(defaults: &str, arguments: &[String]) -> Option<Watch> {
     let all = with_defaults(defaults, arguments);
-    let mut reading = Files::default();
-    let mut first = None;
+    let mut reads = Vec::new();
+    let mut urls = Vec::new();
     for word in GRAMMAR.read(&all) {
         match word {
-            Word::Bare(url) | Word::Option("url", Some(url)) => first = first.or(Some(url)),
-            Word::Option(name, Some(value)) => reading.valued(name, value)?,
-            Word::Option(name, None) if lists(FLAGS, name.strip_prefix("no-").unwrap_or(name)) => {
-                reading.has_remote_name |= ["O", "remote-name", "remote-name-all"].contains(&name);
-            }
-            Word::Option(_, None) | Word::Unsure(_) => return None,
+            Word::Bare(url) | Word::Option("url", Some(url)) => urls.push(url),
+            Word::Option(name, Some(value)) => valued(name, value, &mut reads)?,
+            Word::Option(name, None) if lists(FLAGS, name.strip_prefix("no-").unwrap_or(name)) => {}
+            Word::Option(_, None) | Word::Unsure(_) | Word::Unknown(_) => return None,
         }
     }
-    let overwritten = reading
-        .writes
-        .iter()
-        .any(|path| reading.reads.contains(path))
-        || reading.has_remote_name && !reading.reads.is_empty();
-    (!overwritten).then_some(Watch {
-        first: Url::parse(first?).ok()?,
-        reads: reading.reads,
-        writes: reading.writes,
+    let [url] = urls[..] else {
+        return None;
+    };
+    is_plain(url).then_some(Watch {
+        first: Url::parse(url).ok()?,
+        reads,
     })
 }
 
-/// The files that a command line names.
-#[derive(Default)]
-struct Files {
-    reads: Vec<PathBuf>,
-    writes: Vec<PathBuf>,
-    /// Files are written that are called like the last parts of URLs.
-    has_remote_name: bool,
+/// Notes the file that an option with its value has curl read, if any; `None` if the line cannot be watched with it.
+fn valued(name: &str, value: &str, reads: &mut Vec<PathBuf>) -> Option<()> {
+    let strays = |value: &str| value.contains("%output{") || value.contains("%{stderr}");
+    match name {
+        _ if lists(VALUES, name) => Some(()),
+        _ if lists(FILES, name) => read(value, reads),
+        _ if lists(AT_FILES, name) => match value.strip_prefix('@') {
+            Some(path) => read(path, reads),
+            None => Some(()),
+        },
+        // `name@file`, where no `=` comes before the `@`.
+        "data-urlencode" | "url-query" => match value.split_once('@') {
+            Some((before, path)) if !before.contains('=') => read(path, reads),
+            _ => Some(()),
+        },
+        "F" | "form" => part(value, reads),
+        "o" | "output" => ["-", "/dev/null"].contains(&value).then_some(()),
+        // `%output{}` appends to files, and `%{stderr}` writes beside them.
+        "w" | "write-out" => (!value.starts_with('@') && !strays(value)).then_some(()),
+        // Without a password curl asks for one.
+        "u" | "user" => value.contains(':').then_some(()),
+        _ => None,
+    }
 }
 
-impl Files {
-    /// Takes in an option with its value; `None` if the line cannot be watched with it.
-    fn valued(&mut self, name: &str, value: &str) -> Option<()> {
-        match name {
-            _ if lists(VALUES, name) => Some(()),
-            _ if lists(FILES, name) => self.read(value),
-            _ if lists(AT_FILES, name) => match value.strip_prefix('@') {
-                Some(path) => self.read(path),
-                None => Some(()),
-            },
-            // `name@file`, where no `=` comes before the `@`.
-            "data-urlencode" | "url-query" => match value.split_once('@') {
-                Some((before, path)) if !before.contains('=') => self.read(path),
-                _ => Some(()),
-            },
-            "F" | "form" => self.part(value),
-            "o" | "output" => {
-                self.write(value);
-                Some(())
-            }
-            // `%output{}` appends to files, and `%{stderr}` writes beside them.
-            "w" | "write-out" if value.contains("%output{") || value.contains("%{stderr}") => None,
-            "w" | "write-out" => match value.strip_prefix('@') {
-                Some(_) => None,
-                None => Some(()),
-            },
-            // Without a password curl asks for one.
-            "u" | "user" => value.contains(':').then_some(()),
-            _ => None,
-        }
+/// One part of a form: `name=content`, `name=@file;type=…`, `name=<file`; several files, a file of headers (`;headers=@`)
+/// and quotes are left alone.
+fn part(value: &str, reads: &mut Vec<PathBuf>) -> Option<()> {
+    let (_, content) = value.split_once('=')?;
+    if content.to_ascii_lowercase().contains("headers=") {
+        return None;
     }
+    let Some(path) = content.strip_prefix(['@', '<']) else {
+        return (!content.starts_with('(')).then_some(());
+    };
+    let path = path.split(';').next().unwrap_or_default();
+    (!path.contains([',', '"'])).then(|| read(path, reads))?
+}
 
-    /// One part of a form: `name=content`, `name=@file;type=…`, `name=<file`; several files or quotes are left alone.
-    fn part(&mut self, value: &str) -> Option<()> {
-        let (_, content) = value.split_once('=')?;
-        let Some(path) = content.strip_prefix(['@', '<']) else {
-            return (!content.starts_with('(')).then_some(());
-        };
-        let path = path.split(';').next().unwrap_or_default();
-        (!path.contains([',', '"'])).then(|| self.read(path))?
+/// A file that is read: not stdin, and not one of several.
+fn read(path: &str, reads: &mut Vec<PathBuf>) -> Option<()> {
+    if path.is_empty() || ["-", "."].contains(&path) || path.contains(['{', '[']) {
+        return None;
     }
-
-    /// A file that is read: not stdin, and not one of several.
-    fn read(&mut self, path: &str) -> Option<()> {
-        if path.is_empty() || ["-", "."].contains(&path) || path.contains(['{', '[']) {
-            return None;
-        }
-        self.reads.push(path.into());
-        Some(())
-    }
-
-    fn write(&mut self, path: &str) {
-        if !["-", "/dev/null"].contains(&path) {
-            self.writes.push(path.into());
-        }
-    }
+    reads.push(path.into());
+    Some(())
 }
 
 fn lists(names: &str, name: &str) -> bool {
@@ -134,49 +111,35 @@ fn lists(names: &str, name: &str) -> bool {
 mod tests {
     use super::watch;
 
-    /// What is read and written, or that the line cannot be watched.
+    /// What is asked and read, or that the line cannot be watched.
     fn watched(defaults: &str, line: &str) -> Option<String> {
         let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
         let watch = watch(defaults, &words)?;
-        Some(format!(
-            "{} {:?} {:?}",
-            watch.first.path(),
-            watch.reads,
-            watch.writes
-        ))
+        Some(format!("{} {:?}", watch.first.path(), watch.reads))
     }
 
     #[test]
     fn a_request_that_can_be_sent_again_is_watched() {
         for (line, expected) in [
-            ("https://a.example/x", "/x [] []"),
-            ("-sSfL https://a.example/x https://a.example/y", "/x [] []"),
+            ("https://a.example/x", "/x []"),
+            ("-sSfL https://a.example/x", "/x []"),
             (
                 "-i -I --no-progress-meter --url https://a.example/x",
-                "/x [] []",
+                "/x []",
             ),
-            ("-d a=b -H A:b -XPOST https://a.example/x", "/x [] []"),
-            (
-                "-d @f --json @g https://a.example/x",
-                "/x [\"f\", \"g\"] []",
-            ),
-            (
-                "-F a=@f;type=x -F b=c@d https://a.example/x",
-                "/x [\"f\"] []",
-            ),
+            ("-d a=b -H A:b -XPOST https://a.example/x", "/x []"),
+            ("-d @f --json @g https://a.example/x", "/x [\"f\", \"g\"]"),
+            ("-F a=@f;type=x -F b=c@d https://a.example/x", "/x [\"f\"]"),
             (
                 "--data-urlencode a@f --data-urlencode a=@f https://a.example/x",
-                "/x [\"f\"] []",
+                "/x [\"f\"]",
             ),
-            ("-T f -H @h https://a.example/x", "/x [\"f\", \"h\"] []"),
-            ("-o f -w %{http_code} https://a.example/x", "/x [] [\"f\"]"),
-            ("-so /dev/null https://a.example/x", "/x [] []"),
-            ("-OJ https://a.example/x", ""),
-            ("-O https://a.example/x", "/x [] []"),
-            ("-u ada:secret https://a.example/x", "/x [] []"),
+            ("-T f -H @h https://a.example/x", "/x [\"f\", \"h\"]"),
+            ("-o - -w %{http_code} https://a.example/x", "/x []"),
+            ("-so /dev/null https://a.example/x", "/x []"),
+            ("-u ada:secret https://a.example/x", "/x []"),
         ] {
-            let expected = Some(expected.to_owned()).filter(|expected| !expected.is_empty());
-            assert_eq!(watched("", line), expected, "{line}");
+            assert_eq!(watched("", line).as_deref(), Some(expected), "{line}");
         }
     }
 
@@ -191,6 +154,15 @@ mod tests {
             "-F x=@-",
             "-F x=<-",
             "-F x=@a,b",
+            "-F x=y;headers=@f",
+            "-F x=@a;type=b;Headers=@f",
+            "-o f",
+            "--output f",
+            "-so f",
+            "-O",
+            "-OJ",
+            "--remote-name-all",
+            "--referer=x",
             "--data-urlencode @-",
             "--data-urlencode x@-",
             "--url-query @-",
@@ -240,6 +212,23 @@ mod tests {
             assert_eq!(watched("", &line), None, "{options}");
         }
         assert_eq!(watched("", "-s"), None);
+    }
+
+    #[test]
+    fn of_several_urls_the_first_may_have_been_let_in_when_another_is_refused() {
+        for line in [
+            "https://a.example/x https://a.example/y",
+            "https://a.example/x --url https://a.example/x",
+            "https://a.example/{x,y}",
+            "https://a.example/x?[1-2]",
+            "https://a.example?x={1,2}",
+        ] {
+            assert_eq!(watched("", line), None, "{line}");
+        }
+        assert_eq!(
+            watched("url = https://a.example/y\n", "https://a.example/x"),
+            None
+        );
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::app::Target;
 use crate::clock::Moment;
 #[cfg(unix)]
 use crate::command::wrap::answers::{Answers, Verdict};
-use crate::invocation::{Form, Plan, Tool, plan};
+use crate::invocation::{Form, Plan, Tool, plan, watch};
 use crate::settings::Variables;
 
 const TOOLS: [&str; 6] = ["curl", "http", "https", "wget", "xh", "xhs"];
@@ -53,6 +53,10 @@ fn holds(tool: Tool, defaults: &str, arguments: &[String]) {
         let has_options =
             !defaults.is_empty() || arguments.iter().any(|word| word.starts_with('-'));
         assert!(has_options || arguments.iter().all(named), "{arguments:?}");
+        // What is sent twice is one request.
+        if let Some(watch) = watch(tool, defaults, arguments) {
+            assert_eq!(app_of(&watch.first), app_of(&urls[0]));
+        }
     }
 }
 

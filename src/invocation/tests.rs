@@ -1,0 +1,115 @@
+//! The world of the tests, and what the plans of all clients have in common.
+
+mod random;
+
+use super::{Form, Plan, Tool, plan};
+use std::path::PathBuf;
+use url::Url;
+
+/// A small world: two apps with hosts of their own, one under a path, and one on loopback.
+pub(super) fn app_of(url: &Url) -> Option<&'static str> {
+    let at = |origin: &str| Url::parse(origin).expect("a URL").origin() == url.origin();
+    if at("https://app.example") {
+        Some("app")
+    } else if at("https://two.example") {
+        Some("two")
+    } else if at("https://shared.example") && url.path().starts_with("/graf/") {
+        Some("graf")
+    } else if at("http://localhost:8080") {
+        Some("local")
+    } else {
+        None
+    }
+}
+
+/// The plan for a command line that is split at blanks (`''` is an empty argument), as one line of text.
+pub(super) fn planned_with(defaults: &str, line: &str) -> String {
+    let mut words = line
+        .split(' ')
+        .map(|word| if word == "''" { "" } else { word }.to_owned());
+    let tool = Tool::named(&words.next().expect("a tool")).expect("a wrapped tool");
+    let arguments: Vec<String> = words.collect();
+    match plan(tool, defaults, &arguments, &app_of) {
+        Plan::Foreign => "foreign".into(),
+        Plan::Own => "own".into(),
+        Plan::Withheld(_) => "withheld".into(),
+        give @ Plan::Give(..) => lines(&give).join(", "),
+    }
+}
+
+/// A line `FORM URL` for each app; nothing where nothing is handed over.
+fn lines(plan: &Plan) -> Vec<String> {
+    match plan {
+        Plan::Give(form, urls) => {
+            let line = |url| format!("{} {url}", form.name());
+            urls.iter().map(line).collect()
+        }
+        Plan::Foreign | Plan::Own | Plan::Withheld(_) => Vec::new(),
+    }
+}
+
+pub(super) fn check(table: &[(&str, &str)]) {
+    for (line, expected) in table {
+        assert_eq!(planned_with("", line), *expected, "{line}");
+    }
+}
+
+#[test]
+fn a_plan_has_one_url_an_app_without_what_may_be_secret() {
+    let urls = [
+        "https://u:p@app.example/x?token=1#y",
+        "https://two.example/",
+    ];
+    let arguments = urls.map(str::to_owned);
+    let plan = plan(Tool::Wget, "", &arguments, &app_of);
+    assert!(matches!(plan, Plan::Give(Form::Netscape, _)));
+    assert_eq!(
+        lines(&plan),
+        [
+            "netscape https://app.example/x",
+            "netscape https://two.example/"
+        ]
+    );
+}
+
+#[test]
+fn two_apps_on_one_host_get_no_common_cookie_file() {
+    let both = |url: &Url| match url.port() {
+        Some(1) => Some("one"),
+        _ => Some("other"),
+    };
+    let arguments = ["https://app.example:1/", "https://app.example:2/"].map(str::to_owned);
+    assert!(matches!(
+        plan(Tool::Wget, "", &arguments, &both),
+        Plan::Withheld(_)
+    ));
+    assert!(matches!(
+        plan(Tool::Curl, "", &arguments, &both),
+        Plan::Withheld(_)
+    ));
+}
+
+#[test]
+fn the_places_of_a_tools_own_configuration_follow_the_environment() {
+    let variable = |name: &str| match name {
+        "HOME" => Some("/home/ada".into()),
+        "WGETRC" => Some("/etc/mine".into()),
+        "SYSTEM_WGETRC" => Some("/etc/ours".into()),
+        _ => None,
+    };
+    let paths = |list: &[&str]| list.iter().map(PathBuf::from).collect::<Vec<_>>();
+    assert_eq!(
+        Tool::Curl.defaults(&variable),
+        paths(&["/home/ada/.config/curlrc", "/home/ada/.curlrc"])
+    );
+    assert_eq!(
+        Tool::Wget.defaults(&variable),
+        paths(&[
+            "/etc/wgetrc",
+            "/usr/local/etc/wgetrc",
+            "/etc/ours",
+            "/etc/mine",
+            "/home/ada/.wgetrc"
+        ])
+    );
+}
