@@ -22,7 +22,7 @@ use crate::answer::Answer;
 use crate::app::{App, Target};
 use crate::clock;
 use crate::dialect::Manner;
-use crate::error::{Error, Kind, Result, foreign};
+use crate::error::{Error, Result, foreign};
 use crate::get::{self, Wish};
 use crate::invocation::{self, Form, Plan, Tool, Watch};
 use crate::output;
@@ -150,20 +150,12 @@ impl Call<'_> {
 
     /// The session of `app`, about which the ALB has been asked. If it cannot be asked, that is the client's to find.
     fn asked<'a>(&self, app: &'a App) -> Result<Answer<'a>> {
-        let verify = Wish {
+        let wish = Wish {
             verify: Some(Duration::ZERO),
+            trusting: true,
             ..Wish::default()
         };
-        get::get(self.world, app, &verify).or_else(|error| {
-            let kept = Wish {
-                no_sign_in: true,
-                ..Wish::default()
-            };
-            match error.kind {
-                Kind::Network => get::get(self.world, app, &kept).map_err(|_| error),
-                _ => Err(error),
-            }
-        })
+        get::get(self.world, app, &wish)
     }
 
     /// Puts the client in this process's place.
