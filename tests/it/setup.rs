@@ -1030,6 +1030,15 @@ fn go_keeps_what_it_was_told_and_asks_this_program_first() {
     desk.lines(&["go", "--undo"]);
     assert_eq!(go(&["GOAUTH"]), "git /repositories; netrc\n");
 
+    // A command for all apps, and one for another's URL, are the person's.
+    let own = "credential go; /opt/credential go https://other.example";
+    go(&["-w", &format!("GOAUTH={own}")]);
+    desk.lines(&["go", "--write"]);
+    let value = format!("credential go {}; {own}\n", desk.url());
+    assert_eq!(go(&["GOAUTH"]), value);
+    desk.lines(&["go", "--undo"]);
+    assert_eq!(go(&["GOAUTH"]), format!("{own}\n"));
+
     go(&["-w", "GOAUTH=off"]);
     let before = desk.picture();
     let words = desk.setup(&["go", "--write"]).told(2);

@@ -29,6 +29,8 @@ use crate::world::World;
 /// What is to be set up, or taken back.
 struct Wish<'a> {
     apps: Vec<&'a App>,
+    /// All that the configuration names.
+    known: &'a [App],
     /// Take back instead.
     undo: bool,
     /// Where the person wants the link.
@@ -93,6 +95,7 @@ fn wish<'a>(world: &'a World, arguments: &'a Setup) -> Result<Wish<'a>> {
         .map_err(|error| Error::usage("--directory").caused_by(error))?;
     Ok(Wish {
         apps,
+        known: &world.settings.apps,
         undo: arguments.undo,
         directory,
         helper: arguments.helper.as_deref(),
