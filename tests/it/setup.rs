@@ -1081,6 +1081,11 @@ fn what_is_somebody_elses_in_dockers_file_is_refused_and_stays() {
             words.replace(&desk.authority(), "HOST").contains(why),
             "{words}"
         );
+        assert_eq!(
+            words.contains("\" out of credHelpers in /"),
+            why.ends_with("pass"),
+            "{words}"
+        );
         assert_eq!(desk.picture(), before);
     }
     let desk = Desk::new();
@@ -1176,6 +1181,86 @@ fn what_is_somebody_elses_in_bazels_file_is_refused_and_stays() {
         desk.read(".bazelrc"),
         format!("build --jobs=4\n{}\n", own(&bin))
     );
+}
+
+#[test]
+fn a_line_that_bazel_joins_with_the_next_swallows_none_of_ours() {
+    let desk = Desk::new();
+    let host = desk.authority();
+    let host = host.split(':').next().expect("a host");
+    let bin = desk.home.path("bin").display().to_string();
+    let own = format!("common --credential_helper={host}={bin}/bazel-credential-alb\n");
+    for (before, between) in [
+        ("build --jobs=4 \\", "\n\n"),
+        ("build --jobs=4 \\\n", "\n"),
+        ("# mine \\\r\n", "\n"),
+        ("# mine", "\n"),
+        ("", ""),
+    ] {
+        desk.write(".bazelrc", before);
+        desk.lines(&["bazel", "--write"]);
+        assert_eq!(desk.read(".bazelrc"), format!("{before}{between}{own}"));
+        let mut there = desk.lines(&["bazel"]);
+        assert_eq!(
+            there.pop().as_deref(),
+            Some("all is there already: nothing to change")
+        );
+        desk.lines(&["bazel", "--undo"]);
+        assert_eq!(desk.read(".bazelrc"), format!("{before}{between}"));
+    }
+    // One that is swallowed is none, and one in two lines is one.
+    desk.write(".bazelrc", &format!("# mine \\\n{own}"));
+    desk.lines(&["bazel", "--write"]);
+    assert_eq!(desk.read(".bazelrc"), format!("# mine \\\n{own}{own}"));
+    let text = format!("# mine\nbuild \\\n  --credential_helper \\\n {host}=/opt/other\n");
+    desk.write(".bazelrc", &text);
+    let words = desk.setup(&["bazel", "--write"]).told(2);
+    let path = desk.file(".bazelrc").display().to_string();
+    assert!(
+        words.contains(&format!("{path}:2: there is another helper for {host}\n"))
+            && words.contains(&format!("take line 2 out of {path}\n")),
+        "{words}"
+    );
+    assert_eq!(desk.read(".bazelrc"), text);
+}
+
+#[test]
+fn a_file_that_is_not_to_be_written_is_told_before_anything_is_changed() {
+    for (caller, file, text) in [
+        ("docker", ".docker/config.json", "{}"),
+        ("bazel", ".bazelrc", "# mine\n"),
+    ] {
+        let desk = Desk::new();
+        desk.write(file, text);
+        let path = desk.file(file);
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o400)).expect("it is ours");
+        let before = desk.picture();
+        for arguments in [&[caller][..], &[caller, "--write"]] {
+            let words = desk.setup(arguments).told(1);
+            let path = path.display();
+            assert_eq!(
+                words,
+                format!(
+                    "credential: cannot set up {caller}: cannot write {path}\n  caused by: it is read-only\nhint: chmod \
+                     u+w {path}\n"
+                )
+            );
+            assert_eq!(desk.picture(), before, "{caller}");
+        }
+    }
+}
+
+#[test]
+fn docker_asks_for_no_path_so_an_app_below_one_is_refused() {
+    let desk = Desk::with_two_apps();
+    let before = desk.picture();
+    let words = desk.setup(&["docker", "graf", "--write"]).told(2);
+    let expected = format!(
+        "credential: cannot set up docker: graf is below /graf, and docker asks for all of {} alone\n",
+        desk.authority()
+    );
+    assert_eq!(words, expected);
+    assert_eq!(desk.picture(), before);
 }
 
 #[test]

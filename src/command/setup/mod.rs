@@ -50,6 +50,7 @@ pub(crate) fn run(arguments: &Setup, verbosity: u8) -> Result<Reply> {
         Caller::Bazel => bazel::plan(&wish),
         Caller::Go => go::plan(&wish),
     };
+    let plan = plan.and_then(|plan| plan.check().map(|()| plan));
     let plan = plan.map_err(|error| error.while_doing(&failed(arguments)))?;
     if arguments.write || arguments.undo {
         plan.follow()
