@@ -512,6 +512,172 @@ fn what_is_somebody_elses_in_gits_configuration_is_refused_and_shown() {
 }
 
 #[test]
+fn what_stands_in_another_file_of_gits_is_refused_and_stays() {
+    if !tool("git") {
+        return;
+    }
+    for (section, name, value) in [
+        ("credential", "helper", "!secret-agent"),
+        ("http", "cookieFile", "/home/ada/.gitcookies"),
+    ] {
+        for (file, is_system) in [(".config/git/config", false), ("system", true)] {
+            let desk = Desk::new();
+            let url = desk.url();
+            let text = format!("[{section} \"{url}\"]\n\t{name} = {value}\n");
+            desk.write(".gitconfig", "[user]\n\tname = Ada\n");
+            desk.write(file, &text);
+            let before = desk.read(".gitconfig");
+            let setup = |arguments: &[&str]| {
+                let mut command = desk.command(arguments);
+                if is_system {
+                    command.env_remove("GIT_CONFIG_NOSYSTEM");
+                    command.env("GIT_CONFIG_SYSTEM", desk.file(file));
+                }
+                run(command)
+            };
+            let words = setup(&["git", "--write"]).told(2);
+            let path = desk.file(file).display().to_string();
+            let hint = format!("git config --file {path} --unset-all {section}.{url}.");
+            assert!(words.contains(value) && words.contains(&hint), "{words}");
+            let undone = setup(&["git", "--undo"]).answer();
+            assert!(
+                undone.contains(&format!("{value}: it stands in {path}\n"))
+                    || undone.contains(&format!("'{value}': it stands in {path}\n")),
+                "{undone}"
+            );
+            if section == "credential" {
+                setup(&["git", "--helper", value, "--write"]).answer();
+                setup(&["git", "--undo"]).answer();
+            }
+            assert_eq!((desk.read(".gitconfig"), desk.read(file)), (before, text));
+        }
+    }
+}
+
+#[test]
+fn what_was_moved_to_an_included_file_is_told_and_stays() {
+    if !tool("git") {
+        return;
+    }
+    let desk = Desk::new();
+    desk.lines(&["git", "--write"]);
+    desk.write("mine.inc", &desk.read(".gitconfig"));
+    desk.write(".gitconfig", "[include]\n\tpath = mine.inc\n");
+    let before = desk.picture();
+    let mut there = desk.lines(&["git", "--write"]);
+    assert_eq!(
+        there.pop().as_deref(),
+        Some("all is there already: nothing to change")
+    );
+    let undone = desk.lines(&["git", "--undo"]);
+    let helper = "leaves  credential.https://HOST.helper 'alb --cookie-file=/JAR': it stands in /home/mine.inc";
+    assert!(undone.contains(&helper.to_owned()), "{undone:?}");
+    assert_eq!(
+        undone[undone.len() - 2..],
+        [
+            "leaves  /bin/git-credential-alb: credential.https://HOST.helper in /home/mine.inc needs it",
+            "there is nothing to undo"
+        ]
+    );
+    assert_eq!(desk.picture(), before);
+    let written = desk.lines(&["git", "--helper", "store", "--write"]);
+    assert!(written.contains(&helper.to_owned()), "{written:?}");
+    assert!(!desk.read(".gitconfig").contains("credential"));
+}
+
+/// The helpers that git asks for `url`, as it starts them.
+fn asked(desk: &Desk, url: &str) -> Vec<String> {
+    let mut fill = desk.beside("git", &["bin"]);
+    fill.args(["credential", "fill"])
+        .env("GIT_TERMINAL_PROMPT", "0")
+        .env("GIT_TRACE", desk.home.path("trace"));
+    let _ = fs::remove_file(desk.home.path("trace"));
+    feed(fill, &format!("url={url}\n\n")).answer();
+    let trace = fs::read_to_string(desk.home.path("trace")).expect("git traces");
+    let calls = trace
+        .lines()
+        .filter(|line| line.contains("run_command: 'git credential-"));
+    calls.map(str::to_owned).collect()
+}
+
+#[test]
+fn of_two_apps_on_one_host_each_has_its_own_helper_in_whatever_order_they_are_set_up() {
+    if !tool("git") {
+        return;
+    }
+    for order in [["graf", "grafana"], ["grafana", "graf"]] {
+        let desk = Desk::with_two_apps();
+        desk.write(".gitconfig", "[user]\n\tname = Ada\n");
+        for app in order {
+            desk.lines(&["git", app, "--write"]);
+        }
+        let mut jars = Vec::new();
+        for path in ["/graf/tools.git", "/tools.git"] {
+            let url = format!("{}{path}", desk.url());
+            let file = desk.git(&["config", "--get-urlmatch", "http.cookieFile", &url]);
+            let file = file.answer().trim_end().to_owned();
+            let asked = asked(&desk, &url);
+            assert!(
+                asked.len() == 1 && asked[0].contains(&file),
+                "{order:?} {path}: {asked:?}"
+            );
+            assert!(Path::new(&file).exists(), "{file}");
+            jars.push(file);
+        }
+        assert_ne!(jars[0], jars[1]);
+        for app in order {
+            let mut there = desk.lines(&["git", app]);
+            assert_eq!(
+                there.pop().as_deref(),
+                Some("all is there already: nothing to change")
+            );
+        }
+        for app in order {
+            desk.lines(&["git", app, "--undo"]);
+        }
+        assert_eq!(desk.read(".gitconfig"), "[user]\n\tname = Ada\n");
+    }
+}
+
+#[test]
+fn a_section_that_has_to_move_takes_the_persons_lines_along_but_for_comments() {
+    if !tool("git") {
+        return;
+    }
+    let desk = Desk::with_two_apps();
+    let own = format!("credential.{}/graf.provider", desk.url());
+    desk.git(&["config", "--global", &own, "generic"]).answer();
+    desk.lines(&["git", "graf", "--write"]);
+    let text = desk.read(".gitconfig");
+    desk.write(".gitconfig", &text.replacen("]\n", "]\n\t# mine\n", 1));
+    let before = desk.picture();
+    let words = desk.setup(&["git", "grafana", "--write"]).told(2);
+    assert!(
+        words.contains("hint: take the comment in or above"),
+        "{words}"
+    );
+    assert_eq!(desk.picture(), before);
+    desk.write(".gitconfig", &text);
+    let lines = desk.lines(&["git", "grafana", "--write"]);
+    let moved = [
+        "git     config --global --unset-all credential.https://HOST/graf.provider",
+        "git     config --global --unset-all credential.https://HOST/graf.helper",
+        "git     config --global --unset-all credential.https://HOST/graf.useHttpPath",
+        "git     config --global --add credential.https://HOST/graf.provider generic",
+        "git     config --global --add credential.https://HOST/graf.helper ''",
+        "git     config --global --add credential.https://HOST/graf.helper 'alb --cookie-file=/JAR'",
+        "git     config --global --add credential.https://HOST/graf.useHttpPath true",
+    ];
+    assert_eq!(lines[lines.len() - 8..lines.len() - 1], moved);
+    let asked = asked(&desk, &format!("{}/graf/tools.git", desk.url()));
+    assert_eq!(asked.len(), 1, "{asked:?}");
+    assert_eq!(
+        desk.git(&["config", "--global", &own]).answer(),
+        "generic\n"
+    );
+}
+
+#[test]
 fn what_git_cannot_read_is_told_in_its_words() {
     if !tool("git") {
         return;
@@ -915,6 +1081,11 @@ fn what_is_somebody_elses_in_dockers_file_is_refused_and_stays() {
             words.replace(&desk.authority(), "HOST").contains(why),
             "{words}"
         );
+        assert_eq!(
+            words.contains("\" out of credHelpers in /"),
+            why.ends_with("pass"),
+            "{words}"
+        );
         assert_eq!(desk.picture(), before);
     }
     let desk = Desk::new();
@@ -1013,6 +1184,86 @@ fn what_is_somebody_elses_in_bazels_file_is_refused_and_stays() {
 }
 
 #[test]
+fn a_line_that_bazel_joins_with_the_next_swallows_none_of_ours() {
+    let desk = Desk::new();
+    let host = desk.authority();
+    let host = host.split(':').next().expect("a host");
+    let bin = desk.home.path("bin").display().to_string();
+    let own = format!("common --credential_helper={host}={bin}/bazel-credential-alb\n");
+    for (before, between) in [
+        ("build --jobs=4 \\", "\n\n"),
+        ("build --jobs=4 \\\n", "\n"),
+        ("# mine \\\r\n", "\n"),
+        ("# mine", "\n"),
+        ("", ""),
+    ] {
+        desk.write(".bazelrc", before);
+        desk.lines(&["bazel", "--write"]);
+        assert_eq!(desk.read(".bazelrc"), format!("{before}{between}{own}"));
+        let mut there = desk.lines(&["bazel"]);
+        assert_eq!(
+            there.pop().as_deref(),
+            Some("all is there already: nothing to change")
+        );
+        desk.lines(&["bazel", "--undo"]);
+        assert_eq!(desk.read(".bazelrc"), format!("{before}{between}"));
+    }
+    // One that is swallowed is none, and one in two lines is one.
+    desk.write(".bazelrc", &format!("# mine \\\n{own}"));
+    desk.lines(&["bazel", "--write"]);
+    assert_eq!(desk.read(".bazelrc"), format!("# mine \\\n{own}{own}"));
+    let text = format!("# mine\nbuild \\\n  --credential_helper \\\n {host}=/opt/other\n");
+    desk.write(".bazelrc", &text);
+    let words = desk.setup(&["bazel", "--write"]).told(2);
+    let path = desk.file(".bazelrc").display().to_string();
+    assert!(
+        words.contains(&format!("{path}:2: there is another helper for {host}\n"))
+            && words.contains(&format!("take line 2 out of {path}\n")),
+        "{words}"
+    );
+    assert_eq!(desk.read(".bazelrc"), text);
+}
+
+#[test]
+fn a_file_that_is_not_to_be_written_is_told_before_anything_is_changed() {
+    for (caller, file, text) in [
+        ("docker", ".docker/config.json", "{}"),
+        ("bazel", ".bazelrc", "# mine\n"),
+    ] {
+        let desk = Desk::new();
+        desk.write(file, text);
+        let path = desk.file(file);
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o400)).expect("it is ours");
+        let before = desk.picture();
+        for arguments in [&[caller][..], &[caller, "--write"]] {
+            let words = desk.setup(arguments).told(1);
+            let path = path.display();
+            assert_eq!(
+                words,
+                format!(
+                    "credential: cannot set up {caller}: cannot write {path}\n  caused by: it is read-only\nhint: chmod \
+                     u+w {path}\n"
+                )
+            );
+            assert_eq!(desk.picture(), before, "{caller}");
+        }
+    }
+}
+
+#[test]
+fn docker_asks_for_no_path_so_an_app_below_one_is_refused() {
+    let desk = Desk::with_two_apps();
+    let before = desk.picture();
+    let words = desk.setup(&["docker", "graf", "--write"]).told(2);
+    let expected = format!(
+        "credential: cannot set up docker: graf is below /graf, and docker asks for all of {} alone\n",
+        desk.authority()
+    );
+    assert_eq!(words, expected);
+    assert_eq!(desk.picture(), before);
+}
+
+#[test]
 fn go_keeps_what_it_was_told_and_asks_this_program_first() {
     if !tool("go") {
         return;
@@ -1029,6 +1280,15 @@ fn go_keeps_what_it_was_told_and_asks_this_program_first() {
     assert_eq!(go(&["GOAUTH"]), value);
     desk.lines(&["go", "--undo"]);
     assert_eq!(go(&["GOAUTH"]), "git /repositories; netrc\n");
+
+    // A command for all apps, and one for another's URL, are the person's.
+    let own = "credential go; /opt/credential go https://other.example";
+    go(&["-w", &format!("GOAUTH={own}")]);
+    desk.lines(&["go", "--write"]);
+    let value = format!("credential go {}; {own}\n", desk.url());
+    assert_eq!(go(&["GOAUTH"]), value);
+    desk.lines(&["go", "--undo"]);
+    assert_eq!(go(&["GOAUTH"]), format!("{own}\n"));
 
     go(&["-w", "GOAUTH=off"]);
     let before = desk.picture();

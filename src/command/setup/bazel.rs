@@ -1,7 +1,9 @@
 //! Bazel: a line with a helper for the app's host in the user's `~/.bazelrc` (<https://bazel.build/run/bazelrc>).
 //!
-//! Bazel reads the file line by line, in words with quotes and backslashes (its `blaze_util::Tokenize`). The last line
-//! about a host wins, so no line is added where somebody else's is there already.
+//! Bazel reads the file line by line, in words with quotes and backslashes (its `blaze_util::Tokenize`), after it has
+//! joined each line that ends in a backslash, comment or not, with the next (its `RcFile::ParseFile`). The last line
+//! about a host wins, so no line is added where somebody else's is there already. An undo leaves the line end that the
+//! file's last line had to get.
 
 use std::path::PathBuf;
 
@@ -56,11 +58,16 @@ struct File {
 }
 
 impl File {
+    /// The lines as Bazel joins them, with every byte.
     fn lines(&self) -> impl Iterator<Item = &str> {
-        self.text
-            .as_deref()
-            .unwrap_or_default()
-            .split_inclusive('\n')
+        let mut rest = self.text.as_deref().unwrap_or_default();
+        std::iter::from_fn(move || {
+            let mut ends = rest.match_indices('\n').map(|(at, _)| at + 1);
+            let end = ends.find(|end| !is_joined(&rest[..*end]));
+            let (line, next) = rest.split_at(end.unwrap_or(rest.len()));
+            rest = next;
+            (!line.is_empty()).then_some(line)
+        })
     }
 
     fn write(&self, hosts: &[&str], helper: &str) -> Result<Vec<Line>> {
@@ -86,15 +93,18 @@ impl File {
 
     /// Refuses to speak against a line that somebody else has written.
     fn refuse_other(&self, host: &str) -> Result<()> {
-        let mut others = self.lines().enumerate();
-        let is_other = |one: &str| names(one, host) && !is_ours(one, host);
-        let Some((at, other)) = others.find(|(_, one)| is_other(one)) else {
-            return Ok(());
-        };
-        let path = foreign(&self.path.to_string_lossy());
-        let message = format!("{path}:{}: there is another helper for {host}", at + 1);
-        let error = Error::usage(message).caused_by(foreign(other));
-        Err(error.hint("if it is of no use, take the line out"))
+        let mut number = 1;
+        for one in self.lines() {
+            if names(one, host) && !is_ours(one, host) {
+                let path = foreign(&self.path.to_string_lossy());
+                let message = format!("{path}:{number}: there is another helper for {host}");
+                let error = Error::usage(message).caused_by(foreign(one));
+                let hint = format!("if it is of no use: take line {number} out of {path}");
+                return Err(error.hint(hint));
+            }
+            number += one.matches('\n').count();
+        }
+        Ok(())
     }
 
     fn undo(&self, hosts: &[&str]) -> Vec<Line> {
@@ -124,6 +134,9 @@ impl File {
             if !after.is_empty() && !after.ends_with('\n') {
                 after.push('\n');
             }
+            if is_joined(&after) {
+                after.push('\n');
+            }
             after.push_str(line);
             after.push('\n');
         }
@@ -142,6 +155,11 @@ impl File {
             }))
         })
     }
+}
+
+/// Whether Bazel joins a line with such an end with the next.
+fn is_joined(line: &str) -> bool {
+    line.ends_with("\\\n") || line.ends_with("\\\r\n")
 }
 
 /// The line for `host`.
@@ -198,6 +216,7 @@ fn words(line: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
     let mut quote = None;
+    let line = line.replace("\\\r\n", "").replace("\\\n", "");
     let mut letters = line.chars();
     while let Some(letter) = letters.next() {
         match letter {
@@ -216,47 +235,4 @@ fn words(line: &str) -> Vec<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{helpers, is_ours, line, names, words};
-    use proptest::prelude::*;
-
-    #[test]
-    fn a_line_is_ours_only_as_we_write_it() {
-        for own in [
-            "common --credential_helper=h.example=/bin/bazel-credential-alb",
-            "common --credential_helper=h.example=/my\\ bin/bazel-credential-alb\r\n",
-        ] {
-            assert!(is_ours(own, "h.example"), "{own}");
-        }
-        for other in [
-            "common --credential_helper=h.example=/bin/other",
-            "common --credential_helper=h.example=/bin/bazel-credential-alb # mine",
-            "build --credential_helper=h.example=/bin/bazel-credential-alb",
-            "common:ci --credential_helper=h.example=/bin/bazel-credential-alb",
-            "common --credential_helper h.example=/bin/bazel-credential-alb",
-            "common '--credential_helper=h.example=/x'",
-            "build --x \"--credential_helper=H.example=/x\" --y",
-        ] {
-            assert!(!is_ours(other, "h.example"), "{other}");
-            assert!(names(other, "h.example"), "{other}");
-        }
-        for foreign in [
-            "# common --credential_helper=h.example=/x",
-            "common --credential_helper=*.h.example=/x",
-            "common --credential_helper=/x",
-            "common --credential_helper_timeout=1s",
-            "",
-        ] {
-            assert!(!names(foreign, "h.example"), "{foreign}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn bazel_reads_a_path_as_it_is(path in "/[a-z '\"\\\\#=]{0,12}/x") {
-            let line = line("h", &path);
-            prop_assert_eq!(words(&line).len(), 2, "{}", line);
-            prop_assert_eq!(helpers(&line).collect::<Vec<_>>(), [("h".to_owned(), path)]);
-        }
-    }
-}
+mod tests;

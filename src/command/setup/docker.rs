@@ -2,7 +2,7 @@
 //! (<https://docs.docker.com/reference/cli/docker/login/#credential-helpers>).
 //!
 //! The file is docker's own, which writes it anew at each `docker login`. Here only the members that are meant are put in
-//! and taken out; every other byte stays.
+//! and taken out; every other byte stays. Only a `credHelpers` that had nothing in it, or was null, is gone after an undo.
 
 mod object;
 
@@ -37,6 +37,7 @@ pub(super) fn plan(wish: &Wish<'_>) -> Result<Plan> {
     if wish.undo {
         return file.undo(&hosts, &place).map_err(within);
     }
+    refuse_prefix(wish)?;
     let (_, mut lines) = place.plan(true)?;
     lines.extend(file.write(&hosts).map_err(within)?);
     if variables::foreign("DOCKER_AUTH_CONFIG").is_some() {
@@ -44,6 +45,18 @@ pub(super) fn plan(wish: &Wish<'_>) -> Result<Plan> {
         lines.push(Line::Note(note.into()));
     }
     Ok(Plan(lines))
+}
+
+/// docker tells its helper a host and no path.
+fn refuse_prefix(wish: &Wish<'_>) -> Result<()> {
+    let mut apps = wish.apps.iter();
+    let Some(app) = apps.find(|app| !app.site.prefix().is_empty()) else {
+        return Ok(());
+    };
+    let (name, host, path) = (&app.name, app.site.authority(), app.site.prefix());
+    Err(Error::usage(format!(
+        "{name} is below {path}, and docker asks for all of {host} alone"
+    )))
 }
 
 /// docker's configuration file.
@@ -70,7 +83,7 @@ impl File {
         for host in hosts {
             match helper(&text, host)? {
                 Some(helper) if helper == NAME => lines.push(self.there(host)),
-                Some(other) => return Err(in_the_way(host, &other)),
+                Some(other) => return Err(self.in_the_way(host, &other)),
                 None => {
                     text = with(&text, host)?;
                     differences.push(format!("+ {}", shown(host)));
@@ -104,6 +117,13 @@ impl File {
         Ok(Plan(lines))
     }
 
+    fn in_the_way(&self, host: &str, helper: &str) -> Error {
+        let (helper, path) = (foreign(helper), foreign(&self.path.to_string_lossy()));
+        Error::usage(format!("{HELPERS} has another helper for {host}: {helper}")).hint(format!(
+            "if it is of no use: take \"{host}\" out of {HELPERS} in {path}"
+        ))
+    }
+
     fn there(&self, host: &str) -> Line {
         Line::There(format!("{}: {}", self.path.display(), shown(host)))
     }
@@ -125,12 +145,6 @@ impl File {
 /// What is put in for `host`.
 fn shown(host: &str) -> String {
     format!("{HELPERS}.\"{host}\" = \"{NAME}\"")
-}
-
-fn in_the_way(host: &str, helper: &str) -> Error {
-    let helper = foreign(helper);
-    Error::usage(format!("{HELPERS} has another helper for {host}: {helper}"))
-        .hint("if it is of no use, take it out")
 }
 
 /// The helper that `text` names for `host`.
@@ -170,6 +184,9 @@ fn with(text: &str, host: &str) -> Result<String> {
             "{{\n\t\"{HELPERS}\": {{\n\t\t\"{host}\": {name}\n\t}}\n}}"
         ));
     };
+    if root.is_null(HELPERS) {
+        return with(&root.without(HELPERS), host);
+    }
     Ok(match root.object(HELPERS)? {
         Some(helpers) => helpers.with(host, &name),
         None => root.with_object(HELPERS, host, &name),

@@ -7,11 +7,13 @@
 
 mod chain;
 mod configuration;
+mod order;
+mod version;
 
 use std::path::PathBuf;
 
 use self::chain::Chain;
-use self::configuration::Configuration;
+use self::configuration::{Configuration, Entry, Helpers};
 use super::plan::{Change, Line, Plan};
 use super::program::Call;
 use super::{Wish, place};
@@ -22,8 +24,7 @@ use crate::paths;
 use crate::settings::Variables;
 use crate::site::Site;
 
-/// The first version that knows `http.proactiveAuth`.
-const PROACTIVE: (u32, u32) = (2, 46);
+const NOT_OURS: &str = "this command has not made it";
 
 /// Looks at git, PATH and the configuration, and plans.
 pub(super) fn plan(wish: &Wish<'_>, variables: &Variables) -> Result<Plan> {
@@ -47,7 +48,7 @@ pub(super) fn plan(wish: &Wish<'_>, variables: &Variables) -> Result<Plan> {
     let (_, mut lines) = place.plan(true)?;
     lines.extend(wanted.write(&configuration)?);
     if is_signed_in_to(app) {
-        lines.extend(note(&version).map(Line::Note));
+        lines.extend(version::note(&version).map(Line::Note));
         lines.extend(configuration.saves_cookies().map(|key| {
             let why = "git will write the cookie file too, and others may read half of it";
             Line::Note(format!("{key} is on: {why}"))
@@ -58,20 +59,6 @@ pub(super) fn plan(wish: &Wish<'_>, variables: &Variables) -> Result<Plan> {
 
 fn is_signed_in_to(app: &App) -> bool {
     matches!(app.method, Method::Okta { .. })
-}
-
-/// What an older git cannot do.
-fn note(version: &str) -> Option<String> {
-    let number = version.split_whitespace().nth(2)?;
-    let mut parts = number.split('.').map(|part| part.parse::<u32>().ok());
-    let known = (parts.next()??, parts.next()??);
-    (known < PROACTIVE).then(|| {
-        format!(
-            "git {} does not know http.proactiveAuth, 2.46 does: it asks only where the ALB denies (401), and not where \
-             it redirects to Okta",
-            foreign(number)
-        )
-    })
 }
 
 /// What is to stand in the configuration for one app.
@@ -126,44 +113,74 @@ impl<'a> Wanted<'a> {
     fn write(&self, configuration: &Configuration) -> Result<Vec<Line>> {
         let there = self.helpers_in(configuration);
         self.refuse_others(configuration, &there)?;
-        let mut lines = self.change_helpers(&there, &there.with(&self.helpers));
-        for (section, name, value) in &self.others {
-            let key = self.key(section, name);
-            let values = self.values(configuration, section, name);
-            lines.push(match values.as_slice() {
-                [(_, one)] if one == value => there_is(&key, value),
-                [] => change(&["config", "--global", &key, value]),
-                _ => change(&["config", "--global", "--replace-all", &key, value]),
-            });
+        let after = there.here.with(&self.helpers);
+        let mut lines = match there.moved() {
+            Some((file, chain)) => self.moved(file, &chain.all()),
+            None => self.change_helpers(&there.here, &after),
+        };
+        for variable in &self.others {
+            lines.push(self.set(configuration, variable));
         }
-        if there.has_own() {
-            lines.extend(
-                self.outdated
-                    .iter()
-                    .flat_map(|old| self.unset(configuration, &there, old)),
-            );
+        if there.have_own() {
+            lines.extend(self.unset_outdated(configuration, &there));
+        }
+        if there.moved().is_none() {
+            lines.extend(order::lines(configuration, self.site, &after)?);
         }
         Ok(lines)
     }
 
-    /// Refuses to take the place of what somebody else has configured.
-    fn refuse_others(&self, configuration: &Configuration, there: &Chain) -> Result<()> {
-        for (key, value) in configuration.values("credential", self.site, "helper") {
-            if key != self.listed("credential", "helper") {
-                return Err(in_the_way(key, value));
-            }
+    /// What is told of helpers of ours that somebody has moved to another `file`.
+    fn moved(&self, file: &str, values: &[String]) -> Vec<Line> {
+        let key = self.key("credential", "helper");
+        let is_wanted = values.ends_with(&self.helpers);
+        let tell = |value: &String| match is_wanted {
+            true => there_is(&key, value),
+            false => Line::Left {
+                what: format!("{key} {}", typed(value)),
+                why: format!("it stands in {file}"),
+            },
+        };
+        values.iter().map(tell).collect()
+    }
+
+    /// Sets a variable, where nothing of somebody else's is.
+    fn set(&self, configuration: &Configuration, (section, name, value): &Variable) -> Line {
+        let key = self.key(section, name);
+        let values: Vec<_> = configuration.values(section, self.site, name).collect();
+        match values.as_slice() {
+            [.., one] if one.file.is_some() && one.value != *value => left(one),
+            [one] if one.value == *value => there_is(&key, value),
+            [] => change(&["config", "--global", &key, value]),
+            _ => change(&["config", "--global", "--replace-all", &key, value]),
         }
-        if let Some(helper) = there.foreign(self.next) {
-            let error = in_the_way(&self.key("credential", "helper"), helper);
+    }
+
+    /// Refuses to take the place of what somebody else has configured.
+    fn refuse_others(&self, configuration: &Configuration, there: &Helpers) -> Result<()> {
+        let own = self.listed("credential", "helper");
+        let mut helpers = configuration.values("credential", self.site, "helper");
+        if let Some(entry) = helpers.find(|entry| entry.key != own) {
+            return Err(entry.in_the_way());
+        }
+        if let Some((file, helper)) = there.foreign(self.next) {
+            let entry = Entry {
+                key: own,
+                value: helper.to_owned(),
+                file: file.map(str::to_owned),
+            };
             let hint = "if it has the application's own credentials, have it asked next: --helper";
-            return Err(error.hint(format!("{hint} {}", foreign(&typed(helper)))));
+            let hint = format!("{hint} {}", foreign(&typed(helper)));
+            return Err(entry.in_the_way().hint(hint));
         }
         for (section, name, wanted) in &self.others {
-            for (key, value) in self.values(configuration, section, name) {
-                let is_key = key == self.listed(section, name);
-                if !is_key || !(value == *wanted || there.has_file(value)) {
-                    return Err(in_the_way(key, value));
-                }
+            let listed = self.listed(section, name);
+            let is_own = |entry: &Entry| {
+                entry.key == listed && (entry.value == *wanted || there.have_file(&entry.value))
+            };
+            let mut values = configuration.values(section, self.site, name);
+            if let Some(entry) = values.find(|entry| !is_own(entry)) {
+                return Err(entry.in_the_way());
             }
         }
         Ok(())
@@ -172,42 +189,51 @@ impl<'a> Wanted<'a> {
     fn undo(&self, configuration: &Configuration) -> Vec<Line> {
         let there = self.helpers_in(configuration);
         let mut lines = Vec::new();
-        if there.has_own() {
-            lines.extend(
-                self.outdated
-                    .iter()
-                    .flat_map(|old| self.unset(configuration, &there, old)),
-            );
+        if there.have_own() {
+            lines.extend(self.unset_outdated(configuration, &there));
         }
         for variable in self.others.iter().rev() {
             lines.extend(self.unset(configuration, &there, variable));
         }
-        if there.has_own() {
-            lines.extend(self.change_helpers(&there, &there.with(&[])));
+        if there.here.has_own() {
+            lines.extend(self.change_helpers(&there.here, &there.here.with(&[])));
         }
         let key = self.listed("credential", "helper");
+        let kept = there.here.others().map(|value| Line::Left {
+            what: format!("{key} {}", typed(value)),
+            why: NOT_OURS.into(),
+        });
+        lines.extend(kept);
         let others = configuration.values("credential", self.site, "helper");
-        let others = others.filter(|(other, _)| *other != key).map(left);
-        let kept = there.others().map(|value| left((key.as_str(), value)));
-        lines.extend(kept.chain(others));
+        let others = others.filter(|entry| entry.key != key || entry.file.is_some());
+        lines.extend(others.map(left));
         lines
     }
 
-    /// Takes a variable out, if this command has made it.
+    fn unset_outdated(&self, configuration: &Configuration, there: &Helpers) -> Vec<Line> {
+        let outdated = self.outdated.iter();
+        outdated
+            .flat_map(|old| self.unset(configuration, there, old))
+            .collect()
+    }
+
+    /// Takes a variable out, if this command has made it, and it stands where git changes it.
     fn unset(
         &self,
         configuration: &Configuration,
-        there: &Chain,
+        there: &Helpers,
         (section, name, wanted): &Variable,
     ) -> Vec<Line> {
-        let values = self.values(configuration, section, name);
         let listed = self.listed(section, name);
-        let is_own = |(key, value): &(&str, &str)| {
-            *key == listed && (value == wanted || there.has_file(value))
+        let values = configuration.values(section, self.site, name);
+        let is_own = |entry: &&Entry| {
+            let is_meant = entry.value == *wanted || there.have_file(&entry.value);
+            entry.key == listed && is_meant && entry.file.is_none()
         };
-        let (ours, others): (Vec<_>, Vec<_>) = values.into_iter().partition(is_own);
+        let (ours, others): (Vec<_>, Vec<_>) = values.partition(is_own);
         let mut lines = Vec::new();
-        if others.is_empty() && !ours.is_empty() {
+        let is_alone = others.iter().all(|entry| entry.file.is_some());
+        if is_alone && !ours.is_empty() {
             let key = self.key(section, name);
             lines.push(change(&["config", "--global", "--unset-all", &key]));
         }
@@ -219,7 +245,7 @@ impl<'a> Wanted<'a> {
     fn other_use(&self, configuration: &Configuration) -> Option<String> {
         let own = self.listed("credential", "helper");
         let here = self.helpers_in(configuration);
-        if here.others().any(chain::is_this) {
+        if here.here.others().any(chain::is_this) {
             return Some(own);
         }
         configuration.helper_elsewhere(&own, chain::is_this)
@@ -245,20 +271,8 @@ impl<'a> Wanted<'a> {
         lines
     }
 
-    fn helpers_in(&self, configuration: &Configuration) -> Chain {
-        let own = self.listed("credential", "helper");
-        let values = configuration.values("credential", self.site, "helper");
-        let values = values.filter(|(key, _)| *key == own);
-        Chain::divide(values.map(|(_, value)| value.to_owned()).collect())
-    }
-
-    fn values<'b>(
-        &'b self,
-        configuration: &'b Configuration,
-        section: &'b str,
-        name: &'b str,
-    ) -> Vec<(&'b str, &'b str)> {
-        configuration.values(section, self.site, name).collect()
+    fn helpers_in(&self, configuration: &Configuration) -> Helpers {
+        configuration.helpers(&self.listed("credential", "helper"))
     }
 
     /// A key of ours.
@@ -292,19 +306,12 @@ fn there_is(key: &str, value: &str) -> Line {
     Line::There(format!("{key} {}", typed(value)))
 }
 
-fn left((key, value): (&str, &str)) -> Line {
+fn left(entry: &Entry) -> Line {
+    let stands = |file: &String| format!("it stands in {file}");
     Line::Left {
-        what: format!("{key} {}", typed(value)),
-        why: "this command has not made it".into(),
+        what: format!("{} {}", entry.key, typed(&entry.value)),
+        why: entry.file.as_ref().map_or(NOT_OURS.into(), stands),
     }
-}
-
-fn in_the_way(key: &str, value: &str) -> Error {
-    let (key, value) = (foreign(key), foreign(value));
-    let error = Error::usage(format!("{key} is set already, to {value}"));
-    error.hint(format!(
-        "if it is of no use: git config --global --unset-all {key}"
-    ))
 }
 
 #[cfg(test)]

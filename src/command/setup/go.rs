@@ -9,6 +9,7 @@ use super::{Wish, place};
 use crate::command::words::typed;
 use crate::error::{Error, Result, foreign};
 use crate::settings::variables;
+use crate::site::Site;
 
 /// The first version that knows GOAUTH.
 const FIRST: (u32, u32) = (1, 24);
@@ -19,15 +20,19 @@ pub(super) fn plan(wish: &Wish<'_>) -> Result<Plan> {
     let urls = urls(wish)?;
     let value = ask(&urls)?;
     let list = List::parse(&value);
+    let is_known = |url: &str| {
+        let site = Site::parse(url);
+        wish.known.iter().any(|app| Ok(&app.site) == site.as_ref())
+    };
     if wish.undo {
-        return Ok(undo(&list, &urls));
+        return Ok(undo(&list, &urls, &is_known));
     }
     place("credential", wish)?.check_program()?;
     if list.commands == ["off"] {
         let error = Error::usage("GOAUTH is off, which may only stand alone");
         return Err(error.hint("if go may ask for credentials: go env -u GOAUTH"));
     }
-    let mut lines = write(&list, &urls, &value);
+    let mut lines = write(&list, &urls, &value, &is_known);
     if variables::foreign("GOAUTH").is_some_and(|value| !value.is_empty()) {
         let note = "the variable GOAUTH is set, and go takes it instead: unset it";
         lines.push(Line::Note(note.into()));
@@ -57,7 +62,7 @@ fn urls(wish: &Wish<'_>) -> Result<Vec<String>> {
 /// What go keeps as GOAUTH, if it is new enough to have it.
 fn ask(urls: &[String]) -> Result<String> {
     let by_hand = |error: Error| {
-        let value = typed(&format!("{}; {DEFAULT}", command(urls)));
+        let value = typed(&format!("{}; {DEFAULT}", command("credential", urls)));
         error.hint(format!("by hand: set the variable GOAUTH={value}"))
     };
     let said = Call::go(&["env", "GOVERSION", "GOENV", "GOAUTH"]).run();
@@ -106,67 +111,100 @@ impl List {
         }
     }
 
-    /// The URLs of our own command, where there is one.
-    fn own(&self) -> Option<Vec<String>> {
-        let urls = self.commands.iter().find_map(|command| own(command))?;
-        Some(urls.map(str::to_owned).collect())
+    /// The command that a setup has made, or could have: the first that names apps, and apps alone.
+    fn own(&self, is_known: &dyn Fn(&str) -> bool) -> Option<Own> {
+        let mut commands = self.commands.iter().enumerate();
+        commands.find_map(|(at, command)| {
+            let (program, urls) = named(command)?;
+            let is_own = urls.iter().all(|url| is_known(url));
+            is_own.then(|| Own {
+                at,
+                program: program.to_owned(),
+                urls: urls.into_iter().map(str::to_owned).collect(),
+            })
+        })
     }
 
-    /// The value with a command of ours for `urls`, in the place of the one that is there, else before all others.
-    fn with(&self, urls: &[String]) -> String {
-        let others = || {
-            self.commands
-                .iter()
-                .filter(|command| own(command).is_none())
-                .cloned()
-        };
-        let ours = (!urls.is_empty()).then(|| command(urls));
-        ours.into_iter()
-            .chain(others())
-            .collect::<Vec<_>>()
-            .join("; ")
+    /// The commands that have this program asked for `url`.
+    fn naming(&self, url: &str) -> impl Iterator<Item = (usize, &str)> {
+        let commands = self.commands.iter().map(String::as_str).enumerate();
+        commands
+            .filter(move |(_, command)| named(command).is_some_and(|(_, urls)| urls.contains(&url)))
+    }
+
+    /// The value with a command for `urls` in the place of `own`, or before all others.
+    fn with(&self, own: Option<&Own>, urls: &[String]) -> String {
+        let mut commands = self.commands.clone();
+        let program = own.map_or("credential", |own| &own.program);
+        let ours = (!urls.is_empty()).then(|| command(program, urls));
+        let place = own.map_or(0..0, |own| own.at..own.at + 1);
+        commands.splice(place, ours);
+        commands.join("; ")
     }
 }
 
-/// The URLs of `command`, if it is ours.
-fn own(command: &str) -> Option<impl Iterator<Item = &str>> {
+/// The command of GOAUTH that a setup changes.
+struct Own {
+    /// Its place in the list.
+    at: usize,
+    /// By which name or path it calls this program.
+    program: String,
+    urls: Vec<String>,
+}
+
+/// Program and URLs of `command`, if it is this program's and names URLs. Without one it is asked for all apps, and is
+/// the person's.
+fn named(command: &str) -> Option<(&str, Vec<&str>)> {
     let mut words = command.split_ascii_whitespace();
-    (words.next() == Some("credential") && words.next() == Some("go")).then_some(words)
+    let program = words.next()?;
+    let name = std::path::Path::new(program).file_stem()?;
+    let is_ours = name == "credential" && words.next() == Some("go");
+    let urls: Vec<&str> = words.collect();
+    (is_ours && !urls.is_empty()).then_some((program, urls))
 }
 
-fn command(urls: &[String]) -> String {
-    format!("credential go {}", urls.join(" "))
+fn command(program: &str, urls: &[String]) -> String {
+    format!("{program} go {}", urls.join(" "))
 }
 
-fn write(list: &List, urls: &[String], value: &str) -> Vec<Line> {
-    let mut all = list.own().unwrap_or_default();
-    let before = all.len();
-    for url in urls {
-        if !all.contains(url) {
-            all.push(url.clone());
-        }
-    }
-    if all.len() == before {
+fn write(list: &List, urls: &[String], value: &str, is_known: &dyn Fn(&str) -> bool) -> Vec<Line> {
+    let missing = urls.iter().filter(|url| list.naming(url).next().is_none());
+    let missing: Vec<String> = missing.cloned().collect();
+    if missing.is_empty() {
         return vec![Line::There(format!("GOAUTH={value}"))];
     }
-    vec![keep(&list.with(&all))]
+    let own = list.own(is_known);
+    let before = own.as_ref().map_or(&[][..], |own| &own.urls);
+    vec![keep(&list.with(own.as_ref(), &[before, &missing].concat()))]
 }
 
-fn undo(list: &List, urls: &[String]) -> Plan {
-    let all = list.own().unwrap_or_default();
-    let left: Vec<String> = all
-        .iter()
-        .filter(|url| !urls.contains(url))
-        .cloned()
+fn undo(list: &List, urls: &[String], is_known: &dyn Fn(&str) -> bool) -> Plan {
+    let own = list.own(is_known);
+    let place = own.as_ref().map(|own| own.at);
+    let others = urls.iter().flat_map(|url| list.naming(url));
+    let mut left: Vec<Line> = others
+        .filter(|(at, _)| Some(*at) != place)
+        .map(|(_, command)| Line::Left {
+            what: format!("GOAUTH has {command}"),
+            why: "this command has not made it".into(),
+        })
         .collect();
-    if left.len() == all.len() {
-        return Plan::default();
+    left.dedup();
+    let gone = own.and_then(|own| without(list, &own, urls));
+    gone.into_iter().chain(left).collect()
+}
+
+/// Takes `urls` out of what is ours.
+fn without(list: &List, own: &Own, urls: &[String]) -> Option<Line> {
+    let kept = own.urls.iter().filter(|url| !urls.contains(url));
+    let kept: Vec<String> = kept.cloned().collect();
+    if kept.len() == own.urls.len() {
+        return None;
     }
-    let value = list.with(&left);
-    Plan(vec![match value.as_str() {
+    Some(match list.with(Some(own), &kept).as_str() {
         "" | DEFAULT => Line::Change(Change::Call(Call::go(&["env", "-u", "GOAUTH"]))),
         value => keep(value),
-    }])
+    })
 }
 
 fn keep(value: &str) -> Line {
@@ -175,90 +213,4 @@ fn keep(value: &str) -> Line {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{List, Plan, number, undo, write};
-
-    const A: &str = "https://a.example";
-    const B: &str = "https://b.example/x";
-
-    fn after(value: &str, urls: &[&str], is_undo: bool) -> String {
-        let urls: Vec<String> = urls.iter().map(|&url| url.to_owned()).collect();
-        let list = List::parse(value);
-        let plan = match is_undo {
-            true => undo(&list, &urls),
-            false => Plan(write(&list, &urls, value)),
-        };
-        plan.to_text().trim_end().to_owned()
-    }
-
-    #[test]
-    fn ours_comes_first_and_the_others_stay_in_their_order() {
-        for (value, urls, text) in [
-            (
-                "netrc",
-                &[A][..],
-                "go      env -w 'GOAUTH=credential go https://a.example; netrc'",
-            ),
-            (
-                "git /x; netrc ;credential go https://a.example",
-                &[B],
-                "go      env -w 'GOAUTH=credential go https://a.example https://b.example/x; git /x; netrc'",
-            ),
-            (
-                "credential go https://a.example; netrc",
-                &[A],
-                "there   GOAUTH=credential go https://a.example; netrc",
-            ),
-            (
-                "",
-                &[A, B],
-                "go      env -w 'GOAUTH=credential go https://a.example https://b.example/x'",
-            ),
-        ] {
-            assert_eq!(after(value, urls, false), text, "{value}");
-        }
-    }
-
-    #[test]
-    fn an_undo_takes_out_what_is_ours() {
-        for (value, urls, text) in [
-            ("netrc", &[A][..], ""),
-            ("credential go https://b.example/x; netrc", &[A], ""),
-            (
-                "credential go https://a.example; netrc",
-                &[A],
-                "go      env -u GOAUTH",
-            ),
-            (
-                "credential go https://a.example",
-                &[A],
-                "go      env -u GOAUTH",
-            ),
-            (
-                "credential go https://a.example https://b.example/x; git /x; netrc",
-                &[A],
-                "go      env -w 'GOAUTH=credential go https://b.example/x; git /x; netrc'",
-            ),
-            (
-                "credential go https://a.example; git /x",
-                &[A],
-                "go      env -w 'GOAUTH=git /x'",
-            ),
-        ] {
-            assert_eq!(after(value, urls, true), text, "{value}");
-        }
-    }
-
-    #[test]
-    fn versions_are_compared_by_number() {
-        for (version, expected) in [
-            ("go1.24", Some((1, 24))),
-            ("go1.9.7", Some((1, 9))),
-            ("go1.25rc1", Some((1, 25))),
-            ("devel go1.26-0a1b2c Mon Jan 5", Some((1, 26))),
-            ("gccgo", None),
-        ] {
-            assert_eq!(number(version), expected, "{version}");
-        }
-    }
-}
+mod tests;

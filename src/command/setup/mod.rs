@@ -29,6 +29,8 @@ use crate::world::World;
 /// What is to be set up, or taken back.
 struct Wish<'a> {
     apps: Vec<&'a App>,
+    /// All that the configuration names.
+    known: &'a [App],
     /// Take back instead.
     undo: bool,
     /// Where the person wants the link.
@@ -48,6 +50,7 @@ pub(crate) fn run(arguments: &Setup, verbosity: u8) -> Result<Reply> {
         Caller::Bazel => bazel::plan(&wish),
         Caller::Go => go::plan(&wish),
     };
+    let plan = plan.and_then(|plan| plan.check().map(|()| plan));
     let plan = plan.map_err(|error| error.while_doing(&failed(arguments)))?;
     if arguments.write || arguments.undo {
         plan.follow()
@@ -93,6 +96,7 @@ fn wish<'a>(world: &'a World, arguments: &'a Setup) -> Result<Wish<'a>> {
         .map_err(|error| Error::usage("--directory").caused_by(error))?;
     Ok(Wish {
         apps,
+        known: &world.settings.apps,
         undo: arguments.undo,
         directory,
         helper: arguments.helper.as_deref(),

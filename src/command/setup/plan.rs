@@ -100,6 +100,15 @@ impl Plan {
         text
     }
 
+    /// Refuses a plan that cannot be followed, as far as that can be known before.
+    pub(super) fn check(&self) -> Result<()> {
+        let mut changes = self.changes();
+        changes.try_for_each(|change| match change {
+            Change::Rewrite(rewrite) => rewrite.check(),
+            _ => Ok(()),
+        })
+    }
+
     /// Makes the changes. Where one fails, those before it stay, and are told.
     pub(super) fn follow(&self) -> Result<()> {
         for (at, change) in self.changes().enumerate() {

@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use crate::command::words::typed;
 use crate::error::{Error, Kind, Result, foreign};
 use crate::replace::{Owner, replace};
 
@@ -32,6 +33,18 @@ impl Rewrite {
             }
             Error::new(Kind::Other, format!("cannot write {shown}")).caused_by(error)
         })
+    }
+
+    /// Refuses what is known to fail: a file that is not to be written.
+    pub(super) fn check(&self) -> Result<()> {
+        let is_read_only = |file: std::fs::Metadata| file.permissions().readonly();
+        if !std::fs::metadata(&self.path).is_ok_and(is_read_only) {
+            return Ok(());
+        }
+        let shown = foreign(&self.path.to_string_lossy());
+        let error = Error::new(Kind::Other, format!("cannot write {shown}"));
+        let command = format!("chmod u+w {}", typed(&shown));
+        Err(error.caused_by("it is read-only").hint(command))
     }
 
     /// The lines of a plan.

@@ -66,6 +66,13 @@ impl<'a> Object<'a> {
         }
     }
 
+    /// Whether the member `key` is null, which is none to Go's decoder.
+    pub(super) fn is_null(&self, key: &str) -> bool {
+        let mut members = self.members.iter();
+        let member = members.find(|member| member.key.eq_ignore_ascii_case(key));
+        member.is_some_and(|member| &self.text[member.value.clone()] == "null")
+    }
+
     /// The object that is the member `key`, in letters of either case, as Go's decoder takes it.
     pub(super) fn object(&self, key: &str) -> Result<Option<Self>> {
         let is_it = |member: &&Member| member.key.eq_ignore_ascii_case(key);
@@ -82,6 +89,7 @@ impl<'a> Object<'a> {
                 Some(member.value.start),
                 self.depth + 1,
             ))),
+            b'n' => Ok(None),
             _ => Err(Error::usage(format!("{key} is no object"))),
         }
     }

@@ -32,6 +32,14 @@ fn a_member_is_put_in_as_docker_itself_would_write_it() {
             "{\n\t\"credHelpers\": {\n\t\t\"h:1\": \"alb\"\n\t}\n}",
         ),
         (
+            "{\"credHelpers\":null}",
+            "{\n\t\"credHelpers\": {\n\t\t\"h:1\": \"alb\"\n\t}\n}",
+        ),
+        (
+            "{\"credHelpers\":null,\"auths\":{}}",
+            "{\"auths\":{},\"credHelpers\":{\"h:1\":\"alb\"}}",
+        ),
+        (
             "{ \"credhelpers\": {\"\\u0061\\\"}\": \"}\"} }",
             "{ \"credhelpers\": {\"\\u0061\\\"}\": \"}\",\"h:1\":\"alb\"} }",
         ),
@@ -50,7 +58,6 @@ fn what_docker_could_not_read_is_refused() {
         ("[]", "no object"),
         ("null", "no object"),
         ("{\"credHelpers\": []}", "credHelpers is no object"),
-        ("{\"credHelpers\": null}", "credHelpers is no object"),
         ("{\"credHelpers\": {}, \"CREDHELPERS\": {}}", "twice"),
         ("{\"credHelpers\": {\"h\": 1}}", "no string"),
         ("{\"credHelpers\": {\"h\": \"alb\", \"h\": \"x\"}}", "twice"),

@@ -1,5 +1,6 @@
 use super::chain::{Chain, of};
-use super::{Configuration, Wanted, note};
+use super::version::note;
+use super::{Configuration, Entry, Wanted};
 use crate::command::setup::plan::Plan;
 use crate::site::Site;
 
@@ -10,8 +11,26 @@ fn values(values: &[&str]) -> Vec<String> {
 }
 
 fn configuration(helpers: &[&str]) -> Configuration {
-    let entry = |value: &&str| (KEY.to_owned(), (*value).to_owned());
-    Configuration(helpers.iter().map(entry).collect())
+    let entry = |value: &&str| entry(KEY, value);
+    Configuration {
+        entries: helpers.iter().map(entry).collect(),
+        own: None,
+    }
+}
+
+fn entry(key: &str, value: &str) -> Entry {
+    Entry {
+        key: key.to_owned(),
+        value: value.to_owned(),
+        file: None,
+    }
+}
+
+fn one(url: &str) -> Configuration {
+    Configuration {
+        entries: vec![entry(&format!("credential.{url}.helper"), "store")],
+        own: None,
+    }
 }
 
 fn site() -> Site {
@@ -140,8 +159,7 @@ fn a_url_that_is_spelled_otherwise_is_the_same_place() {
         "https://git.corp.example:443/",
         "https://git.corp.example/",
     ] {
-        let entry = (format!("credential.{url}.helper"), "store".to_owned());
-        let error = wanted(&site, "/j", Some("store")).write(&Configuration(vec![entry]));
+        let error = wanted(&site, "/j", Some("store")).write(&one(url));
         let error = error.expect_err(url);
         assert!(error.message.contains(url), "{}", error.message);
     }
@@ -151,8 +169,7 @@ fn a_url_that_is_spelled_otherwise_is_the_same_place() {
         "http://git.corp.example",
         "x",
     ] {
-        let entry = (format!("credential.{url}.helper"), "store".to_owned());
-        let lines = wanted(&site, "/j", None).write(&Configuration(vec![entry]));
+        let lines = wanted(&site, "/j", None).write(&one(url));
         assert_eq!(lines.expect(url).len(), 3);
     }
 }
