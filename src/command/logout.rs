@@ -14,8 +14,9 @@ use crate::dialect::Manner;
 use crate::error::{Error, Result};
 use crate::get::{self, Why};
 use crate::method::okta;
+use crate::paths;
 use crate::reply::Reply;
-use crate::store::{Account, Key};
+use crate::store::{Account, Key, Lender};
 use crate::world::World;
 
 /// How long a claim is waited for: a sign-in that is under way may end first.
@@ -38,6 +39,9 @@ pub(crate) fn run(arguments: &Logout, verbosity: u8) -> Result<Reply> {
             (Err(error), None) => return Err(error),
         },
     }
+    // Nor is what a killed `exec` had lent to its command.
+    let cache = paths::cache_directory(&world.variables);
+    Lender::new(paths::runtime_directory(), cache).sweep();
     Ok(Reply::silent())
 }
 

@@ -544,6 +544,17 @@ fn what_a_killed_credential_left_is_removed_by_the_next_one_and_nothing_else_is(
 }
 
 #[test]
+fn a_logout_removes_what_a_killed_credential_left() {
+    let home = Home::usual();
+    let mut killed = Running::start(&home, "echo ready; exec cat");
+    killed.signal(Signal::KILL);
+    killed.child.wait().expect("it ends");
+    assert_eq!(lent(&home).len(), 1);
+    assert_eq!(home.run(&["logout", "grafana"]).done(), "");
+    assert_nothing_left(&home);
+}
+
+#[test]
 fn a_grandchild_in_the_background_is_not_waited_for() {
     let home = Home::usual();
     let said = exec(&home, "sleep 1000 </dev/null >/dev/null 2>&1 & echo $!").answer();
