@@ -29,7 +29,7 @@ pub(crate) enum Verdict {
 /// The answers to one request.
 pub(crate) struct Answers<'a> {
     app: &'a App,
-    /// What is being asked.
+    /// What is being asked, at the app's own origin.
     at: Url,
     now: Moment,
     /// A line that has not ended.
@@ -52,7 +52,7 @@ struct Head {
 }
 
 impl<'a> Answers<'a> {
-    /// Of the URL that is asked.
+    /// Of the URL of `app` that is asked.
     pub(crate) fn new(app: &'a App, at: Url, now: Moment) -> Self {
         Self {
             app,
@@ -119,22 +119,16 @@ impl<'a> Answers<'a> {
     }
 
     fn judge(&mut self, head: &Head) -> Verdict {
-        let is_apps = self.app.site.same_origin(&self.at);
         let is_redirect = (300..400).contains(&head.status);
         let location = head.location.as_ref().filter(|_| is_redirect);
         let location = location.and_then(|location| self.at.join(location).ok());
-        if is_apps {
-            let date = head.date.unwrap_or(self.now);
-            let set = family(&self.app.cookie, &head.cookies, date);
-            self.reissued = set.ok().or(self.reissued.take());
-        }
+        let date = head.date.unwrap_or(self.now);
+        self.reissued = family(&self.app.cookie, &head.cookies, date).ok();
         match (head.status, location) {
             // What comes after 101 is another protocol's.
             (100 | 102..200, _) => Verdict::Open,
-            (401, _) if is_apps && head.is_balancers => Verdict::Refused,
-            (_, Some(url)) if is_apps && Authorize::read(&self.app.site, &url).is_some() => {
-                Verdict::Refused
-            }
+            (401, _) if head.is_balancers => Verdict::Refused,
+            (_, Some(url)) if Authorize::read(&self.app.site, &url).is_some() => Verdict::Refused,
             _ => Verdict::Accepted,
         }
     }
