@@ -95,7 +95,6 @@ fn renew<'a>(
                 .hint(format!("credential login {}", app.name)),
         );
     }
-    method::check(app)?;
     let attended = world.terminal.is_attended();
     let limit = world.limit(World::patience(attended));
     let mut held = world
