@@ -4,6 +4,8 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use zeroize::Zeroizing;
+
 use crate::error::{Error, Kind, Result};
 use crate::replace::{Owner, replace, unfinished};
 use crate::secret::Secret;
@@ -11,7 +13,7 @@ use crate::secret::Secret;
 /// Makes `text` the file at `path`, private to this user.
 pub(crate) fn write(path: &Path, text: &Secret) -> Result<()> {
     let text = text.expose().as_bytes();
-    if is_private(path) && fs::read(path).is_ok_and(|old| old == text) {
+    if is_private(path) && fs::read(path).is_ok_and(|old| *Zeroizing::new(old) == text) {
         return Ok(());
     }
     replace(path, text, Owner::Private, &|| true).map_err(|error| {

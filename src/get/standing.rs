@@ -157,12 +157,9 @@ pub(crate) enum Why {
 pub(crate) fn erase(world: &World, app: &App, secret: Option<&Secret>, why: Why) -> Result<()> {
     let is_meant = |session: &Session| secret.is_none_or(|secret| session.cookie() == *secret);
     let entry: Entry = world.cache.read(&Key::of_app(app))?;
-    if secret.is_none() {
-        // Also where its record is gone or broken.
-        forget_file(world, app)?;
-    }
     let Some(session) = entry.session.filter(is_meant) else {
-        return Ok(());
+        // It may be there though its record is gone or broken.
+        return secret.map_or_else(|| forget_file(world, app), |_| Ok(()));
     };
     let now = clock::now();
     let is_refused = why == Why::Refused
@@ -174,7 +171,6 @@ pub(crate) fn erase(world: &World, app: &App, secret: Option<&Secret>, why: Why)
 
 /// Forgets the session of `app`, and the one that a sign-in under way is about to bring.
 pub(crate) fn forget(world: &World, app: &App) -> Result<()> {
-    forget_file(world, app)?;
     take_out(world, app, None, |_| true)
 }
 
@@ -195,10 +191,13 @@ fn take_out(
     let mut held = world
         .cache
         .hold::<Entry>(&Key::of_app(app), &purpose, limit)?;
-    let Some(session) = held.record.session.take_if(|session| is_meant(session)) else {
+    let taken = held.record.session.take_if(|session| is_meant(session));
+    if held.record.session.is_none() {
+        forget_file(world, app)?;
+    }
+    let Some(session) = taken else {
         return Ok(());
     };
-    forget_file(world, app)?;
     if let Some(at) = refused.filter(|_| !session.is_pasted) {
         held.record.learn_refused(at - session.issued_at);
     }

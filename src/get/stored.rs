@@ -140,10 +140,15 @@ fn change(world: &World, app: &App, purpose: &str, change: impl FnOnce(&mut Vaul
 }
 
 /// Takes `cookie`, the value of a `Cookie` header that a person has copied from a browser, as the session of an app
-/// that is signed in to, for `life` at most. What is no whole family of its shards is passed over.
-pub(crate) fn paste(world: &World, app: &App, cookie: &str, life: Option<Duration>) -> Result<()> {
+/// that is signed in to, for `life` at most. Whether it has the whole family of its shards: nothing else is taken.
+pub(crate) fn paste(
+    world: &World,
+    app: &App,
+    cookie: &str,
+    life: Option<Duration>,
+) -> Result<bool> {
     let Some(shards) = pasted(&app.cookie, cookie) else {
-        return Ok(());
+        return Ok(false);
     };
     let session = Session {
         is_pasted: true,
@@ -155,7 +160,7 @@ pub(crate) fn paste(world: &World, app: &App, cookie: &str, life: Option<Duratio
         .session
         .is_some_and(|known| known.shards == session.shards)
     {
-        return Ok(());
+        return Ok(true);
     }
     let purpose = format!("keep a session of {}", app.name);
     let limit = world.limit(World::patience(false));
@@ -166,5 +171,6 @@ pub(crate) fn paste(world: &World, app: &App, cookie: &str, life: Option<Duratio
         ..Entry::default()
     };
     held.write()
+        .map(|()| true)
         .map_err(|error| error.while_doing(&format!("cannot {purpose}")))
 }

@@ -12,7 +12,7 @@ use crate::get::{self, Why, Wish, stored};
 use crate::jar;
 use crate::output;
 use crate::secret::Secret;
-use crate::session::{self, Freshness};
+use crate::session::Freshness;
 use crate::store::{Entry, Key};
 use crate::world::World;
 
@@ -101,18 +101,13 @@ fn pasted<'a>(
     let cookie = offer
         .filter(is_own)
         .and_then(|offer| offer.password.as_ref());
-    let Some(cookie) = cookie.filter(|cookie| pasted_family(app, cookie)) else {
-        return Ok(Outcome::PassedOver);
-    };
     let is_late = offer.is_some_and(|offer| offer.server.is_none()) && is_fresh(world, app)?;
-    if !is_late {
-        stored::paste(world, app, cookie.expose(), life)?;
+    match cookie {
+        Some(cookie) if !is_late && stored::paste(world, app, cookie.expose(), life)? => {
+            Ok(Outcome::Done)
+        }
+        _ => Ok(Outcome::PassedOver),
     }
-    Ok(Outcome::Done)
-}
-
-fn pasted_family(app: &App, cookie: &Secret) -> bool {
-    session::pasted(&app.cookie, cookie.expose()).is_some()
 }
 
 /// Whether a session of `app` could be answered at once.

@@ -16,12 +16,9 @@ pub(super) fn run(target: &str, input: &[u8], terms: &Terms) -> Result<Reply> {
     let cookie = header_value(input);
     let world = World::open(terms.verbosity, Manner::MUTE)?;
     let app = world.find(&Target::parse(target)?)?;
-    if pasted(&app.cookie, cookie.expose()).is_none() {
-        return Err(no_session(app));
-    }
     match app.method {
-        Method::Okta { .. } => stored::paste(&world, app, cookie.expose(), terms.life)?,
-        Method::None => {
+        Method::Okta { .. } if stored::paste(&world, app, cookie.expose(), terms.life)? => {}
+        Method::None if pasted(&app.cookie, cookie.expose()).is_some() => {
             let credential = Credential {
                 username: Some(app.account().to_owned()),
                 password: Some(cookie),
@@ -29,6 +26,7 @@ pub(super) fn run(target: &str, input: &[u8], terms: &Terms) -> Result<Reply> {
             };
             stored::keep(&world, app, credential, terms.life)?;
         }
+        _ => return Err(no_session(app)),
     }
     Ok(Reply::silent())
 }
