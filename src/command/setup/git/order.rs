@@ -6,7 +6,8 @@ use std::path::Path;
 
 use super::chain::Chain;
 use super::configuration::Configuration;
-use super::{Line, change};
+use super::wanted::change;
+use crate::command::setup::plan::Line;
 use crate::command::setup::rewrite::read;
 use crate::error::{Error, Result, foreign};
 use crate::site::Site;

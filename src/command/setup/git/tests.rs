@@ -1,6 +1,7 @@
 use super::chain::{Chain, of};
+use super::configuration::{Configuration, Entry};
 use super::version::note;
-use super::{Configuration, Entry, Wanted};
+use super::wanted::Wanted;
 use crate::command::setup::plan::Plan;
 use crate::site::Site;
 
@@ -48,7 +49,7 @@ fn wanted<'a>(site: &'a Site, jar: &str, next: Option<&'a str>) -> Wanted<'a> {
 }
 
 /// The calls of git in a plan, without what is the same in all of them.
-fn calls(lines: Vec<super::Line>) -> Vec<String> {
+fn calls(lines: Vec<crate::command::setup::plan::Line>) -> Vec<String> {
     let text = Plan(lines).to_text();
     let calls = text
         .lines()
