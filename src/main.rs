@@ -2,10 +2,10 @@
 //!
 //! # The map
 //!
-//! A call comes in as arguments, as a request on stdin, or by a helper's name, and goes out as one [`reply::Reply`].
-//! [`command`] has a file for each verb. For `get` it is `command/ask.rs`, which has a [`dialect`] read the request,
-//! [`get`] find the [`answer`], and the dialect say it, in one of the formats of [`output`]. [`get`] looks into the
-//! cache ([`store`]) and, if it has to, has the app's [`method`] sign in.
+//! A call comes in as arguments, as a request on stdin, or by a helper's name ([`start`]), and goes out as one
+//! [`reply::Reply`]. [`command`] has a file for each verb. For `get` it is `command/ask.rs`, which has a [`dialect`] read
+//! the request, [`get`] find the [`answer`], and the dialect say it, in one of the formats of [`output`]. [`get`] looks
+//! into the cache ([`store`]) and, if it has to, has the app's [`method`] sign in.
 //!
 //! ```text
 //! command → dialect (read) → get → store
@@ -13,10 +13,11 @@
 //! ```
 //!
 //! Who may know whom: only [`get`] and the methods know both the store and the sign-in, and `doctor`, which looks at
-//! both and changes neither. A dialect never learns how a session was made. The machines of [`sign_in`] know no client, no clock and no file. Values are [`app`],
-//! [`site`], [`session`], [`cookie`] and [`answer`]; [`settings`] makes them of a configuration, [`alb`] reads what
-//! any ALB says, and [`world`] holds what a call may touch. [`invocation`] reads the command lines of the clients that
+//! both. A dialect never learns how a session was made. The machines of [`sign_in`] know no client, no clock, no file.
+//! Values are [`app`], [`site`], [`session`], [`cookie`] and [`answer`]; [`settings`] makes them of a configuration,
+//! [`alb`] reads what any ALB says, [`world`] holds what a call may touch, [`invocation`] reads the words of clients that
 //! `shell/` wraps. The leaves ([`http`], [`terminal`], [`clock`], [`secret`], [`error`]) own one resource each.
+#![cfg_attr(all(bare_start, not(test)), no_main)]
 
 mod alb;
 mod answer;
@@ -44,6 +45,7 @@ mod settings;
 mod sign_in;
 mod site;
 mod source;
+mod start;
 mod store;
 mod terminal;
 mod totp;
@@ -52,9 +54,7 @@ mod world;
 #[cfg(test)]
 #[path = "../tests/fuzz/parsers/mod.rs"]
 mod parsers;
-
+#[cfg(not(bare_start))]
 fn main() -> std::process::ExitCode {
-    secret::keep_out_of_dumps();
-    let reply = command::run(&std::env::args_os().collect::<Vec<_>>());
-    reply.send().into()
+    start::run().into()
 }
