@@ -15,6 +15,7 @@ use reqwest::header::{ACCEPT, CONTENT_TYPE, COOKIE, HeaderValue};
 use tokio::runtime::Runtime;
 use url::Url;
 
+use super::names::with_names;
 use super::{Request, Response, Tracer, Verb, is_redirect};
 use crate::clock;
 use crate::error::{Error, Kind, Result, foreign, shown};
@@ -36,7 +37,7 @@ const USER_AGENT: &str = concat!("credential/", env!("CARGO_PKG_VERSION"));
 /// The client that all requests of this process go through, with the runtime that drives it.
 #[derive(Default)]
 pub(crate) struct Client {
-    runtime: OnceCell<Runtime>,
+    runtime: Background,
     /// Trusts what `certificates` has, if there is such a file.
     narrow: OnceCell<Option<reqwest::Client>>,
     /// Trusts everything that the TLS library finds.
@@ -48,6 +49,19 @@ pub(crate) struct Client {
     /// Whether something was sent whose answer never came.
     in_doubt: Cell<bool>,
     posts: Cell<u32>,
+}
+
+/// A runtime, once it is needed, that keeps nobody waiting at its end: a name that is still looked up, for a request that
+/// was given up, may take its time.
+#[derive(Default)]
+struct Background(OnceCell<Runtime>);
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
 }
 
 impl Client {
@@ -66,7 +80,7 @@ impl Client {
 
     /// Runs `future`, which sends with this client, for at most `limit`, on a runtime of this thread alone.
     pub(crate) fn run<F: Future>(&self, limit: Duration, future: F) -> Result<F::Output> {
-        let runtime = match self.runtime.get() {
+        let runtime = match self.runtime.0.get() {
             Some(runtime) => runtime,
             None => {
                 let built = tokio::runtime::Builder::new_current_thread()
@@ -75,7 +89,7 @@ impl Client {
                 let built = built.map_err(|error| {
                     Error::new(Kind::Other, "cannot start a runtime").caused_by(error)
                 })?;
-                self.runtime.get_or_init(|| built)
+                self.runtime.0.get_or_init(|| built)
             }
         };
         let limited = runtime.block_on(async { tokio::time::timeout(limit, future).await });
@@ -212,7 +226,7 @@ fn get_or_build(
 fn builder() -> reqwest::ClientBuilder {
     // A second call finds a provider installed, the same one.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::builder()
+    with_names(reqwest::Client::builder())
         .user_agent(USER_AGENT)
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())

@@ -1,6 +1,7 @@
 //! HTTP as the flow sees it: a request, a response, and the one real client.
 
 mod client;
+mod names;
 mod tracer;
 
 use url::Url;

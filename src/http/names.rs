@@ -1,0 +1,121 @@
+//! How names of hosts become addresses: as the system does it, also where this program is linked statically.
+//!
+//! nsswitch.conf(5) says which services know hosts. Two of them, `files` (/etc/hosts) and `dns`, are part of glibc itself
+//! since 2.34. Every other (`resolve`, `mdns4_minimal`, `myhostname`, …) is a shared object that belongs to the glibc that
+//! is installed, which an update may replace, so that a static program may not be able to load it. Where such a one is
+//! configured, getent(1) is asked, which comes with glibc and does what every program of the system does.
+
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs as _};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+
+use reqwest::ClientBuilder;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+
+const CONFIGURATION: &str = "/etc/nsswitch.conf";
+
+/// The client that finds hosts where the system finds them.
+pub(super) fn with_names(client: ClientBuilder) -> ClientBuilder {
+    match cfg!(linked_statically) {
+        true => client.dns_resolver(Arc::new(Names)),
+        // The library asks the C library, and that is the system's.
+        false => client,
+    }
+}
+
+/// Asks whoever knows all of the services.
+struct Names;
+
+impl Resolve for Names {
+    fn resolve(&self, name: Name) -> Resolving {
+        Box::pin(async move {
+            let addresses = tokio::task::spawn_blocking(move || addresses(name.as_str())).await??;
+            Ok(Box::new(addresses.into_iter()) as Addrs)
+        })
+    }
+}
+
+/// The addresses of the host called `name`, best first; their ports mean nothing.
+fn addresses(name: &str) -> std::io::Result<Vec<SocketAddr>> {
+    let configuration = std::fs::read_to_string(CONFIGURATION).unwrap_or_default();
+    if !has_only_own_services(&configuration)
+        && let Some(addresses) = told_by_getent(name)
+    {
+        return Ok(addresses);
+    }
+    Ok((name, 0).to_socket_addrs()?.collect())
+}
+
+/// Whether hosts are known to services only that are part of the C library.
+fn has_only_own_services(configuration: &str) -> bool {
+    let lines = configuration.lines().filter_map(|line| {
+        let line = line.split('#').next().unwrap_or_default();
+        line.trim_start()
+            .strip_prefix("hosts")?
+            .trim_start()
+            .strip_prefix(':')
+    });
+    // In brackets is what is done when a service has answered.
+    let mut services = lines.flat_map(|line| line.split(']')).flat_map(|part| {
+        part.split('[')
+            .next()
+            .unwrap_or_default()
+            .split_whitespace()
+    });
+    services.all(|service| matches!(service, "files" | "dns"))
+}
+
+/// What getent says; `None` if it does not run. No address is an answer too.
+fn told_by_getent(name: &str) -> Option<Vec<SocketAddr>> {
+    let mut getent = Command::new("getent");
+    getent
+        .args(["--", "ahosts", name])
+        .stdin(Stdio::null())
+        .stderr(Stdio::null());
+    let output = getent.output().ok()?;
+    let mut addresses = Vec::new();
+    for line in String::from_utf8_lossy(&output.stdout).lines() {
+        let address = line.split_whitespace().next().map(str::parse::<IpAddr>);
+        // Each comes once for each kind of socket.
+        if let Some(Ok(address)) = address
+            && !addresses.contains(&SocketAddr::new(address, 0))
+        {
+            addresses.push(SocketAddr::new(address, 0));
+        }
+    }
+    Some(addresses)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{addresses, has_only_own_services, told_by_getent};
+
+    #[test]
+    fn the_services_of_hosts_are_read_as_the_manual_says() {
+        for own in [
+            "",
+            "hosts: files dns",
+            "hosts:\tfiles [!UNAVAIL=return] dns # mdns4_minimal",
+            "passwd: files systemd\n\nhosts:dns [NOTFOUND=return SUCCESS=continue] files",
+            "# hosts: files resolve",
+            "  hosts : files dns\nnetworks: files nis",
+        ] {
+            assert!(has_only_own_services(own), "{own}");
+        }
+        for foreign in [
+            "hosts: files mdns4_minimal [NOTFOUND=return] dns",
+            "hosts: resolve [!UNAVAIL=return] files myhostname dns",
+            "hosts: files [NOTFOUND=continue]wins",
+            "hosts: files dns\nhosts: sss",
+        ] {
+            assert!(!has_only_own_services(foreign), "{foreign}");
+        }
+    }
+
+    #[test]
+    fn getent_and_the_library_say_the_same_of_this_machine() {
+        let told = told_by_getent("localhost");
+        assert!(told.is_none_or(|told| Some(told) == addresses("localhost").ok()));
+        assert!(told_by_getent("-no.such.host.invalid").is_none_or(|told| told.is_empty()));
+    }
+}
