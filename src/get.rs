@@ -5,9 +5,11 @@
 //! release. However many processes come at once, one of them signs in; the others wait for the claim and find what
 //! it left, a session or a failure.
 //!
-//! `standing` is what the ALB says of a session that the cache has: asked, learnt from, forgotten. `stored` is the
-//! other way to a session, for apps that nobody signs in to.
+//! `quick` is a shorter way to say what [`get`] says, for the calls that are made most. `standing` is what the ALB says
+//! of a session that the cache has: asked, learnt from, forgotten. `stored` is the other way to a session, for apps that
+//! nobody signs in to.
 
+mod quick;
 mod standing;
 pub(crate) mod stored;
 
@@ -22,6 +24,7 @@ use crate::session::{Freshness, Session};
 use crate::store::{Brake, Entry, Failure, Key};
 use crate::world::World;
 
+pub(crate) use quick::{bookmark, quick};
 pub(crate) use standing::{Why, erase, forget, reissued};
 
 /// What a caller wants of a session.

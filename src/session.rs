@@ -84,20 +84,47 @@ impl Session {
         )
     }
 
+    /// When it was issued, and until when the cookie's own `Expires` lets it live.
+    fn span(&self) -> Span {
+        Span {
+            issued_at: self.issued_at,
+            bound: self.bound,
+        }
+    }
+
     /// When it ends, as far as is known: the cookie's bound, or the configured life after its issue.
     pub(crate) fn end(&self, life: Option<Duration>) -> Moment {
+        self.span().end(life)
+    }
+
+    /// Judges it at `now`; `least` is the life that has to be left.
+    pub(crate) fn judge(&self, now: Moment, life: Option<Duration>, least: Duration) -> Freshness {
+        self.span().judge(now, life, least)
+    }
+}
+
+/// The times of a session, which are all that it is judged by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub(crate) issued_at: Moment,
+    /// The upper bound that the cookie's own `Expires` sets.
+    pub(crate) bound: Moment,
+}
+
+impl Span {
+    fn end(&self, life: Option<Duration>) -> Moment {
         life.map_or(self.bound, |life| {
             self.bound.min(self.issued_at.saturating_add(life))
         })
     }
 
-    /// Whether it was issued so far ahead of `now` that the clock must have been set back since.
-    pub(crate) fn is_from_the_future(&self, now: Moment) -> bool {
+    /// Whether it begins so far ahead of `now` that the clock must have been set back since.
+    fn is_from_the_future(&self, now: Moment) -> bool {
         self.issued_at > now.saturating_add(CLOCK_SLACK)
     }
 
-    /// Judges it at `now`, with a margin of a minute, or 5 % of its life where that is less, so that what is
-    /// answered here is still good when it arrives there. `least` is the life that has to be left.
+    /// Judges at `now`, with a margin of a minute, or 5 % of the life where that is less, so that what is answered here
+    /// is still good when it arrives there. `least` is the life that has to be left.
     pub(crate) fn judge(&self, now: Moment, life: Option<Duration>, least: Duration) -> Freshness {
         let end = self.end(life);
         let margin = ((end - self.issued_at) / 20_i32).min(Duration::MINUTE);

@@ -24,6 +24,8 @@ use crate::cli::{Cli, Command, Get};
 use crate::dialect::{self, Dialect};
 #[cfg(not(unix))]
 use crate::error::Error;
+use crate::get;
+use crate::output;
 use crate::reply::Reply;
 use crate::secret::Secret;
 
@@ -32,8 +34,13 @@ pub(crate) fn run(arguments: &[OsString]) -> Reply {
     if let Some(dialect) = multi_call(arguments) {
         return ask::called_as(dialect, &arguments[1..]);
     }
-    if let Some(target) = plain_get(arguments) {
-        return ask::get(Get::of(target), 0);
+    if let Some((target, before)) = plain_get(arguments) {
+        if let Some(answer) = get::quick(target, before) {
+            return Reply::answer(answer);
+        }
+        if before.is_empty() {
+            return ask::get(Get::of(target), 0);
+        }
     }
     #[cfg(unix)]
     if let Some((tool, arguments)) = plain_wrap(arguments) {
@@ -48,15 +55,19 @@ pub(crate) fn run(arguments: &[OsString]) -> Reply {
     }
 }
 
-/// The target of `credential get TARGET`, without an option. That is what is called a thousand times a day, and half of
-/// a hit's instructions would go into building the parser for everything that was not typed.
-fn plain_get(arguments: &[OsString]) -> Option<&str> {
-    match arguments {
-        [_, verb, target] if verb == "get" => {
-            target.to_str().filter(|target| !target.starts_with('-'))
+/// The target of `credential get TARGET` or `credential get TARGET --as header`, and what stands before the cookie in the
+/// answer. That is what is called a thousand times a day, and half of a hit's instructions would go into building the
+/// parser for everything that was not typed.
+fn plain_get(arguments: &[OsString]) -> Option<(&str, &'static str)> {
+    let (target, before) = match arguments {
+        [_, verb, target] if verb == "get" => (target, ""),
+        [_, verb, target, option, format] if verb == "get" && option == "--as" => {
+            (target, output::before_cookie(format.to_str()?)?)
         }
-        _ => None,
-    }
+        _ => return None,
+    };
+    let target = target.to_str()?;
+    (!target.starts_with('-')).then_some((target, before))
 }
 
 /// The client and its arguments in `credential wrap TOOL -- ARGUMENT…`, which every call of a wrapped client is.

@@ -5,8 +5,11 @@ use super::Text;
 use crate::answer::Answer;
 use crate::secret::Secret;
 
+/// What stands before the cookie.
+pub(super) const BEFORE: &str = "Cookie: ";
+
 pub(crate) fn render(answer: &Answer) -> Text {
-    Secret::concat(&["Cookie: ", answer.session.cookie().expose(), "\n"]).into()
+    Secret::concat(&[BEFORE, answer.session.cookie().expose(), "\n"]).into()
 }
 
 #[cfg(test)]

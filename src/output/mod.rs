@@ -83,6 +83,15 @@ pub(crate) const ALL: [Format; 8] = [
 
 pub(crate) use netscape::render as netscape;
 
+/// What stands before the cookie in the format called `name`, if it has nothing else but a newline.
+pub(crate) fn before_cookie(name: &str) -> Option<&'static str> {
+    match name {
+        "cookie" => Some(""),
+        "header" => Some(header::BEFORE),
+        _ => None,
+    }
+}
+
 impl From<Secret> for Text {
     fn from(stdout: Secret) -> Self {
         Self {

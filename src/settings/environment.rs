@@ -16,6 +16,7 @@ pub(super) fn settings(variables: &Variables) -> Result<Settings> {
         default: Some(app.name.clone()),
         orgs: vec![org],
         apps: vec![app],
+        origin: None,
     })
 }
 

@@ -10,16 +10,22 @@ use toml::de::DeTable;
 use super::document::Document;
 use super::near::{quoted, suggest};
 use super::section::Section;
-use super::{Settings, app, org, variables};
+use super::{Origin, Settings, app, org, variables};
 use crate::app::App;
+use crate::clock;
 use crate::error::{Error, Result, foreign};
 
 const KEYS: [&str; 3] = ["default", "org", "app"];
 
 /// Reads the file at `path`. Where it does not exist there are no settings, unless a variable `named` it.
 pub(super) fn load(path: &Path, named: bool) -> Result<Settings> {
+    // Before it is read: a change that comes meanwhile makes it another one.
+    let origin = Origin::at(path).filter(|origin| origin.is_settled(clock::now()));
     match read(path)? {
-        Some(text) => parse(path, &text),
+        Some(text) => Ok(Settings {
+            origin,
+            ..parse(path, &text)?
+        }),
         None if !named => Ok(Settings::default()),
         None => {
             let (name, shown) = (variables::CONFIG.name, foreign(&path.to_string_lossy()));
@@ -60,6 +66,7 @@ pub(crate) fn parse(path: &Path, text: &str) -> Result<Settings> {
         default: root.read("default", |name| default(name, &apps))?,
         orgs,
         apps,
+        origin: None,
     })
 }
 

@@ -16,6 +16,7 @@ pub(crate) mod file;
 mod find;
 mod near;
 mod org;
+mod origin;
 pub(crate) mod rules;
 mod section;
 mod source;
@@ -30,6 +31,7 @@ use crate::paths;
 pub(crate) use addition::{Addition, NewApp, NewOrg};
 pub(crate) use duration::{parse_duration, show_duration};
 pub(crate) use edit::ConfigFile;
+pub(crate) use origin::Origin;
 pub(crate) use variables::Variables;
 
 /// Everything that a person configured.
@@ -41,6 +43,8 @@ pub(crate) struct Settings {
     pub(crate) orgs: Vec<Rc<Org>>,
     /// In the order of the file.
     pub(crate) apps: Vec<App>,
+    /// The file that they are from, if any change of it would be seen.
+    pub(crate) origin: Option<Origin>,
 }
 
 impl Settings {

@@ -118,6 +118,19 @@ impl Variables {
         Self::read(|name| std::env::var_os(name))
     }
 
+    /// Those that say where the files are, where a file is the configuration.
+    pub(crate) fn of_files() -> Option<Self> {
+        let value = |variable: &Variable| look(|name| std::env::var_os(name), variable.name);
+        match value(&ORG_URL) {
+            Some(_) => None,
+            None => Some(Self {
+                config: value(&CONFIG).map(PathBuf::from),
+                cache: value(&CACHE).map(PathBuf::from),
+                ..Self::default()
+            }),
+        }
+    }
+
     /// Reads them through `lookup`. A value that is not UTF-8 is an error, but for paths, which may be any bytes.
     pub(crate) fn read(lookup: impl Fn(&str) -> Option<OsString>) -> Result<Self> {
         let path = |variable: &Variable| look(&lookup, variable.name).map(PathBuf::from);

@@ -47,6 +47,11 @@ impl Entry {
         self.session.map(|session| Answer::new(app, session, life))
     }
 
+    /// What was learnt as it stands in a record, if it can have been: nothing is learnt of what was revoked.
+    pub(super) fn read_learnt(seconds: i64) -> Option<Duration> {
+        (seconds >= REVOKED.whole_seconds()).then(|| Duration::seconds(seconds))
+    }
+
     /// Whether it teaches anything that the ALB refused a session of this age.
     pub(crate) fn is_lesson(age: Duration) -> bool {
         age >= REVOKED
@@ -87,10 +92,10 @@ impl Record for Entry {
     fn parse(text: &str, key: &Key) -> Option<Self> {
         let EntryText {
             key: of,
+            learnt,
             session,
             failure,
             brake,
-            learnt,
         } = serde_json::from_str(text).ok()?;
         if of != key.fields {
             return None;
@@ -103,9 +108,7 @@ impl Record for Entry {
             session,
             failure: failure.map(FailureText::parse),
             brake: brake.map(BrakeText::parse),
-            learnt: learnt
-                .filter(|&seconds| seconds >= REVOKED.whole_seconds())
-                .map(Duration::seconds),
+            learnt: learnt.and_then(Self::read_learnt),
         })
     }
 
@@ -121,25 +124,26 @@ impl Record for Entry {
         }
         Some(to_json(&EntryText {
             key: key.fields.clone(),
+            learnt: learnt.map(Duration::whole_seconds),
             session: session.as_ref().map(SessionText::new),
             failure: failure.as_ref().map(FailureText::new),
             brake: brake.as_ref().map(BrakeText::new),
-            learnt: learnt.map(Duration::whole_seconds),
         }))
     }
 }
 
-/// The file's text. Members that a later program of the same version adds are passed over.
+/// The file's text. Members that a later program of the same version adds are passed over. What a hit needs stands
+/// first, because [`super::Glance`] reads no further.
 #[derive(Serialize, Deserialize)]
 struct EntryText<'a> {
     key: BTreeMap<String, String>,
+    /// In seconds.
+    #[serde(rename = "learnt_life")]
+    learnt: Option<i64>,
     #[serde(borrow)]
     session: Option<SessionText<'a>>,
     failure: Option<FailureText>,
     brake: Option<BrakeText>,
-    /// In seconds.
-    #[serde(rename = "learnt_life")]
-    learnt: Option<i64>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -186,11 +190,6 @@ impl<'a> SessionText<'a> {
             .map(|cookie| cookie.checked().map(|(name, value)| Shard { name, value }))
             .collect();
         let shards = shards.filter(|shards| !shards.is_empty())?;
-        // RFC 3339 has years of four digits and no sign.
-        let in_utc = |moment: Moment| {
-            let moment = moment.checked_to_offset(UtcOffset::UTC);
-            moment.filter(|moment| moment.year() >= 0)
-        };
         let verified_at = match self.verified_at {
             Some(moment) => Some(in_utc(moment)?),
             None => None,
@@ -203,6 +202,12 @@ impl<'a> SessionText<'a> {
             is_pasted: self.pasted,
         })
     }
+}
+
+/// A moment of the file, if it can be told in UTC: RFC 3339 has years of four digits and no sign.
+pub(super) fn in_utc(moment: Moment) -> Option<Moment> {
+    let moment = moment.checked_to_offset(UtcOffset::UTC);
+    moment.filter(|moment| moment.year() >= 0)
 }
 
 #[cfg(test)]

@@ -6,7 +6,8 @@
 //! holder dies. The format's version is part of the record's name, so an older and a newer program never touch each
 //! other's records.
 
-use std::fs::{self, OpenOptions};
+use std::cell::Cell;
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -19,6 +20,8 @@ use crate::secret::Secret;
 const UNFINISHED: &str = ".tmp";
 /// The end of the name of a cookie file that was made of a record.
 pub(crate) const COOKIE_FILE: &str = ".cookies";
+/// The end of a bookmark's file name.
+const BOOKMARK: &str = ".bookmark";
 /// A record is a few dozen KiB at most; what is larger is not one of ours.
 const LARGEST: u64 = 1 << 20;
 
@@ -27,12 +30,17 @@ const LARGEST: u64 = 1 << 20;
 pub(crate) struct FileStore {
     /// `None` where this user has no place for it.
     directory: Option<PathBuf>,
+    /// Whether the directory was found to be there and nobody else's. It is looked at once, and again with each claim.
+    is_sound: Cell<bool>,
 }
 
 impl FileStore {
     /// A store in `directory`, which is created when something is first claimed there.
     pub(crate) fn new(directory: Option<PathBuf>) -> Self {
-        Self { directory }
+        Self {
+            directory,
+            is_sound: Cell::new(false),
+        }
     }
 
     fn directory(&self) -> Result<&Path, Trouble> {
@@ -45,6 +53,53 @@ impl FileStore {
         Ok(self.directory()?.join(format!("{}{}", name.0, suffix())))
     }
 
+    /// The text of the file of `name` that ends in `suffix`.
+    fn text(&self, name: &Name, suffix: &str) -> Result<Option<Secret>, Trouble> {
+        let Ok(directory) = self.directory() else {
+            return Ok(None);
+        };
+        if !self.is_sound.get() && !private::check_directory(directory)? {
+            return Ok(None);
+        }
+        self.is_sound.set(true);
+        let path = directory.join(format!("{}{suffix}", name.0));
+        let mut file = match private::open(OpenOptions::new().read(true), &path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(private::judge_open(&path, &error)),
+        };
+        let length = private::check_file(&file, &path)?;
+        let length = length.min(LARGEST);
+        let mut text = zeroize::Zeroizing::new(String::with_capacity(
+            usize::try_from(length).unwrap_or(0) + 1,
+        ));
+        // A record never grows: it is replaced. What cannot be read as text is broken, and a broken record is none.
+        let read = Read::by_ref(&mut file)
+            .take(length)
+            .read_to_string(&mut text);
+        Ok(read
+            .is_ok()
+            .then(|| Secret::new(std::mem::take(&mut *text))))
+    }
+
+    /// The text of the bookmark that is kept as `place`, if there is one.
+    pub(crate) fn bookmark(&self, place: &Name) -> Option<Secret> {
+        self.text(place, BOOKMARK).ok()?
+    }
+
+    /// Keeps a bookmark. No claim and no disk is waited for: it can always be made again, and one that is not whole is none.
+    pub(crate) fn keep_bookmark(&self, place: &Name, text: &Secret) -> Result<(), Trouble> {
+        let directory = self.create()?;
+        let path = directory.join(format!("{}{BOOKMARK}", place.0));
+        let unfinished = replace::unfinished(&path);
+        write(&unfinished, text.expose().as_bytes())
+            .and_then(|_| fs::rename(&unfinished, &path))
+            .map_err(|error| {
+                let _ = fs::remove_file(&unfinished);
+                unavailable(&path, &error)
+            })
+    }
+
     fn create(&self) -> Result<&Path, Trouble> {
         let directory = self.directory()?;
         create(directory)?;
@@ -54,29 +109,7 @@ impl FileStore {
 
 impl Store for FileStore {
     fn read(&self, name: &Name) -> Result<Option<Secret>, Trouble> {
-        let Ok(directory) = self.directory() else {
-            return Ok(None);
-        };
-        if !private::check_directory(directory)? {
-            return Ok(None);
-        }
-        let path = self.record(name)?;
-        let mut file = match private::open(OpenOptions::new().read(true), &path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(private::judge_open(&path, &error)),
-        };
-        let length = private::check_file(&file, &path)?;
-        let mut text = zeroize::Zeroizing::new(String::with_capacity(
-            usize::try_from(length.min(LARGEST)).unwrap_or(0) + 1,
-        ));
-        // What cannot be read as text is broken, and a broken record is no record.
-        let read = Read::by_ref(&mut file)
-            .take(LARGEST)
-            .read_to_string(&mut text);
-        Ok(read
-            .is_ok()
-            .then(|| Secret::new(std::mem::take(&mut *text))))
+        self.text(name, &suffix())
     }
 
     fn claim(&self, name: &Name, patience: &Patience) -> Result<Claim, Trouble> {
@@ -139,7 +172,7 @@ impl Store for FileStore {
                     .or(file.strip_suffix(UNFINISHED))
                     .or(Some(file.as_str()))
                     .map(|name| name.strip_suffix(COOKIE_FILE).unwrap_or(name))
-                    .filter(|name| *name != file)
+                    .filter(|name| *name != file && !name.ends_with(BOOKMARK))
                     .map(|name| Name(name.to_owned()))
             })
             .collect();
@@ -180,11 +213,16 @@ fn remove(path: &Path) -> io::Result<()> {
 
 /// Write, flush to the disk, rename: after a crash at any moment the old record or the new one is there, whole.
 fn replace(path: &Path, unfinished: &Path, text: &[u8]) -> io::Result<()> {
+    write(unfinished, text)?.sync_all()?;
+    fs::rename(unfinished, path)
+}
+
+/// Writes a file that is not yet in its place, anew.
+fn write(unfinished: &Path, text: &[u8]) -> io::Result<File> {
     let _ = fs::remove_file(unfinished);
     let mut file = private::open(OpenOptions::new().write(true).create_new(true), unfinished)?;
     file.write_all(text)?;
-    file.sync_all()?;
-    fs::rename(unfinished, path)
+    Ok(file)
 }
 
 /// The store cannot be used because of `error` at `path`.

@@ -5,11 +5,13 @@
 //! [`Account`] and [`Vault`]; how they are kept is the business of one file per kind of store.
 
 mod account;
+mod bookmark;
 mod cache;
 mod codes;
 mod entry;
 mod failure;
 mod file;
+mod glance;
 mod lent;
 mod lock;
 mod private;
@@ -23,11 +25,13 @@ use crate::error::{Error, Kind, foreign};
 use crate::secret::Secret;
 
 pub(crate) use account::{Account, Unanswered};
+pub(crate) use bookmark::Bookmark;
 pub(crate) use cache::{Cache, Held};
 pub(crate) use codes::MOST_IN_A_ROW;
 pub(crate) use entry::Entry;
 pub(crate) use failure::{Brake, Failure};
 pub(crate) use file::{COOKIE_FILE, FileStore};
+pub(crate) use glance::Glance;
 pub(crate) use lent::{Lender, Lent};
 pub(crate) use vault::Vault;
 
@@ -79,6 +83,18 @@ impl Key {
                 .map(|(name, value)| (name.into(), value))
                 .collect(),
         }
+    }
+
+    /// How a record of this key begins.
+    pub(crate) fn heading(&self) -> String {
+        #[derive(serde::Serialize)]
+        struct Heading<'a> {
+            key: &'a BTreeMap<String, String>,
+        }
+        const END: &str = "\n}\n";
+        let text = to_json(&Heading { key: &self.fields });
+        let heading = text.expose().strip_suffix(END);
+        format!("{},\n", heading.expect("it is how an object ends"))
     }
 
     /// The name that the record has in a store: the host for people, a hash of the fields for uniqueness.

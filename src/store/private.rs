@@ -12,6 +12,7 @@ mod unix {
     use std::io;
     use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
     use std::path::Path;
+    use std::sync::OnceLock;
 
     use rustix::fs::OFlags;
 
@@ -82,8 +83,14 @@ mod unix {
         Ok(metadata.len())
     }
 
+    /// Who this process is. It stays so, and is asked for with every file.
+    fn user() -> u32 {
+        static USER: OnceLock<u32> = OnceLock::new();
+        *USER.get_or_init(|| rustix::process::geteuid().as_raw())
+    }
+
     fn check_owner(path: &Path, metadata: &Metadata) -> Result<(), Trouble> {
-        if metadata.uid() == rustix::process::geteuid().as_raw() {
+        if metadata.uid() == user() {
             return Ok(());
         }
         let error = Error::usage(format!(

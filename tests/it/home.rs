@@ -98,8 +98,15 @@ impl Home {
         self.path("cache")
     }
 
-    /// The names of all files in the cache, in order.
+    /// The names of all files in the cache, in order, but for bookmarks: one may be made with any call.
     pub(crate) fn files(&self) -> Vec<String> {
+        let mut names = self.all_files();
+        names.retain(|name| !name.ends_with(".bookmark"));
+        names
+    }
+
+    /// The names of all files in the cache, in order.
+    pub(crate) fn all_files(&self) -> Vec<String> {
         let Ok(files) = std::fs::read_dir(self.cache()) else {
             return Vec::new();
         };

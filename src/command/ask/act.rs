@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::app::{App, Method};
+use crate::app::{App, Method, Target};
 use crate::cli::CookieFile;
 use crate::clock;
 use crate::credential::{Credential, Pattern};
@@ -79,7 +79,13 @@ fn of_session<'a>(
             erased(world, app, secret)
         }
         _ => match &terms.file.cookie_file {
-            None => get::get(world, app, &terms.wish).map(Outcome::Session),
+            None => {
+                let answer = get::get(world, app, &terms.wish)?;
+                if let Target::Name(_) = ask.target {
+                    get::bookmark(world, app);
+                }
+                Ok(Outcome::Session(answer))
+            }
             Some(path) => in_file(world, app, pattern, path, terms),
         },
     }

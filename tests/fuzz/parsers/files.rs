@@ -12,8 +12,9 @@ use crate::clock::Moment;
 use crate::credential::Pattern;
 use crate::output;
 use crate::secret::Secret;
+use crate::session::{Freshness, Session};
 use crate::settings::{Variables, file, parse_duration, show_duration};
-use crate::store::{Account, Entry, Key, Record, Vault};
+use crate::store::{Account, Entry, Glance, Key, Record, Vault};
 use crate::totp::Totp;
 
 const NOW: Moment = datetime!(2026-11-23 20:00:00 UTC);
@@ -53,8 +54,16 @@ pub(crate) fn records(input: &[u8]) {
     if let Some(vault) = survives::<Vault>(text, &Key::of_vault(local)) {
         let _ = vault.find(&Pattern::default(), NOW);
     }
-    if let Some(entry) = survives::<Entry>(text, &Key::of_app(app)) {
-        let _ = entry.judge(app, NOW, Duration::ZERO);
+    let key = Key::of_app(app);
+    if let Some(entry) = survives::<Entry>(text, &key) {
+        let freshness = entry.judge(app, NOW, Duration::ZERO);
+        if let Some(glance) = Glance::at(text, &key.heading()) {
+            let is_fresh = freshness == Some(Freshness::Fresh);
+            assert_eq!(glance.is_fresh(NOW, app.session), is_fresh);
+            let cookie = entry.session.as_ref().map(Session::cookie);
+            let cookie = cookie.as_ref().map(Secret::expose);
+            assert_eq!(Some(glance.cookie.concat().as_str()), cookie);
+        }
         let _ = entry
             .failure
             .as_ref()

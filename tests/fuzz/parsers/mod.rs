@@ -88,7 +88,7 @@ pub(crate) fn settings() -> &'static Settings {
     SETTINGS.with(|settings| *settings)
 }
 
-fn app(name: &str) -> &'static App {
+pub(crate) fn app(name: &str) -> &'static App {
     let mut apps = settings().apps.iter();
     apps.find(|app| app.name == name).expect("it is configured")
 }

@@ -1,0 +1,39 @@
+//! The quick road of a hit: an app's name, answered by what a bookmark remembers of the configuration and by a glance at
+//! the entry. It says what the ordinary road says, to which it leaves everything that is not plain: no bookmark, a
+//! configuration that was touched, an entry that is not fresh, broken, pasted or laid out otherwise, a place that is not
+//! safe. So it has no errors of its own.
+
+use crate::app::{App, Method};
+use crate::clock;
+use crate::paths;
+use crate::secret::Secret;
+use crate::settings::{Origin, Variables};
+use crate::store::{Bookmark, FileStore, Glance, Store as _};
+use crate::world::World;
+
+/// The answer of the app called `name`, a line with its cookie after what stands `before` it, where that takes no more
+/// than a look.
+pub(crate) fn quick(name: &str, before: &str) -> Option<Secret> {
+    let variables = Variables::of_files()?;
+    let origin = Origin::at(&paths::config_file(&variables)?)?;
+    let store = FileStore::new(paths::cache_directory(&variables));
+    let text = store.bookmark(&Bookmark::place(name))?;
+    let bookmark = Bookmark::parse(text.expose(), name, &origin)?;
+    let entry = store.read(&bookmark.entry).ok()??;
+    let glance = Glance::at(entry.expose(), bookmark.heading)?;
+    let is_fresh = glance.is_fresh(clock::now(), bookmark.life);
+    is_fresh.then(|| Secret::concat(&[&[before], &glance.cookie[..], &["\n"]].concat()))
+}
+
+/// Makes the next call for `app` a quick one. Whatever prevents it, the ordinary road is always there.
+pub(crate) fn bookmark(world: &World, app: &App) {
+    let (Some(origin), Method::Okta { .. }) = (&world.settings.origin, &app.method) else {
+        return;
+    };
+    let store = FileStore::new(paths::cache_directory(&world.variables));
+    let place = Bookmark::place(&app.name);
+    let before = store.bookmark(&place);
+    if !before.is_some_and(|text| Bookmark::is_current(text.expose())) {
+        let _ = store.keep_bookmark(&place, &Bookmark::text(app, origin));
+    }
+}

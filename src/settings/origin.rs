@@ -1,0 +1,106 @@
+//! Which configuration file was read, and in which state of it: so precisely that another file, or the same one after a
+//! change, is not taken for it.
+//!
+//! The times of files are counted in ticks of some milliseconds (Linux: one of the kernel's timer; two seconds on FAT), so
+//! that of two changes in one tick the second leaves no trace. A file is settled when its last change is some ticks ago.
+
+use std::path::Path;
+
+use crate::clock::Moment;
+
+/// A configuration file in one state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Origin {
+    /// The path of the file in a first line, and its identity, size and times in a second one.
+    text: String,
+    /// The last change of its content or of anything else about it, in nanoseconds since 1970.
+    changed: i128,
+}
+
+/// Longer than a tick, where times have fractions of a second, …
+const TICKS: i128 = 100_000_000;
+/// … and where they have none.
+const LONG_TICKS: i128 = 3_000_000_000;
+
+impl Origin {
+    /// The file at `path` as it is now; `None` where it is none that can be told from others.
+    #[cfg(unix)]
+    pub(crate) fn at(path: &Path) -> Option<Self> {
+        use std::os::unix::fs::MetadataExt as _;
+        let metadata = std::fs::metadata(path).ok()?;
+        let path = path.to_str().filter(|path| !path.contains('\n'))?;
+        let nanoseconds =
+            |seconds: i64, rest: i64| i128::from(seconds) * 1_000_000_000 + i128::from(rest);
+        let modified = nanoseconds(metadata.mtime(), metadata.mtime_nsec());
+        let changed = nanoseconds(metadata.ctime(), metadata.ctime_nsec());
+        let (device, file, size) = (metadata.dev(), metadata.ino(), metadata.size());
+        Some(Self {
+            text: format!("{path}\n{device} {file} {size} {modified} {changed}\n"),
+            changed: modified.max(changed),
+        })
+    }
+
+    /// Elsewhere the standard library does not tell a file's identity.
+    #[cfg(not(unix))]
+    pub(crate) fn at(_path: &Path) -> Option<Self> {
+        None
+    }
+
+    /// Whether any change that is made at `now`, or later, can be seen.
+    pub(crate) fn is_settled(&self, now: Moment) -> bool {
+        let has_fractions = self.changed % 1_000_000_000 != 0;
+        let ticks = if has_fractions { TICKS } else { LONG_TICKS };
+        now.unix_timestamp_nanos() > self.changed + ticks
+    }
+
+    /// Two lines: the path; identity, size and times.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether the file that these two lines are of is still in the same state.
+    pub(crate) fn is_current(text: &str) -> bool {
+        let path = text.lines().next().unwrap_or_default();
+        Self::at(Path::new(path)).is_some_and(|origin| text.starts_with(origin.text()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Origin;
+    use time::{Duration, OffsetDateTime};
+
+    #[test]
+    fn a_change_of_size_content_or_identity_is_another_origin() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("config.toml");
+        assert_eq!(Origin::at(&path), None);
+        std::fs::write(&path, "one").expect("a file");
+        let before = Origin::at(&path).expect("a file");
+        assert_eq!(Origin::at(&path), Some(before.clone()));
+        assert!(Origin::is_current(before.text()));
+        let copy = directory.path().join("copy");
+        std::fs::copy(&path, &copy).expect("a file");
+        std::fs::rename(&copy, &path).expect("it is ours");
+        assert_ne!(Origin::at(&path), Some(before.clone()));
+        assert!(!Origin::is_current(before.text()));
+        assert!(!Origin::is_current(""));
+    }
+
+    #[test]
+    fn a_file_is_settled_some_ticks_after_its_last_change() {
+        let at = |nanoseconds| Origin {
+            text: String::new(),
+            changed: nanoseconds,
+        };
+        let now = OffsetDateTime::UNIX_EPOCH + Duration::seconds(1000);
+        assert!(at(999_800_000_001).is_settled(now));
+        assert!(!at(999_900_000_001).is_settled(now));
+        assert!(
+            !at(998_000_000_000).is_settled(now),
+            "no fractions: a tick may be long"
+        );
+        assert!(at(996_000_000_000).is_settled(now));
+        assert!(!at(2_000_000_000_001).is_settled(now), "from the future");
+    }
+}

@@ -1,0 +1,155 @@
+//! What a hit reads of an entry: its beginning, which is enough to judge it and to answer with it.
+//!
+//! Only the text that [`Entry`] itself writes is read so, byte for byte up to the last cookie. One that is laid out otherwise
+//! is none that can be glanced at, and is left to [`Entry`], which reads all JSON.
+
+use time::format_description::well_known::Rfc3339;
+use time::{Duration, OffsetDateTime};
+
+use super::Entry;
+use super::entry::in_utc;
+use crate::clock::Moment;
+use crate::cookie;
+use crate::session::{Freshness, Span};
+
+/// What stands first in an entry.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Glance<'a> {
+    learnt: Option<Duration>,
+    span: Span,
+    /// The pieces that make the value of the `Cookie` header, one after the other.
+    pub(crate) cookie: Vec<&'a str>,
+}
+
+impl<'a> Glance<'a> {
+    /// Looks at the `text` of an entry whose key is written as `heading` says (see [`super::Key::heading`]).
+    pub(crate) fn at(text: &'a str, heading: &str) -> Option<Self> {
+        let mut rest = text.strip_prefix(heading)?;
+        let learnt = value(&mut rest, "  \"learnt_life\": ", ',')?;
+        let issued_at = value(&mut rest, "\n  \"session\": {\n    \"issued_at\": \"", '"')?;
+        let bound = value(&mut rest, ",\n    \"bound\": \"", '"')?;
+        value(&mut rest, ",\n    \"verified_at\": ", ',')?;
+        let cookie = cookie(&mut rest)?;
+        // What follows belongs to the answer only as far as it has to be there.
+        if !rest.starts_with("\n  },\n") || !rest.ends_with("\n}\n") {
+            return None;
+        }
+        Some(Self {
+            learnt: match learnt {
+                "null" => None,
+                seconds => Some(Entry::read_learnt(seconds.parse().ok()?)?),
+            },
+            span: Span {
+                issued_at: moment(issued_at)?,
+                bound: moment(bound)?,
+            },
+            cookie,
+        })
+    }
+
+    /// Whether it can be answered at `now`; `life` is how long sessions of the app live by its configuration.
+    pub(crate) fn is_fresh(&self, now: Moment, life: Option<Duration>) -> bool {
+        let life = [life, self.learnt].into_iter().flatten().min();
+        self.span.judge(now, life, Duration::ZERO) == Freshness::Fresh
+    }
+}
+
+/// The value between the words `before` it and the character `after` it; `rest` is then what follows.
+fn value<'a>(rest: &mut &'a str, before: &str, after: char) -> Option<&'a str> {
+    let (value, left) = rest.strip_prefix(before)?.split_once(after)?;
+    *rest = left;
+    Some(value)
+}
+
+/// The cookies of the family, as the pieces of a header's value.
+fn cookie<'a>(rest: &mut &'a str) -> Option<Vec<&'a str>> {
+    let mut pieces = Vec::with_capacity(16);
+    *rest = rest.strip_prefix("\n    \"cookies\": [")?;
+    loop {
+        let name = value(rest, "\n      {\n        \"name\": \"", '"')?;
+        let value = value(rest, ",\n        \"value\": \"", '"')?;
+        // The grammar has no backslash: a value that obeys it means in JSON what it shows.
+        if !cookie::is_name(name) || !cookie::is_value(value) {
+            return None;
+        }
+        pieces.extend([name, "=", value]);
+        *rest = rest.strip_prefix("\n      }")?;
+        if let Some(left) = rest.strip_prefix(',') {
+            *rest = left;
+            pieces.push("; ");
+        } else {
+            *rest = rest.strip_prefix("\n    ]")?;
+            return Some(pieces);
+        }
+    }
+}
+
+fn moment(text: &str) -> Option<Moment> {
+    in_utc(OffsetDateTime::parse(text, &Rfc3339).ok()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Glance;
+    use crate::parsers::app;
+    use crate::secret::Secret;
+    use crate::session::{Session, Shard};
+    use crate::store::{Entry, Key, Record};
+    use time::{Duration, macros::datetime};
+
+    const NOW: crate::clock::Moment = datetime!(2026-11-24 08:00:00.5 UTC);
+
+    fn text(learnt: Option<Duration>) -> (Key, String) {
+        let key = Key::of_app(app("whole"));
+        let shard = |index| Shard {
+            name: format!("A-{index}"),
+            value: Secret::new("x+/=".into()),
+        };
+        let entry = Entry {
+            session: Some(Session::issued(vec![shard(0), shard(1)], NOW, None)),
+            learnt,
+            ..Entry::default()
+        };
+        let text = entry.to_text(&key).expect("a text");
+        (key, text.expose().to_owned())
+    }
+
+    #[test]
+    fn an_entry_can_be_glanced_at_and_judged() {
+        let (key, text) = text(None);
+        let glance = Glance::at(&text, &key.heading()).expect("as it was written");
+        assert_eq!(glance.cookie.concat(), "A-0=x+/=; A-1=x+/=");
+        assert!(glance.is_fresh(NOW, None));
+        assert!(glance.is_fresh(NOW + Duration::days(6), None));
+        assert!(!glance.is_fresh(NOW + Duration::days(7), None));
+        assert!(!glance.is_fresh(NOW + Duration::hours(1), Some(Duration::HOUR)));
+        assert!(!glance.is_fresh(NOW - Duration::minutes(6), None));
+    }
+
+    #[test]
+    fn what_was_learnt_counts() {
+        let (key, text) = text(Some(Duration::HOUR));
+        let glance = Glance::at(&text, &key.heading()).expect("as it was written");
+        assert!(glance.is_fresh(NOW + Duration::minutes(58), None));
+        assert!(!glance.is_fresh(NOW + Duration::minutes(59), None));
+    }
+
+    #[test]
+    fn another_key_another_layout_and_a_cut_text_are_left_to_others() {
+        let (key, text) = text(None);
+        let heading = key.heading();
+        assert_eq!(
+            Glance::at(&text, &Key::of_vault(app("whole")).heading()),
+            None
+        );
+        assert_eq!(Glance::at(&text.replace("\n    ", "\n  "), &heading), None);
+        assert_eq!(
+            Glance::at(&text.replace("x+/=", "x\\u002b"), &heading),
+            None
+        );
+        assert_eq!(Glance::at(&text.replace("null", "7"), &heading), None);
+        for cut in 0..text.len() {
+            assert_eq!(Glance::at(&text[..cut], &heading), None, "{cut}");
+        }
+    }
+}
