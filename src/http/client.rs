@@ -12,13 +12,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, CONTENT_TYPE, COOKIE, HeaderValue};
-use tokio::runtime::Runtime;
 use url::Url;
 
 use super::names::with_names;
+use super::runtime::Background;
 use super::{Request, Response, Tracer, Verb, is_redirect};
 use crate::clock;
-use crate::error::{Error, Kind, Result, foreign, shown};
+use crate::error::{Error, Result, foreign, shown};
 
 /// The most that is read of any body.
 const LARGEST_BODY: usize = 1 << 20;
@@ -51,19 +51,6 @@ pub(crate) struct Client {
     posts: Cell<u32>,
 }
 
-/// A runtime, once it is needed, that keeps nobody waiting at its end: a name that is still looked up, for a request that
-/// was given up, may take its time.
-#[derive(Default)]
-struct Background(OnceCell<Runtime>);
-
-impl Drop for Background {
-    fn drop(&mut self) {
-        if let Some(runtime) = self.0.take() {
-            runtime.shutdown_background();
-        }
-    }
-}
-
 impl Client {
     /// A client that tells `tracer` of every exchange.
     ///
@@ -80,18 +67,7 @@ impl Client {
 
     /// Runs `future`, which sends with this client, for at most `limit`, on a runtime of this thread alone.
     pub(crate) fn run<F: Future>(&self, limit: Duration, future: F) -> Result<F::Output> {
-        let runtime = match self.runtime.0.get() {
-            Some(runtime) => runtime,
-            None => {
-                let built = tokio::runtime::Builder::new_current_thread()
-                    .enable_all()
-                    .build();
-                let built = built.map_err(|error| {
-                    Error::new(Kind::Other, "cannot start a runtime").caused_by(error)
-                })?;
-                self.runtime.0.get_or_init(|| built)
-            }
-        };
+        let runtime = self.runtime.get()?;
         let limited = runtime.block_on(async { tokio::time::timeout(limit, future).await });
         limited.map_err(|_| {
             self.in_doubt.set(true);

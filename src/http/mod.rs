@@ -2,6 +2,7 @@
 
 mod client;
 mod names;
+mod runtime;
 mod tracer;
 
 use url::Url;

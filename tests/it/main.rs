@@ -12,6 +12,7 @@ mod claim;
 mod commands;
 mod completions;
 mod cookie_file;
+mod cost;
 mod crowd;
 mod desk;
 mod device;

@@ -214,17 +214,17 @@ fn what_stands_in_the_place_of_a_bookmark_harms_nobody() {
     let good = std::fs::read(&place).expect("it is ours");
     let plants: [(&str, &dyn Fn()); 7] = [
         ("half", &|| {
-            std::fs::write(&place, &good[..good.len() / 2]).expect("a file")
+            std::fs::write(&place, &good[..good.len() / 2]).expect("a file");
         }),
         ("an entry", &|| {
             std::fs::copy(&entry, &place).expect("a copy");
         }),
         ("no text", &|| {
-            std::fs::write(&place, b"\xff\xfe\n\n\n").expect("a file")
+            std::fs::write(&place, b"\xff\xfe\n\n\n").expect("a file");
         }),
         ("link", &|| symlink(&entry, &place).expect("a link")),
         ("directory", &|| {
-            std::fs::create_dir(&place).expect("a directory")
+            std::fs::create_dir(&place).expect("a directory");
         }),
         ("pipe", &|| {
             assert!(
@@ -233,7 +233,7 @@ fn what_stands_in_the_place_of_a_bookmark_harms_nobody() {
                     .status()
                     .expect("mkfifo")
                     .success()
-            )
+            );
         }),
         ("open to others", &|| {
             std::fs::write(&place, &good).expect("a file");
@@ -254,7 +254,7 @@ fn what_stands_in_the_place_of_a_bookmark_harms_nobody() {
     let left: Vec<String> = home
         .all_files()
         .into_iter()
-        .filter(|name| name.ends_with(".tmp"))
+        .filter(|name| name.contains(".tmp"))
         .collect();
     assert!(left.is_empty(), "{left:?}");
 }
