@@ -161,6 +161,11 @@ pub(crate) fn hide(secret: &Secret) {
     });
 }
 
+/// Forgets what was to be hidden: nothing more is said. No destructor of the main thread is sure to run.
+pub(crate) fn end_hiding() {
+    HIDDEN.take();
+}
+
 /// `words` without what is hidden.
 fn blotted(words: &str) -> Cow<'_, str> {
     HIDDEN.with_borrow(|hidden| {

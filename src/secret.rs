@@ -2,8 +2,18 @@
 //!
 //! Sooner or later someone logs the struct that holds a secret. The only way in is [`Secret::expose`], so every
 //! place where a secret leaves this type can be found by searching for that word. Randomness is here too.
+//!
+//! The libraries beneath make copies of their own, of a request's body or a cookie's line, and know nothing of secrets.
+//! So all memory is wiped when it is given back.
+
+use std::alloc::System;
 
 use zeroize::Zeroizing;
+use zeroizing_alloc::ZeroAlloc;
+
+/// Wipes what is freed, whoever had it.
+#[global_allocator]
+static MEMORY: ZeroAlloc<System> = ZeroAlloc(System);
 
 /// A password, token, cookie value or anything else that must not be shown.
 #[derive(Clone, PartialEq, Eq, Default)]

@@ -5,13 +5,15 @@
 //! program does rely on is done here. (glibc hands the arguments to std before `main`, which others do not: there the
 //! program starts as Rust programs do.)
 
-use crate::{command, secret};
+use crate::{command, error, secret};
 
 /// Does what the process was called for; gives its exit status.
 #[cfg_attr(test, expect(dead_code, reason = "tests start by themselves"))]
 pub(crate) fn run() -> u8 {
     secret::keep_out_of_dumps();
-    command::run(&std::env::args_os().collect::<Vec<_>>()).send()
+    let code = command::run(&std::env::args_os().collect::<Vec<_>>()).send();
+    error::end_hiding();
+    code
 }
 
 #[cfg(all(bare_start, not(test)))]

@@ -19,6 +19,8 @@ use crate::error::{Error, foreign};
 
 /// How long a claim is waited for in silence, and how often it is then looked at what its holder does.
 const SILENCE: Duration = Duration::from_secs(1);
+/// How much longer than its limit a wait may take.
+const MOMENT: Duration = Duration::from_millis(500);
 /// The most that is read of a lock file.
 const LARGEST: u64 = 1024;
 
@@ -155,6 +157,9 @@ fn wait(file: File, path: &Path, patience: &Patience) -> Result<File, Trouble> {
 }
 
 /// What is received in time. Whoever waits is told for whom, and again when that one does something else.
+///
+/// A process that was stopped while it waited finds its time over when it goes on, and its other thread may have the lock
+/// by then, or be about to: it is given a moment to say so.
 fn announced<T>(
     receiver: &Receiver<T>,
     patience: &Patience,
@@ -172,6 +177,7 @@ fn announced<T>(
                     told = words;
                 }
             }
+            Err(RecvTimeoutError::Timeout) => return receiver.recv_timeout(MOMENT),
             ended => return ended,
         }
     }
@@ -181,7 +187,27 @@ fn announced<T>(
 mod tests {
     mod random;
 
-    use super::Holder;
+    use super::{Holder, announced};
+    use crate::store::Patience;
+    use std::time::Duration;
+
+    #[test]
+    fn who_comes_just_after_the_time_is_over_is_still_heard() {
+        let patience = Patience {
+            purpose: "",
+            limit: Duration::from_millis(1),
+            announce: &|_| {},
+        };
+        let (sender, receiver) = std::sync::mpsc::channel();
+        let late = std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(20));
+            let _ = sender.send(7);
+            sender
+        });
+        assert_eq!(announced(&receiver, &patience, &String::new), Ok(7));
+        let _sender = late.join().expect("it ends");
+        assert!(announced(&receiver, &patience, &String::new).is_err());
+    }
 
     #[test]
     fn a_holder_is_told_by_its_process_and_what_it_does() {

@@ -171,10 +171,10 @@ fn a_hit_costs_the_same_whatever_is_configured_and_cached() {
     {
         std::fs::remove_file(home.cache().join(name)).expect("it is ours");
     }
-    let apps: String = (1..1000)
-        .map(|number| format!("\n[app.app{number}]\nurl = \"https://app{number}.corp.example\"\n"))
-        .collect();
-    home.append(&apps);
+    let section =
+        |number| format!("\n[app.app{number}]\nurl = \"https://app{number}.corp.example\"\n");
+    let apps: Vec<String> = (1..1000).map(section).collect();
+    home.append(&apps.concat());
     let home = warm(home);
     let many = instructions(&home, &["get", "grafana"]);
     assert!(

@@ -13,10 +13,10 @@ const MONTHS: [&str; 12] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 ];
 
-/// A clock that can be moved forward.
+/// A clock that can be moved.
 #[derive(Debug, Default)]
 pub(crate) struct Clock {
-    ahead: Mutex<Duration>,
+    ahead: Mutex<time::Duration>,
 }
 
 impl Clock {
@@ -27,6 +27,10 @@ impl Clock {
 
     pub(crate) fn advance(&self, by: Duration) {
         *self.ahead.lock().unwrap_or_else(PoisonError::into_inner) += by;
+    }
+
+    pub(crate) fn set_back(&self, by: Duration) {
+        *self.ahead.lock().unwrap_or_else(PoisonError::into_inner) -= by;
     }
 }
 

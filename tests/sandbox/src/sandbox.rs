@@ -132,6 +132,11 @@ impl Sandbox {
         self.world.clock.advance(by);
     }
 
+    /// Moves the servers' time back.
+    pub fn set_back(&self, by: Duration) {
+        self.world.clock.set_back(by);
+    }
+
     /// Sets a fault: `sandbox.fault((Step::Authn, Fault::Empty))`, or a [`Plan`] for one app or a number of times. Of
     /// several that fit, the one that was set first is played.
     pub fn fault(&self, plan: impl Into<Plan>) {
