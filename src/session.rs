@@ -111,6 +111,12 @@ impl Session {
     }
 }
 
+/// Whether a session that was issued at `issued_at` and lives until `end` is at `now` in the last `share` of its life, in
+/// which it is renewed ahead of its end.
+pub(crate) fn is_near_end(issued_at: Moment, end: Moment, share: f64, now: Moment) -> bool {
+    share > 0.0 && now >= end.saturating_sub((end - issued_at) * share)
+}
+
 /// Why the cookies of an answer are not a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Fault {

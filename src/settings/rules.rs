@@ -15,6 +15,8 @@ use crate::site::Site;
 /// The range of the ALB's own `SessionTimeout`.
 const SHORTEST_SESSION: Duration = Duration::seconds(1);
 const LONGEST_SESSION: Duration = Duration::days(7);
+/// The largest share of a session's life in which it may be renewed ahead: what is new must not be renewed at once.
+const LARGEST_SHARE: f64 = 0.9;
 
 /// The name of an app or an org: what can stand in a table and on a command line as it is.
 pub(crate) fn name(text: &str) -> Result<String> {
@@ -82,6 +84,16 @@ pub(crate) fn session(text: &str) -> Result<Duration> {
         show_duration(SHORTEST_SESSION),
         show_duration(LONGEST_SESSION),
         quoted(text)
+    )))
+}
+
+/// The share of its life in which a session is renewed ahead of its end.
+pub(crate) fn renew_ahead(share: f64) -> Result<f64> {
+    if (0.0..=LARGEST_SHARE).contains(&share) {
+        return Ok(share);
+    }
+    Err(Error::usage(format!(
+        "it is a share of a session's life, between 0 (never) and {LARGEST_SHARE}, not {share}"
     )))
 }
 

@@ -23,6 +23,8 @@ pub(crate) struct Entry {
     /// The shortest life that a session of this app had when the ALB was seen to refuse it. The ALB's own limit is
     /// no longer than that, and nothing that it says tells it (its `Expires` is always seven days ahead).
     pub(crate) learnt: Option<Duration>,
+    /// When it was last tried to renew the session ahead of its end.
+    pub(crate) renewal_tried_at: Option<Moment>,
 }
 
 /// What is refused younger than this was revoked, which says nothing about how long sessions live.
@@ -91,6 +93,7 @@ impl Record for Entry {
             failure,
             brake,
             learnt,
+            renewal_tried_at,
         } = serde_json::from_str(text).ok()?;
         if of != key.fields {
             return None;
@@ -106,6 +109,7 @@ impl Record for Entry {
             learnt: learnt
                 .filter(|&seconds| seconds >= REVOKED.whole_seconds())
                 .map(Duration::seconds),
+            renewal_tried_at,
         })
     }
 
@@ -115,6 +119,7 @@ impl Record for Entry {
             failure,
             brake,
             learnt,
+            renewal_tried_at,
         } = self;
         if session.is_none() && failure.is_none() && brake.is_none() && learnt.is_none() {
             return None;
@@ -125,6 +130,7 @@ impl Record for Entry {
             failure: failure.as_ref().map(FailureText::new),
             brake: brake.as_ref().map(BrakeText::new),
             learnt: learnt.map(Duration::whole_seconds),
+            renewal_tried_at: *renewal_tried_at,
         }))
     }
 }
@@ -140,6 +146,12 @@ struct EntryText<'a> {
     /// In seconds.
     #[serde(rename = "learnt_life")]
     learnt: Option<i64>,
+    #[serde(
+        default,
+        with = "time::serde::rfc3339::option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    renewal_tried_at: Option<Moment>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -239,6 +251,7 @@ mod tests {
             }),
             brake: Some(Brake::after(None, Error::person("no"), now)),
             learnt: Some(Duration::hours(12)),
+            renewal_tried_at: Some(now),
         }
     }
 
