@@ -153,7 +153,8 @@ pub(crate) fn filled(text: &str) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use super::{
-        account, app_site, cookie, name, org_site, own_start, redirect_uri, session, start,
+        account, app_site, cookie, name, org_site, own_start, redirect_uri, renew_ahead, session,
+        start,
     };
     use crate::error::Result;
     use crate::site::Site;
@@ -208,6 +209,16 @@ mod tests {
                 refusal(session(bad)),
                 format!("an ALB's session lasts between 1s and 7d, not \"{bad}\"")
             );
+        }
+    }
+
+    #[test]
+    fn a_session_is_not_renewed_ahead_for_most_of_its_life() {
+        for good in [0.0, 0.1, 0.9] {
+            assert!(renew_ahead(good).is_ok(), "{good}");
+        }
+        for bad in [-0.1, 0.91, 1.0, f64::NAN, f64::INFINITY] {
+            assert!(renew_ahead(bad).is_err(), "{bad}");
         }
     }
 
