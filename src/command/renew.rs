@@ -34,27 +34,19 @@ pub(crate) fn run(arguments: &Renew, verbosity: u8) -> Result<Reply> {
     Ok(Reply::silent())
 }
 
+/// Starts the second process and does not wait for it: this one ends at once, and whoever then adopts it does.
 #[cfg(unix)]
-#[expect(
-    clippy::zombie_processes,
-    reason = "this process ends at once, and whoever adopts the second one waits for it"
-)]
 fn detach(name: &str) -> Result<()> {
     use crate::error::Kind;
-    use std::process::{Command, Stdio};
 
     let failed = |error: std::io::Error| {
         Error::new(Kind::Other, "cannot go to the background").caused_by(error)
     };
     rustix::process::setsid().map_err(|error| failed(error.into()))?;
     close_fds::set_fds_cloexec(3, &[]);
-    let mut second = Command::new(std::env::current_exe().map_err(failed)?);
-    second
-        .args(["renew", "--detached", "--", name])
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    second.spawn().map(drop).map_err(failed)
+    let second = ahead::once_more(&["renew", "--detached", "--", name]);
+    let started = second.and_then(|mut second| second.spawn());
+    started.map(drop).map_err(failed)
 }
 
 #[cfg(not(unix))]

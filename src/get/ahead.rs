@@ -74,7 +74,7 @@ pub(super) fn start(world: &World, app: &App, key: &Key) {
         return;
     }
     drop(held);
-    let started = run(&app.name);
+    let started = run_first(&app.name);
     world.terminal.trace(|| {
         let what = match started {
             Ok(()) => "another process renews it in the background".into(),
@@ -86,17 +86,25 @@ pub(super) fn start(world: &World, app: &App, key: &Key) {
 
 /// Runs `credential renew`, which goes to the background by itself. Its first process is waited for, so that a caller
 /// that lives on, or gives its place to another program, keeps no dead child.
-fn run(name: &str) -> std::io::Result<()> {
-    let status = Command::new(std::env::current_exe()?)
-        .args(["renew", "--", name])
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()?;
+fn run_first(name: &str) -> std::io::Result<()> {
+    let status = once_more(&["renew", "--", name])?.status()?;
     match status.success() {
         true => Ok(()),
         false => Err(std::io::Error::other(status.to_string())),
     }
+}
+
+/// This program once more, by its own name, whatever helper's name it was called by, and without the caller's streams.
+pub(crate) fn once_more(arguments: &[&str]) -> std::io::Result<Command> {
+    let mut command = Command::new(std::env::current_exe()?);
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::arg0(&mut command, "credential");
+    command
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    Ok(command)
 }
 
 /// Renews the session of `app`, quietly. One that is gone stays so: somebody has logged out. Without a new one the entry

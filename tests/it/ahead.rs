@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::factors::{SEED, setup, with_seed};
 use crate::gate::Gate;
-use crate::home::{Home, Outcome, outcome, seconds_from_now};
+use crate::home::{Home, Outcome, binary, feed, outcome, seconds_from_now};
 use crate::screen::{PATIENCE, Said, Terminal, ended};
 use crate::tools::{beside, tool};
 
@@ -288,11 +288,11 @@ fn nothing_is_started_where_nobody_wants_it() {
     hit(&home, &plain, &[], "before the window");
     home.configure(&home.configuration(&["grafana".into()]));
     home.edit("grafana", |record| {
-        record["session"]["pasted"] = true.into()
+        record["session"]["pasted"] = true.into();
     });
     hit(&home, &plain, &[], "a pasted session");
     home.edit("grafana", |record| {
-        record["session"]["pasted"] = false.into()
+        record["session"]["pasted"] = false.into();
     });
     assert!(gate.is_lonely());
     assert_eq!(home.run(&plain).answer(), old);
@@ -313,9 +313,7 @@ fn where_the_try_cannot_be_put_down_nothing_is_started() {
     };
     mode(0o500);
     let mut command = home.powerless();
-    command
-        .arg(crate::home::binary())
-        .args(["get", "grafana", "-v"]);
+    command.arg(binary()).args(["get", "grafana", "-v"]);
     let said = outcome(command.output().expect("the program starts"));
     mode(0o700);
     assert_eq!((said.code, said.stdout), (0, old));
@@ -377,6 +375,24 @@ fn no_helper_and_no_exec_waits_for_it() {
         assert!(answer.contains(old.trim_end()), "{answer}");
         assert_goes_on(&home, &gate);
     }
+}
+
+#[test]
+fn a_helper_that_is_a_copy_of_the_program_has_it_renewed_too() {
+    let home = Home::usual();
+    let old = near_end(&home);
+    let copy = home.path("git-credential-alb");
+    let linked = std::fs::hard_link(binary(), &copy);
+    if linked.is_err() {
+        std::fs::copy(binary(), &copy).expect("a copy");
+    }
+    let mut command = home.command("setsid");
+    command.arg("--wait").arg(copy).arg("get");
+    let host = home.sandbox.app_url("grafana").replace("https://", "");
+    let said = feed(command, &format!("protocol=https\nhost={host}\n\n"));
+    assert!(said.answer().contains(old.trim_end()));
+    renewed(&home, &old);
+    assert_eq!(home.sandbox.violations(), []);
 }
 
 #[test]

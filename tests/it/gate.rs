@@ -36,7 +36,7 @@ impl Gate {
                 std::thread::spawn(move || {
                     // Once the test is over nobody listens.
                     let _ = sender.send(());
-                    door.pass(stream)
+                    door.pass(&stream)
                 });
             }
         });
@@ -70,7 +70,7 @@ impl Drop for Gate {
 
 impl Door {
     /// Reads a `CONNECT`, waits until the gate is open, and then carries bytes both ways.
-    fn pass(&self, stream: TcpStream) -> std::io::Result<()> {
+    fn pass(&self, stream: &TcpStream) -> std::io::Result<()> {
         let mut lines = BufReader::new(stream.try_clone()?);
         let mut request = String::new();
         while lines.read_line(&mut request)? > 2 {}
@@ -78,10 +78,11 @@ impl Door {
         drop(self.opens.wait_while(is_open, |is_open| !*is_open));
         let target = request.split(' ').nth(1).unwrap_or_default();
         let server = TcpStream::connect(target)?;
-        (&stream).write_all(b"HTTP/1.1 200 OK\r\n\r\n")?;
+        let mut answer = stream;
+        answer.write_all(b"HTTP/1.1 200 OK\r\n\r\n")?;
         let (mut from, mut to) = (stream.try_clone()?, server.try_clone()?);
         std::thread::spawn(move || std::io::copy(&mut from, &mut to));
-        let copied = std::io::copy(&mut &server, &mut &stream);
+        let copied = std::io::copy(&mut &server, &mut answer);
         let _ = stream.shutdown(std::net::Shutdown::Both);
         copied.map(drop)
     }
