@@ -12,6 +12,9 @@ use crate::site::{Site, has_plain_origin};
 /// The cookie base name that the ALB uses unless its rule says otherwise.
 pub(crate) const DEFAULT_COOKIE: &str = "AWSELBAuthSessionCookie";
 
+/// The share of its life in which a session is renewed ahead of its end, unless the configuration says otherwise.
+pub(crate) const DEFAULT_RENEW_AHEAD: f64 = 0.1;
+
 /// One protected application.
 #[derive(Debug)]
 pub(crate) struct App {
@@ -23,6 +26,8 @@ pub(crate) struct App {
     pub(crate) cookie: String,
     /// The ALB's `SessionTimeout`, where known.
     pub(crate) session: Option<Duration>,
+    /// The share of a session's life, at its end, in which it is renewed ahead of that; 0 where it never is.
+    pub(crate) renew_ahead: f64,
     /// The URL that the ALB protects and a sign-in starts at.
     pub(crate) start: Url,
 }
@@ -47,7 +52,7 @@ pub(crate) struct Client {
 }
 
 /// One Okta organisation, or custom domain, and how its account signs in.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Org {
     /// What the person calls it.
     pub(crate) name: String,
@@ -91,7 +96,7 @@ pub(crate) enum Source {
 }
 
 /// Where a passcode comes from.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Passcode {
     /// The source gives the code itself.
     Code(Source),

@@ -3,6 +3,7 @@
 mod ask;
 mod exec;
 mod go;
+mod renew;
 mod setup;
 mod wanted;
 
@@ -13,6 +14,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 pub(crate) use ask::{CookieFile, Erase, Get, Helper, Store};
 pub(crate) use exec::Exec;
 pub(crate) use go::Go;
+pub(crate) use renew::Renew;
 pub(crate) use setup::{Caller, Setup};
 pub(crate) use wanted::Wanted;
 
@@ -53,6 +55,7 @@ pub(crate) enum Command {
     Completions(Completions),
     Man(Man),
     Wrap(Wrap),
+    Renew(Renew),
 }
 
 /// List the names of all apps

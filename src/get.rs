@@ -5,10 +5,12 @@
 //! release. However many processes come at once, one of them signs in; the others wait for the claim and find what
 //! it left, a session or a failure.
 //!
-//! `quick` is a shorter way to say what [`get`] says, for the calls that are made most. `standing` is what the ALB says
-//! of a session that the cache has: asked, learnt from, forgotten. `stored` is the other way to a session, for apps that
-//! nobody signs in to.
+//! `quick` is a shorter way to say what [`get`] says, for the calls that are made most. Near the end of a session [`get`]
+//! answers all the same, and has it renewed by a process that nobody waits for: that is `ahead`. `standing` is what the
+//! ALB says of a session that the cache has: asked, learnt from, forgotten. `stored` is the other way to a session, for
+//! apps that nobody signs in to.
 
+pub(crate) mod ahead;
 mod quick;
 mod standing;
 pub(crate) mod stored;
@@ -63,11 +65,16 @@ pub(crate) fn get<'a>(world: &World, app: &'a App, wish: &Wish) -> Result<Answer
     if freshness != Some(Freshness::Fresh) || wish.anew {
         return renew(world, app, wish, &key, now);
     }
-    match (entry.answer(app), wish.verify) {
-        (Some(answer), None) => Ok(answer),
-        (Some(answer), Some(age)) => standing::verified(world, wish, &key, answer, age, now),
-        (None, _) => renew(world, app, wish, &key, now),
+    let is_due = ahead::is_due(app, &entry, now);
+    let answer = match (entry.answer(app), wish.verify) {
+        (Some(answer), None) => answer,
+        (Some(answer), Some(age)) => standing::verified(world, wish, &key, answer, age, now)?,
+        (None, _) => return renew(world, app, wish, &key, now),
+    };
+    if is_due && !wish.no_sign_in {
+        ahead::start(world, app, &key);
     }
+    Ok(answer)
 }
 
 /// What the cache has, in words.
@@ -110,6 +117,7 @@ fn renew<'a>(
         asked_at,
         attended,
         insist: wish.insist,
+        quiet: false,
         tell: &|words| held.tell(words),
     };
     if let Some(left) = left_by_another(world, app, wish, &held.record, &call) {

@@ -123,6 +123,11 @@ impl Span {
         self.issued_at > now.saturating_add(CLOCK_SLACK)
     }
 
+    /// Whether it is at `now` in the last `share` of its life, in which it is renewed ahead of its end.
+    pub(crate) fn is_near_end(&self, now: Moment, life: Option<Duration>, share: f64) -> bool {
+        is_near_end(self.issued_at, self.end(life), share, now)
+    }
+
     /// Judges at `now`, with a margin of a minute, or 5 % of the life where that is less, so that what is answered here
     /// is still good when it arrives there. `least` is the life that has to be left.
     pub(crate) fn judge(&self, now: Moment, life: Option<Duration>, least: Duration) -> Freshness {
@@ -136,6 +141,12 @@ impl Span {
             Freshness::Fresh
         }
     }
+}
+
+/// Whether a session that was issued at `issued_at` and lives until `end` is at `now` in the last `share` of its life, in
+/// which it is renewed ahead of its end.
+pub(crate) fn is_near_end(issued_at: Moment, end: Moment, share: f64, now: Moment) -> bool {
+    share > 0.0 && now >= end.saturating_sub((end - issued_at) * share)
 }
 
 /// Why the cookies of an answer are not a session.

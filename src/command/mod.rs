@@ -8,6 +8,7 @@ mod exec;
 mod go;
 mod login;
 mod logout;
+mod renew;
 mod setup;
 mod shell;
 mod status;
@@ -99,6 +100,7 @@ fn dispatch(Cli { verbose, command }: Cli) -> Reply {
         Command::Wrap(_) => Err(Error::usage(
             "HTTP clients can be wrapped on Unix systems only",
         )),
+        Command::Renew(renew) => renew::run(&renew, verbose),
         Command::Add(add) => add::run(&add, verbose),
         Command::Doctor(doctor) => doctor::run(&doctor, verbose),
         Command::Login(login) => login::run(&login, verbose),

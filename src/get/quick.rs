@@ -1,7 +1,7 @@
 //! The quick road of a hit: an app's name, answered by what a bookmark remembers of the configuration and by a glance at
 //! the entry. It says what the ordinary road says, to which it leaves everything that is not plain: no bookmark, a
-//! configuration that was touched, an entry that is not fresh, broken, pasted or laid out otherwise, a place that is not
-//! safe. So it has no errors of its own.
+//! configuration that was touched, an entry that is near its end, not fresh, broken, pasted or laid out otherwise, a
+//! place that is not safe. So it has no errors of its own.
 
 use crate::app::{App, Method};
 use crate::clock;
@@ -21,8 +21,10 @@ pub(crate) fn quick(name: &str, before: &str) -> Option<Secret> {
     let bookmark = Bookmark::parse(text.expose(), name, &origin)?;
     let entry = store.read(&bookmark.entry).ok()??;
     let glance = Glance::at(entry.expose(), bookmark.heading)?;
-    let is_fresh = glance.is_fresh(clock::now(), bookmark.life);
-    is_fresh.then(|| Secret::concat(&[&[before], &glance.cookie[..], &["\n"]].concat()))
+    let (now, life) = (clock::now(), bookmark.life);
+    let is_plain =
+        glance.is_fresh(now, life) && !glance.is_near_end(now, life, bookmark.renew_ahead);
+    is_plain.then(|| Secret::concat(&[&[before], &glance.cookie[..], &["\n"]].concat()))
 }
 
 /// Makes the next call for `app` a quick one. Whatever prevents it, the ordinary road is always there.

@@ -18,6 +18,8 @@ pub(crate) struct Call<'a> {
     pub(crate) attended: bool,
     /// Whether a person wants it tried again, whatever has failed before.
     pub(crate) insist: bool,
+    /// Whether it must not be noticed: no push, no message, no window of a password manager's.
+    pub(crate) quiet: bool,
     /// Tells whoever waits for this sign-in what it is doing: "waits for …".
     pub(crate) tell: &'a dyn Fn(&str),
 }

@@ -7,12 +7,13 @@
 //! sign-in has; what follows the password, the person's answers too, is within it.
 //!
 //! `password` is rungs 2 and 3, `talk` with `questions` and `code` what a second factor needs, `caution` the memory
-//! that keeps an account from being locked.
+//! that keeps an account from being locked, `quiet` what is left of it all where nobody may notice.
 
 mod caution;
 mod code;
 mod password;
 mod questions;
+mod quiet;
 mod talk;
 
 pub(crate) use code::mark;
@@ -50,10 +51,11 @@ pub(super) fn sign_in(
     client: Option<&Client>,
     call: &Call<'_>,
 ) -> Result<Session, Failed> {
+    let quiet = call.quiet.then(|| quiet::without_push(org));
     let ladder = Ladder {
         world,
         app,
-        org,
+        org: quiet.as_ref().unwrap_or(org),
         client,
         call,
         key: Key::of_account(org),
@@ -124,8 +126,7 @@ impl Ladder<'_> {
                 Outcome::Unfinished(..) => unreachable!("no password was sent"),
             }
         }
-        let limit = World::patience_for_account(self.call.attended);
-        let mut held = self.hold(limit)?;
+        let mut held = self.hold(self.patience()?)?;
         let result = self.climb_on(&mut held, &tried.session, left);
         if result.is_ok() && self.call.insist {
             held.record.forgive();
@@ -137,6 +138,15 @@ impl Ladder<'_> {
         }
         held.save();
         result
+    }
+
+    /// How long the claim on the account is waited for, if the password may be sent at all.
+    fn patience(&self) -> Result<Duration, Stop> {
+        if self.call.quiet {
+            quiet::check(self.org)?;
+            return Ok(KEEPING);
+        }
+        Ok(World::patience_for_account(self.call.attended))
     }
 
     /// The rungs under the claim on the account: first once more silently, if another session than the one `tried` is

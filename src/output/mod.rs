@@ -157,7 +157,7 @@ pub(crate) mod fixture {
     use time::macros::datetime;
 
     use crate::answer::Answer;
-    use crate::app::{App, DEFAULT_COOKIE, Method, Org, Source};
+    use crate::app::{App, DEFAULT_COOKIE, DEFAULT_RENEW_AHEAD, Method, Org, Source};
     use crate::secret::Secret;
     use crate::session::{Session, Shard};
     use crate::site::Site;
@@ -184,6 +184,7 @@ pub(crate) mod fixture {
             site,
             cookie: DEFAULT_COOKIE.into(),
             session: None,
+            renew_ahead: DEFAULT_RENEW_AHEAD,
         }
     }
 

@@ -1,6 +1,6 @@
 mod random;
 
-use super::{Fault, Freshness, Session, Shard, family, pasted};
+use super::{Fault, Freshness, Session, Shard, family, is_near_end, pasted};
 use crate::cookie::SetCookie;
 use crate::secret::Secret;
 use time::{Duration, macros::datetime};
@@ -152,4 +152,15 @@ fn the_future_and_too_little_life_are_not_fresh() {
         session.judge(NOW, None, Duration::hours(2)),
         Freshness::Expired
     );
+}
+
+#[test]
+fn the_last_share_of_a_life_is_near_its_end() {
+    let at = |minutes| NOW + Duration::minutes(minutes);
+    let is_near = |share, minutes| is_near_end(NOW, at(100), share, at(minutes));
+    assert!(!is_near(0.1, 89) && is_near(0.1, 90) && is_near(0.1, 101));
+    assert!(!is_near(0.9, 9) && is_near(0.9, 10));
+    assert!(!is_near(0.0, 100), "it is switched off");
+    // An end before the issue, as a record can have it.
+    assert!(!is_near_end(at(100), NOW, 0.1, NOW));
 }

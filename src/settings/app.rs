@@ -5,35 +5,38 @@ use std::rc::Rc;
 use super::near::{list, quoted, suggest};
 use super::rules;
 use super::section::Section;
-use crate::app::{App, Client, DEFAULT_COOKIE, Method, Org};
+use crate::app::{App, Client, DEFAULT_COOKIE, DEFAULT_RENEW_AHEAD, Method, Org};
 use crate::error::{Error, Result};
 use crate::site::Site;
 
 /// The keys that it may have.
-pub(super) const KEYS: [&str; 8] = [
+pub(super) const KEYS: [&str; 9] = [
     "url",
     "org",
     "method",
     "start",
     "cookie",
     "session",
+    "renew_ahead",
     "client_id",
     "redirect_uri",
 ];
 
 /// The keys that only a sign-in at an org has a use for.
-const OKTA_KEYS: [&str; 3] = ["org", "client_id", "redirect_uri"];
+const OKTA_KEYS: [&str; 4] = ["org", "client_id", "redirect_uri", "renew_ahead"];
 
 /// Reads one app, whose org is one of `orgs`.
 pub(super) fn app(section: &Section<'_>, orgs: &[Rc<Org>]) -> Result<App> {
     let site = section.demand("url", rules::app_site)?;
     let start = section.read("start", |text| rules::start(text, &site))?;
     let cookie = section.read("cookie", rules::cookie)?;
+    let renew_ahead = section.number("renew_ahead", rules::renew_ahead)?;
     Ok(App {
         name: section.name().to_owned(),
         method: method(section, &site, orgs)?,
         cookie: cookie.unwrap_or_else(|| DEFAULT_COOKIE.to_owned()),
         session: section.read("session", rules::session)?,
+        renew_ahead: renew_ahead.unwrap_or(DEFAULT_RENEW_AHEAD),
         start: start.unwrap_or_else(|| rules::own_start(&site)),
         site,
     })

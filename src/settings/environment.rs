@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::factor::{TOTP, factors};
 use super::variables::{self, Variable, Variables};
 use super::{Settings, rules};
-use crate::app::{App, DEFAULT_COOKIE, Method, Org, Passcode, Pin, Source};
+use crate::app::{App, DEFAULT_COOKIE, DEFAULT_RENEW_AHEAD, Method, Org, Passcode, Pin, Source};
 use crate::error::{Error, Result};
 
 /// The one org and the one app, which is the default; each has the host of its URL for a name.
@@ -96,6 +96,7 @@ fn app(variables: &Variables, org: Rc<Org>) -> Result<App> {
         method: Method::Okta { org, client: None },
         cookie: cookie.unwrap_or_else(|| DEFAULT_COOKIE.to_owned()),
         session,
+        renew_ahead: DEFAULT_RENEW_AHEAD,
         start: start.unwrap_or_else(|| rules::own_start(&site)),
         site,
     })

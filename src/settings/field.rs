@@ -32,6 +32,17 @@ impl<'a> Field<'_, 'a> {
         flag.ok_or_else(|| self.wrong("a boolean", self.value))
     }
 
+    /// The number that the value is, whole or not, as `rule` takes it.
+    pub(super) fn number(&self, rule: impl FnOnce(f64) -> Result<f64>) -> Result<f64> {
+        let number = match self.value.get_ref() {
+            DeValue::Float(number) => number.as_str().parse().ok(),
+            DeValue::Integer(number) => number.as_str().parse().ok(),
+            _ => None,
+        };
+        let number = number.ok_or_else(|| self.wrong("a number", self.value))?;
+        rule(number).map_err(|error| self.error(error))
+    }
+
     /// The strings that the value lists, as `rule` reads each.
     pub(super) fn list<T>(&self, rule: impl Fn(&str) -> Result<T>) -> Result<Vec<T>> {
         let array = self.value.get_ref().as_array();

@@ -15,6 +15,8 @@ use crate::site::Site;
 /// The range of the ALB's own `SessionTimeout`.
 const SHORTEST_SESSION: Duration = Duration::seconds(1);
 const LONGEST_SESSION: Duration = Duration::days(7);
+/// The largest share of a session's life in which it may be renewed ahead: what is new must not be renewed at once.
+const LARGEST_SHARE: f64 = 0.9;
 
 /// The name of an app or an org: what can stand in a table and on a command line as it is.
 pub(crate) fn name(text: &str) -> Result<String> {
@@ -85,6 +87,16 @@ pub(crate) fn session(text: &str) -> Result<Duration> {
     )))
 }
 
+/// The share of its life in which a session is renewed ahead of its end.
+pub(crate) fn renew_ahead(share: f64) -> Result<f64> {
+    if (0.0..=LARGEST_SHARE).contains(&share) {
+        return Ok(share);
+    }
+    Err(Error::usage(format!(
+        "it is a share of a session's life, between 0 (never) and {LARGEST_SHARE}, not {share}"
+    )))
+}
+
 /// The URL at `site` that a sign-in starts at, from its path and query.
 pub(crate) fn start(text: &str, site: &Site) -> Result<Url> {
     if !text.starts_with('/') {
@@ -141,7 +153,8 @@ pub(crate) fn filled(text: &str) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use super::{
-        account, app_site, cookie, name, org_site, own_start, redirect_uri, session, start,
+        account, app_site, cookie, name, org_site, own_start, redirect_uri, renew_ahead, session,
+        start,
     };
     use crate::error::Result;
     use crate::site::Site;
@@ -196,6 +209,16 @@ mod tests {
                 refusal(session(bad)),
                 format!("an ALB's session lasts between 1s and 7d, not \"{bad}\"")
             );
+        }
+    }
+
+    #[test]
+    fn a_session_is_not_renewed_ahead_for_most_of_its_life() {
+        for good in [0.0, 0.1, 0.9] {
+            assert!(renew_ahead(good).is_ok(), "{good}");
+        }
+        for bad in [-0.1, 0.91, 1.0, f64::NAN, f64::INFINITY] {
+            assert!(renew_ahead(bad).is_err(), "{bad}");
         }
     }
 

@@ -72,6 +72,15 @@ impl<'a> Section<'a> {
         self.field(key).map(|field| field.flag()).transpose()
     }
 
+    /// The value of the number called `key`, as `rule` takes it, if it is there.
+    pub(super) fn number(
+        &self,
+        key: &str,
+        rule: impl FnOnce(f64) -> Result<f64>,
+    ) -> Result<Option<f64>> {
+        self.field(key).map(|field| field.number(rule)).transpose()
+    }
+
     /// Every field, in the order of the file.
     pub(super) fn fields(&self) -> Vec<Field<'_, 'a>> {
         let mut fields: Vec<_> = (self.table.iter())

@@ -131,6 +131,11 @@ impl Variables {
         }
     }
 
+    /// Whether this is a job of a CI service.
+    pub(crate) fn is_ci(&self) -> bool {
+        self.silenced_by == Some(CI.name)
+    }
+
     /// Reads them through `lookup`. A value that is not UTF-8 is an error, but for paths, which may be any bytes.
     pub(crate) fn read(lookup: impl Fn(&str) -> Option<OsString>) -> Result<Self> {
         let path = |variable: &Variable| look(&lookup, variable.name).map(PathBuf::from);

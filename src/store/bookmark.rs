@@ -12,10 +12,12 @@ use crate::secret::Secret;
 use crate::settings::Origin;
 
 /// What a name means.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct Bookmark<'a> {
     /// How long sessions of the app live, where the configuration says it.
     pub(crate) life: Option<Duration>,
+    /// The share of that life in which one is renewed ahead of its end.
+    pub(crate) renew_ahead: f64,
     /// The name of the app's entry.
     pub(crate) entry: Name,
     /// What the entry begins with (see [`Key::heading`]).
@@ -36,12 +38,14 @@ impl<'a> Bookmark<'a> {
         let rest = text.strip_prefix(origin.text())?;
         let rest = rest.strip_prefix(name)?.strip_prefix('\n')?;
         let (life, rest) = rest.split_once('\n')?;
+        let (renew_ahead, rest) = rest.split_once('\n')?;
         let (entry, rest) = rest.split_once('\n')?;
         Some(Self {
             life: match life {
                 "-" => None,
                 seconds => Some(Duration::seconds(seconds.parse().ok()?)),
             },
+            renew_ahead: renew_ahead.parse().ok()?,
             entry: Name(entry.to_owned()),
             heading: rest.strip_suffix(END)?,
         })
@@ -51,8 +55,9 @@ impl<'a> Bookmark<'a> {
     pub(crate) fn text(app: &App, origin: &Origin) -> Secret {
         let key = Key::of_app(app);
         let seconds = |life: Duration| life.whole_seconds().to_string();
-        let (life, entry) = (app.session.map_or("-".into(), seconds), key.name());
-        let lines = format!("{}\n{life}\n{}\n", app.name, entry.0);
+        let life = app.session.map_or("-".into(), seconds);
+        let (name, share, entry) = (&app.name, app.renew_ahead, key.name());
+        let lines = format!("{name}\n{life}\n{share}\n{entry}\n");
         Secret::concat(&[origin.text(), &lines, &key.heading(), END])
     }
 
@@ -82,6 +87,7 @@ mod tests {
         assert_eq!(bookmark.entry, Key::of_app(app).name());
         assert_eq!(bookmark.heading, Key::of_app(app).heading());
         assert_eq!(bookmark.life, app.session);
+        assert!((bookmark.renew_ahead - app.renew_ahead).abs() < f64::EPSILON);
         assert!(Bookmark::is_current(text));
         for other in ["whol", "whole1", ""] {
             assert_eq!(Bookmark::parse(text, other, &origin), None);

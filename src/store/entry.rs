@@ -23,6 +23,8 @@ pub(crate) struct Entry {
     /// The shortest life that a session of this app had when the ALB was seen to refuse it. The ALB's own limit is
     /// no longer than that, and nothing that it says tells it (its `Expires` is always seven days ahead).
     pub(crate) learnt: Option<Duration>,
+    /// When it was last tried to renew the session ahead of its end.
+    pub(crate) renewal_tried_at: Option<Moment>,
 }
 
 /// What is refused younger than this was revoked, which says nothing about how long sessions live.
@@ -96,6 +98,7 @@ impl Record for Entry {
             session,
             failure,
             brake,
+            renewal_tried_at,
         } = serde_json::from_str(text).ok()?;
         if of != key.fields {
             return None;
@@ -109,6 +112,7 @@ impl Record for Entry {
             failure: failure.map(FailureText::parse),
             brake: brake.map(BrakeText::parse),
             learnt: learnt.and_then(Self::read_learnt),
+            renewal_tried_at,
         })
     }
 
@@ -118,6 +122,7 @@ impl Record for Entry {
             failure,
             brake,
             learnt,
+            renewal_tried_at,
         } = self;
         if session.is_none() && failure.is_none() && brake.is_none() && learnt.is_none() {
             return None;
@@ -128,6 +133,7 @@ impl Record for Entry {
             session: session.as_ref().map(SessionText::new),
             failure: failure.as_ref().map(FailureText::new),
             brake: brake.as_ref().map(BrakeText::new),
+            renewal_tried_at: *renewal_tried_at,
         }))
     }
 }
@@ -144,6 +150,12 @@ struct EntryText<'a> {
     session: Option<SessionText<'a>>,
     failure: Option<FailureText>,
     brake: Option<BrakeText>,
+    #[serde(
+        default,
+        with = "time::serde::rfc3339::option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    renewal_tried_at: Option<Moment>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -244,6 +256,7 @@ mod tests {
             }),
             brake: Some(Brake::after(None, Error::person("no"), now)),
             learnt: Some(Duration::hours(12)),
+            renewal_tried_at: Some(now),
         }
     }
 

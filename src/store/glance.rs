@@ -49,8 +49,16 @@ impl<'a> Glance<'a> {
 
     /// Whether it can be answered at `now`; `life` is how long sessions of the app live by its configuration.
     pub(crate) fn is_fresh(&self, now: Moment, life: Option<Duration>) -> bool {
-        let life = [life, self.learnt].into_iter().flatten().min();
-        self.span.judge(now, life, Duration::ZERO) == Freshness::Fresh
+        self.span.judge(now, self.life(life), Duration::ZERO) == Freshness::Fresh
+    }
+
+    /// Whether it is at `now` in the last `share` of its life, and may have to be renewed.
+    pub(crate) fn is_near_end(&self, now: Moment, life: Option<Duration>, share: f64) -> bool {
+        self.span.is_near_end(now, self.life(life), share)
+    }
+
+    fn life(&self, configured: Option<Duration>) -> Option<Duration> {
+        [configured, self.learnt].into_iter().flatten().min()
     }
 }
 
@@ -124,6 +132,8 @@ mod tests {
         assert!(!glance.is_fresh(NOW + Duration::days(7), None));
         assert!(!glance.is_fresh(NOW + Duration::hours(1), Some(Duration::HOUR)));
         assert!(!glance.is_fresh(NOW - Duration::minutes(6), None));
+        assert!(!glance.is_near_end(NOW + Duration::minutes(53), Some(Duration::HOUR), 0.1));
+        assert!(glance.is_near_end(NOW + Duration::minutes(54), Some(Duration::HOUR), 0.1));
     }
 
     #[test]

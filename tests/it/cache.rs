@@ -150,6 +150,7 @@ fn a_session_from_the_future_is_no_answer_to_a_call_for_a_fresh_one() {
 #[test]
 fn a_session_ends_a_margin_before_its_end() {
     let home = Home::usual();
+    home.append("renew_ahead = 0");
     home.run(&["get", "grafana"]).answer();
     // The age, the life and whether there is more left than a minute, or a twentieth of a shorter life.
     for (age, life, good) in [

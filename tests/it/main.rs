@@ -4,6 +4,7 @@
 //! sandbox. stdout, stderr and the exit code of every call are all looked at.
 
 mod add;
+mod ahead;
 mod apps;
 mod brake;
 mod cache;
@@ -25,6 +26,7 @@ mod engine;
 mod exec;
 mod factors;
 mod foreign;
+mod gate;
 mod git;
 mod git_store;
 mod go;

@@ -6,7 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use sandbox::Event;
+
 use crate::home::{ADA, Home, binary, outcome, seconds_from_now};
+use crate::screen::PATIENCE;
 
 /// The bookmark of an app, once there is one: a configuration has to be some ticks old before it can be told from a
 /// later one.
@@ -203,6 +206,19 @@ fn an_entry_that_cannot_be_answered_is_judged_as_always() {
     }
     std::fs::write(&path, &good).expect("it is ours");
     home.run(&["get", "grafana", "--no-sign-in"]).answer();
+}
+
+#[test]
+fn a_session_near_its_end_is_renewed_ahead_though_there_is_a_bookmark() {
+    let home = Home::usual();
+    bookmark(&home, "grafana");
+    let old = home.run(&["get", "grafana"]).answer();
+    set_time(&home, "issued_at", &seconds_from_now(-95 * 60));
+    set_time(&home, "bound", &seconds_from_now(5 * 60));
+    let events = home.sandbox.follow();
+    assert_eq!(home.run(&["get", "grafana"]).answer(), old);
+    let issued = |event: &Event| matches!(event, Event::SessionIssued { .. });
+    while !issued(&events.recv_timeout(PATIENCE).expect("it is renewed").event) {}
 }
 
 #[test]

@@ -40,15 +40,27 @@ fn judge(app: &App, org: &Org, entry: &Entry, account: &Account, call: Call) -> 
         1 => "one refused password is remembered and not sent again".to_owned(),
         many => format!("{many} refused passwords are remembered and not sent again"),
     };
+    let remembered = refused + &renewal(entry, call.now);
     match &entry.failure {
-        None => Finding::Fine(refused),
+        None => Finding::Fine(remembered),
         Some(failure) => {
             let ago = show_duration(call.now - failure.at);
-            let message = format!("the last sign-in failed, {ago} ago; {refused}");
+            let message = format!("the last sign-in failed, {ago} ago; {remembered}");
             Finding::Doubtful(
                 Error::new(failure.error.kind, message).caused_by(&failure.error.message),
             )
         }
+    }
+}
+
+/// A renewal of this session ahead of its end, which has failed if it does not go on still.
+fn renewal(entry: &Entry, now: Moment) -> String {
+    match entry.renewal_tried_at.filter(|at| *at <= now) {
+        Some(at) => format!(
+            "; a renewal ahead of time was tried {} ago",
+            show_duration(now - at)
+        ),
+        None => String::new(),
     }
 }
 
@@ -194,6 +206,7 @@ mod tests {
             Finding::Fine("one refused password is remembered and not sent again".into())
         );
         let entry = Entry {
+            renewal_tried_at: Some(CALL.now - Duration::minutes(5)),
             failure: Some(Failure {
                 error: Error::network("no answer"),
                 at: CALL.now - Duration::hours(2),
@@ -206,7 +219,8 @@ mod tests {
         };
         assert_eq!(
             error.message,
-            "the last sign-in failed, 2h ago; nothing holds a sign-in back"
+            "the last sign-in failed, 2h ago; nothing holds a sign-in back; \
+             a renewal ahead of time was tried 5m ago"
         );
         assert_eq!(error.causes, ["no answer"]);
     }

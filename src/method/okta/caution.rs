@@ -17,7 +17,7 @@ impl Ladder<'_> {
         let mendable = needs_a_person(&stop.error) || stop.error.kind == Kind::Usage;
         match stop.blame {
             Blame::Password => account.refusals.add(password, stop.error.clone()),
-            Blame::Account if !self.call.attended && mendable => {
+            Blame::Account if !self.call.attended && mendable && !self.may_be_pushed(stop) => {
                 account.brake = Some(Brake::after(
                     account.brake.as_ref(),
                     stop.error.clone(),
@@ -26,6 +26,12 @@ impl Ladder<'_> {
             }
             Blame::Account | Blame::App | Blame::Caller | Blame::Interrupt => {}
         }
+    }
+
+    /// Whether only a push was missing, which others of this account may send without a person.
+    fn may_be_pushed(&self, stop: &Stop) -> bool {
+        let others = self.app.org().is_some_and(|org| org.push_unattended);
+        self.call.quiet && others && stop.error.kind == Kind::Person
     }
 
     /// Whether what failed so many times may be tried once more: by a person at a terminal, and a few times by a `login`

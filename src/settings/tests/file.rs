@@ -25,6 +25,7 @@ method     = "okta"
 start      = "/login"                           # a path that the ALB protects
 cookie     = "AWSELBAuthSessionCookie"
 session    = "12h"                              # the ALB's SessionTimeout, where known
+renew_ahead = 0.25                              # the share of it at its end in which it is renewed ahead
 client_id  = "0oa…"
 redirect_uri = "https://grafana.corp.example/callback"
 "#;
@@ -54,6 +55,7 @@ fn the_whole_example_has_the_right_values() {
     assert_eq!(app.start.as_str(), "https://grafana.corp.example/login");
     assert_eq!(app.cookie, "AWSELBAuthSessionCookie");
     assert_eq!(app.session, Some(Duration::hours(12)));
+    assert_eq!(app.renew_ahead.to_string(), "0.25");
     let Method::Okta { org, client } = &app.method else {
         panic!("{:?}", app.method)
     };
@@ -74,6 +76,7 @@ fn what_is_left_out_has_its_default() {
     assert!(org.remember_device && !org.push_unattended);
     assert_eq!(app.start.as_str(), "https://apps.corp.example/wiki");
     assert_eq!((app.cookie.as_str(), app.session), (DEFAULT_COOKIE, None));
+    assert_eq!(app.renew_ahead.to_string(), "0.1");
     assert_eq!(app.org().expect("the only one").name, "corp");
     assert!(matches!(&app.method, Method::Okta { client: None, .. }));
 }

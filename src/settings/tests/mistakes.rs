@@ -50,6 +50,18 @@ fn the_values_of_an_app() {
             "7:11: session in [app.a]: expected a string, found an integer",
         ),
         (
+            "URL\nrenew_ahed = 0.1",
+            "7:1: unknown key \"renew_ahed\" in [app.a]\nhint: did you mean \"renew_ahead\"?",
+        ),
+        (
+            "URL\nrenew_ahead = \"0.1\"",
+            "7:15: renew_ahead in [app.a]: expected a number, found a string",
+        ),
+        (
+            "URL\nrenew_ahead = 1",
+            "7:15: renew_ahead in [app.a]: it is a share of a session's life, between 0 (never) and 0.9, not 1",
+        ),
+        (
             "URL\nstart = \"login\"",
             "7:9: start in [app.a]: it has to be a path and begin with /",
         ),
@@ -98,6 +110,10 @@ fn the_method_and_the_org_of_an_app() {
         (
             "method = \"none\"\norg = \"corp\"",
             "8:7: org in [app.a]: method \"none\" has no use for it",
+        ),
+        (
+            "method = \"none\"\nrenew_ahead = 0.1",
+            "8:15: renew_ahead in [app.a]: method \"none\" has no use for it",
         ),
         (
             "org = \"crop\"",

@@ -1,0 +1,213 @@
+//! Renewal ahead of time: near its end a session is renewed by a process that nobody waits for, if that needs no person.
+//!
+//! The hit that finds the end near answers as every other. Of all that do one puts down, under the claim, that it is
+//! tried now, and starts the process ([`start`]); the others read that, and do nothing for as long as half of what was
+//! left then. So there is one process however many hits there are, however slow it is, and whatever becomes of it. That
+//! process ([`renew`]) signs in quietly, and changes nothing unless it succeeds: the old session stays until the new
+//! one takes its place, and a sign-in that does need a person is left to the miss that comes in the end.
+
+use std::process::{Command, Stdio};
+use std::time::Duration as Limit;
+
+use time::Duration;
+
+use super::remember;
+use crate::app::{App, Method};
+use crate::clock::{self, Moment};
+use crate::error::{Error, Kind, Result};
+use crate::method::{self, Call};
+use crate::session::is_near_end;
+use crate::store::{Entry, Held, Key};
+use crate::world::World;
+
+/// The least time between two tries.
+const LEAST_PAUSE: Duration = Duration::MINUTE;
+/// A try from further ahead than this is of a clock that has since been set back.
+const CLOCK_SLACK: Duration = Duration::minutes(5);
+/// How long the claim is waited for by the process that renews. A hit may have it for a moment; who has it for longer is
+/// signing in.
+const PATIENCE: Limit = Limit::from_secs(5);
+
+/// Whether the session of `entry`, which is fresh, is to be renewed now, ahead of its end.
+pub(super) fn is_due(app: &App, entry: &Entry, now: Moment) -> bool {
+    is_in_window(app, entry, now)
+        && !is_just_tried(entry.renewal_tried_at, entry.end(app), now)
+        && !entry.brake.as_ref().is_some_and(|brake| brake.holds(now))
+}
+
+/// Whether the session is so near its end. One that was pasted never is: whoever pastes has a reason not to sign in from
+/// here.
+fn is_in_window(app: &App, entry: &Entry, now: Moment) -> bool {
+    let session = entry.session.as_ref();
+    session
+        .filter(|session| !session.is_pasted)
+        .zip(entry.end(app))
+        .is_some_and(|(session, end)| is_near_end(session.issued_at, end, app.renew_ahead, now))
+}
+
+/// Whether it is too early for another try after the one at `tried_at`: half of what was left then has to pass, and a
+/// minute at least.
+fn is_just_tried(tried_at: Option<Moment>, end: Option<Moment>, now: Moment) -> bool {
+    tried_at.zip(end).is_some_and(|(tried_at, end)| {
+        let pause = ((end - tried_at) / 2_i32).max(LEAST_PAUSE);
+        (-CLOCK_SLACK..pause).contains(&(now - tried_at))
+    })
+}
+
+/// Has the session renewed by a process of its own, unless another call just did, or somebody is signing in. A CI job
+/// starts none: its runner waits for what it leaves behind, or kills it.
+#[cold]
+pub(super) fn start(world: &World, app: &App, key: &Key) {
+    if !cfg!(unix) || world.variables.is_ci() {
+        return;
+    }
+    let Some(mut held) = world.cache.hold_if_free::<Entry>(key) else {
+        return;
+    };
+    let now = clock::now();
+    if !is_due(app, &held.record, now) {
+        return;
+    }
+    held.record.renewal_tried_at = Some(now);
+    // Where it cannot be put down every call would start one.
+    if held.write().is_err() {
+        return;
+    }
+    drop(held);
+    let started = run_first(&app.name);
+    world.terminal.trace(|| {
+        let what = match started {
+            Ok(()) => "another process renews it in the background".into(),
+            Err(error) => format!("no process could be started to renew it: {error}"),
+        };
+        format!("{}: the session is near its end; {what}", app.name)
+    });
+}
+
+/// Runs `credential renew`, which goes to the background by itself. Its first process is waited for, so that a caller
+/// that lives on, or gives its place to another program, keeps no dead child.
+fn run_first(name: &str) -> std::io::Result<()> {
+    let status = once_more(&["renew", "--", name])?.status()?;
+    match status.success() {
+        true => Ok(()),
+        false => Err(std::io::Error::other(status.to_string())),
+    }
+}
+
+/// This program once more, by its own name, whatever helper's name it was called by, and without the caller's streams.
+pub(crate) fn once_more(arguments: &[&str]) -> std::io::Result<Command> {
+    let mut command = Command::new(std::env::current_exe()?);
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::arg0(&mut command, "credential");
+    command
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    Ok(command)
+}
+
+/// Renews the session of `app`, quietly. One that is gone stays so: somebody has logged out. Without a new one the entry
+/// is left as it was, and nobody is told: a call that waits meanwhile tries for itself.
+pub(crate) fn renew(world: &World, app: &App) -> Result<()> {
+    if let Method::None = app.method {
+        return Ok(());
+    }
+    let purpose = format!("renew the session of {}", app.name);
+    let limit = world.limit(PATIENCE);
+    let mut held: Held<Entry> = world.cache.hold(&Key::of_app(app), &purpose, limit)?;
+    let now = clock::now();
+    if !is_in_window(app, &held.record, now) {
+        return Err(Error::new(
+            Kind::Other,
+            format!("{} has no session that is near its end", app.name),
+        ));
+    }
+    let call = Call {
+        asked_at: now,
+        attended: false,
+        insist: false,
+        quiet: true,
+        tell: &|words| held.tell(words),
+    };
+    let session = method::sign_in(world, app, &call).map_err(|failed| failed.error)?;
+    remember(&mut held.record, Ok(&session), false);
+    held.write()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_due, is_just_tried};
+    use crate::app::App;
+    use crate::clock::Moment;
+    use crate::error::Error;
+    use crate::output::fixture;
+    use crate::session::Session;
+    use crate::store::{Brake, Entry};
+    use time::Duration;
+    use time::macros::datetime;
+
+    const ISSUED: Moment = datetime!(2026-11-23 20:00 UTC);
+
+    fn app() -> App {
+        App {
+            session: Some(Duration::hours(10)),
+            ..fixture::app("https://wiki.corp.example")
+        }
+    }
+
+    fn entry() -> Entry {
+        Entry {
+            session: Some(Session::issued(Vec::new(), ISSUED, None)),
+            ..Entry::default()
+        }
+    }
+
+    /// Whether it is due so many minutes after the issue.
+    fn after(minutes: i64, entry: &Entry) -> bool {
+        is_due(&app(), entry, ISSUED + Duration::minutes(minutes))
+    }
+
+    #[test]
+    fn a_session_is_due_in_the_last_tenth_of_what_is_known_of_its_life() {
+        assert!(!after(9 * 60 - 1, &entry()) && after(9 * 60, &entry()));
+        let learnt = Entry {
+            learnt: Some(Duration::hours(5)),
+            ..entry()
+        };
+        assert!(!after(5 * 54 - 1, &learnt) && after(5 * 54, &learnt));
+        let never = App {
+            renew_ahead: 0.0,
+            ..app()
+        };
+        assert!(!is_due(&never, &entry(), ISSUED + Duration::hours(10)));
+        assert!(!after(600, &Entry::default()));
+    }
+
+    #[test]
+    fn a_pasted_session_and_one_that_a_brake_holds_back_are_not_due() {
+        let mut pasted = entry();
+        pasted.session.as_mut().expect("there is one").is_pasted = true;
+        assert!(!after(590, &pasted));
+        let at = ISSUED + Duration::minutes(590);
+        let braked = Entry {
+            brake: Some(Brake::after(None, Error::refused("no"), at)),
+            ..entry()
+        };
+        assert!(!after(590, &braked) && after(591, &braked));
+    }
+
+    #[test]
+    fn after_a_try_half_of_what_was_left_has_to_pass_and_a_minute_at_least() {
+        let tried = Entry {
+            renewal_tried_at: Some(ISSUED + Duration::minutes(560)),
+            ..entry()
+        };
+        assert!(!after(560, &tried) && !after(579, &tried) && after(580, &tried));
+        let at = |seconds: i64| ISSUED + Duration::seconds(seconds);
+        let tried = |now| is_just_tried(Some(at(0)), Some(at(20)), at(now));
+        assert!(tried(0) && tried(59) && !tried(60));
+        assert!(tried(-300) && !tried(-301), "the clock was set back");
+        assert!(!is_just_tried(None, Some(at(20)), at(0)));
+    }
+}
