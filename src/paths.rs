@@ -1,4 +1,5 @@
-//! Where this program keeps its files: the configuration file, the cache directory, and what is lent to a command.
+//! Where this program keeps its files: the configuration file, the cache directory and its spare one, and what is lent to a
+//! command.
 //!
 //! Names only; nothing is opened, looked for or made here.
 
@@ -35,6 +36,31 @@ pub(crate) fn runtime_directory() -> Option<PathBuf> {
     Some(dirs::runtime_dir()?.join(DIRECTORY))
 }
 
+/// The spare cache directory, for what the cache directory cannot take: below the runtime directory. A process that was not
+/// told of that one (a cron job) comes to the same, where it is in systemd's place.
+pub(crate) fn runtime_spare() -> PathBuf {
+    let usual = || Path::new("/run/user").join(user()).join(DIRECTORY);
+    runtime_directory().unwrap_or_else(usual).join("spare")
+}
+
+/// The spare cache directory where there is no runtime directory: in the one for temporary files, which has those of other
+/// users too.
+pub(crate) fn temporary_spare() -> PathBuf {
+    std::env::temp_dir().join(format!("{DIRECTORY}-{}", user()))
+}
+
+/// What tells the users of one directory apart.
+#[cfg(unix)]
+fn user() -> String {
+    rustix::process::geteuid().as_raw().to_string()
+}
+
+/// As above, where users share no directory.
+#[cfg(not(unix))]
+fn user() -> String {
+    "spare".into()
+}
+
 /// Below the runtime or the cache directory: a directory for each command that files are lent to.
 pub(crate) const LENT: &str = "exec";
 /// In such a directory: the file that is locked as long as the command may use the others.
@@ -51,7 +77,7 @@ pub(crate) fn lent_by_the_dead(directory: &Path) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
-    use super::{cache_directory, config_file};
+    use super::{cache_directory, config_file, runtime_spare, temporary_spare};
     use crate::settings::Variables;
 
     #[test]
@@ -74,5 +100,13 @@ mod tests {
         assert!(file.is_none_or(|file| file.ends_with("alb-credential/config.toml")));
         let cache = cache_directory(&Variables::default());
         assert!(cache.is_none_or(|cache| cache.ends_with("alb-credential")));
+    }
+
+    #[test]
+    fn the_spare_directory_is_the_users_own() {
+        assert!(runtime_spare().ends_with("alb-credential/spare"));
+        let name = temporary_spare();
+        let name = name.file_name().expect("a name").to_string_lossy();
+        assert!(name.starts_with("alb-credential"), "{name}");
     }
 }

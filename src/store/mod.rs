@@ -2,7 +2,8 @@
 //!
 //! A store keeps small texts by [`Key`] and knows three verbs: read (no lock), claim (the exclusive right to renew
 //! one key) and write, which demands the claim as an argument. What the texts mean is the business of [`Entry`],
-//! [`Account`] and [`Vault`]; how they are kept is the business of one file per kind of store.
+//! [`Account`] and [`Vault`]; how they are kept is the business of one file per kind of store. Where a store cannot be used,
+//! [`Spare`] stands in for it, which is the business of [`Cache`] and [`Held`] alone.
 
 mod account;
 mod cache;
@@ -10,10 +11,12 @@ mod codes;
 mod entry;
 mod failure;
 mod file;
+mod held;
 mod lent;
 mod lock;
 mod private;
 mod refusals;
+mod spare;
 mod vault;
 
 use std::collections::BTreeMap;
@@ -23,12 +26,14 @@ use crate::error::{Error, Kind, foreign};
 use crate::secret::Secret;
 
 pub(crate) use account::{Account, Unanswered};
-pub(crate) use cache::{Cache, Held};
+pub(crate) use cache::Cache;
 pub(crate) use codes::MOST_IN_A_ROW;
 pub(crate) use entry::Entry;
 pub(crate) use failure::{Brake, Failure};
 pub(crate) use file::{COOKIE_FILE, FileStore};
+pub(crate) use held::Held;
 pub(crate) use lent::{Lender, Lent};
+pub(crate) use spare::Spare;
 pub(crate) use vault::Vault;
 
 /// The version of the records' format. It is part of every record's name, so that an older and a newer program never
@@ -170,6 +175,15 @@ pub(crate) struct Patience<'a> {
     pub(crate) limit: std::time::Duration,
     /// Called with a line for a person, when the wait takes over a second, and when the holder does something else.
     pub(crate) announce: &'a dyn Fn(&str),
+}
+
+impl Patience<'_> {
+    /// At once or not at all.
+    const NONE: Self = Self {
+        purpose: "",
+        limit: std::time::Duration::ZERO,
+        announce: &|_| {},
+    };
 }
 
 /// What a record's text is made of and made into.

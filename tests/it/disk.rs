@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::home::{Home, Outcome, outcome};
 
 /// Runs the program through `sh`, after `words`.
-fn run_after(home: &Home, words: &str, arguments: &[&str]) -> Outcome {
+pub(crate) fn run_after(home: &Home, words: &str, arguments: &[&str]) -> Outcome {
     let mut command = home.command("sh");
     command
         .args(["-c", &format!("{words}; exec \"$@\""), "sh"])
@@ -16,7 +16,7 @@ fn run_after(home: &Home, words: &str, arguments: &[&str]) -> Outcome {
     outcome(command.output().expect("sh starts"))
 }
 
-fn mode(path: &Path) -> u32 {
+pub(crate) fn mode(path: &Path) -> u32 {
     std::fs::symlink_metadata(path)
         .expect("it is there")
         .permissions()
@@ -24,13 +24,13 @@ fn mode(path: &Path) -> u32 {
         & 0o7777
 }
 
-fn set_mode(path: &Path, mode: u32) {
+pub(crate) fn set_mode(path: &Path, mode: u32) {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("it is ours");
 }
 
 /// Asserts that the answer was given, and that one line of stderr warns of the cache.
 #[track_caller]
-fn assert_warned(outcome: &Outcome) {
+pub(crate) fn assert_warned(outcome: &Outcome) {
     assert_eq!(outcome.code, 0, "{}", outcome.stderr);
     assert!(
         outcome.stdout.starts_with("AWSELBAuthSessionCookie-0="),
@@ -38,7 +38,16 @@ fn assert_warned(outcome: &Outcome) {
     );
     assert_eq!(outcome.stderr.lines().count(), 1, "{}", outcome.stderr);
     assert!(
-        outcome.stderr.starts_with("credential: warning: "),
+        outcome
+            .stderr
+            .starts_with("credential: warning: the cache cannot be "),
+        "{}",
+        outcome.stderr
+    );
+    assert!(
+        outcome
+            .stderr
+            .ends_with("; name another directory in ALB_CREDENTIAL_CACHE\n"),
         "{}",
         outcome.stderr
     );

@@ -35,6 +35,7 @@ mod mending;
 mod outcome;
 mod outputs;
 mod person;
+mod places;
 mod refusals;
 mod renewal;
 mod screen;
