@@ -64,14 +64,19 @@ impl Spare {
     fn store(&self) -> Option<&FileStore> {
         let found = self.store.get_or_init(|| {
             let directory = choose(paths::runtime_spare(), paths::temporary_spare())?;
-            let is_other = self.main.as_ref().is_none_or(|main| {
-                // In one and the same directory, each record would be its own spare one, and removed as such.
-                *main != directory && !private::is_same(main, &directory)
-            });
+            let is_other = self
+                .main
+                .as_ref()
+                .is_none_or(|main| differ(main, &directory));
             is_other.then(|| FileStore::new(Some(directory)))
         });
         found.as_ref()
     }
+}
+
+/// Whether these are two directories. In one and the same, each record would be its own spare one, and removed as such.
+fn differ(one: &Path, other: &Path) -> bool {
+    one != other && !private::is_same(one, other)
 }
 
 fn nowhere() -> Trouble {
@@ -94,7 +99,7 @@ fn choose(runtime: PathBuf, temporary: PathBuf) -> Option<PathBuf> {
 
 #[cfg(all(test, unix))]
 mod tests {
-    use super::choose;
+    use super::{choose, differ};
     use std::fs::{self, Permissions};
     use std::os::unix::fs::PermissionsExt as _;
     use std::path::Path;
@@ -130,5 +135,16 @@ mod tests {
         );
         set_mode(&temporary, 0o777);
         assert_eq!(chosen(), None, "others could put theirs in its place");
+    }
+
+    #[test]
+    fn one_directory_by_two_names_is_one() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let [one, other, link] = ["one", "other", "link"].map(|name| directory.path().join(name));
+        assert!(!differ(&one, &one) && differ(&one, &other), "none is there");
+        fs::create_dir(&one).expect("a directory");
+        fs::create_dir(&other).expect("a directory");
+        std::os::unix::fs::symlink(&one, &link).expect("a link");
+        assert!(!differ(&one, &link) && differ(&other, &link));
     }
 }
