@@ -9,7 +9,8 @@ use sandbox::Setup;
 
 use crate::disk::{assert_warned, mode, set_mode};
 use crate::home::{Home, Outcome, binary, files, outcome};
-use crate::tools::{skip, tool};
+use crate::strace::Strace;
+use crate::tools::skip;
 
 /// Who runs the program, and with which changes to the machine.
 struct Place {
@@ -55,11 +56,9 @@ impl Place {
 
     /// A place where system calls on the locks fail.
     fn without_locks(home: Home, error: &str) -> Option<Self> {
-        if !tool("strace") {
-            return None;
-        }
-        // The names are the same in each cache.
+        // The names of the locks are those that they will have again.
         let _ = home.run(&["get", "grafana"]).answer();
+        Strace::on(&home, vec![home.cache()])?;
         let locks = home
             .files()
             .into_iter()
@@ -481,6 +480,18 @@ fn without_home_and_without_a_name_the_answer_is_still_given() {
     let spare = home.path("tmp/alb-credential-54321");
     let owner = std::fs::metadata(&spare).expect("it is there").uid();
     assert_eq!((mode(&spare), owner), (0o700, 54321));
+}
+
+#[test]
+fn a_hit_does_not_look_for_the_spare_place() {
+    let home = Home::usual();
+    let warm = home.run(&["get", "grafana"]).answer();
+    let paths = vec![home.path("no-run"), home.path("tmp"), home.spare()];
+    let Some(strace) = Strace::on(&home, paths) else {
+        return;
+    };
+    let hit = strace.run(&[], &["get", "grafana"]);
+    assert_eq!((hit.outcome.answer(), hit.calls), (warm, vec![]));
 }
 
 #[test]
