@@ -201,6 +201,6 @@ fn take_out(
     if let Some(at) = refused.filter(|_| !session.is_pasted) {
         held.record.learn_refused(at - session.issued_at);
     }
-    held.write_or_remove()
+    held.write()
         .map_err(|error| error.while_doing(&format!("cannot {purpose}")))
 }

@@ -56,6 +56,7 @@ impl<'a, R: Record> Held<'a, R> {
             && self.is_spared.get()
             && let Err(trouble) = self.put_into_store(claim, self.text().as_ref())
         {
+            let _ = self.remove_older(claim);
             self.cache.warn("written", &trouble.into_error().message);
         }
     }
@@ -89,9 +90,9 @@ impl<'a, R: Record> Held<'a, R> {
             Grip::Nothing(_) => Ok(()),
         };
         let Err(trouble) = written else { return };
-        if let (Trouble::Unavailable(_), Grip::Store(_)) = (&trouble, &self.grip) {
+        if let (Trouble::Unavailable(_), Grip::Store(claim)) = (&trouble, &self.grip) {
             // If it cannot be put aside either, there is still no more to say than that.
-            let _ = self.claim_and_put_aside(text.as_ref());
+            let _ = self.put_aside_of_store(claim, text.as_ref());
         }
         self.cache.warn("written", &trouble.into_error().message);
     }
@@ -102,7 +103,17 @@ impl<'a, R: Record> Held<'a, R> {
         let unusable =
             |why: &str| Error::new(Kind::Other, "the cache cannot be used").caused_by(why);
         match &self.grip {
-            Grip::Store(_) => self.try_write().map_err(Trouble::into_error),
+            Grip::Store(claim) => {
+                let text = self.text();
+                let written = match self.put_into_store(claim, text.as_ref()) {
+                    // What is not answered is memory, or somebody's own: it does not move to where it may be gone tomorrow.
+                    Err(Trouble::Unavailable(why)) if R::IS_ANSWERED => self
+                        .put_aside_of_store(claim, text.as_ref())
+                        .map_err(|_| Trouble::Unavailable(why)),
+                    written => written,
+                };
+                written.map_err(Trouble::into_error)
+            }
             Grip::Spare(claim, why) => match self.cache.store.read(&self.key.name()) {
                 Ok(Some(_)) => Err(unusable(why)),
                 _ => self
@@ -110,19 +121,6 @@ impl<'a, R: Record> Held<'a, R> {
                     .map_err(Trouble::into_error),
             },
             Grip::Nothing(why) => Err(unusable(why)),
-        }
-    }
-
-    /// As [`Held::write`], for what nobody misses: on a full disk, where nothing can be written, the record is removed, and
-    /// what it still has to say is put aside.
-    pub(crate) fn write_or_remove(&self) -> Result<()> {
-        let written = self.write();
-        match &self.grip {
-            Grip::Store(claim) if written.is_err() => self
-                .claim_and_put_aside(self.text().as_ref())
-                .and_then(|()| self.cache.store.write(claim, None))
-                .or(written),
-            _ => written,
         }
     }
 
@@ -146,6 +144,20 @@ impl<'a, R: Record> Held<'a, R> {
             let _ = self.claim_and_put_aside(None);
         }
         Ok(())
+    }
+
+    /// Puts aside what the store could not take. On a full disk nothing can be written, but something removed.
+    fn put_aside_of_store(&self, claim: &Claim, text: Option<&Secret>) -> Result<(), Trouble> {
+        self.claim_and_put_aside(text)?;
+        self.remove_older(claim)
+    }
+
+    /// Removes what a hit would answer in place of the record that was put aside.
+    fn remove_older(&self, claim: &Claim) -> Result<(), Trouble> {
+        match R::IS_ANSWERED {
+            true => self.cache.store.write(claim, None),
+            false => Ok(()),
+        }
     }
 
     /// Writes the spare place under a claim there, if it can be had at once.

@@ -188,6 +188,9 @@ impl Patience<'_> {
 
 /// What a record's text is made of and made into.
 pub(crate) trait Record: Default {
+    /// Whether a hit answers it as it is found in the store, without a look at what lies in the spare place.
+    const IS_ANSWERED: bool = false;
+
     /// Reads a record; `None` if the text is broken, or is about another key.
     fn parse(text: &str, key: &Key) -> Option<Self>;
 

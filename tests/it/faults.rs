@@ -81,21 +81,7 @@ impl Way {
 
     /// The session that is kept, as an answer.
     fn kept(&self) -> Option<String> {
-        let names = files(&self.directory).into_iter();
-        let paths = names.filter(|name| name.ends_with("json"));
-        let records = paths.map(|name| read_json(&self.directory.join(name)));
-        // All of them are read, because none may be torn.
-        let records: Vec<Value> = records.collect();
-        let sessions = records.iter().map(|record| &record["session"]["cookies"]);
-        let cookies = sessions.filter_map(Value::as_array).find(|cookies| {
-            let name = cookies.first().map(|cookie| &cookie["name"]);
-            name.is_some_and(|name| name == "AWSELBAuthSessionCookie-0")
-        })?;
-        let pair = |cookie: &Value| {
-            let part = |name: &str| cookie[name].as_str().expect("text").to_owned();
-            format!("{}={}", part("name"), part("value"))
-        };
-        Some(cookies.iter().map(pair).collect::<Vec<_>>().join("; ") + "\n")
+        kept_in(&self.directory).or_else(|| kept_in(&self.home.spare()))
     }
 
     /// The calls of a good run, each with how many of its name there were so far.
@@ -172,11 +158,12 @@ impl Way {
         }
     }
 
-    /// Tries each error that each step can have.
-    fn fail_at_each_step(&self) {
+    /// Tries each error that each of these steps can have.
+    fn fail_at(&self, is_meant: fn(&Call) -> bool) {
         let Some(strace) = self.strace() else { return };
         let mut tried = 0;
-        for (step, nth) in self.steps(&strace) {
+        let steps = self.steps(&strace).into_iter();
+        for (step, nth) in steps.filter(|(step, _)| is_meant(step)) {
             for error in errors(&step) {
                 let context = format!("{error} at {}({})", step.name, step.arguments);
                 let before = self.begin();
@@ -202,7 +189,7 @@ impl Way {
                 tried += 1;
             }
         }
-        assert!(tried > 100, "{tried}");
+        assert!(tried > 50, "{tried}");
         assert_eq!(self.home.sandbox.violations(), []);
     }
 
@@ -227,6 +214,25 @@ impl Way {
         self.home.sandbox.clear_audit();
         self.kept()
     }
+}
+
+/// The session that is kept in a directory, as an answer.
+fn kept_in(directory: &Path) -> Option<String> {
+    let names = files(directory).into_iter();
+    let paths = names.filter(|name| name.ends_with("json"));
+    let records = paths.map(|name| read_json(&directory.join(name)));
+    // All of them are read, because none may be torn.
+    let records: Vec<Value> = records.collect();
+    let sessions = records.iter().map(|record| &record["session"]["cookies"]);
+    let cookies = sessions.filter_map(Value::as_array).find(|cookies| {
+        let name = cookies.first().map(|cookie| &cookie["name"]);
+        name.is_some_and(|name| name == "AWSELBAuthSessionCookie-0")
+    })?;
+    let pair = |cookie: &Value| {
+        let part = |name: &str| cookie[name].as_str().expect("text").to_owned();
+        format!("{}={}", part("name"), part("value"))
+    };
+    Some(cookies.iter().map(pair).collect::<Vec<_>>().join("; ") + "\n")
 }
 
 /// A home whose org lets one user sign in as often as a test needs.
@@ -260,7 +266,7 @@ fn errors(step: &Call) -> &'static [&'static str] {
 
 #[test]
 fn a_renewal_survives_each_error_at_each_step() {
-    Way::of_a_renewal().fail_at_each_step();
+    Way::of_a_renewal().fail_at(|_| true);
 }
 
 #[test]
@@ -269,8 +275,10 @@ fn a_renewal_survives_its_death_at_each_step() {
 }
 
 #[test]
-fn a_first_call_survives_each_error_at_each_step() {
-    Way::of_a_first_call().fail_at_each_step();
+fn a_first_call_survives_each_error_where_it_makes_something() {
+    Way::of_a_first_call().fail_at(|step| {
+        ["mkdir", "openat", "flock", "write", "fsync", "rename"].contains(&step.name.as_str())
+    });
 }
 
 #[test]

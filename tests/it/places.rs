@@ -169,7 +169,8 @@ fn is_wait(line: &str) -> bool {
 }
 
 /// Fills the cache's file system to the last byte.
-const FILL: &str = "dd if=/dev/zero of=\"$ALB_CREDENTIAL_CACHE/fill\" bs=1k 2>dd.err; ";
+const FILL: &str =
+    "dd if=/dev/zero of=\"$ALB_CREDENTIAL_CACHE/fill\" bs=1k oflag=append conv=notrunc 2>dd.err; ";
 const SMALL: &str = "mount -t tmpfs -o size=64k,mode=700 tmpfs \"$CACHE\"";
 const READ_ONLY: &str = "mount --bind \"$CACHE\" \"$CACHE\" && mount -o remount,ro,bind \"$CACHE\"";
 
@@ -291,6 +292,22 @@ fn on_a_full_disk_a_session_can_be_erased_and_what_was_learnt_is_put_aside() {
         "{}",
         told.stderr
     );
+}
+
+#[test]
+fn on_a_full_disk_a_newer_session_is_answered_before_an_older_one() {
+    let Some(place) = Place::mounted(Home::usual(), SMALL) else {
+        return;
+    };
+    let script =
+        format!("\"$@\" >old && {FILL} \"$@\" --fresh >fresh 2>warned && {FILL} exec \"$@\"");
+    let command = place.shell(&script, &["get", "grafana"]).output();
+    let last = outcome(command.expect("sh starts"));
+    assert_warned(&last);
+    let read = |name: &str| std::fs::read_to_string(place.home.path(name)).expect("text");
+    assert_eq!(read("fresh"), last.stdout);
+    assert_ne!(read("old"), last.stdout);
+    assert_eq!(place.home.sandbox.sessions_issued(), 2);
 }
 
 #[test]
