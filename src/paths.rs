@@ -1,7 +1,9 @@
 //! Where this program keeps its files: the configuration file, the cache directory and its spare one, and what is lent to a
 //! command.
 //!
-//! Names only; nothing is opened, looked for or made here.
+//! Names only; nothing of ours is opened, looked for or made here.
+
+mod user;
 
 use std::path::{Path, PathBuf};
 
@@ -9,18 +11,20 @@ use crate::app::App;
 use crate::settings::Variables;
 use crate::store::{COOKIE_FILE, Key};
 
+pub(crate) use user::home;
+
 /// The directory of ours below the user's directories of configuration and of caches.
 const DIRECTORY: &str = "alb-credential";
 
 /// The configuration file: the one that `ALB_CREDENTIAL_CONFIG` names, else the user's own; `None` without a home.
 pub(crate) fn config_file(variables: &Variables) -> Option<PathBuf> {
-    let own = || Some(dirs::config_dir()?.join(DIRECTORY).join("config.toml"));
+    let own = || Some(user::configurations()?.join(DIRECTORY).join("config.toml"));
     variables.config.clone().or_else(own)
 }
 
 /// The cache directory: the one that `ALB_CREDENTIAL_CACHE` names, else the user's own; `None` without a home.
 pub(crate) fn cache_directory(variables: &Variables) -> Option<PathBuf> {
-    let own = || Some(dirs::cache_dir()?.join(DIRECTORY));
+    let own = || Some(user::caches()?.join(DIRECTORY));
     variables.cache.clone().or_else(own)
 }
 
@@ -39,26 +43,14 @@ pub(crate) fn runtime_directory() -> Option<PathBuf> {
 /// The spare cache directory, for what the cache directory cannot take: below the runtime directory. A process that was not
 /// told of that one (a cron job) comes to the same, where it is in systemd's place.
 pub(crate) fn runtime_spare() -> PathBuf {
-    let usual = || Path::new("/run/user").join(user()).join(DIRECTORY);
+    let usual = || Path::new("/run/user").join(user::number()).join(DIRECTORY);
     runtime_directory().unwrap_or_else(usual).join("spare")
 }
 
 /// The spare cache directory where there is no runtime directory: in the one for temporary files, which has those of other
 /// users too.
 pub(crate) fn temporary_spare() -> PathBuf {
-    std::env::temp_dir().join(format!("{DIRECTORY}-{}", user()))
-}
-
-/// What tells the users of one directory apart.
-#[cfg(unix)]
-fn user() -> String {
-    rustix::process::geteuid().as_raw().to_string()
-}
-
-/// As above, where users share no directory.
-#[cfg(not(unix))]
-fn user() -> String {
-    "spare".into()
+    std::env::temp_dir().join(format!("{DIRECTORY}-{}", user::number()))
 }
 
 /// Below the runtime or the cache directory: a directory for each command that files are lent to.

@@ -308,6 +308,18 @@ fn without_a_variable_the_cache_is_the_users_own() {
 }
 
 #[test]
+fn without_home_the_cache_is_where_its_own_variable_says() {
+    let home = Home::usual();
+    let mut command = home.credential(&["get", "grafana"]);
+    command
+        .env_remove("ALB_CREDENTIAL_CACHE")
+        .env_remove("HOME")
+        .env("XDG_CACHE_HOME", home.path("xdg"));
+    outcome(command.output().expect("the program starts")).answer();
+    assert_eq!(mode(&home.path("xdg/alb-credential")), 0o700);
+}
+
+#[test]
 fn without_a_place_for_the_cache_the_answer_is_still_given() {
     let home = Home::usual();
     let mut command = home.credential(&["get", "grafana"]);

@@ -52,7 +52,7 @@ impl Way {
 
     fn new(home: Home, directory: PathBuf, begin: fn(&Home)) -> Self {
         assert_eq!(home.run(GET).code, 0);
-        let names = files(&directory);
+        let names = ours(&directory);
         assert_eq!(names.len(), 4, "two records and their locks: {names:?}");
         Self {
             home,
@@ -116,7 +116,7 @@ impl Way {
     /// has `answered`; of one that was killed, it may be another session that the ALB takes.
     #[track_caller]
     fn assert_whole(&self, before: Option<&String>, answered: Option<&String>, context: &str) {
-        let left = files(&self.directory);
+        let left = ours(&self.directory);
         let known: Vec<String> = self
             .names
             .iter()
@@ -150,9 +150,9 @@ impl Way {
         self.assert_good(&fresh, context);
         assert_ne!(fresh.stdout, next.stdout, "{context}");
         assert_eq!(self.kept().as_ref(), Some(&fresh.stdout), "{context}");
-        assert_eq!(files(&self.directory), self.names, "{context}");
+        assert_eq!(ours(&self.directory), self.names, "{context}");
         if !self.is_spare() {
-            let spare = files(&self.home.spare());
+            let spare = ours(&self.home.spare());
             let more = spare.iter().find(|name| !name.ends_with("lock"));
             assert_eq!(more, None, "{context}: the record has come home");
         }
@@ -216,9 +216,19 @@ impl Way {
     }
 }
 
+/// The names of the files of a directory that belong to records, whatever else may lie there.
+fn ours(directory: &Path) -> Vec<String> {
+    let mut names = files(directory);
+    names.retain(|name| {
+        let parts = [".json", ".lock", ".tmp"];
+        !name.starts_with('.') && parts.iter().any(|part| name.contains(part))
+    });
+    names
+}
+
 /// The session that is kept in a directory, as an answer.
 fn kept_in(directory: &Path) -> Option<String> {
-    let names = files(directory).into_iter();
+    let names = ours(directory).into_iter();
     let paths = names.filter(|name| name.ends_with("json"));
     let records = paths.map(|name| read_json(&directory.join(name)));
     // All of them are read, because none may be torn.
