@@ -33,7 +33,7 @@ impl Home {
     /// A home without a configuration.
     pub(crate) fn bare(setup: Setup) -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory");
-        for name in ["home", "tmp"] {
+        for name in ["home", "scratch"] {
             std::fs::create_dir(directory.path().join(name)).expect("a directory");
         }
         let password = setup.users[0].password.clone();
@@ -103,7 +103,7 @@ impl Home {
     /// The directory that stands in for the cache where that cannot be used.
     pub(crate) fn spare(&self) -> PathBuf {
         let user = rustix::process::geteuid().as_raw();
-        self.path(&format!("tmp/alb-credential-{user}"))
+        self.path(&format!("scratch/alb-credential-{user}"))
     }
 
     /// The names of all files in the cache, in order.
@@ -190,7 +190,7 @@ impl Home {
         command.env("ALB_CREDENTIAL_CACHE", self.cache());
         // The spare cache is below one of them: never in the real ones.
         command.env("XDG_RUNTIME_DIR", self.path("no-run"));
-        command.env("TMPDIR", self.path("tmp"));
+        command.env("TMPDIR", self.path("scratch"));
         for name in ["SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE"] {
             command.env(name, self.sandbox.ca_file());
         }

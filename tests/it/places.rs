@@ -183,7 +183,7 @@ fn read_only_directory() -> Place {
 
 /// The directory that stands in for the cache of a mounted place, whose user is called root there.
 fn spare_of_root(home: &Home) -> std::path::PathBuf {
-    home.path("tmp/alb-credential-0")
+    home.path("scratch/alb-credential-0")
 }
 
 #[track_caller]
@@ -253,7 +253,7 @@ fn when_there_is_room_again_the_record_comes_home_and_the_next_call_is_a_hit() {
     };
     let script = format!(
         "{FILL} \"$@\" >cold 2>warned && rm \"$ALB_CREDENTIAL_CACHE/fill\" && \"$@\" >again && \
-         ls -A tmp/alb-credential-0 >left && rm -r tmp/alb-credential-0 && exec \"$@\" --no-sign-in"
+         ls -A scratch/alb-credential-0 >left && rm -r scratch/alb-credential-0 && exec \"$@\" --no-sign-in"
     );
     let command = place.shell(&script, &["get", "grafana"]).output();
     let warm = outcome(command.expect("sh starts")).answer();
@@ -460,8 +460,8 @@ fn the_spare_directory_as_the_cache_is_a_cache_as_any() {
         fresh
     );
     // By another name too.
-    symlink(home.path("tmp"), home.path("around")).expect("a link");
-    let spare = spare.replace("/tmp/alb-", "/around/alb-");
+    symlink(home.path("scratch"), home.path("around")).expect("a link");
+    let spare = spare.replace("/scratch/alb-", "/around/alb-");
     home.set("ALB_CREDENTIAL_CACHE", &spare);
     let fresh = home.run(&["get", "grafana", "--fresh"]).answer();
     assert_eq!(
@@ -476,7 +476,7 @@ fn without_home_and_without_a_name_the_answer_is_still_given() {
         return skip("only root can become a user without a name");
     }
     let home = Home::usual();
-    set_mode(&home.path("tmp"), 0o1777);
+    set_mode(&home.path("scratch"), 0o1777);
     set_mode(&home.path(""), 0o755);
     set_mode(home.sandbox.directory(), 0o755);
     for _ in 0..2 {
@@ -497,7 +497,7 @@ fn without_home_and_without_a_name_the_answer_is_still_given() {
         );
         assert_eq!(home.sandbox.password_tries(), 1);
     }
-    let spare = home.path("tmp/alb-credential-54321");
+    let spare = home.path("scratch/alb-credential-54321");
     let owner = std::fs::metadata(&spare).expect("it is there").uid();
     assert_eq!((mode(&spare), owner), (0o700, 54321));
 }
@@ -506,7 +506,7 @@ fn without_home_and_without_a_name_the_answer_is_still_given() {
 fn a_hit_does_not_look_for_the_spare_place() {
     let home = Home::usual();
     let warm = home.run(&["get", "grafana"]).answer();
-    let paths = vec![home.path("no-run"), home.path("tmp"), home.spare()];
+    let paths = vec![home.path("no-run"), home.path("scratch"), home.spare()];
     let Some(strace) = Strace::on(&home, paths) else {
         return;
     };
