@@ -1,6 +1,9 @@
-//! Where this program keeps its files: the configuration file, the cache directory, and what is lent to a command.
+//! Where this program keeps its files: the configuration file, the cache directory and its spare one, and what is lent to a
+//! command.
 //!
-//! Names only; nothing is opened, looked for or made here.
+//! Names only; nothing of ours is opened, looked for or made here.
+
+mod user;
 
 use std::path::{Path, PathBuf};
 
@@ -8,18 +11,20 @@ use crate::app::App;
 use crate::settings::Variables;
 use crate::store::{COOKIE_FILE, Key};
 
+pub(crate) use user::home;
+
 /// The directory of ours below the user's directories of configuration and of caches.
 const DIRECTORY: &str = "alb-credential";
 
 /// The configuration file: the one that `ALB_CREDENTIAL_CONFIG` names, else the user's own; `None` without a home.
 pub(crate) fn config_file(variables: &Variables) -> Option<PathBuf> {
-    let own = || Some(dirs::config_dir()?.join(DIRECTORY).join("config.toml"));
+    let own = || Some(user::configurations()?.join(DIRECTORY).join("config.toml"));
     variables.config.clone().or_else(own)
 }
 
 /// The cache directory: the one that `ALB_CREDENTIAL_CACHE` names, else the user's own; `None` without a home.
 pub(crate) fn cache_directory(variables: &Variables) -> Option<PathBuf> {
-    let own = || Some(dirs::cache_dir()?.join(DIRECTORY));
+    let own = || Some(user::caches()?.join(DIRECTORY));
     variables.cache.clone().or_else(own)
 }
 
@@ -33,6 +38,19 @@ pub(crate) fn cookie_file(variables: &Variables, app: &App) -> Option<PathBuf> {
 /// (`XDG_RUNTIME_DIR`). It never touches a disk.
 pub(crate) fn runtime_directory() -> Option<PathBuf> {
     Some(dirs::runtime_dir()?.join(DIRECTORY))
+}
+
+/// The spare cache directory, for what the cache directory cannot take: below the runtime directory. A process that was not
+/// told of that one (a cron job) comes to the same, where it is in systemd's place.
+pub(crate) fn runtime_spare() -> PathBuf {
+    let usual = || Path::new("/run/user").join(user::number()).join(DIRECTORY);
+    runtime_directory().unwrap_or_else(usual).join("spare")
+}
+
+/// The spare cache directory where there is no runtime directory: in the one for temporary files, which has those of other
+/// users too.
+pub(crate) fn temporary_spare() -> PathBuf {
+    std::env::temp_dir().join(format!("{DIRECTORY}-{}", user::number()))
 }
 
 /// Below the runtime or the cache directory: a directory for each command that files are lent to.
@@ -51,7 +69,7 @@ pub(crate) fn lent_by_the_dead(directory: &Path) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
-    use super::{cache_directory, config_file};
+    use super::{cache_directory, config_file, runtime_spare, temporary_spare};
     use crate::settings::Variables;
 
     #[test]
@@ -74,5 +92,13 @@ mod tests {
         assert!(file.is_none_or(|file| file.ends_with("alb-credential/config.toml")));
         let cache = cache_directory(&Variables::default());
         assert!(cache.is_none_or(|cache| cache.ends_with("alb-credential")));
+    }
+
+    #[test]
+    fn the_spare_directory_is_the_users_own() {
+        assert!(runtime_spare().ends_with("alb-credential/spare"));
+        let name = temporary_spare();
+        let name = name.file_name().expect("a name").to_string_lossy();
+        assert!(name.starts_with("alb-credential"), "{name}");
     }
 }

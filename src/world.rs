@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::http::{Client, Tracer};
 use crate::paths;
 use crate::settings::{Settings, Variables};
-use crate::store::{Cache, FileStore};
+use crate::store::{Cache, FileStore, Spare};
 use crate::terminal::{Terminal, say};
 
 /// The world of one call.
@@ -33,10 +33,12 @@ impl World {
             say,
             is_detailed: verbosity > 1,
         });
-        let store = Box::new(FileStore::new(paths::cache_directory(&variables)));
+        let directory = paths::cache_directory(&variables);
+        let spare = Spare::of(directory.clone());
+        let store = Box::new(FileStore::new(directory));
         Ok(Self {
             settings,
-            cache: Cache::new(store, Box::new(move |line| terminal.notice(line))),
+            cache: Cache::new(store, spare, Box::new(move |line| terminal.notice(line))),
             client: Client::new(tracer, variables.certificates.clone()),
             variables,
             terminal,

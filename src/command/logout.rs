@@ -81,7 +81,7 @@ fn org_and_apps(world: &World, org: &Org, device: bool) -> Result<()> {
 
 fn sign_out(world: &World, org: &Org, device: bool) -> Result<()> {
     let key = Key::of_account(org);
-    if world.cache.read::<Account>(&key)? == Account::default() {
+    if world.cache.find::<Account>(&key)? == Account::default() {
         return Ok(());
     }
     let purpose = format!("sign out of org {}", org.name);

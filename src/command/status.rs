@@ -56,7 +56,7 @@ fn line<'a>(world: &World, app: &'a App, now: Moment) -> Result<Line<'a>> {
     if let Method::None = app.method {
         return kept(world, app, now);
     }
-    let entry: Entry = world.cache.read(&Key::of_app(app))?;
+    let entry: Entry = world.cache.find(&Key::of_app(app))?;
     let end = entry.end(app);
     let freshness = entry.judge(app, now, time::Duration::ZERO);
     let is_fresh = freshness == Some(Freshness::Fresh);

@@ -156,7 +156,7 @@ pub(crate) enum Why {
 /// with an old cookie can so never delete the new one that somebody else has got meanwhile.
 pub(crate) fn erase(world: &World, app: &App, secret: Option<&Secret>, why: Why) -> Result<()> {
     let is_meant = |session: &Session| secret.is_none_or(|secret| session.cookie() == *secret);
-    let entry: Entry = world.cache.read(&Key::of_app(app))?;
+    let entry: Entry = world.cache.find(&Key::of_app(app))?;
     let Some(session) = entry.session.filter(is_meant) else {
         // It may be there though its record is gone or broken.
         return secret.map_or_else(|| forget_file(world, app), |_| Ok(()));

@@ -9,7 +9,7 @@ use crate::clock::{self, Moment};
 use crate::credential::{Credential, Pattern};
 use crate::error::{Error, Kind, Result};
 use crate::session::{Freshness, Session, pasted};
-use crate::store::{Entry, Key, Vault};
+use crate::store::{Entry, Key, Trouble, Vault};
 use crate::world::World;
 
 /// How long another process that keeps something is waited for.
@@ -135,7 +135,9 @@ fn change(world: &World, app: &App, purpose: &str, change: impl FnOnce(&mut Vaul
         .cache
         .hold::<Vault>(&key, purpose, world.limit(LIMIT))?;
     change(&mut held.record);
-    held.write()
+    // What is to be kept does not go into the spare place, which may be empty tomorrow.
+    held.try_write()
+        .map_err(Trouble::into_error)
         .map_err(|error| error.while_doing(&format!("cannot {purpose}")))
 }
 
@@ -155,7 +157,7 @@ pub(crate) fn paste(
         ..Session::issued(shards, clock::now(), life)
     };
     let key = Key::of_app(app);
-    let known: Entry = world.cache.read(&key)?;
+    let known: Entry = world.cache.find(&key)?;
     if known
         .session
         .is_some_and(|known| known.shards == session.shards)

@@ -114,7 +114,7 @@ struct Ladder<'a> {
 
 impl Ladder<'_> {
     fn climb(&self) -> Result<Session, Stop> {
-        let tried: Account = self.world.cache.read(&self.key)?;
+        let tried: Account = self.world.cache.find(&self.key)?;
         let mut left = None;
         if let Some((outcome, jar)) = self.silently(&tried)? {
             match outcome {

@@ -9,6 +9,7 @@ use super::rules;
 use super::section::Section;
 use crate::app::{Passcode, Source};
 use crate::error::{Error, Result};
+use crate::paths;
 
 const SOURCES: [&str; 5] = ["command", "env", "file", "keyring", "prompt"];
 const PASSCODES: [&str; 6] = ["command", "env", "file", "keyring", "prompt", "totp"];
@@ -80,7 +81,7 @@ fn path(text: &str, directory: &Path) -> Result<PathBuf> {
     rules::filled(text)?;
     match text.strip_prefix("~/") {
         None => Ok(directory.join(text)),
-        Some(rest) => (dirs::home_dir().map(|home| home.join(rest)))
+        Some(rest) => (paths::home().map(|home| home.join(rest)))
             .ok_or_else(|| Error::usage("there is no home directory for ~/ to stand for")),
     }
 }
@@ -93,6 +94,7 @@ fn no_keyring(field: &Field<'_, '_>) -> Error {
 #[cfg(test)]
 mod tests {
     use super::path;
+    use crate::paths;
     use std::path::{Path, PathBuf};
 
     #[test]
@@ -100,7 +102,7 @@ mod tests {
         let directory = Path::new("/etc/alb");
         assert_eq!(path("seed", directory), Ok(PathBuf::from("/etc/alb/seed")));
         assert_eq!(path("/run/seed", directory), Ok(PathBuf::from("/run/seed")));
-        if let Some(home) = dirs::home_dir() {
+        if let Some(home) = paths::home() {
             assert_eq!(path("~/seed", directory), Ok(home.join("seed")));
         }
         assert!(path("", directory).is_err());

@@ -1,40 +1,40 @@
-//! The cache as the rest of the program uses it: records by key, and what happens where no store can be used.
+//! The cache as the rest of the program uses it: records by key, and what happens where the store cannot be used.
 //!
-//! The answer matters more than the cache: a store that is unavailable (no home, read-only, full) is one warning, and
-//! the work goes on without it; one that others can write to stops everything.
+//! The answer matters more than the cache: a store that is unavailable (no home, read-only, full, without locks) is one
+//! warning, and the work goes on in the [`Spare`] place, so that it is still done once for everybody; where there is none
+//! either, it goes on without. A store that others can write to stops everything.
+//!
+//! Which of two records counts: the one in the spare place, because that is only written when the store could not be, and
+//! removed when the store was written again. The hot read does not look there: whoever finds no good record in the store
+//! claims it, and sees both.
 
 use std::cell::Cell;
 use std::time::Duration;
 
-use super::{Claim, Key, Name, Patience, Record, Store, Trouble};
+use super::held::{Grip, Held};
+use super::{Key, Name, Patience, Record, Spare, Store, Trouble};
 use crate::error::{Error, Kind, Result};
 
-/// A store, and whom to tell about it.
+/// A store, its spare place, and whom to tell about them.
 pub(crate) struct Cache {
-    store: Box<dyn Store>,
+    pub(super) store: Box<dyn Store>,
+    pub(super) spare: Spare,
     notify: Box<dyn Fn(&str)>,
     warned: Cell<bool>,
 }
 
-/// A record that was read under its claim, or without one where the store cannot be used.
-pub(crate) struct Held<'a, R> {
-    cache: &'a Cache,
-    key: Key,
-    claim: Option<Claim>,
-    pub(crate) record: R,
-}
-
 impl Cache {
     /// A cache in `store` that tells `notify` what a person has to know.
-    pub(crate) fn new(store: Box<dyn Store>, notify: Box<dyn Fn(&str)>) -> Self {
+    pub(crate) fn new(store: Box<dyn Store>, spare: Spare, notify: Box<dyn Fn(&str)>) -> Self {
         Self {
             store,
+            spare,
             notify,
             warned: Cell::new(false),
         }
     }
 
-    /// Reads the record of `key`, without a claim. A broken or foreign one is as good as none.
+    /// Reads the record of `key` in the store, without a claim. A broken or foreign one is as good as none.
     pub(crate) fn read<R: Record>(&self, key: &Key) -> Result<R> {
         match self.store.read(&key.name()) {
             Ok(text) => Ok(text
@@ -45,6 +45,18 @@ impl Cache {
         }
     }
 
+    /// As [`Cache::read`], but also what the store could not take.
+    pub(crate) fn find<R: Record>(&self, key: &Key) -> Result<R> {
+        let record = self.read(key)?;
+        Ok(self.spared(key).unwrap_or(record))
+    }
+
+    /// The record of `key` that lies in the spare place.
+    pub(super) fn spared<R: Record>(&self, key: &Key) -> Option<R> {
+        let text = self.spare.read(&key.name())?;
+        R::parse(text.expose(), key)
+    }
+
     /// Claims `key` for `purpose`, waiting up to `limit`, and reads what is there then.
     pub(crate) fn hold<R: Record>(
         &self,
@@ -53,48 +65,51 @@ impl Cache {
         limit: Duration,
     ) -> Result<Held<'_, R>> {
         let announce = |line: &str| (self.notify)(line);
-        let claim = match self.store.claim(
-            &key.name(),
-            &Patience {
-                purpose,
-                limit,
-                announce: &announce,
-            },
-        ) {
-            Ok(claim) => Some(claim),
-            Err(Trouble::Unavailable(why)) => {
-                self.warn(&format!("warning: the cache cannot be used: {why}"));
-                None
-            }
-            Err(Trouble::Insecure(error) | Trouble::Busy(error)) => return Err(error),
+        let patience = Patience {
+            purpose,
+            limit,
+            announce: &announce,
         };
-        Ok(Held {
-            cache: self,
-            key: key.clone(),
-            claim,
-            record: self.read(key)?,
-        })
+        let grip = self.grip(&key.name(), &patience)?;
+        if let Grip::Spare(_, why) | Grip::Nothing(why) = &grip {
+            self.warn("used", why);
+        }
+        Held::new(self, key, grip)
     }
 
     /// As [`Cache::hold`], if nobody holds it, for what can as well be left undone.
     pub(crate) fn hold_if_free<R: Record>(&self, key: &Key) -> Option<Held<'_, R>> {
-        self.try_hold(key).ok()
+        match self.grip(&key.name(), &Patience::NONE).ok()? {
+            Grip::Nothing(_) => None,
+            grip => Held::new(self, key, grip).ok(),
+        }
     }
 
-    /// As [`Cache::hold`], at once or not at all, and without a warning: the trouble is told to the caller.
+    /// As [`Cache::hold`], in the store itself, at once or not at all, and without a warning: the trouble is told to the
+    /// caller.
     pub(crate) fn try_hold<R: Record>(&self, key: &Key) -> Result<Held<'_, R>, Trouble> {
-        let patience = Patience {
-            purpose: "",
-            limit: Duration::ZERO,
-            announce: &|_| {},
+        let claim = self.store.claim(&key.name(), &Patience::NONE)?;
+        Held::new(self, key, Grip::Store(claim)).map_err(Trouble::Insecure)
+    }
+
+    /// Takes the claim where it can be taken. Nobody waits in the spare place for somebody who waits in the store, so no
+    /// two wait for each other.
+    fn grip(&self, name: &Name, patience: &Patience) -> Result<Grip> {
+        let why = match self.store.claim(name, patience) {
+            Ok(claim) => return Ok(Grip::Store(claim)),
+            Err(Trouble::Unavailable(why)) => why,
+            Err(Trouble::Insecure(error) | Trouble::Busy(error)) => return Err(error),
         };
-        let claim = self.store.claim(&key.name(), &patience)?;
-        Ok(Held {
-            cache: self,
-            key: key.clone(),
-            claim: Some(claim),
-            record: self.read(key).map_err(Trouble::Insecure)?,
-        })
+        match self.spare.claim(name, patience) {
+            Ok(claim) => Ok(Grip::Spare(claim, why)),
+            Err(Trouble::Busy(error)) => Err(error),
+            Err(Trouble::Unavailable(_) | Trouble::Insecure(_)) => Ok(Grip::Nothing(why)),
+        }
+    }
+
+    /// The directory that stands in for a store that cannot be used, if there is one.
+    pub(crate) fn spare_directory(&self) -> Option<&std::path::Path> {
+        self.spare.directory()
     }
 
     /// Removes every record but those of `keep`, whatever they are about.
@@ -104,67 +119,39 @@ impl Cache {
             limit,
             announce: &|_| {},
         };
-        for name in self.store.names().map_err(Trouble::into_error)? {
-            if !keep.contains(&name) {
-                let removed = self
-                    .store
-                    .claim(&name, &patience)
-                    .and_then(|claim| self.store.write(&claim, None));
-                removed.map_err(Trouble::into_error)?;
-            }
+        let is_kept = |name: &Name| keep.contains(name);
+        // First what a store that cannot be used leaves no other way to reach.
+        for name in self.spare.names().iter().filter(|name| !is_kept(name)) {
+            let removed = self
+                .spare
+                .claim(name, &patience)
+                .and_then(|claim| self.spare.write(&claim, None));
+            removed.map_err(Trouble::into_error)?;
+        }
+        let names = self.store.names().map_err(Trouble::into_error)?;
+        for name in names.iter().filter(|name| !is_kept(name)) {
+            let removed = self
+                .store
+                .claim(name, &patience)
+                .and_then(|claim| self.store.write(&claim, None));
+            removed.map_err(Trouble::into_error)?;
         }
         Ok(())
     }
 
-    /// One warning is enough for one process: a second one says the same.
-    fn warn(&self, warning: &str) {
+    /// Warns that the cache cannot be `used` or `written`. Once is enough for one process: a second one says the same.
+    pub(super) fn warn(&self, done: &str, why: &str) {
         if !self.warned.replace(true) {
-            (self.notify)(warning);
-        }
-    }
-}
-
-impl<R: Record> Held<'_, R> {
-    /// Tells whoever waits for this claim what its holder is doing: "waits for …". With no words, nothing worth telling.
-    pub(crate) fn tell(&self, words: &str) {
-        if let Some(claim) = &self.claim {
-            claim.guard.note(words);
-        }
-    }
-
-    /// What the last holder was doing, if it was killed while it did.
-    pub(crate) fn left(&self) -> Option<&str> {
-        self.claim.as_ref()?.left.as_deref()
-    }
-
-    /// Writes the record. A failed write is a warning: whatever was won is still answered.
-    pub(crate) fn save(&self) {
-        if self.claim.is_some()
-            && let Err(error) = self.write()
-        {
-            self.cache.warn(&format!(
-                "warning: the cache cannot be written: {}",
-                error.message
+            (self.notify)(&format!(
+                "warning: the cache cannot be {done}: {why}; name another directory in ALB_CREDENTIAL_CACHE"
             ));
         }
-    }
-
-    /// Writes the record, which has to succeed, because something was to be forgotten.
-    pub(crate) fn write(&self) -> Result<()> {
-        let claim = self
-            .claim
-            .as_ref()
-            .ok_or_else(|| Error::new(Kind::Other, "the cache cannot be used"))?;
-        self.cache
-            .store
-            .write(claim, self.record.to_text(&self.key).as_ref())
-            .map_err(Trouble::into_error)
     }
 }
 
 impl Trouble {
     /// As an error, where the work cannot go on without the store.
-    fn into_error(self) -> Error {
+    pub(crate) fn into_error(self) -> Error {
         match self {
             Self::Insecure(error) | Self::Busy(error) => error,
             Self::Unavailable(why) => Error::new(Kind::Other, why),

@@ -91,6 +91,8 @@ impl Entry {
 }
 
 impl Record for Entry {
+    const IS_ANSWERED: bool = true;
+
     fn parse(text: &str, key: &Key) -> Option<Self> {
         let EntryText {
             key: of,

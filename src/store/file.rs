@@ -29,7 +29,7 @@ const LARGEST: u64 = 1 << 20;
 #[derive(Debug)]
 pub(crate) struct FileStore {
     /// `None` where this user has no place for it.
-    directory: Option<PathBuf>,
+    pub(super) directory: Option<PathBuf>,
     /// Whether the directory was found to be there and nobody else's. It is looked at once, and again with each claim.
     is_sound: Cell<bool>,
 }
@@ -152,12 +152,18 @@ impl Store for FileStore {
         };
         replace(&path, &unfinished, text.expose().as_bytes()).map_err(|error| {
             let _ = fs::remove_file(&unfinished);
-            unavailable(&path, &error)
+            match unfinished.is_dir() {
+                // Nothing else is left there by the removal, whatever it was.
+                true => in_the_way(&unfinished),
+                false => unavailable(&path, &error),
+            }
         })
     }
 
     fn names(&self) -> Result<Vec<Name>, Trouble> {
-        let directory = self.directory()?;
+        let Ok(directory) = self.directory() else {
+            return Ok(Vec::new());
+        };
         if !private::check_directory(directory)? {
             return Ok(Vec::new());
         }
@@ -186,7 +192,7 @@ impl Store for FileStore {
 pub(super) fn create(directory: &Path) -> Result<(), Trouble> {
     if !directory.exists() {
         if let Some(parent) = directory.parent() {
-            fs::create_dir_all(parent).map_err(|error| unavailable(parent, &error))?;
+            private::create_directories(parent).map_err(|error| unavailable(parent, &error))?;
         }
         match private::create_directory(directory) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
@@ -211,7 +217,13 @@ fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Write, flush to the disk, rename: after a crash at any moment the old record or the new one is there, whole.
+/// Write, flush to the disk, rename: after a crash or a loss of power at any moment the old record or the new one is there,
+/// whole.
+///
+/// That needs the flush before the rename: else the new name can reach the disk before the text that it names. It does not
+/// need the directory flushed after it. Without that, a loss of power can bring the old record back, or none if it was the
+/// first, for as long as the file system keeps a rename in memory (seconds): a sign-in more, or a refused password sent once
+/// more. That is the price of a power failure, and not worth a second wait for the disk in each sign-in.
 fn replace(path: &Path, unfinished: &Path, text: &[u8]) -> io::Result<()> {
     write(unfinished, text)?.sync_all()?;
     fs::rename(unfinished, path)
@@ -223,6 +235,12 @@ fn write(unfinished: &Path, text: &[u8]) -> io::Result<File> {
     let mut file = private::open(OpenOptions::new().write(true).create_new(true), unfinished)?;
     file.write_all(text)?;
     Ok(file)
+}
+
+/// The store cannot be used because somebody has made a directory of that name.
+fn in_the_way(path: &Path) -> Trouble {
+    let path = path.display();
+    Trouble::Unavailable(format!("{path}: it is a directory (rm -r {path})"))
 }
 
 /// The store cannot be used because of `error` at `path`.

@@ -36,10 +36,10 @@ pub(super) struct Lock {
 impl Lock {
     /// Locks `file`, waiting for whoever has it as long as `patience` says.
     pub(super) fn take(file: File, path: &Path, patience: &Patience) -> Result<Self, Trouble> {
-        let file = match FileExt::try_lock(&file) {
-            Ok(()) => file,
-            Err(fs4::TryLockError::WouldBlock) => wait(file, path, patience)?,
-            Err(fs4::TryLockError::Error(error)) => return Err(unavailable(path, &error)),
+        let file = match is_taken_at_once(&file) {
+            Ok(true) => file,
+            Ok(false) => wait(file, path, patience)?,
+            Err(error) => return Err(unavailable(path, &error)),
         };
         let lock = Self {
             left: Holder::read(&file).doing,
@@ -63,10 +63,20 @@ impl Lock {
 
 /// Locks `file` at once, or not at all; whether it did. The lock lasts as long as the file is open.
 pub(super) fn is_taken_at_once(file: &File) -> io::Result<bool> {
-    match FileExt::try_lock(file) {
+    uninterrupted(|| match FileExt::try_lock(file) {
         Ok(()) => Ok(true),
         Err(fs4::TryLockError::WouldBlock) => Ok(false),
         Err(fs4::TryLockError::Error(error)) => Err(error),
+    })
+}
+
+/// Begins `locking` again as often as a signal breaks it off: on a remote file system it may.
+fn uninterrupted<T>(locking: impl Fn() -> io::Result<T>) -> io::Result<T> {
+    loop {
+        match locking() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            done => return done,
+        }
     }
 }
 
@@ -139,7 +149,7 @@ fn wait(file: File, path: &Path, patience: &Patience) -> Result<File, Trouble> {
     };
     let (sender, receiver) = mpsc::channel();
     std::thread::spawn(move || {
-        let locked = FileExt::lock(&file);
+        let locked = uninterrupted(|| FileExt::lock(&file));
         sender.send(locked.map(|()| file))
     });
     match announced(&receiver, patience, &holder) {

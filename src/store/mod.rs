@@ -2,7 +2,8 @@
 //!
 //! A store keeps small texts by [`Key`] and knows three verbs: read (no lock), claim (the exclusive right to renew
 //! one key) and write, which demands the claim as an argument. What the texts mean is the business of [`Entry`],
-//! [`Account`] and [`Vault`]; how they are kept is the business of one file per kind of store.
+//! [`Account`] and [`Vault`]; how they are kept is the business of one file per kind of store. Where a store cannot be used,
+//! [`Spare`] stands in for it, which is the business of [`Cache`] and [`Held`] alone.
 
 mod account;
 mod bookmark;
@@ -12,10 +13,12 @@ mod entry;
 mod failure;
 mod file;
 mod glance;
+mod held;
 mod lent;
 mod lock;
 mod private;
 mod refusals;
+mod spare;
 mod vault;
 
 use std::collections::BTreeMap;
@@ -26,13 +29,15 @@ use crate::secret::Secret;
 
 pub(crate) use account::{Account, Unanswered};
 pub(crate) use bookmark::Bookmark;
-pub(crate) use cache::{Cache, Held};
+pub(crate) use cache::Cache;
 pub(crate) use codes::MOST_IN_A_ROW;
 pub(crate) use entry::Entry;
 pub(crate) use failure::{Brake, Failure};
 pub(crate) use file::{COOKIE_FILE, FileStore};
 pub(crate) use glance::Glance;
+pub(crate) use held::Held;
 pub(crate) use lent::{Lender, Lent};
+pub(crate) use spare::Spare;
 pub(crate) use vault::Vault;
 
 /// The version of the records' format. It is part of every record's name, so that an older and a newer program never
@@ -188,8 +193,20 @@ pub(crate) struct Patience<'a> {
     pub(crate) announce: &'a dyn Fn(&str),
 }
 
+impl Patience<'_> {
+    /// At once or not at all.
+    const NONE: Self = Self {
+        purpose: "",
+        limit: std::time::Duration::ZERO,
+        announce: &|_| {},
+    };
+}
+
 /// What a record's text is made of and made into.
 pub(crate) trait Record: Default {
+    /// Whether a hit answers it as it is found in the store, without a look at what lies in the spare place.
+    const IS_ANSWERED: bool = false;
+
     /// Reads a record; `None` if the text is broken, or is about another key.
     fn parse(text: &str, key: &Key) -> Option<Self>;
 

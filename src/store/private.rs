@@ -1,10 +1,16 @@
 //! Whose a file is and who else may use it, where the system has such a thing.
 
 #[cfg(unix)]
-pub(super) use unix::{check_directory, check_file, create_directory, judge_open, open};
+pub(super) use unix::{
+    check_directory, check_file, create_directories, create_directory, is_same, judge_open,
+    keeps_others_from_renaming, open,
+};
 
 #[cfg(not(unix))]
-pub(super) use elsewhere::{check_directory, check_file, create_directory, judge_open, open};
+pub(super) use elsewhere::{
+    check_directory, check_file, create_directories, create_directory, is_same, judge_open,
+    keeps_others_from_renaming, open,
+};
 
 #[cfg(unix)]
 mod unix {
@@ -23,6 +29,31 @@ mod unix {
     /// Creates a directory that only its owner can use.
     pub(in super::super) fn create_directory(path: &Path) -> io::Result<()> {
         DirBuilder::new().mode(0o700).create(path)
+    }
+
+    /// Creates what is missing of a directory and of those above it, each for its owner alone.
+    pub(in super::super) fn create_directories(path: &Path) -> io::Result<()> {
+        DirBuilder::new().mode(0o700).recursive(true).create(path)
+    }
+
+    /// Whether two names lead to one directory.
+    pub(in super::super) fn is_same(one: &Path, other: &Path) -> bool {
+        let identity = |path| {
+            fs::metadata(path)
+                .ok()
+                .map(|metadata| (metadata.dev(), metadata.ino()))
+        };
+        identity(one).is_some_and(|one| identity(other) == Some(one))
+    }
+
+    /// Whether nobody but this user and root can rename or remove what this user makes in a directory.
+    pub(in super::super) fn keeps_others_from_renaming(path: &Path) -> bool {
+        const STICKY: u32 = 0o1000;
+        fs::metadata(path).is_ok_and(|metadata| {
+            let mode = metadata.mode();
+            let is_trusted = [0, user()].contains(&metadata.uid());
+            metadata.is_dir() && is_trusted && (mode & 0o022 == 0 || mode & STICKY != 0)
+        })
     }
 
     /// Opens a file that is private from birth, follows no link, and does not hang on what is no file.
@@ -63,7 +94,9 @@ mod unix {
                 path.display()
             )));
         }
-        check_owner(path, &metadata)?;
+        check_owner(path, &metadata, || {
+            "name a directory of your own in ALB_CREDENTIAL_CACHE".into()
+        })?;
         if metadata.mode() & 0o022 != 0 {
             return Err(insecure(path, "can be written by others", "chmod 700"));
         }
@@ -76,7 +109,8 @@ mod unix {
         if !metadata.is_file() {
             return Err(insecure(path, "is not a file", "rm -r"));
         }
-        check_owner(path, &metadata)?;
+        // Whoever owns the directory can remove it, as after a call with sudo.
+        check_owner(path, &metadata, || format!("rm {}", path.display()))?;
         if metadata.mode() & 0o077 != 0 {
             return Err(insecure(path, "is open to others", "rm"));
         }
@@ -89,7 +123,11 @@ mod unix {
         *USER.get_or_init(|| rustix::process::geteuid().as_raw())
     }
 
-    fn check_owner(path: &Path, metadata: &Metadata) -> Result<(), Trouble> {
+    fn check_owner(
+        path: &Path,
+        metadata: &Metadata,
+        mend: impl Fn() -> String,
+    ) -> Result<(), Trouble> {
         if metadata.uid() == user() {
             return Ok(());
         }
@@ -97,9 +135,7 @@ mod unix {
             "the cache is refused: {} belongs to another user",
             path.display()
         ));
-        Err(Trouble::Insecure(error.hint(
-            "name a directory of your own in ALB_CREDENTIAL_CACHE",
-        )))
+        Err(Trouble::Insecure(error.hint(mend())))
     }
 
     fn insecure(path: &Path, what: &str, mend: &str) -> Trouble {
@@ -120,6 +156,19 @@ mod elsewhere {
 
     pub(in super::super) fn create_directory(path: &Path) -> io::Result<()> {
         fs::create_dir(path)
+    }
+
+    pub(in super::super) fn create_directories(path: &Path) -> io::Result<()> {
+        fs::create_dir_all(path)
+    }
+
+    pub(in super::super) fn is_same(one: &Path, other: &Path) -> bool {
+        let whole = |path| fs::canonicalize(path).ok();
+        whole(one).is_some_and(|one| whole(other) == Some(one))
+    }
+
+    pub(in super::super) fn keeps_others_from_renaming(path: &Path) -> bool {
+        path.is_dir()
     }
 
     pub(in super::super) fn open(options: &mut OpenOptions, path: &Path) -> io::Result<File> {

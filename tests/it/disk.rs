@@ -4,10 +4,11 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
 
-use crate::home::{Home, Outcome, outcome};
+use crate::home::{Home, Outcome, files, outcome};
+use crate::tools::skip;
 
 /// Runs the program through `sh`, after `words`.
-fn run_after(home: &Home, words: &str, arguments: &[&str]) -> Outcome {
+pub(crate) fn run_after(home: &Home, words: &str, arguments: &[&str]) -> Outcome {
     let mut command = home.command("sh");
     command
         .args(["-c", &format!("{words}; exec \"$@\""), "sh"])
@@ -16,7 +17,7 @@ fn run_after(home: &Home, words: &str, arguments: &[&str]) -> Outcome {
     outcome(command.output().expect("sh starts"))
 }
 
-fn mode(path: &Path) -> u32 {
+pub(crate) fn mode(path: &Path) -> u32 {
     std::fs::symlink_metadata(path)
         .expect("it is there")
         .permissions()
@@ -24,13 +25,13 @@ fn mode(path: &Path) -> u32 {
         & 0o7777
 }
 
-fn set_mode(path: &Path, mode: u32) {
+pub(crate) fn set_mode(path: &Path, mode: u32) {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("it is ours");
 }
 
 /// Asserts that the answer was given, and that one line of stderr warns of the cache.
 #[track_caller]
-fn assert_warned(outcome: &Outcome) {
+pub(crate) fn assert_warned(outcome: &Outcome) {
     assert_eq!(outcome.code, 0, "{}", outcome.stderr);
     assert!(
         outcome.stdout.starts_with("AWSELBAuthSessionCookie-0="),
@@ -38,7 +39,16 @@ fn assert_warned(outcome: &Outcome) {
     );
     assert_eq!(outcome.stderr.lines().count(), 1, "{}", outcome.stderr);
     assert!(
-        outcome.stderr.starts_with("credential: warning: "),
+        outcome
+            .stderr
+            .starts_with("credential: warning: the cache cannot be "),
+        "{}",
+        outcome.stderr
+    );
+    assert!(
+        outcome
+            .stderr
+            .ends_with("; name another directory in ALB_CREDENTIAL_CACHE\n"),
         "{}",
         outcome.stderr
     );
@@ -93,40 +103,82 @@ fn a_new_directory_below_one_that_others_can_write_is_our_own() {
     assert_eq!(mode(&cache), 0o700);
 }
 
-/// Puts something in the place of an entry; there is another file that it can use.
+/// Puts something in the place of a file of ours; there is another file that it can use.
 type Plant = fn(&Path, &Path);
+
+const PLANTS: [(&str, Plant); 7] = [
+    ("link", |place, other| {
+        std::os::unix::fs::symlink(other, place).expect("a link");
+    }),
+    ("dangling link", |place, _| {
+        std::os::unix::fs::symlink("/nowhere/at/all", place).expect("a link");
+    }),
+    ("pipe", |place, _| {
+        call("mkfifo", &[place]);
+    }),
+    ("socket", |place, _| {
+        std::os::unix::net::UnixListener::bind(place).expect("a socket");
+    }),
+    ("directory", |place, _| {
+        std::fs::create_dir(place).expect("a directory");
+    }),
+    ("open to the group", |place, other| {
+        std::fs::copy(other, place).expect("a copy");
+        set_mode(place, 0o640);
+    }),
+    ("open to the world", |place, other| {
+        std::fs::copy(other, place).expect("a copy");
+        set_mode(place, 0o666);
+    }),
+];
+
+/// What only root can put there.
+const PLANTS_OF_ROOT: [(&str, Plant); 2] = [
+    ("device", |place, _| {
+        call(
+            "mknod",
+            &[place, Path::new("c"), Path::new("1"), Path::new("3")],
+        );
+    }),
+    ("another user's file", |place, other| {
+        std::fs::copy(other, place).expect("a copy");
+        set_mode(place, 0o600);
+        std::os::unix::fs::chown(place, Some(1), Some(1)).expect("root may");
+    }),
+];
+
+/// All that can be planted here.
+fn plants() -> Vec<(&'static str, Plant)> {
+    let mut plants = PLANTS.to_vec();
+    match rustix::process::geteuid().is_root() {
+        true => plants.extend(PLANTS_OF_ROOT),
+        false => skip("only root can make a device, or another user's file"),
+    }
+    plants
+}
+
+fn call(program: &str, arguments: &[&Path]) {
+    let status = Command::new(program).args(arguments).status();
+    assert!(status.expect("it starts").success(), "{program}");
+}
+
+/// Does what the message of a refusal says about `path`.
+#[track_caller]
+fn mend(words: &str, path: &Path, what: &str) {
+    let hint = words
+        .lines()
+        .find_map(|line| line.strip_prefix("hint: "))
+        .expect("a hint");
+    let path = path.display().to_string();
+    assert!(hint.contains(&path), "{what}: {words}");
+    let mended = Command::new("sh").args(["-c", hint]).output();
+    let mended = mended.expect("sh starts");
+    assert!(mended.status.success(), "{what}: {hint}: {mended:?}");
+}
 
 #[test]
 fn an_entry_that_is_no_file_of_ours_is_replaced_or_refused_with_the_command_that_mends_it() {
-    let plant: [(&str, Plant); 6] = [
-        ("link", |entry, other| {
-            std::os::unix::fs::symlink(other, entry).expect("a link");
-        }),
-        ("dangling link", |entry, _| {
-            std::os::unix::fs::symlink("/nowhere/at/all", entry).expect("a link");
-        }),
-        ("pipe", |entry, _| {
-            assert!(
-                Command::new("mkfifo")
-                    .arg(entry)
-                    .status()
-                    .expect("mkfifo")
-                    .success()
-            );
-        }),
-        ("directory", |entry, _| {
-            std::fs::create_dir(entry).expect("a directory");
-        }),
-        ("open to the group", |entry, other| {
-            std::fs::copy(other, entry).expect("a copy");
-            set_mode(entry, 0o640);
-        }),
-        ("open to the world", |entry, other| {
-            std::fs::copy(other, entry).expect("a copy");
-            set_mode(entry, 0o666);
-        }),
-    ];
-    for (what, plant) in plant {
+    for (what, plant) in plants() {
         let home = Home::usual();
         let stolen = home.run(&["get", "grafana"]).answer();
         let (entry, _) = home.record("grafana");
@@ -140,23 +192,7 @@ fn an_entry_that_is_no_file_of_ours_is_replaced_or_refused_with_the_command_that
             "{what}: what stands there is not believed"
         );
         if outcome.code != 0 {
-            let words = outcome.told(2);
-            let hint = words
-                .lines()
-                .find_map(|line| line.strip_prefix("hint: "))
-                .expect("a hint");
-            assert!(
-                hint.contains(&entry.display().to_string()),
-                "{what}: {words}"
-            );
-            let mended = Command::new("sh")
-                .args(["-c", hint])
-                .output()
-                .expect("sh starts");
-            assert!(
-                mended.status.success(),
-                "{what}: the hint does not mend it: {hint}: {mended:?}"
-            );
+            mend(&outcome.told(2), &entry, what);
         }
         home.run(&["get", "grafana"]).answer();
         home.sandbox.clear_audit();
@@ -171,25 +207,87 @@ fn an_entry_that_is_no_file_of_ours_is_replaced_or_refused_with_the_command_that
 }
 
 #[test]
-fn no_link_in_place_of_a_lock_or_an_unfinished_file_is_written_through() {
-    for end in [".lock", ".tmp"] {
+fn a_lock_that_is_no_file_of_ours_is_refused_with_the_command_that_mends_it() {
+    for (what, plant) in plants() {
         let home = Home::usual();
-        home.run(&["get", "grafana"]).answer();
+        let old = home.run(&["get", "grafana"]).answer();
         let victim = home.path("victim");
         std::fs::write(&victim, "precious").expect("a file");
-        for (entry, _) in home.records() {
-            let planted = entry.to_string_lossy().replace(".v1.json", end);
-            let _ = std::fs::remove_file(&planted);
-            std::os::unix::fs::symlink(&victim, planted).expect("a link");
-        }
-        let outcome = home.run(&["get", "grafana", "--fresh"]);
-        assert!(matches!(outcome.code, 0 | 2), "{end}: {outcome:?}");
-        assert_eq!(
-            std::fs::read_to_string(&victim).expect("text"),
-            "precious",
-            "{end}"
-        );
+        let (entry, _) = home.record("grafana");
+        let lock = entry.to_string_lossy().replace(".v1.json", ".lock");
+        let lock = Path::new(&lock);
+        std::fs::remove_file(lock).expect("it is ours");
+        plant(lock, &victim);
+        home.sandbox.clear_audit();
+        let words = home.run(&["get", "grafana", "--fresh"]).told(2);
+        assert_eq!(home.sandbox.requests(), 0, "{what}");
+        assert!(!home.spare().exists(), "{what}: it is not worked around");
+        assert_eq!(home.run(&["get", "grafana"]).answer(), old, "{what}: a hit");
+        mend(&words, lock, what);
+        home.run(&["get", "grafana", "--fresh"]).answer();
+        let left = std::fs::read_to_string(&victim).expect("text");
+        assert_eq!(left, "precious", "{what}");
     }
+}
+
+#[test]
+fn whatever_stands_in_the_place_of_an_unfinished_file_is_replaced_and_not_followed() {
+    for (what, plant) in plants() {
+        let home = Home::usual();
+        home.run(&["get", "grafana"]).answer();
+        let names = home.files();
+        let victim = home.path("victim");
+        std::fs::write(&victim, "precious").expect("a file");
+        let (entry, _) = home.record("grafana");
+        let unfinished = entry.to_string_lossy().replace(".v1.json", ".tmp");
+        plant(Path::new(&unfinished), &victim);
+        let outcome = home.run(&["get", "grafana", "--fresh"]);
+        if what == "directory" {
+            // It may have something in it that somebody wants.
+            assert_warned(&outcome);
+            let mend = format!("(rm -r {unfinished})");
+            assert!(outcome.stderr.contains(&mend), "{}", outcome.stderr);
+            std::fs::remove_dir(&unfinished).expect("it is empty");
+            home.run(&["get", "grafana", "--fresh"]).answer();
+        } else {
+            let fresh = outcome.answer();
+            assert_eq!(home.run(&["get", "grafana"]).answer(), fresh, "{what}");
+        }
+        assert_eq!(home.files(), names, "{what}");
+        let left = std::fs::read_to_string(&victim).expect("text");
+        assert_eq!(left, "precious", "{what}");
+    }
+}
+
+#[test]
+fn a_link_in_place_of_the_directory_is_refused_with_the_command_that_mends_it() {
+    let home = Home::usual();
+    let other = home.path("other");
+    std::fs::create_dir(&other).expect("a directory");
+    std::os::unix::fs::symlink(&other, home.cache()).expect("a link");
+    let words = home.run(&["get", "grafana"]).told(2);
+    mend(&words, &home.cache(), "link");
+    home.run(&["get", "grafana"]).answer();
+    assert_eq!(files(&other), [""; 0]);
+}
+
+#[test]
+fn a_directory_that_is_anothers_is_refused() {
+    if !rustix::process::geteuid().is_root() {
+        return skip("only root can give a directory away");
+    }
+    let home = Home::usual();
+    home.run(&["get", "grafana"]).answer();
+    home.sandbox.clear_audit();
+    std::os::unix::fs::chown(home.cache(), Some(1), Some(1)).expect("root may");
+    let words = home.run(&["get", "grafana"]).told(2);
+    assert!(
+        words.contains("belongs to another user")
+            && words.contains("hint: name a directory of your own in ALB_CREDENTIAL_CACHE"),
+        "{words}"
+    );
+    assert_eq!(home.sandbox.requests(), 0);
+    assert!(!home.spare().exists(), "it is not worked around");
 }
 
 #[test]
@@ -207,6 +305,18 @@ fn without_a_variable_the_cache_is_the_users_own() {
         assert_eq!(mode(&home.path(expected)), 0o700, "{variable}");
         assert!(!home.cache().exists());
     }
+}
+
+#[test]
+fn without_home_the_cache_is_where_its_own_variable_says() {
+    let home = Home::usual();
+    let mut command = home.credential(&["get", "grafana"]);
+    command
+        .env_remove("ALB_CREDENTIAL_CACHE")
+        .env_remove("HOME")
+        .env("XDG_CACHE_HOME", home.path("xdg"));
+    outcome(command.output().expect("the program starts")).answer();
+    assert_eq!(mode(&home.path("xdg/alb-credential")), 0o700);
 }
 
 #[test]

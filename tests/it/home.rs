@@ -33,7 +33,9 @@ impl Home {
     /// A home without a configuration.
     pub(crate) fn bare(setup: Setup) -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory");
-        std::fs::create_dir(directory.path().join("home")).expect("a directory");
+        for name in ["home", "scratch"] {
+            std::fs::create_dir(directory.path().join(name)).expect("a directory");
+        }
         let password = setup.users[0].password.clone();
         let home = Self {
             sandbox: Sandbox::start(setup),
@@ -98,6 +100,12 @@ impl Home {
         self.path("cache")
     }
 
+    /// The directory that stands in for the cache where that cannot be used.
+    pub(crate) fn spare(&self) -> PathBuf {
+        let user = rustix::process::geteuid().as_raw();
+        self.path(&format!("scratch/alb-credential-{user}"))
+    }
+
     /// The names of all files in the cache, in order, but for bookmarks: one may be made with any call.
     pub(crate) fn files(&self) -> Vec<String> {
         let mut names = self.all_files();
@@ -107,18 +115,7 @@ impl Home {
 
     /// The names of all files in the cache, in order.
     pub(crate) fn all_files(&self) -> Vec<String> {
-        let Ok(files) = std::fs::read_dir(self.cache()) else {
-            return Vec::new();
-        };
-        let names = files.map(|file| {
-            file.expect("a file")
-                .file_name()
-                .into_string()
-                .expect("UTF-8")
-        });
-        let mut names: Vec<String> = names.collect();
-        names.sort();
-        names
+        files(&self.cache())
     }
 
     /// Every record in the cache, with its path.
@@ -198,6 +195,9 @@ impl Home {
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command.env("ALB_CREDENTIAL_CONFIG", self.path("config.toml"));
         command.env("ALB_CREDENTIAL_CACHE", self.cache());
+        // The spare cache is below one of them: never in the real ones.
+        command.env("XDG_RUNTIME_DIR", self.path("no-run"));
+        command.env("TMPDIR", self.path("scratch"));
         for name in ["SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE"] {
             command.env(name, self.sandbox.ca_file());
         }
@@ -272,6 +272,20 @@ pub(crate) fn feed(mut command: Command, input: &str) -> Outcome {
         .expect("stdin is a pipe")
         .write_all(input.as_bytes());
     outcome(child.wait_with_output().expect("the program ends"))
+}
+
+/// The names of all files in a directory, in order; none if it is not there.
+pub(crate) fn files(directory: &Path) -> Vec<String> {
+    let Ok(files) = std::fs::read_dir(directory) else {
+        return Vec::new();
+    };
+    let names = files.map(|file| {
+        let name = file.expect("a file").file_name();
+        name.into_string().expect("UTF-8")
+    });
+    let mut names: Vec<String> = names.collect();
+    names.sort();
+    names
 }
 
 /// A file's JSON.

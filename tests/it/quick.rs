@@ -13,7 +13,7 @@ use crate::screen::PATIENCE;
 
 /// The bookmark of an app, once there is one: a configuration has to be some ticks old before it can be told from a
 /// later one.
-fn bookmark(home: &Home, app: &str) -> PathBuf {
+pub(crate) fn bookmark(home: &Home, app: &str) -> PathBuf {
     let until = Instant::now() + Duration::from_secs(20);
     loop {
         home.run(&["get", app]).answer();

@@ -178,9 +178,7 @@ fn another_process_of_the_same_user_cannot_read_its_memory() {
 
 #[test]
 fn the_password_stays_in_its_file_and_the_cookie_in_the_cache() {
-    let mut home = Home::usual();
-    std::fs::create_dir(home.path("tmp")).expect("a directory");
-    home.set("TMPDIR", home.path("tmp").display().to_string());
+    let home = Home::usual();
     let first = home.run(&["get", "grafana"]).answer();
     home.sandbox.end_okta_sessions();
     let second = home.run(&["get", "grafana", "--fresh"]).answer();

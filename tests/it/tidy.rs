@@ -258,6 +258,23 @@ fn one_module_reads_the_environment() {
 }
 
 #[test]
+fn one_module_asks_for_the_users_directories() {
+    Rule {
+        reason: "without HOME, dirs and std have the C library look the user up, which a statically linked program may not \
+                 survive: src/paths knows when they can be asked",
+        words: &["dirs::home_dir", "dirs::config_dir", "dirs::cache_dir", "dirs::data_dir", "env::home_dir"],
+        within: EVERYWHERE,
+        but: &["src/paths/user.rs"],
+        breaches: &[
+            ("src/settings/source.rs", "dirs::home_dir().map(|home| home.join(rest))"),
+            ("src/paths.rs", "std::env::home_dir()"),
+        ],
+        passes: &[("src/paths.rs", "dirs::runtime_dir()")],
+    }
+    .holds();
+}
+
+#[test]
 fn one_module_reads_the_clocks() {
     Rule {
         reason: "time is read in src/clock.rs alone: everything else is given a moment, and can be tested in no time",

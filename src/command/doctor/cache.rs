@@ -34,17 +34,18 @@ impl Examination<'_> {
             }
         };
         let directory = paths::cache_directory(&self.world.variables);
-        self.put("cache", judge(directory.as_deref(), done));
+        let spare = self.world.cache.spare_directory();
+        self.put("cache", judge(directory.as_deref(), spare, done));
         records
     }
 
     fn read(&self, key: &Key, org: Option<&Org>) -> Result<(Entry, Account)> {
         let cache = &self.world.cache;
         let account = match org {
-            Some(org) => cache.read(&Key::of_account(org))?,
+            Some(org) => cache.find(&Key::of_account(org))?,
             None => Account::default(),
         };
-        Ok((cache.read(key)?, account))
+        Ok((cache.find(key)?, account))
     }
 
     /// Claims the entry as a sign-in would. Where none will be made, only an entry that is there is claimed: its lock
@@ -61,19 +62,16 @@ impl Examination<'_> {
         };
         // Another process may have changed it since: what is written back is what was read under the claim.
         match held.record != Entry::default() {
-            true => match held.write() {
-                Ok(()) => Use::Full,
-                Err(error) => Use::Trouble(Trouble::Unavailable(error.message)),
-            },
+            true => held.try_write().map_or_else(Use::Trouble, |()| Use::Full),
             false => Use::Full,
         }
     }
 }
 
-fn judge(directory: Option<&Path>, done: Use) -> Finding {
-    let shown = directory.map_or("no directory".into(), |path| {
-        foreign(&path.to_string_lossy())
-    });
+/// What is found of a cache in `directory`, with the one that stands in for it.
+fn judge(directory: Option<&Path>, spare: Option<&Path>, done: Use) -> Finding {
+    let show = |path: &Path| foreign(&path.to_string_lossy());
+    let shown = directory.map_or("no directory".into(), show);
     match done {
         Use::Full => Finding::Fine(format!("{shown}: private, can be written and locked")),
         Use::Read => Finding::Fine(format!(
@@ -86,7 +84,12 @@ fn judge(directory: Option<&Path>, done: Use) -> Finding {
         Use::Trouble(Trouble::Unavailable(why)) => Finding::Doubtful(
             Error::new(
                 Kind::Other,
-                "the cache cannot be used: every call signs in anew",
+                match spare {
+                    Some(spare) => {
+                        format!("the cache cannot be used: {} stands in for it", show(spare))
+                    }
+                    None => "the cache cannot be used: every call signs in anew".into(),
+                },
             )
             .caused_by(why)
             .hint("name a directory of your own in ALB_CREDENTIAL_CACHE"),
@@ -102,7 +105,7 @@ mod tests {
 
     #[test]
     fn only_a_cache_that_others_can_use_is_a_failure() {
-        let judged = |done| judge(Some(Path::new("/c")), done);
+        let judged = |done| judge(Some(Path::new("/c")), None, done);
         assert!(
             matches!(judged(Use::Full), Finding::Fine(words) if words.starts_with("/c: private"))
         );
@@ -117,6 +120,16 @@ mod tests {
         assert!(matches!(
             trouble(Trouble::Unavailable("/c: it is full".into())),
             Finding::Doubtful(error) if error.causes == ["/c: it is full"]
+                && error.message.ends_with("every call signs in anew")
+        ));
+        let spared = judge(
+            Some(Path::new("/c")),
+            Some(Path::new("/s")),
+            Use::Trouble(Trouble::Unavailable("/c: it is full".into())),
+        );
+        assert!(matches!(
+            spared,
+            Finding::Doubtful(error) if error.message.ends_with(": /s stands in for it")
         ));
     }
 }

@@ -11,13 +11,14 @@ use super::plan::{Change, Line, Plan};
 use super::rewrite::{Rewrite, read};
 use super::{Wish, place};
 use crate::error::{Error, Result, foreign};
+use crate::paths;
 
 const NAME: &str = "bazel-credential-alb";
 const OPTION: &str = "--credential_helper";
 
 /// Looks at the file and PATH, and plans.
 pub(super) fn plan(wish: &Wish<'_>) -> Result<Plan> {
-    let home = dirs::home_dir().ok_or_else(|| Error::usage("there is no home directory"))?;
+    let home = paths::home().ok_or_else(|| Error::usage("there is no home directory"))?;
     let path = home.join(".bazelrc");
     let text = read(&path)?;
     let place = place(NAME, wish)?;

@@ -14,6 +14,7 @@ use super::plan::{Change, Line, Plan};
 use super::rewrite::{Rewrite, read};
 use super::{Wish, place};
 use crate::error::{Error, Result, foreign};
+use crate::paths;
 use crate::settings::variables;
 
 /// The end of the helper's name.
@@ -61,7 +62,7 @@ fn refuse_prefix(wish: &Wish<'_>) -> Result<()> {
 
 /// docker's configuration file.
 fn path() -> Result<PathBuf> {
-    let own = || Some(dirs::home_dir()?.join(".docker"));
+    let own = || Some(paths::home()?.join(".docker"));
     let directory = variables::foreign_path("DOCKER_CONFIG").or_else(own);
     let path = directory.map(|directory| directory.join("config.json"));
     path.ok_or_else(|| {

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use super::plan::{Change, Line};
 use crate::error::{Error, Kind, Result, foreign};
+use crate::paths;
 use crate::settings::variables;
 
 /// This program's own name.
@@ -102,7 +103,7 @@ impl Place {
             name: format!("{name}{EXE_SUFFIX}"),
             on_path: on_path.map(|path| look(path)).collect(),
             named: named.map(look),
-            local: dirs::home_dir().map(|home| home.join(".local/bin")),
+            local: paths::home().map(|home| home.join(".local/bin")),
             program,
         })
     }

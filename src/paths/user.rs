@@ -1,0 +1,92 @@
+//! The user's own directories, as `dirs` names them.
+//!
+//! `HOME` says where they are. Without it `dirs` has the C library look the user up, which loads what else the system asks
+//! about users (systemd, LDAP); a program that is linked statically dies of that. So where there is no `HOME`, only the file
+//! of users is read, and a user who is not in it has no home.
+
+use std::path::PathBuf;
+
+use crate::settings::variables::foreign_path;
+
+/// The file of users: see passwd(5).
+const USERS: &str = "/etc/passwd";
+
+/// The home directory.
+pub(crate) fn home() -> Option<PathBuf> {
+    match may_ask() {
+        true => dirs::home_dir(),
+        false => home_in_file(),
+    }
+}
+
+/// The directory for configurations.
+pub(super) fn configurations() -> Option<PathBuf> {
+    match may_ask() {
+        true => dirs::config_dir(),
+        false => named("XDG_CONFIG_HOME", ".config"),
+    }
+}
+
+/// The directory for caches.
+pub(super) fn caches() -> Option<PathBuf> {
+    match may_ask() {
+        true => dirs::cache_dir(),
+        false => named("XDG_CACHE_HOME", ".cache"),
+    }
+}
+
+/// Whether `dirs` knows the home directory without help. (What is no Linux is not linked statically.)
+fn may_ask() -> bool {
+    !cfg!(target_os = "linux") || foreign_path("HOME").is_some()
+}
+
+/// The directory that a variable names, else the one `below` the home directory.
+fn named(variable: &str, below: &str) -> Option<PathBuf> {
+    let named = foreign_path(variable).filter(|path| path.is_absolute());
+    named.or_else(|| Some(home_in_file()?.join(below)))
+}
+
+fn home_in_file() -> Option<PathBuf> {
+    let users = std::fs::read(USERS).ok()?;
+    home_of(&number(), &String::from_utf8_lossy(&users))
+}
+
+/// The home directory of the user with this number.
+fn home_of(number: &str, users: &str) -> Option<PathBuf> {
+    let of_user = |line: &str| {
+        let mut fields = line.split(':').skip(2);
+        let is_meant = fields.next() == Some(number);
+        let home = fields.nth(2).filter(|home| home.starts_with('/'));
+        home.filter(|_| is_meant).map(PathBuf::from)
+    };
+    users.lines().find_map(of_user)
+}
+
+/// What tells the users of one machine apart.
+#[cfg(unix)]
+pub(super) fn number() -> String {
+    rustix::process::geteuid().as_raw().to_string()
+}
+
+/// As above, where users share no directory.
+#[cfg(not(unix))]
+pub(super) fn number() -> String {
+    "spare".into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::home_of;
+
+    #[test]
+    fn the_home_directory_is_the_sixth_field_of_the_users_line() {
+        let users = "root:x:0:0:root:/root:/bin/bash\n#x:x:7\n\nada:x:1000:1000:Ada, 7:/home/ada:/bin/sh\n\
+            eve:x:1001:1000:::/bin/sh\n";
+        let home = |number| home_of(number, users);
+        assert_eq!(home("0"), Some("/root".into()));
+        assert_eq!(home("1000"), Some("/home/ada".into()));
+        assert_eq!(home("1001"), None, "an empty one");
+        assert_eq!(home("7"), None);
+        assert_eq!(home("100"), None);
+    }
+}
