@@ -1,7 +1,6 @@
 //! `credential`: the session cookie of an application behind an AWS ALB and Okta.
 //!
 //! # The map
-//!
 //! A call comes in as arguments, as a request on stdin, or by a helper's name, and goes out as one [`reply::Reply`].
 //! [`command`] has a file for each verb. For `get` it is `command/ask.rs`, which has a [`dialect`] read the request,
 //! [`get`] find the [`answer`], and the dialect say it, in one of the formats of [`output`]. [`get`] looks into the
@@ -12,11 +11,11 @@
 //!         → dialect (say)     └──→ method → store, source, sign_in → http
 //! ```
 //!
-//! Who may know whom: only [`get`] and the methods know both the store and the sign-in, and `doctor`, which looks at
-//! both and changes neither. A dialect never learns how a session was made. The machines of [`sign_in`] know no client, no clock and no file. Values are [`app`],
-//! [`site`], [`session`], [`cookie`] and [`answer`]; [`settings`] makes them of a configuration, [`alb`] reads what
-//! any ALB says, and [`world`] holds what a call may touch. [`invocation`] reads the command lines of the clients that
-//! `shell/` wraps. The leaves ([`http`], [`terminal`], [`clock`], [`secret`], [`error`]) own one resource each.
+//! Who may know whom: only [`get`], the methods and `doctor`, which changes neither, know both the store and the
+//! sign-in. A dialect never learns how a session was made. The machines of [`sign_in`] know no client, no clock and no
+//! file. Values are [`app`], [`site`], [`session`], [`cookie`] and [`answer`]; [`settings`] makes them. [`alb`] reads
+//! what any ALB says, [`invocation`] the command lines that `shell/` wraps; [`world`] holds what a call may touch. The
+//! leaves own one resource each: [`http`], [`terminal`], [`keyring`], [`clock`], [`secret`], [`error`].
 
 mod alb;
 mod answer;
@@ -33,6 +32,7 @@ mod http;
 #[cfg(unix)]
 mod invocation;
 mod jar;
+mod keyring;
 mod method;
 mod output;
 mod paths;

@@ -7,9 +7,10 @@ use crate::clock;
 use crate::dialect::Manner;
 use crate::error::Result;
 use crate::http::{Client, Tracer};
+use crate::keyring;
 use crate::paths;
-use crate::settings::{Settings, Variables};
-use crate::store::{Cache, FileStore};
+use crate::settings::{Settings, Storage, Variables};
+use crate::store::{Cache, FileStore, KeyringStore, Store};
 use crate::terminal::{Terminal, say};
 
 /// The world of one call.
@@ -33,7 +34,15 @@ impl World {
             say,
             is_detailed: verbosity > 1,
         });
-        let store = Box::new(FileStore::new(paths::cache_directory(&variables)));
+        let files = FileStore::new(paths::cache_directory(&variables));
+        let store: Box<dyn Store> = match settings.storage {
+            Storage::File => Box::new(files),
+            Storage::Keyring => {
+                let usually = keyring::patience(terminal.is_attended());
+                let limit = manner.limit.map_or(usually, |limit| limit.min(usually));
+                Box::new(KeyringStore::new(files, limit, say))
+            }
+        };
         Ok(Self {
             settings,
             cache: Cache::new(store, Box::new(move |line| terminal.notice(line))),

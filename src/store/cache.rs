@@ -21,6 +21,8 @@ pub(crate) struct Held<'a, R> {
     cache: &'a Cache,
     key: Key,
     claim: Option<Claim>,
+    /// Why the record could not be read, in which case there may be more to it than is here.
+    unread: Option<String>,
     pub(crate) record: R,
 }
 
@@ -34,13 +36,32 @@ impl Cache {
         }
     }
 
-    /// Reads the record of `key`, without a claim. A broken or foreign one is as good as none.
+    /// Reads the record of `key`, without a claim. One that cannot be read is as good as none.
     pub(crate) fn read<R: Record>(&self, key: &Key) -> Result<R> {
-        match self.store.read(&key.name()) {
-            Ok(text) => Ok(text
-                .and_then(|text| R::parse(text.expose(), key))
-                .unwrap_or_default()),
-            Err(Trouble::Unavailable(_)) => Ok(R::default()),
+        Ok(self.read_if_any(key)?.unwrap_or_else(|why| {
+            self.warn(&format!("warning: the cache cannot be used: {why}"));
+            R::default()
+        }))
+    }
+
+    /// Reads the record of `key`, which has to succeed, because something is to be forgotten.
+    pub(crate) fn demand<R: Record>(&self, key: &Key) -> Result<R> {
+        self.try_read(key).map_err(Trouble::into_error)
+    }
+
+    /// Reads the record of `key`, without a warning: the trouble is told to the caller. A broken or foreign one is as
+    /// good as none.
+    pub(crate) fn try_read<R: Record>(&self, key: &Key) -> Result<R, Trouble> {
+        let text = self.store.read(&key.name())?;
+        let record = text.and_then(|text| R::parse(text.expose(), key));
+        Ok(record.unwrap_or_default())
+    }
+
+    /// The record of `key`, or why the store has none to give.
+    fn read_if_any<R: Record>(&self, key: &Key) -> Result<Result<R, String>> {
+        match self.try_read(key) {
+            Ok(record) => Ok(Ok(record)),
+            Err(Trouble::Unavailable(why)) => Ok(Err(why)),
             Err(Trouble::Insecure(error) | Trouble::Busy(error)) => Err(error),
         }
     }
@@ -68,11 +89,16 @@ impl Cache {
             }
             Err(Trouble::Insecure(error) | Trouble::Busy(error)) => return Err(error),
         };
+        let (record, unread) = match self.read_if_any(key)? {
+            Ok(record) => (record, None),
+            Err(why) => (R::default(), Some(why)),
+        };
         Ok(Held {
             cache: self,
             key: key.clone(),
             claim,
-            record: self.read(key)?,
+            unread,
+            record,
         })
     }
 
@@ -93,7 +119,8 @@ impl Cache {
             cache: self,
             key: key.clone(),
             claim: Some(claim),
-            record: self.read(key).map_err(Trouble::Insecure)?,
+            unread: None,
+            record: self.try_read(key)?,
         })
     }
 
@@ -135,6 +162,14 @@ impl<R: Record> Held<'_, R> {
     /// What the last holder was doing, if it was killed while it did.
     pub(crate) fn left(&self) -> Option<&str> {
         self.claim.as_ref()?.left.as_deref()
+    }
+
+    /// Whether the record is what the store has: of one that could not be read nothing can be forgotten.
+    pub(crate) fn demand_read(&self) -> Result<()> {
+        match &self.unread {
+            Some(why) => Err(Error::new(Kind::Other, why)),
+            None => Ok(()),
+        }
     }
 
     /// Writes the record. A failed write is a warning: whatever was won is still answered.

@@ -10,6 +10,7 @@ mod codes;
 mod entry;
 mod failure;
 mod file;
+mod keyring;
 mod lent;
 mod lock;
 mod private;
@@ -28,6 +29,7 @@ pub(crate) use codes::MOST_IN_A_ROW;
 pub(crate) use entry::Entry;
 pub(crate) use failure::{Brake, Failure};
 pub(crate) use file::{COOKIE_FILE, FileStore};
+pub(crate) use keyring::KeyringStore;
 pub(crate) use lent::{Lender, Lent};
 pub(crate) use vault::Vault;
 

@@ -30,6 +30,7 @@ mod home;
 mod hostile;
 mod integration;
 mod kept;
+mod keyring;
 mod learning;
 mod mending;
 mod outcome;

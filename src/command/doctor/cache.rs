@@ -5,8 +5,9 @@ use std::path::Path;
 use super::Examination;
 use super::report::Finding;
 use crate::app::Org;
-use crate::error::{Error, Kind, Result, foreign};
+use crate::error::{Error, Kind, foreign};
 use crate::paths;
+use crate::settings::Storage;
 use crate::store::{Account, Entry, Key, Trouble};
 
 /// What came of using it.
@@ -28,23 +29,21 @@ impl Examination<'_> {
                 let done = self.use_it(&key, &records.0);
                 (records, done)
             }
-            Err(error) => {
-                let done = Use::Trouble(Trouble::Insecure(error));
-                (Default::default(), done)
-            }
+            Err(trouble) => (Default::default(), Use::Trouble(trouble)),
         };
         let directory = paths::cache_directory(&self.world.variables);
-        self.put("cache", judge(directory.as_deref(), done));
+        let storage = self.world.settings.storage;
+        self.put("cache", judge(storage, directory.as_deref(), done));
         records
     }
 
-    fn read(&self, key: &Key, org: Option<&Org>) -> Result<(Entry, Account)> {
+    fn read(&self, key: &Key, org: Option<&Org>) -> Result<(Entry, Account), Trouble> {
         let cache = &self.world.cache;
         let account = match org {
-            Some(org) => cache.read(&Key::of_account(org))?,
+            Some(org) => cache.try_read(&Key::of_account(org))?,
             None => Account::default(),
         };
-        Ok((cache.read(key)?, account))
+        Ok((cache.try_read(key)?, account))
     }
 
     /// Claims the entry as a sign-in would. Where none will be made, only an entry that is there is claimed: its lock
@@ -70,10 +69,20 @@ impl Examination<'_> {
     }
 }
 
-fn judge(directory: Option<&Path>, done: Use) -> Finding {
+fn judge(storage: Storage, directory: Option<&Path>, done: Use) -> Finding {
     let shown = directory.map_or("no directory".into(), |path| {
         foreign(&path.to_string_lossy())
     });
+    let (shown, instead) = match storage {
+        Storage::File => (
+            shown,
+            "name a directory of your own in ALB_CREDENTIAL_CACHE",
+        ),
+        Storage::Keyring => (
+            format!("the keyring, with locks in {shown}"),
+            "or keep sessions in files: store = \"file\"",
+        ),
+    };
     match done {
         Use::Full => Finding::Fine(format!("{shown}: private, can be written and locked")),
         Use::Read => Finding::Fine(format!(
@@ -89,20 +98,20 @@ fn judge(directory: Option<&Path>, done: Use) -> Finding {
                 "the cache cannot be used: every call signs in anew",
             )
             .caused_by(why)
-            .hint("name a directory of your own in ALB_CREDENTIAL_CACHE"),
+            .hint(instead),
         ),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Finding, Trouble, Use, judge};
+    use super::{Finding, Storage, Trouble, Use, judge};
     use crate::error::Error;
     use std::path::Path;
 
     #[test]
     fn only_a_cache_that_others_can_use_is_a_failure() {
-        let judged = |done| judge(Some(Path::new("/c")), done);
+        let judged = |done| judge(Storage::File, Some(Path::new("/c")), done);
         assert!(
             matches!(judged(Use::Full), Finding::Fine(words) if words.starts_with("/c: private"))
         );
@@ -118,5 +127,13 @@ mod tests {
             trouble(Trouble::Unavailable("/c: it is full".into())),
             Finding::Doubtful(error) if error.causes == ["/c: it is full"]
         ));
+    }
+
+    #[test]
+    fn the_keyring_is_named_with_its_locks() {
+        assert_eq!(
+            judge(Storage::Keyring, Some(Path::new("/c")), Use::Full),
+            Finding::fine("the keyring, with locks in /c: private, can be written and locked")
+        );
     }
 }
