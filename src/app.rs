@@ -7,6 +7,7 @@ use time::Duration;
 use url::Url;
 
 use crate::error::{Error, Result};
+use crate::keyring::Item;
 use crate::site::{Site, has_plain_origin};
 
 /// The cookie base name that the ALB uses unless its rule says otherwise.
@@ -91,6 +92,8 @@ pub(crate) enum Source {
     Env(String),
     /// A file's content.
     File(PathBuf),
+    /// An item of the system's keyring.
+    Keyring(Item),
     /// A person at the terminal.
     Prompt,
 }
@@ -102,6 +105,12 @@ pub(crate) enum Passcode {
     Code(Source),
     /// The source gives a seed, and the code is computed from it (RFC 6238).
     Totp(Source),
+}
+
+/// The item of the keyring for `what` (password, passcode, seed) of `account`. It is named by the org's host, and not by
+/// the org's name in the configuration: what was kept for one host never goes to another.
+pub(crate) fn own_item(org: &Site, account: &str, what: &str) -> Item {
+    Item::own(format!("{}/{account}/{what}", org.authority()))
 }
 
 impl App {

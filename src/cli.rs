@@ -93,6 +93,9 @@ pub(crate) struct Add {
     /// A variable of the environment that holds the password
     #[arg(long, value_name = "VARIABLE", group = "password")]
     pub(crate) password_env: Option<String>,
+    /// The system's keyring: it is asked for once, and kept there
+    #[arg(long, group = "password")]
+    pub(crate) password_keyring: bool,
     /// The base name of the app's session cookie [default: AWSELBAuthSessionCookie]
     #[arg(long, value_name = "NAME")]
     pub(crate) cookie: Option<String>,

@@ -219,6 +219,15 @@ pub(crate) fn shown(url: &Url) -> String {
     foreign(&text)
 }
 
+/// `word` as a person could type it into a shell, for a hint that is a command (POSIX, Shell Command Language, 2.2).
+pub(crate) fn typed(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,[]".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
+}
+
 /// Whether a terminal could take `c` for a command, or a reader be misled by it (the bidirectional controls).
 pub(crate) fn is_control(c: char) -> bool {
     c.is_control()

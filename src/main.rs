@@ -1,7 +1,6 @@
 //! `credential`: the session cookie of an application behind an AWS ALB and Okta.
 //!
 //! # The map
-//!
 //! A call comes in as arguments, as a request on stdin, or by a helper's name ([`start`]), and goes out as one
 //! [`reply::Reply`]. [`command`] has a file for each verb. For `get` it is `command/ask.rs`, which has a [`dialect`] read
 //! the request, [`get`] find the [`answer`], and the dialect say it, in one of the formats of [`output`]. [`get`] looks
@@ -16,7 +15,7 @@
 //! both. A dialect never learns how a session was made. The machines of [`sign_in`] know no client, no clock, no file.
 //! Values are [`app`], [`site`], [`session`], [`cookie`] and [`answer`]; [`settings`] makes them of a configuration,
 //! [`alb`] reads what any ALB says, [`world`] holds what a call may touch, [`invocation`] reads the words of clients that
-//! `shell/` wraps. The leaves ([`http`], [`terminal`], [`clock`], [`secret`], [`error`]) own one resource each.
+//! `shell/` wraps. The leaves ([`http`], [`terminal`], [`keyring`], [`clock`], [`secret`], [`error`]) own one each.
 #![cfg_attr(all(bare_start, not(test)), no_main)]
 
 mod alb;
@@ -34,6 +33,7 @@ mod http;
 #[cfg(unix)]
 mod invocation;
 mod jar;
+mod keyring;
 mod method;
 mod output;
 mod paths;

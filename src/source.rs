@@ -1,7 +1,7 @@
-//! Fetching a secret from where the configuration says it is: a command, a variable, a file, a person.
+//! Fetching a secret from where the configuration says it is: a command, a variable, a file, the keyring, a person.
 //!
-//! One final line end of a command's or a file's output is dropped, because tools and editors add one. A command
-//! runs without a shell, with nothing on its stdin, and talks to the person over its own stderr. What it prints
+//! One final line end of what a command, a file or the keyring says is dropped, because tools and editors add one. A
+//! command runs without a shell, with nothing on its stdin, and talks to the person over its own stderr. What it prints
 //! never reaches an error.
 
 use std::io::Read as _;
@@ -15,9 +15,10 @@ use zeroize::Zeroizing;
 use crate::app::Source;
 use crate::clock;
 use crate::error::{Error, Kind, Result};
+use crate::keyring::{self, Item, Wait};
 use crate::secret::Secret;
 use crate::settings::variables;
-use crate::terminal::Terminal;
+use crate::terminal::{Terminal, say};
 
 /// The most that a secret may have.
 const LONGEST: u64 = 64 * 1024;
@@ -49,6 +50,10 @@ pub(crate) fn fetch_unless(
         Source::Env(name) => variables::secret(name)?
             .ok_or_else(|| Error::usage(format!("{what} is not set in the variable {name}")))?,
         Source::File(path) => read(path, what)?,
+        Source::Keyring(item) => {
+            let wait = patience(terminal, limit, stop);
+            in_keyring(item, what, &wait)?.ok_or_else(|| not_in_keyring(item, what))?
+        }
         Source::Prompt => terminal.ask_secret(&format!("{what}: "), limit)?,
     };
     if secret.expose().is_empty() {
@@ -64,6 +69,32 @@ fn read(path: &Path, what: &str) -> Result<Secret> {
     };
     let file = std::fs::File::open(path).map_err(failed)?;
     text(&read_all(file).map_err(failed)?, what)
+}
+
+/// How the keyring is waited for, for `limit` at most.
+pub(crate) fn patience(terminal: Terminal, limit: Duration, stop: &dyn Fn() -> bool) -> Wait<'_> {
+    Wait {
+        limit: limit.min(keyring::patience(terminal.is_attended())),
+        stop,
+        announce: say,
+    }
+}
+
+/// The secret that the keyring has as `item`, if it has one there.
+pub(crate) fn in_keyring(item: &Item, what: &str, wait: &Wait) -> Result<Option<Secret>> {
+    let found = keyring::read(item, wait)
+        .map_err(|error| error.while_doing(&format!("cannot read {what}")))?;
+    let found = found.map(|found| text(found.expose().as_bytes(), what));
+    Ok(found
+        .transpose()?
+        .filter(|found| !found.expose().is_empty()))
+}
+
+/// The keyring has no such secret: what it is to be called there, and how to put it there.
+pub(crate) fn not_in_keyring(item: &Item, what: &str) -> Error {
+    Error::usage(format!("{what} is not in the keyring"))
+        .caused_by(format!("there is no {}", item.words()))
+        .hint(format!("put it there: {}", item.storing()))
 }
 
 fn run(stop: &dyn Fn() -> bool, words: &[String], what: &str, limit: Duration) -> Result<Secret> {

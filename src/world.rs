@@ -7,9 +7,10 @@ use crate::clock;
 use crate::dialect::Manner;
 use crate::error::Result;
 use crate::http::{Client, Tracer};
+use crate::keyring;
 use crate::paths;
-use crate::settings::{Settings, Variables};
-use crate::store::{Cache, FileStore, Spare};
+use crate::settings::{Settings, Storage, Variables};
+use crate::store::{Cache, FileStore, KeyringStore, Spare, Store};
 use crate::terminal::{Terminal, say};
 
 /// The world of one call.
@@ -34,8 +35,19 @@ impl World {
             is_detailed: verbosity > 1,
         });
         let directory = paths::cache_directory(&variables);
-        let spare = Spare::of(directory.clone());
-        let store = Box::new(FileStore::new(directory));
+        let files = FileStore::new(directory.clone());
+        let (store, spare): (Box<dyn Store>, _) = match settings.storage {
+            Storage::File => (Box::new(files), Spare::of(directory)),
+            // Who wants sessions in the keyring wants none in a file instead.
+            Storage::Keyring => {
+                let usually = keyring::patience(terminal.is_attended());
+                let limit = manner.limit.map_or(usually, |limit| limit.min(usually));
+                (
+                    Box::new(KeyringStore::new(files, limit, say)),
+                    Spare::none(),
+                )
+            }
+        };
         Ok(Self {
             settings,
             cache: Cache::new(store, spare, Box::new(move |line| terminal.notice(line))),

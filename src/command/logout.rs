@@ -81,10 +81,12 @@ fn org_and_apps(world: &World, org: &Org, device: bool) -> Result<()> {
 
 fn sign_out(world: &World, org: &Org, device: bool) -> Result<()> {
     let key = Key::of_account(org);
-    if world.cache.find::<Account>(&key)? == Account::default() {
+    let purpose = format!("sign out of org {}", org.name);
+    let known = world.cache.demand::<Account>(&key);
+    let known = known.map_err(|error| error.while_doing(&format!("cannot {purpose}")))?;
+    if known == Account::default() {
         return Ok(());
     }
-    let purpose = format!("sign out of org {}", org.name);
     let mut held = world.cache.hold::<Account>(&key, &purpose, LIMIT)?;
     held.count_unanswered(clock::now());
     let before = held.record.clone();

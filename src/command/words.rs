@@ -3,6 +3,8 @@
 
 use crate::error::{Error, Result};
 
+pub(super) use crate::error::typed;
+
 /// The words of `line`. The error quotes nothing: it may be a secret that got into the wrong place.
 pub(super) fn split(line: &str) -> Result<Vec<String>> {
     let mut words = Vec::new();
@@ -39,15 +41,6 @@ fn quoted(quote: char, letters: &mut std::str::Chars<'_>, word: &mut String) -> 
 
 fn unfinished(what: &str) -> Error {
     Error::usage(format!("the command ends within {what}"))
-}
-
-/// `word` as a person could type it into a shell.
-pub(super) fn typed(word: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,[]".contains(c);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', "'\\''"))
 }
 
 #[cfg(test)]

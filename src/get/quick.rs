@@ -7,7 +7,7 @@ use crate::app::{App, Method};
 use crate::clock;
 use crate::paths;
 use crate::secret::Secret;
-use crate::settings::{Origin, Variables};
+use crate::settings::{Origin, Storage, Variables};
 use crate::store::{Bookmark, FileStore, Glance, Store as _};
 use crate::world::World;
 
@@ -29,7 +29,9 @@ pub(crate) fn quick(name: &str, before: &str) -> Option<Secret> {
 
 /// Makes the next call for `app` a quick one. Whatever prevents it, the ordinary road is always there.
 pub(crate) fn bookmark(world: &World, app: &App) {
-    let (Some(origin), Method::Okta { .. }) = (&world.settings.origin, &app.method) else {
+    let is_file = world.settings.storage == Storage::File;
+    let (true, Some(origin), Method::Okta { .. }) = (is_file, &world.settings.origin, &app.method)
+    else {
         return;
     };
     let store = FileStore::new(paths::cache_directory(&world.variables));

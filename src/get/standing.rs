@@ -156,7 +156,10 @@ pub(crate) enum Why {
 /// with an old cookie can so never delete the new one that somebody else has got meanwhile.
 pub(crate) fn erase(world: &World, app: &App, secret: Option<&Secret>, why: Why) -> Result<()> {
     let is_meant = |session: &Session| secret.is_none_or(|secret| session.cookie() == *secret);
-    let entry: Entry = world.cache.find(&Key::of_app(app))?;
+    let entry: Entry = world
+        .cache
+        .demand(&Key::of_app(app))
+        .map_err(|error| error.while_doing(&format!("cannot erase the session of {}", app.name)))?;
     let Some(session) = entry.session.filter(is_meant) else {
         // It may be there though its record is gone or broken.
         return secret.map_or_else(|| forget_file(world, app), |_| Ok(()));
@@ -191,6 +194,8 @@ fn take_out(
     let mut held = world
         .cache
         .hold::<Entry>(&Key::of_app(app), &purpose, limit)?;
+    held.demand_read()
+        .map_err(|error| error.while_doing(&format!("cannot {purpose}")))?;
     let taken = held.record.session.take_if(|session| is_meant(session));
     if held.record.session.is_none() {
         forget_file(world, app)?;

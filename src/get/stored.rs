@@ -121,11 +121,12 @@ pub(crate) fn keep(
 
 /// Forgets what `pattern` means of what is kept for `app`.
 pub(crate) fn erase(world: &World, app: &App, pattern: &Pattern) -> Result<()> {
-    let vault: Vault = world.cache.read(&Key::of_vault(app))?;
+    let purpose = format!("erase what is kept for {}", app.name);
+    let vault: Result<Vault> = world.cache.demand(&Key::of_vault(app));
+    let vault = vault.map_err(|error| error.while_doing(&format!("cannot {purpose}")))?;
     if !vault.has(pattern) {
         return Ok(());
     }
-    let purpose = format!("erase what is kept for {}", app.name);
     change(world, app, &purpose, |vault| vault.erase(pattern))
 }
 

@@ -120,6 +120,12 @@ fn source(key: &str, source: &Source) -> Result<String> {
             let path = path.ok_or_else(|| Error::usage(format!("{key}: the path is not UTF-8")))?;
             format!("{{ file = {} }}", quoted(key, path)?)
         }
+        Source::Keyring(item) if item.is_own() => "{ keyring = true }".to_owned(),
+        Source::Keyring(item) => format!(
+            "{{ keyring = {{ service = {}, username = {} }} }}",
+            quoted(key, &item.service)?,
+            quoted(key, &item.username)?
+        ),
         Source::Prompt => "{ prompt = true }".to_owned(),
     })
 }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::factor::{TOTP, factors};
 use super::variables::{self, Variable, Variables};
-use super::{Settings, rules};
+use super::{Settings, Storage, rules};
 use crate::app::{App, DEFAULT_COOKIE, DEFAULT_RENEW_AHEAD, Method, Org, Passcode, Pin, Source};
 use crate::error::{Error, Result};
 
@@ -14,6 +14,7 @@ pub(super) fn settings(variables: &Variables) -> Result<Settings> {
     let app = app(variables, Rc::clone(&org))?;
     Ok(Settings {
         default: Some(app.name.clone()),
+        storage: Storage::default(),
         orgs: vec![org],
         apps: vec![app],
         origin: None,

@@ -60,6 +60,11 @@ impl<'a> Field<'_, 'a> {
         self.value.get_ref().is_array()
     }
 
+    /// Whether the value is a table.
+    pub(super) fn is_table(&self) -> bool {
+        self.value.get_ref().is_table()
+    }
+
     /// The table that the value is, whose keys are among the `known` ones. Where it is no table, `form` is the hint
     /// how it should look.
     pub(super) fn section(

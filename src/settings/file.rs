@@ -10,12 +10,12 @@ use toml::de::DeTable;
 use super::document::Document;
 use super::near::{quoted, suggest};
 use super::section::Section;
-use super::{Origin, Settings, app, org, variables};
+use super::{Origin, Settings, Storage, app, org, variables};
 use crate::app::App;
 use crate::clock;
 use crate::error::{Error, Result, foreign};
 
-const KEYS: [&str; 3] = ["default", "org", "app"];
+const KEYS: [&str; 4] = ["default", "store", "org", "app"];
 
 /// Reads the file at `path`. Where it does not exist there are no settings, unless a variable `named` it.
 pub(super) fn load(path: &Path, named: bool) -> Result<Settings> {
@@ -64,6 +64,7 @@ pub(crate) fn parse(path: &Path, text: &str) -> Result<Settings> {
     check_distinct(&apps, &sections)?;
     Ok(Settings {
         default: root.read("default", |name| default(name, &apps))?,
+        storage: root.read("store", storage)?.unwrap_or_default(),
         orgs,
         apps,
         origin: None,
@@ -98,6 +99,20 @@ fn default(name: &str, apps: &[App]) -> Result<String> {
     let error = Error::usage(format!("no app is called {}", quoted(name)));
     let names = apps.iter().map(|app| app.name.as_str());
     Err(suggest(error, name, "apps", names))
+}
+
+fn storage(name: &str) -> Result<Storage> {
+    let all = Storage::ALL;
+    let found = all.into_iter().find(|(known, _)| *known == name);
+    found.map(|(_, storage)| storage).ok_or_else(|| {
+        let error = Error::usage(format!("no store is called {}", quoted(name)));
+        suggest(
+            error,
+            name,
+            "stores",
+            all.into_iter().map(|(known, _)| known),
+        )
+    })
 }
 
 /// Two apps at one URL with one cookie would be one entry under two names.

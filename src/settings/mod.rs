@@ -39,12 +39,28 @@ pub(crate) use variables::Variables;
 pub(crate) struct Settings {
     /// What a bare `credential get` means.
     pub(crate) default: Option<String>,
+    pub(crate) storage: Storage,
     /// In the order of the file.
     pub(crate) orgs: Vec<Rc<Org>>,
     /// In the order of the file.
     pub(crate) apps: Vec<App>,
     /// The file that they are from, if any change of it would be seen.
     pub(crate) origin: Option<Origin>,
+}
+
+/// Where sessions, and what is known of accounts, are kept.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Storage {
+    /// In files of the cache directory.
+    #[default]
+    File,
+    /// In the system's keyring.
+    Keyring,
+}
+
+impl Storage {
+    /// Every kind, with its name in the configuration.
+    const ALL: [(&str, Self); 2] = [("file", Self::File), ("keyring", Self::Keyring)];
 }
 
 impl Settings {

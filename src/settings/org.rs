@@ -4,7 +4,7 @@ use super::factor::factor;
 use super::field::Field;
 use super::section::Section;
 use super::{rules, source};
-use crate::app::{Org, Pin, Source};
+use crate::app::{Org, Pin, Source, own_item};
 use crate::error::Result;
 
 /// The keys that it may have.
@@ -20,16 +20,17 @@ pub(super) const KEYS: [&str; 7] = [
 
 /// Reads one org.
 pub(super) fn org(section: &Section<'_>) -> Result<Org> {
+    let site = section.demand("url", rules::org_site)?;
+    let account = section.demand("username", rules::account)?;
+    let own = |what: &str| own_item(&site, &account, what);
     let password = section
         .field("password")
-        .map(|field| source::source(&field));
+        .map(|field| source::source(&field, own("password")));
     let passcode = section
         .field("passcode")
-        .map(|field| source::passcode(&field));
+        .map(|field| source::passcode(&field, own));
     Ok(Org {
         name: section.name().to_owned(),
-        site: section.demand("url", rules::org_site)?,
-        account: section.demand("username", rules::account)?,
         password: password.transpose()?.unwrap_or(Source::Prompt),
         factors: section
             .field("factor")
@@ -37,6 +38,8 @@ pub(super) fn org(section: &Section<'_>) -> Result<Org> {
         passcode: passcode.transpose()?,
         remember_device: section.flag("remember_device")?.unwrap_or(true),
         push_unattended: section.flag("push_unattended")?.unwrap_or(false),
+        site,
+        account,
     })
 }
 

@@ -142,6 +142,15 @@ pub(crate) fn variable(name: &str) -> Result<String> {
     Ok(name.to_owned())
 }
 
+/// A word of an item's name in the keyring.
+pub(crate) fn item(text: &str) -> Result<String> {
+    filled(text)?;
+    if text.chars().any(char::is_control) {
+        return Err(Error::usage("the keyring has no control characters in it"));
+    }
+    Ok(text.to_owned())
+}
+
 /// Text that is not empty.
 pub(crate) fn filled(text: &str) -> Result<String> {
     if text.is_empty() {

@@ -1,4 +1,5 @@
-//! Where a secret comes from: `{ command = […] }`, `{ env = "…" }`, `{ file = "…" }`, `{ prompt = true }`.
+//! Where a secret comes from: `{ command = […] }`, `{ env = "…" }`, `{ file = "…" }`, `{ keyring = true }`,
+//! `{ prompt = true }`.
 //!
 //! No message from here quotes what it found: people put the secret itself where its source should be.
 
@@ -9,29 +10,32 @@ use super::rules;
 use super::section::Section;
 use crate::app::{Passcode, Source};
 use crate::error::{Error, Result};
+use crate::keyring::Item;
 use crate::paths;
 
 const SOURCES: [&str; 5] = ["command", "env", "file", "keyring", "prompt"];
 const PASSCODES: [&str; 6] = ["command", "env", "file", "keyring", "prompt", "totp"];
 
-/// Reads the value of `password`, or of a seed.
-pub(super) fn source(field: &Field<'_, '_>) -> Result<Source> {
+/// Reads the value of `password`, or of a seed, which the keyring calls `own` unless the file says otherwise.
+pub(super) fn source(field: &Field<'_, '_>, own: Item) -> Result<Source> {
     let section = section(field, &SOURCES)?;
-    from_field(&only_field(&section)?)
+    from_field(&only_field(&section)?, own)
 }
 
 /// Reads the value of `passcode`: the source of the code itself, or `{ totp = … }` with the source of a seed.
-pub(super) fn passcode(field: &Field<'_, '_>) -> Result<Passcode> {
+/// `own` gives the names that the keyring has for them.
+pub(super) fn passcode(field: &Field<'_, '_>, own: impl Fn(&str) -> Item) -> Result<Passcode> {
     let section = section(field, &PASSCODES)?;
     let only = only_field(&section)?;
     match only.key {
-        "totp" => source(&only).map(Passcode::Totp),
-        _ => from_field(&only).map(Passcode::Code),
+        "totp" => source(&only, own("seed")).map(Passcode::Totp),
+        _ => from_field(&only, own("passcode")).map(Passcode::Code),
     }
 }
 
 fn section<'a>(field: &Field<'_, 'a>, known: &[&str]) -> Result<Section<'a>> {
-    let example = "{ command = [\"op\", \"read\", \"…\"] }, { env = \"…\" }, { file = \"…\" } or { prompt = true }";
+    let example = "{ command = [\"op\", \"read\", \"…\"] }, { env = \"…\" }, { file = \"…\" }, { keyring = true } \
+        or { prompt = true }";
     field.section(known, || {
         format!("say where it comes from: {} = {example}", field.key)
     })
@@ -47,12 +51,12 @@ fn only_field<'s, 'a>(section: &'s Section<'a>) -> Result<Field<'s, 'a>> {
         }
         (None, _) => {
             let error = section.error("names no source");
-            Err(error.hint("a source is command, env, file or prompt"))
+            Err(error.hint("a source is command, env, file, keyring or prompt"))
         }
     }
 }
 
-fn from_field(field: &Field<'_, '_>) -> Result<Source> {
+fn from_field(field: &Field<'_, '_>, own: Item) -> Result<Source> {
     match field.key {
         "command" => command(field),
         "env" => field.read(rules::variable).map(Source::Env),
@@ -61,7 +65,27 @@ fn from_field(field: &Field<'_, '_>) -> Result<Source> {
             .map(Source::File),
         "prompt" if field.flag()? => Ok(Source::Prompt),
         "prompt" => Err(field.error(Error::usage("it can only be true"))),
-        _ => Err(no_keyring(field)),
+        _ => keyring(field, own).map(Source::Keyring),
+    }
+}
+
+/// `true` is the program's own item; an item that another program keeps is named.
+fn keyring(field: &Field<'_, '_>, own: Item) -> Result<Item> {
+    let form =
+        || "{ keyring = true } or { keyring = { service = \"…\", username = \"…\" } }".to_owned();
+    if field.is_table() {
+        let section = field.section(&["service", "username"], form)?;
+        return Ok(Item {
+            service: section.demand("service", rules::item)?,
+            username: section.demand("username", rules::item)?,
+        });
+    }
+    match field.flag() {
+        Ok(true) => Ok(own),
+        Ok(false) => Err(field
+            .error(Error::usage("it can only be true"))
+            .hint(form())),
+        Err(error) => Err(error.hint(form())),
     }
 }
 
@@ -84,11 +108,6 @@ fn path(text: &str, directory: &Path) -> Result<PathBuf> {
         Some(rest) => (paths::home().map(|home| home.join(rest)))
             .ok_or_else(|| Error::usage("there is no home directory for ~/ to stand for")),
     }
-}
-
-fn no_keyring(field: &Field<'_, '_>) -> Error {
-    let error = Error::usage("this version cannot read the keyring yet");
-    field.error(error.hint("let the keyring's own program read it, with command = [\"…\"]"))
 }
 
 #[cfg(test)]

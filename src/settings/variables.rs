@@ -67,8 +67,8 @@ const SSL_CERT_FILE: Variable = variable("SSL_CERT_FILE", "trusted certificates,
 /// See [`SSL_CERT_FILE`].
 const SSL_CERT_DIR: Variable = variable("SSL_CERT_DIR", "trusted certificates, in a directory");
 
-/// All of them, in the order in which a person should meet them. The last four are read by libraries.
-pub(crate) const ALL: [Variable; 18] = [
+/// All of them, in the order in which a person should meet them. The last five are read by libraries.
+pub(crate) const ALL: [Variable; 19] = [
     CONFIG,
     CACHE,
     APP,
@@ -87,6 +87,10 @@ pub(crate) const ALL: [Variable; 18] = [
     variable("NO_PROXY", "hosts that are reached without the proxy"),
     SSL_CERT_FILE,
     SSL_CERT_DIR,
+    variable(
+        "DBUS_SESSION_BUS_ADDRESS",
+        "where the keyring is reached, if the configuration names it (Linux)",
+    ),
 ];
 
 /// What the environment says, but for its secrets.

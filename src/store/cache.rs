@@ -34,21 +34,50 @@ impl Cache {
         }
     }
 
-    /// Reads the record of `key` in the store, without a claim. A broken or foreign one is as good as none.
+    /// Reads the record of `key` in the store, without a claim. One that cannot be read is as good as none.
     pub(crate) fn read<R: Record>(&self, key: &Key) -> Result<R> {
-        match self.store.read(&key.name()) {
-            Ok(text) => Ok(text
-                .and_then(|text| R::parse(text.expose(), key))
-                .unwrap_or_default()),
-            Err(Trouble::Unavailable(_)) => Ok(R::default()),
+        Ok(self.read_if_any(key)?.unwrap_or_else(|why| {
+            self.warn("used", &why);
+            R::default()
+        }))
+    }
+
+    /// As [`Cache::find`]; it has to succeed, because something is to be forgotten.
+    pub(crate) fn demand<R: Record>(&self, key: &Key) -> Result<R> {
+        self.try_find(key).map_err(Trouble::into_error)
+    }
+
+    /// Reads the record of `key`, without a warning: the trouble is told to the caller. A broken or foreign one is as
+    /// good as none.
+    fn try_read<R: Record>(&self, key: &Key) -> Result<R, Trouble> {
+        let text = self.store.read(&key.name())?;
+        let record = text.and_then(|text| R::parse(text.expose(), key));
+        Ok(record.unwrap_or_default())
+    }
+
+    /// The record of `key`, or why the store has none to give.
+    pub(super) fn read_if_any<R: Record>(&self, key: &Key) -> Result<Result<R, String>> {
+        match self.try_read(key) {
+            Ok(record) => Ok(Ok(record)),
+            Err(Trouble::Unavailable(why)) => Ok(Err(why)),
             Err(Trouble::Insecure(error) | Trouble::Busy(error)) => Err(error),
         }
     }
 
     /// As [`Cache::read`], but also what the store could not take.
     pub(crate) fn find<R: Record>(&self, key: &Key) -> Result<R> {
-        let record = self.read(key)?;
-        Ok(self.spared(key).unwrap_or(record))
+        match self.spared(key) {
+            Some(spared) => self.read_if_any::<R>(key).map(|_| spared),
+            None => self.read(key),
+        }
+    }
+
+    /// As [`Cache::find`], without a warning: the trouble is told to the caller.
+    pub(crate) fn try_find<R: Record>(&self, key: &Key) -> Result<R, Trouble> {
+        match (self.try_read(key), self.spared(key)) {
+            (Ok(_) | Err(Trouble::Unavailable(_)), Some(spared)) => Ok(spared),
+            (read, _) => read,
+        }
     }
 
     /// The record of `key` that lies in the spare place.
@@ -89,6 +118,7 @@ impl Cache {
     /// caller.
     pub(crate) fn try_hold<R: Record>(&self, key: &Key) -> Result<Held<'_, R>, Trouble> {
         let claim = self.store.claim(&key.name(), &Patience::NONE)?;
+        self.try_read::<R>(key)?;
         Held::new(self, key, Grip::Store(claim)).map_err(Trouble::Insecure)
     }
 
@@ -143,7 +173,8 @@ impl Cache {
     pub(super) fn warn(&self, done: &str, why: &str) {
         if !self.warned.replace(true) {
             (self.notify)(&format!(
-                "warning: the cache cannot be {done}: {why}; name another directory in ALB_CREDENTIAL_CACHE"
+                "warning: the cache cannot be {done}: {why}{}",
+                self.store.advice()
             ));
         }
     }

@@ -18,6 +18,8 @@ use crate::secret::Secret;
 
 /// The end of an unfinished record's file name.
 const UNFINISHED: &str = ".tmp";
+/// The end of the name of the file that is locked by whoever holds the claim on a record.
+const LOCK: &str = ".lock";
 /// The end of the name of a cookie file that was made of a record.
 pub(crate) const COOKIE_FILE: &str = ".cookies";
 /// The end of a bookmark's file name.
@@ -49,7 +51,39 @@ impl FileStore {
             .ok_or_else(|| Trouble::Unavailable("there is no home directory for the cache".into()))
     }
 
-    fn record(&self, name: &Name) -> Result<PathBuf, Trouble> {
+    /// Removes the record that is claimed, and nothing else.
+    pub(super) fn remove_record(&self, claim: &Claim) -> Result<(), Trouble> {
+        let unfinished = format!("{}{UNFINISHED}", claim.name.0);
+        for path in [
+            self.directory()?.join(unfinished),
+            self.record(&claim.name)?,
+        ] {
+            remove(&path).map_err(|error| unavailable(&path, &error))?;
+        }
+        Ok(())
+    }
+
+    /// The names of all records that have ever been claimed here.
+    pub(super) fn claimed(&self) -> Result<Vec<Name>, Trouble> {
+        let files = self.file_names()?.into_iter();
+        let names = files.filter_map(|file| Some(Name(file.strip_suffix(LOCK)?.to_owned())));
+        Ok(names.collect())
+    }
+
+    fn file_names(&self) -> Result<Vec<String>, Trouble> {
+        let Ok(directory) = self.directory() else {
+            return Ok(Vec::new());
+        };
+        if !private::check_directory(directory)? {
+            return Ok(Vec::new());
+        }
+        let files = fs::read_dir(directory).map_err(|error| unavailable(directory, &error))?;
+        let names = files.filter_map(|file| file.ok()?.file_name().into_string().ok());
+        Ok(names.collect())
+    }
+
+    /// The file of the record called `name`.
+    pub(super) fn record(&self, name: &Name) -> Result<PathBuf, Trouble> {
         Ok(self.directory()?.join(format!("{}{}", name.0, suffix())))
     }
 
@@ -113,7 +147,7 @@ impl Store for FileStore {
     }
 
     fn claim(&self, name: &Name, patience: &Patience) -> Result<Claim, Trouble> {
-        let path = self.create()?.join(format!("{}.lock", name.0));
+        let path = self.create()?.join(format!("{}{LOCK}", name.0));
         let file = private::open(
             OpenOptions::new().read(true).write(true).create(true),
             &path,
@@ -161,14 +195,7 @@ impl Store for FileStore {
     }
 
     fn names(&self) -> Result<Vec<Name>, Trouble> {
-        let Ok(directory) = self.directory() else {
-            return Ok(Vec::new());
-        };
-        if !private::check_directory(directory)? {
-            return Ok(Vec::new());
-        }
-        let files = fs::read_dir(directory).map_err(|error| unavailable(directory, &error))?;
-        let names = files.filter_map(|file| file.ok()?.file_name().into_string().ok());
+        let names = self.file_names()?.into_iter();
         // What stands before another's name is an unfinished file of that name.
         let names = names.map(|file| file.trim_start_matches('.').to_owned());
         let suffix = suffix();
@@ -185,6 +212,10 @@ impl Store for FileStore {
         names.sort_by(|one, other| one.0.cmp(&other.0));
         names.dedup();
         Ok(names)
+    }
+
+    fn advice(&self) -> &'static str {
+        "; name another directory in ALB_CREDENTIAL_CACHE"
     }
 }
 

@@ -31,19 +31,25 @@ pub(crate) struct Held<'a, R> {
     grip: Grip,
     /// Whether there is a record in the spare place, which counts more than the store's.
     is_spared: Cell<bool>,
+    /// Why the record could not be read, in which case there may be more to it than is here.
+    unread: Option<String>,
     pub(crate) record: R,
 }
 
 impl<'a, R: Record> Held<'a, R> {
     /// Reads the record of `key`, which `grip` holds.
     pub(super) fn new(cache: &'a Cache, key: &Key, grip: Grip) -> Result<Self> {
-        let own = cache.read(key)?;
+        let (own, unread) = match cache.read_if_any(key)? {
+            Ok(record) => (record, None),
+            Err(why) => (R::default(), Some(why)),
+        };
         let spared = cache.spared(key);
         let held = Self {
             cache,
             key: key.clone(),
             grip,
             is_spared: Cell::new(spared.is_some()),
+            unread: unread.filter(|_| spared.is_none()),
             record: spared.unwrap_or(own),
         };
         held.bring_home();
@@ -71,6 +77,14 @@ impl<'a, R: Record> Held<'a, R> {
     /// What the last holder was doing, if it was killed while it did.
     pub(crate) fn left(&self) -> Option<&str> {
         self.claim()?.left.as_deref()
+    }
+
+    /// Whether the record is what the store has: of one that could not be read nothing can be forgotten.
+    pub(crate) fn demand_read(&self) -> Result<()> {
+        match &self.unread {
+            Some(why) => Err(Error::new(Kind::Other, why)),
+            None => Ok(()),
+        }
     }
 
     fn claim(&self) -> Option<&Claim> {

@@ -14,6 +14,7 @@ mod failure;
 mod file;
 mod glance;
 mod held;
+mod keyring;
 mod lent;
 mod lock;
 mod private;
@@ -36,6 +37,7 @@ pub(crate) use failure::{Brake, Failure};
 pub(crate) use file::{COOKIE_FILE, FileStore};
 pub(crate) use glance::Glance;
 pub(crate) use held::Held;
+pub(crate) use keyring::KeyringStore;
 pub(crate) use lent::{Lender, Lent};
 pub(crate) use spare::Spare;
 pub(crate) use vault::Vault;
@@ -182,6 +184,9 @@ pub(crate) trait Store {
 
     /// The names of all records of this version, finished or not.
     fn names(&self) -> Result<Vec<Name>, Trouble>;
+
+    /// What a person can do where this store cannot be used, as it ends a sentence.
+    fn advice(&self) -> &'static str;
 }
 
 /// How long a claim is waited for, and who is told.

@@ -32,6 +32,14 @@ impl Spare {
         }
     }
 
+    /// No spare place.
+    pub(crate) fn none() -> Self {
+        Self {
+            main: None,
+            store: OnceCell::from(None),
+        }
+    }
+
     /// The directory, if it could be used now; it need not be there yet.
     pub(super) fn directory(&self) -> Option<&Path> {
         let directory = self.store()?.directory.as_deref()?;

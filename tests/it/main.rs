@@ -35,6 +35,7 @@ mod home;
 mod hostile;
 mod integration;
 mod kept;
+mod keyring;
 mod learning;
 mod memory;
 mod mending;

@@ -312,6 +312,23 @@ fn one_module_opens_the_terminal() {
 }
 
 #[test]
+fn one_module_opens_the_keyring() {
+    Rule {
+        reason: "the system's keyring is called in src/keyring.rs alone: in a thread, for a bounded time, and only where the \
+                 configuration names it",
+        words: &["keyring::Entry", "keyring_core", "secret_service", "zbus"],
+        within: EVERYWHERE,
+        but: &["src/keyring.rs"],
+        breaches: &[
+            ("src/store/keyring.rs", "use ::keyring::{Entry, Error};"),
+            ("src/source.rs", "keyring::Entry::new(service, username)"),
+        ],
+        passes: &[("src/store/keyring.rs", "use crate::keyring::{self, Item};")],
+    }
+    .holds();
+}
+
+#[test]
 fn one_module_has_an_http_client() {
     Rule {
         reason: "src/http alone sends requests: it follows nothing, keeps nothing, and bounds everything",
@@ -495,11 +512,13 @@ fn few_know_the_store() {
 }
 
 /// The modules that own one resource each, and what of ours they use beyond `secret` and `error`, for a reason.
-const LEAVES: [(&str, &[&str]); 6] = [
+const LEAVES: [(&str, &[&str]); 7] = [
     // A response has cookies and a time; a request has a limit of time.
     ("http", &["cookie", "clock"]),
     // A prompt ends when its time is over.
     ("terminal", &["clock"]),
+    // Nothing waits for it for ever.
+    ("keyring", &["clock"]),
     ("clock", &[]),
     // Two variables name a file and a directory; an app's cookie file is named like the app's record.
     ("paths", &["settings", "app", "store"]),

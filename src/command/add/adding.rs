@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::look::Found;
 use super::wish::{self, Wish};
 use super::{free, name, talk};
-use crate::app::{DEFAULT_COOKIE, Org, Source};
+use crate::app::{DEFAULT_COOKIE, Org, Source, own_item};
 use crate::cli::Add;
 use crate::error::{Error, Result, foreign, shown};
 use crate::settings::{Addition, ConfigFile, NewApp, NewOrg, Settings, rules};
@@ -126,9 +126,11 @@ impl Adding<'_> {
             Some(username) => username.clone(),
             None => talk::username(self.terminal, site)?,
         };
+        let own = own_item(site, &username, "password");
         let password = match self.wish.password.clone() {
             Some(source) => source,
-            None if self.may_ask() => talk::password(self.terminal)?,
+            None if self.wish.in_keyring => Source::Keyring(own),
+            None if self.may_ask() => talk::password(self.terminal, own)?,
             None => Source::Prompt,
         };
         Ok(NewOrg {

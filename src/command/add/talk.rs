@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::wish;
 use crate::app::Source;
 use crate::error::{Error, Kind, Result};
+use crate::keyring::Item;
 use crate::settings::rules;
 use crate::site::Site;
 use crate::terminal::{Echo, Terminal};
@@ -20,7 +21,7 @@ const MENU: &str = "\
   2  a command prints it, such as a password manager's
   3  a file holds it
   4  a variable of the environment holds it
-     (the system's keyring: not yet in this version)";
+  5  the system's keyring keeps it: I type it once";
 
 /// Says `lines`: on the terminal where there is one, else on stderr.
 pub(super) fn tell(terminal: Terminal, lines: &[String]) -> Result<()> {
@@ -64,18 +65,19 @@ pub(super) fn username(terminal: Terminal, org: &Site) -> Result<String> {
     ask(terminal, &question, rules::account)
 }
 
-/// Asks where the password comes from.
-pub(super) fn password(terminal: Terminal) -> Result<Source> {
+/// Asks where the password comes from; `own` is what the keyring would call it.
+pub(super) fn password(terminal: Terminal, own: Item) -> Result<Source> {
     let question = format!("Where does your password come from?\n{MENU}\nNumber: [1] ");
     let choice = ask(terminal, &question, |answer| match answer {
         "" => Ok('1'),
-        "1" | "2" | "3" | "4" => Ok(answer.chars().next().unwrap_or('1')),
-        _ => Err(Error::usage("a number from 1 to 4 is wanted")),
+        "1" | "2" | "3" | "4" | "5" => Ok(answer.chars().next().unwrap_or('1')),
+        _ => Err(Error::usage("a number from 1 to 5 is wanted")),
     })?;
     match choice {
         '2' => ask(terminal, "The command and its arguments: ", wish::command),
         '3' => ask(terminal, "The file: ", wish::file),
         '4' => ask(terminal, "The name of the variable: ", wish::env),
+        '5' => Ok(Source::Keyring(own)),
         _ => Ok(Source::Prompt),
     }
 }

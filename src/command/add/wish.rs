@@ -20,6 +20,8 @@ pub(super) struct Wish {
     pub(super) org: Option<String>,
     pub(super) username: Option<String>,
     pub(super) password: Option<Source>,
+    /// The password is to be in the keyring.
+    pub(super) in_keyring: bool,
     pub(super) cookie: Option<String>,
     pub(super) session: Option<String>,
 }
@@ -35,6 +37,7 @@ impl Wish {
             org: read("--org", arguments.org.as_ref(), rules::name)?,
             username: read("--username", arguments.username.as_ref(), rules::account)?,
             password: password(arguments)?,
+            in_keyring: arguments.password_keyring,
             cookie: read("--cookie", arguments.cookie.as_ref(), rules::cookie)?,
             session: read("--session", arguments.session.as_ref(), |text| {
                 rules::session(text).map(|_| text.to_owned())
@@ -67,7 +70,8 @@ impl Wish {
             Some(Source::Command(_)) => Some("--password-command …"),
             Some(Source::File(_)) => Some("--password-file …"),
             Some(Source::Env(_)) => Some("--password-env …"),
-            Some(Source::Prompt) | None => None,
+            None if self.in_keyring => Some("--password-keyring"),
+            Some(Source::Keyring(_) | Source::Prompt) | None => None,
         };
         let more = password.into_iter().chain(more.iter().copied());
         words.extend(more.map(str::to_owned));
@@ -193,6 +197,11 @@ mod tests {
 
     #[test]
     fn the_same_again_can_be_typed_and_tells_no_source_of_a_password() {
+        let kept = wish(&["https://a.example", "--password-keyring"]);
+        assert_eq!(
+            kept.expect("it is right").again(&[]),
+            "credential add https://a.example --password-keyring"
+        );
         let wish = wish(&[
             "https://a.example/x/",
             "--username",

@@ -5,8 +5,9 @@ use std::path::Path;
 use super::Examination;
 use super::report::Finding;
 use crate::app::Org;
-use crate::error::{Error, Kind, Result, foreign};
+use crate::error::{Error, Kind, foreign};
 use crate::paths;
+use crate::settings::Storage;
 use crate::store::{Account, Entry, Key, Trouble};
 
 /// What came of using it.
@@ -28,24 +29,26 @@ impl Examination<'_> {
                 let done = self.use_it(&key, &records.0);
                 (records, done)
             }
-            Err(error) => {
-                let done = Use::Trouble(Trouble::Insecure(error));
-                (Default::default(), done)
-            }
+            Err(trouble) => (Default::default(), Use::Trouble(trouble)),
         };
         let directory = paths::cache_directory(&self.world.variables);
         let spare = self.world.cache.spare_directory();
-        self.put("cache", judge(directory.as_deref(), spare, done));
+        let kept = Place {
+            storage: self.world.settings.storage,
+            directory: directory.as_deref(),
+            spare,
+        };
+        self.put("cache", judge(&kept, done));
         records
     }
 
-    fn read(&self, key: &Key, org: Option<&Org>) -> Result<(Entry, Account)> {
+    fn read(&self, key: &Key, org: Option<&Org>) -> Result<(Entry, Account), Trouble> {
         let cache = &self.world.cache;
         let account = match org {
-            Some(org) => cache.find(&Key::of_account(org))?,
+            Some(org) => cache.try_find(&Key::of_account(org))?,
             None => Account::default(),
         };
-        Ok((cache.find(key)?, account))
+        Ok((cache.try_find(key)?, account))
     }
 
     /// Claims the entry as a sign-in would. Where none will be made, only an entry that is there is claimed: its lock
@@ -68,10 +71,28 @@ impl Examination<'_> {
     }
 }
 
-/// What is found of a cache in `directory`, with the one that stands in for it.
-fn judge(directory: Option<&Path>, spare: Option<&Path>, done: Use) -> Finding {
+/// Where records are kept.
+struct Place<'a> {
+    storage: Storage,
+    directory: Option<&'a Path>,
+    /// The directory that stands in for it.
+    spare: Option<&'a Path>,
+}
+
+/// What is found of the cache in such a place.
+fn judge(place: &Place<'_>, done: Use) -> Finding {
     let show = |path: &Path| foreign(&path.to_string_lossy());
-    let shown = directory.map_or("no directory".into(), show);
+    let shown = place.directory.map_or("no directory".into(), show);
+    let (shown, instead) = match place.storage {
+        Storage::File => (
+            shown,
+            "name a directory of your own in ALB_CREDENTIAL_CACHE",
+        ),
+        Storage::Keyring => (
+            format!("the keyring, with locks in {shown}"),
+            "or keep sessions in files: store = \"file\"",
+        ),
+    };
     match done {
         Use::Full => Finding::Fine(format!("{shown}: private, can be written and locked")),
         Use::Read => Finding::Fine(format!(
@@ -84,7 +105,7 @@ fn judge(directory: Option<&Path>, spare: Option<&Path>, done: Use) -> Finding {
         Use::Trouble(Trouble::Unavailable(why)) => Finding::Doubtful(
             Error::new(
                 Kind::Other,
-                match spare {
+                match place.spare {
                     Some(spare) => {
                         format!("the cache cannot be used: {} stands in for it", show(spare))
                     }
@@ -92,20 +113,25 @@ fn judge(directory: Option<&Path>, spare: Option<&Path>, done: Use) -> Finding {
                 },
             )
             .caused_by(why)
-            .hint("name a directory of your own in ALB_CREDENTIAL_CACHE"),
+            .hint(instead),
         ),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Finding, Trouble, Use, judge};
+    use super::{Finding, Place, Storage, Trouble, Use, judge};
     use crate::error::Error;
     use std::path::Path;
 
     #[test]
     fn only_a_cache_that_others_can_use_is_a_failure() {
-        let judged = |done| judge(Some(Path::new("/c")), None, done);
+        let place = Place {
+            storage: Storage::File,
+            directory: Some(Path::new("/c")),
+            spare: None,
+        };
+        let judged = |done| judge(&place, done);
         assert!(
             matches!(judged(Use::Full), Finding::Fine(words) if words.starts_with("/c: private"))
         );
@@ -123,13 +149,28 @@ mod tests {
                 && error.message.ends_with("every call signs in anew")
         ));
         let spared = judge(
-            Some(Path::new("/c")),
-            Some(Path::new("/s")),
+            &Place {
+                spare: Some(Path::new("/s")),
+                ..place
+            },
             Use::Trouble(Trouble::Unavailable("/c: it is full".into())),
         );
         assert!(matches!(
             spared,
             Finding::Doubtful(error) if error.message.ends_with(": /s stands in for it")
         ));
+    }
+
+    #[test]
+    fn the_keyring_is_named_with_its_locks() {
+        let place = Place {
+            storage: Storage::Keyring,
+            directory: Some(Path::new("/c")),
+            spare: None,
+        };
+        assert_eq!(
+            judge(&place, Use::Full),
+            Finding::fine("the keyring, with locks in /c: private, can be written and locked")
+        );
     }
 }

@@ -20,19 +20,31 @@ const LIMIT: Duration = Duration::from_secs(60);
 impl Examination<'_> {
     /// The password: there, and not one that Okta has refused.
     pub(super) fn password(&mut self, org: &Org, account: &Account, is_alive: bool) {
+        let what = format!(
+            "the password of {} at {}",
+            foreign(&org.account),
+            org.site.authority()
+        );
         let finding = match &org.password {
             Source::Prompt => self.prompt(org, is_alive),
-            source => {
-                let what = format!(
-                    "the password of {} at {}",
-                    foreign(&org.account),
-                    org.site.authority()
-                );
-                match self.fetch(source, &what) {
-                    Ok(password) => self.judge_password(source, account, &password),
+            Source::Keyring(item) if item.is_own() && self.attended => {
+                let wait =
+                    source::patience(self.world.terminal, self.world.limit(LIMIT), &|| false);
+                match source::in_keyring(item, &what, &wait) {
+                    Ok(Some(password)) => {
+                        hide(&password);
+                        self.judge_password(&org.password, account, &password)
+                    }
+                    Ok(None) => Finding::fine(
+                        "it is not in the keyring yet: it is asked for, and kept there",
+                    ),
                     Err(error) => Finding::Wrong(error),
                 }
             }
+            source => match self.fetch(source, &what) {
+                Ok(password) => self.judge_password(source, account, &password),
+                Err(error) => Finding::Wrong(error),
+            },
         };
         self.put("password", finding);
     }
@@ -131,6 +143,7 @@ fn place(source: &Source) -> String {
         ),
         Source::Env(name) => format!("the variable {}", foreign(name)),
         Source::File(path) => format!("the file {}", foreign(&path.to_string_lossy())),
+        Source::Keyring(item) => format!("the {}", item.words()),
         Source::Prompt => "the person at the terminal".to_owned(),
     }
 }

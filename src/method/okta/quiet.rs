@@ -34,11 +34,11 @@ pub(super) fn check(org: &Org) -> Result<(), Stop> {
     })
 }
 
-/// Whether it is read without a program that could ask.
+/// Whether it is read without a program that could ask. A keyring may have to be unlocked.
 fn is_quiet(source: &Source) -> bool {
     match source {
         Source::Env(_) | Source::File(_) => true,
-        Source::Command(_) | Source::Prompt => false,
+        Source::Command(_) | Source::Keyring(_) | Source::Prompt => false,
     }
 }
 

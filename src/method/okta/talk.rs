@@ -6,6 +6,7 @@
 use std::time::{Duration, Instant};
 
 use super::Ladder;
+use crate::app::Source;
 use crate::clock;
 use crate::cookie::Jar;
 use crate::error::Error;
@@ -184,12 +185,18 @@ impl<'a, 'h> Talk<'a, 'h> {
             .outdated
             .set(Some(self.transaction.password().clone()));
         let org = self.ladder.org;
-        if !matches!(org.password, crate::app::Source::Prompt) {
-            self.dialogue.tell(&format!(
+        let then = match &org.password {
+            Source::Prompt => return,
+            Source::Keyring(item) if item.is_own() => format!(
+                "to keep the new one in the keyring: credential login {}",
+                self.ladder.app.name
+            ),
+            _ => format!(
                 "put the new one where the configuration finds the password of org {}",
                 org.name
-            ));
-        }
+            ),
+        };
+        self.dialogue.tell(&then);
     }
 
     /// Says for `-v` what Okta answered.

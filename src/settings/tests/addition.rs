@@ -4,7 +4,15 @@ use proptest::prelude::*;
 
 use super::{CORP, parse, settings};
 use crate::app::Source;
+use crate::keyring::Item;
 use crate::settings::{Addition, NewApp, NewOrg, rules};
+
+fn item(service: &str, username: &str) -> Item {
+    Item {
+        service: service.into(),
+        username: username.into(),
+    }
+}
 
 fn addition() -> Addition {
     Addition {
@@ -84,6 +92,7 @@ fn a_control_character_is_refused_and_not_shown() {
         Source::Command(vec!["a".into(), "hunter2\u{1b}".into()]),
         Source::Env("hunter2\u{85}".into()),
         Source::File("hunter2\n".into()),
+        Source::Keyring(item("vpn", "hunter2\t")),
     ] {
         let mut addition = addition();
         addition.org.as_mut().expect("there is one").password = password;
@@ -101,8 +110,11 @@ proptest! {
         before in prop::sample::select(vec!["", "# end", "default = \"wiki.2\"\r\n"]),
     ) {
         let words: Vec<String> = std::iter::once(quotes.clone()).chain(words).collect();
+        let own = format!("corp.okta.com/{username}/password");
         for (username, password) in [
-            (username, Source::Command(words)),
+            (username.clone(), Source::Command(words)),
+            (username, Source::Keyring(Item::own(own))),
+            (quotes.clone(), Source::Keyring(item(&quotes, "ada"))),
             (quotes.clone(), Source::File(format!("/{quotes}").into())),
             (quotes.clone(), Source::Env(quotes.replace('=', "_"))),
         ] {

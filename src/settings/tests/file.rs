@@ -1,8 +1,9 @@
 //! Files that are right.
 
-use super::{CORP, PATH, settings};
+use super::{CORP, PATH, mistake, settings};
 use crate::app::{DEFAULT_COOKIE, Method, Passcode, Pin, Source};
-use crate::settings::{Settings, Variables};
+use crate::keyring::Item;
+use crate::settings::{Settings, Storage, Variables};
 use std::path::PathBuf;
 use time::Duration;
 
@@ -92,6 +93,31 @@ fn a_client_without_a_redirect_uri_is_answered_at_the_alb() {
     assert_eq!(uri, "https://a.example:444/oauth2/idpresponse");
 }
 
+/// An item of the keyring.
+fn kept(service: &str, username: &str) -> Source {
+    Source::Keyring(Item {
+        service: service.into(),
+        username: username.into(),
+    })
+}
+
+#[test]
+fn sessions_are_kept_in_files_unless_the_keyring_is_named() {
+    assert_eq!(settings(CORP).storage, Storage::File);
+    for (name, storage) in [("file", Storage::File), ("keyring", Storage::Keyring)] {
+        let text = format!("store = \"{name}\"\n{CORP}");
+        assert_eq!(settings(&text).storage, storage, "{name}");
+    }
+    assert_eq!(
+        mistake("store = \"keyrign\"\n"),
+        "config.toml:1:9: store: no store is called \"keyrign\"\nhint: did you mean \"keyring\"?"
+    );
+    assert_eq!(
+        mistake("store = \"redis\"\n"),
+        "config.toml:1:9: store: no store is called \"redis\"\nhint: stores: file, keyring"
+    );
+}
+
 #[test]
 fn secrets_come_from_where_they_are_said_to() {
     let beside = PathBuf::from(PATH).with_file_name("seed");
@@ -112,6 +138,32 @@ fn secrets_come_from_where_they_are_said_to() {
             "passcode = { totp = { file = \"seed\" } }",
             Source::Prompt,
             Some(Passcode::Totp(Source::File(beside))),
+        ),
+        (
+            "password = { keyring = true }",
+            kept("alb-credential", "corp.okta.com/ada@corp.example/password"),
+            None,
+        ),
+        (
+            "password = { keyring = { service = \"vpn\", username = \"ada\" } }",
+            kept("vpn", "ada"),
+            None,
+        ),
+        (
+            "passcode = { keyring = true }",
+            Source::Prompt,
+            Some(Passcode::Code(kept(
+                "alb-credential",
+                "corp.okta.com/ada@corp.example/passcode",
+            ))),
+        ),
+        (
+            "passcode = { totp = { keyring = true } }",
+            Source::Prompt,
+            Some(Passcode::Totp(kept(
+                "alb-credential",
+                "corp.okta.com/ada@corp.example/seed",
+            ))),
         ),
         (
             "passcode.totp.env = \"X\"",

@@ -4,7 +4,9 @@ use super::{CORP, mistake};
 
 #[test]
 fn a_wrong_source_is_told_without_showing_it() {
-    let example = "{ command = [\"op\", \"read\", \"…\"] }, { env = \"…\" }, { file = \"…\" } or { prompt = true }";
+    let example = "{ command = [\"op\", \"read\", \"…\"] }, { env = \"…\" }, { file = \"…\" }, { keyring = true } \
+        or { prompt = true }";
+    let keyring = "{ keyring = true } or { keyring = { service = \"…\", username = \"…\" } }";
     let table = [
         (
             "password = \"hunter2\"",
@@ -12,7 +14,7 @@ fn a_wrong_source_is_told_without_showing_it() {
         ),
         (
             "password = {}",
-            "4:12: [org.corp.password] names no source\nhint: a source is command, env, file or prompt".into(),
+            "4:12: [org.corp.password] names no source\nhint: a source is command, env, file, keyring or prompt".into(),
         ),
         (
             "password = { env = \"hunter2\", prompt = true }",
@@ -47,8 +49,24 @@ fn a_wrong_source_is_told_without_showing_it() {
             "4:23: prompt in [org.corp.password]: it can only be true".into(),
         ),
         (
-            "password = { keyring = true }",
-            "4:24: keyring in [org.corp.password]: this version cannot read the keyring yet\nhint: let the keyring's own program read it, with command = [\"…\"]".into(),
+            "password = { keyring = \"hunter2\" }",
+            format!("4:24: keyring in [org.corp.password]: expected a boolean, found a string\nhint: {keyring}"),
+        ),
+        (
+            "password = { keyring = false }",
+            format!("4:24: keyring in [org.corp.password]: it can only be true\nhint: {keyring}"),
+        ),
+        (
+            "password = { keyring = { service = \"hunter2\" } }",
+            "4:24: [org.corp.password.keyring] has no username\nhint: add username = \"…\" to it".into(),
+        ),
+        (
+            "password = { keyring = { service = \"\", username = \"hunter2\" } }",
+            "4:36: service in [org.corp.password.keyring]: it is empty".into(),
+        ),
+        (
+            "password = { keyring = { service = \"s\", username = \"hunter2\\u0000\" } }",
+            "4:52: username in [org.corp.password.keyring]: the keyring has no control characters in it".into(),
         ),
         (
             "password = { totp = { env = \"hunter2\" } }",
