@@ -30,6 +30,7 @@ mod home;
 mod hostile;
 mod integration;
 mod kept;
+mod kills;
 mod learning;
 mod mending;
 mod outcome;
