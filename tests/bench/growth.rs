@@ -12,19 +12,25 @@ const NAMES: usize = 10_000;
 /// A hit with more and more apps, and with more and more records.
 pub(crate) fn run(place: &Place, rounds: &mut Rounds) {
     place.warm();
-    let mut rows: Vec<Row> = [1, 10, 100, 1000]
-        .into_iter()
-        .map(|apps| Row::new(&format!("{apps} apps configured"), with_apps(place, apps)))
-        .collect();
+    let mut rows: Vec<Row> = [
+        (1, "1 app"),
+        (10, "10 apps"),
+        (100, "100 apps"),
+        (1000, "1,000 apps"),
+    ]
+    .into_iter()
+    .map(|(apps, name)| Row::new(name, with_apps(place, apps)))
+    .collect();
     let times = rounds.run(300, &mut rows, || {});
     print("Apps in the configuration", &names(&rows), &times);
-    let mut rows: Vec<Row> = [1, 1000, 100_000]
-        .into_iter()
-        .map(|records| {
-            let name = format!("{records} records in the cache");
-            Row::new(&name, with_records(place, records))
-        })
-        .collect();
+    let mut rows: Vec<Row> = [
+        (1, "1 record"),
+        (1000, "1,000 records"),
+        (100_000, "100,000 records"),
+    ]
+    .into_iter()
+    .map(|(records, name)| Row::new(name, with_records(place, records)))
+    .collect();
     let times = rounds.run(300, &mut rows, || {});
     print("Records in the cache", &names(&rows), &times);
 }

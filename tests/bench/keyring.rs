@@ -1,6 +1,6 @@
 //! The desktop's keyring, on a bus of its own, and the two programs that ask it.
 
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
 
 use crate::peers::{Daemons, HOST, docker, tell};
@@ -16,13 +16,9 @@ pub(crate) fn start(place: &Place, secret: &str, daemons: &mut Daemons) -> Optio
         Some(command)
     };
     let mut keyring = on_bus("gnome-keyring-daemon")?;
-    keyring.args(["--foreground", "--unlock", "--components=secrets"]);
-    keyring.stdin(Stdio::piped()).stderr(Stdio::null());
-    let mut child = keyring.spawn().ok()?;
-    let mut stdin = child.stdin.take()?;
-    daemons.children.push(child);
-    stdin.write_all(b"bench").ok()?;
-    drop(stdin);
+    // It goes on in the background when it is ready, and ends with its bus.
+    keyring.args(["--unlock", "--components=secrets"]);
+    tell(keyring, "bench")?;
 
     let mut store = on_bus("secret-tool")?;
     store.args(["store", "--label=bench", "host", HOST]);
@@ -39,7 +35,8 @@ pub(crate) fn start(place: &Place, secret: &str, daemons: &mut Daemons) -> Optio
 fn bus(place: &Place, daemons: &mut Daemons) -> Option<String> {
     let mut command = place.command(find("dbus-daemon")?);
     command.args(["--session", "--nofork", "--print-address=1"]);
-    let mut child = command.stdout(Stdio::piped()).spawn().ok()?;
+    command.stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = command.spawn().ok()?;
     let stdout = child.stdout.take()?;
     daemons.children.push(child);
     let mut address = String::new();
