@@ -158,7 +158,7 @@ impl Report {
         );
         println!("| files in the end | {files} ({unfinished} unfinished or lent) |");
         println!(
-            "| locked accounts and violations | {} |",
+            "| locked accounts, violations, leftovers | {} |",
             counts.broken.len()
         );
         println!("| wrong answers | {} |", counts.wrong_in_all);

@@ -1,6 +1,5 @@
 //! The servers' part: trouble that comes and goes, sessions that end before their time, and the log of it all.
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use sandbox::{Chance, Entry, Event, Fault, Plan, Step};
@@ -91,13 +90,9 @@ pub(crate) fn listen(soak: &Soak) {
 /// Writes down what the sandbox has told so far.
 pub(crate) fn catch_up(soak: &Soak) {
     let events = soak.ground.events();
-    while let Ok(entry) = next(&events) {
+    while let Ok(entry) = events.try_recv() {
         note(soak, entry);
     }
-}
-
-fn next(events: &Receiver<Entry>) -> Result<Entry, RecvTimeoutError> {
-    events.recv_timeout(Duration::ZERO)
 }
 
 fn note(soak: &Soak, entry: Entry) {

@@ -9,8 +9,6 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::Soak;
-
 /// The program waits up to 200 s for another's sign-in, and takes up to 60 s for its own.
 const LONGEST: Duration = Duration::from_secs(200 + 60 + 10);
 
@@ -36,7 +34,7 @@ impl Warden {
     }
 
     /// Ends what is overdue until it is dismissed.
-    pub(crate) fn watch(&self, _: &Soak) {
+    pub(crate) fn watch(&self) {
         while !self.is_dismissed.load(Ordering::Relaxed) {
             let now = Instant::now();
             self.watched().retain(|id, end| {
