@@ -54,7 +54,7 @@ pub(crate) enum Freshness {
 }
 
 impl Session {
-    /// A session of `shards` that the ALB set at `now`, to live for `life` at most.
+    /// A session of `shards` that the ALB set at `now` or a moment later, to live for `life` at most.
     pub(crate) fn issued(shards: Vec<Shard>, now: Moment, life: Option<Duration>) -> Self {
         let life = life.unwrap_or(LONGEST).clamp(Duration::ZERO, LONGEST);
         Self {

@@ -112,7 +112,7 @@ impl Client {
     }
 
     async fn exchange(&self, request: Request) -> Result<Response> {
-        let url = &request.url;
+        let (url, asked_at) = (&request.url, clock::now());
         let mut answer = self.answer(&request).await?;
         let mut body = zeroize::Zeroizing::new(Vec::new());
         // A redirect's body is read all the same, because only then the connection can be used again.
@@ -136,6 +136,7 @@ impl Client {
             status: answer.status().as_u16(),
             headers,
             body,
+            asked_at,
             at: clock::now(),
             url: request.url,
         })

@@ -25,6 +25,7 @@ pub(crate) fn answer(
             .map(|(name, value)| ((*name).to_owned(), value.as_bytes().to_vec()))
             .collect(),
         body: body.as_ref().to_vec().into(),
+        asked_at: NOW,
         at: NOW,
     }
 }

@@ -84,6 +84,8 @@ pub(crate) struct Response {
     /// Names in lower case, in the order received.
     pub(crate) headers: Vec<(String, Vec<u8>)>,
     pub(crate) body: zeroize::Zeroizing<Vec<u8>>,
+    /// When it was asked for, by the local clock: what it gives is at least as old as that.
+    pub(crate) asked_at: Moment,
     /// When it arrived, by the local clock.
     pub(crate) at: Moment,
 }

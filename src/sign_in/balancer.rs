@@ -35,6 +35,7 @@ pub(crate) struct Demand {
     callback: Url,
     /// The authorize URL's `state`, decoded.
     state: String,
+    /// When it was asked for.
     at: Moment,
 }
 
@@ -92,7 +93,7 @@ pub(crate) fn judge_start(
         jar,
         callback,
         state,
-        at: response.at,
+        at: response.asked_at,
     })))
 }
 
@@ -186,7 +187,8 @@ pub(crate) fn judge_callback(app: &App, response: &Response) -> Result<Session> 
         .iter()
         .filter(|cookie| shards.iter().any(|shard| shard.name == cookie.name));
     let life = lives.filter_map(|cookie| cookie.life(date)).min();
-    Ok(Session::issued(shards, response.at, life))
+    // However long the answer took, or this machine slept meanwhile: the ALB counts from before it answered.
+    Ok(Session::issued(shards, response.asked_at, life))
 }
 
 /// The callback set cookies, but not a session of this app.

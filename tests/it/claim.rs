@@ -145,6 +145,25 @@ fn a_waiter_for_the_account_says_so_too_and_sends_no_password() {
 }
 
 #[test]
+fn a_session_that_was_waited_for_is_verified_like_any_other() {
+    let home = Home::usual();
+    let late = Fault::Late(Duration::from_secs(1));
+    home.sandbox.fault(Plan::new(Step::Callback, late).times(1));
+    let events = home.sandbox.follow();
+    let holder = spawn(&home, &["get", "grafana"]);
+    wait_for(&events, |event| {
+        matches!(event, Event::SessionIssued { .. })
+    });
+    home.sandbox.end_app_sessions("grafana");
+    let waiter = home.run(&["get", "grafana", "--verify=0s"]);
+    assert_eq!(waiter.code, 0, "{}", waiter.stderr);
+    let ended = outcome(holder.wait_with_output().expect("it ends")).answer();
+    assert_ne!(waiter.stdout, ended, "the ALB had ended that one before");
+    assert_eq!(home.sandbox.sessions_issued(), 2);
+    assert_eq!(home.sandbox.violations(), []);
+}
+
+#[test]
 fn a_hit_waits_for_nobody() {
     let home = Home::usual();
     let warm = home.run(&["get", "grafana"]).answer();

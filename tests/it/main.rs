@@ -36,6 +36,7 @@ mod hostile;
 mod integration;
 mod kept;
 mod keyring;
+mod kills;
 mod learning;
 mod memory;
 mod mending;

@@ -231,6 +231,22 @@ fn a_server_whose_clock_is_hours_off_changes_no_lifetime() {
 }
 
 #[test]
+fn a_session_is_no_younger_here_than_at_the_alb_however_late_it_arrives() {
+    let home = Home::usual();
+    let late = Fault::Late(Duration::from_millis(300));
+    home.sandbox.fault((Step::Callback, late));
+    let text = home.run(&["get", "grafana", "--as", "json"]).answer();
+    let answer: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let cookie = answer["cookie"].as_str().expect("a cookie");
+    let known = home.sandbox.session(cookie).expect("it was issued");
+    let (_, record) = home.record("grafana");
+    let here = record["session"]["issued_at"].as_str().expect("a date");
+    let here = time::OffsetDateTime::parse(here, &time::format_description::well_known::Rfc3339)
+        .expect("RFC 3339");
+    assert!(here <= known.issued_at, "{here} {}", known.issued_at);
+}
+
+#[test]
 fn a_server_that_the_certificate_file_does_not_vouch_for_is_looked_up_in_the_directory() {
     let mut home = Home::usual();
     let other = Home::usual();

@@ -631,7 +631,7 @@ fn no_file_and_no_folder_is_called_by_a_word_for_anything() {
     assert!(nameless("src/util.rs") && nameless("src/common/") && nameless("tests/it/helpers.rs"));
     assert!(!nameless("src/settings/near.rs") && !nameless("src/dialect/"));
     let mut paths = Vec::new();
-    for directory in ["src", "shell", "tests/it", "tests/bench"] {
+    for directory in ["src", "shell", "tests/it", "tests/bench", "tests/soak"] {
         walk(directory, &mut paths);
     }
     paths.retain(|path| nameless(path));
@@ -680,6 +680,8 @@ fn nothing_is_left_undone_or_switched_off() {
     let mut files = tree("src");
     files.extend(tree("shell"));
     files.extend(tree("tests/sandbox/src"));
+    files.extend(tree("tests/bench"));
+    files.extend(tree("tests/soak"));
     // This file names them.
     files.extend(
         tree("tests/it")
@@ -783,6 +785,8 @@ fn every_module_opens_with_what_it_is() {
     assert!(untitled("src/get.rs", "//! The tool.\n").is_none());
     let mut files = tree("src");
     files.extend(tree("tests/it"));
+    files.extend(tree("tests/bench"));
+    files.extend(tree("tests/soak"));
     files.extend(tree("tests/sandbox/src"));
     let found: Vec<String> = files
         .iter()

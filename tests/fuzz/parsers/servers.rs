@@ -84,6 +84,7 @@ fn answer(url: &str, input: &[u8]) -> Response {
         status: status.unwrap_or(200),
         headers: headers.collect(),
         body: body.to_vec().into(),
+        asked_at: NOW,
         at: NOW,
     }
 }

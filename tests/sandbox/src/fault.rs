@@ -75,6 +75,8 @@ pub enum Fault {
     Concurrency,
     /// The ALB's own error page: 500, 561, …
     BalancerPage(u16),
+    /// The answer as it should be, so much later.
+    Late(Duration),
     /// The connection ends in the middle of the answer.
     Cut,
     /// Authorize redirects back with this error.

@@ -30,6 +30,7 @@ mod audit;
 mod authorization;
 mod balancer;
 mod certificate;
+mod chance;
 mod clock;
 mod demand;
 mod digest;
@@ -51,6 +52,7 @@ mod response;
 mod sandbox;
 mod seal;
 mod server;
+mod session;
 pub mod setup;
 mod tally;
 mod target;
@@ -60,11 +62,13 @@ mod wire;
 mod world;
 
 pub use audit::{Entry, Event, Host};
+pub use chance::Chance;
 pub use demand::Violation;
 pub use fault::{Fault, Plan, Step};
 pub use phone::Phone;
 pub use random::{password as random_password, seed as random_seed};
 pub use sandbox::Sandbox;
+pub use session::Session;
 pub use setup::{
     App, AppPolicy, Assertion, Basic, Client, Concurrency, ErrorCallback, Factor, FactorKind,
     FactorLimits, GitServer, InvalidCookie, Limits, Lockout, LoginRequired, Mfa, MfaWhen, Mode,

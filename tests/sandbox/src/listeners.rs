@@ -1,6 +1,7 @@
 //! The ports of a sandbox, and the making of the world that stands behind them.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio_rustls::TlsAcceptor;
@@ -74,6 +75,7 @@ impl Listeners {
             elsewhere: format!("https://{}", authority(&self.elsewhere)),
             registry: self.registry.as_ref().map(authority),
             children: Children::default(),
+            connections: AtomicUsize::default(),
         }
     }
 

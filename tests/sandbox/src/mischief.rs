@@ -107,6 +107,7 @@ pub(crate) fn spoil(world: &World, fault: &Fault, mut response: Response) -> Res
             add_shards(&mut response, &[2]);
         }
         Fault::Endless => response.delivery = Delivery::Endless,
+        Fault::Late(by) => response.delivery = Delivery::Late(*by),
         Fault::Cut => response.delivery = Delivery::Cut,
         Fault::Huge => {
             let filled = response.body.len() + HUGE;

@@ -9,6 +9,8 @@ use tokio::io::{AsyncWrite, AsyncWriteExt};
 pub(crate) enum Delivery {
     /// As it should be.
     Whole,
+    /// As it should be, but after a while.
+    Late(Duration),
     /// The connection ends in the middle.
     Cut,
     /// The body goes on, a little at a time, until the client has enough.
@@ -80,7 +82,10 @@ impl Response {
             bytes.extend_from_slice(&self.body);
         }
         match self.delivery {
-            Delivery::Whole => {
+            Delivery::Whole | Delivery::Late(_) => {
+                if let Delivery::Late(by) = self.delivery {
+                    tokio::time::sleep(by).await;
+                }
                 stream.write_all(&bytes).await?;
                 stream.flush().await?;
                 Ok(true)

@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -39,6 +40,7 @@ pub(crate) async fn serve(
             tokio::time::sleep(Duration::from_millis(10)).await;
             continue;
         };
+        world.connections.fetch_add(1, Ordering::Relaxed);
         let (acceptor, world, place) = (acceptor.clone(), Arc::clone(&world), place.clone());
         tokio::spawn(async move {
             let _ = stream.set_nodelay(true);

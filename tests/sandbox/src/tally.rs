@@ -1,5 +1,6 @@
 //! What a test can ask of the log: what has happened, how often, and what should not have.
 
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::Receiver;
 
 use crate::audit::{Entry, Event, Host};
@@ -46,6 +47,12 @@ impl Sandbox {
     #[must_use]
     pub fn requests_to(&self, to: &Host) -> usize {
         self.count(|event| matches!(event, Event::Request { host, .. } if host == to))
+    }
+
+    /// How many connections were opened, to whatever host, since the sandbox was started.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.world.connections.load(Ordering::Relaxed)
     }
 
     /// How many times a password was sent to Okta, whether it was looked at or not.

@@ -1,5 +1,7 @@
 //! Everything of one sandbox that its servers share, and the way of a request through it.
 
+use std::sync::atomic::AtomicUsize;
+
 use crate::audit::{Audit, Event, Host};
 use crate::balancer::{self, Balancer};
 use crate::clock::{Clock, http_date};
@@ -30,6 +32,8 @@ pub(crate) struct World {
     /// `127.0.0.1:PORT` of the container registry, where there is one.
     pub(crate) registry: Option<String>,
     pub(crate) children: Children,
+    /// How many connections were opened, whatever was then said on them.
+    pub(crate) connections: AtomicUsize,
 }
 
 /// Where a listener stands.

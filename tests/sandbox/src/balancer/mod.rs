@@ -38,6 +38,8 @@ pub(crate) struct Balancer {
     /// `https://127.0.0.1:PORT`
     pub(crate) url: String,
     seal: Mutex<Seal>,
+    /// For the states of sign-ins, which go on when all sessions are ended.
+    states: Seal,
     signer: claims::Signer,
 }
 
@@ -48,6 +50,7 @@ impl Balancer {
             app,
             url: url.to_owned(),
             seal: Mutex::new(Seal::new(&key)),
+            states: Seal::new(&key),
             signer: claims::Signer::new(),
         }
     }
@@ -56,7 +59,7 @@ impl Balancer {
         format!("{}{CALLBACK}", self.url)
     }
 
-    /// A new key: nothing that was sealed before opens any more.
+    /// A new key: no session that was sealed before opens any more.
     pub(crate) fn change_key(&self) {
         *self.seal() = Seal::new(&new_key());
     }

@@ -55,6 +55,9 @@ pub(crate) fn issue(
     let values = write(world, balancer, rule, session);
     world.demands.issued().family(Family {
         app: balancer.app.name.clone(),
+        user: session.login.clone(),
+        at: world.clock.now(),
+        ends: session.ends,
         base: rule.cookie.clone(),
         values: values.clone(),
     });

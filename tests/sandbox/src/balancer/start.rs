@@ -77,12 +77,12 @@ fn write(balancer: &Balancer, started: &Started) -> String {
         "at": started.at,
         "rule": started.rule,
     });
-    balancer.seal().close("state", plain.to_string().as_bytes())
+    balancer.states.close("state", plain.to_string().as_bytes())
 }
 
 /// What a state says, where it is this ALB's own and unchanged.
 pub(crate) fn read(balancer: &Balancer, state: &str) -> Option<Started> {
-    let plain = balancer.seal().open("state", state)?;
+    let plain = balancer.states.open("state", state)?;
     let plain: serde_json::Value = serde_json::from_slice(&plain).ok()?;
     let text = |name: &str| plain.get(name)?.as_str().map(str::to_owned);
     let number = |name: &str| plain.get(name)?.as_i64();

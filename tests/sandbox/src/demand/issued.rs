@@ -1,6 +1,7 @@
 //! Everything secret that the servers have handed out, and to whom it may come back.
 
 use std::collections::HashMap;
+use time::OffsetDateTime;
 
 use crate::audit::Host;
 use crate::authorization::Basic;
@@ -35,6 +36,9 @@ impl Kind {
 #[derive(Clone, Debug)]
 pub(crate) struct Family {
     pub(crate) app: String,
+    pub(crate) user: String,
+    pub(crate) at: OffsetDateTime,
+    pub(crate) ends: OffsetDateTime,
     pub(crate) base: String,
     pub(crate) values: Vec<String>,
 }

@@ -152,3 +152,17 @@ fn an_identity_provider_that_is_down_is_a_500_and_spares_the_code() {
     assert_eq!(callback(&sandbox, &begun, &back).status, 500);
     assert_eq!(callback(&sandbox, &begun, &back).status, 302);
 }
+
+#[test]
+fn a_late_answer_is_the_true_one() {
+    let sandbox = Sandbox::start(Setup::default());
+    sandbox.fault((Step::Start, Fault::Late(Duration::from_millis(10))));
+    let answer = Ask::get(&sandbox.app_url("grafana")).send(&sandbox);
+    assert_eq!(answer.status, 302);
+    assert!(
+        sandbox
+            .events()
+            .iter()
+            .any(|event| matches!(event, Event::Faulted { .. }))
+    );
+}

@@ -43,6 +43,29 @@ fn a_correct_client_gets_in_and_leaves_no_violation() {
 }
 
 #[test]
+fn a_session_is_known_by_its_cookie_and_a_connection_is_counted() {
+    let sandbox = Sandbox::start(Setup::default());
+    let session = sign_in(&sandbox);
+    let pairs: Vec<String> = session
+        .jar()
+        .iter()
+        .filter(|(name, _)| name.starts_with("AWSELBAuthSessionCookie-"))
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    let cookie = pairs.join("; ");
+    let known = sandbox.session(&cookie).expect("it was issued");
+    assert_eq!(known.app, "grafana");
+    assert_eq!(known.user, "ada@corp.example");
+    assert!(known.issued_at <= sandbox.now());
+    let life = known.ends_at - known.issued_at;
+    assert!(time::Duration::days(6) < life && life <= time::Duration::days(7));
+    assert_eq!(sandbox.session(&cookie[..cookie.len() - 1]), None);
+    let before = sandbox.connections();
+    let _ = Ask::get(&sandbox.app_url("grafana")).send(&sandbox);
+    assert_eq!(sandbox.connections() - before, 1);
+}
+
+#[test]
 fn the_okta_session_of_one_sign_in_serves_the_next() {
     for (pipeline, name) in [(Pipeline::Classic, "sid"), (Pipeline::Identity, "idx")] {
         let sandbox = Sandbox::start(Setup {
