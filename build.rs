@@ -28,7 +28,13 @@ fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rustc-check-cfg=cfg(bare_start, linked_statically)");
     let is = |name: &str, value: &str| env::var(name).is_ok_and(|own| own == value);
-    if !is("CARGO_CFG_TARGET_OS", "linux") || !is("CARGO_CFG_TARGET_ENV", "gnu") {
+    if !is("CARGO_CFG_TARGET_OS", "linux") {
+        return;
+    }
+    if is("CARGO_CFG_TARGET_ENV", "musl") {
+        println!("cargo::rustc-cfg=linked_statically");
+    }
+    if !is("CARGO_CFG_TARGET_ENV", "gnu") {
         return;
     }
     println!("cargo::rustc-cfg=bare_start");

@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use crate::growth::{with_apps, with_records};
+use crate::growth::with;
 use crate::limit::{STATIC, limit};
 use crate::place::{Place, find};
 
@@ -19,15 +19,7 @@ pub(crate) fn run(place: &Place) {
         "\n## Instructions and system calls\n\n| | instructions | system calls |\n|---|---|---|"
     );
     let answer = place.warm();
-    let crowded = {
-        let mut command = with_apps(place, 1000);
-        let cache = with_records(place, 100_000);
-        let cache = cache
-            .get_envs()
-            .find(|(name, _)| *name == "ALB_CREDENTIAL_CACHE");
-        command.envs(cache.and_then(|(name, value)| Some((name, value?))));
-        command
-    };
+    let crowded = with(place, 1000, 100_000);
     let rows = [
         ("the C program", limit(place, &answer, STATIC)),
         ("a hit", Some(place.get())),

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use crate::place::Place;
+use crate::place::{Place, settled};
 use crate::rounds::{Rounds, Row, names, print};
 
 /// So many names of one file are safe on every file system.
@@ -19,7 +19,7 @@ pub(crate) fn run(place: &Place, rounds: &mut Rounds) {
         (1000, "1,000 apps"),
     ]
     .into_iter()
-    .map(|(apps, name)| Row::new(name, with_apps(place, apps)))
+    .map(|(apps, name)| Row::new(name, with(place, apps, 1)))
     .collect();
     let times = rounds.run(300, &mut rows, || {});
     print("Apps in the configuration", &names(&rows), &times);
@@ -29,38 +29,37 @@ pub(crate) fn run(place: &Place, rounds: &mut Rounds) {
         (100_000, "100,000 records"),
     ]
     .into_iter()
-    .map(|(records, name)| Row::new(name, with_records(place, records)))
+    .map(|(records, name)| Row::new(name, with(place, 1, records)))
     .collect();
     let times = rounds.run(300, &mut rows, || {});
     print("Records in the cache", &names(&rows), &times);
 }
 
-/// A hit with so many apps in the configuration, of which it wants the last.
-pub(crate) fn with_apps(place: &Place, apps: usize) -> Command {
+/// A hit with so many apps in the configuration, of which it wants the last, and so many records in the cache, of which
+/// all others belong to other apps.
+pub(crate) fn with(place: &Place, apps: usize, records: usize) -> Command {
     let text = place.configuration(apps - 1);
-    let file = place.write(&format!("config-{apps}.toml"), &text);
+    let file = place.write(&format!("config-{apps}-{records}.toml"), &text);
+    let cache = place.path(&format!("cache-{apps}-{records}"));
+    fill(place, &cache, records - 1);
     let mut command = place.get();
-    command.env("ALB_CREDENTIAL_CONFIG", file);
+    command
+        .env("ALB_CREDENTIAL_CONFIG", file)
+        .env("ALB_CREDENTIAL_CACHE", &cache);
+    settled(&mut command, &cache);
     command
 }
 
-/// A hit with so many records in the cache, of which all others belong to other apps.
-pub(crate) fn with_records(place: &Place, records: usize) -> Command {
-    let cache = place.path(&format!("cache-{records}"));
-    if !cache.exists() {
-        fill(place, &cache, records - 1);
-    }
-    let mut command = place.get();
-    command.env("ALB_CREDENTIAL_CACHE", cache);
-    command
-}
-
-/// A copy of the warm cache with so many records more. A hit opens none of them, so some share one file.
+/// A copy of the warm cache with so many records more, and without its bookmark, which is of another configuration. A hit
+/// opens none of them, so some share one file.
 fn fill(place: &Place, cache: &std::path::Path, others: usize) {
+    let _ = fs::remove_dir_all(cache);
     fs::create_dir(cache).expect("a directory");
     for file in fs::read_dir(place.path("cache")).expect("a warm cache") {
         let file = file.expect("a file");
-        fs::copy(file.path(), cache.join(file.file_name())).expect("it is copied");
+        if !file.file_name().to_string_lossy().ends_with(".bookmark") {
+            fs::copy(file.path(), cache.join(file.file_name())).expect("it is copied");
+        }
     }
     let private = std::os::unix::fs::PermissionsExt::from_mode(0o700);
     fs::set_permissions(cache, private).expect("it is ours");

@@ -81,11 +81,17 @@ fn offer(input: &[u8]) -> Request {
     }
 }
 
+/// What a request of Bazel's has to have. In what else it has, a number may be too large for any type.
+#[derive(Default, serde::Deserialize)]
+struct BazelRequest {
+    uri: Value,
+}
+
 /// Bazel's requests.
 pub(crate) fn bazel(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
-    let value: Value = serde_json::from_str(&text).unwrap_or_default();
-    let uri = value["uri"].as_str().unwrap_or_default();
+    let request: BazelRequest = serde_json::from_str(&text).unwrap_or_default();
+    let uri = request.uri.as_str().unwrap_or_default();
     let request = Request {
         place: place::of_url(uri),
         of_urls: place::password_of(uri)
