@@ -38,14 +38,12 @@ impl World {
         let files = FileStore::new(directory.clone());
         let (store, spare): (Box<dyn Store>, _) = match settings.storage {
             Storage::File => (Box::new(files), Spare::of(directory)),
-            // Who wants sessions in the keyring wants none in a file instead.
             Storage::Keyring => {
                 let usually = keyring::patience(terminal.is_attended());
                 let limit = manner.limit.map_or(usually, |limit| limit.min(usually));
-                (
-                    Box::new(KeyringStore::new(files, limit, say)),
-                    Spare::none(),
-                )
+                let store = KeyringStore::new(files, limit, say);
+                // Who wants sessions in the keyring wants none in a file instead.
+                (Box::new(store), Spare::of_memory(directory))
             }
         };
         Ok(Self {

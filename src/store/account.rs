@@ -172,6 +172,22 @@ impl Record for Account {
             brake: brake.as_ref().map(BrakeText::new),
         }))
     }
+
+    fn memory(&self) -> Self {
+        Self {
+            session: Jar::default(),
+            device: None,
+            ..self.clone()
+        }
+    }
+
+    fn with(self, memory: Self) -> Self {
+        Self {
+            session: self.session,
+            device: self.device,
+            ..memory
+        }
+    }
 }
 
 #[derive(Serialize, Deserialize)]

@@ -5,7 +5,8 @@
 //! either, it goes on without. A store that others can write to stops everything.
 //!
 //! Which of two records counts: the one in the spare place, because that is only written when the store could not be, and
-//! removed when the store was written again. The hot read does not look there: whoever finds no good record in the store
+//! removed when the store was written again. (In a discreet spare place there are no secrets, and those of the store count.)
+//! The hot read does not look there: whoever finds no good record in the store
 //! claims it, and sees both.
 
 use std::cell::Cell;
@@ -67,7 +68,10 @@ impl Cache {
     /// As [`Cache::read`], but also what the store could not take.
     pub(crate) fn find<R: Record>(&self, key: &Key) -> Result<R> {
         match self.spared(key) {
-            Some(spared) => self.read_if_any::<R>(key).map(|_| spared),
+            Some(spared) => {
+                let own = self.read_if_any(key)?.unwrap_or_default();
+                Ok(self.joined(own, spared))
+            }
             None => self.read(key),
         }
     }
@@ -75,8 +79,17 @@ impl Cache {
     /// As [`Cache::find`], without a warning: the trouble is told to the caller.
     pub(crate) fn try_find<R: Record>(&self, key: &Key) -> Result<R, Trouble> {
         match (self.try_read(key), self.spared(key)) {
-            (Ok(_) | Err(Trouble::Unavailable(_)), Some(spared)) => Ok(spared),
+            (Ok(own), Some(spared)) => Ok(self.joined(own, spared)),
+            (Err(Trouble::Unavailable(_)), Some(spared)) if !self.spare.is_discreet => Ok(spared),
             (read, _) => read,
+        }
+    }
+
+    /// The record that counts, of the store's `own` and the `spared` one.
+    pub(super) fn joined<R: Record>(&self, own: R, spared: R) -> R {
+        match self.spare.is_discreet {
+            true => own.with(spared),
+            false => spared,
         }
     }
 
@@ -139,7 +152,7 @@ impl Cache {
 
     /// The directory that stands in for a store that cannot be used, if there is one.
     pub(crate) fn spare_directory(&self) -> Option<&std::path::Path> {
-        self.spare.directory()
+        self.spare.directory().filter(|_| !self.spare.is_discreet)
     }
 
     /// Removes every record but those of `keep`, whatever they are about.

@@ -1,5 +1,8 @@
 //! The record of one app and account: its session, its last failure, and its storm brake.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -138,6 +141,23 @@ impl Record for Entry {
             renewal_tried_at: *renewal_tried_at,
         }))
     }
+
+    fn memory(&self) -> Self {
+        Self {
+            session: None,
+            failure: self.failure.clone(),
+            brake: self.brake.clone(),
+            learnt: self.learnt,
+            renewal_tried_at: self.renewal_tried_at,
+        }
+    }
+
+    fn with(self, memory: Self) -> Self {
+        Self {
+            session: self.session,
+            ..memory
+        }
+    }
 }
 
 /// The file's text. Members that a later program of the same version adds are passed over. What a hit needs stands
@@ -222,99 +242,4 @@ impl<'a> SessionText<'a> {
 pub(super) fn in_utc(moment: Moment) -> Option<Moment> {
     let moment = moment.checked_to_offset(UtcOffset::UTC);
     moment.filter(|moment| moment.year() >= 0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Entry;
-    use crate::error::Error;
-    use crate::secret::Secret;
-    use crate::session::{Session, Shard};
-    use crate::store::{Brake, Failure, Key, Record};
-    use time::{Duration, macros::datetime};
-
-    fn key(account: &str) -> Key {
-        Key::new(
-            "a.example",
-            [
-                ("app", "https://a.example".into()),
-                ("account", account.into()),
-            ],
-        )
-    }
-
-    fn entry() -> Entry {
-        let now = datetime!(2026-11-23 20:00:00.123456789 UTC);
-        let shards = vec![Shard {
-            name: "A-0".into(),
-            value: Secret::new("x+/=".into()),
-        }];
-        Entry {
-            session: Some(Session::issued(shards, now, None)),
-            failure: Some(Failure {
-                error: Error::network("no").hint("do"),
-                at: now,
-                attended: true,
-            }),
-            brake: Some(Brake::after(None, Error::person("no"), now)),
-            learnt: Some(Duration::hours(12)),
-            renewal_tried_at: Some(now),
-        }
-    }
-
-    #[test]
-    fn an_entry_survives_its_text() {
-        let text = entry().to_text(&key("ada")).expect("a text");
-        assert_eq!(Entry::parse(text.expose(), &key("ada")), Some(entry()));
-    }
-
-    #[test]
-    fn an_entry_of_another_key_is_none() {
-        let text = entry().to_text(&key("ada")).expect("a text");
-        assert_eq!(Entry::parse(text.expose(), &key("eve")), None);
-    }
-
-    #[test]
-    fn broken_texts_and_hostile_cookies_are_none() {
-        let text = entry().to_text(&key("ada")).expect("a text");
-        for cut in 0..text.expose().len() - 2 {
-            assert_eq!(Entry::parse(&text.expose()[..cut], &key("ada")), None);
-        }
-        for (from, to) in [
-            ("x+/=", "x\\u001b[2J"),
-            // Years that cannot be told in UTC.
-            (
-                "2026-11-30T20:00:00.123456789Z",
-                "0000-01-01T00:00:00+23:59",
-            ),
-            (
-                "2026-11-30T20:00:00.123456789Z",
-                "9999-12-31T23:59:59-23:59",
-            ),
-        ] {
-            let hostile = text.expose().replace(from, to);
-            assert_ne!(hostile, text.expose());
-            assert_eq!(Entry::parse(&hostile, &key("ada")), None);
-        }
-    }
-
-    #[test]
-    fn the_shortest_refused_life_is_learnt_and_a_longer_one_that_was_taken_takes_it_back() {
-        let mut entry = Entry::default();
-        entry.learn_refused(Duration::seconds(299));
-        assert_eq!(entry.learnt, None, "revoked, not ended");
-        entry.learn_refused(Duration::days(1));
-        entry.learn_refused(Duration::hours(12));
-        entry.learn_refused(Duration::days(2));
-        assert_eq!(entry.learnt, Some(Duration::hours(12)));
-        entry.learn_taken(Duration::hours(11));
-        assert_eq!(entry.learnt, Some(Duration::hours(12)));
-        entry.learn_taken(Duration::hours(12));
-        assert_eq!(entry.learnt, None);
-    }
-
-    #[test]
-    fn nothing_known_needs_no_text() {
-        assert!(Entry::default().to_text(&key("ada")).is_none());
-    }
 }

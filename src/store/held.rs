@@ -49,8 +49,11 @@ impl<'a, R: Record> Held<'a, R> {
             key: key.clone(),
             grip,
             is_spared: Cell::new(spared.is_some()),
-            unread: unread.filter(|_| spared.is_none()),
-            record: spared.unwrap_or(own),
+            unread: unread.filter(|_| spared.is_none() || cache.spare.is_discreet),
+            record: match spared {
+                Some(spared) => cache.joined(own, spared),
+                None => own,
+            },
         };
         held.bring_home();
         Ok(held)
@@ -181,6 +184,11 @@ impl<'a, R: Record> Held<'a, R> {
     }
 
     fn put_aside(&self, claim: &Claim, text: Option<&Secret>) -> Result<(), Trouble> {
+        let memory = self.record.memory().to_text(&self.key);
+        let text = match self.cache.spare.is_discreet {
+            true => text.and(memory.as_ref()),
+            false => text,
+        };
         self.cache.spare.write(claim, text)?;
         self.is_spared.set(text.is_some());
         Ok(())

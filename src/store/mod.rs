@@ -217,6 +217,12 @@ pub(crate) trait Record: Default {
 
     /// The text of the record; `None` when it says nothing and need not be kept.
     fn to_text(&self, key: &Key) -> Option<Secret>;
+
+    /// What it remembers of failures, without a secret.
+    fn memory(&self) -> Self;
+
+    /// The record with another one's `memory` in place of its own.
+    fn with(self, memory: Self) -> Self;
 }
 
 /// Writes `record` as JSON that a person can read, in a buffer that is wiped and that no growth leaves behind.

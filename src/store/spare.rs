@@ -20,6 +20,8 @@ use crate::secret::Secret;
 pub(crate) struct Spare {
     /// The cache directory that it must not be.
     main: Option<PathBuf>,
+    /// Whether it takes no secrets: only what is remembered of failures.
+    pub(super) is_discreet: bool,
     store: OnceCell<Option<FileStore>>,
 }
 
@@ -28,15 +30,17 @@ impl Spare {
     pub(crate) fn of(main: Option<PathBuf>) -> Self {
         Self {
             main,
+            is_discreet: false,
             store: OnceCell::new(),
         }
     }
 
-    /// No spare place.
-    pub(crate) fn none() -> Self {
+    /// The spare place of a store that is not to be replaced by files: it has no secret, but what keeps a wrong password
+    /// from being sent by each process.
+    pub(crate) fn of_memory(main: Option<PathBuf>) -> Self {
         Self {
-            main: None,
-            store: OnceCell::from(None),
+            is_discreet: true,
+            ..Self::of(main)
         }
     }
 

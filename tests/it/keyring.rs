@@ -471,6 +471,50 @@ fn without_a_bus_the_answer_is_given_and_a_password_is_explained() {
 }
 
 #[test]
+fn without_a_bus_a_wrong_password_is_sent_once_and_nothing_secret_is_kept_elsewhere() {
+    let mut home = Home::usual();
+    home.set("DBUS_SESSION_BUS_ADDRESS", NOWHERE);
+    store_in_keyring(&home);
+    home.password("wrong");
+    for _ in 0..4 {
+        assert_eq!(home.run(&["get", "grafana"]).code, 5);
+    }
+    assert_eq!(home.sandbox.password_tries(), 1, "it is remembered");
+    home.password(PASSWORD);
+    let said = home.run(&["login", "grafana"]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    let cookie = home.run(&["get", "grafana"]).stdout;
+    assert!(!home.has_session() && cookie.starts_with("AWSELB"));
+    let wrong = ["102", "\"device\": {"];
+    assert_not_on_disk(&home.spare(), &[values(&cookie), wrong.to_vec()].concat());
+    assert_not_on_disk(&home.cache(), &[values(&cookie), wrong.to_vec()].concat());
+    assert_eq!(home.sandbox.violations(), []);
+}
+
+#[test]
+fn what_was_remembered_without_the_keyring_does_not_cost_its_sessions() {
+    let Some(mut desktop) = Desktop::storing(Setup::default()) else {
+        return;
+    };
+    let home = &mut desktop.home;
+    let old = home.run(&["get", "grafana"]).answer();
+    let mut shell = home.command("sh");
+    shell.args(["-c", "printf %s \"$DBUS_SESSION_BUS_ADDRESS\""]);
+    let bus = outcome(shell.output().expect("sh starts")).answer();
+    home.set("DBUS_SESSION_BUS_ADDRESS", NOWHERE);
+    home.password("wrong");
+    assert_eq!(home.run(&["get", "grafana", "--fresh"]).code, 5);
+    home.set("DBUS_SESSION_BUS_ADDRESS", bus);
+    assert_eq!(home.run(&["get", "grafana"]).answer(), old);
+    let said = home.run(&["get", "grafana", "--fresh"]);
+    assert_eq!(
+        said.code, 0,
+        "Okta's session is still there: {}",
+        said.stderr
+    );
+}
+
+#[test]
 fn add_can_leave_the_password_to_the_keyring() {
     let home = Home::bare(Setup::default());
     let url = home.sandbox.app_url("grafana");
