@@ -1,7 +1,7 @@
 //! The tool: the cached session, or a sign-in for everybody.
 //!
-//! [`get`] is the road that is taken a thousand times a day: read, judge, answer. No lock, no network, no thread,
-//! nothing created. [`renew`] is the rare one: claim, read again, act on what was just read, sign in, write whole,
+//! [`get`] is the road that is taken a thousand times a day: read, judge, answer. No lock, no network, no thread, and
+//! nothing created but, now and then, what spares the next call something. [`renew`] is the rare one: claim, read again, act on what was just read, sign in, write whole,
 //! release. However many processes come at once, one of them signs in; the others wait for the claim and find what
 //! it left, a session or a failure.
 //!
@@ -100,10 +100,7 @@ fn renew<'a>(
     asked_at: Moment,
 ) -> Result<Answer<'a>> {
     if wish.no_sign_in {
-        return Err(
-            Error::person(format!("no fresh session of {} is cached", app.name))
-                .hint(format!("credential login {}", app.name)),
-        );
+        return spared(world, app, wish, key);
     }
     let attended = world.terminal.is_attended();
     let limit = world.limit(World::patience(attended));
@@ -144,6 +141,18 @@ fn renew<'a>(
         Ok(session) => Ok(Answer::new(app, session, held.record.life(app))),
         Err(failed) => Err(failed.error),
     }
+}
+
+/// What a caller gets that wants no sign-in: a session that the cache could not take, if there is one.
+fn spared<'a>(world: &World, app: &'a App, wish: &Wish, key: &Key) -> Result<Answer<'a>> {
+    let entry: Entry = world.cache.find(key)?;
+    let freshness = entry.judge(app, clock::now(), wish.min_life);
+    let is_good = freshness == Some(Freshness::Fresh) && !wish.anew;
+    let answer = entry.answer(app).filter(|_| is_good);
+    answer.ok_or_else(|| {
+        Error::person(format!("no fresh session of {} is cached", app.name))
+            .hint(format!("credential login {}", app.name))
+    })
 }
 
 /// What this call gets without a sign-in of its own, out of the entry that was just read.

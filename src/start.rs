@@ -28,14 +28,16 @@ mod bare {
     #[unsafe(no_mangle)]
     #[expect(unsafe_code, reason = "nothing else in this program is called main")]
     extern "C" fn main() -> std::ffi::c_int {
-        open_standard_streams();
+        if open_standard_streams().is_err() {
+            return 1;
+        }
         ignore_broken_pipes();
         super::run().into()
     }
 
     /// Opens those of stdin, stdout and stderr that the caller has closed: else the first file that is opened would take
-    /// the place of one, and the answer be written into the cache.
-    fn open_standard_streams() {
+    /// the place of one, and the answer be written into the cache. Where that cannot be done nothing is.
+    fn open_standard_streams() -> rustix::io::Result<()> {
         let streams = [stdin(), stdout(), stderr()];
         let mut streams =
             streams.map(|stream| PollFd::from_borrowed_fd(stream, PollFlags::empty()));
@@ -43,10 +45,11 @@ mod bare {
         for stream in streams {
             if stream.revents().contains(PollFlags::NVAL) {
                 // The lowest descriptor that is free is taken: this one. It stays open.
-                let null = open("/dev/null", OFlags::RDWR, Mode::empty());
-                let _ = null.map(IntoRawFd::into_raw_fd);
+                let null = open("/dev/null", OFlags::RDWR, Mode::empty())?;
+                let _ = null.into_raw_fd();
             }
         }
+        Ok(())
     }
 
     /// A reader that has gone away is an error of a write, and does not end the process.

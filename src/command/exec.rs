@@ -108,8 +108,8 @@ fn equip(command: &mut Command, world: &World, answer: &Answer, lent: &Lent) {
         Source::Env(name) => Some(name.as_str()),
         _ => None,
     });
-    let ours = [variables::PASSWORD.name, variables::PASSCODE_SEED.name];
-    for name in named.chain(ours) {
+    variables::withhold_secrets(command);
+    for name in named {
         command.env_remove(name);
     }
     command

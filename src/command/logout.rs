@@ -69,12 +69,17 @@ fn app_alone(world: &World, app: &App) -> Result<()> {
     }
 }
 
-/// First the Okta session, under the claim on its account, so that no sign-in can use it meanwhile; then the apps. If
-/// Okta cannot be reached everything is forgotten here all the same.
+/// First the Okta session, under the claim on its account, so that no sign-in can use it meanwhile; then the apps, and
+/// the Okta session that a sign-in may have made which was under way. If Okta cannot be reached everything is forgotten
+/// here all the same.
 fn org_and_apps(world: &World, org: &Org, device: bool) -> Result<()> {
-    let ended = sign_out(world, org, device);
+    let mut ended = sign_out(world, org, device);
     for app in world.settings.apps_of(org) {
         get::forget(world, app)?;
+    }
+    let account: Account = world.cache.find(&Key::of_account(org))?;
+    if !account.session.is_empty() {
+        ended = ended.and(sign_out(world, org, device));
     }
     ended
 }

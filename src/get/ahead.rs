@@ -69,8 +69,8 @@ pub(super) fn start(world: &World, app: &App, key: &Key) {
         return;
     }
     held.record.renewal_tried_at = Some(now);
-    // Where it cannot be put down every call would start one.
-    if held.write().is_err() {
+    // Where it cannot be put down in the store itself every call would start one.
+    if held.try_write().is_err() {
         return;
     }
     drop(held);

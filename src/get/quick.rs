@@ -1,7 +1,8 @@
 //! The quick road of a hit: an app's name, answered by what a bookmark remembers of the configuration and by a glance at
 //! the entry. It says what the ordinary road says, to which it leaves everything that is not plain: no bookmark, a
 //! configuration that was touched, an entry that is near its end, not fresh, broken, pasted or laid out otherwise, a
-//! place that is not safe. So it has no errors of its own.
+//! place that is not safe. So it has no errors of its own. (It does not look at the variables that this call has no use for:
+//! one that is no text goes unnoticed.)
 
 use crate::app::{App, Method};
 use crate::clock;

@@ -16,7 +16,7 @@ use crate::error::{Kind, Result};
 use crate::jar;
 use crate::paths;
 use crate::secret::Secret;
-use crate::session::{Session, Shard};
+use crate::session::{Freshness, Session, Shard};
 use crate::sign_in::{self, Admission};
 use crate::store::{Entry, Held, Key};
 use crate::world::World;
@@ -55,6 +55,9 @@ pub(super) fn verified<'a>(
                 let warning = format!("warning: {}", error.message);
                 world.terminal.notice(&warning);
             }
+            if let Some(other) = another(world, app, wish, key, &cookie)? {
+                return Ok(other);
+            }
             let wish = Wish {
                 anew: true,
                 ..*wish
@@ -62,12 +65,48 @@ pub(super) fn verified<'a>(
             renew(world, app, &wish, key, now)
         }
         Admission::Admitted(reissued) => {
-            let sent = session.clone();
-            session.admitted(reissued, now);
-            keep(world, key, &sent, session);
+            taken(world, key, session, reissued, now);
             Ok(answer)
         }
     }
+}
+
+/// The session that others have got in place of the one with the refused `cookie`, if the ALB takes it. It may lie where
+/// a hit does not look, because the cache could not take it.
+fn another<'a>(
+    world: &World,
+    app: &'a App,
+    wish: &Wish,
+    key: &Key,
+    cookie: &Secret,
+) -> Result<Option<Answer<'a>>> {
+    let now = clock::now();
+    let entry: Entry = world.cache.find(key)?;
+    let is_fresh = entry.judge(app, now, wish.min_life) == Some(Freshness::Fresh);
+    let answer = entry.answer(app).filter(|_| is_fresh);
+    let Some(mut answer) = answer.filter(|answer| answer.session.cookie() != *cookie) else {
+        return Ok(None);
+    };
+    match ask(world, app, &answer.session, LIMIT)? {
+        Admission::Refused => Ok(None),
+        Admission::Admitted(reissued) => {
+            taken(world, key, &mut answer.session, reissued, now);
+            Ok(Some(answer))
+        }
+    }
+}
+
+/// The ALB took `session` at `now`, and may have given other shards.
+fn taken(
+    world: &World,
+    key: &Key,
+    session: &mut Session,
+    reissued: Option<Vec<Shard>>,
+    now: Moment,
+) {
+    let sent = session.clone();
+    session.admitted(reissued, now);
+    keep(world, key, &sent, session);
 }
 
 /// Keeps the `shards` that the ALB of `app` has given to a caller in place of those of `sent`.

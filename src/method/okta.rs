@@ -158,6 +158,9 @@ impl Ladder<'_> {
         mut left: Option<(Demand, Jar)>,
     ) -> Result<Session, Stop> {
         let account = &mut held.record;
+        if self.call.quiet && account.session.is_empty() && !tried.is_empty() {
+            return Err(quiet::logged_out(self.org));
+        }
         if account.session != *tried {
             left = match self.silently(account)? {
                 Some((Outcome::Signed(session), jar)) => {

@@ -5,6 +5,7 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::process::Command;
 
 use zeroize::Zeroizing;
 
@@ -67,8 +68,8 @@ const SSL_CERT_FILE: Variable = variable("SSL_CERT_FILE", "trusted certificates,
 /// See [`SSL_CERT_FILE`].
 const SSL_CERT_DIR: Variable = variable("SSL_CERT_DIR", "trusted certificates, in a directory");
 
-/// All of them, in the order in which a person should meet them. The last five are read by libraries.
-pub(crate) const ALL: [Variable; 19] = [
+/// All of them, in the order in which a person should meet them. The last seven are read by libraries.
+pub(crate) const ALL: [Variable; 21] = [
     CONFIG,
     CACHE,
     APP,
@@ -83,6 +84,14 @@ pub(crate) const ALL: [Variable; 19] = [
     START,
     CI,
     GIT_TERMINAL_PROMPT,
+    variable(
+        "XDG_RUNTIME_DIR",
+        "the directory for what exec lends, and for the spare cache",
+    ),
+    variable(
+        "TMPDIR",
+        "the directory for the spare cache, where there is no other",
+    ),
     variable("HTTPS_PROXY", "the proxy that requests go through"),
     variable("NO_PROXY", "hosts that are reached without the proxy"),
     SSL_CERT_FILE,
@@ -171,6 +180,12 @@ impl Variables {
 /// empty.
 pub(crate) fn secret(name: &str) -> Result<Option<Secret>> {
     read_secret(|name| std::env::var_os(name), name)
+}
+
+/// Takes out of the environment of `command` what is secret in ours.
+pub(crate) fn withhold_secrets(command: &mut Command) {
+    command.env_remove(PASSWORD.name);
+    command.env_remove(PASSCODE_SEED.name);
 }
 
 /// The names of those variables of proxies that are set. Their values may hold passwords. The libraries that read them

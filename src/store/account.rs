@@ -185,8 +185,19 @@ impl Record for Account {
         Self {
             session: self.session,
             device: self.device,
-            ..memory
+            refusals: newer(memory.refusals, self.refusals),
+            codes: newer(memory.codes, self.codes),
+            brake: memory.brake.or(self.brake),
+            unanswered: newer(memory.unanswered, self.unanswered),
         }
+    }
+}
+
+/// What was remembered last, if anything was.
+fn newer<T: Default + PartialEq>(newer: T, older: T) -> T {
+    match newer == T::default() {
+        true => older,
+        false => newer,
     }
 }
 

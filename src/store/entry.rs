@@ -155,7 +155,10 @@ impl Record for Entry {
     fn with(self, memory: Self) -> Self {
         Self {
             session: self.session,
-            ..memory
+            failure: memory.failure.or(self.failure),
+            brake: memory.brake.or(self.brake),
+            learnt: [memory.learnt, self.learnt].into_iter().flatten().min(),
+            renewal_tried_at: memory.renewal_tried_at.or(self.renewal_tried_at),
         }
     }
 }

@@ -22,8 +22,8 @@ const UNFINISHED: &str = ".tmp";
 const LOCK: &str = ".lock";
 /// The end of the name of a cookie file that was made of a record.
 pub(crate) const COOKIE_FILE: &str = ".cookies";
-/// The end of a bookmark's file name.
-const BOOKMARK: &str = ".bookmark";
+/// The end of a bookmark's file name, with the version of its format.
+const BOOKMARK: &str = ".v1.bookmark";
 /// A record is a few dozen KiB at most; what is larger is not one of ours.
 const LARGEST: u64 = 1 << 20;
 

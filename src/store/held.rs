@@ -63,6 +63,7 @@ impl<'a, R: Record> Held<'a, R> {
     fn bring_home(&self) {
         if let Grip::Store(claim) = &self.grip
             && self.is_spared.get()
+            && self.unread.is_none()
             && let Err(trouble) = self.put_into_store(claim, self.text().as_ref())
         {
             let _ = self.remove_older(claim);
@@ -122,9 +123,13 @@ impl<'a, R: Record> Held<'a, R> {
         match &self.grip {
             Grip::Store(claim) => {
                 let text = self.text();
+                let moves = R::IS_ANSWERED && !self.cache.spare.is_discreet;
                 let written = match self.put_into_store(claim, text.as_ref()) {
+                    Ok(()) if self.is_spared.get() => Err(Trouble::Unavailable(
+                        "the spare place cannot be written".into(),
+                    )),
                     // What is not answered is memory, or somebody's own: it does not move to where it may be gone tomorrow.
-                    Err(Trouble::Unavailable(why)) if R::IS_ANSWERED => self
+                    Err(Trouble::Unavailable(why)) if moves => self
                         .put_aside_of_store(claim, text.as_ref())
                         .map_err(|_| Trouble::Unavailable(why)),
                     written => written,
@@ -171,7 +176,7 @@ impl<'a, R: Record> Held<'a, R> {
 
     /// Removes what a hit would answer in place of the record that was put aside.
     fn remove_older(&self, claim: &Claim) -> Result<(), Trouble> {
-        match R::IS_ANSWERED {
+        match R::IS_ANSWERED && !self.cache.spare.is_discreet {
             true => self.cache.store.write(claim, None),
             false => Ok(()),
         }

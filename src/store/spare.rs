@@ -96,7 +96,8 @@ fn nowhere() -> Trouble {
 }
 
 /// All processes of a user have to come to the same place, so it is chosen by what is there, never by what can be written.
-/// A user who has put the cache itself into the runtime directory wants no secret on a disk, and this one is then there too.
+/// (Where there is no runtime directory, processes with a `TMPDIR` of their own have a place of their own.) A user who has put
+/// the cache itself into the runtime directory wants no secret on a disk, and this one is then there too.
 fn choose(runtime: PathBuf, temporary: PathBuf) -> Option<PathBuf> {
     // The directory of the user's session, and ours in it.
     let session = runtime.parent().and_then(Path::parent);

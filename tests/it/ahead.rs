@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use rustix::fs::{FlockOperation, flock};
 use rustix::process::{Pid, Signal, kill_process};
-use sandbox::{App, Factor, NumberChallenge, PhoneManner, Setup};
+use sandbox::{App, Event, Factor, NumberChallenge, PhoneManner, Setup};
 use serde_json::Value;
 
 use crate::factors::{SEED, setup, with_seed};
@@ -560,6 +560,57 @@ fn a_person_who_logs_out_meanwhile_stays_logged_out() {
     let told = home.run(&["renew", "--detached", "grafana"]).told(1);
     assert!(told.contains("no session that is near its end"), "{told}");
     assert_eq!(home.sandbox.requests(), requests);
+}
+
+/// `logout corp`, past the gate, which has come so far that it waits for whoever signs in behind it.
+fn logging_out(home: &Home) -> Said {
+    let mut command = home.credential(&["logout", "corp"]);
+    command.env_remove("HTTPS_PROXY");
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut said = Said::of(command.spawn().expect("the program starts"));
+    said.until("waiting for process");
+    said
+}
+
+/// Asserts that neither the app's session nor Okta's is left.
+#[track_caller]
+fn assert_logged_out(home: &Home) {
+    assert!(!home.has_session());
+    assert_eq!(
+        home.account().1["session"].as_array().map(Vec::len),
+        Some(0)
+    );
+    assert_eq!(home.sandbox.violations(), []);
+}
+
+#[test]
+fn a_person_who_logs_out_of_the_org_meanwhile_is_not_signed_in_again() {
+    let (home, old, gate) = held_up();
+    assert_eq!(home.run(&["get", "grafana"]).answer(), old);
+    gate.until_asked();
+    let logout = logging_out(&home);
+    gate.open();
+    assert_eq!(logout.outcome().code, 0);
+    assert_eq!(counts(&home), (0, 0), "no password is sent for it");
+    assert_logged_out(&home);
+}
+
+#[test]
+fn the_session_that_a_sign_in_under_way_brings_is_ended_too() {
+    let mut home = Home::usual();
+    home.run(&["get", "grafana"]).answer();
+    let gate = Gate::before(&mut home);
+    let mut command = home.credential(&["get", "grafana", "--fresh"]);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let fresh = Said::of(command.spawn().expect("the program starts"));
+    gate.until_asked();
+    let logout = logging_out(&home);
+    gate.open();
+    assert_eq!(fresh.outcome().code, 0);
+    assert_eq!(logout.outcome().code, 0);
+    assert_logged_out(&home);
+    let ended = |event: &Event| matches!(event, Event::OktaSessionEnded { .. });
+    assert_eq!(home.sandbox.count(ended), 2);
 }
 
 #[test]

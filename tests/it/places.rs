@@ -311,6 +311,23 @@ fn on_a_full_disk_a_newer_session_is_answered_before_an_older_one() {
 }
 
 #[test]
+fn a_refused_session_that_cannot_be_removed_costs_one_sign_in() {
+    let home = Home::usual();
+    let refused = home.run(&["get", "grafana"]).answer();
+    set_mode(&home.cache(), 0o500);
+    let place = Place::powerless(home);
+    place.home.sandbox.end_app_sessions("grafana");
+    place.home.sandbox.clear_audit();
+    let verified = || place.run(&["get", "grafana", "--verify=0s"]).stdout;
+    let first = verified();
+    assert_ne!(first, refused);
+    assert_eq!([verified(), verified()], [first.as_str(), first.as_str()]);
+    assert_eq!(place.home.sandbox.sessions_issued(), 1);
+    set_mode(&place.home.cache(), 0o700);
+    assert_eq!(place.home.sandbox.violations(), []);
+}
+
+#[test]
 fn what_lies_in_the_spare_place_is_shown_and_forgotten() {
     let place = read_only_directory();
     let cookie = {
@@ -328,6 +345,8 @@ fn what_lies_in_the_spare_place_is_shown_and_forgotten() {
     let again = place.run(&["get", "grafana"]);
     assert_warned(&again);
     assert_eq!(again.stdout, cookie);
+    let only_cached = place.run(&["get", "grafana", "--no-sign-in"]).answer();
+    assert_eq!(only_cached, cookie);
     let erased = place.run(&["erase", "grafana"]);
     assert_eq!(
         (erased.code, erased.stdout.as_str()),

@@ -118,7 +118,7 @@ fn pasted<'a>(
 
 /// Whether a session of `app` could be answered at once.
 fn is_fresh(world: &World, app: &App) -> Result<bool> {
-    let entry: Entry = world.cache.read(&Key::of_app(app))?;
+    let entry: Entry = world.cache.find(&Key::of_app(app))?;
     let freshness = entry.judge(app, clock::now(), time::Duration::ZERO);
     Ok(freshness == Some(Freshness::Fresh))
 }

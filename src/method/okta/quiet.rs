@@ -34,6 +34,14 @@ pub(super) fn check(org: &Org) -> Result<(), Stop> {
     })
 }
 
+/// Somebody has logged out meanwhile, and does not want to be signed in again.
+pub(super) fn logged_out(org: &Org) -> Stop {
+    Stop {
+        error: Error::person(format!("the session at org {} was ended", org.name)),
+        blame: Blame::Caller,
+    }
+}
+
 /// Whether it is read without a program that could ask. A keyring may have to be unlocked.
 fn is_quiet(source: &Source) -> bool {
     match source {
