@@ -5,7 +5,13 @@
 //! two who write one file without one can mix their records. So what was claimed in the spare place stays there.
 //!
 //! What was claimed in the store and cannot be written to it (a full disk) goes to the spare place, under a claim there too.
-//! The next one who can write the store brings it home.
+//! The next one who can write the store brings it home. So what becomes of a record is:
+//!
+//! | held in | [`Held::save`] | [`Held::write`] | [`Held::try_write`] |
+//! |---|---|---|---|
+//! | the store | stored; else put aside, and a warning | stored; else put aside if a hit would answer it; else an error | stored, or an error |
+//! | the spare place | put aside | put aside, unless the store has one that a hit would answer | an error |
+//! | nothing | lost, which was told | an error | an error |
 
 use std::cell::Cell;
 
