@@ -209,7 +209,7 @@ fn the_password_stays_in_its_file_and_the_cookie_in_the_cache() {
         );
     }
     assert!(
-        files_below(&home.path("home")).is_empty() && files_below(&home.path("tmp")).is_empty()
+        files_below(&home.path("home")).is_empty() && files_below(&home.path("scratch")).is_empty()
     );
 }
 
