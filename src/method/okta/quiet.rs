@@ -54,6 +54,7 @@ fn is_quiet(source: &Source) -> bool {
 mod tests {
     use super::check;
     use crate::app::{Org, Passcode, Source};
+    use crate::keyring::Item;
     use crate::output::fixture;
 
     fn command() -> Source {
@@ -75,7 +76,8 @@ mod tests {
         };
         assert!(quiet(file(), None));
         assert!(quiet(Source::Env("X".into()), Some(Passcode::Totp(file()))));
-        for password in [command(), Source::Prompt] {
+        let keyring = Source::Keyring(Item::own("corp.okta.com/ada/password".into()));
+        for password in [command(), keyring, Source::Prompt] {
             assert!(!quiet(password, None));
         }
         for passcode in [
