@@ -14,11 +14,10 @@
 //! Who may know whom: only [`get`] and the methods know both the store and the sign-in, and `doctor`, which looks at
 //! both. A dialect never learns how a session was made. The machines of [`sign_in`] know no client, no clock, no file.
 //! Values are [`app`], [`site`], [`session`], [`cookie`] and [`answer`]; [`settings`] makes them of a configuration,
-//! [`alb`] reads what any ALB says, [`world`] holds what a call may touch, [`invocation`] reads the words of clients that
+//! [`world`] holds what a call may touch, [`invocation`] reads the words of clients that
 //! `shell/` wraps. The leaves ([`http`], [`terminal`], [`keyring`], [`clock`], [`secret`], [`error`]) own one each.
 #![cfg_attr(all(bare_start, not(test)), no_main)]
 
-mod alb;
 mod answer;
 mod app;
 mod cli;

@@ -4,6 +4,9 @@ use url::Url;
 
 use crate::error::foreign;
 
+/// The path on an app's own host at which every ALB takes the callback of a sign-in.
+pub(crate) const CALLBACK: &str = "/oauth2/idpresponse";
+
 /// An origin (scheme, host, port) and a path prefix in whole segments: what an app or an org occupies.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Site {

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use crate::app::{App, Method, Org, Target};
 use crate::cli::Logout;
-use crate::clock;
 use crate::cookie::Jar;
 use crate::credential::Pattern;
 use crate::dialect::Manner;
@@ -93,7 +92,6 @@ fn sign_out(world: &World, org: &Org, device: bool) -> Result<()> {
         return Ok(());
     }
     let mut held = world.cache.hold::<Account>(&key, &purpose, LIMIT)?;
-    held.count_unanswered(clock::now());
     let before = held.record.clone();
     held.record.session = Jar::default();
     if device {

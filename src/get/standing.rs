@@ -17,7 +17,7 @@ use crate::jar;
 use crate::paths;
 use crate::secret::Secret;
 use crate::session::{Freshness, Session, Shard};
-use crate::sign_in::{self, Admission};
+use crate::sign_in::alb::{self, Admission};
 use crate::store::{Entry, Held, Key};
 use crate::world::World;
 
@@ -166,11 +166,11 @@ pub(super) fn is_refused(world: &World, app: &App, session: &Session) -> Result<
 
 /// Asks the ALB, and tells what it said.
 fn ask(world: &World, app: &App, session: &Session, limit: Limit) -> Result<Admission> {
-    let request = sign_in::verify(app, session);
+    let request = alb::verify(app, session);
     let response = world
         .client
         .run(world.limit(limit), world.client.send(request))??;
-    let admission = sign_in::judge_verify(app, &response)?;
+    let admission = alb::judge_verify(app, &response)?;
     world.terminal.trace(|| {
         let said = match &admission {
             Admission::Refused => "the ALB does not take the cached session any more",

@@ -16,7 +16,7 @@ use url::Url;
 
 use super::names::with_names;
 use super::runtime::Background;
-use super::{Request, Response, Tracer, Verb, is_redirect};
+use super::{Broken, Request, Response, Tracer, Verb, is_redirect};
 use crate::clock;
 use crate::error::{Error, Result, foreign, shown};
 
@@ -46,8 +46,6 @@ pub(crate) struct Client {
     direct: OnceCell<reqwest::Client>,
     tracer: Option<Tracer>,
     certificates: Option<PathBuf>,
-    /// Whether something was sent whose answer never came.
-    in_doubt: Cell<bool>,
     posts: Cell<u32>,
 }
 
@@ -70,7 +68,6 @@ impl Client {
         let runtime = self.runtime.get()?;
         let limited = runtime.block_on(async { tokio::time::timeout(limit, future).await });
         limited.map_err(|_| {
-            self.in_doubt.set(true);
             Error::network(format!(
                 "the servers did not finish within {} s",
                 limit.as_secs()
@@ -78,53 +75,51 @@ impl Client {
         })
     }
 
-    /// Whether, since this was last asked, something was sent whose answer never came.
-    pub(crate) fn was_in_doubt(&self) -> bool {
-        self.in_doubt.take()
-    }
-
     /// How many requests with a body this process has sent: none where nothing was proved with a secret.
     pub(crate) fn posts(&self) -> u32 {
         self.posts.get()
     }
 
-    /// Sends `request` once and reads of the answer what matters.
+    /// As [`Client::exchange`], where it is all the same why there is no answer.
     pub(crate) async fn send(&self, request: Request) -> Result<Response> {
+        let reply = self.exchange(request).await;
+        reply.map_err(|broken| broken.error)
+    }
+
+    /// Sends `request` once and reads of the answer what matters.
+    pub(crate) async fn exchange(&self, request: Request) -> Result<Response, Broken> {
         self.posts
             .set(self.posts.get() + u32::from(request.verb == Verb::Post));
         let (started, verb, url) = (clock::ticks(), request.verb, request.url.clone());
-        let result = match tokio::time::timeout(EXCHANGE, self.exchange(request)).await {
+        let result = match tokio::time::timeout(EXCHANGE, self.answer(request)).await {
             Ok(result) => result,
-            Err(_) => Err(self.doubtful(
-                &url,
-                &format!("no whole answer within {} s", EXCHANGE.as_secs()),
-            )),
+            Err(_) => {
+                let cause = format!("no whole answer within {} s", EXCHANGE.as_secs());
+                Err(in_doubt(failed(&url, &cause)))
+            }
         };
         if let Some(tracer) = self.tracer {
             let word = format!("{verb:?}").to_uppercase();
-            tracer.tell(
-                &format!("{word} {}", shown(&url)),
-                &result,
-                started.elapsed(),
-            );
+            let told = result.as_ref().map_err(|broken| &broken.error);
+            tracer.tell(&format!("{word} {}", shown(&url)), told, started.elapsed());
         }
         result
     }
 
-    async fn exchange(&self, request: Request) -> Result<Response> {
+    async fn answer(&self, request: Request) -> Result<Response, Broken> {
         let (url, asked_at) = (&request.url, clock::now());
-        let mut answer = self.answer(&request).await?;
+        let mut answer = self.head(&request).await?;
         let mut body = zeroize::Zeroizing::new(Vec::new());
         // A redirect's body is read all the same, because only then the connection can be used again.
         if request.wants_page || is_redirect(answer.status().as_u16()) {
             while let Some(chunk) = answer
                 .chunk()
                 .await
-                .map_err(|error| self.broken(url, &error))?
+                .map_err(|error| in_doubt(broken(url, &error)))?
             {
                 body.extend_from_slice(&chunk);
                 if body.len() > LARGEST_BODY {
-                    return Err(failed(url, "the answer is larger than 1 MiB"));
+                    return Err(in_doubt(failed(url, "the answer is larger than 1 MiB")));
                 }
             }
         }
@@ -143,39 +138,29 @@ impl Client {
     }
 
     /// Sends `request`, and once more only where it was never sent, because the server was not trusted.
-    async fn answer(&self, request: &Request) -> Result<reqwest::Response> {
+    async fn head(&self, request: &Request) -> Result<reqwest::Response, Broken> {
         let url = &request.url;
         if url.scheme() == "http" {
-            let direct = get_or_build(&self.direct, || builder().no_proxy().build())?;
-            return prepare(direct, request)?
+            let direct =
+                get_or_build(&self.direct, || builder().no_proxy().build()).map_err(unsent)?;
+            return prepare(direct, request)
+                .map_err(unsent)?
                 .send()
                 .await
-                .map_err(|error| self.broken(url, &error));
+                .map_err(|error| unanswered(url, &error));
         }
         if let Some(narrow) = self.narrow.get_or_init(|| self.trusting_file()) {
-            match prepare(narrow, request)?.send().await {
+            match prepare(narrow, request).map_err(unsent)?.send().await {
                 Err(untrusted) if is_untrusted(&untrusted) => {}
-                sent => return sent.map_err(|error| self.broken(url, &error)),
+                sent => return sent.map_err(|error| unanswered(url, &error)),
             }
         }
-        prepare(get_or_build(&self.wide, || builder().build())?, request)?
+        let wide = get_or_build(&self.wide, || builder().build()).map_err(unsent)?;
+        prepare(wide, request)
+            .map_err(unsent)?
             .send()
             .await
-            .map_err(|error| self.broken(url, &error))
-    }
-
-    /// The error of an exchange that was broken off. Only where no connection stood nothing was sent.
-    fn broken(&self, url: &Url, error: &reqwest::Error) -> Error {
-        if !error.is_connect() {
-            self.in_doubt.set(true);
-        }
-        broken(url, error)
-    }
-
-    /// The error of an exchange with `url` that was given up.
-    fn doubtful(&self, url: &Url, cause: &str) -> Error {
-        self.in_doubt.set(true);
-        failed(url, cause)
+            .map_err(|error| unanswered(url, &error))
     }
 
     /// A client that trusts the one file of certificates; `None` where there is none that can be used.
@@ -183,6 +168,30 @@ impl Client {
         let bundle = std::fs::read(self.certificates.as_deref()?).ok()?;
         let roots = reqwest::Certificate::from_pem_bundle(&bundle).ok()?;
         builder().tls_certs_only(roots).build().ok()
+    }
+}
+
+/// An exchange that broke before its answer came. Only where no connection stood nothing was sent.
+fn unanswered(url: &Url, error: &reqwest::Error) -> Broken {
+    Broken {
+        may_have_arrived: !error.is_connect(),
+        error: broken(url, error),
+    }
+}
+
+/// An exchange that broke after its request was sent.
+fn in_doubt(error: Error) -> Broken {
+    Broken {
+        error,
+        may_have_arrived: true,
+    }
+}
+
+/// An exchange that broke before its request was sent.
+fn unsent(error: Error) -> Broken {
+    Broken {
+        error,
+        may_have_arrived: false,
     }
 }
 

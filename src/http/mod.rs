@@ -75,6 +75,14 @@ impl Request {
     }
 }
 
+/// An exchange without an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Broken {
+    pub(crate) error: Error,
+    /// Whether the request may have reached the server. `false` only where no connection was made.
+    pub(crate) may_have_arrived: bool,
+}
+
 /// One response, and what was asked. It has no `Debug` either.
 #[derive(Clone)]
 pub(crate) struct Response {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Response;
-use crate::error::{Result, shown};
+use crate::error::{Error, shown};
 
 /// Who is told of every exchange.
 #[derive(Debug, Clone, Copy)]
@@ -15,7 +15,7 @@ pub(crate) struct Tracer {
 
 impl Tracer {
     /// Tells of one exchange: method, host, path without query, status, time.
-    pub(super) fn tell(self, request: &str, result: &Result<Response>, took: Duration) {
+    pub(super) fn tell(self, request: &str, result: Result<&Response, &Error>, took: Duration) {
         let outcome = match result {
             Ok(response) => response.status.to_string(),
             Err(error) => error.message.clone(),

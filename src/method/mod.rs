@@ -1,7 +1,12 @@
-//! How a session is obtained, by the method that an app's configuration names. Each method is a file of its own; `get`
-//! knows none of them.
+//! Methods: how a session is obtained, by the method that an app's configuration names.
+//!
+//! Each method is a file or folder of its own; `get` knows none of them. A method gives the [`driver`] a flow to carry to
+//! its end, and an [`driver::Account`] that answers what the flow needs of the account.
 
+pub(crate) mod driver;
+mod host;
 pub(crate) mod okta;
+mod prompts;
 
 use crate::app::{App, Method};
 use crate::clock::Moment;
@@ -9,22 +14,22 @@ use crate::error::{Error, Kind};
 use crate::session::Session;
 use crate::world::World;
 
-/// What is known of the call that needs a session.
+/// The call that needs a session.
 #[derive(Clone, Copy)]
 pub(crate) struct Call<'a> {
     /// When it began.
     pub(crate) asked_at: Moment,
-    /// Whether somebody is there to be asked.
+    /// Whether a person is there to be asked.
     pub(crate) attended: bool,
     /// Whether a person wants it tried again, whatever has failed before.
     pub(crate) insist: bool,
-    /// Whether it must not be noticed: no push, no message, no window of a password manager's.
+    /// Whether nobody may notice it: no push, no message, no window of a password manager's.
     pub(crate) quiet: bool,
-    /// Tells whoever waits for this sign-in what it is doing: "waits for …".
+    /// Tells the processes that wait for this sign-in what it is doing: "waits for …".
     pub(crate) tell: &'a dyn Fn(&str),
 }
 
-/// Why there is no session.
+/// A sign-in without a session.
 #[derive(Debug)]
 pub(crate) struct Failed {
     pub(crate) error: Error,
@@ -42,7 +47,7 @@ impl From<Error> for Failed {
     }
 }
 
-/// Whether a person has to mend `error`.
+/// Returns whether a person has to mend `error`.
 fn needs_a_person(error: &Error) -> bool {
     matches!(error.kind, Kind::Person | Kind::Refused)
 }

@@ -7,10 +7,9 @@ use url::Url;
 
 use super::duration::{parse_duration, show_duration};
 use super::near::quoted;
-use crate::alb;
 use crate::cookie;
 use crate::error::{Error, Result, foreign};
-use crate::site::Site;
+use crate::site::{CALLBACK, Site};
 
 /// The range of the ALB's own `SessionTimeout`.
 const SHORTEST_SESSION: Duration = Duration::seconds(1);
@@ -131,7 +130,7 @@ pub(super) fn redirect_uri(text: &str) -> Result<String> {
 
 /// Where a client of the org sends its answer if the configuration does not say: to the ALB.
 pub(super) fn own_redirect_uri(site: &Site) -> String {
-    site.at(alb::CALLBACK).into()
+    site.at(CALLBACK).into()
 }
 
 /// The name of a variable of the environment.
@@ -166,7 +165,7 @@ mod tests {
         start,
     };
     use crate::error::Result;
-    use crate::site::Site;
+    use crate::site::{CALLBACK, Site};
 
     fn site(text: &str) -> Site {
         Site::parse(text).expect("a site")

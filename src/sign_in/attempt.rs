@@ -1,262 +1,204 @@
-//! One attempt to sign in to one app: the rungs of the ladder as a machine.
+//! One attempt to sign in to one app, by any method: the way into the app, the identity provider, the callback.
 //!
 //! ```text
-//! rung 1, silently:      app → authorize with Okta's session → callback
-//! rung 2, by password:   app ∥ authn → authorize with the session token → callback
-//! rung 3, by client_id:  app ∥ authn → authorize of that client with the token → rung 1's second half
+//! app … → authorization request → authorizer → callback URL → session cookie
 //! ```
 //!
-//! A state owns exactly what the next step needs. Each redirect is looked at and decided on here; none is followed
-//! by the client.
+//! Only the middle differs between methods. An [`Authorizer`] that knows already what to send to the identity provider
+//! is asked first, so that its request and the app's are under way at the same time. No redirect is followed by the
+//! client: each is a decision of the flow.
 
-use super::balancer::{self, Demand, Start};
-use super::okta::{self, Answer, Verdict};
-use super::{Outcome, Step, Stop};
-use crate::app::{App, Client, Org};
-use crate::cookie::{DEVICE, Jar};
-use crate::error::{Error, Result, hide, shown};
-use crate::http::Response;
-use crate::secret::Secret;
+use std::mem;
 
-/// How many of its own pages an application may send through before the ALB asks for a sign-in.
-const HOPS: u8 = 5;
+use url::Url;
 
-/// An attempt, and Okta's cookies as it goes.
-pub(crate) struct Attempt<'a> {
-    app: &'a App,
-    org: &'a Org,
-    client: Option<&'a Client>,
-    /// Okta's cookies: the session and the device token.
-    pub(crate) jar: Jar,
-    /// Whether Okta has said anything of the password.
-    pub(crate) is_answered: bool,
+use super::alb::{self, AuthorizationRequest, Entrance};
+use super::flow::{Event, Flow, Notice, Peer, Step, Stop};
+use crate::app::App;
+use crate::clock::Moment;
+use crate::http::{Request, Response};
+use crate::session::Session;
+
+/// The part of a sign-in that turns the ALB's authorization request into a callback URL.
+pub(crate) trait Authorizer {
+    /// Returns the step after `event`. `request` is there once the ALB has made it, and again only while the ALB still
+    /// takes a callback for it. [`Step::pending`] waits for it: [`Event::Opened`] comes with it.
+    fn next(
+        &mut self,
+        request: Option<&AuthorizationRequest>,
+        event: Event,
+    ) -> Result<Step<Callback>, Stop>;
+
+    /// As [`Flow::cancel`].
+    fn cancel(&self) -> Option<Request>;
+
+    /// As [`Flow::notices`].
+    fn notices(&mut self) -> Vec<Notice>;
 }
 
-/// The answer that an attempt waits for.
-pub(crate) enum Awaits {
-    /// The app's, so many hops from the start; then `proof` goes to Okta.
-    App { proof: Proof, jar: Jar, hops: u8 },
-    /// Authn's; the ALB has already made its demand.
-    Authn(Box<Demand>),
-    /// Okta's, to the configured client's authorize request.
-    Introduction(Box<Demand>),
-    /// Okta's, to the ALB's authorize request. After a `password`, nothing more is left to try.
-    Authorize { demand: Box<Demand>, password: bool },
-    /// The ALB's, to the callback.
+/// The identity provider's answer to the ALB's request, on its way to the ALB.
+pub(crate) struct Callback {
+    pub(crate) request: Box<AuthorizationRequest>,
+    pub(crate) url: Url,
+}
+
+/// An attempt that is under way.
+pub(crate) struct Attempt<'a, A> {
+    app: &'a App,
+    authorizer: A,
+    /// The way into the app, not yet gone.
+    entrance: Entrance<'a>,
+    entry: Entry<'a>,
+    /// Whether the identity provider's answer is outstanding.
+    awaits_provider: bool,
+    /// A step, or an end, that waits for the other peer's answer.
+    held_back: Option<Result<Step<Callback>, Stop>>,
+}
+
+/// The attempt's position at the app.
+enum Entry<'a> {
+    Outside,
+    Asked(Entrance<'a>),
+    Opened(Box<AuthorizationRequest>),
+    /// The callback is sent.
     Callback,
 }
 
-/// What Okta is shown at the authorize step.
-pub(crate) enum Proof {
-    /// The session cookies of an earlier sign-in.
-    Session,
-    /// A session token, fresh from the password.
-    Token(Secret),
-}
-
-impl<'a> Attempt<'a> {
-    /// An attempt for `app` at `org`, with Okta's cookies to begin with.
-    pub(crate) fn new(app: &'a App, org: &'a Org, client: Option<&'a Client>, jar: Jar) -> Self {
+impl<'a, A: Authorizer> Attempt<'a, A> {
+    /// An attempt for `app` that goes in by `entrance`.
+    pub(crate) fn new(app: &'a App, entrance: Entrance<'a>, authorizer: A) -> Self {
         Self {
             app,
-            org,
-            client,
-            jar,
-            is_answered: false,
+            authorizer,
+            entrance,
+            entry: Entry::Outside,
+            awaits_provider: false,
+            held_back: None,
         }
     }
 
-    /// The first step of rung 1.
-    pub(crate) fn silently(&self) -> Step {
-        let jar = Jar::default();
-        let request = balancer::start(self.app.start.clone(), &jar);
-        Step::Send(
-            request,
-            Awaits::App {
-                proof: Proof::Session,
-                jar,
-                hops: 0,
+    /// An answer of the app: another page of its own, the authorization request, or the session.
+    fn app_replied(&mut self, event: Event) -> Result<Step<Session>, Stop> {
+        match mem::replace(&mut self.entry, Entry::Callback) {
+            Entry::Callback => match event {
+                Event::Replied(_, reply) => {
+                    self.called_back(&reply.map_err(|broken| broken.error)?)
+                }
+                _ => Err(Stop::out_of_step()),
             },
-        )
-    }
-
-    /// The first step of rungs 2 and 3. Where rung 1 left a demand of the ALB's, that one is gone on with.
-    pub(crate) fn by_password(
-        &self,
-        password: &Secret,
-        warn: bool,
-        demand: Option<Demand>,
-    ) -> Step {
-        hide(password);
-        let org = okta::authn(self.org, password, &self.jar, warn);
-        match demand {
-            Some(demand) => Step::Send(org, Awaits::Authn(Box::new(demand))),
-            None => Step::SendBoth {
-                app: balancer::start(self.app.start.clone(), &Jar::default()),
-                org,
+            Entry::Asked(mut entrance) => match entrance.next(event) {
+                Ok(Step::Done(request)) => {
+                    self.entry = Entry::Opened(Box::new(request));
+                    self.opened()
+                }
+                Ok(step) => {
+                    self.entry = Entry::Asked(entrance);
+                    Ok(step.map(|_| Step::pending()))
+                }
+                // The verdict on a secret that is under way is worth more than the app's trouble.
+                Err(stop) if self.awaits_provider => {
+                    self.held_back = Some(Err(stop));
+                    Ok(Step::pending())
+                }
+                Err(stop) => Err(stop),
             },
-        }
-    }
-
-    /// The step after the answer that was awaited.
-    pub(crate) fn replied(&mut self, awaits: Awaits, reply: &Response) -> Result<Step, Stop> {
-        match awaits {
-            Awaits::App { proof, jar, hops } => Ok(self.opened(proof, jar, hops, reply)?),
-            Awaits::Authn(demand) => Ok(match self.authenticated(reply)? {
-                Answer::Token(token) => self.authorize(demand, &Proof::Token(token)),
-                Answer::More(state) => Step::Done(Outcome::Unfinished(state, Some(demand))),
-            }),
-            Awaits::Introduction(demand) => {
-                self.follow(reply);
-                let client = self.client.expect("only a configured client is introduced");
-                okta::judge_introduction(self.app, self.org, client, &self.jar, reply)?;
-                let request = okta::authorize(&demand, None, &self.jar);
-                Ok(Step::Send(
-                    request,
-                    Awaits::Authorize {
-                        demand,
-                        password: true,
-                    },
-                ))
-            }
-            Awaits::Authorize { demand, password } => {
-                self.follow(reply);
-                Ok(self.authorized(demand, password, reply)?)
-            }
-            Awaits::Callback => Ok(Step::Done(Outcome::Signed(balancer::judge_callback(
-                self.app, reply,
-            )?))),
-        }
-    }
-
-    /// What authn's answer leads to. Of its cookies only the device token is kept: beside a session of
-    /// any kind Okta would ignore the session token.
-    pub(crate) fn authenticated(&mut self, reply: &Response) -> Result<Answer, Stop> {
-        self.is_answered = true;
-        let mut cookies = reply.sound_cookies();
-        cookies.retain(|cookie| cookie.name == DEVICE);
-        self.jar.follow(&cookies, reply.date());
-        okta::judge_authn(self.org, reply)
-    }
-
-    /// The step after both the password and the app's first page were answered.
-    pub(crate) fn opened_with(&mut self, answer: Answer, reply: &Response) -> Result<Step, Stop> {
-        let jar = Jar::default();
-        Ok(match answer {
-            Answer::Token(token) => self.opened(Proof::Token(token), jar, 0, reply)?,
-            Answer::More(state) => {
-                let demand = match balancer::judge_start(self.app, self.org, jar, reply)? {
-                    Start::Demand(demand) => Some(demand),
-                    Start::Elsewhere(..) => None,
-                };
-                Step::Done(Outcome::Unfinished(state, demand))
-            }
-        })
-    }
-
-    /// The step after the transaction that followed the password has ended well. Where the ALB's demand is not there, or
-    /// too old by now, the app is asked for another one.
-    pub(crate) fn go_on(&self, token: Secret, demand: Option<Box<Demand>>) -> Step {
-        let proof = Proof::Token(token);
-        match demand {
-            Some(demand) => self.authorize(demand, &proof),
-            None => {
-                let jar = Jar::default();
-                let request = balancer::start(self.app.start.clone(), &jar);
-                Step::Send(
-                    request,
-                    Awaits::App {
-                        proof,
-                        jar,
-                        hops: 0,
-                    },
-                )
+            entry @ (Entry::Outside | Entry::Opened(_)) => {
+                self.entry = entry;
+                Err(Stop::out_of_step())
             }
         }
     }
 
-    /// Keeps what Okta sets. A cookie of its that breaks the grammar could not be sent back anyway.
-    fn follow(&mut self, reply: &Response) {
-        self.jar.follow(&reply.sound_cookies(), reply.date());
+    fn called_back(&self, reply: &Response) -> Result<Step<Session>, Stop> {
+        Ok(Step::Done(alb::judge_callback(self.app, reply)?))
     }
 
-    /// What the app's answer leads to: Okta, another page of its own, or nowhere.
-    fn opened(&self, proof: Proof, jar: Jar, hops: u8, reply: &Response) -> Result<Step> {
-        match balancer::judge_start(self.app, self.org, jar, reply)? {
-            Start::Demand(demand) => Ok(self.authorize(demand, &proof)),
-            Start::Elsewhere(url, jar) if hops < HOPS => {
-                let request = balancer::start(url, &jar);
-                Ok(Step::Send(
-                    request,
-                    Awaits::App {
-                        proof,
-                        jar,
-                        hops: hops + 1,
-                    },
-                ))
-            }
-            Start::Elsewhere(..) => Err(Error::usage(format!(
-                "{} redirects in a circle",
-                shown(&self.app.start)
-            ))),
+    /// The authorization request is there: the step that has waited for it, or the authorizer's next one.
+    fn opened(&mut self) -> Result<Step<Session>, Stop> {
+        match self.held_back.take() {
+            Some(step) => self.pass(step?),
+            None if self.awaits_provider => Ok(Step::pending()),
+            None => self.ask_authorizer(Event::Opened),
         }
     }
 
-    /// Shows Okta the `proof`: at the ALB's own authorize URL, or first at the configured client's.
-    fn authorize(&self, demand: Box<Demand>, proof: &Proof) -> Step {
-        let token = match proof {
-            Proof::Session => None,
-            Proof::Token(token) => Some(token),
+    fn ask_authorizer(&mut self, event: Event) -> Result<Step<Session>, Stop> {
+        let request = match &self.entry {
+            Entry::Opened(request) => Some(&**request),
+            _ => None,
         };
-        match (self.client, token) {
-            (Some(client), Some(token)) => Step::Send(
-                okta::introduce(self.org, client, token, &self.jar),
-                Awaits::Introduction(demand),
-            ),
-            _ => {
-                let request = okta::authorize(&demand, token, &self.jar);
-                Step::Send(
-                    request,
-                    Awaits::Authorize {
-                        demand,
-                        password: token.is_some(),
-                    },
-                )
-            }
+        let step = self.authorizer.next(request, event)?;
+        self.pass(step)
+    }
+
+    /// Forgets an authorization request for which the ALB takes no callback any more.
+    fn forget_stale_request(&mut self, now: Moment) {
+        if let Entry::Opened(request) = &self.entry
+            && !request.is_usable(now)
+        {
+            self.entry = Entry::Outside;
         }
     }
 
-    /// What Okta's answer leads to: the callback, or the next rung.
-    fn authorized(
-        &mut self,
-        demand: Box<Demand>,
-        password: bool,
-        reply: &Response,
-    ) -> Result<Step> {
-        match okta::judge_authorize(self.app, self.org, &demand, reply) {
-            Ok(Verdict::Code(url)) => Ok(Step::Send(
-                balancer::callback(&demand, url),
-                Awaits::Callback,
-            )),
-            Ok(Verdict::SignInWanted(words)) if password => {
-                Err(okta::unmet(self.app, &self.jar, &words))
+    /// Passes the authorizer's step on, and goes into the app beside it where that was not done yet.
+    fn pass(&mut self, step: Step<Callback>) -> Result<Step<Session>, Stop> {
+        if let (Some(Err(_)), false) = (&self.held_back, matches!(step, Step::Record(_)))
+            && let Some(Err(stop)) = self.held_back.take()
+        {
+            return Err(stop);
+        }
+        match step {
+            Step::Send(requests) => self.send(requests),
+            Step::Done(Callback { request, url }) => {
+                self.entry = Entry::Callback;
+                Ok(Step::send(Peer::App, alb::callback(&request, url)))
             }
-            Ok(Verdict::SignInWanted(words)) => Ok(self.declined(*demand, words)),
-            // A page in place of a redirect may be about the cached cookies; without them it is told apart.
-            Err(error) if !password && okta::is_about_cookies(reply) => {
-                Ok(self.declined(*demand, error.message))
+            Step::Record(_) | Step::Claim => Ok(step.map(|_| Step::pending())),
+            // Nobody is asked before the app is known to lead to a sign-in.
+            Step::Need(_) | Step::Wait(_) if matches!(self.entry, Entry::Asked(_)) => {
+                self.held_back = Some(Ok(step));
+                Ok(Step::pending())
             }
-            Err(error) => Err(error),
+            Step::Need(_) | Step::Wait(_) => Ok(step.map(|_| Step::pending())),
         }
     }
 
-    /// The end of rung 1. A session that Okta does not know any more is given up; one that only this app's policy finds
-    /// too weak stays good for the others.
-    fn declined(&mut self, demand: Demand, words: String) -> Step {
-        if !okta::is_about_policy(&words) {
-            self.jar.keep_only(DEVICE);
+    fn send(&mut self, mut requests: Vec<(Peer, Request)>) -> Result<Step<Session>, Stop> {
+        self.awaits_provider |= !requests.is_empty();
+        if let Entry::Outside = self.entry {
+            let mut entrance = self.entrance.clone();
+            if let Step::Send(first) = entrance.next(Event::Begin)? {
+                requests.extend(first);
+            }
+            self.entry = Entry::Asked(entrance);
         }
-        Step::Done(Outcome::Declined(demand, words))
+        Ok(Step::Send(requests))
+    }
+}
+
+impl<A: Authorizer> Flow for Attempt<'_, A> {
+    type Out = Session;
+
+    fn next(&mut self, event: Event) -> Result<Step<Session>, Stop> {
+        match &event {
+            Event::Replied(Peer::App, _) => return self.app_replied(event),
+            Event::Replied(Peer::IdentityProvider, reply) => {
+                self.awaits_provider = false;
+                if let Ok(reply) = reply {
+                    self.forget_stale_request(reply.at);
+                }
+            }
+            _ => {}
+        }
+        self.ask_authorizer(event)
+    }
+
+    fn cancel(&self) -> Option<Request> {
+        self.authorizer.cancel()
+    }
+
+    fn notices(&mut self) -> Vec<Notice> {
+        self.authorizer.notices()
     }
 }
 

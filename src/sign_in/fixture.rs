@@ -3,7 +3,8 @@
 use time::Duration;
 use url::Url;
 
-use super::balancer::{Demand, Start, judge_start};
+use super::alb::{AuthorizationRequest, Entrance};
+use super::flow::{Event, Flow, Peer, Step};
 use crate::app::{App, Client, Org};
 use crate::cookie::Jar;
 pub(super) use crate::http::fixture::{NOW, answer, is_fit, words};
@@ -69,14 +70,15 @@ pub(super) fn cookies(jar: &Jar) -> String {
         .unwrap_or_default()
 }
 
-/// The demand of an ALB whose authorize URL is `authorize`.
-pub(super) fn demand_of(authorize: &str) -> Demand {
+/// The request of an ALB whose authorize URL is `authorize`.
+pub(super) fn request_of(authorize: &str) -> AuthorizationRequest {
     let app = app();
+    let mut entrance = Entrance::to_org(&app, org(&app));
     let reply = answer(START, 302, &[("location", authorize), NONCE], "");
-    match judge_start(&app, org(&app), Jar::default(), &reply) {
-        Ok(Start::Demand(demand)) => *demand,
-        Ok(Start::Elsewhere(url, _)) => panic!("it sends elsewhere: {url}"),
-        Err(error) => panic!("it demands nothing: {}", words(&error)),
+    match entrance.next(Event::Replied(Peer::App, Ok(reply))) {
+        Ok(Step::Done(request)) => request,
+        Ok(_) => panic!("it sends elsewhere"),
+        Err(stop) => panic!("it is no request: {}", words(&stop.error)),
     }
 }
 
@@ -85,7 +87,7 @@ pub(super) fn redirect(from: &str, location: &str) -> crate::http::Response {
     answer(from, 302, &[("location", location)], "")
 }
 
-/// The last moment that a demand made at [`NOW`] is good for, and the first that it is not.
+/// The last moment that a request made at [`NOW`] is good for, and the first that it is not.
 pub(super) fn edge_of_use() -> (crate::clock::Moment, crate::clock::Moment) {
     let end = NOW + Duration::minutes(14);
     (end - Duration::SECOND, end)

@@ -4,11 +4,12 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use time::Duration;
 
 use super::codes::{Codes, CodesText};
 use super::failure::BrakeText;
 use super::refusals::{Refusals, RefusalsText};
-use super::{Brake, CookieText, Held, Key, Record, to_json};
+use super::{Brake, CookieText, Key, Record, to_json};
 use crate::clock::Moment;
 use crate::cookie::{DEVICE, Jar};
 use crate::secret::Secret;
@@ -27,8 +28,8 @@ pub(crate) struct Account {
     pub(crate) unanswered: Unanswered,
 }
 
-/// The passwords in a row of which it is not known what Okta said, because the process was killed or the connection cut.
-/// Okta may have counted each of them as wrong.
+/// The passwords in a row that were sent without a verdict that is understood: the process was killed, the connection was
+/// cut, or the answer could not be read. Okta may have counted each of them as wrong.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Unanswered {
     times: u32,
@@ -47,35 +48,35 @@ impl Unanswered {
         self.last = Some(now);
     }
 
-    /// How many there are, where they are too many for another one at `now` without a person's wish.
-    pub(crate) fn too_many(&self, now: Moment) -> Option<u32> {
+    /// The last one never left.
+    pub(crate) fn take_back(&mut self) {
+        self.times = self.times.saturating_sub(1);
+    }
+
+    /// A verdict is understood.
+    pub(crate) fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Returns how many there are and how long the pause still lasts at `now`, if no other one may be sent without a
+    /// person.
+    pub(crate) fn pause(&self, now: Moment) -> Option<(u32, Duration)> {
         let mut pauses = Self::PAUSES.iter().rev();
         let (_, hours) = pauses.find(|pause| self.times >= pause.0)?;
         let last = self.last?;
-        let until = last.saturating_add(time::Duration::HOUR * *hours);
+        let until = last.saturating_add(Duration::HOUR * *hours);
         // One from the future does not count: the clock was set back.
-        (last <= now && now < until).then_some(self.times)
-    }
-}
-
-impl Held<'_, Account> {
-    /// Counts the password that the last holder of the claim had sent when it was killed. At once, because this process
-    /// may be killed as that one was.
-    pub(crate) fn count_unanswered(&mut self, now: Moment) {
-        if self.left() == Some(Account::SENT) {
-            self.record.unanswered.add(now);
-            self.save();
-        }
+        (last <= now && now < until).then(|| (self.times, until - now))
     }
 }
 
 impl Account {
-    /// What the holder of its claim is doing while it is not known what Okta says of a password.
-    pub(crate) const SENT: &str = "has sent the password and waits for Okta";
-
     /// Okta's cookies as a silent attempt starts with them: the session and the device token.
     pub(crate) fn jar(&self) -> Jar {
-        let mut jar = self.device_jar();
+        let mut jar = Jar::default();
+        if let Some(device) = &self.device {
+            jar.put(DEVICE, device.clone());
+        }
         jar.extend(&self.session);
         jar
     }
@@ -92,31 +93,6 @@ impl Account {
         } = self;
         (*refusals, *brake, *unanswered) = Default::default();
         codes.accept();
-    }
-
-    /// The device token alone, as a password starts with it: beside a session Okta would ignore the session token.
-    pub(crate) fn device_jar(&self) -> Jar {
-        let mut jar = Jar::default();
-        if let Some(device) = &self.device {
-            jar.put(DEVICE, device.clone());
-        }
-        jar
-    }
-
-    /// Takes over what a password attempt left in its jar. If Okta gave it no session, the old one stays: one app's
-    /// policy may have declined it, while the others can go on with it.
-    pub(crate) fn learn_of_password(&mut self, mut jar: Jar) {
-        let device = jar.take(DEVICE);
-        self.device = device.or_else(|| self.device.take());
-        if !jar.is_empty() {
-            self.session = jar;
-        }
-    }
-
-    /// Takes over what a silent attempt left in its jar. A device token stays until Okta gives another one.
-    pub(crate) fn learn(&mut self, mut jar: Jar) {
-        self.device = jar.take(DEVICE).or_else(|| self.device.take());
-        self.session = jar;
     }
 }
 
@@ -242,7 +218,11 @@ mod tests {
         let mut refusals = Refusals::default();
         refusals.add(&secret("x"), Error::refused("no"));
         let mut codes = Codes::default();
-        codes.sent(&secret("123456"), Some(7));
+        codes.sent(
+            Some(&secret("123456")),
+            Some(7),
+            datetime!(2026-11-23 20:00 UTC),
+        );
         codes.refuse(&secret("seed"), Error::refused("no"));
         let mut unanswered = Unanswered::default();
         unanswered.add(datetime!(2026-11-23 20:00 UTC));
@@ -266,12 +246,13 @@ mod tests {
             for _ in 0..times {
                 unanswered.add(now);
             }
-            unanswered.too_many(now + time::Duration::minutes(minutes))
+            let pause = unanswered.pause(now + Duration::minutes(minutes));
+            pause.map(|(times, left)| (times, left.whole_minutes()))
         };
         assert_eq!(after(2, 0), None);
         for (times, minutes) in [(3, 15), (4, 60), (5, 240), (6, 1440), (60, 1440)] {
-            assert_eq!(after(times, 0), Some(times));
-            assert_eq!(after(times, minutes - 1), Some(times));
+            assert_eq!(after(times, 0), Some((times, minutes)));
+            assert_eq!(after(times, minutes - 1), Some((times, 1)));
             assert_eq!(after(times, minutes), None);
             assert_eq!(after(times, -1), None, "the clock was set back");
         }

@@ -1,18 +1,23 @@
 //! The codes of a second factor that must not be sent again: none twice, and none of a source that only gives wrong ones.
 
 use serde::{Deserialize, Serialize};
+use time::Duration;
 
 use super::ErrorText;
 use super::refusals::{hash, season};
+use crate::clock::Moment;
 use crate::error::Error;
 use crate::secret::Secret;
+use crate::settings::show_duration;
 
 /// After so many wrong codes in a row their source is not asked any more. One may be wrong by chance: somebody used it
 /// elsewhere in the same half minute. Five in a row lock the account.
 const MOST_WRONG: u32 = 2;
 
-/// After so many wrong codes in a row, whoever gave them, only a person gives another one. Okta locks the account at five.
-pub(crate) const MOST_IN_A_ROW: u32 = 4;
+/// After so many codes in a row that are not known to be right, whoever gave them, the next one without a person has to
+/// wait; after one more, only a person gives another one. Okta locks the account at five.
+const PAUSE_AFTER: u32 = 3;
+const PAUSE: Duration = Duration::minutes(15);
 
 /// What is remembered of codes, each as a salted hash.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -24,18 +29,60 @@ pub(crate) struct Codes {
     step: Option<u64>,
     /// The source whose code was wrong, how many times in a row, and what Okta said.
     wrong: Option<(String, u32, Error)>,
-    /// How many codes were wrong in a row, those of a person too.
-    pub(crate) wrong_in_a_row: u32,
+    /// The codes in a row that are not known to be right, those of a person too.
+    wrong_in_a_row: u32,
+    /// When the last code was sent.
+    sent_at: Option<Moment>,
 }
 
 impl Codes {
-    /// Remembers that `code` is sent, the one of `step` where it was computed. Until Okta's answer is known it counts as
-    /// wrong: the answer may never come.
-    pub(crate) fn sent(&mut self, code: &Secret, step: Option<u64>) {
+    /// Remembers that a code is sent: the `code` itself, if it is good once, and the time step of a computed one. Until a
+    /// verdict it counts as wrong: the answer may never come.
+    pub(crate) fn sent(&mut self, code: Option<&Secret>, step: Option<u64>, now: Moment) {
         self.wrong_in_a_row = self.wrong_in_a_row.saturating_add(1);
-        season(&mut self.salt);
-        self.last = Some(hash(&self.salt, code));
+        self.sent_at = Some(now);
+        if let Some(code) = code {
+            season(&mut self.salt);
+            self.last = Some(hash(&self.salt, code));
+        }
         self.step = step.or(self.step);
+    }
+
+    /// The last code never left, or was not refused.
+    pub(crate) fn take_back(&mut self) {
+        self.wrong_in_a_row = self.wrong_in_a_row.saturating_sub(1);
+    }
+
+    /// Returns the codes in a row that are not known to be right.
+    pub(crate) fn in_a_row(&self) -> u32 {
+        self.wrong_in_a_row
+    }
+
+    /// Returns whether another code may be sent without a pause.
+    pub(crate) fn is_below_pause(&self) -> bool {
+        self.wrong_in_a_row < PAUSE_AFTER
+    }
+
+    /// Returns why no code may be sent at `now` without a person, if that is so.
+    pub(crate) fn pause(&self, now: Moment) -> Option<Error> {
+        let times = self.wrong_in_a_row;
+        if times > PAUSE_AFTER {
+            return Some(Error::refused(format!(
+                "the last {times} codes were wrong or not answered, and one more may lock the account"
+            )));
+        }
+        let until = self.sent_at?.saturating_add(PAUSE);
+        // One from the future does not count: the clock was set back.
+        let holds = times == PAUSE_AFTER && (until - PAUSE..until).contains(&now);
+        holds.then(|| {
+            Error::person(format!(
+                "the last {times} codes were wrong or not answered, and more of them lock the account"
+            ))
+            .caused_by(format!(
+                "without a person the next one is sent in {} at the earliest",
+                show_duration(until - now)
+            ))
+        })
     }
 
     /// Whether `code` is the last one that was sent.
@@ -58,14 +105,8 @@ impl Codes {
         self.wrong = Some((source, times, error));
     }
 
-    /// Why no further code of `source` may be sent without a person: Okta has refused too many of them, or of all.
+    /// Returns what Okta said of the codes of `source`, if it has refused too many of them.
     pub(crate) fn refusal_of(&self, source: &Secret) -> Option<Error> {
-        if self.wrong_in_a_row >= MOST_IN_A_ROW {
-            return Some(Error::refused(format!(
-                "the last {} codes were wrong, and one more may lock the account",
-                self.wrong_in_a_row
-            )));
-        }
         let (wrong, times, error) = self.wrong.as_ref()?;
         (*times >= MOST_WRONG && *wrong == hash(&self.salt, source)).then(|| error.clone())
     }
@@ -85,6 +126,8 @@ pub(super) struct CodesText {
     step: Option<u64>,
     wrong: Option<WrongText>,
     wrong_in_a_row: u32,
+    #[serde(default, with = "time::serde::rfc3339::option")]
+    sent_at: Option<Moment>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -102,6 +145,7 @@ impl CodesText {
             step,
             wrong,
             wrong_in_a_row,
+            sent_at,
         } = codes.clone();
         let wrong = wrong.map(|(source, times, error)| WrongText {
             source,
@@ -114,6 +158,7 @@ impl CodesText {
             step,
             wrong,
             wrong_in_a_row,
+            sent_at,
         }
     }
 
@@ -125,27 +170,31 @@ impl CodesText {
             step: self.step,
             wrong: wrong.map(|wrong| (wrong.source, wrong.times, wrong.error.parse())),
             wrong_in_a_row: self.wrong_in_a_row,
+            sent_at: self.sent_at,
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Codes;
+    use super::{Codes, Duration, Moment};
     use crate::error::Error;
     use crate::secret::Secret;
+    use time::macros::datetime;
 
     fn secret(text: &str) -> Secret {
         Secret::new(text.into())
     }
 
+    const NOW: Moment = datetime!(2026-11-23 20:00 UTC);
+
     #[test]
     fn the_last_code_is_known_and_not_held() {
         let mut codes = Codes::default();
         assert!(!codes.is_last(&secret("123456")));
-        codes.sent(&secret("123456"), Some(9));
-        codes.sent(&secret("654321"), None);
-        assert_eq!(codes.wrong_in_a_row, 2, "until the answers are known");
+        codes.sent(Some(&secret("123456")), Some(9), NOW);
+        codes.sent(Some(&secret("654321")), None, NOW);
+        assert_eq!(codes.in_a_row(), 2, "until the answers are known");
         assert!(codes.is_last(&secret("654321")));
         assert!(!codes.is_last(&secret("123456")));
         assert_eq!(codes.step(), Some(9));
@@ -161,12 +210,30 @@ mod tests {
         codes.refuse(&seed, Error::refused("no"));
         assert_eq!(codes.refusal_of(&seed), Some(Error::refused("no")));
         assert_eq!(codes.refusal_of(&other), None);
-        codes.wrong_in_a_row = 4;
-        assert!(
-            codes.refusal_of(&other).is_some(),
-            "one more may lock the account"
-        );
         codes.accept();
         assert_eq!(codes.refusal_of(&seed), None);
+    }
+
+    #[test]
+    fn after_three_codes_there_is_a_pause_and_after_a_fourth_only_a_person_gives_one() {
+        let mut codes = Codes::default();
+        let minutes = Duration::minutes;
+        for _ in 0..3 {
+            assert_eq!(codes.pause(NOW), None);
+            codes.sent(None, None, NOW);
+        }
+        assert!(codes.pause(NOW).is_some() && codes.pause(NOW + minutes(14)).is_some());
+        assert_eq!(codes.pause(NOW + minutes(15)), None);
+        assert_eq!(
+            codes.pause(NOW - minutes(1)),
+            None,
+            "the clock was set back"
+        );
+        codes.sent(None, None, NOW + minutes(15));
+        assert!(codes.pause(NOW + minutes(10_000)).is_some());
+        codes.take_back();
+        assert!(codes.pause(NOW + minutes(15)).is_some(), "three are left");
+        codes.accept();
+        assert_eq!(codes.pause(NOW), None);
     }
 }

@@ -121,6 +121,28 @@ impl<'a, R: Record> Held<'a, R> {
         self.cache.warn("written", &trouble.into_error().message);
     }
 
+    /// Writes the record to the store or the spare place, which has to succeed, because a secret leaves next that it has to
+    /// remember.
+    pub(crate) fn commit(&self) -> Result<()> {
+        let text = self.text();
+        let written = match &self.grip {
+            Grip::Store(claim) => match self.put_into_store(claim, text.as_ref()) {
+                Err(Trouble::Unavailable(why)) => self
+                    .put_aside_of_store(claim, text.as_ref())
+                    .map_err(|_| Trouble::Unavailable(why)),
+                written => written,
+            },
+            Grip::Spare(claim, _) => self.put_aside(claim, text.as_ref()),
+            Grip::Nothing(why) => Err(Trouble::Unavailable(why.clone())),
+        };
+        written.map_err(|trouble| match trouble {
+            Trouble::Unavailable(why) => Error::person("the cache cannot be written")
+                .caused_by(why)
+                .hint("set ALB_CREDENTIAL_CACHE to a directory of your own"),
+            trouble => trouble.into_error(),
+        })
+    }
+
     /// Writes the record, which has to succeed, because something was to be forgotten: no record may be left that a hit would
     /// still answer.
     pub(crate) fn write(&self) -> Result<()> {

@@ -28,10 +28,9 @@ use crate::app::{App, Org};
 use crate::error::{Error, Kind, foreign};
 use crate::secret::Secret;
 
-pub(crate) use account::{Account, Unanswered};
+pub(crate) use account::Account;
 pub(crate) use bookmark::Bookmark;
 pub(crate) use cache::Cache;
-pub(crate) use codes::MOST_IN_A_ROW;
 pub(crate) use entry::Entry;
 pub(crate) use failure::{Brake, Failure};
 pub(crate) use file::{COOKIE_FILE, FileStore};

@@ -28,7 +28,7 @@ impl Adding<'_> {
     pub(super) fn check_attended(&self) -> Result<()> {
         let lacks_consent = !self.arguments.yes && !self.arguments.dry_run;
         let lacks_username = self.org.is_none() && self.wish.username.is_none();
-        let host = self.found.demand.org.authority();
+        let host = self.found.request.org.authority();
         let needed = match (&self.org, lacks_consent) {
             _ if self.is_attended => return Ok(()),
             (Some(_), true) => "a person has to agree to what is written".to_owned(),
@@ -52,10 +52,10 @@ impl Adding<'_> {
     pub(super) fn findings(&self, file: &ConfigFile) -> Vec<String> {
         let Found {
             page,
-            demand,
+            request,
             engine,
         } = &self.found;
-        let (url, host) = (self.wish.site.url(), demand.org.host());
+        let (url, host) = (self.wish.site.url(), request.org.host());
         let org = match &self.org {
             Some(org) => format!("configured already as {}, for {}", org.name, org.account),
             None => "not configured yet".to_owned(),
@@ -72,9 +72,9 @@ impl Adding<'_> {
         let mut lines = vec![
             format!("app       {url}"),
             format!("ALB       yes, it protects {}", shown(page)),
-            format!("org       {} ({}), {org}", demand.org.url(), engine.name()),
-            format!("client    {}", foreign(&demand.client_id)),
-            format!("callback  {}", shown(&demand.callback)),
+            format!("org       {} ({}), {org}", request.org.url(), engine.name()),
+            format!("client    {}", foreign(&request.client_id)),
+            format!("callback  {}", shown(&request.callback)),
             format!("cookie    {cookie}"),
             format!("writes    {what} {}", file.name()),
         ];
@@ -116,12 +116,12 @@ impl Adding<'_> {
     fn confirm(&self) -> Result<()> {
         match self.arguments.yes || self.arguments.dry_run {
             true => Ok(()),
-            false => talk::confirm(self.terminal, &self.found.demand.org),
+            false => talk::confirm(self.terminal, &self.found.request.org),
         }
     }
 
     fn new_org(&self, name: String) -> Result<NewOrg> {
-        let site = &self.found.demand.org;
+        let site = &self.found.request.org;
         let username = match &self.wish.username {
             Some(username) => username.clone(),
             None => talk::username(self.terminal, site)?,
@@ -148,7 +148,7 @@ impl Adding<'_> {
 
     fn org_name(&self) -> String {
         let taken = |name: &str| self.has_name(name);
-        let host = self.found.demand.org.host();
+        let host = self.found.request.org.host();
         let own = || name::of_org(host, taken);
         self.wish.org.clone().unwrap_or_else(own)
     }

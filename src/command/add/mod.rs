@@ -44,7 +44,7 @@ pub(crate) fn run(arguments: &Add, verbosity: u8) -> Result<Reply> {
     let start = wish.start.clone();
     let start = start.unwrap_or_else(|| rules::own_start(&wish.site));
     let found = look(&client, &wish.site, start)?;
-    let org = known::org(&file.settings, &found.demand.org, &wish)?;
+    let org = known::org(&file.settings, &found.request.org, &wish)?;
     let adding = Adding {
         arguments,
         terminal,

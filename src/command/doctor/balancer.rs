@@ -2,59 +2,61 @@
 
 use url::Url;
 
-use super::Examination;
 use super::report::Finding;
-use crate::alb::{Authorize, parameter};
+use super::{Examination, LIMIT};
 use crate::app::{App, Org};
-use crate::cookie::Jar;
 use crate::error::{Error, Result, foreign, shown};
 use crate::http::Response;
-use crate::sign_in::{self, Demand, Start};
+use crate::method::driver;
+use crate::sign_in::alb::{AuthorizationRequest, Entrance, Parameters, parameter};
 
 const STEP: &str = "ALB";
-/// How many of its own pages an application may send through, as at a sign-in.
-const HOPS: u8 = 5;
-/// What is said of an ALB with another IdP.
+/// The sentence about an ALB with another identity provider.
 const OTHER_IDP: &str = "this program signs in at Okta alone";
 
+/// The way into the app, as it was gone.
+pub(super) struct Visit {
+    /// The first page, if the app host answered.
+    pub(super) page: Option<Response>,
+    pub(super) opened: Result<AuthorizationRequest>,
+}
+
 impl Examination<'_> {
-    /// The ALB's demand to sign in, from the first `page` on.
-    pub(super) fn balancer(&mut self, org: &Org, page: Option<Response>) -> Option<Box<Demand>> {
-        let Some(page) = page else {
+    /// Goes into the app as a sign-in does, to whatever identity provider.
+    pub(super) fn visit(&self) -> Visit {
+        let client = &self.world.client;
+        let mut page = None;
+        let opened = driver::observe(
+            client,
+            self.world.limit(LIMIT),
+            &mut Entrance::to_anywhere(self.app),
+            |answer| {
+                page.get_or_insert_with(|| answer.clone());
+            },
+        );
+        Visit { page, opened }
+    }
+
+    /// Judges the ALB's authorization request, which has to name `org`.
+    pub(super) fn balancer(&mut self, org: &Org, visit: Visit) -> Option<AuthorizationRequest> {
+        if visit.page.is_none() {
             self.put(STEP, Finding::skipped("the app host was not reached"));
             return None;
+        }
+        let at_org = |request: AuthorizationRequest| match elsewhere(org, &request) {
+            Some(error) => Err(error),
+            None => Ok(request),
         };
-        match self.demand(org, page) {
-            Ok((page, demand)) => {
-                self.put(STEP, judge_demand(org, &page, &demand.authorize));
-                Some(demand)
+        match visit.opened.and_then(at_org) {
+            Ok(request) => {
+                self.put(STEP, judge_request(org, &request.page, &request.url));
+                Some(request)
             }
             Err(error) => {
                 self.put(STEP, Finding::Wrong(error));
                 None
             }
         }
-    }
-
-    /// The first page that the ALB protects, and its demand there.
-    fn demand(&self, org: &Org, mut page: Response) -> Result<(Url, Box<Demand>)> {
-        let mut jar = Jar::default();
-        for _ in 0..=HOPS {
-            if let Some(error) = page.location().and_then(|to| astray(self.app, org, &to)) {
-                return Err(error);
-            }
-            match sign_in::judge_start(self.app, org, jar, &page)? {
-                Start::Demand(demand) => return Ok((page.url, demand)),
-                Start::Elsewhere(next, cookies) => {
-                    page = self.ask(sign_in::start(next, &cookies))?;
-                    jar = cookies;
-                }
-            }
-        }
-        Err(Error::usage(format!(
-            "{} redirects in a circle",
-            shown(&self.app.start)
-        )))
     }
 
     /// Whether an ALB protects an app that has no sign-in of ours.
@@ -68,12 +70,14 @@ impl Examination<'_> {
 }
 
 /// The ALB signs people in elsewhere than the configuration says.
-fn astray(app: &App, org: &Org, to: &Url) -> Option<Error> {
-    let demand = Authorize::read(&app.site, to).filter(|_| !org.site.same_origin(to))?;
-    let there = to.origin().ascii_serialization();
-    if !demand.is_okta {
+fn elsewhere(org: &Org, request: &AuthorizationRequest) -> Option<Error> {
+    let there = request.url.origin().ascii_serialization();
+    if !request.parameters.is_okta {
         let error = format!("the ALB signs people in at {there}, in a way that is not Okta's");
         return Some(Error::usage(error).hint(OTHER_IDP));
+    }
+    if org.site.same_origin(&request.url) {
+        return None;
     }
     let (name, here) = (&org.name, org.site.url());
     Some(
@@ -83,7 +87,7 @@ fn astray(app: &App, org: &Org, to: &Url) -> Option<Error> {
     )
 }
 
-fn judge_demand(org: &Org, page: &Url, authorize: &Url) -> Finding {
+fn judge_request(org: &Org, page: &Url, authorize: &Url) -> Finding {
     let said = |name| foreign(&parameter(authorize, name).unwrap_or_default());
     let callback = Url::parse(&parameter(authorize, "redirect_uri").unwrap_or_default());
     let words = format!(
@@ -107,7 +111,7 @@ fn judge_demand(org: &Org, page: &Url, authorize: &Url) -> Finding {
 fn protection(app: &App, page: &Response) -> String {
     let to = page
         .location()
-        .filter(|to| Authorize::read(&app.site, to).is_some());
+        .filter(|to| Parameters::read(&app.site, to).is_some());
     match to {
         Some(to) => format!(
             "protects {} and signs people in at {}",
@@ -120,7 +124,7 @@ fn protection(app: &App, page: &Response) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Finding, astray, judge_demand, protection};
+    use super::{Finding, astray, judge_request, protection};
     use crate::http::fixture::{answer, is_fit, words};
     use crate::output::fixture::app;
     use url::Url;
@@ -163,7 +167,7 @@ mod tests {
             let authorize = url(&format!(
                 "https://corp.okta.com/oauth2/v1/authorize?{query}"
             ));
-            judge_demand(org, &page, &authorize)
+            judge_request(org, &page, &authorize)
         };
         assert_eq!(
             judged(QUERY),

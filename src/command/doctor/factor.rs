@@ -4,7 +4,7 @@ use super::Examination;
 use super::report::Finding;
 use crate::app::{Org, Passcode, Pin, Source};
 use crate::error::{Error, foreign};
-use crate::sign_in::passcode_answers_kind;
+use crate::sign_in::okta::passcode_answers_kind;
 
 impl Examination<'_> {
     /// What happens when Okta wants a second factor.

@@ -90,10 +90,12 @@ fn held_back(
         let error = braked(&foreign(&org.account), left, error, release());
         return Some(weigh(error, concerns));
     }
-    let times = account.unanswered.too_many(call.now)?;
+    let (times, left) = account.unanswered.pause(call.now)?;
     let who = foreign(&org.account);
     let error = Error::person(format!(
-        "the last {times} passwords of {who} were sent and not answered: no other one is sent without a person"
+        "the last {times} passwords of {who} were sent, and no answer to them could be understood: without a person no other \
+         one is sent for another {}",
+        show_duration(left)
     ))
     .caused_by("Okta may have counted each as a wrong password, and locks the account in the end")
     .hint(release());

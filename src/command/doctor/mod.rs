@@ -70,13 +70,14 @@ impl Examination<'_> {
     fn with_org(mut self, org: &Org) -> Report {
         self.configuration();
         let (entry, account) = self.cache(Some(org));
-        let page = self.app_host();
+        let visit = self.visit();
+        self.app_host(&visit);
         let document = self.org_host(org);
-        self.clock(&[page.as_ref(), document.as_ref()]);
-        let reached = page.is_some();
-        let demand = self.balancer(org, page);
+        self.clock(&[visit.page.as_ref(), document.as_ref()]);
+        let reached = visit.page.is_some();
+        let request = self.balancer(org, visit);
         self.engine(org, document.as_ref());
-        self.client(org, demand.as_deref().filter(|_| document.is_some()));
+        self.client(org, request.as_ref().filter(|_| document.is_some()));
         self.cached_cookie(&entry, reached);
         let is_alive = self.okta_session(org, &account, document.is_some());
         self.memory(org, &entry, &account, is_alive);
@@ -92,10 +93,11 @@ impl Examination<'_> {
     fn without_org(mut self) -> Report {
         self.configuration();
         let (entry, _) = self.cache(None);
-        let page = self.app_host();
-        self.clock(&[page.as_ref()]);
-        self.protection(page.as_ref());
-        self.cached_cookie(&entry, page.is_some());
+        let visit = self.visit();
+        self.app_host(&visit);
+        self.clock(&[visit.page.as_ref()]);
+        self.protection(visit.page.as_ref());
+        self.cached_cookie(&entry, visit.page.is_some());
         self.put(
             "sign-in",
             Finding::skipped("method none has none: sessions come by `credential store` alone"),

@@ -3,34 +3,39 @@
 use time::Duration;
 
 use super::Examination;
+use super::balancer::Visit;
 use super::report::Finding;
 use crate::app::Org;
-use crate::cookie::{Jar, parse_date};
-use crate::error::Error;
-use crate::http::{Request, Response};
+use crate::cookie::parse_date;
+use crate::error::{Error, Result};
+use crate::http::Response;
 use crate::settings::{show_duration, variables};
-use crate::sign_in;
+use crate::sign_in::okta::organization;
 use crate::site::Site;
 
 /// Clocks may differ by so much before it is worth a word.
 const SLACK: Duration = Duration::minutes(2);
 
 impl Examination<'_> {
-    /// The answer of the page that a sign-in starts at.
-    pub(super) fn app_host(&mut self) -> Option<Response> {
+    /// Judges the connection to the app's host, by its first answer or the error in its place.
+    pub(super) fn app_host(&mut self, visit: &Visit) {
         self.put("proxy", Finding::Fine(proxy(&variables::proxies())));
-        let request = sign_in::start(self.app.start.clone(), &Jar::default());
-        self.host("app host", &self.app.site, request)
+        let answer = match (&visit.page, &visit.opened) {
+            (None, Err(error)) => Err(error.clone()),
+            _ => Ok(()),
+        };
+        self.host("app host", &self.app.site, answer);
     }
 
     /// The document in which the org says what it is.
     pub(super) fn org_host(&mut self, org: &Org) -> Option<Response> {
-        self.host("org host", &org.site, sign_in::organization(&org.site))
+        let answer = self.ask(organization(&org.site));
+        self.host("org host", &org.site, answer)
     }
 
-    fn host(&mut self, step: &'static str, site: &Site, request: Request) -> Option<Response> {
-        match self.ask(request) {
-            Ok(response) => {
+    fn host<T>(&mut self, step: &'static str, site: &Site, answer: Result<T>) -> Option<T> {
+        match answer {
+            Ok(answer) => {
                 let trust = match site.is_https() {
                     true => "and its certificate is trusted",
                     false => "without TLS, on this machine",
@@ -39,7 +44,7 @@ impl Examination<'_> {
                     step,
                     Finding::Fine(format!("{} answers, {trust}", site.authority())),
                 );
-                Some(response)
+                Some(answer)
             }
             Err(error) => {
                 self.put(
@@ -123,7 +128,7 @@ fn judge_clock(offsets: &[(String, Duration)]) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::{Finding, judge_clock, offset, proxy, unreachable};
-    use crate::error::Error;
+    use crate::error::{Error, Result};
     use crate::http::fixture::answer;
     use time::Duration;
 

@@ -10,7 +10,8 @@ use crate::cookie::Jar;
 use crate::error::{Error, Result};
 use crate::http::Response;
 use crate::settings::show_duration;
-use crate::sign_in::{self, Demand, Engine, Standing, Verdict};
+use crate::sign_in::alb::AuthorizationRequest;
+use crate::sign_in::okta::{self, Engine, OktaSessionStatus, Verdict};
 use crate::store::Account;
 
 impl Examination<'_> {
@@ -18,7 +19,7 @@ impl Examination<'_> {
     pub(super) fn engine(&mut self, org: &Org, document: Option<&Response>) {
         let finding = match document {
             None => Finding::skipped("the org host was not reached"),
-            Some(document) => match sign_in::judge_organization(&org.site, document) {
+            Some(document) => match okta::judge_organization(&org.site, document) {
                 Ok(engine) => Finding::Fine(engine_words(self.app, engine)),
                 Err(error) => Finding::Wrong(error),
             },
@@ -26,15 +27,15 @@ impl Examination<'_> {
         self.put("org", finding);
     }
 
-    /// Whether Okta knows the client and the callback of the ALB's `demand`. Without a session and without a page it has
+    /// Whether Okta knows the client and the callback of the ALB's `request`. Without a session and without a page it has
     /// nothing to say but that it wants a sign-in, or that the request itself is wrong.
-    pub(super) fn client(&mut self, org: &Org, demand: Option<&Demand>) {
-        let finding = match demand {
-            None => Finding::skipped("there is no demand of the ALB's to show to the org"),
-            Some(demand) => {
+    pub(super) fn client(&mut self, org: &Org, request: Option<&AuthorizationRequest>) {
+        let finding = match request {
+            None => Finding::skipped("the ALB has made no request to show to the org"),
+            Some(request) => {
                 let nobody = Jar::default();
-                let answer = self.ask(sign_in::authorize(demand, None, &nobody));
-                let judge = |answer| sign_in::judge_authorize(self.app, org, demand, &answer);
+                let answer = self.ask(okta::authorize(request, None, &nobody));
+                let judge = |answer| okta::judge_authorize(self.app, org, request, &answer);
                 judge_client(answer.and_then(judge))
             }
         };
@@ -53,11 +54,11 @@ impl Examination<'_> {
                 return false;
             }
             (false, true) => {
-                let answer = self.ask(sign_in::session(org, &account.jar()));
-                Some(answer.and_then(|answer| sign_in::judge_session(&answer)))
+                let answer = self.ask(okta::session(org, &account.jar()));
+                Some(answer.and_then(|answer| okta::judge_session(&answer)))
             }
         };
-        let is_alive = matches!(standing, Some(Ok(Standing::Active(_))));
+        let is_alive = matches!(standing, Some(Ok(OktaSessionStatus::Active(_))));
         let finding = judge_standing(standing, account.device.is_some());
         self.put("Okta session", finding);
         is_alive
@@ -89,7 +90,7 @@ fn judge_client(verdict: Result<Verdict>) -> Finding {
     }
 }
 
-fn judge_standing(standing: Option<Result<Standing>>, has_device: bool) -> Finding {
+fn judge_standing(standing: Option<Result<OktaSessionStatus>>, has_device: bool) -> Finding {
     let device = match has_device {
         true => "the device token is kept",
         false => "without a device token, Okta takes this for a new device",
@@ -98,15 +99,15 @@ fn judge_standing(standing: Option<Result<Standing>>, has_device: bool) -> Findi
         None => Finding::Fine(format!(
             "none is cached, a sign-in takes the password; {device}"
         )),
-        Some(Ok(Standing::Ended)) => Finding::Fine(format!(
+        Some(Ok(OktaSessionStatus::Ended)) => Finding::Fine(format!(
             "the cached one has ended, the next sign-in takes the password; {device}"
         )),
-        Some(Ok(Standing::Active(left))) => {
+        Some(Ok(OktaSessionStatus::Active(left))) => {
             let left = left.map(|left| format!(" for {}", show_duration(left.max(Duration::ZERO))));
             let left = left.unwrap_or_default();
             Finding::Fine(format!("active{left}; {device}"))
         }
-        Some(Ok(Standing::Wanting(word))) => Finding::Doubtful(
+        Some(Ok(OktaSessionStatus::Wanting(word))) => Finding::Doubtful(
             Error::person(format!("Okta wants more of it: {word}; {device}"))
                 .caused_by("a session that is not active signs in to no app, and the next sign-in takes the password"),
         ),
@@ -119,7 +120,7 @@ mod tests {
     use super::{Finding, engine_words, judge_client, judge_standing};
     use crate::error::Error;
     use crate::output::fixture::app;
-    use crate::sign_in::{Engine, Standing, Verdict};
+    use crate::sign_in::okta::{Engine, OktaSessionStatus, Verdict};
     use time::Duration;
     use url::Url;
 
@@ -153,14 +154,19 @@ mod tests {
             other => panic!("{other:?}"),
         };
         assert!(fine(None, false).starts_with("none is cached"));
-        assert!(fine(Some(Ok(Standing::Ended)), true).starts_with("the cached one has ended"));
-        let active = Standing::Active(Some(Duration::minutes(119)));
+        assert!(
+            fine(Some(Ok(OktaSessionStatus::Ended)), true).starts_with("the cached one has ended")
+        );
+        let active = OktaSessionStatus::Active(Some(Duration::minutes(119)));
         assert_eq!(
             fine(Some(Ok(active)), true),
             "active for 1h59m; the device token is kept"
         );
-        assert!(fine(Some(Ok(Standing::Active(None))), true).starts_with("active;"));
-        let wanting = judge_standing(Some(Ok(Standing::Wanting("MFA_ENROLL".into()))), true);
+        assert!(fine(Some(Ok(OktaSessionStatus::Active(None))), true).starts_with("active;"));
+        let wanting = judge_standing(
+            Some(Ok(OktaSessionStatus::Wanting("MFA_ENROLL".into()))),
+            true,
+        );
         assert!(matches!(wanting, Finding::Doubtful(_)));
         let trouble = judge_standing(Some(Err(Error::network("no"))), true);
         assert!(matches!(trouble, Finding::Doubtful(_)));

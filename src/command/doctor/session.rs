@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::output::{self, timestamp};
 use crate::session::{Freshness, Session};
 use crate::settings::show_duration;
-use crate::sign_in::{self, Admission};
+use crate::sign_in::alb::{self, Admission};
 use crate::store::Entry;
 
 /// Servers of the nginx class take a header of so many bytes and no more, unless they are told to.
@@ -61,9 +61,9 @@ impl Examination<'_> {
     }
 
     fn probe(&self, session: &Session) -> Result<Probe> {
-        let response = self.ask(sign_in::verify(self.app, session))?;
+        let response = self.ask(alb::verify(self.app, session))?;
         Ok(Probe {
-            is_taken: sign_in::judge_verify(self.app, &response)? != Admission::Refused,
+            is_taken: alb::judge_verify(self.app, &response)? != Admission::Refused,
             status: response.status,
         })
     }

@@ -90,10 +90,16 @@ impl Examination<'_> {
     }
 
     fn judge_passcode(&self, org: &Org, account: &Account) -> Result<String> {
-        let check = |source: &Secret| match account.codes.refusal_of(source) {
-            None => Ok(()),
-            Some(error) => Err(refused("the codes of this source", &error)
-                .hint(format!("credential login {}", self.app.name))),
+        let check = |source: &Secret| {
+            let codes = &account.codes;
+            let reason = match codes.refusal_of(source) {
+                Some(error) => refused("the codes of this source", &error),
+                None => match codes.pause(clock::now()) {
+                    Some(error) => error,
+                    None => return Ok(()),
+                },
+            };
+            Err(reason.hint(format!("credential login {}", self.app.name)))
         };
         match &org.passcode {
             None => Ok("none is configured".to_owned()),

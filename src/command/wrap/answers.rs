@@ -7,11 +7,11 @@
 use url::Url;
 use zeroize::Zeroizing;
 
-use crate::alb::Authorize;
 use crate::app::App;
 use crate::clock::Moment;
 use crate::cookie::{SetCookie, parse_date};
 use crate::session::{Shard, family};
+use crate::sign_in::alb::Parameters;
 
 /// The most that is kept of a head that does not end.
 const LARGEST: usize = 1 << 20;
@@ -128,7 +128,7 @@ impl<'a> Answers<'a> {
             // What comes after 101 is another protocol's.
             (100 | 102..200, _) => Verdict::Open,
             (401, _) if head.is_balancers => Verdict::Refused,
-            (_, Some(url)) if Authorize::read(&self.app.site, &url).is_some() => Verdict::Refused,
+            (_, Some(url)) if Parameters::read(&self.app.site, &url).is_some() => Verdict::Refused,
             _ => Verdict::Accepted,
         }
     }

@@ -8,12 +8,16 @@ use crate::cookie::Jar;
 use crate::error::{Error, Kind, Result, foreign, shown};
 use crate::http::{Request, Response};
 use crate::secret::Secret;
-use crate::sign_in::balancer::{Demand, parameter};
+use crate::sign_in::alb::{AuthorizationRequest, parameter};
 
 /// The ALB's authorize URL, to be answered without a page: every byte as it was, but for `prompt=none` in place of
 /// any other, and the session token where there is one.
-pub(crate) fn authorize(demand: &Demand, token: Option<&Secret>, jar: &Jar) -> Request {
-    Request::get(silent(&demand.authorize, token), jar.header())
+pub(crate) fn authorize(
+    request: &AuthorizationRequest,
+    token: Option<&Secret>,
+    jar: &Jar,
+) -> Request {
+    Request::get(silent(&request.url, token), jar.header())
 }
 
 pub(super) fn silent(authorize: &Url, token: Option<&Secret>) -> Url {
@@ -48,7 +52,7 @@ pub(crate) enum Verdict {
 pub(crate) fn judge_authorize(
     app: &App,
     org: &Org,
-    demand: &Demand,
+    request: &AuthorizationRequest,
     response: &Response,
 ) -> Result<Verdict> {
     let Some(location) = response.location() else {
@@ -61,7 +65,7 @@ pub(crate) fn judge_authorize(
             shown(&location)
         )));
     }
-    if !demand.is_callback(&location) {
+    if !request.is_callback(&location) {
         let error = Error::network(format!(
             "Okta sends to {}, which is not the callback of {}",
             shown(&location),
@@ -72,7 +76,7 @@ pub(crate) fn judge_authorize(
     if let Some(error) = parameter(&location, "error") {
         return judge_error(app, &error, &location).map(Verdict::SignInWanted);
     }
-    if !demand.has_state(&location)
+    if !request.has_state(&location)
         || parameter(&location, "code").is_none_or(|code| code.is_empty())
     {
         return Err(Error::network(format!(
@@ -132,13 +136,13 @@ fn page_text(page: &[u8]) -> String {
 
 /// Whether Okta's words for `login_required` are about the app's sign-on policy and not about the session: of its four
 /// texts this one says that "the client app requires re-authentication or MFA".
-pub(crate) fn is_about_policy(words: &str) -> bool {
+pub(super) fn is_about_policy(words: &str) -> bool {
     words.contains("re-authentication") || words.contains("MFA")
 }
 
 /// Whether an answer may be about the cookies of a cached session rather than about the request: an error page, but
 /// no limit and no trouble of the server's.
-pub(crate) fn is_about_cookies(response: &Response) -> bool {
+pub(super) fn is_about_cookies(response: &Response) -> bool {
     matches!(response.status, 400..=428 | 430..=499)
 }
 

@@ -6,60 +6,29 @@
 //! ignored, so it travels alone. `prompt=none` turns every page into a redirect with an error. Okta answers an error
 //! that concerns the client itself with 400, everything else with a redirect back, `error` and `error_description`.
 
-mod authn;
 mod authorize;
-mod choose;
-mod factor;
-#[cfg(test)]
-mod fixture;
-mod introduce;
+mod challenge;
+mod classic;
+mod client_login;
+mod ladder;
+mod link;
 mod organization;
+mod policy_error;
+mod rate_limit;
 mod refusal;
 mod session;
-mod state;
-mod status;
-mod transaction;
-mod turn;
-mod unmet;
-
-use std::time::Duration;
 
 use crate::app::Org;
 use crate::cookie::Jar;
 use crate::error::{Error, Result};
 use crate::http::{Request, Response};
 
-pub(crate) use authn::{Answer, authn, judge_authn};
-pub(crate) use authorize::{
-    Verdict, authorize, is_about_cookies, is_about_policy, judge_authorize,
-};
-pub(crate) use choose::passcode_answers_kind;
-pub(crate) use introduce::{introduce, judge_introduction};
+pub(crate) use authorize::{Verdict, authorize, judge_authorize};
+pub(crate) use challenge::passcode_answers_kind;
+pub(crate) use ladder::{Ladder, Parties};
 pub(crate) use organization::{Engine, judge_organization, organization};
-pub(crate) use session::{Standing, judge_session, session};
-pub(crate) use state::State;
-pub(crate) use transaction::Transaction;
-pub(crate) use turn::{Active, Given, Menu, Renewal, Turn, Waiting};
-pub(crate) use unmet::unmet;
-
-/// How long from now a rate limit ends that `response` met: `X-Rate-Limit-Reset` (seconds of Unix time) less the
-/// server's own `Date`, and a second. A limit of concurrent requests (`X-Rate-Limit-Limit: 0`) has no end to wait for,
-/// and is over in a moment (Okta's rate-limit reference).
-pub(crate) fn limit_ends(response: &Response) -> Option<Duration> {
-    let number = |name| response.header(name)?.trim().parse::<i64>().ok();
-    if response.status != 429 {
-        return None;
-    }
-    let seconds = match number("x-rate-limit-limit") {
-        Some(0) => 0,
-        _ => number("x-rate-limit-reset")?
-            .saturating_sub(response.date().unix_timestamp())
-            .max(0),
-    };
-    Some(Duration::from_secs(
-        seconds.unsigned_abs().saturating_add(1),
-    ))
-}
+pub(crate) use rate_limit::limit_ends;
+pub(crate) use session::{OktaSessionStatus, judge_session, session};
 
 /// The request that ends the Okta session of `jar` (Sessions API).
 pub(crate) fn end_session(org: &Org, jar: &Jar) -> Request {

@@ -17,7 +17,7 @@ use crate::http::{Request, Response};
 
 /// How an Okta session stands.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Standing {
+pub(crate) enum OktaSessionStatus {
     /// It lives, for so long if nobody uses it, where Okta says that.
     Active(Option<Duration>),
     /// It lives, and Okta wants something more of it first, in its own word.
@@ -40,10 +40,10 @@ pub(crate) fn session(org: &Org, jar: &Jar) -> Request {
 }
 
 /// Judges the answer to [`session`]. Some engines say 401 where others say 404.
-pub(crate) fn judge_session(response: &Response) -> Result<Standing> {
+pub(crate) fn judge_session(response: &Response) -> Result<OktaSessionStatus> {
     match response.status {
         200 => {}
-        401 | 404 => return Ok(Standing::Ended),
+        401 | 404 => return Ok(OktaSessionStatus::Ended),
         status => {
             return Err(Error::network(format!(
                 "{} answers {status} when it is asked about the Okta session",
@@ -56,21 +56,21 @@ pub(crate) fn judge_session(response: &Response) -> Result<Standing> {
     let end = session.expires_at.as_deref();
     let end = end.and_then(|end| Moment::parse(end, &Rfc3339).ok());
     Ok(match session.status.as_str() {
-        "ACTIVE" => Standing::Active(end.map(|end| end - response.date())),
-        other => Standing::Wanting(foreign(other)),
+        "ACTIVE" => OktaSessionStatus::Active(end.map(|end| end - response.date())),
+        other => OktaSessionStatus::Wanting(foreign(other)),
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Standing, judge_session, session};
+    use super::{OktaSessionStatus, judge_session, session};
     use crate::error::Result;
     use crate::sign_in::fixture::{answer, app, jar, org};
     use time::Duration;
 
     const DATE: (&str, &str) = ("date", "Mon, 23 Nov 2026 19:00:00 GMT");
 
-    fn judge(status: u16, body: &str) -> Result<Standing> {
+    fn judge(status: u16, body: &str) -> Result<OktaSessionStatus> {
         let url = "https://corp.okta.com/api/v1/sessions/me";
         judge_session(&answer(url, status, &[DATE], body))
     }
@@ -91,12 +91,12 @@ mod tests {
     fn an_end_is_judged_by_the_clock_of_the_org() {
         let body = r#"{"id":"102x","login":"ada","status":"ACTIVE","expiresAt":"2026-11-23T20:30:00.000Z"}"#;
         let left = Some(Duration::minutes(90));
-        assert_eq!(judge(200, body), Ok(Standing::Active(left)));
+        assert_eq!(judge(200, body), Ok(OktaSessionStatus::Active(left)));
         for unsaid in [
             r#"{"status":"ACTIVE"}"#,
             r#"{"status":"ACTIVE","expiresAt":"soon"}"#,
         ] {
-            assert_eq!(judge(200, unsaid), Ok(Standing::Active(None)));
+            assert_eq!(judge(200, unsaid), Ok(OktaSessionStatus::Active(None)));
         }
     }
 
@@ -104,12 +104,12 @@ mod tests {
     fn every_other_answer_has_its_meaning() {
         assert_eq!(
             judge(404, r#"{"errorCode":"E0000007"}"#),
-            Ok(Standing::Ended)
+            Ok(OktaSessionStatus::Ended)
         );
-        assert_eq!(judge(401, ""), Ok(Standing::Ended));
+        assert_eq!(judge(401, ""), Ok(OktaSessionStatus::Ended));
         assert_eq!(
             judge(200, r#"{"status":"MFA_\u001bREQUIRED"}"#),
-            Ok(Standing::Wanting("MFA_ REQUIRED".into()))
+            Ok(OktaSessionStatus::Wanting("MFA_ REQUIRED".into()))
         );
         for (status, body) in [
             (429, ""),

@@ -6,11 +6,11 @@ mod request;
 use super::{Verdict, judge_authorize};
 use crate::error::{Error, Result};
 use crate::http::Response;
-use crate::sign_in::fixture::{AUTHORIZE, answer, app, demand_of, is_fit, org, redirect, words};
+use crate::sign_in::fixture::{AUTHORIZE, answer, app, request_of, is_fit, org, redirect, words};
 
 fn judge(reply: &Response) -> Result<Verdict> {
     let app = app();
-    judge_authorize(&app, org(&app), &demand_of(AUTHORIZE), reply)
+    judge_authorize(&app, org(&app), &request_of(AUTHORIZE), reply)
 }
 
 /// What is made of a redirect to `location`.

@@ -1,6 +1,6 @@
 use crate::cookie::Jar;
 use crate::http::Verb;
-use crate::sign_in::fixture::{AUTHORIZE, demand_of, jar, secret, url};
+use crate::sign_in::fixture::{AUTHORIZE, request_of, jar, secret, url};
 use crate::sign_in::okta::authorize::{authorize, silent};
 
 const PLACE: &str = "https://corp.okta.com/oauth2/v1/authorize";
@@ -8,7 +8,7 @@ const PLACE: &str = "https://corp.okta.com/oauth2/v1/authorize";
 #[test]
 fn the_silent_way_sends_the_albs_url_with_the_session_and_the_device_token() {
     let okta = jar(&[("sid", "102x"), ("idx", "eyJ"), ("DT", "DI1")]);
-    let request = authorize(&demand_of(AUTHORIZE), None, &okta);
+    let request = authorize(&request_of(AUTHORIZE), None, &okta);
     assert_eq!(request.verb, Verb::Get);
     assert_eq!(request.url.as_str(), format!("{AUTHORIZE}&prompt=none"));
     assert_eq!(
@@ -20,7 +20,7 @@ fn the_silent_way_sends_the_albs_url_with_the_session_and_the_device_token() {
 
 #[test]
 fn the_albs_nonce_never_goes_to_okta() {
-    let request = authorize(&demand_of(AUTHORIZE), Some(&secret("t0k")), &Jar::default());
+    let request = authorize(&request_of(AUTHORIZE), Some(&secret("t0k")), &Jar::default());
     assert!(request.cookie.is_none());
     assert_eq!(
         request.url.as_str(),

@@ -1,0 +1,294 @@
+//! The driver: does the steps of a flow, whatever the flow is about.
+//!
+//! It owns the exchanges, the waits and the end of a conversation; [`Host`] owns the time and the terminal, and an
+//! [`Account`] the record and the secrets. A conversation that ends early (Ctrl-C, nobody answers, no factor fits) is also
+//! cancelled at the server.
+
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+use super::host::{Host, interrupted};
+use super::prompts::PATIENCE;
+use crate::clock;
+use crate::error::Result;
+use crate::http::{Broken, Client, Request, Response, Verb};
+use crate::secret::Secret;
+use crate::sign_in::flow::{
+    Code, CodeRequest, Event, Fact, Flow, KnownAccount, Need, Notice, Peer, Step, Stop, UserInput,
+    Wait,
+};
+use crate::sign_in::okta::limit_ends;
+use crate::terminal::Key;
+
+/// The longest that the end of a rate limit is waited for.
+const LONGEST_LIMIT: Duration = Duration::from_secs(15);
+/// The key that leaves a question or a wait: Ctrl-D.
+const LEAVE: u8 = 0x04;
+
+/// The account's side of a conversation: its record, under its claim, and its secrets.
+pub(super) trait Account {
+    /// Claims the account, and reads its record again.
+    fn claim(&mut self) -> Result<KnownAccount, Stop>;
+
+    /// Records `facts`; on the disk, if one of them guards the next step. Returns the codes in a row that are not known to
+    /// be right.
+    fn record(&mut self, facts: Vec<Fact>) -> Result<u32, Stop>;
+
+    /// Puts on the disk what is only in memory yet: the person may take long now.
+    fn settle(&mut self);
+
+    /// Tells the processes that wait what this one is doing: "waits for …"; with no words, nothing worth telling.
+    fn tell(&self, words: &str);
+
+    /// Returns the password, if it may be sent.
+    fn password(&mut self) -> Result<Secret, Stop>;
+
+    /// Returns the configured code; `None` where it is better to ask the person.
+    fn configured_code(&mut self, request: &CodeRequest) -> Result<Option<Code>, Stop>;
+
+    /// Returns the account's name, and the host of its identity provider.
+    fn name(&self) -> (String, String);
+
+    /// Returns whether `code` is the last one that was sent.
+    fn is_last_code(&self, code: &Secret) -> bool;
+
+    /// Returns the codes in a row that are not known to be right.
+    fn codes_in_a_row(&self) -> u32;
+}
+
+/// One conversation that is under way.
+pub(super) struct Driver<'a, A> {
+    pub(super) host: &'a Host<'a>,
+    pub(super) account: &'a mut A,
+    exchanges: Vec<Exchange<'a>>,
+    /// The thing that is awaited, and since when.
+    pub(super) awaited: Option<(String, Instant)>,
+}
+
+/// An exchange that is under way.
+struct Exchange<'a> {
+    peer: Peer,
+    reply: Pin<Box<dyn Future<Output = Result<Response, Broken>> + 'a>>,
+}
+
+impl<'a> Exchange<'a> {
+    fn begin(client: &'a Client, (peer, request): (Peer, Request)) -> Self {
+        Self {
+            peer,
+            reply: Box::pin(send(client, request)),
+        }
+    }
+}
+
+/// Carries a flow to its end that needs nothing but answers of servers, within `limit`, and shows each of them to
+/// `observer`.
+pub(crate) fn observe<F: Flow>(
+    client: &Client,
+    limit: Duration,
+    flow: &mut F,
+    mut observer: impl FnMut(&Response),
+) -> Result<F::Out> {
+    let observed = async {
+        let mut exchanges = Vec::new();
+        let mut event = Event::Begin;
+        loop {
+            match flow.next(event).map_err(|stop| stop.error)? {
+                Step::Send(requests) => {
+                    let begun = requests.into_iter();
+                    exchanges.extend(begun.map(|request| Exchange::begin(client, request)));
+                }
+                Step::Done(result) => return Ok(result),
+                _ => return Err(Stop::out_of_step().error),
+            }
+            let (peer, reply) = first_reply(&mut exchanges).await;
+            reply.iter().for_each(&mut observer);
+            event = Event::Replied(peer, reply);
+        }
+    };
+    client.run(limit, observed)?
+}
+
+impl<'a, A: Account> Driver<'a, A> {
+    pub(super) fn new(host: &'a Host<'a>, account: &'a mut A) -> Self {
+        Self {
+            host,
+            account,
+            exchanges: Vec::new(),
+            awaited: None,
+        }
+    }
+
+    /// Carries `flow` to its end. If it fails, what it has begun at the server is cancelled there.
+    pub(super) fn run<F: Flow>(mut self, flow: &mut F) -> Result<F::Out, Stop> {
+        let result = self.drive(flow);
+        self.tell(flow);
+        // No answer is waited for any more.
+        self.exchanges.clear();
+        if let (Err(_), Some(request)) = (&result, flow.cancel()) {
+            self.host.send_last(request);
+        }
+        self.host.rest();
+        self.account.tell("");
+        result
+    }
+
+    fn drive<F: Flow>(&mut self, flow: &mut F) -> Result<F::Out, Stop> {
+        let mut event = Event::Begin;
+        loop {
+            let step = flow.next(event)?;
+            if flow.cancel().is_some() {
+                // From here on a signal has to wait until the conversation is cancelled.
+                self.host.dialogue()?;
+            }
+            self.tell(flow);
+            event = match step {
+                Step::Send(requests) => self.exchange(requests)?,
+                Step::Claim => Event::Claimed(self.account.claim()?),
+                Step::Record(facts) => Event::Recorded {
+                    codes_in_a_row: self.account.record(facts)?,
+                },
+                Step::Need(need) => {
+                    self.account.settle();
+                    self.awaited = None;
+                    self.answer(need)?
+                }
+                Step::Wait(wait) => {
+                    self.account.settle();
+                    self.wait(&wait)?
+                }
+                Step::Done(result) => return Ok(result),
+            };
+        }
+    }
+
+    fn tell<F: Flow>(&self, flow: &mut F) {
+        for notice in flow.notices() {
+            match notice {
+                Notice::Tell(line) => self.host.tell(&line),
+                Notice::Trace(line) => self.host.trace(&line),
+            }
+        }
+    }
+
+    /// Begins these exchanges, and returns the first answer of all that are under way.
+    fn exchange(&mut self, requests: Vec<(Peer, Request)>) -> Result<Event, Stop> {
+        let client = self.host.client();
+        let begun = requests.into_iter();
+        self.exchanges
+            .extend(begun.map(|request| Exchange::begin(client, request)));
+        if self.exchanges.is_empty() {
+            return Err(Stop::out_of_step());
+        }
+        let (peer, reply) = self.host.run(first_reply(&mut self.exchanges))?;
+        Ok(Event::Replied(peer, reply))
+    }
+
+    fn answer(&mut self, need: Need) -> Result<Event, Stop> {
+        match need {
+            Need::Password => {
+                let password = self.account.password()?;
+                Ok(Event::Input(UserInput::Password(password)))
+            }
+            Need::NewPassword => self.ask_new_password(),
+            Need::Code(request) => self.code(&request),
+            Need::Choice(menu) => self.choose(&menu),
+        }
+    }
+
+    /// Lets time pass. A person may want something else meanwhile.
+    fn wait(&mut self, wait: &Wait) -> Result<Event, Stop> {
+        let left = self.host.left();
+        let since = self.await_since(wait, left)?;
+        let limit = PATIENCE.min(since.elapsed() + left).as_secs();
+        let what = &wait.what;
+        if since.elapsed() + wait.pause >= PATIENCE || wait.pause >= left {
+            return Ok(Event::Unanswered {
+                what: what.clone(),
+                seconds: since.elapsed().as_secs(),
+            });
+        }
+        let show = || {
+            let seconds = since.elapsed().as_secs();
+            format!("waiting for {what}: {seconds} s of {limit} s")
+        };
+        let until = clock::ticks() + wait.pause;
+        let dialogue = self.host.dialogue()?;
+        loop {
+            let pause = until.saturating_duration_since(clock::ticks());
+            match (dialogue.wait(pause, &show)?, &wait.factor) {
+                (Key::Interrupt, _) => return Err(interrupted()),
+                (Key::None, _) => return Ok(Event::Elapsed),
+                (Key::Byte(b'r' | b'R'), Some(factor)) if factor.can_resend => {
+                    self.awaited = None;
+                    return Ok(Event::Input(UserInput::Resend));
+                }
+                (Key::Byte(LEAVE), Some(_)) => {
+                    self.awaited = None;
+                    return Ok(Event::Input(UserInput::Back));
+                }
+                (Key::Byte(_), _) => {}
+            }
+        }
+    }
+
+    /// Returns since when it is awaited. A new thing is told to the processes that wait, and where nobody sees it on a
+    /// terminal, once.
+    fn await_since(&mut self, wait: &Wait, left: Duration) -> Result<Instant, Stop> {
+        match &self.awaited {
+            Some((what, since)) if *what == wait.what => Ok(*since),
+            _ => {
+                let now = clock::ticks();
+                self.account.tell(&format!("waits for {}", wait.what));
+                if let Some(factor) = &wait.factor {
+                    self.announce(factor, &wait.what, left)?;
+                }
+                self.awaited = Some((wait.what.clone(), now));
+                Ok(now)
+            }
+        }
+    }
+
+    /// Says that a person is awaited: which keys do something meanwhile, or how long that goes on.
+    fn announce(&self, factor: &CodeRequest, what: &str, left: Duration) -> Result<(), Stop> {
+        let keys = match factor.has_others {
+            true => "r: send it again, Ctrl-D: another factor, Ctrl-C: cancel",
+            false => "r: send it again, Ctrl-C: cancel",
+        };
+        let limit = PATIENCE.min(left).as_secs();
+        let dialogue = self.host.dialogue()?;
+        Ok(dialogue.tell_keys(&match dialogue.is_deaf() {
+            true => format!("waiting for {what}, up to {limit} s"),
+            false => format!("Okta has sent {} ({keys})", factor.factor),
+        })?)
+    }
+}
+
+/// Returns the first answer of these exchanges, and takes that exchange out.
+async fn first_reply(exchanges: &mut Vec<Exchange<'_>>) -> (Peer, Result<Response, Broken>) {
+    poll_fn(|context| {
+        for index in 0..exchanges.len() {
+            if let Poll::Ready(reply) = exchanges[index].reply.as_mut().poll(context) {
+                let exchange = exchanges.remove(index);
+                return Poll::Ready((exchange.peer, reply));
+            }
+        }
+        Poll::Pending
+    })
+    .await
+}
+
+/// Sends `request`; a GET that met a rate limit is sent once more when the limit ends, if that is soon. A secret is never
+/// sent again by itself.
+async fn send(client: &Client, request: Request) -> Result<Response, Broken> {
+    let again = (request.verb == Verb::Get).then(|| request.clone());
+    let reply = client.exchange(request).await?;
+    match again.zip(limit_ends(&reply)) {
+        Some((request, wait)) if wait <= LONGEST_LIMIT => {
+            tokio::time::sleep(wait).await;
+            client.exchange(request).await
+        }
+        _ => Ok(reply),
+    }
+}

@@ -1,0 +1,141 @@
+//! The process's side of a sign-in: the client, the time, the terminal with its signals.
+
+use std::cell::{Cell, OnceCell};
+use std::time::{Duration, Instant};
+
+use super::Call;
+use crate::clock;
+use crate::error::{Error, Result};
+use crate::http::{Client, Request};
+use crate::sign_in::flow::{FailureScope, Stop};
+use crate::terminal::{Dialogue, Terminal};
+use crate::world::World;
+
+/// How often a signal is looked for while a server takes its time.
+const POLL: Duration = Duration::from_millis(50);
+/// The longest that an unattended sign-in may take, commands for secrets included.
+const UNATTENDED: Duration = Duration::from_secs(60);
+/// The longest that an attended one may take: the ALB's own limit.
+const ATTENDED: Duration = Duration::from_secs(15 * 60);
+/// The longest that a request may take whose answer changes nothing.
+const FAREWELL: Duration = Duration::from_secs(3);
+
+/// The resources of one sign-in.
+pub(super) struct Host<'a> {
+    pub(super) world: &'a World,
+    pub(super) call: &'a Call<'a>,
+    /// The name of the app, which begins each line of `-v`.
+    app: &'a str,
+    /// The dialogue with the person, once there is something to talk about. From then on it keeps the signals.
+    dialogue: OnceCell<Dialogue>,
+    deadline: Cell<Instant>,
+}
+
+impl<'a> Host<'a> {
+    /// The host of a sign-in to `app` that begins now.
+    pub(super) fn new(world: &'a World, app: &'a str, call: &'a Call<'a>) -> Self {
+        let limit = if call.attended { ATTENDED } else { UNATTENDED };
+        Self {
+            world,
+            call,
+            app,
+            dialogue: OnceCell::new(),
+            deadline: Cell::new(clock::ticks() + limit),
+        }
+    }
+
+    pub(super) fn client(&self) -> &'a Client {
+        &self.world.client
+    }
+
+    pub(super) fn terminal(&self) -> Terminal {
+        self.world.terminal
+    }
+
+    /// Returns the time that is left to the servers, the commands and the person.
+    pub(super) fn left(&self) -> Duration {
+        let left = self.deadline.get();
+        self.world
+            .limit(left.saturating_duration_since(clock::ticks()))
+    }
+
+    /// Does `waiting`, which is for another process: it takes nothing from the time of the sign-in.
+    pub(super) fn wait_for_others<T>(&self, waiting: impl FnOnce() -> T) -> T {
+        let start = clock::ticks();
+        let result = waiting();
+        self.deadline.set(self.deadline.get() + start.elapsed());
+        result
+    }
+
+    pub(super) fn dialogue(&self) -> Result<&Dialogue> {
+        if let Some(dialogue) = self.dialogue.get() {
+            return Ok(dialogue);
+        }
+        let dialogue = self.world.terminal.dialogue()?;
+        Ok(self.dialogue.get_or_init(|| dialogue))
+    }
+
+    /// Puts the terminal back as it was.
+    pub(super) fn rest(&self) {
+        if let Some(dialogue) = self.dialogue.get() {
+            dialogue.rest();
+        }
+    }
+
+    /// Lets a signal that the dialogue has kept end the process.
+    pub(super) fn obey(&self) {
+        if let Some(dialogue) = self.dialogue.get() {
+            dialogue.obey();
+        }
+    }
+
+    /// Says one line to the person: in the dialogue, or else on stderr.
+    pub(super) fn tell(&self, line: &str) {
+        match self.dialogue.get() {
+            Some(dialogue) => dialogue.tell(line),
+            None => self.world.terminal.notice(line),
+        }
+    }
+
+    /// Says one line for `-v`.
+    pub(super) fn trace(&self, text: &str) {
+        self.world
+            .terminal
+            .trace(|| format!("{}: {text}", self.app));
+    }
+
+    /// Runs `exchange` for at most the time that is left, and ends it early if a signal has come.
+    pub(super) fn run<F: Future>(&self, exchange: F) -> Result<F::Output, Stop> {
+        let (client, limit) = (self.client(), self.left());
+        let Some(dialogue) = self.dialogue.get() else {
+            return Ok(client.run(limit, exchange)?);
+        };
+        let interruptible = async {
+            tokio::pin!(exchange);
+            loop {
+                if dialogue.is_interrupted() {
+                    return Err(interrupted());
+                }
+                tokio::select! {
+                    output = &mut exchange => return Ok(output),
+                    () = tokio::time::sleep(POLL) => {}
+                }
+            }
+        };
+        client.run(limit, interruptible)?
+    }
+
+    /// Sends a request that ends something at a server. Its answer changes nothing.
+    pub(super) fn send_last(&self, request: Request) {
+        let limit = self.world.limit(FAREWELL);
+        let _ = self.client().run(limit, self.client().send(request));
+    }
+}
+
+/// The end by a signal.
+pub(super) fn interrupted() -> Stop {
+    Stop {
+        error: Error::person("interrupted"),
+        scope: FailureScope::Interrupt,
+    }
+}

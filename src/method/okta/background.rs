@@ -1,0 +1,92 @@
+//! A sign-in that nobody may notice: no push, no message, nothing that may open a window or ask.
+//!
+//! What is left is the Okta session, and the password where all that it may need lies ready in a variable or a file.
+
+use crate::app::{Org, Passcode, Source};
+use crate::error::Error;
+use crate::sign_in::flow::{FailureScope, Stop};
+
+/// `org`, at which no push is sent without a person, whatever it says itself.
+pub(super) fn without_push(org: &Org) -> Org {
+    Org {
+        push_unattended: false,
+        ..org.clone()
+    }
+}
+
+/// Whether the password of `org` may be sent, and what may have to follow it. A code that is not computed could be that of
+/// a message, which Okta would have to send first.
+pub(super) fn check(org: &Org) -> Result<(), Stop> {
+    let is_ready = match &org.passcode {
+        None => true,
+        Some(Passcode::Totp(source)) => is_quiet(source),
+        Some(Passcode::Code(_)) => false,
+    };
+    if is_ready && is_quiet(&org.password) {
+        return Ok(());
+    }
+    Err(Stop {
+        error: Error::person(format!(
+            "the secrets of org {} are not to be had without anybody noticing",
+            org.name
+        )),
+        scope: FailureScope::Caller,
+    })
+}
+
+/// Somebody has logged out meanwhile, and does not want to be signed in again.
+pub(super) fn logged_out(org: &Org) -> Stop {
+    Stop {
+        error: Error::person(format!("the session at org {} was ended", org.name)),
+        scope: FailureScope::Caller,
+    }
+}
+
+/// Whether it is read without a program that could ask. A keyring may have to be unlocked.
+fn is_quiet(source: &Source) -> bool {
+    match source {
+        Source::Env(_) | Source::File(_) => true,
+        Source::Command(_) | Source::Keyring(_) | Source::Prompt => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check;
+    use crate::app::{Org, Passcode, Source};
+    use crate::keyring::Item;
+    use crate::output::fixture;
+
+    fn command() -> Source {
+        Source::Command(vec!["op".into()])
+    }
+
+    #[test]
+    fn only_what_lies_ready_is_used() {
+        let file = || Source::File("p".into());
+        let app = fixture::app("https://wiki.corp.example");
+        let org = app.org().expect("an app of an org");
+        let quiet = |password: Source, passcode: Option<Passcode>| {
+            let org = Org {
+                password,
+                passcode,
+                ..org.clone()
+            };
+            check(&org).is_ok()
+        };
+        assert!(quiet(file(), None));
+        assert!(quiet(Source::Env("X".into()), Some(Passcode::Totp(file()))));
+        let keyring = Source::Keyring(Item::own("corp.okta.com/ada/password".into()));
+        for password in [command(), keyring, Source::Prompt] {
+            assert!(!quiet(password, None));
+        }
+        for passcode in [
+            Passcode::Totp(command()),
+            Passcode::Totp(Source::Prompt),
+            Passcode::Code(command()),
+            Passcode::Code(file()),
+        ] {
+            assert!(!quiet(file(), Some(passcode)));
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! The guard against a locked account: what must not be sent, or not again.
+
+use super::memory::Memory;
+use crate::clock;
+use crate::error::{Error, Kind};
+use crate::method::needs_a_person;
+use crate::secret::Secret;
+use crate::settings::show_duration;
+use crate::sign_in::flow::{FailureScope, Stop};
+use crate::store::Brake;
+
+/// The most times that a `login` without a person sends a password that Okta has refused.
+const MOST_UNSEEN: u32 = 3;
+
+impl Memory<'_> {
+    /// Returns the brake for unattended sign-ins of this account, if the failure concerns more than this app.
+    pub(super) fn backoff(&self, stop: &Stop) -> Option<Brake> {
+        let mendable = needs_a_person(&stop.error) || stop.error.kind == Kind::Usage;
+        let concerns_account = stop.scope == FailureScope::Account && mendable;
+        let brakes = concerns_account && !self.host.call.attended && !self.may_be_pushed(stop);
+        let before = self.record().brake.as_ref();
+        brakes.then(|| Brake::after(before, stop.error.clone(), clock::now()))
+    }
+
+    /// Returns whether only a push was missing, which others of this account may send without a person.
+    fn may_be_pushed(&self, stop: &Stop) -> bool {
+        let others = self.app.org().is_some_and(|org| org.push_unattended);
+        self.host.call.quiet && others && stop.error.kind == Kind::Person
+    }
+
+    /// Stops a password that must not be sent yet, before it is fetched.
+    pub(super) fn check_pauses(&self) -> Result<(), Stop> {
+        if self.host.call.attended {
+            return Ok(());
+        }
+        self.check_brake()?;
+        self.check_unanswered()
+    }
+
+    fn check_brake(&self) -> Result<(), Stop> {
+        let brake = self.record().brake.as_ref();
+        let brake = brake.filter(|brake| !self.host.call.insist && brake.holds(clock::now()));
+        let Some(brake) = brake else { return Ok(()) };
+        self.host
+            .trace("only a person can mend what Okta wants of this account; not tried again yet");
+        Err(Stop {
+            error: brake.error.clone(),
+            scope: FailureScope::Account,
+        })
+    }
+
+    fn check_unanswered(&self) -> Result<(), Stop> {
+        let Some((times, left)) = self.record().unanswered.pause(clock::now()) else {
+            return Ok(());
+        };
+        let account = &self.org.account;
+        let error = Error::person(format!(
+            "the last {times} passwords of {account} were sent, and no answer to them could be understood"
+        ))
+        .caused_by("Okta may have counted each as a wrong password, and locks the account in the end")
+        .caused_by(format!("without a person the next one is sent in {} at the earliest", show_duration(left)))
+        .hint(format!("see what answers in place of Okta, or too slowly: credential doctor {}", self.app.name))
+        .hint(self.login());
+        Err(Stop {
+            error,
+            scope: FailureScope::Caller,
+        })
+    }
+
+    /// Stops a password that Okta has refused before.
+    pub(super) fn check_refusals(&self, password: &Secret) -> Result<(), Stop> {
+        let call = self.host.call;
+        let refused = self.record().refusals.with_times(password);
+        let may = |times| call.insist && (call.attended || times < MOST_UNSEEN);
+        let Some((error, _)) = refused.filter(|(_, times)| !may(*times)) else {
+            return Ok(());
+        };
+        self.host
+            .trace("Okta has refused this password before; it is not sent again");
+        let error = error
+            .clone()
+            .caused_by("that was remembered: the same password is not sent a second time")
+            .hint(format!("to send it all the same: {}", self.login()));
+        Err(Stop {
+            error,
+            scope: FailureScope::Password,
+        })
+    }
+
+    /// No place can keep that a secret is sent, so none is, without a person.
+    pub(super) fn unrecorded(&self, error: Error) -> Stop {
+        let account = &self.org.account;
+        let error = error
+            .while_doing(&format!(
+                "no secret of {account} is sent without a person, because nothing could remember it"
+            ))
+            .hint(self.login());
+        Stop {
+            error,
+            scope: FailureScope::Caller,
+        }
+    }
+
+    /// The command with which a person signs in.
+    pub(super) fn login(&self) -> String {
+        format!("credential login {}", self.app.name)
+    }
+}

@@ -1,0 +1,295 @@
+//! The account's memory: facts become the account's record, under its claim.
+//!
+//! A secret leaves only after the record on the disk says that it is sent, and until Okta's verdict is understood and
+//! saved it counts as possibly wrong. The count and the verdict are in one record that is replaced whole, so that a process
+//! that is killed at any moment leaves the one or the other.
+
+use std::time::Duration;
+
+use super::background;
+use super::password::Password;
+use crate::app::{App, Org, Source};
+use crate::clock;
+use crate::error::Error;
+use crate::method::driver;
+use crate::method::host::Host;
+use crate::secret::Secret;
+use crate::sign_in::flow::{Code, CodeRequest, Fact, KnownAccount, Stop};
+use crate::store::{Account, Held, Key};
+use crate::world::World;
+
+/// The longest that a finished sign-in waits for another process that is busy with the account.
+const KEEPING: Duration = Duration::from_secs(5);
+
+/// The record of the account of one sign-in, and what is to be written into it.
+pub(super) struct Memory<'a> {
+    pub(super) host: &'a Host<'a>,
+    pub(super) app: &'a App,
+    pub(super) org: &'a Org,
+    key: Key,
+    /// The record as it was read before the claim.
+    before: Account,
+    held: Option<Held<'a, Account>>,
+    /// Facts from before the claim.
+    unclaimed: Vec<Fact>,
+    /// Whether the record has changed since it was written.
+    is_dirty: bool,
+    /// The password that the flow was given.
+    password: Option<Password>,
+    /// Whether Okta has taken it.
+    is_accepted: bool,
+    /// The source of the last configured code, as far as it tells one source from another.
+    pub(super) source: Option<Secret>,
+}
+
+impl<'a> Memory<'a> {
+    /// The memory of the account of `org`, read without a claim.
+    pub(super) fn read(host: &'a Host<'a>, app: &'a App, org: &'a Org) -> Result<Self, Stop> {
+        let key = Key::of_account(org);
+        let before = host.world.cache.find(&key)?;
+        Ok(Self {
+            host,
+            app,
+            org,
+            key,
+            before,
+            held: None,
+            unclaimed: Vec::new(),
+            is_dirty: false,
+            password: None,
+            is_accepted: false,
+            source: None,
+        })
+    }
+
+    /// Returns what a flow needs of the record.
+    pub(super) fn known(&self) -> KnownAccount {
+        let record = self.record();
+        KnownAccount {
+            session: record.session.clone(),
+            device_token: record.device.clone(),
+            codes_in_a_row: record.codes.in_a_row(),
+        }
+    }
+
+    /// The record: the claimed one, or else as it was read.
+    pub(super) fn record(&self) -> &Account {
+        self.held.as_ref().map_or(&self.before, |held| &held.record)
+    }
+
+    /// Claims the account, waiting up to `limit` for whoever has it, which takes nothing from the sign-in's own time.
+    fn hold(&self, limit: Duration) -> Result<Held<'a, Account>, Error> {
+        let purpose = format!("sign in to org {}", self.org.name);
+        let world = self.host.world;
+        let limit = world.limit(limit);
+        self.host
+            .wait_for_others(|| world.cache.hold(&self.key, &purpose, limit))
+    }
+
+    /// The time that the claim is waited for, if the password may be sent at all.
+    fn patience(&self) -> Result<Duration, Stop> {
+        if self.host.call.quiet {
+            background::check(self.org)?;
+            return Ok(KEEPING);
+        }
+        Ok(World::patience_for_account(self.host.call.attended))
+    }
+
+    /// Applies one fact to the claimed record.
+    fn apply(&mut self, fact: Fact) {
+        let now = clock::now();
+        let Some(held) = &mut self.held else {
+            self.unclaimed.push(fact);
+            return;
+        };
+        let record = &mut held.record;
+        let password = self.password.as_ref().map(|password| &password.secret);
+        match (fact, password) {
+            (Fact::PasswordSent, _) => record.unanswered.add(now),
+            (Fact::PasswordUnsent, _) => record.unanswered.take_back(),
+            (Fact::PasswordAnswered, _) => record.unanswered.clear(),
+            (Fact::PasswordAccepted, Some(password)) => {
+                record.unanswered.clear();
+                record.refusals.forget(password);
+            }
+            (Fact::PasswordRefused(error), Some(password)) => {
+                record.unanswered.clear();
+                record.refusals.add(password, error);
+            }
+            (Fact::PasswordChanged, Some(password)) => {
+                let error =
+                    Error::refused("this password was changed at a sign-in, and is the old one");
+                record.refusals.add(password, error);
+            }
+            (Fact::CodeSent(code), _) => {
+                let remembered = code.is_remembered.then_some(&code.secret);
+                record.codes.sent(remembered, code.time_step, now);
+            }
+            (Fact::CodeUnsent | Fact::CodeAnswered, _) => record.codes.take_back(),
+            (Fact::CodeRefused(Some(error)), _) => {
+                if let Some(source) = &self.source {
+                    record.codes.refuse(source, error);
+                }
+            }
+            (Fact::CodesAccepted, _) => record.codes.accept(),
+            (Fact::Session(session), _) => record.session = session,
+            (Fact::DeviceToken(token), _) => record.device = Some(token),
+            // Without a password of this sign-in there is nothing to remember of it.
+            (
+                Fact::PasswordAccepted
+                | Fact::PasswordRefused(_)
+                | Fact::PasswordChanged
+                | Fact::CodeRefused(None),
+                _,
+            ) => {}
+        }
+        self.is_dirty = true;
+    }
+
+    /// A password that was changed on the way must not be sent again from where it is configured.
+    fn tell_of_change(&self) {
+        self.host.tell("the password was changed");
+        let org = self.org;
+        let then = match &org.password {
+            Source::Prompt => return,
+            Source::Keyring(item) if item.is_own() => format!(
+                "to keep the new one in the keyring: credential login {}",
+                self.app.name
+            ),
+            _ => format!(
+                "put the new one where the configuration finds the password of org {}",
+                org.name
+            ),
+        };
+        self.host.tell(&then);
+    }
+
+    /// Writes the record before a secret leaves. Nobody unattended sends one that nothing would remember.
+    fn commit(&mut self) -> Result<(), Stop> {
+        let Some(held) = &self.held else {
+            return Err(Stop::out_of_step());
+        };
+        match held.commit() {
+            Ok(()) => {
+                self.is_dirty = false;
+                Ok(())
+            }
+            Err(_) if self.host.call.attended => Ok(()),
+            Err(error) => Err(self.unrecorded(error)),
+        }
+    }
+
+    /// Ends the sign-in's work on the record: with `stop`, why it failed.
+    pub(super) fn end(mut self, stop: Option<&Stop>) {
+        if self.held.is_none() {
+            self.keep_unclaimed(stop.is_none());
+            return;
+        }
+        let insist = self.host.call.insist;
+        let backoff = stop.and_then(|stop| self.backoff(stop));
+        let Some(held) = &mut self.held else { return };
+        match stop {
+            None => {
+                held.record.brake = None;
+                if insist {
+                    held.record.forgive();
+                }
+            }
+            Some(_) => held.record.brake = backoff.or_else(|| held.record.brake.take()),
+        }
+        held.save();
+        if let (true, Some(password)) = (self.is_accepted, &self.password) {
+            self.keep_password(password);
+        }
+    }
+
+    /// Keeps what Okta changed in a session that it took. Nobody waits for that: the holder of the claim knows better. But
+    /// a person who insisted is waited for, and what held others back is forgotten.
+    fn keep_unclaimed(&mut self, is_signed_in: bool) {
+        let facts = std::mem::take(&mut self.unclaimed);
+        let held = match (is_signed_in, self.host.call.insist) {
+            (true, true) => self.hold(KEEPING).ok(),
+            (true, false) if !facts.is_empty() => self.host.world.cache.hold_if_free(&self.key),
+            _ => None,
+        };
+        let Some(held) = held else { return };
+        let is_same = held.record.session == self.before.session;
+        let insist = self.host.call.insist;
+        self.held = Some(held);
+        if is_same {
+            facts.into_iter().for_each(|fact| self.apply(fact));
+        }
+        let Some(held) = &mut self.held else { return };
+        if insist {
+            held.record.forgive();
+        }
+        if is_same || insist {
+            held.save();
+        }
+    }
+}
+
+impl driver::Account for Memory<'_> {
+    fn claim(&mut self) -> Result<KnownAccount, Stop> {
+        let held = self.hold(self.patience()?)?;
+        let was_ended = held.record.session.is_empty() && !self.before.session.is_empty();
+        self.held = Some(held);
+        if self.host.call.quiet && was_ended {
+            return Err(background::logged_out(self.org));
+        }
+        Ok(self.known())
+    }
+
+    fn record(&mut self, facts: Vec<Fact>) -> Result<u32, Stop> {
+        let is_guarded = facts.iter().any(Fact::is_guard);
+        for fact in facts {
+            match fact {
+                Fact::PasswordAccepted => self.is_accepted = true,
+                Fact::PasswordChanged => self.tell_of_change(),
+                _ => {}
+            }
+            self.apply(fact);
+        }
+        if is_guarded {
+            self.commit()?;
+        }
+        Ok(self.codes_in_a_row())
+    }
+
+    fn settle(&mut self) {
+        if let (true, Some(held)) = (self.is_dirty, &self.held) {
+            held.save();
+            self.is_dirty = false;
+        }
+    }
+
+    fn tell(&self, words: &str) {
+        if let Some(held) = &self.held {
+            held.tell(words);
+        }
+        (self.host.call.tell)(words);
+    }
+
+    fn password(&mut self) -> Result<Secret, Stop> {
+        let password = self.fetch_password()?;
+        let secret = password.secret.clone();
+        self.password = Some(password);
+        Ok(secret)
+    }
+
+    fn configured_code(&mut self, request: &CodeRequest) -> Result<Option<Code>, Stop> {
+        self.fetch_code(request)
+    }
+
+    fn name(&self) -> (String, String) {
+        (self.org.account.clone(), self.org.site.authority())
+    }
+
+    fn is_last_code(&self, code: &Secret) -> bool {
+        self.record().codes.is_last(code)
+    }
+
+    fn codes_in_a_row(&self) -> u32 {
+        self.record().codes.in_a_row()
+    }
+}

@@ -1,0 +1,84 @@
+//! The method `okta`: the ladder of `sign_in::okta` as the driver's flow, with the account's memory and secrets beside it.
+//!
+//! [`memory`] turns facts into the account's record, [`lockout`] says what must not be sent, [`password`] and
+//! [`passcode`] fetch the secrets, [`background`] limits a renewal that nobody may notice.
+
+mod background;
+mod lockout;
+mod memory;
+mod passcode;
+mod password;
+
+pub(crate) use passcode::mark;
+
+use std::time::Duration;
+
+use super::driver::Driver;
+use super::host::Host;
+use super::{Call, Failed, needs_a_person};
+use crate::app::{App, Client, Org};
+use crate::error::Result;
+use crate::session::Session;
+use crate::sign_in::Attempt;
+use crate::sign_in::alb::Entrance;
+use crate::sign_in::flow::{FailureScope, Stop};
+use crate::sign_in::okta::{self, Ladder, Parties};
+use crate::store::Account;
+use crate::world::World;
+use memory::Memory;
+
+/// The longest that the end of an Okta session may take.
+const SIGN_OUT: Duration = Duration::from_secs(60);
+
+/// Signs in to `app` and returns the new session.
+pub(super) fn sign_in(
+    world: &World,
+    app: &App,
+    org: &Org,
+    client: Option<&Client>,
+    call: &Call<'_>,
+) -> Result<Session, Failed> {
+    let quiet = call.quiet.then(|| background::without_push(org));
+    let org = quiet.as_ref().unwrap_or(org);
+    let host = Host::new(world, &app.name, call);
+    let result = attempt(&host, app, org, client);
+    // All claims on the account are given back by now, and what was begun at Okta is cancelled.
+    (call.tell)("");
+    host.obey();
+    result.map_err(|Stop { error, scope }| {
+        // The account's record remembers what lies in the account or its password, for all of its apps. A failure that
+        // never reached a server needs no brake: it costs Okta nothing, and ends as soon as the caller has mended it.
+        let brake = scope == FailureScope::App && !call.attended && needs_a_person(&error);
+        Failed { error, brake }
+    })
+}
+
+fn attempt(
+    host: &Host<'_>,
+    app: &App,
+    org: &Org,
+    client: Option<&Client>,
+) -> Result<Session, Stop> {
+    let mut memory = Memory::read(host, app, org)?;
+    let parties = Parties {
+        app,
+        org,
+        client,
+        person: host.call.attended,
+        insist: host.call.insist,
+    };
+    let ladder = Ladder::new(parties, memory.known());
+    let mut attempt = Attempt::new(app, Entrance::to_org(app, org), ladder);
+    let result = Driver::new(host, &mut memory).run(&mut attempt);
+    memory.end(result.as_ref().err());
+    result
+}
+
+/// Ends the Okta session that `account` has, from the device that it was begun on.
+pub(crate) fn end_session(world: &World, org: &Org, account: &Account) -> Result<()> {
+    let request = okta::end_session(org, &account.jar());
+    let response = world
+        .client
+        .run(world.limit(SIGN_OUT), world.client.send(request))??;
+    okta::judge_end_session(&response)
+}

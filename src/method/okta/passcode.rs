@@ -1,0 +1,182 @@
+//! A code out of the configuration: computed from a seed, or said by a command, a variable or a file.
+//!
+//! No code is sent twice. A computed one is known by its time step; the next one is waited for, by Okta's clock. A
+//! source whose codes Okta keeps refusing is not used again until it changes or a person signs in, because five wrong
+//! codes in a row lock the account.
+
+use std::time::Duration;
+
+use super::memory::Memory;
+use crate::app::{Passcode, Source};
+use crate::clock::{self, Moment};
+use crate::error::{Error, hide};
+use crate::method::host::interrupted;
+use crate::method::prompts::without_blanks;
+use crate::secret::Secret;
+use crate::sign_in::flow::{Code, CodeRequest, FailureScope, Stop};
+use crate::source;
+use crate::terminal::Key;
+use crate::totp::Totp;
+
+/// How long a command may go on saying the code that was sent last. Codes of the time change every half minute.
+const SAME: Duration = Duration::from_secs(35);
+/// How long to wait before it is asked again.
+const AGAIN: Duration = Duration::from_secs(5);
+
+impl Memory<'_> {
+    /// Returns the configured code; `None` where it is better to ask the person.
+    pub(super) fn fetch_code(&mut self, request: &CodeRequest) -> Result<Option<Code>, Stop> {
+        match &self.org.passcode {
+            Some(Passcode::Totp(source)) => self.computed_code(source, request.server_ahead),
+            Some(Passcode::Code(source)) => self.printed_code(source, request.is_one_time),
+            None => Ok(None),
+        }
+    }
+
+    fn computed_code(
+        &mut self,
+        source: &Source,
+        server_ahead: time::Duration,
+    ) -> Result<Option<Code>, Stop> {
+        let what = format!("the passcode seed of org {}", self.org.name);
+        let seed = self.fetch(source, &what)?;
+        if !self.may_use(&seed)? {
+            return Ok(None);
+        }
+        let totp = Totp::parse(&seed, &what).map_err(afterwards)?;
+        let now = || -> Moment { clock::now().saturating_add(server_ahead) };
+        let codes = &self.record().codes;
+        let mut step = totp.step(now());
+        // A last step further ahead is of another seed, or of a clock that was wrong.
+        if let Some(last) = codes.step().filter(|last| (step..=step + 2).contains(last)) {
+            step = last + 1;
+        }
+        if codes.is_last(&totp.code(step)) {
+            step += 1;
+        }
+        let pause = totp.begins(step) - now();
+        if pause.is_positive() {
+            self.pass_time(pause.unsigned_abs(), "waiting for the next code")?;
+        }
+        Ok(Some(Code::once(totp.code(step), Some(step))))
+    }
+
+    fn printed_code(&mut self, source: &Source, is_once: bool) -> Result<Option<Code>, Stop> {
+        let what = format!("the passcode of org {}", self.org.name);
+        let start = clock::ticks();
+        loop {
+            let code = self.fetch(source, &what)?;
+            let code = if is_once { without_blanks(&code) } else { code };
+            if !self.may_use(&mark(source, &code))? {
+                return Ok(None);
+            }
+            if !is_once {
+                return Ok(Some(Code::lasting(code)));
+            }
+            if !self.record().codes.is_last(&code) {
+                return Ok(Some(Code::once(code, None)));
+            }
+            if !matches!(source, Source::Command(_)) || start.elapsed() >= SAME {
+                return Err(afterwards(
+                    Error::usage(format!("{what} is the one that was sent last"))
+                        .caused_by("Okta takes each code once")
+                        .hint("configure what gives a new one each time: passcode = { totp = … }"),
+                ));
+            }
+            self.pass_time(AGAIN, "waiting for the next code")?;
+        }
+    }
+
+    fn fetch(&self, source: &Source, what: &str) -> Result<Secret, Stop> {
+        let dialogue = self.host.dialogue()?;
+        // A command may have questions of its own.
+        dialogue.rest();
+        let stop = || dialogue.is_interrupted();
+        let (terminal, left) = (self.host.terminal(), self.host.left());
+        let secret = source::fetch_unless(&stop, source, what, terminal, left);
+        // A signal that ends the command is meant for this process too.
+        if stop() {
+            return Err(interrupted());
+        }
+        let secret = secret.map_err(afterwards)?;
+        hide(&secret);
+        Ok(secret)
+    }
+
+    /// Returns whether a code of `source` may be sent. Where Okta has refused too many a person is asked; without one, that
+    /// is the end.
+    fn may_use(&mut self, source: &Secret) -> Result<bool, Stop> {
+        self.source = Some(source.clone());
+        let codes = &self.record().codes;
+        if let Some(error) = codes.refusal_of(source) {
+            if !self.host.dialogue()?.is_deaf() {
+                self.host
+                    .tell("Okta has refused the configured codes before; type one, or Ctrl-C");
+                return Ok(false);
+            }
+            if !self.may_insist() {
+                return Err(self.held_back(error.caused_by(
+                    "that was remembered: no further code of the same source is sent",
+                )));
+            }
+        }
+        match codes.pause(clock::now()) {
+            Some(error) if !self.host.call.attended => Err(self.held_back(error)),
+            _ => Ok(true),
+        }
+    }
+
+    fn held_back(&self, error: Error) -> Stop {
+        Stop {
+            error: error.hint(self.login()),
+            scope: FailureScope::Account,
+        }
+    }
+
+    /// Returns whether a `login` without a person may try a refused source once more.
+    fn may_insist(&self) -> bool {
+        self.host.call.insist && self.record().codes.is_below_pause()
+    }
+
+    /// Lets time pass that nobody can shorten.
+    fn pass_time(&self, pause: Duration, what: &str) -> Result<(), Stop> {
+        if pause > self.host.left() {
+            return Err(afterwards(
+                Error::network(format!(
+                    "{what} would take {} s, and there is less time left",
+                    pause.as_secs()
+                ))
+                .hint("try again in a moment"),
+            ));
+        }
+        let start = clock::ticks();
+        let show = || {
+            let left = pause.saturating_sub(start.elapsed());
+            format!("{what}: {} s", left.as_secs())
+        };
+        let dialogue = self.host.dialogue()?;
+        while start.elapsed() < pause {
+            let rest = pause.saturating_sub(start.elapsed());
+            if dialogue.wait(rest, &show)? == Key::Interrupt {
+                return Err(interrupted());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What tells one source of codes from another: a command by its words, because each code is another; else what it says.
+pub(crate) fn mark(source: &Source, said: &Secret) -> Secret {
+    match source {
+        Source::Command(words) => Secret::new(words.join(" ")),
+        _ => without_blanks(said),
+    }
+}
+
+/// What lies on the caller's own side, but comes after the password: the next caller would send that again for nothing.
+fn afterwards(error: Error) -> Stop {
+    Stop {
+        error,
+        scope: FailureScope::Account,
+    }
+}

@@ -1,0 +1,153 @@
+//! The questions that a conversation puts to a person.
+
+use std::time::Duration;
+
+use super::driver::{Account, Driver};
+use super::host::interrupted;
+use crate::error::hide;
+use crate::secret::Secret;
+use crate::sign_in::flow::{Code, CodeRequest, Event, Menu, Stop, UserInput};
+use crate::terminal::{Echo, Line};
+
+/// The longest that a person may take for one factor. Okta forgets a transaction that nobody touches after as long.
+pub(super) const PATIENCE: Duration = Duration::from_secs(5 * 60);
+/// The codes in a row after which the person is warned: Okta locks the account at five.
+const WARNING: u32 = 4;
+
+impl<A: Account> Driver<'_, A> {
+    /// Answers a factor: out of the configuration, or by asking.
+    pub(super) fn code(&mut self, request: &CodeRequest) -> Result<Event, Stop> {
+        // Signals have to wait from here on.
+        self.host.dialogue()?;
+        if request.is_configured
+            && let Some(code) = self.account.configured_code(request)?
+        {
+            return Ok(Event::Input(UserInput::Code(code)));
+        }
+        self.account.tell(&format!("asks for {}", request.factor));
+        let wrong = self.account.codes_in_a_row();
+        if request.is_one_time && wrong >= WARNING {
+            self.host.tell(&format!(
+                "the last {wrong} codes were wrong; one more can lock the account (Ctrl-C: leave it)"
+            ));
+        }
+        loop {
+            let input = match self.ask_code(request)? {
+                Ok(input) => input,
+                Err(nobody) => return Ok(nobody),
+            };
+            match input {
+                UserInput::Code(code) if code.secret.expose().is_empty() => {}
+                UserInput::Code(code)
+                    if request.is_plain_code && self.account.is_last_code(&code.secret) =>
+                {
+                    self.host
+                        .tell("that is the code that was sent last; wait for the next one");
+                }
+                input => return Ok(Event::Input(input)),
+            }
+        }
+    }
+
+    fn ask_code(&self, request: &CodeRequest) -> Result<Result<UserInput, Event>, Stop> {
+        let echo = match request.is_plain_code {
+            true => Echo::Seen,
+            false => Echo::Unseen,
+        };
+        let keys = match (request.can_resend, request.has_others) {
+            (true, true) => " (r: send again, Ctrl-D: another factor)",
+            (true, false) => " (r: send again)",
+            (false, true) => " (Ctrl-D: another factor)",
+            (false, false) => "",
+        };
+        let prompt = &request.prompt;
+        let question = match prompt.ends_with('?') {
+            true => format!("{prompt}{keys} "),
+            false => format!("{}{keys}: ", prompt.trim_end_matches('.')),
+        };
+        let line = self.line(&question, echo)?;
+        Ok(line.map(|line| match line {
+            None => UserInput::Back,
+            Some(line) if request.can_resend && matches!(line.expose(), "r" | "R") => {
+                UserInput::Resend
+            }
+            Some(line) if request.is_plain_code => {
+                UserInput::Code(Code::once(without_blanks(&line), None))
+            }
+            Some(line) => UserInput::Code(Code::lasting(line)),
+        }))
+    }
+
+    /// Has the person choose from a menu, by number.
+    pub(super) fn choose(&mut self, menu: &Menu) -> Result<Event, Stop> {
+        self.account.tell("asks which second factor to use");
+        self.host.dialogue()?;
+        self.host.tell(&format!("{}:", menu.title));
+        for (index, label) in menu.labels.iter().enumerate() {
+            self.host.tell(&format!("  {}) {label}", index + 1));
+        }
+        let many = menu.labels.len();
+        let chosen = |index| Ok(Event::Input(UserInput::Choice(index)));
+        loop {
+            let line = match self.line(&format!("number (1-{many}): "), Echo::Seen)? {
+                Ok(Some(line)) => line,
+                Ok(None) => return chosen(None),
+                Err(nobody) => return Ok(nobody),
+            };
+            match line.expose().trim().parse() {
+                Ok(number) if (1..=many).contains(&number) => return chosen(Some(number - 1)),
+                _ => {}
+            }
+        }
+    }
+
+    /// Has the person choose a new password.
+    pub(super) fn ask_new_password(&mut self) -> Result<Event, Stop> {
+        self.account.tell("asks for a new password");
+        self.host.dialogue()?;
+        let (account, host) = self.account.name();
+        self.host.tell(&format!(
+            "Okta wants a new password for {account} at {host} (Ctrl-D: leave the old one)"
+        ));
+        loop {
+            let one = match self.line("the new password: ", Echo::Unseen)? {
+                Ok(Some(one)) => one,
+                Ok(None) => return Ok(Event::Input(UserInput::Back)),
+                Err(nobody) => return Ok(nobody),
+            };
+            match self.line("the new password once more: ", Echo::Unseen)? {
+                Ok(Some(again)) if again == one && !one.expose().is_empty() => {
+                    return Ok(Event::Input(UserInput::NewPassword(one)));
+                }
+                Err(nobody) => return Ok(nobody),
+                Ok(_) => self.host.tell("these are not the same; once more"),
+            }
+        }
+    }
+
+    /// Asks for one line: `Ok(None)` where the person leaves the question, the event where nobody answers in time.
+    fn line(&self, question: &str, echo: Echo) -> Result<Result<Option<Secret>, Event>, Stop> {
+        let limit = PATIENCE.min(self.host.left());
+        match self.host.dialogue()?.ask(question, echo, limit)? {
+            Line::Typed(line) => {
+                hide(&line);
+                Ok(Ok(Some(line)))
+            }
+            Line::GaveUp => Ok(Ok(None)),
+            Line::Interrupted => Err(interrupted()),
+            Line::Over => {
+                let asked = question.split(" (").next().unwrap_or_default();
+                Ok(Err(Event::Unanswered {
+                    what: asked.trim_end_matches([':', ' ']).to_owned(),
+                    seconds: limit.as_secs(),
+                }))
+            }
+        }
+    }
+}
+
+/// Returns a code as it was typed, without the blanks that it is shown with.
+pub(super) fn without_blanks(line: &Secret) -> Secret {
+    let parts: Vec<&str> = line.expose().split_whitespace().collect();
+    Secret::concat(&parts)
+}

@@ -1,0 +1,141 @@
+//! The ALB's authorization request: the redirect to the identity provider, and what has to come back to the ALB.
+//!
+//! Facts (AWS, "Authenticate users using an Application Load Balancer"; captures of 2026): a request without a session
+//! is answered `302` to the identity provider's authorize URL with `client_id`, `redirect_uri`, `response_type=code`,
+//! `scope` and `state`, and sets the cookie `AWSALBAuthNonce`, without which the callback is refused (401). The
+//! `redirect_uri` is a path of the app's own host that nobody can configure. The ALB takes the callback within 15
+//! minutes.
+
+use time::Duration;
+use url::Url;
+
+use crate::clock::Moment;
+use crate::cookie::Jar;
+use crate::site::{CALLBACK, Site};
+
+/// The ALB refuses a callback later than 15 minutes after its request; some of that is left for the way there.
+const USABLE: Duration = Duration::minutes(14);
+
+/// The ALB's request for a sign-in, with the cookies of the attempt that got it.
+#[derive(Clone)]
+pub(crate) struct AuthorizationRequest {
+    /// The authorize URL, byte for byte as the ALB made it.
+    pub(crate) url: Url,
+    pub(crate) parameters: Parameters,
+    /// The cookies of this attempt at the app's origin, the nonce among them. Private to the attempt: a second one that
+    /// shared the jar would overwrite the nonce, and one of the two would end in a 401.
+    pub(crate) jar: Jar,
+    /// The protected page that was asked.
+    pub(crate) page: Url,
+    pub(crate) asked_at: Moment,
+}
+
+impl AuthorizationRequest {
+    /// Returns whether the ALB still takes a callback for it.
+    pub(crate) fn is_usable(&self, now: Moment) -> bool {
+        now - self.asked_at < USABLE
+    }
+
+    /// Returns whether `url` is the callback that the ALB named, whatever its query.
+    pub(crate) fn is_callback(&self, url: &Url) -> bool {
+        let callback = &self.parameters.callback;
+        callback.origin() == url.origin() && callback.path() == url.path()
+    }
+
+    /// Returns whether the callback `url` brings back the state that the ALB gave.
+    pub(crate) fn has_state(&self, url: &Url) -> bool {
+        parameter(url, "state").as_deref() == Some(&self.parameters.state)
+    }
+}
+
+/// The parameters of an authorize URL that an ALB made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Parameters {
+    pub(crate) client_id: String,
+    /// At the app's own origin.
+    pub(crate) callback: Url,
+    /// Decoded.
+    pub(crate) state: String,
+    /// Whether the path is Okta's, at the org's own authorization server or at a custom one.
+    pub(crate) is_okta: bool,
+}
+
+impl Parameters {
+    /// Reads `url`; `None` unless an ALB in front of `site` makes such a URL, for any identity provider.
+    pub(crate) fn read(site: &Site, url: &Url) -> Option<Self> {
+        let callback = Url::parse(&parameter(url, "redirect_uri")?).ok()?;
+        let is_ours = site.same_origin(&callback) && callback.path() == CALLBACK;
+        let is_code = parameter(url, "response_type").as_deref() == Some("code");
+        let path = url.path();
+        (is_ours && is_code).then_some(Self {
+            client_id: parameter(url, "client_id")?,
+            callback,
+            state: parameter(url, "state")?,
+            is_okta: path.starts_with("/oauth2/") && path.ends_with("/v1/authorize"),
+        })
+    }
+}
+
+/// Returns the decoded value of a query parameter.
+pub(crate) fn parameter(url: &Url, name: &str) -> Option<String> {
+    url.query_pairs()
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value.into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Parameters;
+    use crate::site::Site;
+    use url::Url;
+
+    fn read(url: &str) -> Option<Parameters> {
+        let site = Site::parse("https://wiki.corp.example/graf").expect("a site");
+        Parameters::read(&site, &Url::parse(url).expect("a URL"))
+    }
+
+    const QUERY: &str = "client_id=0oa1&redirect_uri=https%3A%2F%2Fwiki.corp.example%2Foauth2%2Fidpresponse\
+        &response_type=code&scope=openid&state=a%2Bb";
+
+    #[test]
+    fn an_authorize_url_is_read_whoever_the_idp_is() {
+        for (path, is_okta) in [
+            ("https://corp.okta.com/oauth2/v1/authorize", true),
+            ("https://login.corp.example/oauth2/aus1/v1/authorize", true),
+            (
+                "https://x.auth.eu-west-1.amazoncognito.com/oauth2/authorize",
+                false,
+            ),
+            (
+                "https://id.corp.example/realms/x/protocol/openid-connect/auth",
+                false,
+            ),
+        ] {
+            let authorize = read(&format!("{path}?{QUERY}")).expect(path);
+            assert_eq!(
+                (authorize.is_okta, authorize.state.as_str()),
+                (is_okta, "a+b"),
+                "{path}"
+            );
+            assert_eq!(authorize.client_id, "0oa1");
+        }
+    }
+
+    #[test]
+    fn what_no_alb_in_front_of_the_app_makes_is_none() {
+        for (from, to) in [
+            ("wiki.corp.example", "evil.example"),
+            ("idpresponse", "idpresponse2"),
+            ("client_id", "client"),
+            ("state=", "s="),
+            ("=code", "=token"),
+            ("https%3A", "%3A"),
+        ] {
+            let url = format!(
+                "https://corp.okta.com/oauth2/v1/authorize?{}",
+                QUERY.replace(from, to)
+            );
+            assert_eq!(read(&url), None, "{to}");
+        }
+    }
+}

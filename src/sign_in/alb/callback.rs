@@ -1,0 +1,83 @@
+//! The end of a sign-in at the ALB: the callback with the code, and the session cookie that answers it.
+//!
+//! Facts (AWS, "Authenticate users using an Application Load Balancer" and its troubleshooting page): the callback has to
+//! bring the nonce, and answers `302` to the original URL with the shards of the session cookie.
+
+use url::Url;
+
+use super::authorization_request::AuthorizationRequest;
+use super::made_by_alb;
+use crate::app::App;
+use crate::error::{Error, Result, foreign, shown};
+use crate::http::{Request, Response};
+use crate::session::{Fault, Session, family};
+
+/// The request that ends a sign-in: the callback with Okta's code, and the nonce.
+pub(crate) fn callback(request: &AuthorizationRequest, url: Url) -> Request {
+    Request::glance(url, request.jar.header())
+}
+
+/// Judges the answer to [`callback`]: a session, or why there is none.
+pub(crate) fn judge_callback(app: &App, response: &Response) -> Result<Session> {
+    let Some(location) = response.location() else {
+        return Err(refused_callback(app, response));
+    };
+    if !app.site.same_origin(&location) {
+        return Err(Error::network(format!(
+            "the callback of {} sends to {}, which is not {}",
+            app.site.authority(),
+            shown(&location),
+            app.site.authority()
+        )));
+    }
+    let (cookies, date) = (response.cookies()?, response.date());
+    let shards = family(&app.cookie, &cookies, date).map_err(|fault| no_family(app, fault))?;
+    // The shards of one family live equally long; the shortest counts if they do not.
+    let lives = cookies
+        .iter()
+        .filter(|cookie| shards.iter().any(|shard| shard.name == cookie.name));
+    let life = lives.filter_map(|cookie| cookie.life(date)).min();
+    // However long the answer took, or this machine slept meanwhile: the ALB counts from before it answered.
+    Ok(Session::issued(shards, response.asked_at, life))
+}
+
+/// The callback set cookies, but not a session of this app.
+fn no_family(app: &App, fault: Fault) -> Error {
+    match fault {
+        Fault::Numbering => Error::network(format!(
+            "the shards of {} that {} set are not numbered 0, 1, … up to 3",
+            app.cookie,
+            app.site.authority()
+        )),
+        Fault::Missing(names) => match names.iter().find_map(|name| name.strip_suffix("-0")) {
+            Some(base) => {
+                let base = foreign(base);
+                Error::usage(format!(
+                    "{} calls its session cookie {base}, not {}",
+                    app.site.authority(),
+                    app.cookie
+                ))
+                .hint(format!("set cookie = \"{base}\" in [app.{}]", app.name))
+            }
+            None => Error::network(format!(
+                "the callback of {} set no session cookie",
+                app.site.authority()
+            )),
+        },
+    }
+}
+
+/// The callback did not redirect. Statuses: AWS's troubleshooting page.
+fn refused_callback(app: &App, response: &Response) -> Error {
+    let host = app.site.authority();
+    match response.status {
+        401 => Error::refused(format!("the ALB of {host} refused the sign-in (401)"))
+            .caused_by("it does so for a used or foreign code, a lost nonce, or after 15 minutes"),
+        403 => Error::refused(format!("the ALB of {host} refused the sign-in (403)")),
+        561 => Error::network(format!("the ALB of {host} could not finish the sign-in with Okta (561)"))
+            .caused_by("often the client secret in the ALB's rule is wrong"),
+        500 => Error::network(format!("the ALB of {host} failed at the sign-in (500)"))
+            .caused_by("Okta's token or userinfo endpoint took over 5 s, or the claims and the token exceed 11 KB"),
+        status => Error::network(format!("the callback of {host} answers {status}{}", made_by_alb(response))),
+    }
+}

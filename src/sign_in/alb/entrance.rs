@@ -1,0 +1,192 @@
+//! The way into an app: its own pages, up to the ALB's authorization request.
+
+use url::Url;
+
+use super::authorization_request::{AuthorizationRequest, Parameters};
+use super::{is_balancer, made_by_alb};
+use crate::app::{App, Org};
+use crate::cookie::Jar;
+use crate::error::{Error, Result, foreign, shown};
+use crate::http::{Request, Response};
+use crate::sign_in::flow::{Event, Flow, Peer, Step, Stop};
+use crate::site::Site;
+
+/// The most pages of its own that an application may redirect through before the ALB asks for a sign-in.
+const MOST_REDIRECTS: u8 = 5;
+
+/// A walk from an app's first page to the ALB's authorization request.
+#[derive(Clone)]
+pub(crate) struct Entrance<'a> {
+    site: &'a Site,
+    start: Url,
+    /// The identity provider that the ALB has to name, and the name of the app; without it, any.
+    expected: Option<(&'a Org, &'a str)>,
+    /// The hint that says how to name a protected path.
+    start_hint: String,
+    /// The hint where the app leads to another host, without an ALB's request.
+    other_host_hint: Option<&'static str>,
+    /// The cookies that the app's own pages have set so far.
+    pub(super) jar: Jar,
+    redirects: u8,
+}
+
+/// The meaning of one answer of an app.
+pub(super) enum Page {
+    Request(AuthorizationRequest),
+    /// The app redirects to another of its own pages, such as its sign-in page.
+    Own(Url),
+}
+
+impl<'a> Entrance<'a> {
+    /// The way into a configured app that has to lead to its `org`.
+    pub(crate) fn to_org(app: &'a App, org: &'a Org) -> Self {
+        Self {
+            expected: Some((org, &app.name)),
+            ..Self::to_anywhere(app)
+        }
+    }
+
+    /// The way into a configured app, to any identity provider.
+    pub(crate) fn to_anywhere(app: &'a App) -> Self {
+        let hint = format!(
+            "set start in [app.{}] to a path that asks for a sign-in in a browser",
+            app.name
+        );
+        Self::of_site(&app.site, app.start.clone(), hint)
+    }
+
+    /// The way into the app at `site`, which need not be configured. `start_hint` says how to name a protected path.
+    pub(crate) fn of_site(site: &'a Site, start: Url, start_hint: String) -> Self {
+        Self {
+            site,
+            start,
+            expected: None,
+            start_hint,
+            other_host_hint: None,
+            jar: Jar::default(),
+            redirects: 0,
+        }
+    }
+
+    /// The same, with a hint where the app leads to another host, without an ALB's request.
+    pub(crate) fn with_other_host_hint(self, hint: &'static str) -> Self {
+        Self {
+            other_host_hint: Some(hint),
+            ..self
+        }
+    }
+
+    /// Asks for a page, with the cookies so far.
+    fn ask(&self, mut page: Url) -> Step<AuthorizationRequest> {
+        page.set_fragment(None);
+        Step::send(Peer::App, Request::glance(page, self.jar.header()))
+    }
+
+    /// Judges the answer of one page. The cookies that it sets go into the jar.
+    pub(super) fn judge(&mut self, response: &Response) -> Result<Page> {
+        let Some(location) = response.location() else {
+            return Err(self.not_protected(response));
+        };
+        if self.site.same_origin(&location) {
+            // The application's own cookies are its own business; one outside the grammar is left out.
+            self.jar.follow(&response.sound_cookies(), response.date());
+            return Ok(Page::Own(location));
+        }
+        if let Some((org, app)) = self.expected
+            && !org.site.same_origin(&location)
+        {
+            return Err(self.stray(org, app, &location));
+        }
+        let parameters = Parameters::read(self.site, &location);
+        let parameters = parameters.filter(|read| read.is_okta || self.expected.is_none());
+        let parameters = parameters.ok_or_else(|| self.not_of_an_alb(&location))?;
+        self.jar.follow(&response.cookies()?, response.date());
+        Ok(Page::Request(AuthorizationRequest {
+            url: location,
+            parameters,
+            jar: std::mem::take(&mut self.jar),
+            page: response.url.clone(),
+            asked_at: response.asked_at,
+        }))
+    }
+
+    /// The app redirects to an origin that is neither its own nor its org's.
+    fn stray(&self, org: &Org, app: &str, location: &Url) -> Error {
+        Error::network(format!(
+            "{} sends to {}, which is neither {} nor {}",
+            shown(&self.start),
+            shown(location),
+            self.site.authority(),
+            org.site.url()
+        ))
+        .hint(format!(
+            "if people sign in to {app} there, set it as the url of org {}",
+            org.name
+        ))
+    }
+
+    fn not_of_an_alb(&self, location: &Url) -> Error {
+        let error = Error::usage(format!(
+            "{} sends to {}, but not as an ALB does that signs in for {}",
+            shown(&self.start),
+            shown(location),
+            self.site.authority()
+        ));
+        let error = match self.other_host_hint {
+            Some(hint) => error.hint(hint),
+            None => error,
+        };
+        error.hint(&self.start_hint)
+    }
+
+    /// The app answered without a redirect to another page.
+    fn not_protected(&self, response: &Response) -> Error {
+        let (page, status) = (shown(&response.url), response.status);
+        let is_albs = is_balancer(response);
+        match status {
+            300..=399 => Error::network(format!(
+                "{page} answers {status} and sends nowhere that can be understood"
+            )),
+            400 | 429 | 500.. => {
+                Error::network(format!("{page} answers {status}{}", made_by_alb(response)))
+            }
+            401 if is_albs => Error::usage(format!(
+                "the ALB denies {page} (401) instead of asking for a sign-in"
+            ))
+            .hint(&self.start_hint),
+            403 if is_albs => Error::refused(format!("the ALB's firewall denies {page} (403)")),
+            _ => Error::usage(format!(
+                "no ALB asks for a sign-in at {page}: it answers {status}{}",
+                server(response)
+            ))
+            .hint(&self.start_hint),
+        }
+    }
+}
+
+/// The server of a page, as it calls itself.
+fn server(response: &Response) -> String {
+    let name = response.header("server").map(foreign);
+    name.map_or_else(String::new, |name| format!(" (server {name})"))
+}
+
+impl Flow for Entrance<'_> {
+    type Out = AuthorizationRequest;
+
+    fn next(&mut self, event: Event) -> Result<Step<AuthorizationRequest>, Stop> {
+        let reply = match event {
+            Event::Replied(Peer::App, reply) => reply.map_err(|broken| broken.error)?,
+            _ => return Ok(self.ask(self.start.clone())),
+        };
+        match self.judge(&reply)? {
+            Page::Request(request) => Ok(Step::Done(request)),
+            Page::Own(page) if self.redirects < MOST_REDIRECTS => {
+                self.redirects += 1;
+                Ok(self.ask(page))
+            }
+            Page::Own(_) => {
+                Err(Error::usage(format!("{} redirects in a circle", shown(&self.start))).into())
+            }
+        }
+    }
+}

@@ -1,0 +1,198 @@
+use super::{elsewhere, refusal};
+use crate::cookie::Jar;
+use crate::error::Kind;
+use crate::sign_in::alb::Entrance;
+use crate::sign_in::fixture::{
+    CALLBACK, START, answer, app, cookies, is_fit, jar, org, redirect, url, words,
+};
+use crate::sign_in::flow::{Event, Flow, Peer, Step};
+
+#[test]
+fn the_first_request_is_a_plain_get_of_the_start_and_wants_no_page() {
+    let app = app();
+    let mut entrance = Entrance::to_org(&app, org(&app));
+    let Ok(Step::Send(requests)) = entrance.next(Event::Begin) else {
+        panic!("it asks the app");
+    };
+    let [(Peer::App, request)] = requests.as_slice() else {
+        panic!("and nobody else");
+    };
+    assert!(*request == crate::http::Request::glance(url(START), None));
+}
+
+#[test]
+fn a_location_that_is_neither_the_apps_nor_the_orgs_stops_and_shows_no_query() {
+    for foreign in [
+        "https://evil.example/oauth2/v1/authorize?state=SECRET",
+        "https://corp.okta.com.evil.example/oauth2/v1/authorize",
+        "https://corp.okta.com:8443/oauth2/v1/authorize",
+        "http://corp.okta.com/oauth2/v1/authorize",
+        "http://wiki.corp.example/login",
+        "https://wiki.corp.example:8443/login",
+        "https://corp.okta.com@evil.example/",
+        "//evil.example/oauth2/v1/authorize",
+        "\\\\evil.example\\x",
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "file:///etc/passwd",
+    ] {
+        let error = refusal(&redirect(START, foreign));
+        assert_eq!(error.kind, Kind::Network, "{foreign}");
+        assert!(
+            error
+                .message
+                .contains("which is neither wiki.corp.example nor https://corp.okta.com"),
+            "{}",
+            error.message
+        );
+        assert_eq!(
+            error.hints,
+            ["if people sign in to wiki there, set it as the url of org corp"]
+        );
+        assert!(is_fit(&error) && !words(&error).contains("SECRET"));
+    }
+}
+
+#[test]
+fn another_page_of_the_apps_is_followed_with_its_cookies() {
+    for (from, location, to) in [
+        (
+            START,
+            "/login?next=%2F",
+            "https://wiki.corp.example/login?next=%2F",
+        ),
+        (START, "login", "https://wiki.corp.example/login"),
+        (
+            "https://wiki.corp.example/a/b",
+            "c",
+            "https://wiki.corp.example/a/c",
+        ),
+        (
+            "https://wiki.corp.example/a/b",
+            "../c",
+            "https://wiki.corp.example/c",
+        ),
+        (
+            "https://wiki.corp.example/a?b",
+            "?c",
+            "https://wiki.corp.example/a?c",
+        ),
+        (
+            START,
+            "//wiki.corp.example/x",
+            "https://wiki.corp.example/x",
+        ),
+        (
+            START,
+            "https://wiki.corp.example:443/x",
+            "https://wiki.corp.example/x",
+        ),
+        (START, CALLBACK, CALLBACK),
+    ] {
+        let reply = answer(
+            from,
+            302,
+            &[
+                ("set-cookie", "lang=de"),
+                ("location", location),
+                ("set-cookie", "bad=a b"),
+                ("set-cookie", "seen=1"),
+            ],
+            "",
+        );
+        let (url, jar) = elsewhere(jar(&[("first", "0")]), &reply);
+        assert_eq!(url, to);
+        assert_eq!(cookies(&jar), "first=0; lang=de; seen=1");
+    }
+}
+
+#[test]
+fn what_is_no_redirect_is_told_apart_by_status_and_maker() {
+    const ALB: (&str, &str) = ("server", "awselb/2.0");
+    const APP: (&str, &str) = ("server", "nginx");
+    for (status, server, kind, text) in [
+        (
+            200,
+            APP,
+            Kind::Usage,
+            "the ALB does not protect https://wiki.corp.example/: it answers 200 without a sign-in",
+        ),
+        (204, APP, Kind::Usage, "it answers 204 without a sign-in"),
+        (404, APP, Kind::Usage, "it answers 404 without a sign-in"),
+        (401, APP, Kind::Usage, "it answers 401 without a sign-in"),
+        (403, APP, Kind::Usage, "it answers 403 without a sign-in"),
+        (
+            401,
+            ALB,
+            Kind::Usage,
+            "the ALB denies https://wiki.corp.example/ (401) instead of asking for a sign-in",
+        ),
+        (
+            403,
+            ALB,
+            Kind::Refused,
+            "the ALB's firewall denies https://wiki.corp.example/ (403)",
+        ),
+        (
+            302,
+            ALB,
+            Kind::Network,
+            "answers 302 and sends nowhere that can be understood",
+        ),
+        (
+            304,
+            APP,
+            Kind::Network,
+            "answers 304 and sends nowhere that can be understood",
+        ),
+        (
+            400,
+            ALB,
+            Kind::Network,
+            "https://wiki.corp.example/ answers 400 (made by the ALB)",
+        ),
+        (
+            429,
+            APP,
+            Kind::Network,
+            "https://wiki.corp.example/ answers 429",
+        ),
+        (500, ALB, Kind::Network, "answers 500 (made by the ALB)"),
+        (
+            500,
+            APP,
+            Kind::Network,
+            "https://wiki.corp.example/ answers 500",
+        ),
+        (502, ALB, Kind::Network, "answers 502 (made by the ALB)"),
+        (503, APP, Kind::Network, "answers 503"),
+        (507, ALB, Kind::Network, "answers 507 (made by the ALB)"),
+        (561, ALB, Kind::Network, "answers 561 (made by the ALB)"),
+        (999, APP, Kind::Network, "answers 999"),
+    ] {
+        let error = refusal(&answer(START, status, &[server], "<html>\x1b[2J"));
+        assert_eq!(error.kind, kind, "{status} {server:?}");
+        assert!(error.message.ends_with(text), "{status}: {}", error.message);
+        assert_eq!(error.hints.is_empty(), kind != Kind::Usage, "{status}");
+    }
+}
+
+#[test]
+fn a_location_that_cannot_be_read_leads_nowhere() {
+    for location in ["https://", "https://[::", "http://a b/", "https://a:99999/"] {
+        let error = refusal(&redirect(START, location));
+        assert_eq!(error.kind, Kind::Network, "{location}");
+        assert!(
+            error
+                .message
+                .contains("sends nowhere that can be understood")
+        );
+    }
+    let mut reply = redirect(START, "");
+    reply.headers = vec![("location".into(), b"/\xff".to_vec())];
+    assert!(
+        refusal(&reply)
+            .message
+            .contains("sends nowhere that can be understood")
+    );
+}

@@ -1,0 +1,47 @@
+//! The question whether the ALB still takes a session.
+
+use super::authorization_request::Parameters;
+use super::is_balancer;
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::http::{Request, Response};
+use crate::session::{Session, Shard, family};
+
+/// Asks the ALB whether it still takes `session`.
+pub(crate) fn verify(app: &App, session: &Session) -> Request {
+    Request::glance(app.start.clone(), Some(session.cookie()))
+}
+
+/// What the ALB does with a session.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Admission {
+    /// It asks for a sign-in.
+    Refused,
+    /// It lets the request through; with the family of shards that it gives in place of the one it got, if it does.
+    /// The claims in a session are renewed when their access token ends, and since all of it is in the cookie, a new
+    /// one has to come back.
+    Admitted(Option<Vec<Shard>>),
+}
+
+/// Judges the answer to [`verify`]: whether the session is still good. A refusal is a redirect to an authorize URL
+/// with our callback, or a 401 of the ALB's own. Other pages of the ALB's own say nothing about the session; whatever
+/// the application answers, the ALB let it through.
+pub(crate) fn judge_verify(app: &App, response: &Response) -> Result<Admission> {
+    let demanded = response.location().is_some_and(|location| {
+        Parameters::read(&app.site, &location).is_some_and(|parameters| parameters.is_okta)
+    });
+    match response.status {
+        _ if demanded => Ok(Admission::Refused),
+        401 if is_balancer(response) => Ok(Admission::Refused),
+        // The application behind it did not answer: the ALB had let the request through.
+        502..=504 => Ok(Admission::Admitted(None)),
+        status if is_balancer(response) => Err(Error::network(format!(
+            "the ALB of {} answers {status} instead of saying whether the session is good",
+            app.site.authority()
+        ))),
+        _ => {
+            let family = family(&app.cookie, &response.sound_cookies(), response.date());
+            Ok(Admission::Admitted(family.ok()))
+        }
+    }
+}

@@ -1,0 +1,286 @@
+//! The vocabulary of a conversation: a flow says the next [`Step`], the driver does it and reports the [`Event`].
+//!
+//! A flow knows no client, clock, terminal or file. The driver (`method::driver`) owns all of them and knows no
+//! protocol. A fact that guards an account is a step of its own: [`Step::Record`] comes before the [`Step::Send`] that it
+//! guards, and the driver goes on only when the fact is on the disk.
+
+use std::time::Duration;
+
+use crate::cookie::Jar;
+use crate::error::{Error, Kind};
+use crate::http::{Broken, Request, Response};
+use crate::secret::Secret;
+
+/// A conversation with servers, the account's memory and a person, as a machine.
+pub(crate) trait Flow {
+    /// The result of the conversation.
+    type Out;
+
+    /// Returns the step after `event`. A flow that has returned an error or [`Step::Done`] is over.
+    fn next(&mut self, event: Event) -> Result<Step<Self::Out>, Stop>;
+
+    /// Returns the request that cancels the conversation at the server, if one is under way there.
+    fn cancel(&self) -> Option<Request> {
+        None
+    }
+
+    /// Takes out the notices since the last call, in order.
+    fn notices(&mut self) -> Vec<Notice> {
+        Vec::new()
+    }
+}
+
+/// A server of a sign-in. At most one exchange with each is under way at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Peer {
+    /// The app's host, with the ALB in front of it.
+    App,
+    /// The identity provider that the ALB sends people to.
+    IdentityProvider,
+}
+
+/// A report of the driver about the last step.
+pub(crate) enum Event {
+    /// The conversation begins.
+    Begin,
+    /// The ALB's authorization request has arrived. Only an authorizer gets it.
+    Opened,
+    /// A server has answered, or the exchange broke.
+    Replied(Peer, Result<Response, Broken>),
+    /// The account is claimed; its record says this.
+    Claimed(KnownAccount),
+    /// The person or the configuration has answered a [`Need`].
+    Input(UserInput),
+    /// The facts of the last [`Step::Record`] are recorded. The record counts so many codes in a row that are not known
+    /// to be right.
+    Recorded { codes_in_a_row: u32 },
+    /// The pause of the last [`Step::Wait`] is over.
+    Elapsed,
+    /// Nobody has answered `what` for so many seconds.
+    Unanswered { what: String, seconds: u64 },
+}
+
+/// The next thing that a flow wants done.
+pub(crate) enum Step<T> {
+    /// Starts these exchanges, and waits for the first answer of all that are under way. With none, only waits.
+    Send(Vec<(Peer, Request)>),
+    /// Claims the account, so that no other process signs in with it meanwhile.
+    Claim,
+    /// Asks the configuration or the person.
+    Need(Need),
+    /// Lets time pass.
+    Wait(Wait),
+    /// Records these facts before anything else happens.
+    Record(Vec<Fact>),
+    /// Ends the conversation.
+    Done(T),
+}
+
+impl<T> Step<T> {
+    /// One request to one peer.
+    pub(crate) fn send(peer: Peer, request: Request) -> Self {
+        Self::Send(vec![(peer, request)])
+    }
+
+    /// No new request: waits for an answer that is under way.
+    pub(crate) fn pending() -> Self {
+        Self::Send(Vec::new())
+    }
+
+    /// The same step of a flow with another result. `done` is called for [`Step::Done`].
+    pub(crate) fn map<U>(self, done: impl FnOnce(T) -> Step<U>) -> Step<U> {
+        match self {
+            Self::Send(requests) => Step::Send(requests),
+            Self::Claim => Step::Claim,
+            Self::Need(need) => Step::Need(need),
+            Self::Wait(wait) => Step::Wait(wait),
+            Self::Record(facts) => Step::Record(facts),
+            Self::Done(result) => done(result),
+        }
+    }
+}
+
+/// An account's record, as far as a flow needs it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct KnownAccount {
+    /// The identity provider's session cookies, without the device token.
+    pub(crate) session: Jar,
+    /// Okta's own random `DT` cookie.
+    pub(crate) device_token: Option<Secret>,
+    /// The codes in a row that were refused or never answered, those of earlier sign-ins included.
+    pub(crate) codes_in_a_row: u32,
+}
+
+/// An answer that only the configuration or a person can give.
+pub(crate) enum Need {
+    Password,
+    /// A new password, typed twice.
+    NewPassword,
+    Code(CodeRequest),
+    Choice(Menu),
+}
+
+/// A question for a code, or for another answer to a second factor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct CodeRequest {
+    /// The question: "a code from Okta Verify".
+    pub(crate) prompt: String,
+    /// The factor as others are told of it: "a push to Ada's phone".
+    pub(crate) factor: String,
+    /// Whether the configuration answers it.
+    pub(crate) is_configured: bool,
+    /// Whether its answer is good once. The answer to a question, and a PIN, is good for ever.
+    pub(crate) is_one_time: bool,
+    /// Whether its answer may be seen while it is typed, and remembered as a hash: a code without a PIN.
+    pub(crate) is_plain_code: bool,
+    /// Whether the identity provider can send another one.
+    pub(crate) can_resend: bool,
+    /// Whether the account has another factor.
+    pub(crate) has_others: bool,
+    /// The lead of the identity provider's clock, by which it judges codes.
+    pub(crate) server_ahead: time::Duration,
+}
+
+/// A choice by number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Menu {
+    pub(crate) title: String,
+    pub(crate) labels: Vec<String>,
+}
+
+/// An answer to a [`Need`], or a wish during a [`Wait`].
+pub(crate) enum UserInput {
+    Password(Secret),
+    NewPassword(Secret),
+    Code(Code),
+    /// The index in the menu; `None` where the person chose nothing.
+    Choice(Option<usize>),
+    /// Another push, message or call.
+    Resend,
+    /// Another factor.
+    Back,
+}
+
+/// An answer to a second factor, on its way to the identity provider.
+#[derive(Clone)]
+pub(crate) struct Code {
+    pub(crate) secret: Secret,
+    /// The time step of a computed code (RFC 6238).
+    pub(crate) time_step: Option<u64>,
+    /// Whether the record keeps its hash, so that no process sends it again.
+    pub(crate) is_remembered: bool,
+}
+
+impl Code {
+    /// An answer that is good more than once: nothing of it is remembered.
+    pub(crate) fn lasting(secret: Secret) -> Self {
+        Self {
+            secret,
+            time_step: None,
+            is_remembered: false,
+        }
+    }
+
+    /// A code that is good once.
+    pub(crate) fn once(secret: Secret, time_step: Option<u64>) -> Self {
+        Self {
+            secret,
+            time_step,
+            is_remembered: true,
+        }
+    }
+}
+
+/// Time that has to pass.
+pub(crate) struct Wait {
+    pub(crate) pause: Duration,
+    /// The thing awaited: "approval on Ada's phone".
+    pub(crate) what: String,
+    /// The factor that a person answers meanwhile, if one does.
+    pub(crate) factor: Option<CodeRequest>,
+}
+
+/// A fact about an account. The record keeps it for all processes.
+#[derive(Clone)]
+pub(crate) enum Fact {
+    /// The password leaves next. Until a verdict it counts as possibly wrong.
+    PasswordSent,
+    /// The password never left.
+    PasswordUnsent,
+    /// The identity provider has given a verdict that is understood, whatever it is.
+    PasswordAnswered,
+    /// The identity provider has taken the password.
+    PasswordAccepted,
+    /// The identity provider has refused the password, with these words.
+    PasswordRefused(Error),
+    /// The person has changed the password: the old one must not be sent again.
+    PasswordChanged,
+    /// This code leaves next. Until a verdict it counts as possibly wrong.
+    CodeSent(Code),
+    /// The last code never left.
+    CodeUnsent,
+    /// The identity provider has understood the last code, and not refused it.
+    CodeAnswered,
+    /// The identity provider has refused the last code; with its words where the configuration gave the code.
+    CodeRefused(Option<Error>),
+    /// The second factor is complete: the identity provider counts wrong codes from nought again.
+    CodesAccepted,
+    /// The identity provider's session cookies, without the device token; empty where the session has ended.
+    Session(Jar),
+    DeviceToken(Secret),
+}
+
+impl Fact {
+    /// Whether the next step needs it on the disk: a secret leaves then.
+    pub(crate) fn is_guard(&self) -> bool {
+        matches!(self, Self::PasswordSent | Self::CodeSent(_))
+    }
+}
+
+/// A line for a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Notice {
+    /// A person has to know it.
+    Tell(String),
+    /// Only `-v` shows it.
+    Trace(String),
+}
+
+/// The reason why a conversation ended without a result.
+#[derive(Debug)]
+pub(crate) struct Stop {
+    pub(crate) error: Error,
+    pub(crate) scope: FailureScope,
+}
+
+/// The thing that a failure concerns: it decides who else is held back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FailureScope {
+    /// The identity provider refused this password.
+    Password,
+    /// The account lacks something: a factor, a new password, an unlocking.
+    Account,
+    /// The person ended it by a signal, which is raised again later.
+    Interrupt,
+    /// This app, the network, or any other part outside.
+    App,
+    /// The caller's own side: a secret that is missing. No server was asked.
+    Caller,
+}
+
+impl Stop {
+    /// An event came that the flow does not wait for: a defect of this program.
+    pub(crate) fn out_of_step() -> Self {
+        let error = Error::new(Kind::Other, "the sign-in has lost its thread");
+        Self::from(error.hint("please report this as a bug of credential"))
+    }
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Self {
+            error,
+            scope: FailureScope::App,
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! Which of an account's factors is to answer.
+//!
+//! The configuration's preference comes first. A person is asked where there is still a choice; without one, the first
+//! factor is taken that needs none.
+
+use super::factor::{Factor, Way, names, way};
+use crate::app::{Org, Passcode, Pin, Source};
+use crate::error::Error;
+
+/// What is chosen.
+#[derive(Debug, PartialEq, Eq)]
+pub(in crate::sign_in::okta) enum Choice {
+    /// The factor of this index.
+    Take(usize),
+    /// One of these, by the person.
+    Ask(Vec<usize>),
+}
+
+/// Chooses of the factors on `offer`, for a `person` or for nobody.
+pub(in crate::sign_in::okta) fn choose(
+    org: &Org,
+    login: &str,
+    offer: &[Factor],
+    person: bool,
+) -> Result<Choice, Error> {
+    let groups = preferred(org, offer)?;
+    let able = |index: &usize| offer[*index].is_answerable();
+    if person {
+        return by_person(org, offer, &groups);
+    }
+    let mut all: Vec<usize> = groups.iter().flatten().copied().collect();
+    if org.factors.is_empty() {
+        // Okta's order changes with use, and a phone is not to be woken on some nights only.
+        all.sort_by_key(|index| !is_configured(org, &offer[*index]));
+    }
+    let mut all = all.into_iter();
+    match all.find(|index| needs_nobody(org, &offer[*index])) {
+        Some(index) if is_one_of_several(org, offer, index) => Err(ambiguous(org, offer)),
+        Some(index) => Ok(Choice::Take(index)),
+        None => Err(match groups.iter().flatten().any(able) {
+            true => nobody(org, login, offer),
+            false => elsewhere(org, offer),
+        }),
+    }
+}
+
+/// Every factor on `offer` that can be answered here, for a person who does not want the one that was taken.
+pub(in crate::sign_in::okta) fn answerable(offer: &[Factor]) -> Vec<usize> {
+    let all = 0..offer.len();
+    let able = all.filter(|index| offer[*index].is_answerable());
+    distinct(offer, able.collect())
+}
+
+/// Of those that are the same to everybody, the first.
+fn distinct(offer: &[Factor], indices: Vec<usize>) -> Vec<usize> {
+    let mut kept: Vec<usize> = Vec::new();
+    for index in indices {
+        let is_same = |earlier: &usize| offer[*earlier].is_same_as(&offer[index]);
+        if !kept.iter().any(is_same) {
+            kept.push(index);
+        }
+    }
+    kept
+}
+
+/// Whether the answer to `factor` comes from the configuration.
+pub(in crate::sign_in::okta) fn is_configured(org: &Org, factor: &Factor) -> bool {
+    let is_pinned = org.factors.iter().any(|pin| factor.fits(pin));
+    passcode_answers(org, factor.way, is_pinned)
+}
+
+/// Whether the configured passcode answers a factor that the configuration pins by this kind; without one, any.
+pub(crate) fn passcode_answers_kind(org: &Org, kind: Option<&str>) -> bool {
+    passcode_answers(org, kind.map_or(Way::Totp, way), true)
+}
+
+/// A passcode's seed computes codes of the time alone; any other source gives those of an app, and of other kinds where
+/// the configuration names them.
+fn passcode_answers(org: &Org, way: Way, is_pinned: bool) -> bool {
+    match (&org.passcode, way) {
+        // Whoever is asked for the code is asked by the transaction itself.
+        (Some(Passcode::Code(Source::Prompt)), _) => false,
+        (Some(Passcode::Totp(_)), way) => way == Way::Totp,
+        (Some(Passcode::Code(_)), Way::Totp) => true,
+        (Some(Passcode::Code(_)), Way::Code | Way::Message | Way::Question) => is_pinned,
+        _ => false,
+    }
+}
+
+/// The factors on `offer` that the configuration names, in its order: of each pin all that fit it. Without a
+/// preference each stands for itself, in Okta's order.
+fn preferred(org: &Org, offer: &[Factor]) -> Result<Vec<Vec<usize>>, Error> {
+    let all = 0..offer.len();
+    if org.factors.is_empty() {
+        return Ok(all.map(|index| vec![index]).collect());
+    }
+    let of_pin = |pin: &Pin| -> Vec<usize> {
+        let fitting = all.clone().filter(|index| offer[*index].fits(pin));
+        fitting.collect()
+    };
+    let groups: Vec<Vec<usize>> = org.factors.iter().map(of_pin).collect();
+    if groups.iter().all(Vec::is_empty) {
+        return Err(Error::usage(format!(
+            "{} has none of the factors that org {} is configured to use",
+            org.account, org.name
+        ))
+        .caused_by(format!("Okta offers: {}", names(offer)))
+        .hint(format!("change factor in [org.{}]", org.name)));
+    }
+    Ok(groups)
+}
+
+fn by_person(org: &Org, offer: &[Factor], groups: &[Vec<usize>]) -> Result<Choice, Error> {
+    let able = |group: &Vec<usize>| -> Vec<usize> {
+        let able = group.iter().copied();
+        able.filter(|index| offer[*index].is_answerable()).collect()
+    };
+    let groups: Vec<Vec<usize>> = groups
+        .iter()
+        .map(able)
+        .filter(|group| !group.is_empty())
+        .collect();
+    let candidates = match org.factors.is_empty() {
+        // A configured code is what the person has already chosen.
+        true => {
+            let all = groups.concat();
+            let configured = all.iter().copied();
+            let configured = configured.filter(|index| is_configured(org, &offer[*index]));
+            match configured.collect::<Vec<_>>() {
+                none if none.is_empty() => all,
+                configured => configured,
+            }
+        }
+        false => groups.into_iter().next().unwrap_or_default(),
+    };
+    match distinct(offer, candidates).as_slice() {
+        [] => Err(elsewhere(org, offer)),
+        [index] => Ok(Choice::Take(*index)),
+        several => Ok(Choice::Ask(several.to_vec())),
+    }
+}
+
+fn needs_nobody(org: &Org, factor: &Factor) -> bool {
+    match factor.way {
+        Way::Push => org.push_unattended,
+        Way::Password => true,
+        _ => is_configured(org, factor) && org.passcode != Some(Passcode::Totp(Source::Prompt)),
+    }
+}
+
+/// Whether the configuration's code could as well be that of another factor on `offer`. Okta's order changes with
+/// use, so that the first one is no answer: on some days its codes would be wrong.
+fn is_one_of_several(org: &Org, offer: &[Factor], index: usize) -> bool {
+    let pin = org.factors.iter().find(|pin| offer[index].fits(pin));
+    let is_rival = |rival: &usize| {
+        offer[*rival].way == Way::Totp && pin.is_none_or(|pin| offer[*rival].fits(pin))
+    };
+    let rivals = (0..offer.len()).filter(is_rival).collect();
+    offer[index].way == Way::Totp && distinct(offer, rivals).len() > 1
+}
+
+/// There are several factors that the configured code could be for.
+fn ambiguous(org: &Org, offer: &[Factor]) -> Error {
+    let codes = offer.iter().filter(|factor| factor.way == Way::Totp);
+    let pins: Vec<String> = codes.map(Factor::pin).collect();
+    Error::usage(format!(
+        "{} has several factors that the passcode of org {} could be for",
+        org.account, org.name
+    ))
+    .caused_by(format!("Okta offers: {}", names(offer)))
+    .hint(format!(
+        "say which in [org.{}]: factor = \"{}\"",
+        org.name,
+        pins.join("\", or \"")
+    ))
+}
+
+/// A person could answer, and nobody is there.
+pub(in crate::sign_in::okta) fn nobody(org: &Org, login: &str, offer: &[Factor]) -> Error {
+    let error = Error::person(format!(
+        "Okta asks {} for a second factor, which needs a person",
+        org.account
+    ))
+    .caused_by(format!("it offers: {}", names(offer)))
+    .hint(format!("credential login {login}"));
+    let settings = [
+        (Way::Totp, "passcode = { totp = … }"),
+        (Way::Push, "push_unattended = true"),
+    ];
+    let of_use = settings.map(|(way, setting)| {
+        let is_offered = offer.iter().any(|factor| factor.way == way);
+        is_offered.then_some(setting)
+    });
+    let of_use: Vec<&str> = of_use.into_iter().flatten().collect();
+    match of_use.as_slice() {
+        [] => error,
+        settings => error.hint(format!(
+            "or configure what needs nobody in [org.{}]: {}",
+            org.name,
+            settings.join(", or ")
+        )),
+    }
+}
+
+/// Nothing on offer can be answered from here.
+pub(in crate::sign_in::okta) fn elsewhere(org: &Org, offer: &[Factor]) -> Error {
+    let asks = format!("Okta asks {} for a second factor", org.account);
+    let unable = offer.iter().filter(|factor| !factor.is_answerable());
+    let unable: Vec<Factor> = unable.cloned().collect();
+    let error = Error::person(match offer {
+        [] => format!("{asks} and names none"),
+        _ => format!(
+            "{asks} that cannot be answered without a browser: {}",
+            names(&unable)
+        ),
+    });
+    let mut told = Vec::new();
+    let mut error = offer.iter().fold(error, |error, factor| match factor.way {
+        Way::Elsewhere(what) if !told.contains(&factor.name()) => {
+            told.push(factor.name());
+            error.caused_by(format!("{} wants {what}", factor.name()))
+        }
+        _ => error,
+    });
+    let able = answerable(offer);
+    if !able.is_empty() {
+        let able: Vec<Factor> = able.iter().map(|index| offer[*index].clone()).collect();
+        error = error.hint(format!(
+            "or use another one, with factor in [org.{}]: {}",
+            org.name,
+            names(&able)
+        ));
+    }
+    error.hint(format!(
+        "set up another factor at {} in a browser: Okta Verify, or any app for time-based codes",
+        org.site.url()
+    ))
+}
+
+#[cfg(test)]
+mod tests;

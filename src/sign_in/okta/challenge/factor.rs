@@ -1,0 +1,256 @@
+//! A factor as Okta offers it: what it is called, and how it can be answered here.
+//!
+//! Facts (Authentication API, "Factor object"; recorded answers): a factor is known by `factorType` and `provider`; the
+//! order of the list changes with use; one Okta Verify enrolment is two entries, `push` and `token:software:totp`;
+//! every member of `profile` may be missing.
+
+use serde_json::Value;
+use url::Url;
+
+use crate::app::{Org, Pin};
+use crate::error::foreign;
+use crate::sign_in::okta::link::own_url;
+
+/// How a factor is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// By approving on another device, which is asked about again and again.
+    Push,
+    /// By a code that follows from the time (RFC 6238).
+    Totp,
+    /// By a code that a device shows or types.
+    Code,
+    /// By a code that Okta sends first.
+    Message,
+    /// By the answer to a question.
+    Question,
+    /// By the password, once more.
+    Password,
+    /// Not without what is named here.
+    Elsewhere(&'static str),
+}
+
+/// Each `factorType` with how it is answered. The last rows are those that this program cannot answer: WebAuthn and
+/// U2F want a key that speaks USB or NFC, the others a page of another site.
+const WAYS: [(&str, Way); 17] = [
+    ("push", Way::Push),
+    ("token:software:totp", Way::Totp),
+    ("token:hotp", Way::Code),
+    ("token", Way::Code),
+    ("token:hardware", Way::Code),
+    ("sms", Way::Message),
+    ("call", Way::Message),
+    ("email", Way::Message),
+    ("question", Way::Question),
+    ("password", Way::Password),
+    ("webauthn", Way::Elsewhere("a security key in a browser")),
+    ("u2f", Way::Elsewhere("a security key in a browser")),
+    ("web", Way::Elsewhere("Duo's page in a browser")),
+    (
+        "claims_provider",
+        Way::Elsewhere("another provider's page in a browser"),
+    ),
+    (
+        "assertion:saml2",
+        Way::Elsewhere("another provider's page in a browser"),
+    ),
+    (
+        "assertion:oidc",
+        Way::Elsewhere("another provider's page in a browser"),
+    ),
+    ("signed_nonce", Way::Elsewhere("Okta FastPass in a browser")),
+];
+
+/// How a factor of this `factorType` is answered.
+pub(in crate::sign_in::okta) fn way(kind: &str) -> Way {
+    let row = WAYS.iter().find(|row| row.0 == kind);
+    row.map_or(Way::Elsewhere("what this program does not know"), |row| {
+        row.1
+    })
+}
+
+/// One factor of the account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Factor {
+    id: String,
+    /// `factorType`, fit to be shown.
+    pub(in crate::sign_in::okta) kind: String,
+    /// In lower case, fit to be shown.
+    provider: String,
+    vendor: String,
+    /// What tells it from others of its kind: a device's name, a masked number or address.
+    device: String,
+    /// What a security question asks.
+    question: String,
+    pub(in crate::sign_in::okta) way: Way,
+    /// Where it is answered. `None` where Okta names no place, or one that is not the org's.
+    pub(in crate::sign_in::okta) verify: Option<Url>,
+    /// The number to be chosen on the phone, once its screen is open. Zero is one too.
+    pub(in crate::sign_in::okta) number: Option<String>,
+}
+
+impl Factor {
+    /// Reads a factor, whatever it lacks; `None` where it does not even say what it is.
+    pub(in crate::sign_in::okta) fn parse(org: &Org, value: &Value) -> Option<Self> {
+        let text = |value: &Value| foreign(value.as_str().unwrap_or_default());
+        let profile = &value["profile"];
+        let first = |names: &[&str]| {
+            let texts = names.iter().map(|name| text(&profile[name]));
+            texts
+                .into_iter()
+                .find(|text| !text.is_empty())
+                .unwrap_or_default()
+        };
+        let kind = text(&value["factorType"]);
+        if kind.is_empty() {
+            return None;
+        }
+        Some(Self {
+            id: text(&value["id"]),
+            provider: text(&value["provider"]).to_lowercase(),
+            vendor: text(&value["vendorName"]),
+            device: first(&[
+                "phoneNumber",
+                "email",
+                "name",
+                "deviceName",
+                "authenticatorName",
+            ]),
+            question: first(&["questionText", "question"]),
+            way: way(&kind),
+            verify: own_url(org, &value["_links"]["verify"]["href"]),
+            number: number(&value["_embedded"]["challenge"]["correctAnswer"]),
+            kind,
+        })
+    }
+
+    /// Whether it can be answered here at all.
+    pub(in crate::sign_in::okta) fn is_answerable(&self) -> bool {
+        !matches!(self.way, Way::Elsewhere(_))
+    }
+
+    /// Whether it is a code that Okta Verify shows.
+    pub(in crate::sign_in::okta) fn is_okta_code(&self) -> bool {
+        self.way == Way::Totp && self.provider == "okta"
+    }
+
+    /// Whether a person could not tell it from `other`, nor Okta by the answer.
+    pub(in crate::sign_in::okta) fn is_same_as(&self, other: &Self) -> bool {
+        self.verify.is_some() && self.verify == other.verify && self.words() == other.words()
+    }
+
+    /// Whether a PIN is part of its code, as RSA's and other on-premises tokens have it; Okta's own page hides what is
+    /// typed for these two.
+    pub(in crate::sign_in::okta) fn has_pin(&self) -> bool {
+        self.kind == "token" && matches!(self.provider.as_str(), "rsa" | "del_oath")
+    }
+
+    /// Whether `other` is not this factor.
+    pub(in crate::sign_in::okta) fn is_other(&self, other: &Self) -> bool {
+        let have_ids = !self.id.is_empty() && !other.id.is_empty();
+        self.kind != other.kind || (have_ids && self.id != other.id)
+    }
+
+    /// Whether it is what a configuration's `pin` names.
+    pub(in crate::sign_in::okta) fn fits(&self, pin: &Pin) -> bool {
+        let is_device = |device: &String| {
+            *device == self.id || device.to_lowercase() == self.device.to_lowercase()
+        };
+        pin.kind.is_none_or(|kind| kind == self.kind)
+            && pin.provider.is_none_or(|pin| pin == self.provider)
+            && pin.device.as_ref().is_none_or(is_device)
+    }
+
+    /// What a person calls it: "a push to Ada's phone".
+    pub(crate) fn words(&self) -> String {
+        let of = |what: &str, before: &str| match self.device.as_str() {
+            "" => what.to_owned(),
+            device => format!("{what} {before} {device}"),
+        };
+        match (self.kind.as_str(), self.provider.as_str()) {
+            ("push", _) => of("a push", "to"),
+            ("token:software:totp", "google") => "a code from Google Authenticator".into(),
+            ("token:software:totp", _) => of("a code from Okta Verify", "on"),
+            ("token:hardware", "yubico") => "a touch of the YubiKey".into(),
+            ("token", "rsa") => "a code of the RSA SecurID token".into(),
+            ("token", "symantec") => "a code from Symantec VIP".into(),
+            ("token" | "token:hotp" | "token:hardware", _) => match self.vendor.as_str() {
+                "" => "a code of the token".into(),
+                vendor => format!("a code of the token of {vendor}"),
+            },
+            ("sms", _) => of("a text message", "to"),
+            ("call", _) => of("a call", "to"),
+            ("email", _) => of("a mail", "to"),
+            ("question", _) => "the security question".into(),
+            ("password", _) => "the password once more".into(),
+            _ => of(&self.name(), "on"),
+        }
+    }
+
+    /// What the configuration calls it, and Okta: `okta:push`.
+    pub(in crate::sign_in::okta) fn name(&self) -> String {
+        match self.provider.as_str() {
+            "" => self.kind.clone(),
+            provider => format!("{provider}:{}", self.kind),
+        }
+    }
+
+    /// What pins it and no other.
+    pub(in crate::sign_in::okta) fn pin(&self) -> String {
+        match (self.device.as_str(), self.id.as_str()) {
+            ("", "") => self.name(),
+            ("", id) => format!("{}@{id}", self.name()),
+            (device, _) => format!("{}@{device}", self.name()),
+        }
+    }
+
+    /// The device that a push goes to.
+    pub(in crate::sign_in::okta) fn device(&self) -> &str {
+        match self.device.as_str() {
+            "" => "the phone",
+            device => device,
+        }
+    }
+
+    /// The question that its answer is asked with.
+    pub(in crate::sign_in::okta) fn prompt(&self) -> String {
+        match (self.way, self.question.as_str()) {
+            (Way::Question, "") => "the answer to the security question".into(),
+            (Way::Question, question) => question.to_owned(),
+            (Way::Message, _) => format!("the code out of {}", self.words()),
+            _ => self.words(),
+        }
+    }
+}
+
+/// The factors as a list of their names, as the configuration would have them.
+pub(in crate::sign_in::okta) fn names(factors: &[Factor]) -> String {
+    const MOST: usize = 12;
+    let mut names: Vec<String> = factors
+        .iter()
+        .take(MOST)
+        .map(|factor| match factor.device.as_str() {
+            "" => factor.name(),
+            device => format!("{}@{device}", factor.name()),
+        })
+        .collect();
+    if factors.len() > MOST {
+        names.push(format!("and {} more", factors.len() - MOST));
+    }
+    match names.is_empty() {
+        true => "none".into(),
+        false => names.join(", "),
+    }
+}
+
+/// The number of a challenge. It is an integer in all recordings; a text is taken as well.
+fn number(value: &Value) -> Option<String> {
+    match value {
+        Value::Number(number) => Some(number.to_string()),
+        Value::String(text) => Some(foreign(text)).filter(|text| !text.is_empty()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,8 @@
+//! The second factor, whatever the engine: what an account has, and which of it is to answer.
+
+mod choose;
+mod factor;
+
+pub(crate) use choose::passcode_answers_kind;
+pub(super) use choose::{Choice, answerable, choose, elsewhere, is_configured, nobody};
+pub(super) use factor::{Factor, Way, names};

@@ -1,0 +1,108 @@
+//! The first exchange of the authn API: a password in, a session token out, or a transaction that goes on.
+
+use super::state::State;
+use super::status::{Status, ended, is_known, status};
+use crate::app::Org;
+use crate::cookie::Jar;
+use crate::error::Error;
+use crate::http::{Request, Response};
+use crate::secret::Secret;
+use crate::sign_in::flow::{FailureScope, Stop};
+use crate::sign_in::okta::refusal::{Refusal, unreadable};
+
+/// The error codes with which authn refuses a password. `E0000207` is how the Identity Engine says the same.
+const REFUSED: [&str; 2] = ["E0000004", "E0000207"];
+/// The error codes with which it judges a password otherwise: expired, known from a breach.
+const JUDGED: [&str; 2] = ["E0000064", "E0000259"];
+
+/// The first step: the password, with nothing but the device token. It is sent once and never again by itself. Whether
+/// the password will soon expire Okta says only to those who ask for a warning, and that costs an exchange.
+pub(super) fn authn(org: &Org, password: &Secret, jar: &Jar, warn: bool) -> Request {
+    let text = |text: &str| serde_json::to_string(text).expect("text is JSON");
+    let password = Secret::new(text(password.expose()));
+    // An offer of optional factors may not get in the way.
+    let options =
+        format!(r#"{{"multiOptionalFactorEnroll":false,"warnBeforePasswordExpired":{warn}}}"#);
+    let body = Secret::concat(&[
+        r#"{"username":"#,
+        &text(&org.account),
+        r#","password":"#,
+        password.expose(),
+        r#","options":"#,
+        &options,
+        "}",
+    ]);
+    Request::post(org.site.at("/api/v1/authn"), jar.header(), body)
+}
+
+/// What the right password leads to.
+pub(super) enum Answer {
+    /// The session token.
+    Token(Secret),
+    /// A transaction that goes on.
+    More(Box<State>),
+}
+
+/// Judges the answer to [`authn`]. Only the status and the token have to be what they should be; whatever else an
+/// engine leaves out, nulls or reshapes says nothing.
+pub(super) fn judge_authn(org: &Org, login: &str, response: &Response) -> Result<Answer, Stop> {
+    if response.status != 200 {
+        return Err(judge_refusal(org, response));
+    }
+    let Some(mut state) = State::parse(org, response) else {
+        return Err(unreadable(response).into());
+    };
+    match (status(&state.status), state.session_token.take()) {
+        (Status::Success, Some(token)) => Ok(Answer::Token(token)),
+        (Status::Success | Status::Stop, _) => Err(Stop {
+            error: ended(org, login, &state),
+            scope: FailureScope::Account,
+        }),
+        _ => Ok(Answer::More(Box::new(state))),
+    }
+}
+
+/// Returns whether the answer to a password is a verdict on it that is understood: `200` with a status that Okta
+/// documents, or an error code that judges passwords. No HTTP status alone is one: a proxy, a firewall or a broken server
+/// may have made it, while Okta counts the password as wrong.
+pub(super) fn is_verdict(org: &Org, response: &Response) -> bool {
+    match response.status {
+        200 => State::parse(org, response).is_some_and(|state| is_known(&state.status)),
+        _ => Refusal::parse(response).is_some_and(|refusal| {
+            let judges = |codes: &[&str]| codes.contains(&refusal.code.as_str());
+            is_judgement(response) && (judges(&REFUSED) || judges(&JUDGED))
+        }),
+    }
+}
+
+/// Returns whether Okta can have judged a secret with this HTTP status: no server trouble and no limit.
+fn is_judgement(response: &Response) -> bool {
+    matches!(response.status, 400..=428 | 430..=499)
+}
+
+/// An error status. 401 says one word for a wrong user or password, a hidden lock-out, a deactivated user and a
+/// policy's no, so the message does not claim to know.
+fn judge_refusal(org: &Org, response: &Response) -> Stop {
+    let Some(refusal) = Refusal::parse(response) else {
+        return unreadable(response).into();
+    };
+    match (is_judgement(response), refusal.code.as_str()) {
+        (true, code) if REFUSED.contains(&code) => {
+            let error = Error::refused(format!("Okta refused the password of {}: {}", org.account, refusal.words()))
+                .caused_by("Okta says the same for a wrong password, a locked or deactivated account and a policy")
+                .hint(format!("check the password of org {}", org.name))
+                .hint(format!("see whether {} can sign in at {}", org.account, org.site.url()));
+            Stop {
+                error: refusal.with_id(error),
+                scope: FailureScope::Password,
+            }
+        }
+        _ => Stop {
+            error: refusal.error(org, response.status),
+            scope: FailureScope::Account,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests;

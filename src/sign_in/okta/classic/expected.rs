@@ -1,0 +1,143 @@
+//! The event that a transaction waits for, with everything that it goes on from when that event comes.
+
+use time::Duration;
+use url::Url;
+
+use crate::http::Request;
+use crate::sign_in::flow::CodeRequest;
+use crate::sign_in::okta::challenge::{Factor, Way};
+
+/// The event that a transaction waits for.
+#[derive(Default)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one at a time, and it lives for as long as a person thinks"
+)]
+pub(super) enum Expected {
+    /// The conversation begins, or is over.
+    #[default]
+    Nothing,
+    Reply(Awaits),
+    /// The end of a pause, and then a request; or a wish of the person who answers the challenge.
+    Pause {
+        request: Request,
+        awaits: Awaits,
+        active: Option<ActiveChallenge>,
+    },
+    /// The answer to a challenge.
+    Answer(ActiveChallenge),
+    /// The choice of one of these.
+    Choice(Vec<NextAction>),
+    NewPassword(PasswordChange),
+}
+
+/// The reply that a transaction waits for.
+pub(super) enum Awaits {
+    /// Any.
+    State,
+    /// The list of factors, to choose another one from.
+    List,
+    /// The reply to a poll, after so many failures in a row.
+    Poll {
+        active: ActiveChallenge,
+        failures: u32,
+    },
+    /// The reply of a directory, after so many failures in a row.
+    Directory { failures: u32 },
+    /// The reply to a request that has Okta send a code.
+    Message(ActiveChallenge),
+    /// The reply to an answer to a factor.
+    Answer(ActiveChallenge),
+    /// The reply to a new password.
+    NewPassword(PasswordChange),
+}
+
+impl Awaits {
+    /// The same, after the reply to an answer has come, if it waits for one.
+    pub(super) fn counted(mut self) -> Self {
+        if let Self::Answer(active) = &mut self {
+            active.rounds = active.rounds.saturating_add(1);
+        }
+        self
+    }
+}
+
+/// A factor that is being answered.
+#[derive(Clone)]
+pub(super) struct ActiveChallenge {
+    pub(super) factor: Factor,
+    /// The address that takes the answer.
+    pub(super) target: Url,
+    /// Okta's own words for the question, where it has some.
+    pub(super) words: Option<String>,
+    /// Whether the configuration answers it.
+    pub(super) configured: bool,
+    /// The number of answers that did not end it.
+    pub(super) rounds: u8,
+}
+
+impl ActiveChallenge {
+    pub(super) fn new(factor: Factor, target: Url, configured: bool) -> Self {
+        Self {
+            factor,
+            target,
+            words: None,
+            configured,
+            rounds: 0,
+        }
+    }
+
+    /// The same, answered by the person and not by the configuration.
+    pub(super) fn by_person(self) -> Self {
+        Self {
+            configured: false,
+            ..self
+        }
+    }
+
+    /// The factor as others are told of it: "a push to Ada's phone".
+    pub(super) fn words(&self) -> String {
+        self.factor.words()
+    }
+
+    /// Whether its answer is good once. An answer to a question is good for ever, and so is a PIN, which a token's
+    /// dialogue asks for, and then again to be sure.
+    pub(super) fn is_one_time(&self) -> bool {
+        let is_code = matches!(self.factor.way, Way::Totp | Way::Code | Way::Message);
+        is_code && self.words.is_none()
+    }
+
+    /// The question as the driver puts it.
+    pub(super) fn request(&self, has_others: bool, server_ahead: Duration) -> CodeRequest {
+        let own = || self.factor.prompt();
+        CodeRequest {
+            prompt: self.words.clone().unwrap_or_else(own),
+            factor: self.words(),
+            is_configured: self.configured,
+            is_one_time: self.is_one_time(),
+            is_plain_code: self.is_one_time() && !self.factor.has_pin(),
+            can_resend: matches!(self.factor.way, Way::Message | Way::Push),
+            has_others,
+            server_ahead,
+        }
+    }
+}
+
+/// The action that an entry of a menu stands for.
+#[derive(Clone)]
+#[expect(clippy::large_enum_variant, reason = "a menu has few entries")]
+pub(super) enum NextAction {
+    /// Answers the factor of this index.
+    Take(usize),
+    Resend(ActiveChallenge),
+    Back,
+}
+
+/// A password that Okta wants changed.
+#[derive(Clone)]
+pub(super) struct PasswordChange {
+    pub(super) target: Url,
+    /// Whether the old one has to go with it.
+    pub(super) with_old: bool,
+    pub(super) rounds: u8,
+}

@@ -1,0 +1,123 @@
+//! The statuses of an authn transaction: which of them go on, and what is said of those that do not.
+
+use super::state::State;
+use crate::app::Org;
+use crate::error::Error;
+use crate::sign_in::okta::challenge::names;
+
+/// What a status means for a sign-in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Status {
+    Success,
+    /// A factor is to be chosen.
+    Required,
+    /// A factor is being answered.
+    Challenge,
+    /// A factor is to be set up; which may be skipped where it is only an offer.
+    Enroll,
+    /// The password expires soon.
+    Warn,
+    /// The password has to be changed.
+    Renew,
+    /// A directory is being asked.
+    Wait,
+    /// There is no way on from here.
+    Stop,
+}
+
+/// Each of Okta's words with what it means (Authentication API, "Transaction state"; the names with `FACTOR_` are those
+/// of factor sequencing). Any other word stops the sign-in.
+const STATUSES: [(&str, Status); 20] = [
+    ("SUCCESS", Status::Success),
+    ("MFA_REQUIRED", Status::Required),
+    ("FACTOR_REQUIRED", Status::Required),
+    ("MFA_CHALLENGE", Status::Challenge),
+    ("FACTOR_CHALLENGE", Status::Challenge),
+    ("MFA_ENROLL", Status::Enroll),
+    ("FACTOR_ENROLL", Status::Enroll),
+    ("MFA_ENROLL_ACTIVATE", Status::Enroll),
+    ("FACTOR_ENROLL_ACTIVATE", Status::Enroll),
+    ("PASSWORD_WARN", Status::Warn),
+    ("PASSWORD_EXPIRED", Status::Renew),
+    ("PASSWORD_RESET", Status::Renew),
+    ("POLL", Status::Wait),
+    ("LOCKED_OUT", Status::Stop),
+    ("RECOVERY", Status::Stop),
+    ("RECOVERY_CHALLENGE", Status::Stop),
+    ("UNAUTHENTICATED", Status::Stop),
+    ("CONSENT_REQUIRED", Status::Stop),
+    ("ADMIN_CONSENT_REQUIRED", Status::Stop),
+    ("PROFILE_REQUIRED", Status::Stop),
+];
+
+/// Returns whether `word` is a status that Okta documents: an answer with another one is not understood.
+pub(super) fn is_known(word: &str) -> bool {
+    STATUSES.iter().any(|row| row.0 == word)
+}
+
+/// What `word` means.
+pub(super) fn status(word: &str) -> Status {
+    let row = STATUSES.iter().find(|row| row.0 == word);
+    row.map_or(Status::Stop, |row| row.1)
+}
+
+/// Why a sign-in ends with the status of `state`, and what a person can do about it.
+pub(super) fn ended(org: &Org, login: &str, state: &State) -> Error {
+    let (word, account) = (state.status.as_str(), &org.account);
+    let url = org.site.url();
+    let browser = |what: &str| {
+        let error = Error::person(format!("Okta {what} ({word})"));
+        let next = state.next.as_ref().filter(|next| next.own.is_none());
+        match next {
+            Some(next) => error.caused_by(format!("it sends to {}", next.shown)),
+            None => error,
+        }
+        .hint(format!("sign in as {account} at {url} in a browser"))
+    };
+    // Where passwords are another system's, Okta names its page and takes none itself.
+    let leads_away = state.next.as_ref().is_some_and(|next| next.own.is_none());
+    let or_here = |error: Error, what: &str| match leads_away {
+        true => error,
+        false => error.hint(format!("or {what} at a terminal: credential login {login}")),
+    };
+    match word {
+        "SUCCESS" => browser("wants to go on in a browser after the password"),
+        "MFA_ENROLL" | "MFA_ENROLL_ACTIVATE" | "FACTOR_ENROLL" | "FACTOR_ENROLL_ACTIVATE" => {
+            let error = browser("wants a second factor to be enrolled");
+            match state.factors.is_empty() {
+                true => error,
+                false => error.caused_by(format!("it accepts: {}", names(&state.factors))),
+            }
+        }
+        "PASSWORD_EXPIRED" => or_here(browser("says that the password has expired"), "change it"),
+        "PASSWORD_RESET" => or_here(browser("wants the password to be reset"), "set a new one"),
+        "PASSWORD_WARN" => browser(&warning(state)),
+        "LOCKED_OUT" => Error::refused(format!("Okta says that {account} is locked out ({word})"))
+            .hint(format!("unlock the account at {url} or ask its admins")),
+        "RECOVERY" | "RECOVERY_CHALLENGE" => {
+            browser("is in the midst of a recovery of the account")
+        }
+        "UNAUTHENTICATED" => browser("wants another way to sign in than the password"),
+        "POLL" => browser("waits for a directory and does not say where to ask again"),
+        "CONSENT_REQUIRED" | "ADMIN_CONSENT_REQUIRED" => browser("wants a consent"),
+        "PROFILE_REQUIRED" => browser("wants the account's profile to be completed"),
+        "DEVICE_ACTIVATE" => browser("wants a device to be activated"),
+        word => Error::network(format!(
+            "{} answers the sign-in with an unknown status: {word}",
+            org.site.authority()
+        )),
+    }
+}
+
+/// That the password expires, in words.
+pub(super) fn warning(state: &State) -> String {
+    match state.days_left {
+        Some(0) => "says that the password expires today".into(),
+        Some(1) => "says that the password expires tomorrow".into(),
+        Some(days) => format!("says that the password expires in {days} days"),
+        None => "says that the password expires soon".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

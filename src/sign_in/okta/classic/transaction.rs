@@ -1,0 +1,439 @@
+//! What follows a right password until there is a session token: the authn transaction as a machine.
+//!
+//! ```text
+//! MFA_REQUIRED → (choose) → verify ─┬→ MFA_CHALLENGE WAITING → poll … → SUCCESS      a push
+//!                                   └→ MFA_CHALLENGE → (ask) → verify → SUCCESS      what Okta sends first
+//!              → (choose) → (ask) → verify → SUCCESS                                 a code, an answer
+//! PASSWORD_EXPIRED → (ask) → change_password → SUCCESS
+//! PASSWORD_WARN, MFA_ENROLL with nothing required → skip → SUCCESS
+//! ```
+//!
+//! Facts (Authentication API; recorded answers): any step may be followed by any status, so each answer is judged
+//! alike; `_links.next` of a rejected or timed-out push is another push, so that `factorResult` alone tells. A code or a
+//! password goes out once for each time that a person typed it or the configuration gave it, and only after the record
+//! says that it is sent.
+
+use std::time::Duration;
+
+use super::expected::{ActiveChallenge, Awaits, Expected, NextAction, PasswordChange};
+use super::state::State;
+use super::status::{self, Status, status};
+use crate::app::Org;
+use crate::cookie::{DEVICE, Jar};
+use crate::error::Error;
+use crate::http::{Broken, Request, Response};
+use crate::secret::Secret;
+use crate::sign_in::flow::{
+    Code, Event, Fact, FailureScope, Flow, KnownAccount, Need, Notice, Peer, Step, Stop, UserInput,
+};
+use crate::sign_in::okta::challenge::{Factor, Way};
+use crate::sign_in::recorder::Recorder;
+
+/// How long to wait between two polls of a push. The Identity Engine answers ten requests of a transaction in five
+/// seconds; Okta's own page asks every four.
+const PACE: Duration = Duration::from_secs(2);
+/// How many messages or pushes the person may want.
+const MOST_SENT: u8 = 8;
+
+/// A transaction that is going on.
+pub(super) struct Transaction<'a> {
+    pub(super) org: &'a Org,
+    /// The name that a person signs in with: `credential login NAME`.
+    pub(super) login: &'a str,
+    pub(super) password: Secret,
+    /// Whether a person is there to be asked.
+    pub(super) person: bool,
+    /// The device token alone: beside a session Okta would ignore the session token that is to come.
+    pub(super) jar: Jar,
+    /// The last answer.
+    pub(super) state: State,
+    pub(super) expected: Expected,
+    pub(super) recorder: Recorder<Secret>,
+    /// The factors of the last list.
+    offer: Vec<Factor>,
+    pub(super) tally: Tally,
+    /// The number that was last shown to the person.
+    number: Option<String>,
+    /// Lines for the person, until [`Flow::notices`] takes them.
+    pub(super) notices: Vec<Notice>,
+    /// Whether the password was changed on the way.
+    pub(super) renewed: bool,
+}
+
+/// The counts that keep a transaction from going on without end.
+#[derive(Default)]
+pub(super) struct Tally {
+    /// The lists of factors that came, and factors that were in none.
+    lists: u8,
+    /// The pushes and messages that were sent.
+    sent: u8,
+    /// The offers that were declined: each kind of offer is, once.
+    skipped: Vec<Status>,
+    /// Whether the password was given once more, as a factor.
+    repeated: bool,
+    /// The codes in a row that are not known to be right, as the account's record counts them.
+    codes_in_a_row: u32,
+}
+
+impl<'a> Transaction<'a> {
+    /// The transaction that `state` begins, for the owner of `password`. `login` names the app to sign in to again.
+    pub(super) fn new(
+        org: &'a Org,
+        login: &'a str,
+        password: Secret,
+        person: bool,
+        known: &KnownAccount,
+        jar: Jar,
+        state: State,
+    ) -> Self {
+        let mut transaction = Self {
+            org,
+            login,
+            password,
+            person,
+            jar,
+            state,
+            expected: Expected::Nothing,
+            recorder: Recorder::default(),
+            offer: Vec::new(),
+            tally: Tally {
+                codes_in_a_row: known.codes_in_a_row,
+                ..Tally::default()
+            },
+            number: None,
+            notices: Vec::new(),
+            renewed: false,
+        };
+        transaction.trace();
+        transaction
+    }
+
+    /// Returns Okta's cookies: the device token, if it gave one.
+    pub(super) fn into_jar(self) -> Jar {
+        self.jar
+    }
+
+    /// Says for `-v` what Okta answered, in its own words.
+    fn trace(&mut self) {
+        let State { status, result, .. } = &self.state;
+        let said = match result {
+            Some(result) => format!("{status} {result}"),
+            None => status.clone(),
+        };
+        let line = format!("Okta's answer to the sign-in: {said}");
+        self.notices.push(Notice::Trace(line));
+    }
+
+    pub(super) fn tell(&mut self, line: String) {
+        self.notices.push(Notice::Tell(line));
+    }
+
+    /// The step that sends `request` and then waits for its reply.
+    pub(super) fn send(&mut self, request: Request, awaits: Awaits) -> Step<Secret> {
+        self.expected = Expected::Reply(awaits);
+        Step::send(Peer::IdentityProvider, request)
+    }
+
+    /// The step that asks for the answer to a challenge.
+    pub(super) fn ask(&mut self, active: ActiveChallenge) -> Step<Secret> {
+        let request = active.request(self.has_others(), self.state.ahead);
+        self.expected = Expected::Answer(active);
+        Step::Need(Need::Code(request))
+    }
+
+    /// The step after `event`, before the facts that come with it are recorded.
+    fn react(&mut self, event: Event) -> Result<Step<Secret>, Stop> {
+        match (std::mem::take(&mut self.expected), event) {
+            (Expected::Nothing, Event::Begin) => self.judge(None),
+            (Expected::Reply(awaits), Event::Replied(_, Ok(reply))) => self.replied(awaits, &reply),
+            (Expected::Reply(awaits), Event::Replied(_, Err(broken))) => {
+                self.broken(awaits, broken)
+            }
+            (
+                Expected::Pause {
+                    request, awaits, ..
+                },
+                Event::Elapsed,
+            ) => Ok(self.send(request, awaits)),
+            (
+                Expected::Answer(active)
+                | Expected::Pause {
+                    active: Some(active),
+                    ..
+                },
+                Event::Input(input),
+            ) => self.answered(active, input),
+            (Expected::Choice(actions), Event::Input(UserInput::Choice(index))) => {
+                self.chosen(actions, index)
+            }
+            (Expected::NewPassword(change), Event::Input(UserInput::NewPassword(password))) => {
+                Ok(self.changed(change, &password))
+            }
+            (Expected::NewPassword(_), Event::Input(UserInput::Back)) => Err(self.unchanged()),
+            (_, Event::Unanswered { what, seconds }) => Err(self.unanswered(&what, seconds)),
+            _ => Err(Stop::out_of_step()),
+        }
+    }
+
+    /// What the last answer leads to, given the factor that it is about.
+    fn judge(&mut self, active: Option<ActiveChallenge>) -> Result<Step<Secret>, Stop> {
+        match (status(&self.state.status), self.state.session_token.take()) {
+            (Status::Success, Some(token)) => {
+                self.state.token = None;
+                self.recorder.note(Fact::CodesAccepted);
+                Ok(Step::Done(token))
+            }
+            (Status::Required, _) => self.required(),
+            (Status::Challenge, _) => self.challenged(active),
+            (Status::Renew, _) if self.person => {
+                let next = self.state.next.as_ref().ok_or_else(|| self.ended())?;
+                let change = PasswordChange {
+                    target: next.own.clone().ok_or_else(|| self.ended())?,
+                    with_old: next.name != "resetPassword",
+                    rounds: 0,
+                };
+                Ok(self.need_new_password(change))
+            }
+            (Status::Wait, _) => self.directory(None, 0),
+            (offer @ (Status::Warn | Status::Enroll), _) => self.skip(offer),
+            _ => Err(self.ended()),
+        }
+    }
+
+    /// The step after the reply that was awaited.
+    fn replied(&mut self, awaits: Awaits, reply: &Response) -> Result<Step<Secret>, Stop> {
+        self.follow(reply);
+        let awaits = awaits.counted();
+        let state = (reply.status == 200).then(|| State::parse(self.org, reply));
+        let Some(Some(state)) = state else {
+            let step = self.refused(awaits, reply);
+            self.trace();
+            return step;
+        };
+        self.take_over(state);
+        self.trace();
+        match awaits {
+            Awaits::Answer(active) => {
+                self.understood(&active);
+                self.judge(Some(active))
+            }
+            Awaits::Poll { active, .. } | Awaits::Message(active) => self.judge(Some(active)),
+            Awaits::List if status(&self.state.status) == Status::Required => {
+                self.offer.clone_from(&self.state.factors);
+                self.menu()
+            }
+            Awaits::NewPassword(_) => {
+                self.judge_change();
+                self.judge(None)
+            }
+            Awaits::State | Awaits::List | Awaits::Directory { .. } => self.judge(None),
+        }
+    }
+
+    /// Keeps the device token that a reply sets, and no other cookie.
+    fn follow(&mut self, reply: &Response) {
+        let mut cookies = reply.sound_cookies();
+        cookies.retain(|cookie| cookie.name == DEVICE);
+        self.jar.follow(&cookies, reply.date());
+        self.recorder.note_device_token(&self.jar);
+    }
+
+    /// Okta has understood the answer to `active`. A refusal, which may follow, is a fact of its own.
+    fn understood(&mut self, active: &ActiveChallenge) {
+        let is_wrong = matches!(
+            self.state.result.as_deref(),
+            Some("TIME_WINDOW_EXCEEDED" | "PASSCODE_REPLAYED")
+        );
+        if !is_wrong {
+            self.recorder.note(Fact::CodeAnswered);
+        }
+        if active.factor.way == Way::Password {
+            self.recorder.note(Fact::PasswordAnswered);
+        }
+    }
+
+    /// Okta has understood a new password, and wants another one or has taken it.
+    fn judge_change(&mut self) {
+        self.recorder.note(Fact::PasswordAnswered);
+        if status(&self.state.status) != Status::Renew {
+            self.renewed = true;
+            self.recorder.note(Fact::PasswordChanged);
+        }
+    }
+
+    /// The step after an exchange that broke. A poll is tried again; a request with a code or a password never is.
+    fn broken(&mut self, awaits: Awaits, broken: Broken) -> Result<Step<Secret>, Stop> {
+        let error = broken.error;
+        match awaits {
+            Awaits::Poll { active, failures } => self.poll_again(active, failures, error, None),
+            Awaits::Directory { failures } => self.directory_again(failures, error, None),
+            Awaits::Answer(active) if !broken.may_have_arrived => {
+                self.recorder.note(Fact::CodeUnsent);
+                if active.factor.way == Way::Password {
+                    self.recorder.note(Fact::PasswordUnsent);
+                }
+                Err(error.into())
+            }
+            Awaits::NewPassword(_) if !broken.may_have_arrived => {
+                self.recorder.note(Fact::PasswordUnsent);
+                Err(error.into())
+            }
+            _ => Err(error.into()),
+        }
+    }
+
+    /// The step after a person, or the configuration, has answered.
+    fn answered(
+        &mut self,
+        active: ActiveChallenge,
+        input: UserInput,
+    ) -> Result<Step<Secret>, Stop> {
+        match input {
+            UserInput::Code(code) => Ok(self.answer(active, code)),
+            UserInput::Resend => self.resend(active),
+            UserInput::Back => self.back(),
+            UserInput::Password(_) | UserInput::NewPassword(_) | UserInput::Choice(_) => {
+                Err(Stop::out_of_step())
+            }
+        }
+    }
+
+    /// Sends an answer, once the record says so.
+    fn answer(&mut self, active: ActiveChallenge, code: Code) -> Step<Secret> {
+        let member = match active.factor.way {
+            Way::Question => "answer",
+            Way::Password => "password",
+            _ => "passCode",
+        };
+        let url = self.remembering(active.target.clone());
+        let request = self.post(url, &[(member, &code.secret)]);
+        self.recorder.note(Fact::CodeSent(code));
+        self.send(request, Awaits::Answer(active))
+    }
+
+    /// The step after the person chose the entry of this index, or none.
+    fn chosen(
+        &mut self,
+        actions: Vec<NextAction>,
+        index: Option<usize>,
+    ) -> Result<Step<Secret>, Stop> {
+        match index.and_then(|index| actions.into_iter().nth(index)) {
+            Some(NextAction::Take(index)) => self.take(index),
+            Some(NextAction::Resend(active)) => self.resend(active),
+            Some(NextAction::Back) => self.back(),
+            None => Err(Self::stop(Error::person("no second factor was chosen"))),
+        }
+    }
+
+    pub(super) fn need_new_password(&mut self, change: PasswordChange) -> Step<Secret> {
+        self.expected = Expected::NewPassword(change);
+        Step::Need(Need::NewPassword)
+    }
+
+    /// Sends the new password that the person typed, once the record says that the old one is sent.
+    fn changed(&mut self, change: PasswordChange, password: &Secret) -> Step<Secret> {
+        let mut members = vec![("newPassword", password)];
+        if change.with_old {
+            members.insert(0, ("oldPassword", &self.password));
+        }
+        let request = self.post(change.target.clone(), &members);
+        self.recorder.note(Fact::PasswordSent);
+        self.send(request, Awaits::NewPassword(change))
+    }
+
+    /// The person keeps a password that Okta takes no more.
+    fn unchanged(&self) -> Stop {
+        let (account, url) = (&self.org.account, self.org.site.url());
+        Self::stop(
+            Error::person("the password has expired and was not changed")
+                .hint(format!("sign in as {account} at {url} in a browser")),
+        )
+    }
+
+    /// Nobody has answered for `seconds`.
+    fn unanswered(&self, what: &str, seconds: u64) -> Stop {
+        Self::stop(
+            Error::person(format!("nobody answered within {seconds} s: {what}"))
+                .hint(self.login_hint()),
+        )
+    }
+
+    /// The command with which a person signs in.
+    pub(super) fn login_hint(&self) -> String {
+        format!("credential login {}", self.login)
+    }
+
+    /// Keeps what an answer says, and what it need not say again: which transaction it is about, and that this device
+    /// may not be remembered.
+    fn take_over(&mut self, mut state: State) {
+        if !matches!(status(&state.status), Status::Success | Status::Stop) {
+            state.token = state.token.or_else(|| self.state.token.take());
+        }
+        state.forgets_device |= self.state.forgets_device;
+        self.state = state;
+    }
+
+    /// Declines what is only an offer: to change the password, to enrol a factor.
+    fn skip(&mut self, offer: Status) -> Result<Step<Secret>, Stop> {
+        let url = self.state.skip.clone();
+        let Some(url) = url.filter(|_| !self.tally.skipped.contains(&offer)) else {
+            return Err(self.ended());
+        };
+        if offer == Status::Warn {
+            self.tell(format!("Okta {}", status::warning(&self.state)));
+        }
+        self.tally.skipped.push(offer);
+        Ok(self.send(self.post(url, &[]), Awaits::State))
+    }
+
+    /// The end that the last answer's status is.
+    fn ended(&self) -> Stop {
+        Self::stop(status::ended(self.org, self.login, &self.state))
+    }
+
+    /// An end for a reason that lies in this status.
+    fn stop_here(&self, mut error: Error) -> Stop {
+        error.message = format!("{} ({})", error.message, self.state.status);
+        Self::stop(error)
+    }
+
+    /// The account's end of it: Okta wants something that it did not get.
+    pub(super) fn stop(error: Error) -> Stop {
+        Stop {
+            error,
+            scope: FailureScope::Account,
+        }
+    }
+}
+
+impl Flow for Transaction<'_> {
+    type Out = Secret;
+
+    fn next(&mut self, event: Event) -> Result<Step<Secret>, Stop> {
+        if let Event::Recorded { codes_in_a_row } = event {
+            self.tally.codes_in_a_row = codes_in_a_row;
+            return self.recorder.recorded();
+        }
+        let next = self.react(event);
+        self.recorder.before(next)
+    }
+
+    /// The request that ends the transaction at Okta, if it goes on there.
+    fn cancel(&self) -> Option<Request> {
+        let url = self.state.cancel.clone()?;
+        self.state.token.as_ref()?;
+        Some(self.post(url, &[]))
+    }
+
+    fn notices(&mut self) -> Vec<Notice> {
+        std::mem::take(&mut self.notices)
+    }
+}
+
+mod directory;
+mod factors;
+mod refused;
+mod requests;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,338 @@
+//! The factors of a transaction: choosing one, having it answered, waiting for it, choosing another.
+//!
+//! Facts (Authentication API; recorded answers): a factor is begun by a POST to its own `verify` link, and gone on with
+//! at `_links.next`; another one can only be begun after `prev`; the number of a push's challenge is not in the first
+//! answers, and may be 0.
+
+use std::time::Duration;
+
+use super::{MOST_SENT, PACE, Transaction};
+use crate::error::Error;
+use crate::secret::Secret;
+use crate::sign_in::flow::{Code, Fact, Menu, Need, Step, Stop, Wait};
+use crate::sign_in::okta::challenge::{self, Choice, Factor, Way};
+use crate::sign_in::okta::classic::expected::{ActiveChallenge, Awaits, Expected, NextAction};
+use crate::sign_in::okta::classic::status::{Status, status};
+
+/// How many lists of factors one sign-in may bring.
+const MOST_LISTS: u8 = 8;
+
+impl Transaction<'_> {
+    pub(super) fn required(&mut self) -> Result<Step<Secret>, Stop> {
+        self.another()?;
+        self.offer.clone_from(&self.state.factors);
+        let choice = challenge::choose(self.org, self.login, &self.offer, self.person);
+        match choice.map_err(|error| self.stop_here(error))? {
+            Choice::Take(index) => self.take(index),
+            Choice::Ask(indices) => Ok(self.menu_of(indices)),
+        }
+    }
+
+    /// Counts what Okta comes with by itself. One factor may follow another, but not for ever.
+    fn another(&mut self) -> Result<(), Stop> {
+        self.tally.lists += 1;
+        let site = self.org.site.authority();
+        let endless = || Error::network(format!("{site} asks for one factor after another")).into();
+        let is_one_more = self.tally.lists <= MOST_LISTS;
+        is_one_more.then_some(()).ok_or_else(endless)
+    }
+
+    /// Begins with the factor of this index in the last list.
+    pub(super) fn take(&mut self, index: usize) -> Result<Step<Secret>, Stop> {
+        let factor = self.offer[index].clone();
+        let Some(target) = factor.verify.clone() else {
+            return Err(Self::nowhere(&factor));
+        };
+        let configured = challenge::is_configured(self.org, &factor);
+        let active = ActiveChallenge::new(factor, target, configured);
+        match active.factor.way {
+            Way::Push | Way::Message if self.tally.sent >= MOST_SENT => Err(Self::sent_enough()),
+            Way::Push | Way::Message => {
+                let url = self.remembering(active.target.clone());
+                self.tally.sent += 1;
+                self.number = None;
+                Ok(self.send(self.post(url, &[]), Awaits::Message(active)))
+            }
+            Way::Password => self.password_again(active),
+            Way::Totp | Way::Code | Way::Question => Ok(self.ask(active)),
+            Way::Elsewhere(_) => Err(self.elsewhere(&active.factor)),
+        }
+    }
+
+    /// The password that Okta has just accepted answers a factor that asks for it once more. It goes out once; one that
+    /// was changed on the way is not ours to repeat.
+    fn password_again(&mut self, active: ActiveChallenge) -> Result<Step<Secret>, Stop> {
+        if self.renewed && self.person {
+            return Ok(self.ask(active));
+        }
+        if self.tally.repeated {
+            return Err(Self::stop(Error::refused(
+                "Okta does not take the password as a second factor",
+            )));
+        }
+        self.tally.repeated = true;
+        self.recorder.note(Fact::PasswordSent);
+        let password = Code::lasting(self.password.clone());
+        Ok(self.answer(active, password))
+    }
+
+    /// What an answer leads to that is about one factor.
+    pub(super) fn challenged(
+        &mut self,
+        active: Option<ActiveChallenge>,
+    ) -> Result<Step<Secret>, Stop> {
+        let told = self.state.factors.first().cloned();
+        let number = told.as_ref().and_then(|factor| factor.number.clone());
+        // One factor may lead on to another.
+        let is_about = |active: &ActiveChallenge| {
+            let told = told.as_ref();
+            told.is_none_or(|told| !told.is_other(&active.factor))
+        };
+        let active = active.filter(is_about);
+        let Some(factor) = active.as_ref().map(|active| active.factor.clone()).or(told) else {
+            return Err(self.elsewhere_of(&[]));
+        };
+        let next = self.state.next.as_ref().and_then(|next| next.own.clone());
+        // Without a next step it is a list to choose from.
+        let is_list = next.is_none() && self.state.result.is_none() && factor.verify.is_some();
+        if is_list && active.is_none() {
+            return self.required();
+        }
+        let (rounds, configured) = match &active {
+            Some(active) => (active.rounds, active.configured),
+            None => {
+                self.another()?;
+                (0, challenge::is_configured(self.org, &factor))
+            }
+        };
+        let target = next.or(active.map(|active| active.target));
+        let Some(target) = target.filter(|_| factor.is_answerable()) else {
+            return Err(self.elsewhere(&factor));
+        };
+        let mut active = ActiveChallenge {
+            rounds,
+            ..ActiveChallenge::new(factor, target, configured)
+        };
+        if let Some(step) = self.judge_result(&active)? {
+            return Ok(step);
+        }
+        // What the configuration says it has said, if Okta asks on.
+        active.configured &= rounds == 0;
+        match active.factor.way {
+            Way::Push if !self.person && !self.org.push_unattended => Err(self.nobody()),
+            Way::Push if self.is_over() => self.timed_out(&active),
+            Way::Push => {
+                self.show_number(number, active.factor.device());
+                Ok(self.poll(active, PACE, 0))
+            }
+            Way::Password => self.password_again(active),
+            _ if !self.person && !active.configured => Err(self.nobody()),
+            _ => Ok(self.ask(active)),
+        }
+    }
+
+    /// What `factorResult` says, where it says that something has ended.
+    fn judge_result(&mut self, active: &ActiveChallenge) -> Result<Option<Step<Secret>>, Stop> {
+        let message = self.state.message.as_deref();
+        let said = |result: &str| match message {
+            Some(message) => format!("{message} ({result})"),
+            None => result.to_owned(),
+        };
+        let what = active.words();
+        let error = match self.state.result.as_deref() {
+            None | Some("WAITING" | "CHALLENGE" | "SUCCESS") => return Ok(None),
+            Some("TIMEOUT") => return self.timed_out(active).map(Some),
+            Some(_) if message == Some("OKTA_VERIFY_UPGRADE_REQUIRED") => Error::person(
+                "the Okta Verify app is too old for a number challenge (OKTA_VERIFY_UPGRADE_REQUIRED)",
+            )
+            .hint("update Okta Verify on the phone"),
+            Some(result @ "REJECTED") => {
+                Error::refused(format!("{what} was rejected ({})", said(result)))
+                    .hint("a wrong number counts as a rejection; of a push that came unasked, tell the admins")
+            }
+            Some(result @ ("CANCELLED" | "FAILED")) => {
+                Error::refused(format!("{what} has failed: {}", said(result)))
+            }
+            Some(result @ ("TIME_WINDOW_EXCEEDED" | "PASSCODE_REPLAYED"))
+                if active.factor.way != Way::Push =>
+            {
+                return self.wrong(active.clone(), &said(result), "").map(Some);
+            }
+            Some(result @ "ERROR") => {
+                Error::network(format!("Okta could not use {what}: {}", said(result)))
+            }
+            Some(result) => Error::network(format!(
+                "{} answers {what} with an unknown result: {}",
+                self.org.site.authority(),
+                said(result)
+            )),
+        };
+        Err(Self::stop(error))
+    }
+
+    /// Whether no push is under way, although none has ended: what is next would be another one.
+    fn is_over(&self) -> bool {
+        let next = self.state.next.as_ref();
+        self.state.result.is_none() && next.is_some_and(|next| next.name == "verify")
+    }
+
+    /// A push that nobody answered: the person may want another one.
+    fn timed_out(&mut self, active: &ActiveChallenge) -> Result<Step<Secret>, Stop> {
+        let (title, word) = match &self.state.result {
+            Some(word) => (
+                format!("nobody answered {} in time", active.words()),
+                format!(" ({word})"),
+            ),
+            None => (
+                format!("{} is not under way", active.words()),
+                String::new(),
+            ),
+        };
+        if !self.person || self.tally.sent >= MOST_SENT {
+            return Err(Self::stop(
+                Error::person(format!("{title}{word}")).hint(self.login_hint()),
+            ));
+        }
+        let mut entries = vec![(
+            "send it again".to_owned(),
+            NextAction::Resend(active.clone()),
+        )];
+        if self.has_others() {
+            entries.push(("use another factor".to_owned(), NextAction::Back));
+        }
+        Ok(self.choose(title, entries))
+    }
+
+    /// The step that has the person choose one of `entries`.
+    fn choose(&mut self, title: String, entries: Vec<(String, NextAction)>) -> Step<Secret> {
+        let (labels, actions) = entries.into_iter().unzip();
+        self.expected = Expected::Choice(actions);
+        Step::Need(Need::Choice(Menu { title, labels }))
+    }
+
+    /// Tells the number to be chosen, once, and again only when it changes.
+    fn show_number(&mut self, number: Option<String>, device: &str) {
+        if let Some(number) = number
+            && self.number.as_ref() != Some(&number)
+        {
+            self.tell(format!("choose {number} on {device}"));
+            self.number = Some(number);
+        }
+    }
+
+    pub(super) fn poll(
+        &mut self,
+        active: ActiveChallenge,
+        pause: Duration,
+        failures: u32,
+    ) -> Step<Secret> {
+        let url = self.remembering(active.target.clone());
+        let request = self.post(url, &[]);
+        let wait = Wait {
+            pause,
+            what: format!("approval on {}", active.factor.device()),
+            factor: Some(active.request(self.has_others(), self.state.ahead)),
+        };
+        self.expected = Expected::Pause {
+            request,
+            active: Some(active.clone()),
+            awaits: Awaits::Poll { active, failures },
+        };
+        Step::Wait(wait)
+    }
+
+    /// Polls once more after a poll that failed, a little later each time; five failures in a row are enough.
+    pub(super) fn poll_again(
+        &mut self,
+        active: ActiveChallenge,
+        failures: u32,
+        error: Error,
+        limit: Option<Duration>,
+    ) -> Result<Step<Secret>, Stop> {
+        match again_in(failures, limit) {
+            Some(pause) => Ok(self.poll(active, pause, failures + 1)),
+            None => Err(error.into()),
+        }
+    }
+
+    /// Another push, message or call.
+    pub(super) fn resend(&mut self, active: ActiveChallenge) -> Result<Step<Secret>, Stop> {
+        if self.tally.sent >= MOST_SENT {
+            return Err(Self::sent_enough());
+        }
+        self.tally.sent += 1;
+        self.number = None;
+        let url = self.state.resend.clone();
+        let url = self.remembering(url.unwrap_or_else(|| active.target.clone()));
+        Ok(self.send(self.post(url, &[]), Awaits::Message(active)))
+    }
+
+    fn sent_enough() -> Stop {
+        Self::stop(Error::person(format!(
+            "{MOST_SENT} pushes and messages were sent, and none was answered"
+        )))
+    }
+
+    /// Back to the list, or out where there is nothing else on it.
+    pub(super) fn back(&mut self) -> Result<Step<Secret>, Stop> {
+        match (status(&self.state.status), self.state.prev.clone()) {
+            (Status::Challenge, Some(url)) => Ok(self.send(self.post(url, &[]), Awaits::List)),
+            _ if self.has_others() => self.menu(),
+            _ => Err(Self::stop(Error::person(
+                "the second factor was not answered",
+            ))),
+        }
+    }
+
+    /// Whether the list has more than one factor that can be answered here.
+    pub(crate) fn has_others(&self) -> bool {
+        challenge::answerable(&self.offer).len() > 1
+    }
+
+    /// All that can be answered here, for a person who wants another one.
+    pub(super) fn menu(&mut self) -> Result<Step<Secret>, Stop> {
+        match challenge::answerable(&self.offer) {
+            none if none.is_empty() => Err(self.elsewhere_of(&self.offer)),
+            indices => Ok(self.menu_of(indices)),
+        }
+    }
+
+    fn menu_of(&mut self, indices: Vec<usize>) -> Step<Secret> {
+        let entry = |index: usize| (self.offer[index].words(), NextAction::Take(index));
+        let entries = indices.into_iter().map(entry).collect();
+        let title = format!("Okta asks {} for a second factor", self.org.account);
+        self.choose(title, entries)
+    }
+
+    pub(super) fn nobody(&self) -> Stop {
+        self.stop_here(challenge::nobody(self.org, self.login, &self.state.factors))
+    }
+
+    fn nowhere(factor: &Factor) -> Stop {
+        Self::stop(Error::network(format!(
+            "Okta does not say where {} is answered",
+            factor.name()
+        )))
+    }
+
+    fn elsewhere(&self, factor: &Factor) -> Stop {
+        if factor.is_answerable() {
+            return Self::nowhere(factor);
+        }
+        let others = self.offer.iter().filter(|other| other.is_other(factor));
+        let all: Vec<Factor> = std::iter::once(factor).chain(others).cloned().collect();
+        self.elsewhere_of(&all)
+    }
+
+    fn elsewhere_of(&self, offer: &[Factor]) -> Stop {
+        self.stop_here(challenge::elsewhere(self.org, offer))
+    }
+}
+
+/// When to ask once more after so many failures in a row, if at all: at the end of a limit, or a little later each time.
+pub(super) fn again_in(failures: u32, limit: Option<Duration>) -> Option<Duration> {
+    const MOST: u32 = 5;
+    const LONGEST: Duration = Duration::from_secs(60);
+    let pause = limit.unwrap_or(Duration::from_secs(1 << failures.min(MOST)));
+    (failures < MOST && pause <= LONGEST).then_some(pause)
+}

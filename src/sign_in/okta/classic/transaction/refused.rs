@@ -1,0 +1,211 @@
+//! What a transaction makes of a refusal, by the request that was refused.
+//!
+//! Facts (Okta's error-codes reference; support articles): a wrong code is 403 `E0000068`, one that was used before
+//! `E0000082` (or the same as a wrong one), one of another time `E0000083`; five wrong ones in a row lock the account
+//! (`E0000069`), so a person gets three; a message, call or mail that comes too soon after the last is 429 `E0000109`,
+//! `E0000133` or `E0000118`, and the last one's code is still good; an RSA token's dialogue is 409 `E0000113`, with the
+//! question as `errorSummary`; a new password that breaks a rule is 403 `E0000080` or `E0000014`; 401 `E0000011` is a
+//! transaction that has ended.
+
+use super::{MOST_SENT, PACE, Transaction};
+use crate::error::Error;
+use crate::http::Response;
+use crate::secret::Secret;
+use crate::sign_in::flow::{Fact, Step, Stop};
+use crate::sign_in::okta::challenge::Way;
+use crate::sign_in::okta::classic::expected::{ActiveChallenge, Awaits, PasswordChange};
+use crate::sign_in::okta::limit_ends;
+use crate::sign_in::okta::refusal::{Refusal, unreadable};
+
+/// How many wrong answers a person may give to one question.
+const MOST_WRONG: u8 = 3;
+/// After how many wrong answers in a row, those of earlier sign-ins included, a sign-in asks for no further one. Okta locks
+/// the account at five.
+const MOST_IN_A_ROW: u32 = 4;
+/// How many questions an on-premises token may ask in a row.
+const MOST_ROUNDS: u8 = 5;
+
+impl Transaction<'_> {
+    pub(super) fn refused(
+        &mut self,
+        awaits: Awaits,
+        reply: &Response,
+    ) -> Result<Step<Secret>, Stop> {
+        let refusal = Refusal::parse(reply);
+        let code = refusal.as_ref().map_or("", |refusal| refusal.code.as_str());
+        let said = words(refusal.as_ref());
+        let with_id = |mut stop: Stop| {
+            if let Some(refusal) = &refusal {
+                stop.error = refusal.with_id(stop.error);
+            }
+            stop
+        };
+        match (awaits, code) {
+            (Awaits::Poll { active, failures }, _) => {
+                self.poll_refused(active, failures, code, reply)
+            }
+            (Awaits::Directory { failures }, _) => match (reply.status, code) {
+                (200..=299, "") | (429 | 500..=599, _) => {
+                    let error = self.no(reply).error;
+                    self.directory_again(failures, error, limit_ends(reply))
+                }
+                _ => Err(self.no(reply)),
+            },
+            (Awaits::Message(active), "E0000109" | "E0000133" | "E0000118")
+                if active.factor.way == Way::Message =>
+            {
+                self.too_soon(active, &said).map_err(with_id)
+            }
+            (Awaits::Answer(active), "E0000068") => self.wrong(active, &said, "").map_err(with_id),
+            (Awaits::Answer(active), "E0000082") => {
+                let next = "; wait for the next code";
+                self.wrong(active, &said, next).map_err(with_id)
+            }
+            (Awaits::Answer(active), "E0000083") => {
+                let clock = "; check the clock of the device that shows it";
+                self.wrong(active, &said, clock).map_err(with_id)
+            }
+            (Awaits::Answer(active), "E0000113") => self.asked_back(active, &said, reply),
+            (Awaits::NewPassword(change), "E0000080" | "E0000014" | "E0000001") => {
+                self.unfit(change, &said, reply)
+            }
+            _ => Err(self.no(reply)),
+        }
+    }
+
+    /// Trouble on the way and limits pass; a no does not.
+    fn poll_refused(
+        &mut self,
+        active: ActiveChallenge,
+        failures: u32,
+        code: &str,
+        reply: &Response,
+    ) -> Result<Step<Secret>, Stop> {
+        match (reply.status, code) {
+            // Okta waits for the factor's own service.
+            (202, "E0000070") => Ok(self.poll(active, PACE, failures)),
+            (200..=299, "") | (429 | 500..=599, _) => {
+                let error = self.no(reply).error;
+                self.poll_again(active, failures, error, limit_ends(reply))
+            }
+            (_, "E0000011" | "E0000191") => {
+                let refused = self.no(reply).error;
+                let mut error =
+                    Error::person(format!("nobody answered {} in time", active.words()))
+                        .caused_by(refused.message)
+                        .hint(self.login_hint());
+                error.causes.extend(refused.causes);
+                Err(Self::stop(error))
+            }
+            _ => Err(self.no(reply)),
+        }
+    }
+
+    /// One was sent moments ago, and its code is still good.
+    fn too_soon(&mut self, active: ActiveChallenge, words: &str) -> Result<Step<Secret>, Stop> {
+        if !self.person && !active.configured {
+            return Err(self.nobody());
+        }
+        self.tally.sent = self.tally.sent.min(MOST_SENT - 1);
+        self.tell(format!(
+            "Okta has sent one a moment ago and sends no other yet: {words}"
+        ));
+        Ok(self.ask(active))
+    }
+
+    /// A wrong answer. Nothing sends a second one by itself.
+    pub(super) fn wrong(
+        &mut self,
+        mut active: ActiveChallenge,
+        words: &str,
+        advice: &str,
+    ) -> Result<Step<Secret>, Stop> {
+        active.words = None;
+        let what = active.words();
+        let mut error = Error::refused(format!("Okta refused {what}: {words}{advice}"))
+            .caused_by("five wrong answers in a row lock the account");
+        let login = self.login_hint();
+        if active.configured {
+            // The same again would be as wrong.
+            error = error.hint(format!("check passcode in [org.{}]", self.org.name));
+        }
+        let of_configuration = active.configured.then(|| error.clone());
+        self.recorder.note(Fact::CodeRefused(of_configuration));
+        if active.factor.way == Way::Password {
+            self.recorder.note(Fact::PasswordAnswered);
+        }
+        let may_try_again = active.rounds < MOST_WRONG && self.tally.codes_in_a_row < MOST_IN_A_ROW;
+        if self.person && active.factor.way != Way::Password && may_try_again {
+            self.tell(format!("Okta refused {what}: {words}{advice}"));
+            return Ok(self.ask(active.by_person()));
+        }
+        Err(Self::stop(error.hint(login)))
+    }
+
+    /// The token's own dialogue: a new PIN, the next code. Its words are the next question.
+    fn asked_back(
+        &mut self,
+        mut active: ActiveChallenge,
+        words: &str,
+        reply: &Response,
+    ) -> Result<Step<Secret>, Stop> {
+        self.recorder.note(Fact::CodeAnswered);
+        if !self.person {
+            let error = Error::person(format!("{} wants a dialogue: {words}", active.words()));
+            return Err(Self::stop(Error {
+                causes: self.no(reply).error.causes,
+                ..error.hint(self.login_hint())
+            }));
+        }
+        if active.rounds > MOST_ROUNDS {
+            return Err(self.no(reply));
+        }
+        let question = words.strip_suffix(" (E0000113)").unwrap_or(words);
+        active.words = Some(question.trim_end_matches([':', ' ']).to_owned());
+        Ok(self.ask(active.by_person()))
+    }
+
+    /// A new password that breaks a rule.
+    fn unfit(
+        &mut self,
+        mut change: PasswordChange,
+        words: &str,
+        reply: &Response,
+    ) -> Result<Step<Secret>, Stop> {
+        self.recorder.note(Fact::PasswordAnswered);
+        change.rounds += 1;
+        if change.rounds >= MOST_WRONG {
+            return Err(self.no(reply));
+        }
+        self.tell(format!("Okta does not take this password: {words}"));
+        Ok(self.need_new_password(change))
+    }
+
+    /// A refusal that ends the sign-in, and perhaps the transaction with it.
+    fn no(&mut self, reply: &Response) -> Stop {
+        let Some(refusal) = Refusal::parse(reply) else {
+            return unreadable(reply).into();
+        };
+        match refusal.code.as_str() {
+            "E0000011" => {
+                self.state.token = None;
+                let error = Error::person(format!(
+                    "the sign-in took too long, or was ended elsewhere: {}",
+                    refusal.words()
+                ));
+                Self::stop(refusal.with_id(error).hint(self.login_hint()))
+            }
+            code => {
+                if code == "E0000069" {
+                    self.state.token = None;
+                }
+                Self::stop(refusal.error(self.org, reply.status))
+            }
+        }
+    }
+}
+
+/// Okta's own words.
+fn words(refusal: Option<&Refusal>) -> String {
+    refusal.map(Refusal::words).unwrap_or_default()
+}

@@ -1,0 +1,26 @@
+mod answers;
+mod codes;
+mod errors;
+mod kinds;
+mod links;
+mod menu;
+mod password;
+mod polls;
+mod push;
+mod random;
+mod results;
+mod statuses;
+
+use serde_json::Value;
+
+use crate::sign_in::okta::classic::fixture::World;
+
+/// An org that is configured to do nothing by itself.
+fn plain() -> World {
+    World::new(|_| {})
+}
+
+/// What is made of authn's answer, by a person or by nobody.
+fn first(person: bool, body: &Value) -> String {
+    plain().talk(person, body).1
+}

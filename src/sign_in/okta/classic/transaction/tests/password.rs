@@ -1,0 +1,147 @@
+use serde_json::json;
+
+use super::{first, plain};
+use crate::sign_in::okta::classic::fixture::{
+    API, factor, okta_totp, refusal, renewal, required, success, transaction,
+};
+use crate::sign_in::flow::UserInput;
+
+const CHANGE: &str = r#"Post /credentials/change_password [DT=DI1] {"stateToken":"00st4te","oldPassword":"hunter2 \"/é","newPassword":"n3w \"one"}"#;
+const RESET: &str = r#"Post /credentials/reset_password [DT=DI1] {"stateToken":"00st4te","newPassword":"n3w \"one"}"#;
+
+fn expired() -> serde_json::Value {
+    renewal(
+        "PASSWORD_EXPIRED",
+        "changePassword",
+        "/credentials/change_password",
+    )
+}
+
+fn reset() -> serde_json::Value {
+    renewal(
+        "PASSWORD_RESET",
+        "resetPassword",
+        "/credentials/reset_password",
+    )
+}
+
+#[test]
+fn an_expired_password_is_changed_with_the_old_one_and_one_to_be_reset_without() {
+    for (body, request) in [(expired(), CHANGE), (reset(), RESET)] {
+        let world = plain();
+        let (mut talk, line) = world.talk(true, &body);
+        assert!(line.starts_with("renew at https://corp.okta.com/api/v1/authn/credentials/"));
+        assert_eq!(talk.types("n3w \"one"), request);
+        assert!(!talk.machine.has_new_password());
+        assert_eq!(talk.gets(&success()), "token 20111t0ken");
+        assert!(talk.machine.has_new_password());
+    }
+}
+
+#[test]
+fn a_factor_comes_before_the_change_and_may_come_after_it() {
+    let world = plain();
+    let (mut talk, _) = world.talk(true, &required(&[okta_totp()]));
+    talk.types("123456");
+    assert!(talk.gets(&expired()).starts_with("renew at "));
+    assert_eq!(talk.types("n3w \"one"), CHANGE);
+    assert!(talk.gets(&required(&[okta_totp()])).starts_with("ask: "));
+    assert!(
+        talk.machine.has_new_password(),
+        "Okta has taken it, whatever comes now"
+    );
+}
+
+#[test]
+fn a_new_password_that_breaks_a_rule_is_asked_for_again_and_three_are_enough() {
+    for code in ["E0000080", "E0000014", "E0000001"] {
+        let world = plain();
+        let (mut talk, _) = world.talk(true, &expired());
+        let mut body = refusal(code);
+        body["errorCauses"] = json!([{ "errorSummary": "Use 8 letters" }]);
+        for _ in 0..2 {
+            assert_eq!(talk.types("n3w \"one"), CHANGE);
+            assert_eq!(
+                talk.gets_answer(403, &[], &body.to_string()),
+                format!(
+                    "Okta does not take this password: So it is ({code}); Use 8 letters / \
+                     renew at {API}/credentials/change_password"
+                )
+            );
+        }
+        talk.types("n3w \"one");
+        assert_eq!(
+            talk.gets_answer(403, &[], &body.to_string()),
+            format!(
+                "stop 5: Okta refused the sign-in (403): So it is ({code}); Use 8 letters | Okta's error id is oaeX1"
+            )
+        );
+        assert!(!talk.machine.has_new_password());
+    }
+}
+
+#[test]
+fn a_status_that_asks_again_is_no_change() {
+    let world = plain();
+    let (mut talk, _) = world.talk(true, &expired());
+    talk.types("n3w");
+    assert!(talk.gets(&expired()).starts_with("renew at "));
+    assert!(!talk.machine.has_new_password());
+}
+
+#[test]
+fn a_page_of_the_companys_for_the_change_is_named_and_not_asked() {
+    let mut body = expired();
+    body["_links"]["next"] = json!({
+        "name": "changePassword", "title": "Portal", "hints": { "allow": ["GET"] },
+        "href": "https://ada:pw@portal.corp.example:8443/pw;s=1?token=SECRET#x",
+    });
+    for person in [true, false] {
+        let line = first(person, &body);
+        assert!(
+            line.starts_with(
+                "stop 3: Okta says that the password has expired (PASSWORD_EXPIRED) | \
+                 it sends to https://portal.corp.example:8443/pw | sign in as ada@corp.example"
+            ),
+            "{line}"
+        );
+        assert!(!line.contains("SECRET"));
+    }
+}
+
+#[test]
+fn a_change_that_leads_nowhere_stops() {
+    let mut body = expired();
+    body["_links"]["next"] = serde_json::Value::Null;
+    assert!(first(true, &body).starts_with("stop 3: Okta says that the password has expired"));
+    // A new password goes to the org alone.
+    body["_links"]["next"] =
+        json!({ "name": "changePassword", "href": "https://evil.example/change_password" });
+    let line = first(true, &body);
+    assert!(
+        line.starts_with("stop 3: ") && line.contains("https://evil.example/change_password"),
+        "{line}"
+    );
+}
+
+#[test]
+fn after_a_change_the_old_password_is_not_repeated_for_a_factor() {
+    let again = factor("pwd1", "password", "OKTA", &json!({}));
+    let world = plain();
+    let (mut talk, _) = world.talk(true, &expired());
+    talk.types("n3w \"one");
+    assert_eq!(
+        talk.gets(&required(&[again])),
+        "ask: the password once more"
+    );
+    assert!(talk.types("n3w").ends_with(r#""password":"n3w"}"#));
+}
+
+#[test]
+fn a_change_that_leads_to_an_end_has_changed_the_password_all_the_same() {
+    let world = plain();
+    let (mut talk, _) = world.talk(true, &expired());
+    talk.replies(Given::Typed(crate::sign_in::fixture::secret("n3w")));
+    assert!(talk.gets(&transaction("LOCKED_OUT")).starts_with("stop 5"));
+    assert!(talk.machine.has_new_password());
+}

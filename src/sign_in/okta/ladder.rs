@@ -1,0 +1,369 @@
+//! The ways of an Okta sign-in, cheapest first, from the ALB's authorization request to the callback.
+//!
+//! ```text
+//! rung 1, silently:      authorize with the kept Okta session → callback
+//! rung 2, by password:   claim → authn … → authorize with the session token → callback
+//! rung 3, by client_id:  claim → authn … → authorize of that client with the token → rung 1's authorize
+//! ```
+//!
+//! Only where Okta does not take the kept session the account is claimed, so that of two apps that start together one
+//! sends the password and the other goes the silent way.
+
+use super::authorize::{self, Verdict, is_about_cookies, is_about_policy, judge_authorize};
+use super::classic::Conversation;
+use super::client_login::{introduce, judge_introduction};
+use super::policy_error::policy_error;
+use crate::app::{App, Client, Org};
+use crate::cookie::{DEVICE, Jar};
+use crate::http::{Request, Response};
+use crate::secret::Secret;
+use crate::sign_in::alb::AuthorizationRequest;
+use crate::sign_in::attempt::{Authorizer, Callback};
+use crate::sign_in::flow::{Event, Fact, Flow, KnownAccount, Notice, Peer, Step, Stop};
+use crate::sign_in::recorder::Recorder;
+
+/// An app, its org, and the caller that wants a session.
+#[derive(Clone, Copy)]
+pub(crate) struct Parties<'a> {
+    pub(crate) app: &'a App,
+    pub(crate) org: &'a Org,
+    /// The client that the configuration names for the founding flow (`client_id`).
+    pub(crate) client: Option<&'a Client>,
+    /// Whether a person is there to be asked.
+    pub(crate) person: bool,
+    /// Whether the person wants this sign-in whatever has failed before.
+    pub(crate) insist: bool,
+}
+
+/// A sign-in at Okta on its way up.
+pub(crate) struct Ladder<'a> {
+    parties: Parties<'a>,
+    /// The account's record as it was read last.
+    known: KnownAccount,
+    /// Okta's cookies: the session and the device token.
+    jar: Jar,
+    is_claimed: bool,
+    state: State<'a>,
+    recorder: Recorder<Callback>,
+    notices: Vec<Notice>,
+}
+
+/// The position on the ladder.
+#[derive(Default)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one at a time, and it lives for as long as a person thinks"
+)]
+enum State<'a> {
+    #[default]
+    Begin,
+    /// The kept session waits for the ALB's request.
+    Session,
+    /// The kept session is shown.
+    ShowingSession(Box<AuthorizationRequest>),
+    Claiming,
+    Conversing(Conversation<'a>),
+    /// The session token waits for the ALB's request.
+    Token(Secret),
+    /// The session token is shown to the configured client's authorize endpoint.
+    LoggingIn,
+    /// The new session waits for the ALB's request.
+    NewSession,
+    /// The new session, or the session token, is shown. Nothing is left to try after it.
+    Authorizing(Box<AuthorizationRequest>),
+}
+
+impl<'a> Ladder<'a> {
+    /// A sign-in of an account that is `known` from its record, read without a claim.
+    pub(crate) fn new(parties: Parties<'a>, known: KnownAccount) -> Self {
+        Self {
+            parties,
+            jar: jar_of(&known),
+            known,
+            is_claimed: false,
+            state: State::Begin,
+            recorder: Recorder::default(),
+            notices: Vec::new(),
+        }
+    }
+
+    fn react(
+        &mut self,
+        request: Option<&AuthorizationRequest>,
+        event: Event,
+    ) -> Result<Step<Callback>, Stop> {
+        match (std::mem::take(&mut self.state), event) {
+            (State::Begin, Event::Begin) if self.known.session.is_empty() => Ok(self.claim()),
+            (State::Begin, Event::Begin) => Ok(self.try_session(request)),
+            (State::Session, Event::Opened) => Ok(self.show_session(request)),
+            (State::ShowingSession(request), Event::Replied(_, reply)) => {
+                self.judge_session(request, &reply.map_err(|broken| broken.error)?)
+            }
+            (State::Claiming, Event::Claimed(known)) => self.claimed(request, known),
+            (State::Conversing(conversation), event) => self.converse(conversation, request, event),
+            (State::Token(token), Event::Opened) => Ok(self.show_token(request, token)),
+            (State::LoggingIn, Event::Replied(_, reply)) => {
+                self.logged_in(request, &reply.map_err(|broken| broken.error)?)
+            }
+            (State::NewSession, Event::Opened) => Ok(self.show_new_session(request)),
+            (State::Authorizing(request), Event::Replied(_, reply)) => {
+                self.judge_last(request, &reply.map_err(|broken| broken.error)?)
+            }
+            _ => Err(Stop::out_of_step()),
+        }
+    }
+
+    fn try_session(&mut self, request: Option<&AuthorizationRequest>) -> Step<Callback> {
+        self.trace("trying the cached Okta session".into());
+        self.show_session(request)
+    }
+
+    /// Rung 1.
+    fn show_session(&mut self, request: Option<&AuthorizationRequest>) -> Step<Callback> {
+        match request {
+            Some(request) => {
+                self.state = State::ShowingSession(Box::new(request.clone()));
+                self.authorize(request, None)
+            }
+            None => {
+                self.state = State::Session;
+                Step::pending()
+            }
+        }
+    }
+
+    fn judge_session(
+        &mut self,
+        request: Box<AuthorizationRequest>,
+        reply: &Response,
+    ) -> Result<Step<Callback>, Stop> {
+        self.follow(reply);
+        let Parties { app, org, .. } = self.parties;
+        match judge_authorize(app, org, &request, reply) {
+            Ok(Verdict::Code(url)) => {
+                if self.jar != jar_of(&self.known) {
+                    self.note_session();
+                }
+                Ok(Step::Done(Callback { request, url }))
+            }
+            Ok(Verdict::SignInWanted(words)) => self.declined(&request, &words),
+            // A page in place of a redirect may be about the cached cookies; without them it is told apart.
+            Err(error) if is_about_cookies(reply) => self.declined(&request, &error.message),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The end of rung 1. A session that Okta does not know any more is given up; one that only this app's policy finds
+    /// too weak stays good for the others.
+    fn declined(
+        &mut self,
+        request: &AuthorizationRequest,
+        words: &str,
+    ) -> Result<Step<Callback>, Stop> {
+        self.trace(format!("Okta does not take the cached session: {words}"));
+        if !is_about_policy(words) {
+            self.jar.keep_only(DEVICE);
+        }
+        match self.is_claimed {
+            true => {
+                self.note_session();
+                self.begin_conversation(Some(request))
+            }
+            false => Ok(self.claim()),
+        }
+    }
+
+    fn claim(&mut self) -> Step<Callback> {
+        self.state = State::Claiming;
+        Step::Claim
+    }
+
+    /// Under the claim: first once more silently, if another process has left another session meanwhile.
+    fn claimed(
+        &mut self,
+        request: Option<&AuthorizationRequest>,
+        known: KnownAccount,
+    ) -> Result<Step<Callback>, Stop> {
+        self.is_claimed = true;
+        let is_changed = known.session != self.known.session;
+        let was_declined = !self.known.session.is_empty();
+        self.known = known;
+        if is_changed {
+            self.jar = jar_of(&self.known);
+            if !self.known.session.is_empty() {
+                return Ok(self.try_session(request));
+            }
+        } else if was_declined {
+            self.note_session();
+        }
+        self.begin_conversation(request)
+    }
+
+    /// Rungs 2 and 3.
+    fn begin_conversation(
+        &mut self,
+        request: Option<&AuthorizationRequest>,
+    ) -> Result<Step<Callback>, Stop> {
+        let Parties {
+            app,
+            org,
+            person,
+            insist,
+            ..
+        } = self.parties;
+        let conversation = Conversation::new(org, &app.name, person, insist, self.known.clone());
+        self.converse(conversation, request, Event::Begin)
+    }
+
+    fn converse(
+        &mut self,
+        mut conversation: Conversation<'a>,
+        request: Option<&AuthorizationRequest>,
+        event: Event,
+    ) -> Result<Step<Callback>, Stop> {
+        let step = conversation.next(event);
+        self.notices.extend(conversation.notices());
+        match step {
+            Ok(Step::Done(token)) => {
+                self.jar = conversation.into_jar();
+                Ok(self.show_token(request, token))
+            }
+            step => {
+                self.state = State::Conversing(conversation);
+                Ok(step?.map(|_| Step::pending()))
+            }
+        }
+    }
+
+    /// Shows Okta the session token: at the configured client's authorize endpoint, or at the ALB's own URL.
+    fn show_token(
+        &mut self,
+        request: Option<&AuthorizationRequest>,
+        token: Secret,
+    ) -> Step<Callback> {
+        let Parties { org, client, .. } = self.parties;
+        match (client, request) {
+            (Some(client), _) => {
+                self.state = State::LoggingIn;
+                let request = introduce(org, client, &token, &self.jar);
+                Step::send(Peer::IdentityProvider, request)
+            }
+            (None, Some(request)) => {
+                self.state = State::Authorizing(Box::new(request.clone()));
+                self.authorize(request, Some(&token))
+            }
+            (None, None) => {
+                self.state = State::Token(token);
+                Step::pending()
+            }
+        }
+    }
+
+    fn logged_in(
+        &mut self,
+        request: Option<&AuthorizationRequest>,
+        reply: &Response,
+    ) -> Result<Step<Callback>, Stop> {
+        self.follow(reply);
+        self.note_new_session();
+        let Parties {
+            app, org, client, ..
+        } = self.parties;
+        let client = client.ok_or_else(Stop::out_of_step)?;
+        judge_introduction(app, org, client, &self.jar, reply)?;
+        Ok(self.show_new_session(request))
+    }
+
+    fn show_new_session(&mut self, request: Option<&AuthorizationRequest>) -> Step<Callback> {
+        match request {
+            Some(request) => {
+                self.state = State::Authorizing(Box::new(request.clone()));
+                self.authorize(request, None)
+            }
+            None => {
+                self.state = State::NewSession;
+                Step::pending()
+            }
+        }
+    }
+
+    /// The last answer: the callback, or the reason why there is none.
+    fn judge_last(
+        &mut self,
+        request: Box<AuthorizationRequest>,
+        reply: &Response,
+    ) -> Result<Step<Callback>, Stop> {
+        self.follow(reply);
+        self.note_new_session();
+        let Parties { app, org, .. } = self.parties;
+        match judge_authorize(app, org, &request, reply)? {
+            Verdict::Code(url) => Ok(Step::Done(Callback { request, url })),
+            Verdict::SignInWanted(words) => Err(policy_error(app, &self.jar, &words).into()),
+        }
+    }
+
+    fn authorize(&self, request: &AuthorizationRequest, token: Option<&Secret>) -> Step<Callback> {
+        let request = authorize::authorize(request, token, &self.jar);
+        Step::send(Peer::IdentityProvider, request)
+    }
+
+    /// Keeps the cookies that Okta sets. One that breaks the grammar could not be sent back anyway.
+    fn follow(&mut self, reply: &Response) {
+        self.jar.follow(&reply.sound_cookies(), reply.date());
+    }
+
+    fn note_session(&mut self) {
+        let mut session = self.jar.clone();
+        session.take(DEVICE);
+        self.recorder.note(Fact::Session(session));
+        self.recorder.note_device_token(&self.jar);
+    }
+
+    /// Has the session of a password recorded. If Okta gave none, the old one stays: one app's policy may have declined
+    /// it, while the others can go on with it.
+    fn note_new_session(&mut self) {
+        if self.jar.iter().any(|(name, _)| name != DEVICE) {
+            self.note_session();
+        }
+        self.recorder.note_device_token(&self.jar);
+    }
+
+    fn trace(&mut self, line: String) {
+        self.notices.push(Notice::Trace(line));
+    }
+}
+
+impl Authorizer for Ladder<'_> {
+    fn next(
+        &mut self,
+        request: Option<&AuthorizationRequest>,
+        event: Event,
+    ) -> Result<Step<Callback>, Stop> {
+        if let (true, Event::Recorded { .. }) = (self.recorder.is_waiting(), &event) {
+            return self.recorder.recorded();
+        }
+        let next = self.react(request, event);
+        self.recorder.before(next)
+    }
+
+    fn cancel(&self) -> Option<Request> {
+        match &self.state {
+            State::Conversing(conversation) => conversation.cancel(),
+            _ => None,
+        }
+    }
+
+    fn notices(&mut self) -> Vec<Notice> {
+        std::mem::take(&mut self.notices)
+    }
+}
+
+/// Okta's cookies as a silent attempt starts with them: the session and the device token.
+fn jar_of(known: &KnownAccount) -> Jar {
+    let mut jar = Jar::default();
+    if let Some(token) = &known.device_token {
+        jar.put(DEVICE, token.clone());
+    }
+    jar.extend(&known.session);
+    jar
+}
