@@ -165,7 +165,7 @@ mod tests {
         start,
     };
     use crate::error::Result;
-    use crate::site::{CALLBACK, Site};
+    use crate::site::Site;
 
     fn site(text: &str) -> Site {
         Site::parse(text).expect("a site")

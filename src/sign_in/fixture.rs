@@ -1,13 +1,19 @@
 //! What the tests of the machines share: one app behind an ALB, its org, and what the two say when all is well.
 
+mod script;
+
 use time::Duration;
 use url::Url;
+
+pub(super) use crate::http::fixture::{NOW, answer, is_fit, words};
+pub(super) use script::{Script, asked, broken, replied, stopped};
 
 use super::alb::{AuthorizationRequest, Entrance};
 use super::flow::{Event, Flow, Peer, Step};
 use crate::app::{App, Client, Org};
 use crate::cookie::Jar;
-pub(super) use crate::http::fixture::{NOW, answer, is_fit, words};
+use crate::error::Result;
+use crate::http::Response;
 use crate::output::fixture;
 use crate::secret::Secret;
 
@@ -70,20 +76,24 @@ pub(super) fn cookies(jar: &Jar) -> String {
         .unwrap_or_default()
 }
 
-/// The request of an ALB whose authorize URL is `authorize`.
-pub(super) fn request_of(authorize: &str) -> AuthorizationRequest {
-    let app = app();
-    let mut entrance = Entrance::to_org(&app, org(&app));
-    let reply = answer(START, 302, &[("location", authorize), NONCE], "");
+/// The ALB's request that `reply` is, for one who goes in by `entrance`.
+pub(crate) fn opened(mut entrance: Entrance<'_>, reply: Response) -> Result<AuthorizationRequest> {
     match entrance.next(Event::Replied(Peer::App, Ok(reply))) {
-        Ok(Step::Done(request)) => request,
-        Ok(_) => panic!("it sends elsewhere"),
-        Err(stop) => panic!("it is no request: {}", words(&stop.error)),
+        Ok(Step::Done(request)) => Ok(request),
+        Ok(_) => panic!("it is another page of the app"),
+        Err(stop) => Err(stop.error),
     }
 }
 
+/// The request of an ALB whose authorize URL is `authorize`.
+pub(super) fn request_of(authorize: &str) -> AuthorizationRequest {
+    let app = app();
+    let reply = answer(START, 302, &[("location", authorize), NONCE], "");
+    opened(Entrance::to_org(&app, org(&app)), reply).expect("a request")
+}
+
 /// A redirect's answer of `from`.
-pub(super) fn redirect(from: &str, location: &str) -> crate::http::Response {
+pub(super) fn redirect(from: &str, location: &str) -> Response {
     answer(from, 302, &[("location", location)], "")
 }
 

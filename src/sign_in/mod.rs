@@ -8,7 +8,7 @@
 pub(crate) mod alb;
 pub(crate) mod attempt;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 pub(crate) mod flow;
 pub(crate) mod okta;
 mod recorder;

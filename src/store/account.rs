@@ -199,6 +199,7 @@ mod tests {
     use crate::store::codes::Codes;
     use crate::store::refusals::Refusals;
     use crate::store::{Brake, Key, Record};
+    use time::Duration;
     use time::macros::datetime;
 
     fn secret(text: &str) -> Secret {

@@ -124,9 +124,12 @@ fn protection(app: &App, page: &Response) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Finding, astray, judge_request, protection};
+    use super::{Finding, elsewhere, judge_request, protection};
+    use crate::error::Result;
     use crate::http::fixture::{answer, is_fit, words};
     use crate::output::fixture::app;
+    use crate::sign_in::alb::{AuthorizationRequest, Entrance};
+    use crate::sign_in::fixture::opened;
     use url::Url;
 
     const QUERY: &str = "client_id=0oa1&redirect_uri=https%3A%2F%2Fwiki.corp.example%2Foauth2%2Fidpresponse\
@@ -136,12 +139,21 @@ mod tests {
         Url::parse(text).expect("a URL")
     }
 
+    /// The request of an ALB that sends to `location`.
+    fn request(location: &str) -> Result<AuthorizationRequest> {
+        let app = app("https://wiki.corp.example");
+        let page = "https://wiki.corp.example/";
+        let reply = answer(page, 302, &[("location", location)], "");
+        opened(Entrance::to_anywhere(&app), reply)
+    }
+
     #[test]
     fn another_org_and_another_idp_are_told_apart() {
         let app = app("https://wiki.corp.example");
         let org = app.org().expect("an org");
         let told = |place: &str| {
-            let error = astray(&app, org, &url(&format!("{place}?{QUERY}")))?;
+            let request = request(&format!("{place}?{QUERY}")).expect(place);
+            let error = elsewhere(org, &request)?;
             assert!(is_fit(&error) && error.kind.exit_code() == 2);
             Some(words(&error))
         };
@@ -155,11 +167,19 @@ mod tests {
         assert!(other.contains("set url = \"https://corp.oktapreview.com\" in [org.corp]"));
         let other = told("https://x.amazoncognito.com/oauth2/authorize").expect("another IdP");
         assert!(other.contains("not Okta's"), "{other}");
-        assert_eq!(astray(&app, org, &url("https://evil.example/")), None);
     }
 
     #[test]
-    fn a_demand_is_shown_without_its_state() {
+    fn a_page_elsewhere_is_no_request_and_not_taken_for_another_org() {
+        let error = request("https://evil.example/").err().expect("no request");
+        assert!(is_fit(&error) && error.kind.exit_code() == 2);
+        let said =
+            "https://wiki.corp.example/ sends to https://evil.example/, but not as an ALB does";
+        assert!(error.message.starts_with(said), "{}", error.message);
+    }
+
+    #[test]
+    fn a_request_is_shown_without_its_state() {
         let app = app("https://wiki.corp.example");
         let org = app.org().expect("an org");
         let page = url("https://wiki.corp.example/x?y");
@@ -185,11 +205,11 @@ mod tests {
     fn an_app_without_a_sign_in_may_be_protected_or_not() {
         let app = app("https://wiki.corp.example");
         let page = "https://wiki.corp.example/";
-        let demand = format!("https://id.corp.example/auth?{QUERY}");
+        let request = format!("https://id.corp.example/auth?{QUERY}");
         let said =
             |status, to: &str| protection(&app, &answer(page, status, &[("location", to)], ""));
         assert_eq!(
-            said(302, &demand),
+            said(302, &request),
             "protects https://wiki.corp.example/ and signs people in at https://id.corp.example"
         );
         assert_eq!(said(302, "/x"), "https://wiki.corp.example/ answers 302");

@@ -128,7 +128,7 @@ fn judge_clock(offsets: &[(String, Duration)]) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::{Finding, judge_clock, offset, proxy, unreachable};
-    use crate::error::{Error, Result};
+    use crate::error::Error;
     use crate::http::fixture::answer;
     use time::Duration;
 

@@ -45,7 +45,7 @@ impl Memory<'_> {
             .trace("only a person can mend what Okta wants of this account; not tried again yet");
         Err(Stop {
             error: brake.error.clone(),
-            scope: FailureScope::Account,
+            scope: FailureScope::Caller,
         })
     }
 

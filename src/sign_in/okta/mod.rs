@@ -23,6 +23,9 @@ use crate::cookie::Jar;
 use crate::error::{Error, Result};
 use crate::http::{Request, Response};
 
+#[cfg(test)]
+pub(super) use classic::fixture;
+
 pub(crate) use authorize::{Verdict, authorize, judge_authorize};
 pub(crate) use challenge::passcode_answers_kind;
 pub(crate) use ladder::{Ladder, Parties};

@@ -5,7 +5,6 @@ use time::macros::datetime;
 use url::Url;
 
 use super::{MARK, app, is_fit, is_tame, marks};
-use crate::alb::Authorize;
 use crate::app::{App, Org};
 use crate::clock::Moment;
 use crate::cookie::{Jar, SetCookie, is_name, is_value};
@@ -13,20 +12,25 @@ use crate::error::Error;
 use crate::http::{Request, Response};
 use crate::secret::Secret;
 use crate::session::{Session, Shard, family, pasted};
-use crate::sign_in::balancer::{Start, judge_callback, judge_start, judge_verify};
-use crate::sign_in::okta::{
-    Answer, Verdict, judge_authn, judge_authorize, judge_organization, judge_session,
+use crate::sign_in::Attempt;
+use crate::sign_in::alb::{
+    AuthorizationRequest, Entrance, Parameters, judge_callback, judge_verify,
 };
-use crate::sign_in::{Given, Stop, Transaction, Turn};
+use crate::sign_in::flow::{
+    Code, Event, Fact, Flow, KnownAccount, Need, Notice, Peer, Step, Stop, UserInput,
+};
+use crate::sign_in::okta::{
+    Ladder, Parties, Verdict, judge_authorize, judge_organization, judge_session,
+};
 
 const NOW: Moment = datetime!(2026-11-23 20:00:00 UTC);
 const COOKIE: &str = "AWSELBAuthSessionCookie";
 const AUTHN: &str = "https://corp.okta.com/api/v1/authn";
 const AUTHORIZE: &str = "https://corp.okta.com/oauth2/v1/authorize?client_id=0oa1\
     &redirect_uri=https%3A%2F%2Fexample.com%2Foauth2%2Fidpresponse&response_type=code&scope=openid&state=a%2Bb";
-/// The most answers of one transaction that are played.
-const LONGEST_PLAY: usize = 60;
-/// The most factors that one transaction may have answered out of the configuration.
+/// The most steps of one sign-in that are played.
+const LONGEST_PLAY: usize = 80;
+/// The most factors that one sign-in may have answered out of the configuration.
 const MOST_FACTORS: u32 = 8;
 
 /// Lines of `Set-Cookie`, and all of them as one value of `Cookie`, as a person copies it.
@@ -104,42 +108,61 @@ fn fit<T>(result: Result<T, Error>) -> Option<T> {
 pub(crate) fn balancer(input: &[u8]) {
     let app = app("whole");
     let reply = answer("https://example.com/", input);
-    match fit(judge_start(app, org(app), Jar::default(), &reply)) {
-        Some(Start::Demand(demand)) => {
-            assert!(org(app).site.same_origin(&demand.authorize));
-            let _ = demand.is_usable(NOW);
-        }
-        Some(Start::Elsewhere(url, _)) => assert!(app.site.same_origin(&url)),
-        None => {}
+    if let Some(request) = go_in(app, Entrance::to_org(app, org(app)), reply.clone()) {
+        assert!(org(app).site.same_origin(&request.url));
     }
-    if let Some(authorize) = reply
+    let _ = go_in(app, Entrance::to_anywhere(app), reply.clone());
+    if let Some(parameters) = reply
         .location()
-        .and_then(|url| Authorize::read(&app.site, &url))
+        .and_then(|url| Parameters::read(&app.site, &url))
     {
-        assert!(app.site.same_origin(&authorize.callback));
+        assert!(app.site.same_origin(&parameters.callback));
     }
     if let Some(session) = fit(judge_callback(app, &reply)) {
         is_family(session.shards);
     }
     let _ = fit(judge_verify(app, &reply));
     let _ = fit(judge_organization(&org(app).site, &reply));
-    let demand = answer(
-        "https://example.com/",
-        format!("302\nlocation: {AUTHORIZE}").as_bytes(),
-    );
-    let Ok(Start::Demand(demand)) = judge_start(app, org(app), Jar::default(), &demand) else {
-        panic!("an ALB's demand")
-    };
+    let request = go_in(app, Entrance::to_org(app, org(app)), ask_for_sign_in(app));
+    let request = request.expect("an ALB's request");
     match fit(judge_authorize(
         app,
         org(app),
-        &demand,
+        &request,
         &answer(AUTHORIZE, input),
     )) {
-        Some(Verdict::Code(url)) => assert!(app.site.same_origin(&url) && demand.has_state(&url)),
+        Some(Verdict::Code(url)) => assert!(app.site.same_origin(&url) && request.has_state(&url)),
         Some(Verdict::SignInWanted(words)) => assert!(is_tame(&words)),
         None => {}
     }
+}
+
+/// Goes into the app with this answer, which leads to the ALB's request, to another page of the app, or nowhere.
+fn go_in(app: &App, mut entrance: Entrance<'_>, reply: Response) -> Option<AuthorizationRequest> {
+    let step = entrance.next(Event::Replied(Peer::App, Ok(reply)));
+    match fit(step.map_err(|stop| stop.error))? {
+        Step::Done(request) => {
+            assert!(app.site.same_origin(&request.parameters.callback));
+            let _ = request.is_usable(NOW);
+            Some(request)
+        }
+        Step::Send(requests) => {
+            let stays = |(peer, request): &(Peer, Request)| {
+                *peer == Peer::App && app.site.same_origin(&request.url)
+            };
+            assert!(requests.iter().all(stays));
+            None
+        }
+        _ => panic!("an entrance only asks the app"),
+    }
+}
+
+/// The answer of an ALB that asks for a sign-in at the app's org.
+fn ask_for_sign_in(app: &App) -> Response {
+    let location = AUTHORIZE.replace("example.com", &app.site.authority());
+    let nonce = "set-cookie: AWSALBAuthNonce=hZ0";
+    let text = format!("302\nlocation: {location}\n{nonce}");
+    answer(app.start.as_str(), text.as_bytes())
 }
 
 /// Okta's answers to a password and all that follows, one after the other. They are separated by lines of `---`.
@@ -151,69 +174,143 @@ pub(crate) fn okta(input: &[u8]) {
     let replies: Vec<Response> = replies.collect();
     let _ = fit(judge_session(&replies[0]));
     // One that asks a person for everything, and one that is configured to answer by itself.
-    let orgs = ["whole", "victim"].map(|name| org(app(name)));
-    for (org, person) in orgs.into_iter().flat_map(|org| [(org, true), (org, false)]) {
-        let password = Secret::concat(&[std::str::from_utf8(MARK).expect("ASCII")]);
+    let apps = ["whole", "victim"].map(app);
+    for (app, person) in apps.into_iter().flat_map(|app| [(app, true), (app, false)]) {
         // Where a server says it by itself, it need not have it from us.
         let knows = marks(input) > 0;
-        if let Err(stop) = play(org, &password, person, &replies) {
+        if let Err(stop) = Play::new(app, person).run(&replies) {
             assert!(is_fit(&stop.error), "{:?}", stop.error);
             assert!(knows || marks(stop.error.to_text().as_bytes()) == 0);
         }
     }
 }
 
-/// Plays a transaction with these answers, which come again and again.
-fn play(org: &Org, password: &Secret, person: bool, replies: &[Response]) -> Result<(), Stop> {
-    let mut replies = replies.iter().cycle();
-    let mut next = || replies.next().expect("a circle has no end");
-    let state = match judge_authn(org, next())? {
-        Answer::Token(_) => return Ok(()),
-        Answer::More(state) => *state,
-    };
-    let mut machine = Transaction::begin(org, password, person, Jar::default(), 0, state);
-    let mut turn = machine.judge(None)?;
-    let mut by_configuration = 0;
-    for count in 0..LONGEST_PLAY {
-        for line in machine.news() {
-            assert!(is_tame(&line), "{line}");
-        }
-        turn = match turn {
-            Turn::Token(_) => return Ok(()),
-            Turn::Send(request, awaits) => {
-                stays(org, &request);
-                machine.replied(awaits, next())?
-            }
-            Turn::Wait(waiting) => {
-                assert!(is_tame(&waiting.what));
-                waiting.over()
-            }
-            Turn::Ask(active) => {
-                assert!(is_tame(&active.prompt()) && (person || active.is_configured()));
-                by_configuration += u32::from(!person);
-                assert!(by_configuration <= MOST_FACTORS, "codes without an end");
-                let given = match count % 5 {
-                    _ if !person => Given::Typed(Secret::concat(&["123456"])),
-                    3 => Given::Resend,
-                    4 => Given::Back,
-                    _ => Given::Typed(Secret::concat(&["123456"])),
-                };
-                machine.answered(active, given)?
-            }
-            Turn::Choose(menu) => {
-                assert!(person && menu.labels().all(is_tame));
-                let many = menu.labels().count();
-                machine.chosen(menu, Some(count % many))?
-            }
-            Turn::Renew(renewal) => machine.renewed(renewal, &Secret::concat(&["new"])),
-        };
-    }
-    Ok(())
+/// A sign-in at Okta, to an app that is well protected.
+struct Play {
+    app: &'static App,
+    person: bool,
+    attempt: Attempt<'static, Ladder<'static>>,
+    /// The peers whose answer is outstanding.
+    under_way: Vec<Peer>,
+    /// Whether the last step recorded that a secret leaves.
+    is_guarded: bool,
+    by_configuration: u32,
+    is_called_back: bool,
 }
 
-/// Asserts that a request goes to the org, and with nobody's name in its URL.
-fn stays(org: &Org, request: &Request) {
-    let url = &request.url;
-    assert!(org.site.same_origin(url), "{url}");
-    assert_eq!((url.username(), url.password()), ("", None));
+impl Play {
+    fn new(app: &'static App, person: bool) -> Self {
+        let parties = Parties {
+            app,
+            org: org(app),
+            client: None,
+            person,
+            insist: false,
+        };
+        let ladder = Ladder::new(parties, KnownAccount::default());
+        Self {
+            app,
+            person,
+            attempt: Attempt::new(app, Entrance::to_org(app, org(app)), ladder),
+            under_way: Vec::new(),
+            is_guarded: false,
+            by_configuration: 0,
+            is_called_back: false,
+        }
+    }
+
+    /// Signs in with these answers of Okta, which come again and again.
+    fn run(mut self, replies: &[Response]) -> Result<(), Stop> {
+        let mut replies = replies.iter().cycle();
+        let mut event = Event::Begin;
+        for count in 0..LONGEST_PLAY {
+            let step = self.attempt.next(event);
+            for notice in self.attempt.notices() {
+                let (Notice::Tell(line) | Notice::Trace(line)) = notice;
+                assert!(is_tame(&line), "{line}");
+            }
+            event = match step? {
+                Step::Send(requests) => {
+                    requests.iter().for_each(|request| self.sees(request));
+                    // One server answers first, and then the other.
+                    let peer = self.under_way.remove(count % self.under_way.len());
+                    let is_asked = peer == Peer::App && !self.is_called_back;
+                    let reply = match is_asked {
+                        true => ask_for_sign_in(self.app),
+                        false => replies.next().expect("a circle has no end").clone(),
+                    };
+                    Event::Replied(peer, Ok(reply))
+                }
+                Step::Claim => Event::Claimed(KnownAccount::default()),
+                Step::Record(facts) => {
+                    self.is_guarded = facts.iter().any(Fact::is_guard);
+                    Event::Recorded {
+                        codes_in_a_row: self.by_configuration,
+                    }
+                }
+                Step::Wait(wait) => {
+                    assert!(is_tame(&wait.what));
+                    Event::Elapsed
+                }
+                Step::Need(need) => Event::Input(self.answers(&need, count)),
+                Step::Done(session) => {
+                    is_family(session.shards);
+                    return Ok(());
+                }
+            };
+        }
+        Ok(())
+    }
+
+    /// Asserts that a request goes to the app or the org, with nobody's name in its URL, and that each secret in it was
+    /// recorded before.
+    fn sees(&mut self, (peer, request): &(Peer, Request)) {
+        let url = &request.url;
+        let site = match peer {
+            Peer::App => &self.app.site,
+            Peer::IdentityProvider => &org(self.app).site,
+        };
+        assert!(site.same_origin(url), "{url}");
+        assert_eq!((url.username(), url.password()), ("", None));
+        let body = request.body.as_ref().map_or("", |body| body.expose());
+        let is_secret = ["assword\":", "\"passCode\":", "\"answer\":"]
+            .iter()
+            .any(|member| body.contains(member));
+        assert!(
+            !is_secret || std::mem::take(&mut self.is_guarded),
+            "it was not recorded"
+        );
+        assert!(
+            !self.under_way.contains(peer),
+            "{peer:?} is asked twice at a time"
+        );
+        self.under_way.push(*peer);
+        self.is_called_back |= url.path() == "/oauth2/idpresponse";
+    }
+
+    /// What a person, or the configuration, answers.
+    fn answers(&mut self, need: &Need, count: usize) -> UserInput {
+        let text = |text: &str| Secret::concat(&[text]);
+        match need {
+            Need::Password => UserInput::Password(text(std::str::from_utf8(MARK).expect("ASCII"))),
+            Need::NewPassword => UserInput::NewPassword(text("new")),
+            Need::Code(request) => {
+                assert!(is_tame(&request.prompt) && (self.person || request.is_configured));
+                self.by_configuration += u32::from(!self.person);
+                assert!(
+                    self.by_configuration <= MOST_FACTORS,
+                    "codes without an end"
+                );
+                match count % 5 {
+                    3 if self.person => UserInput::Resend,
+                    4 if self.person => UserInput::Back,
+                    _ => UserInput::Code(Code::once(text("123456"), None)),
+                }
+            }
+            Need::Choice(menu) => {
+                assert!(self.person && menu.labels.iter().all(|label| is_tame(label)));
+                UserInput::Choice(Some(count % menu.labels.len()))
+            }
+        }
+    }
 }

@@ -2,7 +2,7 @@ use super::{SHARD, no_session, session};
 use crate::error::Kind;
 use crate::http::Verb;
 use crate::sign_in::alb::callback;
-use crate::sign_in::fixture::{AUTHORIZE, CALLBACK, answer, request_of, redirect, url, words};
+use crate::sign_in::fixture::{AUTHORIZE, CALLBACK, answer, redirect, request_of, url, words};
 
 #[test]
 fn the_callback_is_sent_as_okta_gave_it_with_the_nonce_and_nothing_else() {

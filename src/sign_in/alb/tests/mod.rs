@@ -1,6 +1,7 @@
 mod answers_random;
+mod authorization_request;
 mod callback;
-mod demand;
+mod entrance;
 mod family;
 mod random;
 mod start;

@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use crate::sign_in::alb::entrance::{Entrance, Page};
 use crate::sign_in::alb::{judge_callback, judge_verify};
 use crate::sign_in::fixture::{
-    AUTHORIZE, CALLBACK, START, answer, app, request_of, is_fit, org, url,
+    AUTHORIZE, CALLBACK, START, answer, app, is_fit, org, request_of, url,
 };
 
 /// Bytes that a header may have, near to what a Location is.

@@ -1,5 +1,4 @@
 use super::{elsewhere, refusal};
-use crate::cookie::Jar;
 use crate::error::Kind;
 use crate::sign_in::alb::Entrance;
 use crate::sign_in::fixture::{
@@ -115,12 +114,18 @@ fn what_is_no_redirect_is_told_apart_by_status_and_maker() {
             200,
             APP,
             Kind::Usage,
-            "the ALB does not protect https://wiki.corp.example/: it answers 200 without a sign-in",
+            "no ALB asks for a sign-in at https://wiki.corp.example/: it answers 200 (server nginx)",
         ),
-        (204, APP, Kind::Usage, "it answers 204 without a sign-in"),
-        (404, APP, Kind::Usage, "it answers 404 without a sign-in"),
-        (401, APP, Kind::Usage, "it answers 401 without a sign-in"),
-        (403, APP, Kind::Usage, "it answers 403 without a sign-in"),
+        (204, APP, Kind::Usage, "it answers 204 (server nginx)"),
+        (404, ("x", "y"), Kind::Usage, "it answers 404"),
+        (
+            404,
+            ("server", "ngin\u{1b}[2Jx"),
+            Kind::Usage,
+            "it answers 404 (server ngin [2Jx)",
+        ),
+        (401, APP, Kind::Usage, "it answers 401 (server nginx)"),
+        (403, APP, Kind::Usage, "it answers 403 (server nginx)"),
         (
             401,
             ALB,

@@ -1,252 +1,174 @@
-use super::{both, code, cookie, demand, done, finish, sent, signed_in};
-use crate::http::Verb;
-use crate::sign_in::Outcome;
-use crate::sign_in::attempt::{Attempt, Awaits};
-use crate::sign_in::balancer::parameter;
-use crate::sign_in::fixture::{
-    AUTHN, AUTHORIZE, NONCE, START, answer, app, client, cookies, demand_of, jar, org, redirect,
-    secret,
-};
-use crate::sign_in::okta::Answer;
+//! The rungs, each from its first request to the session.
 
-const TOKEN: &str = r#"{"status":"SUCCESS","sessionToken":"20111tok"}"#;
+use super::{
+    APP, CLAIM, NOT_SIGNED_IN, PASSWORD_WANTED, POLICY, SIGNED_IN, TOKEN, WAITS, World, authn,
+    authn_says, authorize, callback, code, known, refusal, request, signed_in, with,
+};
+use crate::sign_in::fixture::{AUTHORIZE, NONCE, START, answer, edge_of_use, redirect};
 
 #[test]
 fn rung_1_asks_the_app_then_okta_with_its_session_then_the_callback() {
-    let app = app();
-    let okta = jar(&[("sid", "102x"), ("DT", "DI1")]);
-    let mut attempt = Attempt::new(&app, org(&app), None, okta);
-    let (request, awaits) = sent(Ok(attempt.silently()));
-    assert_eq!((request.url.as_str(), cookie(&request)), (START, ""));
-    let (request, awaits) = sent(attempt.replied(awaits, &demand()));
-    assert_eq!(request.url.as_str(), format!("{AUTHORIZE}&prompt=none"));
-    assert_eq!(cookie(&request), "sid=102x; DT=DI1");
-    finish(&mut attempt, awaits);
+    let world = World::new();
+    let (mut sign_in, line) = world.begin(known(&[("sid", "102x")], "DI1"));
+    assert_eq!(line, APP);
+    assert_eq!(sign_in.app(request()), authorize("", "DT=DI1; sid=102x"));
+    assert_eq!(sign_in.okta(code()), callback());
+    assert_eq!(sign_in.app(signed_in()), SIGNED_IN);
+    assert_eq!(sign_in.facts(), [""; 0], "nothing has changed");
 }
 
 #[test]
-fn rung_2_sends_app_and_password_together_then_the_token_with_only_the_device_token() {
-    let app = app();
-    let mut attempt = Attempt::new(&app, org(&app), None, jar(&[("DT", "DI1")]));
-    let (to_app, to_org) = both(attempt.by_password(&secret("hunter2"), false, None));
-    assert_eq!((to_app.url.as_str(), cookie(&to_app)), (START, ""));
-    assert_eq!((to_org.url.as_str(), to_org.verb), (AUTHN, Verb::Post));
-    assert_eq!(cookie(&to_org), "DT=DI1");
-    assert!(to_app.body.is_none() && to_org.body.expect("a body").expose().contains("hunter2"));
-    let sets = [
-        ("set-cookie", "JSESSIONID=j"),
-        ("set-cookie", "sid=\"\"; Max-Age=0"),
-        ("set-cookie", "idx=eyJ"),
-    ];
-    let token = attempt
-        .authenticated(&answer(AUTHN, 200, &sets, TOKEN))
-        .expect("a token");
-    let (request, awaits) = sent(attempt.opened_with(token, &demand()));
+fn rung_2_records_the_password_and_sends_it_beside_the_apps_first_request() {
+    let world = World::new();
+    let (mut sign_in, line) = world.begin(known(&[], "DI1"));
+    assert_eq!(line, CLAIM);
+    assert_eq!(sign_in.claimed(known(&[], "DI1")), PASSWORD_WANTED);
+    assert_eq!(sign_in.facts(), [""; 0]);
+    let both = format!("{} + {APP}", authn("DT=DI1"));
+    assert_eq!(sign_in.gives_password(), both);
+    assert_eq!(sign_in.facts(), ["PasswordSent"]);
+    assert_eq!(sign_in.app(request()), WAITS);
+    let token = authorize("20111tok", "DT=DI1");
+    assert_eq!(sign_in.okta(authn_says(200, TOKEN)), token);
     assert_eq!(
-        request.url.as_str(),
-        format!("{AUTHORIZE}&prompt=none&sessionToken=20111tok")
+        sign_in.facts(),
+        ["PasswordSent", "DeviceToken DI1", "PasswordAccepted"]
     );
-    assert_eq!(cookie(&request), "DT=DI1");
-    finish(&mut attempt, awaits);
+    sign_in.finishes();
 }
 
 #[test]
-fn a_demand_that_rung_1_left_is_gone_on_with_and_the_app_is_not_asked_again() {
-    let app = app();
-    let mut attempt = Attempt::new(&app, org(&app), None, jar(&[("DT", "DI1")]));
-    let (request, awaits) = sent(Ok(attempt.by_password(
-        &secret("hunter2"),
-        false,
-        Some(demand_of(AUTHORIZE)),
-    )));
-    assert_eq!(request.url.as_str(), AUTHN);
-    let (request, awaits) = sent(attempt.replied(awaits, &answer(AUTHN, 200, &[], TOKEN)));
-    assert_eq!(
-        request.url.as_str(),
-        format!("{AUTHORIZE}&prompt=none&sessionToken=20111tok")
-    );
-    finish(&mut attempt, awaits);
+fn the_app_may_answer_after_okta() {
+    let world = World::new();
+    let mut sign_in = world.at_password("DI1");
+    sign_in.gives_password();
+    assert_eq!(sign_in.okta(authn_says(200, TOKEN)), WAITS);
+    assert!(sign_in.facts().contains(&"PasswordAccepted"));
+    assert_eq!(sign_in.app(request()), authorize("20111tok", "DT=DI1"));
+    sign_in.finishes();
+}
+
+#[test]
+fn a_request_that_rung_1_left_is_gone_on_with_and_the_app_is_not_asked_again() {
+    let world = World::new();
+    let mut sign_in = world.at_rung_1(&[("sid", "102x")], "DI1");
+    assert_eq!(sign_in.okta(refusal(NOT_SIGNED_IN)), CLAIM);
+    let line = sign_in.claimed(known(&[("sid", "102x")], "DI1"));
+    assert_eq!(line, PASSWORD_WANTED);
+    assert_eq!(sign_in.gives_password(), authn("DT=DI1"));
+    let token = authorize("20111tok", "DT=DI1");
+    assert_eq!(sign_in.okta(authn_says(200, TOKEN)), token);
+    sign_in.finishes();
+}
+
+#[test]
+fn a_request_of_14_minutes_ago_is_asked_for_again() {
+    let (last, over) = edge_of_use();
+    let token = authorize("20111tok", "DT=DI1");
+    for (at, next) in [(last, token.as_str()), (over, APP)] {
+        let world = World::new();
+        let mut sign_in = world.at_rung_1(&[("sid", "102x")], "DI1");
+        sign_in.okta(refusal(NOT_SIGNED_IN));
+        sign_in.claimed(known(&[("sid", "102x")], "DI1"));
+        sign_in.gives_password();
+        let mut reply = authn_says(200, TOKEN);
+        reply.at = at;
+        assert_eq!(sign_in.okta(reply), next);
+        if next == APP {
+            let anew = AUTHORIZE.replace("0oa1", "0oa2");
+            let headers = [("location", anew.as_str()), NONCE];
+            let line = sign_in.app(answer(START, 302, &headers, ""));
+            assert_eq!(line, token.replace("0oa1", "0oa2"));
+        }
+        sign_in.finishes();
+    }
 }
 
 #[test]
 fn rung_3_shows_the_token_to_the_clients_authorize_and_the_session_to_the_albs() {
-    let (app, client) = (app(), client("http://localhost:8080/cb"));
-    let mut attempt = Attempt::new(&app, org(&app), Some(&client), jar(&[("DT", "DI1")]));
-    let _ = both(attempt.by_password(&secret("hunter2"), false, None));
-    let token = attempt
-        .authenticated(&answer(AUTHN, 200, &[], TOKEN))
-        .expect("a token");
-    let (request, awaits) = sent(attempt.opened_with(token, &demand()));
-    assert_eq!(
-        parameter(&request.url, "client_id").as_deref(),
-        Some("0oaCLI")
-    );
-    assert_eq!(
-        parameter(&request.url, "sessionToken").as_deref(),
-        Some("20111tok")
-    );
-    assert_eq!(cookie(&request), "DT=DI1");
-    let sets = [
-        ("location", "http://localhost:8080/cb?code=own"),
-        ("set-cookie", "sid=102new"),
-        ("set-cookie", "t=default"),
-    ];
-    let (request, awaits) =
-        sent(attempt.replied(awaits, &answer(request.url.as_str(), 302, &sets, "")));
-    assert_eq!(request.url.as_str(), format!("{AUTHORIZE}&prompt=none"));
-    assert_eq!(cookie(&request), "DT=DI1; sid=102new; t=default");
-    finish(&mut attempt, awaits);
+    for is_app_first in [true, false] {
+        let world = World::with_client();
+        let mut sign_in = world.at_password("DI1");
+        sign_in.gives_password();
+        if is_app_first {
+            assert_eq!(sign_in.app(request()), WAITS);
+        }
+        let line = sign_in.okta(authn_says(200, TOKEN));
+        let login = "okta https://corp.okta.com/oauth2/v1/authorize?client_id=0oaCLI&";
+        assert!(line.starts_with(login), "{line}");
+        assert!(
+            line.ends_with("&prompt=none&sessionToken=20111tok [DT=DI1]"),
+            "{line}"
+        );
+        let sets = [("set-cookie", "sid=102new"), ("set-cookie", "t=default")];
+        let reply = with(
+            redirect(AUTHORIZE, "http://localhost:8080/cb?code=own"),
+            &sets,
+        );
+        let session = authorize("", "DT=DI1; sid=102new; t=default");
+        if is_app_first {
+            assert_eq!(sign_in.okta(reply), session);
+        } else {
+            assert_eq!(sign_in.okta(reply), WAITS);
+            assert_eq!(sign_in.app(request()), session);
+        }
+        assert!(sign_in.facts().contains(&"Session [sid=102new; t=default]"));
+        sign_in.finishes();
+    }
 }
 
 #[test]
 fn the_silent_rung_needs_no_client_of_its_own() {
-    let (app, client) = (app(), client("http://localhost:8080/cb"));
-    let mut attempt = Attempt::new(&app, org(&app), Some(&client), jar(&[("sid", "102x")]));
-    let (_, awaits) = sent(Ok(attempt.silently()));
-    let (request, awaits) = sent(attempt.replied(awaits, &demand()));
-    assert_eq!(request.url.as_str(), format!("{AUTHORIZE}&prompt=none"));
-    finish(&mut attempt, awaits);
+    let world = World::with_client();
+    let (mut sign_in, line) = world.begin(known(&[("sid", "102x")], ""));
+    assert_eq!(line, APP);
+    assert_eq!(sign_in.app(request()), authorize("", "sid=102x"));
+    sign_in.finishes();
 }
 
 #[test]
-fn the_apps_own_pages_are_followed_with_their_own_cookies_up_to_five_and_the_proof_is_kept() {
-    let app = app();
-    let mut attempt = Attempt::new(&app, org(&app), None, jar(&[("sid", "102x")]));
-    let (mut request, mut awaits) = sent(Ok(attempt.silently()));
-    for hop in 1..=5 {
-        let (location, line) = (format!("/hop/{hop}"), format!("h{hop}=1"));
-        let headers = [
-            ("location", location.as_str()),
-            ("set-cookie", line.as_str()),
-        ];
-        let reply = answer(request.url.as_str(), 302, &headers, "");
-        (request, awaits) = sent(attempt.replied(awaits, &reply));
-        assert_eq!(
-            request.url.as_str(),
-            format!("https://wiki.corp.example/hop/{hop}")
-        );
-        assert!(cookie(&request).ends_with(&line) && !cookie(&request).contains("sid"));
+fn the_apps_own_pages_are_followed_with_their_own_cookies_up_to_five_and_the_session_is_kept() {
+    let world = World::new();
+    let (mut sign_in, line) = world.begin(known(&[("sid", "102x")], ""));
+    assert_eq!(line, APP);
+    let mut cookies = Vec::new();
+    for page in 1..=5 {
+        let (location, cookie) = (format!("/page/{page}"), format!("h{page}=1"));
+        let set = [("set-cookie", cookie.as_str())];
+        let line = sign_in.app(with(redirect(START, &location), &set));
+        cookies.push(cookie);
+        let cookies = cookies.join("; ");
+        let next = format!("app https://wiki.corp.example/page/{page} [{cookies}]");
+        assert_eq!(line, next);
     }
-    let reply = answer(
-        request.url.as_str(),
-        302,
-        &[("location", AUTHORIZE), NONCE],
-        "",
-    );
-    let (request, awaits) = sent(attempt.replied(awaits, &reply));
-    assert_eq!(cookie(&request), "sid=102x");
-    let (request, _) = sent(attempt.replied(awaits, &code()));
-    assert_eq!(
-        cookie(&request),
-        "h1=1; h2=1; h3=1; h4=1; h5=1; AWSALBAuthNonce=hZ0Bq3LxT1m9aV4c"
-    );
+    assert_eq!(sign_in.app(request()), authorize("", "sid=102x"));
+    let own = "h1=1; h2=1; h3=1; h4=1; h5=1; AWSALBAuthNonce=";
+    let line = sign_in.okta(code());
+    assert!(line.starts_with("app ") && line.contains(own), "{line}");
 }
 
 #[test]
-fn hops_of_the_app_keep_the_session_token_for_okta() {
-    let app = app();
-    let mut attempt = Attempt::new(&app, org(&app), None, jar(&[]));
-    let (request, awaits) = sent(attempt.opened_with(
-        Answer::Token(secret("20111tok")),
-        &redirect(START, "/login"),
-    ));
-    assert_eq!(request.url.as_str(), "https://wiki.corp.example/login");
-    let (request, _) = sent(attempt.replied(awaits, &demand()));
-    assert!(
-        request
-            .url
-            .as_str()
-            .ends_with("&prompt=none&sessionToken=20111tok")
-    );
+fn pages_of_the_app_keep_the_session_token_for_okta() {
+    let world = World::new();
+    let mut sign_in = world.at_password("");
+    sign_in.gives_password();
+    assert_eq!(sign_in.okta(authn_says(200, TOKEN)), WAITS);
+    let line = sign_in.app(redirect(START, "/login"));
+    assert_eq!(line, "app https://wiki.corp.example/login []");
+    assert_eq!(sign_in.app(request()), authorize("20111tok", ""));
 }
 
 #[test]
-fn only_the_device_token_is_learnt_from_authn() {
-    for (before, lines, after) in [
-        (
-            "",
-            &["DT=DI2; Path=/; Max-Age=63072000", "sid=x", "JSESSIONID=y"][..],
-            "DT=DI2",
-        ),
-        ("DI1", &[], "DT=DI1"),
-        ("DI1", &["DT=DI2"], "DT=DI2"),
-        ("DI1", &["DT=\"\"; Max-Age=0"], ""),
-        ("DI1", &["DT=bad value", "dt=other"], "DT=DI1"),
+fn a_session_that_only_this_app_finds_too_weak_is_kept_for_the_others() {
+    for (words, session) in [
+        (NOT_SIGNED_IN, "Session []"),
+        (POLICY, "Session [sid=102x]"),
     ] {
-        let app = app();
-        let known = [("DT", before)];
-        let mut attempt = Attempt::new(
-            &app,
-            org(&app),
-            None,
-            jar(if before.is_empty() { &[] } else { &known }),
-        );
-        let headers: Vec<_> = lines.iter().map(|line| ("set-cookie", *line)).collect();
-        let _ = attempt.by_password(&secret("hunter2"), false, None);
-        let _ = attempt
-            .authenticated(&answer(AUTHN, 200, &headers, TOKEN))
-            .expect("a token");
-        assert_eq!(cookies(&attempt.jar), after, "{lines:?}");
+        let world = World::new();
+        let mut sign_in = world.at_rung_1(&[("sid", "102x")], "");
+        assert_eq!(sign_in.okta(refusal(words)), CLAIM);
+        sign_in.claimed(known(&[("sid", "102x")], ""));
+        assert_eq!(sign_in.facts(), [session]);
+        assert_eq!(sign_in.gives_password(), authn(""));
     }
-}
-
-#[test]
-fn a_device_token_is_learnt_from_a_refusal_too() {
-    let app = app();
-    let mut attempt = Attempt::new(&app, org(&app), None, jar(&[]));
-    let _ = attempt.by_password(&secret("hunter2"), false, None);
-    let body = r#"{"errorCode":"E0000004","errorSummary":"Authentication failed"}"#;
-    let reply = answer(AUTHN, 401, &[("set-cookie", "DT=DI9")], body);
-    assert!(attempt.authenticated(&reply).is_err());
-    assert_eq!(cookies(&attempt.jar), "DT=DI9");
-}
-
-#[test]
-fn oktas_cookies_are_set_rotated_and_cleared_as_its_answers_say() {
-    let app = app();
-    let mut attempt = Attempt::new(
-        &app,
-        org(&app),
-        None,
-        jar(&[("sid", "old"), ("DT", "DI1"), ("x", "1")]),
-    );
-    let (_, awaits) = sent(Ok(attempt.silently()));
-    let (_, awaits) = sent(attempt.replied(awaits, &demand()));
-    let mut reply = code();
-    for line in [
-        "sid=new;Version=1;Path=/;HttpOnly",
-        "x=\"\"; Expires=Thu, 01-Jan-1970 00:00:10 GMT",
-        "bad=a b",
-        "JSESSIONID=1",
-        "JSESSIONID=2",
-        "proximity_0a=p; Max-Age=31536000",
-    ] {
-        reply.headers.push(("set-cookie".into(), line.into()));
-    }
-    let (_, awaits) = sent(attempt.replied(awaits, &reply));
-    let okta = "DT=DI1; sid=new; JSESSIONID=2; proximity_0a=p";
-    assert_eq!(cookies(&attempt.jar), okta);
-    // The ALB's answers are no business of Okta's jar.
-    assert!(matches!(
-        done(attempt.replied(awaits, &signed_in())),
-        Outcome::Signed(_)
-    ));
-    assert_eq!(cookies(&attempt.jar), okta);
-}
-
-#[test]
-fn the_apps_cookies_never_reach_oktas_jar() {
-    let app = app();
-    let mut attempt = Attempt::new(&app, org(&app), None, jar(&[("sid", "102x")]));
-    let (_, awaits) = sent(Ok(attempt.silently()));
-    let reply = answer(
-        START,
-        302,
-        &[("location", "/a"), ("set-cookie", "sid=stolen")],
-        "",
-    );
-    let (_, awaits) = sent(attempt.replied(awaits, &reply));
-    assert!(matches!(awaits, Awaits::App { hops: 1, .. }));
-    let (request, _) = sent(attempt.replied(awaits, &demand()));
-    assert_eq!(cookie(&request), "sid=102x");
 }

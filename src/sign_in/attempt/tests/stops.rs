@@ -1,212 +1,158 @@
-use super::{both, demand, done, sent, stopped};
-use crate::error::Kind;
-use crate::sign_in::attempt::{Attempt, Awaits};
-use crate::sign_in::fixture::{
-    AUTHN, AUTHORIZE, CALLBACK, START, answer, app, client, cookies, demand_of, is_fit, jar, org,
-    redirect, secret, words,
+//! The ends without a session.
+
+use super::{
+    CLAIM, NOT_SIGNED_IN, REFUSED, TOKEN, WAITS, World, authn_says, authorize, code, known, refusal,
 };
-use crate::sign_in::okta::Answer;
-use crate::sign_in::{Blame, Outcome};
-
-const BACK: &str = "https://wiki.corp.example/oauth2/idpresponse";
-
-/// An attempt that waits for Okta's answer to the ALB's request.
-fn at_authorize(password: bool) -> Awaits {
-    Awaits::Authorize {
-        demand: Box::new(demand_of(AUTHORIZE)),
-        password,
-    }
-}
+use crate::sign_in::fixture::{AUTHORIZE, CALLBACK, START, answer, redirect};
+use crate::sign_in::flow::FailureScope;
 
 #[test]
 fn a_sixth_page_of_the_apps_own_is_a_circle() {
-    let app = app();
-    let mut attempt = Attempt::new(&app, org(&app), None, jar(&[]));
-    let (_, mut awaits) = sent(Ok(attempt.silently()));
+    let world = World::new();
+    let (mut sign_in, _) = world.begin(known(&[("sid", "102x")], ""));
     for _ in 0..5 {
-        (_, awaits) = sent(attempt.replied(awaits, &redirect(START, "/")));
+        assert!(sign_in.app(redirect(START, "/")).starts_with("app "));
     }
-    let error = stopped(attempt.replied(awaits, &redirect(START, "/")));
-    assert_eq!(error.kind, Kind::Usage);
     assert_eq!(
-        error.message,
-        "https://wiki.corp.example/ redirects in a circle"
+        sign_in.app(redirect(START, "/")),
+        "stop 2: https://wiki.corp.example/ redirects in a circle"
     );
 }
 
 #[test]
-fn a_refusal_of_the_password_ends_the_attempt_whatever_the_app_says() {
-    let app = app();
-    let mut attempt = Attempt::new(&app, org(&app), None, jar(&[]));
-    let _ = both(attempt.by_password(&secret("hunter2"), false, None));
-    let body = r#"{"errorCode":"E0000004","errorSummary":"Authentication failed for hunter2"}"#;
-    let stop = attempt
-        .authenticated(&answer(AUTHN, 401, &[], body))
-        .err()
-        .expect("a refusal");
-    assert_eq!(
-        (stop.blame, stop.error.kind.exit_code()),
-        (Blame::Password, 5)
-    );
-    assert!(
-        !words(&stop.error).contains("hunter2"),
-        "{}",
-        words(&stop.error)
-    );
-}
-
-#[test]
-fn a_refusal_after_a_left_demand_has_the_same_blame() {
-    let app = app();
-    let mut attempt = Attempt::new(&app, org(&app), None, jar(&[]));
-    for (status, body, blame) in [
-        (401, r#"{"errorCode":"E0000004"}"#, Blame::Password),
-        (200, r#"{"status":"LOCKED_OUT"}"#, Blame::Account),
-        (200, r#"{"status":"RECOVERY"}"#, Blame::Account),
-        (403, r#"{"errorCode":"E0000085"}"#, Blame::Account),
-        (502, "<html>", Blame::App),
+fn the_scope_of_a_failure_at_authn_is_the_same_whether_the_app_was_asked_before() {
+    for (status, body, scope) in [
+        (401, REFUSED, FailureScope::Password),
+        (401, r#"{"errorCode":"E0000004"}"#, FailureScope::Password),
+        (200, r#"{"status":"LOCKED_OUT"}"#, FailureScope::Account),
+        (200, r#"{"status":"RECOVERY"}"#, FailureScope::Account),
+        (403, r#"{"errorCode":"E0000085"}"#, FailureScope::Account),
+        (502, "<html>", FailureScope::App),
     ] {
-        let (_, awaits) = sent(Ok(attempt.by_password(
-            &secret("hunter2"),
-            false,
-            Some(demand_of(AUTHORIZE)),
-        )));
-        let Err(stop) = attempt.replied(awaits, &answer(AUTHN, status, &[], body)) else {
-            panic!("{body} stops");
-        };
-        assert_eq!(stop.blame, blame, "{body}");
-    }
-}
-
-#[test]
-fn an_app_that_is_not_protected_stops_a_sign_in_whose_password_was_taken() {
-    let app = app();
-    let mut attempt = Attempt::new(&app, org(&app), None, jar(&[]));
-    let error =
-        stopped(attempt.opened_with(Answer::Token(secret("t")), &answer(START, 200, &[], "")));
-    assert_eq!(error.kind.exit_code(), 2);
-}
-
-#[test]
-fn rung_1_is_declined_in_oktas_words_and_leaves_the_demand() {
-    for reply in [
-        redirect(
-            AUTHORIZE,
-            &format!("{BACK}?error=login_required&error_description=not+logged+in."),
-        ),
-        redirect(AUTHORIZE, "/login/login.htm"),
-        answer(AUTHORIZE, 200, &[], "<html>"),
-        answer(AUTHORIZE, 400, &[], "<p>Bad Request"),
-        answer(AUTHORIZE, 403, &[], ""),
-        answer(AUTHORIZE, 401, &[], r#"{"errorCode":"E0000011"}"#),
-    ] {
-        let app = app();
-        let mut attempt = Attempt::new(&app, org(&app), None, jar(&[("sid", "102x")]));
-        match done(attempt.replied(at_authorize(false), &reply)) {
-            Outcome::Declined(demand, words) => {
-                assert_eq!(demand.authorize.as_str(), AUTHORIZE);
-                assert_eq!(cookies(&demand.jar), "AWSALBAuthNonce=hZ0Bq3LxT1m9aV4c");
-                assert!(!words.is_empty());
-            }
-            _ => panic!("nobody signed in"),
+        let world = World::new();
+        let mut left = world.at_rung_1(&[("sid", "102x")], "");
+        left.okta(refusal(NOT_SIGNED_IN));
+        left.claimed(known(&[("sid", "102x")], ""));
+        let beside = world.at_password("");
+        for mut sign_in in [left, beside] {
+            sign_in.gives_password();
+            let line = sign_in.okta(authn_says(status, body));
+            assert!(line.starts_with("stop "), "{body}: {line}");
+            assert_eq!(sign_in.0.scope, Some(scope), "{body}");
         }
     }
 }
 
 #[test]
+fn an_app_that_is_not_protected_stops_a_sign_in_whose_password_was_taken() {
+    let world = World::new();
+    let mut sign_in = world.at_password("");
+    sign_in.gives_password();
+    assert_eq!(sign_in.okta(authn_says(200, TOKEN)), WAITS);
+    let line = sign_in.app(answer(START, 200, &[], ""));
+    assert!(
+        line.starts_with("stop 2: no ALB asks for a sign-in"),
+        "{line}"
+    );
+    assert_eq!(sign_in.0.scope, Some(FailureScope::App));
+    assert!(sign_in.facts().contains(&"PasswordAccepted"));
+}
+
+#[test]
+fn rung_1_is_declined_in_oktas_words_and_leaves_the_request() {
+    for (reply, words) in [
+        (refusal(NOT_SIGNED_IN), "not logged in. (login_required)"),
+        (
+            redirect(AUTHORIZE, "/login/login.htm"),
+            "it sends to its page https://corp.okta.com/login/login.htm",
+        ),
+        (
+            answer(AUTHORIZE, 200, &[], "<html>"),
+            "it shows a sign-in page",
+        ),
+        (
+            answer(AUTHORIZE, 400, &[], "<p>Bad Request"),
+            "Okta refused the request of the ALB's client (400): Bad Request",
+        ),
+        (
+            answer(AUTHORIZE, 403, &[], ""),
+            "corp.okta.com answers the request of the ALB's client with 403",
+        ),
+        (
+            answer(AUTHORIZE, 401, &[], r#"{"errorCode":"E0000011"}"#),
+            "Okta refused the sign-in (401): no reason given (E0000011)",
+        ),
+    ] {
+        let world = World::new();
+        let mut sign_in = world.at_rung_1(&[("sid", "102x")], "");
+        assert_eq!(sign_in.okta(reply), CLAIM);
+        let said = format!("Okta does not take the cached session: {words}");
+        assert_eq!(sign_in.0.traced.last(), Some(&said));
+        sign_in.claimed(known(&[("sid", "102x")], ""));
+        sign_in.gives_password();
+        let line = sign_in.okta(authn_says(200, TOKEN));
+        assert_eq!(
+            line,
+            authorize("20111tok", ""),
+            "with the request of before"
+        );
+        sign_in.finishes();
+    }
+}
+
+#[test]
 fn rung_1_stops_where_a_password_would_not_help() {
-    for (reply, code) in [
-        (
-            redirect(AUTHORIZE, &format!("{BACK}?error=access_denied")),
-            5,
-        ),
-        (
-            redirect(AUTHORIZE, &format!("{BACK}?error=consent_required")),
-            3,
-        ),
-        (
-            redirect(AUTHORIZE, &format!("{BACK}?error=server_error")),
-            6,
-        ),
-        (redirect(AUTHORIZE, &format!("{BACK}?error=brand_new")), 6),
+    for (reply, exit) in [
+        (refusal("?error=access_denied"), 5),
+        (refusal("?error=consent_required"), 3),
+        (refusal("?error=server_error"), 6),
+        (refusal("?error=brand_new"), 6),
         (redirect(AUTHORIZE, "https://evil.example/"), 6),
-        (
-            redirect(AUTHORIZE, &format!("{BACK}?code=c0de&state=other")),
-            6,
-        ),
+        (refusal("?code=c0de&state=other"), 6),
         (answer(AUTHORIZE, 429, &[], ""), 6),
         (answer(AUTHORIZE, 500, &[], ""), 6),
     ] {
-        let app = app();
-        let mut attempt = Attempt::new(&app, org(&app), None, jar(&[("sid", "102x")]));
-        let error = stopped(attempt.replied(at_authorize(false), &reply));
-        assert_eq!(error.kind.exit_code(), code, "{}", error.message);
-        assert!(is_fit(&error));
+        let world = World::new();
+        let mut sign_in = world.at_rung_1(&[("sid", "102x")], "");
+        let line = sign_in.okta(reply);
+        assert!(line.starts_with(&format!("stop {exit}: ")), "{line}");
+        assert_eq!(sign_in.0.scope, Some(FailureScope::App), "{line}");
     }
 }
 
 #[test]
 fn after_a_password_a_wish_for_a_sign_in_is_a_policy_that_cannot_be_met() {
     for reply in [
-        redirect(
-            AUTHORIZE,
-            &format!("{BACK}?error=login_required&error_description=re-authentication+or+MFA."),
-        ),
+        refusal("?error=login_required&error_description=re-authentication+or+MFA."),
         redirect(AUTHORIZE, "/login/login.htm"),
         answer(AUTHORIZE, 200, &[], "<html>"),
     ] {
-        let app = app();
-        let mut attempt = Attempt::new(&app, org(&app), None, jar(&[]));
-        let error = stopped(attempt.replied(at_authorize(true), &reply));
-        assert_eq!(error.kind.exit_code(), 5);
-        assert!(
-            error
-                .message
-                .starts_with("Okta took the password but still wants more for wiki: "),
-            "{}",
-            error.message
-        );
+        let line = World::new().at_authorize().okta(reply);
+        let said = "stop 5: Okta took the password but still wants more for wiki: ";
+        assert!(line.starts_with(said), "{line}");
     }
 }
 
 #[test]
 fn an_error_page_after_a_password_is_an_error() {
-    let app = app();
-    let mut attempt = Attempt::new(&app, org(&app), None, jar(&[]));
-    let error = stopped(attempt.replied(
-        at_authorize(true),
-        &answer(AUTHORIZE, 400, &[], "<p>Bad Request"),
-    ));
-    assert_eq!(error.kind.exit_code(), 5);
-}
-
-#[test]
-fn a_client_that_okta_refuses_ends_rung_3_and_its_cookies_are_kept() {
-    let (app, client) = (app(), client("http://localhost:8080/cb"));
-    let mut attempt = Attempt::new(&app, org(&app), Some(&client), jar(&[("DT", "DI1")]));
-    let (request, awaits) = sent(attempt.opened_with(Answer::Token(secret("20111tok")), &demand()));
-    let headers = [
-        ("location", "http://localhost:8080/cb?error=access_denied"),
-        ("set-cookie", "DT=DI2"),
-    ];
-    let error = stopped(attempt.replied(awaits, &answer(request.url.as_str(), 302, &headers, "")));
-    assert_eq!(error.kind, Kind::Refused);
-    assert_eq!(cookies(&attempt.jar), "DT=DI2");
-    assert!(!words(&error).contains("20111tok"));
+    let world = World::new();
+    let line = world
+        .at_authorize()
+        .okta(answer(AUTHORIZE, 400, &[], "<p>Bad Request"));
+    let said = "stop 5: Okta refused the request of the ALB's client (400): Bad Request";
+    assert!(line.starts_with(said), "{line}");
 }
 
 #[test]
 fn a_callback_that_the_alb_refuses_ends_the_attempt() {
-    for (status, code) in [(401, 5), (403, 5), (500, 6), (561, 6), (200, 6)] {
-        let app = app();
-        let mut attempt = Attempt::new(&app, org(&app), None, jar(&[]));
-        let reply = answer(CALLBACK, status, &[("server", "awselb/2.0")], "");
-        assert_eq!(
-            stopped(attempt.replied(Awaits::Callback, &reply))
-                .kind
-                .exit_code(),
-            code,
-            "{status}"
+    for (status, exit) in [(401, 5), (403, 5), (500, 6), (561, 6), (200, 6)] {
+        let world = World::new();
+        let mut sign_in = world.at_authorize();
+        sign_in.okta(code());
+        let line = sign_in.app(answer(CALLBACK, status, &[("server", "awselb/2.0")], ""));
+        assert!(
+            line.starts_with(&format!("stop {exit}: ")),
+            "{status}: {line}"
         );
     }
 }

@@ -26,7 +26,11 @@ pub(in crate::sign_in::okta) fn org(change: impl FnOnce(&mut Org)) -> Org {
 }
 
 /// A pin of the configuration: `kind`, `provider` and `device`, where they are not empty.
-pub(in crate::sign_in::okta) fn pin(kind: &'static str, provider: &'static str, device: &str) -> Pin {
+pub(in crate::sign_in::okta) fn pin(
+    kind: &'static str,
+    provider: &'static str,
+    device: &str,
+) -> Pin {
     let there = |text: &'static str| (!text.is_empty()).then_some(text);
     Pin {
         provider: there(provider),
@@ -46,7 +50,12 @@ pub(in crate::sign_in::okta) fn command() -> Passcode {
 }
 
 /// A factor on offer.
-pub(in crate::sign_in::okta) fn factor(id: &str, kind: &str, provider: &str, profile: &Value) -> Value {
+pub(in crate::sign_in::okta) fn factor(
+    id: &str,
+    kind: &str,
+    provider: &str,
+    profile: &Value,
+) -> Value {
     json!({
         "id": id, "factorType": kind, "provider": provider, "vendorName": provider, "profile": profile,
         "_links": { "verify": {
@@ -55,7 +64,7 @@ pub(in crate::sign_in::okta) fn factor(id: &str, kind: &str, provider: &str, pro
     })
 }
 
-pub(in crate::sign_in::okta) fn push() -> Value {
+pub(in crate::sign_in) fn push() -> Value {
     let profile = json!({
         "credentialId": "ada@corp.example", "deviceType": "SmartPhone_IPhone", "name": "Ada's phone",
         "platform": "IOS", "version": "17.1",
@@ -64,7 +73,7 @@ pub(in crate::sign_in::okta) fn push() -> Value {
 }
 
 /// The other half of the Okta Verify enrolment that [`push`] belongs to.
-pub(in crate::sign_in::okta) fn okta_totp() -> Value {
+pub(in crate::sign_in) fn okta_totp() -> Value {
     let profile = json!({ "credentialId": "ada@corp.example" });
     factor("ost1", "token:software:totp", "OKTA", &profile)
 }
@@ -98,7 +107,7 @@ pub(in crate::sign_in::okta) fn transaction(status: &str) -> Value {
 }
 
 /// The list of factors to choose from.
-pub(in crate::sign_in::okta) fn required(factors: &[Value]) -> Value {
+pub(in crate::sign_in) fn required(factors: &[Value]) -> Value {
     let mut body = transaction("MFA_REQUIRED");
     body["_embedded"]["factors"] = factors.into();
     body["_embedded"]["policy"] = json!({
@@ -126,7 +135,7 @@ pub(in crate::sign_in::okta) fn challenge(factor: &Value, result: &str, next: &s
 }
 
 /// A push that waits, with the number that its answer has by now.
-pub(in crate::sign_in::okta) fn waiting(number: &Value) -> Value {
+pub(in crate::sign_in) fn waiting(number: &Value) -> Value {
     let mut body = challenge(&push(), "WAITING", "poll");
     if !number.is_null() {
         body["_embedded"]["factor"]["_embedded"]["challenge"] = json!({ "correctAnswer": number });

@@ -7,7 +7,7 @@
 mod authn;
 mod expected;
 #[cfg(test)]
-pub(super) mod fixture;
+pub(in crate::sign_in) mod fixture;
 mod state;
 mod status;
 mod transaction;

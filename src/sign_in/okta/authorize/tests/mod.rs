@@ -6,7 +6,7 @@ mod request;
 use super::{Verdict, judge_authorize};
 use crate::error::{Error, Result};
 use crate::http::Response;
-use crate::sign_in::fixture::{AUTHORIZE, answer, app, request_of, is_fit, org, redirect, words};
+use crate::sign_in::fixture::{AUTHORIZE, answer, app, is_fit, org, redirect, request_of, words};
 
 fn judge(reply: &Response) -> Result<Verdict> {
     let app = app();

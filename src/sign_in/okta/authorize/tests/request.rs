@@ -1,6 +1,6 @@
 use crate::cookie::Jar;
 use crate::http::Verb;
-use crate::sign_in::fixture::{AUTHORIZE, request_of, jar, secret, url};
+use crate::sign_in::fixture::{AUTHORIZE, jar, request_of, secret, url};
 use crate::sign_in::okta::authorize::{authorize, silent};
 
 const PLACE: &str = "https://corp.okta.com/oauth2/v1/authorize";
@@ -20,7 +20,11 @@ fn the_silent_way_sends_the_albs_url_with_the_session_and_the_device_token() {
 
 #[test]
 fn the_albs_nonce_never_goes_to_okta() {
-    let request = authorize(&request_of(AUTHORIZE), Some(&secret("t0k")), &Jar::default());
+    let request = authorize(
+        &request_of(AUTHORIZE),
+        Some(&secret("t0k")),
+        &Jar::default(),
+    );
     assert!(request.cookie.is_none());
     assert_eq!(
         request.url.as_str(),

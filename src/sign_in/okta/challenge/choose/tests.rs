@@ -4,7 +4,7 @@ use super::{Choice, answerable, choose, is_configured};
 use crate::app::{Org, Passcode, Pin};
 use crate::error::Kind;
 use crate::sign_in::fixture::words;
-use crate::sign_in::okta::factor::Factor;
+use crate::sign_in::okta::challenge::Factor;
 use crate::sign_in::okta::classic::fixture::{
     command, factor, known, okta_totp, org, pin, push, rsa, sms, totp,
 };
@@ -40,7 +40,7 @@ fn known_all(org: &Org, offer: &[Value]) -> Vec<Factor> {
 
 /// What is chosen, in short: an index, several, or the exit code of the error.
 fn chosen(org: &Org, offer: &[Value], person: bool) -> String {
-    match choose(org, &known_all(org, offer), person) {
+    match choose(org, &org.name, &known_all(org, offer), person) {
         Ok(Choice::Take(index)) => format!("take {index}"),
         Ok(Choice::Ask(indices)) => format!("ask {indices:?}"),
         Err(error) => format!("exit {}", error.kind.exit_code()),
@@ -112,7 +112,8 @@ fn the_order_of_the_configuration_wins_over_oktas() {
 fn a_pin_that_fits_nothing_is_a_mistake_of_the_configuration() {
     let org = pinned(vec![pin("sms", "", ""), pin("", "google", "")]);
     for person in [true, false] {
-        let error = choose(&org, &known_all(&org, &[push(), key()]), person).expect_err("no fit");
+        let error =
+            choose(&org, "corp", &known_all(&org, &[push(), key()]), person).expect_err("no fit");
         assert_eq!(error.kind.exit_code(), 2);
         assert_eq!(
             words(&error),
@@ -126,8 +127,8 @@ fn a_pin_that_fits_nothing_is_a_mistake_of_the_configuration() {
 fn a_pin_that_fits_only_what_wants_a_browser_wants_a_person() {
     let org = pinned(vec![pin("webauthn", "", "")]);
     for person in [true, false] {
-        let error =
-            choose(&org, &known_all(&org, &[key(), push()]), person).expect_err("a browser");
+        let error = choose(&org, "corp", &known_all(&org, &[key(), push()]), person)
+            .expect_err("a browser");
         assert_eq!(error.kind, Kind::Person);
         assert!(
             words(&error).contains("fido:webauthn wants a security key in a browser"),
@@ -247,7 +248,13 @@ fn a_pin_keeps_nobody_from_what_needs_nobody_but_is_not_named() {
         org.passcode = Some(totp());
         org.factors = vec![pin("push", "", "")];
     });
-    let error = choose(&org, &known_all(&org, &[push(), okta_totp()]), false).expect_err("a push");
+    let error = choose(
+        &org,
+        "corp",
+        &known_all(&org, &[push(), okta_totp()]),
+        false,
+    )
+    .expect_err("a push");
     assert_eq!(error.kind, Kind::Person);
     assert_eq!(
         words(&error),

@@ -21,7 +21,7 @@ fn every_known_status_has_words_of_its_own() {
         if matches!(means, Status::Required | Status::Challenge) {
             continue;
         }
-        let error = ended(&org, &state(&org, &transaction(word)));
+        let error = ended(&org, "corp", &state(&org, &transaction(word)));
         assert_ne!(error.kind, Kind::Network, "{word}");
         assert!(error.message.ends_with(&format!("({word})")), "{word}");
         assert!(!error.hints.is_empty(), "{word}");

@@ -1,7 +1,7 @@
 use super::{judge_reply, judged, stop};
 use crate::error::Kind::{self, Network, Person, Refused};
-use crate::sign_in::FailureScope::{self, Account, App, Password};
 use crate::sign_in::fixture::{AUTHN, PASSWORD, answer, app, is_fit, org, secret, words};
+use crate::sign_in::flow::FailureScope::{self, Account, App, Password};
 
 fn error(code: &str, rest: &str) -> String {
     format!(
@@ -9,8 +9,8 @@ fn error(code: &str, rest: &str) -> String {
     )
 }
 
-/// Codes that authn can answer: HTTP status, code, kind, a piece of the hint, who is to blame.
-const CODES: [(u16, &str, Kind, &str, Blame); 22] = [
+/// Codes that authn can answer: HTTP status, code, kind, a piece of the hint, the scope.
+const CODES: [(u16, &str, Kind, &str, FailureScope); 22] = [
     (400, "E0000001", Refused, "", Account),
     (400, "E0000003", Refused, "", Account),
     (400, "E0000018", Refused, "", Account),
@@ -61,9 +61,9 @@ const CODES: [(u16, &str, Kind, &str, Blame); 22] = [
 
 #[test]
 fn every_error_code_is_told_in_oktas_words_with_its_id_and_a_hint_where_one_is_known() {
-    for (status, code, kind, hint, blame) in CODES {
+    for (status, code, kind, hint, scope) in CODES {
         let stop = stop(status, error(code, r#","errorCauses":[]"#));
-        assert_eq!((stop.error.kind, stop.blame), (kind, blame), "{code}");
+        assert_eq!((stop.error.kind, stop.scope), (kind, scope), "{code}");
         assert!(
             stop.error.message.ends_with(&format!("So it is ({code})")),
             "{}",
@@ -142,7 +142,7 @@ fn what_is_no_json_of_oktas_is_told_as_the_networks() {
             let stop = stop(status, body);
             let start = &body[..body.len().min(40)];
             assert_eq!(
-                (stop.error.kind, stop.blame),
+                (stop.error.kind, stop.scope),
                 (Network, App),
                 "{status} {start}"
             );
@@ -195,7 +195,7 @@ fn a_password_of_quotes_that_is_echoed_leaves_the_refusal_readable() {
     let body = serde_json::json!({ "errorCode": "E0000004", "errorSummary": format!("no {password} here") });
     let reply = answer(AUTHN, 401, &[], body.to_string());
     let stop = judged(org(&app), &secret(password), &reply).expect_err("a refusal");
-    assert_eq!(stop.blame, Password);
+    assert_eq!(stop.scope, Password);
     assert!(
         stop.error.message.ends_with("no … here (E0000004)"),
         "{}",
@@ -212,7 +212,7 @@ fn a_refused_password_is_known_as_one_whatever_the_other_members_are() {
         r#""errorCauses":{},"errorSummary":["no"]"#,
     ] {
         let stop = stop(401, format!(r#"{{"errorCode":"E0000004",{rest}}}"#));
-        assert_eq!((stop.error.kind, stop.blame), (Refused, Password), "{rest}");
+        assert_eq!((stop.error.kind, stop.scope), (Refused, Password), "{rest}");
     }
 }
 
@@ -228,7 +228,7 @@ fn an_echoed_password_is_blotted_out_however_its_json_spells_it() {
         let app = app();
         let stop = judged(org(&app), &secret("hunter/2secret"), &reply).expect_err("a refusal");
         assert_eq!(
-            (words(&stop.error).contains("2secret"), stop.blame),
+            (words(&stop.error).contains("2secret"), stop.scope),
             (false, Password),
             "{spelling}"
         );

@@ -8,9 +8,9 @@ use crate::app::Org;
 use crate::error::{Error, hide};
 use crate::http::{Response, Verb};
 use crate::secret::Secret;
-use crate::sign_in::Stop;
 use crate::sign_in::fixture::{AUTHN, PASSWORD, answer, app, is_fit, jar, org, secret, words};
-use crate::sign_in::okta::{Transaction, Turn};
+use crate::sign_in::flow::{Event, Flow, KnownAccount, Stop};
+use crate::sign_in::okta::classic::transaction::Transaction;
 
 /// What is made of an answer with this status and body.
 fn judge(status: u16, body: impl AsRef<[u8]>) -> Result<Secret, Stop> {
@@ -25,15 +25,15 @@ fn judge_reply(reply: &Response) -> Result<Secret, Stop> {
 /// What is made of an answer while `password` is hidden, as it is from the moment that it was fetched.
 fn judged(org: &Org, password: &Secret, reply: &Response) -> Result<Secret, Stop> {
     hide(password);
-    let state = match judge_authn(org, reply)? {
+    let state = match judge_authn(org, &org.name, reply)? {
         Answer::Token(token) => return Ok(token),
-        Answer::More(state) => state,
+        Answer::More(state) => *state,
     };
-    let mut transaction = Transaction::begin(org, password, false, jar(&[]), 0, *state);
-    match transaction.judge(None)? {
-        Turn::Token(token) => Ok(token),
-        _ => Err(Error::network("the transaction goes on").into()),
-    }
+    let (password, known) = (password.clone(), KnownAccount::default());
+    let device = jar(&[]);
+    let mut transaction = Transaction::new(org, &org.name, password, false, &known, device, state);
+    transaction.next(Event::Begin)?;
+    Err(Error::network("the transaction goes on").into())
 }
 
 /// The error of an answer without a session token.

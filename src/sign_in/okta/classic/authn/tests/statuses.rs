@@ -1,7 +1,7 @@
 use super::{judge, stop};
 use crate::error::Kind;
-use crate::sign_in::flow::FailureScope;
 use crate::sign_in::fixture::words;
+use crate::sign_in::flow::FailureScope;
 
 const BROWSER: &str = "sign in as ada@corp.example at https://corp.okta.com in a browser";
 const ENROL: &str = "set up another factor at https://corp.okta.com in a browser: Okta Verify, or any app for time-based codes";
@@ -178,7 +178,7 @@ fn every_status_without_a_token_says_what_it_asks_of_whom() {
             (kind, message)
         );
         assert_eq!(stop.error.hints.concat(), hint, "{status}");
-        assert_eq!(stop.blame, FailureScope::Account, "{status}");
+        assert_eq!(stop.scope, FailureScope::Account, "{status}");
     }
 }
 

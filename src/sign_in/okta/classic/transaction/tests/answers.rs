@@ -2,22 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::app::Org;
-use crate::error::Kind;
-use crate::sign_in::fixture::{AUTHN, PASSWORD, answer, app, jar, org, secret, words};
-use crate::sign_in::okta::turn::{Awaits, Given, Turn};
-use crate::sign_in::okta::{State, Transaction};
+use super::{first, plain};
+use crate::sign_in::okta::classic::fixture::{API, World, totp};
 
-const API: &str = "https://corp.okta.com/api/v1/authn";
-
-/// What `test` makes of a transaction that begins with `body`, for a person.
-fn with<T>(body: &Value, test: impl FnOnce(Transaction<'_>) -> T) -> T {
-    let app = app();
-    let org: &Org = org(&app);
-    let state = State::parse(org, &answer(AUTHN, 200, &[], body.to_string())).expect("a state");
-    let password = secret(PASSWORD);
-    test(Transaction::begin(org, &password, true, jar(&[]), 0, state))
-}
+const MENU: &str = "choose: Okta asks ada@corp.example for a second factor";
 
 fn required(factors: &Value) -> Value {
     json!({ "status": "MFA_REQUIRED", "stateToken": "00st4te", "_embedded": { "factors": factors } })
@@ -30,7 +18,7 @@ fn factor(id: &str, kind: &str, provider: &str) -> Value {
 
 #[test]
 fn a_pin_is_not_seen_and_may_be_typed_twice() {
-    for (kind, provider, is_code) in [
+    for (kind, provider, is_plain_code) in [
         ("token", "RSA", false),
         ("token", "DEL_OATH", false),
         ("token", "SYMANTEC", true),
@@ -39,23 +27,16 @@ fn a_pin_is_not_seen_and_may_be_typed_twice() {
         ("token:software:totp", "OKTA", true),
     ] {
         let body = required(&json!([factor("t1", kind, provider)]));
-        with(&body, |mut machine| {
-            let Ok(Turn::Ask(active)) = machine.judge(None) else {
-                panic!("{kind} is not asked for");
-            };
-            assert_eq!(active.is_code(), is_code, "{provider}");
-            let Ok(Turn::Send(_, awaits)) = machine.answered(active, Given::Typed(secret("1234")))
-            else {
-                panic!("{kind} is not sent");
-            };
-            let asks_back = r#"{"errorCode":"E0000113","errorSummary":"A new PIN, please"}"#;
-            let Ok(Turn::Ask(active)) =
-                machine.replied(awaits, &answer(AUTHN, 409, &[], asks_back))
-            else {
-                panic!("{kind} does not ask back");
-            };
-            assert!(!active.is_code(), "{provider}");
-        });
+        let world = plain();
+        let (mut talk, _) = world.talk(true, &body);
+        assert_eq!(talk.question().is_plain_code, is_plain_code, "{provider}");
+        assert!(talk.question().is_one_time, "{provider}");
+        talk.types("1234");
+        let asks_back = r#"{"errorCode":"E0000113","errorSummary":"A new PIN, please"}"#;
+        let line = talk.gets_answer(409, &[], asks_back);
+        assert_eq!(line, "ask: A new PIN, please", "{provider}");
+        let request = talk.question();
+        assert!(!request.is_plain_code && !request.is_one_time, "{provider}");
     }
 }
 
@@ -81,41 +62,26 @@ fn the_codes_of_several_okta_verify_apps_are_one_choice_and_have_one_place() {
         totp("t2", "OKTA"),
         totp("g1", "GOOGLE"),
     ]));
-    for (entry, place) in [(1, ANY.to_owned()), (2, format!("{API}/factors/g1/verify"))] {
-        with(&body, |mut machine| {
-            let Ok(Turn::Choose(menu)) = machine.judge(None) else {
-                panic!("there is no choice");
-            };
-            let labels: Vec<&str> = menu.labels().collect();
-            assert_eq!(
-                labels,
-                [
-                    "a push",
-                    "a code from Okta Verify",
-                    "a code from Google Authenticator"
-                ]
-            );
-            let Ok(Turn::Ask(active)) = machine.chosen(menu, Some(entry)) else {
-                panic!("no code is asked for");
-            };
-            assert_eq!(active.target.as_str(), place);
-        });
+    for (entry, place) in [
+        (1, "Post /factors/token:software:totp/verify ["),
+        (2, "Post /factors/g1/verify ["),
+    ] {
+        let world = plain();
+        let (mut talk, line) = world.talk(true, &body);
+        let labels = "a push, a code from Okta Verify, a code from Google Authenticator";
+        assert_eq!(line, format!("{MENU}: {labels}"));
+        assert!(talk.picks(Some(entry)).starts_with("ask: a code from "));
+        assert!(talk.types("123456").starts_with(place), "{place}");
     }
-    with(
-        &grouped(&json!([totp("t1", "OKTA"), totp("t2", "OKTA")])),
-        |mut machine| {
-            assert!(matches!(machine.judge(None), Ok(Turn::Ask(_))));
-            assert!(!machine.has_others());
-        },
-    );
+    let world = plain();
+    let two = json!([totp("t1", "OKTA"), totp("t2", "OKTA")]);
+    let (talk, line) = world.talk(true, &grouped(&two));
+    assert_eq!(line, "ask: a code from Okta Verify");
+    assert!(!talk.question().has_others);
     // Without such a place each has its own, and the person has to know.
-    with(
-        &required(&json!([totp("t1", "OKTA"), totp("t2", "OKTA")])),
-        |mut machine| {
-            assert!(
-                matches!(machine.judge(None), Ok(Turn::Choose(menu)) if menu.labels().count() == 2)
-            );
-        },
+    assert_eq!(
+        first(true, &required(&two)),
+        format!("{MENU}: a code from Okta Verify, a code from Okta Verify")
     );
 }
 
@@ -123,35 +89,22 @@ fn the_codes_of_several_okta_verify_apps_are_one_choice_and_have_one_place() {
 fn a_challenge_that_lists_factors_and_no_next_step_is_one_to_choose_from() {
     let mut body = required(&json!([factor("m1", "email", "OKTA")]));
     body["status"] = "FACTOR_CHALLENGE".into();
-    with(&body, |mut machine| {
-        let Ok(Turn::Send(request, awaits)) = machine.judge(None) else {
-            panic!("no mail is sent");
-        };
-        assert_eq!(request.url.path(), "/api/v1/authn/factors/m1/verify");
-        // The same answer again is the mail's own.
-        let Ok(Turn::Ask(active)) =
-            machine.replied(awaits, &answer(AUTHN, 200, &[], body.to_string()))
-        else {
-            panic!("its code is not asked for");
-        };
-        assert_eq!(active.target.path(), "/api/v1/authn/factors/m1/verify");
-    });
+    let world = plain();
+    let (mut talk, line) = world.talk(true, &body);
+    assert!(line.starts_with("Post /factors/m1/verify ["), "{line}");
+    // The same answer again is the mail's own.
+    assert_eq!(talk.gets(&body), "ask: the code out of a mail");
+    assert!(talk.types("1").starts_with("Post /factors/m1/verify ["));
 }
 
 #[test]
 fn a_challenge_that_says_nowhere_to_answer_is_not_said_to_want_a_browser() {
     let mut body = required(&json!({ "factorType": "sms", "provider": "OKTA" }));
     body["status"] = "MFA_CHALLENGE".into();
-    with(&body, |mut machine| {
-        let Err(stop) = machine.judge(None) else {
-            panic!("it goes on");
-        };
-        assert_eq!(
-            words(&stop.error),
-            "Okta does not say where okta:sms is answered"
-        );
-        assert_eq!(stop.error.kind, Kind::Network);
-    });
+    assert_eq!(
+        first(true, &body),
+        "stop 6: Okta does not say where okta:sms is answered"
+    );
 }
 
 #[test]
@@ -162,52 +115,57 @@ fn the_wait_for_a_directory_may_be_told_as_a_factors() {
         "_embedded": { "factor": { "factorType": "okta-poll", "profile": { "refresh": 4500 } } },
         "_links": { "next": { "name": "poll", "href": format!("{API}/poll") } },
     });
-    with(&body, |mut machine| {
-        let Ok(Turn::Wait(waiting)) = machine.judge(None) else {
-            panic!("it does not wait");
-        };
-        assert_eq!(waiting.pause.as_millis(), 4500);
-    });
+    let line = first(true, &body);
+    assert!(
+        line.starts_with("wait 4500 ms for the directory, "),
+        "{line}"
+    );
 }
 
 #[test]
 fn a_password_that_is_changed_elsewhere_is_not_said_to_be_changed_at_a_terminal() {
-    for (page, hints) in [("https://hr.example/", 1), (API, 2)] {
+    const BROWSER: &str = "sign in as ada@corp.example at https://corp.okta.com in a browser";
+    for (page, rest) in [
+        (
+            "https://hr.example/",
+            format!("it sends to https://hr.example/ | {BROWSER}"),
+        ),
+        (
+            API,
+            format!("{BROWSER} | or change it at a terminal: credential login corp"),
+        ),
+    ] {
         let body = json!({
             "status": "PASSWORD_EXPIRED",
             "_links": { "next": { "name": "changePassword", "href": page } },
         });
-        with(&body, |mut machine| {
-            machine.person = false;
-            let Err(stop) = machine.judge(None) else {
-                panic!("it goes on");
-            };
-            assert_eq!(stop.error.hints.len(), hints, "{}", words(&stop.error));
-        });
+        assert_eq!(
+            first(false, &body),
+            format!("stop 3: Okta says that the password has expired (PASSWORD_EXPIRED) | {rest}")
+        );
     }
 }
 
 #[test]
 fn a_configured_code_that_is_wrong_is_to_be_looked_for_in_the_configuration() {
-    let wrong = answer(AUTHN, 403, &[], r#"{"errorCode":"E0000068"}"#);
-    for (configured, hint) in [
-        (true, "check passcode in [org.corp]"),
-        (false, "credential login corp"),
-    ] {
-        with(
-            &required(&json!([factor("t1", "token:software:totp", "OKTA")])),
-            |mut machine| {
-                let Ok(Turn::Ask(mut active)) = machine.judge(None) else {
-                    panic!("no code is asked for");
-                };
-                (active.configured, machine.person) = (configured, false);
-                let Err(stop) = machine.replied(Awaits::Answer(active), &wrong) else {
-                    panic!("it goes on");
-                };
-                assert_eq!(stop.error.hints[0], hint);
-            },
-        );
-    }
+    let body = required(&json!([factor("t1", "token:software:totp", "OKTA")]));
+    let wrong = r#"{"errorCode":"E0000068"}"#;
+    let said = "stop 5: Okta refused a code from Okta Verify: no reason given (E0000068) | \
+                five wrong answers in a row lock the account";
+    let world = World::new(|org| org.passcode = Some(totp()));
+    let (mut talk, _) = world.talk(false, &body);
+    talk.types("111111");
+    assert_eq!(
+        talk.gets_answer(403, &[], wrong),
+        format!("{said} | check passcode in [org.corp] | credential login corp")
+    );
+    let world = plain();
+    let (mut talk, _) = world.talk_after(3, true, &body);
+    talk.types("111111");
+    assert_eq!(
+        talk.gets_answer(403, &[], wrong),
+        format!("{said} | credential login corp")
+    );
 }
 
 #[test]
@@ -219,46 +177,26 @@ fn only_what_wants_a_browser_is_said_to() {
     let mut other =
         required(&json!({ "id": "c1", "factorType": "claims_provider", "provider": "CUSTOM" }));
     other["status"] = "MFA_CHALLENGE".into();
-    with(&listed, |mut machine| {
-        let Ok(Turn::Choose(menu)) = machine.judge(None) else {
-            panic!("there is no choice");
-        };
-        let Ok(Turn::Send(_, awaits)) = machine.chosen(menu, Some(1)) else {
-            panic!("no push is sent");
-        };
-        let Err(stop) = machine.replied(awaits, &answer(AUTHN, 200, &[], other.to_string())) else {
-            panic!("it goes on");
-        };
-        let words = words(&stop.error);
-        assert!(
-            words.contains("without a browser: custom:claims_provider (MFA"),
-            "{words}"
-        );
-    });
+    let world = plain();
+    let (mut talk, _) = world.talk(true, &listed);
+    assert!(talk.picks(Some(1)).starts_with("Post /factors/p1/verify ["));
+    let line = talk.gets(&other);
+    let alone = "without a browser: custom:claims_provider (MFA";
+    assert!(line.starts_with("stop ") && line.contains(alone), "{line}");
 }
 
 #[test]
 fn the_settings_that_need_nobody_are_those_of_the_factors_on_offer() {
-    for (kind, hint) in [
-        ("sms", None),
-        (
-            "push",
-            Some("or configure what needs nobody in [org.corp]: push_unattended = true"),
-        ),
+    const SETTINGS: &str = "credential login corp | or configure what needs nobody in [org.corp]: ";
+    for (kind, end) in [
+        ("sms", "credential login corp".to_owned()),
+        ("push", format!("{SETTINGS}push_unattended = true")),
         (
             "token:software:totp",
-            Some("or configure what needs nobody in [org.corp]: passcode = { totp = … }"),
+            format!("{SETTINGS}passcode = {{ totp = … }}"),
         ),
     ] {
-        with(
-            &required(&json!([factor("f1", kind, "OKTA")])),
-            |mut machine| {
-                machine.person = false;
-                let Err(stop) = machine.judge(None) else {
-                    panic!("it goes on");
-                };
-                assert_eq!(stop.error.hints.get(1).map(String::as_str), hint);
-            },
-        );
+        let line = first(false, &required(&json!([factor("f1", kind, "OKTA")])));
+        assert!(line.starts_with("stop ") && line.ends_with(&end), "{line}");
     }
 }

@@ -6,7 +6,6 @@ use crate::sign_in::okta::classic::fixture::{
     API, World, challenge, command, okta_totp, pin, refusal, required, rsa, sms, success, totp,
     transaction,
 };
-use crate::sign_in::flow::{Need, Step};
 
 /// How Okta says that a code is wrong, and what is said beside it.
 const WRONG: [(&str, &str); 3] = [
@@ -36,8 +35,8 @@ fn a_wrong_code_is_asked_for_again_and_the_third_is_the_last() {
                  credential login corp"
             )
         );
-        assert_eq!(talk.scope, Some(FailureScope::Account));
-        assert!(talk.machine.cancel().is_some());
+        assert_eq!(talk.script.scope, Some(FailureScope::Account));
+        assert!(talk.cancel().is_some());
     }
 }
 
@@ -56,7 +55,7 @@ fn a_configured_code_that_is_wrong_is_never_followed_by_another() {
             "{line}"
         );
         assert!(line.contains("oaeX1"), "{line}");
-        assert_eq!(talk.scope, Some(FailureScope::Account));
+        assert_eq!(talk.script.scope, Some(FailureScope::Account));
     }
 }
 
@@ -67,9 +66,34 @@ fn after_a_configured_code_that_is_wrong_the_person_is_asked_and_its_source_is_t
     talk.types("111111");
     let line = talk.is_refused(403, "E0000068");
     assert!(line.ends_with(" / ask: a code from Okta Verify"), "{line}");
-    assert_eq!(talk.machine.wrong_in_a_row(), 1);
-    assert!(talk.machine.unfit_source().is_some());
-    assert!(talk.machine.unfit_source().is_none(), "it is told once");
+    assert_eq!(talk.script.codes_in_a_row, 1);
+    let told_once = ["CodeSent", "CodeRefused of the configuration"];
+    assert_eq!(talk.verdicts(), told_once);
+    // The next one is the person's, and says nothing about the source.
+    talk.types("222222");
+    talk.is_refused(403, "E0000068");
+    assert_eq!(talk.verdicts()[2..], ["CodeSent", "CodeRefused"]);
+    assert_eq!(talk.script.codes_in_a_row, 2);
+}
+
+#[test]
+fn the_codes_of_earlier_sign_ins_count_and_the_fourth_in_a_row_is_the_last() {
+    for (before, tries) in [(0, 3), (1, 3), (2, 2), (3, 1), (9, 1)] {
+        let world = plain();
+        let (mut talk, _) = world.talk_after(before, true, &required(&[okta_totp()]));
+        for _ in 1..tries {
+            talk.types("111111");
+            let line = talk.is_refused(403, "E0000068");
+            assert!(
+                line.ends_with(" / ask: a code from Okta Verify"),
+                "{before}: {line}"
+            );
+        }
+        talk.types("111111");
+        let line = talk.is_refused(403, "E0000068");
+        assert!(line.starts_with("stop 5: "), "{before}: {line}");
+        assert_eq!(talk.script.codes_in_a_row, before + tries);
+    }
 }
 
 #[test]
@@ -156,10 +180,7 @@ fn an_rsa_token_may_ask_back_and_is_answered_at_the_same_place() {
     ] {
         let line = talk.gets_answer(409, &[], &asks(question));
         assert_eq!(line, format!("ask: {question}"));
-        let Some(Turn::Ask(active)) = talk.turn() else {
-            panic!("it asks");
-        };
-        assert!(!active.is_configured());
+        assert!(!talk.question().is_configured);
         assert_eq!(
             talk.types(answer),
             format!(

@@ -96,7 +96,11 @@ fn a_code_stops_the_sign_in_in_oktas_words_with_its_id_at_every_step() {
             let words = format!("So it is ({code}) | Okta's error id is oaeX1");
             assert!(line.contains(&words), "{code} at {step:?}: {line}");
             assert!(line.contains(hint), "{code} at {step:?}: {line}");
-            assert_eq!(talk.scope, Some(FailureScope::Account), "{code} at {step:?}");
+            assert_eq!(
+                talk.script.scope,
+                Some(FailureScope::Account),
+                "{code} at {step:?}"
+            );
         }
     }
 }
@@ -155,7 +159,7 @@ fn what_is_no_json_of_oktas_stops_all_but_a_poll_and_is_the_networks() {
                 talk.gets_answer(status, &[], "<html>"),
                 format!("stop 6: corp.okta.com answers {status} without Okta's JSON")
             );
-            assert_eq!(talk.scope, Some(FailureScope::App));
+            assert_eq!(talk.script.scope, Some(FailureScope::App));
             let mut talk = at(&world, step);
             assert_eq!(talk.breaks(), "stop 6: the line is dead");
         }
@@ -173,7 +177,7 @@ fn after_the_end_of_a_transaction_nothing_is_left_to_cancel() {
         let world = plain();
         let mut talk = at(&world, At::Answer);
         talk.is_refused(status, code);
-        assert_eq!(talk.machine.cancel().is_some(), is_open, "{code}");
+        assert_eq!(talk.cancel().is_some(), is_open, "{code}");
     }
 }
 
@@ -191,7 +195,7 @@ fn a_transaction_that_was_cancelled_elsewhere_says_so() {
 fn a_cancel_names_the_transaction_and_nothing_else() {
     let world = plain();
     let talk = at(&world, At::Answer);
-    let request = talk.machine.cancel().expect("it goes on");
+    let request = talk.cancel().expect("it goes on");
     assert_eq!(request.url.as_str(), format!("{API}/cancel"));
     let body = request.body.expect("a body");
     assert_eq!(body.expose(), r#"{"stateToken":"00st4te"}"#);

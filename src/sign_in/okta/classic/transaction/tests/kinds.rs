@@ -1,7 +1,9 @@
 use serde_json::{Value, json};
 
 use super::plain;
-use crate::sign_in::okta::classic::fixture::{World, challenge, factor, pin, push, required, success};
+use crate::sign_in::okta::classic::fixture::{
+    World, challenge, factor, pin, push, required, success,
+};
 
 /// Kinds that are answered with a word, by provider: a profile, what is asked, the member that the answer goes in.
 const ANSWERED: [(&str, &str, &str, &str, &str); 15] = [

@@ -2,10 +2,10 @@ use serde_json::{Value, json};
 
 use super::{first, plain};
 use crate::sign_in::fixture::cookies;
+use crate::sign_in::flow::UserInput;
 use crate::sign_in::okta::classic::fixture::{
     API, World, challenge, okta_totp, push, required, sms, success, waiting,
 };
-use crate::sign_in::flow::UserInput;
 
 /// Addresses that nothing is ever sent to.
 const FOREIGN: [&str; 15] = [
@@ -50,7 +50,7 @@ fn a_code_goes_to_the_factors_own_place_where_the_next_link_leads_away() {
         }
         body["_links"]["resend"][0]["href"] = href.into();
         talk.gets(&body);
-        assert!(talk.machine.cancel().is_none(), "{href}");
+        assert!(talk.cancel().is_none(), "{href}");
         assert!(
             talk.types("1").starts_with("Post /factors/sms1/verify "),
             "{href}"
@@ -143,7 +143,7 @@ fn the_last_state_token_is_the_one_that_is_sent() {
         line.ends_with(r#"{"stateToken":"00two"}"#),
         "one that is not repeated is still the same: {line}"
     );
-    let cancel = talk.machine.cancel().expect("it goes on");
+    let cancel = talk.cancel().expect("it goes on");
     assert_eq!(
         cancel.body.expect("a body").expose(),
         r#"{"stateToken":"00two"}"#
@@ -170,22 +170,22 @@ fn of_oktas_cookies_only_the_device_token_is_kept() {
         &[("set-cookie", "DT=; Max-Age=0")],
         &success().to_string(),
     );
-    assert_eq!(cookies(&talk.machine.jar), "");
+    assert_eq!(cookies(&talk.script.flow.jar), "");
 }
 
 #[test]
 fn codes_are_computed_by_oktas_clock() {
-    let world = plain();
-    let (mut talk, _) = world.talk(true, &required(&[push()]));
-    let now = crate::sign_in::fixture::NOW;
-    assert_eq!(talk.machine.time_at_okta(now), now);
-    talk.gets_answer(
-        200,
-        &[("date", "Mon, 23 Nov 2026 20:01:30 GMT")],
-        &waiting(&Value::Null).to_string(),
-    );
-    assert_eq!(
-        talk.machine.time_at_okta(now) - now,
-        time::Duration::seconds(90)
-    );
+    for (headers, seconds) in [
+        (&[][..], 0),
+        (&[("date", "Mon, 23 Nov 2026 20:01:30 GMT")], 90),
+        (&[("date", "Mon, 23 Nov 2026 19:59:00 GMT")], -60),
+    ] {
+        let ahead = time::Duration::seconds(seconds);
+        let world = plain();
+        let (mut talk, _) = world.talk(true, &required(&[push()]));
+        talk.gets_answer(200, headers, waiting(&Value::Null).to_string());
+        assert_eq!(talk.question().server_ahead, ahead);
+        talk.gets_answer(200, headers, challenge(&sms(), "", "verify").to_string());
+        assert_eq!(talk.question().server_ahead, ahead);
+    }
 }

@@ -1,10 +1,10 @@
 use serde_json::Value;
 
 use super::plain;
+use crate::sign_in::flow::UserInput;
 use crate::sign_in::okta::classic::fixture::{
     World, challenge, factor, okta_totp, pin, push, required, sms, waiting,
 };
-use crate::sign_in::flow::UserInput;
 
 const TITLE: &str = "choose: Okta asks ada@corp.example for a second factor";
 const SEND: &str = r#"Post /factors/sms1/verify [DT=DI1] {"stateToken":"00st4te"}"#;
@@ -31,7 +31,7 @@ fn a_person_chooses_of_what_can_be_answered_here_in_oktas_order() {
     for nothing in [None, Some(3)] {
         let (mut talk, _) = world.talk(true, &all());
         assert_eq!(talk.picks(nothing), "stop 3: no second factor was chosen");
-        assert!(talk.machine.cancel().is_some());
+        assert!(talk.cancel().is_some());
     }
 }
 

@@ -1,6 +1,7 @@
 mod answers;
 mod codes;
 mod errors;
+mod facts;
 mod kinds;
 mod links;
 mod menu;

@@ -2,9 +2,8 @@ use serde_json::json;
 
 use super::{first, plain};
 use crate::sign_in::okta::classic::fixture::{
-    API, factor, okta_totp, refusal, renewal, required, success, transaction,
+    API, Talk, factor, okta_totp, refusal, renewal, required, success, transaction,
 };
-use crate::sign_in::flow::UserInput;
 
 const CHANGE: &str = r#"Post /credentials/change_password [DT=DI1] {"stateToken":"00st4te","oldPassword":"hunter2 \"/é","newPassword":"n3w \"one"}"#;
 const RESET: &str = r#"Post /credentials/reset_password [DT=DI1] {"stateToken":"00st4te","newPassword":"n3w \"one"}"#;
@@ -25,6 +24,10 @@ fn reset() -> serde_json::Value {
     )
 }
 
+fn is_changed(talk: &Talk<'_>) -> bool {
+    talk.verdicts().contains(&"PasswordChanged")
+}
+
 #[test]
 fn an_expired_password_is_changed_with_the_old_one_and_one_to_be_reset_without() {
     for (body, request) in [(expired(), CHANGE), (reset(), RESET)] {
@@ -32,9 +35,10 @@ fn an_expired_password_is_changed_with_the_old_one_and_one_to_be_reset_without()
         let (mut talk, line) = world.talk(true, &body);
         assert!(line.starts_with("renew at https://corp.okta.com/api/v1/authn/credentials/"));
         assert_eq!(talk.types("n3w \"one"), request);
-        assert!(!talk.machine.has_new_password());
+        assert_eq!(talk.verdicts(), ["PasswordSent"]);
         assert_eq!(talk.gets(&success()), "token 20111t0ken");
-        assert!(talk.machine.has_new_password());
+        let learnt = ["PasswordAnswered", "PasswordChanged", "CodesAccepted"];
+        assert_eq!(talk.verdicts()[1..], learnt);
     }
 }
 
@@ -46,10 +50,7 @@ fn a_factor_comes_before_the_change_and_may_come_after_it() {
     assert!(talk.gets(&expired()).starts_with("renew at "));
     assert_eq!(talk.types("n3w \"one"), CHANGE);
     assert!(talk.gets(&required(&[okta_totp()])).starts_with("ask: "));
-    assert!(
-        talk.machine.has_new_password(),
-        "Okta has taken it, whatever comes now"
-    );
+    assert!(is_changed(&talk), "Okta has taken it, whatever comes now");
 }
 
 #[test]
@@ -76,7 +77,8 @@ fn a_new_password_that_breaks_a_rule_is_asked_for_again_and_three_are_enough() {
                 "stop 5: Okta refused the sign-in (403): So it is ({code}); Use 8 letters | Okta's error id is oaeX1"
             )
         );
-        assert!(!talk.machine.has_new_password());
+        let each = ["PasswordSent", "PasswordAnswered"];
+        assert_eq!(talk.verdicts(), each.repeat(3));
     }
 }
 
@@ -86,7 +88,7 @@ fn a_status_that_asks_again_is_no_change() {
     let (mut talk, _) = world.talk(true, &expired());
     talk.types("n3w");
     assert!(talk.gets(&expired()).starts_with("renew at "));
-    assert!(!talk.machine.has_new_password());
+    assert_eq!(talk.verdicts(), ["PasswordSent", "PasswordAnswered"]);
 }
 
 #[test]
@@ -141,7 +143,7 @@ fn after_a_change_the_old_password_is_not_repeated_for_a_factor() {
 fn a_change_that_leads_to_an_end_has_changed_the_password_all_the_same() {
     let world = plain();
     let (mut talk, _) = world.talk(true, &expired());
-    talk.replies(Given::Typed(crate::sign_in::fixture::secret("n3w")));
+    talk.types("n3w");
     assert!(talk.gets(&transaction("LOCKED_OUT")).starts_with("stop 5"));
-    assert!(talk.machine.has_new_password());
+    assert!(is_changed(&talk));
 }

@@ -148,7 +148,7 @@ fn a_transaction_that_ends_while_a_push_waits_is_a_push_that_nobody_answered() {
                  Okta's error id is oaeX1 | credential login corp"
             )
         );
-        assert_eq!(talk.machine.cancel().is_some(), is_open);
+        assert_eq!(talk.cancel().is_some(), is_open);
     }
 }
 

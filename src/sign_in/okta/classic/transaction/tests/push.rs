@@ -1,10 +1,10 @@
 use serde_json::{Value, json};
 
 use super::{first, plain};
+use crate::sign_in::flow::UserInput;
 use crate::sign_in::okta::classic::fixture::{
     Talk, World, challenge, okta_totp, push, required, success, transaction, waiting,
 };
-use crate::sign_in::flow::UserInput;
 
 pub(super) const POLL: &str = "wait 2000 ms for approval on Ada's phone, then Post /factors/opf1/verify [DT=DI1] \
     {\"stateToken\":\"00st4te\"}";

@@ -4,16 +4,18 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::app::Org;
-use crate::error::Error;
 use crate::http::Request;
-use crate::sign_in::Stop;
-use crate::sign_in::fixture::{AUTHN, PASSWORD, answer, is_fit, jar, secret, words};
+use crate::secret::Secret;
+use crate::sign_in::fixture::{
+    AUTHN, PASSWORD, Script, answer, asked, broken, is_fit, jar, replied, secret, words,
+};
+use crate::sign_in::flow::{Code, Event, KnownAccount, Need, Peer, Step, UserInput};
+use crate::sign_in::okta::classic::authn::{Answer, judge_authn};
 use crate::sign_in::okta::classic::fixture::{
     API, challenge, command, factor, okta_totp, org, pin, push, refusal, renewal, required, rsa,
     sms, success, totp, transaction, waiting,
 };
-use crate::sign_in::flow::{Step, UserInput};
-use crate::sign_in::okta::{Answer, Transaction, judge_authn};
+use crate::sign_in::okta::classic::transaction::Transaction;
 
 /// Every answer of a whole sign-in, as it should be.
 fn answers() -> Vec<(u16, Value)> {
@@ -164,6 +166,9 @@ fn orgs() -> Vec<Org> {
     ]
 }
 
+/// How many factors in a row a machine may answer out of the configuration: one for each list that may come.
+const MOST_FACTORS: u32 = 8;
+
 /// What has gone out, and whether it may.
 #[derive(Default)]
 struct Watch {
@@ -171,6 +176,8 @@ struct Watch {
     silent: u32,
     /// How many codes and passwords were given.
     given: u32,
+    /// How many of them the configuration gave where nobody was.
+    by_configuration: u32,
     /// How often each went out.
     sent: HashMap<String, u32>,
 }
@@ -200,95 +207,91 @@ impl Watch {
         assert!(self.silent < 20, "it goes on by itself");
     }
 
-    fn new_word(&mut self) -> String {
+    /// What a person, or the configuration, says.
+    fn answers(&mut self, need: &Need, person: bool, count: usize) -> UserInput {
+        assert!(person || matches!(need, Need::Code(request) if request.is_configured));
         self.silent = 0;
+        match need {
+            Need::Code(_) if person && count % 7 == 5 => UserInput::Resend,
+            Need::Code(_) if person && count % 7 == 6 => UserInput::Back,
+            Need::Code(request) => {
+                self.by_configuration += u32::from(!person);
+                assert!(
+                    self.by_configuration <= MOST_FACTORS,
+                    "codes without an end"
+                );
+                let word = self.new_word();
+                UserInput::Code(match request.is_one_time {
+                    true => Code::once(word, None),
+                    false => Code::lasting(word),
+                })
+            }
+            Need::Choice(menu) => UserInput::Choice(Some(count % menu.labels.len())),
+            Need::NewPassword => UserInput::NewPassword(self.new_word()),
+            Need::Password => panic!("it has the password"),
+        }
+    }
+
+    fn new_word(&mut self) -> Secret {
         self.given += 1;
-        format!("given-{}", self.given)
+        secret(&format!("given-{}", self.given))
     }
 }
 
-/// How many factors in a row a machine may answer out of the configuration: one for each list that may come.
-const MOST_FACTORS: u32 = 8;
-
-/// Plays until the machine stops or has had enough answers; returns how many that were.
+/// Plays until the machine stops or has had enough answers; returns how many that were. No secret leaves that was not
+/// recorded in the step before: the script sees to that.
 fn play(org: &Org, person: bool, said: &[(u16, Value)], most: usize) -> usize {
-    let password = secret(PASSWORD);
     let mut said = said
         .iter()
         .map(|(status, body)| answer(AUTHN, *status, &[], body.to_string()))
         .cycle();
-    let mut watch = Watch::default();
-    let first = said.next().expect("there is one");
-    let state = match judge_authn(org, &first) {
+    let mut next = || said.next().expect("a circle has no end");
+    let state = match judge_authn(org, &org.name, &next()) {
         Ok(Answer::More(state)) => *state,
         Ok(Answer::Token(_)) => return 0,
-        Err(stop) => return ended(&stop, 0),
-    };
-    let mut machine = Transaction::begin(org, &password, person, jar(&[]), 0, state);
-    let mut turn = machine.judge(None);
-    let mut by_configuration = 0;
-    for count in 0..most {
-        for line in machine.news() {
-            assert!(is_tame(&line), "{line}");
+        Err(stop) => {
+            assert!(is_fit(&stop.error), "{}", words(&stop.error));
+            return 0;
         }
-        turn = match turn {
-            Err(stop) => return ended(&stop, count),
-            Ok(Turn::Token(_)) => return count,
-            Ok(Turn::Send(request, awaits)) => {
-                watch.sees(&request);
-                if count % 17 == 16 {
-                    machine.broken(awaits, Error::network("the line is dead"))
-                } else {
-                    machine.replied(awaits, &said.next().expect("a circle has no end"))
+    };
+    let (password, known, device) = (secret(PASSWORD), KnownAccount::default(), jar(&[]));
+    let machine = Transaction::new(org, &org.name, password, person, &known, device, state);
+    let (mut script, mut watch) = (Script::new(machine), Watch::default());
+    let mut event = Event::Begin;
+    for count in 0..most {
+        let line = script.meets(event, shown);
+        assert!(is_tame(&line), "{line}");
+        event = match &script.step {
+            None | Some(Step::Done(_)) => return count,
+            Some(Step::Send(requests)) => {
+                requests.iter().for_each(|(_, request)| watch.sees(request));
+                match count % 17 {
+                    16 => broken(Peer::IdentityProvider, count % 2 == 0),
+                    _ => replied(Peer::IdentityProvider, next()),
                 }
             }
-            Ok(Turn::Wait(waiting)) => {
+            Some(Step::Wait(wait)) => {
                 watch.silent = 0;
-                assert!(is_tame(&waiting.what));
-                assert!(waiting.pause >= std::time::Duration::from_secs(1));
-                match waiting.active.clone().filter(|_| person && count % 5 == 4) {
-                    Some(active) => machine.answered(active, UserInput::Resend),
-                    None => Ok(waiting.over()),
+                assert!(wait.pause >= std::time::Duration::from_secs(1));
+                match wait.factor.is_some() && person && count % 5 == 4 {
+                    true => Event::Input(UserInput::Resend),
+                    false => Event::Elapsed,
                 }
             }
-            Ok(Turn::Ask(active)) => {
-                assert!(
-                    person || active.is_configured(),
-                    "nobody is there to be asked"
-                );
-                assert!(is_tame(&active.prompt()));
-                let reply = match count % 7 {
-                    5 if person => UserInput::Resend,
-                    6 if person => UserInput::Back,
-                    _ => Given::Typed(secret(&watch.new_word())),
-                };
-                by_configuration += u32::from(!person);
-                assert!(by_configuration <= MOST_FACTORS, "codes without an end");
-                watch.silent *= u32::from(!person);
-                machine.answered(active, reply)
-            }
-            Ok(Turn::Choose(menu)) => {
-                assert!(person, "nobody is there to choose");
-                watch.silent = 0;
-                let many = menu.labels().count();
-                for label in menu.labels() {
-                    assert!(is_tame(label), "{label}");
-                }
-                assert!(many > 0, "there is nothing to choose from");
-                machine.chosen(menu, Some(count % many))
-            }
-            Ok(Turn::Renew(renewal)) => {
-                assert!(person, "nobody is there to change a password");
-                Ok(machine.renewed(renewal, &secret(&watch.new_word())))
-            }
+            Some(Step::Need(need)) => Event::Input(watch.answers(need, person, count)),
+            Some(Step::Claim | Step::Record(_)) => panic!("the account is claimed"),
         };
     }
     most
 }
 
-fn ended(stop: &Stop, count: usize) -> usize {
-    assert!(is_fit(&stop.error), "{}", words(&stop.error));
-    count
+/// What a person is shown of a step.
+fn shown(_: &Transaction<'_>, step: &Step<Secret>) -> String {
+    match step {
+        Step::Need(need) => asked(need),
+        Step::Wait(wait) => wait.what.clone(),
+        _ => String::new(),
+    }
 }
 
 proptest! {

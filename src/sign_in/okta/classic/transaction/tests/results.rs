@@ -16,7 +16,10 @@ fn pushed(person: bool, result: &str, message: &str) -> String {
     body["factorResultMessage"] = message.into();
     let line = talk.gets(&body);
     let by_account = line.starts_with("stop 3") || line.starts_with("stop 5");
-    assert!(!by_account || talk.scope == Some(FailureScope::Account), "{line}");
+    assert!(
+        !by_account || talk.script.scope == Some(FailureScope::Account),
+        "{line}"
+    );
     line
 }
 
@@ -144,7 +147,7 @@ fn a_code_of_another_time_or_one_that_was_used_is_asked_for_again_and_three_are_
             )),
             "{line}"
         );
-        assert_eq!(talk.scope, Some(FailureScope::Account));
+        assert_eq!(talk.script.scope, Some(FailureScope::Account));
     }
 }
 

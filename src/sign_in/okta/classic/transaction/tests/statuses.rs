@@ -28,10 +28,10 @@ fn with_skip(status: &str, member: &str, value: Value) -> Value {
 fn success_is_the_session_token_and_the_end_of_the_transaction() {
     let world = plain();
     let (mut talk, _) = world.talk(true, &required(&[okta_totp()]));
-    assert!(talk.machine.cancel().is_some());
+    assert!(talk.cancel().is_some());
     talk.types("123456");
     assert_eq!(talk.gets(&success()), "token 20111t0ken");
-    assert!(talk.machine.cancel().is_none());
+    assert!(talk.cancel().is_none());
 }
 
 #[test]
@@ -310,5 +310,5 @@ fn a_lock_out_as_it_is_recorded_says_how_to_unlock() {
         "stop 5: Okta says that ada@corp.example is locked out (LOCKED_OUT) | \
          unlock the account at https://corp.okta.com or ask its admins"
     );
-    assert!(talk.machine.cancel().is_none(), "there is no token left");
+    assert!(talk.cancel().is_none(), "there is no token left");
 }

@@ -4,12 +4,12 @@ use crate::error::Kind;
 use crate::sign_in::alb::AuthorizationRequest;
 use crate::sign_in::alb::entrance::Page;
 use crate::sign_in::fixture::{
-    AUTHORIZE, CALLBACK, NONCE, START, answer, cookies, request_of, edge_of_use, is_fit, jar,
-    redirect, url, words,
+    AUTHORIZE, CALLBACK, NONCE, START, answer, cookies, edge_of_use, is_fit, jar, redirect,
+    request_of, url, words,
 };
 
 #[test]
-fn a_demand_keeps_the_albs_url_byte_for_byte_and_its_nonce() {
+fn a_request_keeps_the_albs_url_byte_for_byte_and_its_nonce() {
     for authorize in [
         AUTHORIZE.to_owned(),
         with("/oauth2/v1/", "/oauth2/default/v1/"),
@@ -24,7 +24,7 @@ fn a_demand_keeps_the_albs_url_byte_for_byte_and_its_nonce() {
 }
 
 #[test]
-fn every_redirect_status_can_carry_the_demand() {
+fn every_redirect_status_can_carry_the_request() {
     for status in [301, 302, 303, 307, 308] {
         let reply = answer(START, status, &[("location", AUTHORIZE), NONCE], "");
         assert!(
@@ -35,7 +35,7 @@ fn every_redirect_status_can_carry_the_demand() {
 }
 
 #[test]
-fn a_demand_adds_its_nonce_to_what_the_apps_own_pages_set() {
+fn a_request_adds_its_nonce_to_what_the_apps_own_pages_set() {
     let reply = answer(
         START,
         302,
@@ -51,7 +51,7 @@ fn a_demand_adds_its_nonce_to_what_the_apps_own_pages_set() {
         "",
     );
     let Ok(Page::Request(request)) = judge(jar(&[("lang", "de"), ("old", "1")]), &reply) else {
-        panic!("it is a demand");
+        panic!("it is a request");
     };
     assert_eq!(
         cookies(&request.jar),
@@ -60,7 +60,7 @@ fn a_demand_adds_its_nonce_to_what_the_apps_own_pages_set() {
 }
 
 #[test]
-fn an_authorize_url_that_lacks_what_an_alb_always_says_is_no_demand() {
+fn an_authorize_url_that_lacks_what_an_alb_always_says_is_no_request() {
     for broken in [
         with("client_id=0oa1&", ""),
         with("&response_type=code", ""),
@@ -145,7 +145,7 @@ fn a_nonce_outside_the_grammar_stops_and_is_not_shown() {
 }
 
 #[test]
-fn a_demand_can_be_used_for_less_than_the_albs_fifteen_minutes() {
+fn a_request_can_be_used_for_less_than_the_albs_fifteen_minutes() {
     let request: AuthorizationRequest = request_of(AUTHORIZE);
     let (last, over) = edge_of_use();
     assert!(request.is_usable(last));
@@ -153,7 +153,7 @@ fn a_demand_can_be_used_for_less_than_the_albs_fifteen_minutes() {
 }
 
 #[test]
-fn only_the_named_callback_with_the_given_state_belongs_to_a_demand() {
+fn only_the_named_callback_with_the_given_state_belongs_to_a_request() {
     let request = request_of(AUTHORIZE);
     assert!(request.is_callback(&url(CALLBACK)) && request.has_state(&url(CALLBACK)));
     for other in [

@@ -1,0 +1,102 @@
+//! What the claim on the account shows that another process did meanwhile.
+
+use super::{
+    APP, CLAIM, NOT_SIGNED_IN, PASSWORD_WANTED, POLICY, TOKEN, World, authn, authn_says, authorize,
+    known, refusal, request,
+};
+
+#[test]
+fn another_session_under_the_claim_is_tried_silently_and_no_password_is_sent() {
+    for old in [&[("sid", "old")][..], &[]] {
+        let world = World::new();
+        let (mut sign_in, mut line) = world.begin(known(old, "DI1"));
+        if !old.is_empty() {
+            assert_eq!(line, APP);
+            sign_in.app(request());
+            line = sign_in.okta(refusal(NOT_SIGNED_IN));
+        }
+        assert_eq!(line, CLAIM);
+        line = sign_in.claimed(known(&[("sid", "new")], "DI2"));
+        if old.is_empty() {
+            assert_eq!(line, APP);
+            line = sign_in.app(request());
+        }
+        assert_eq!(line, authorize("", "DT=DI2; sid=new"), "{old:?}");
+        sign_in.finishes();
+        assert_eq!(sign_in.facts(), [""; 0], "another process has recorded it");
+    }
+}
+
+#[test]
+fn another_session_that_okta_does_not_take_either_is_followed_by_the_password() {
+    let world = World::new();
+    let mut sign_in = world.at_rung_1(&[("sid", "old")], "");
+    sign_in.okta(refusal(NOT_SIGNED_IN));
+    let line = sign_in.claimed(known(&[("sid", "new")], ""));
+    assert_eq!(line, authorize("", "sid=new"));
+    assert_eq!(sign_in.okta(refusal(NOT_SIGNED_IN)), PASSWORD_WANTED);
+    assert_eq!(sign_in.facts(), ["Session []"]);
+    assert_eq!(sign_in.gives_password(), authn(""));
+    assert_eq!(
+        sign_in.okta(authn_says(200, TOKEN)),
+        authorize("20111tok", "")
+    );
+    sign_in.finishes();
+}
+
+#[test]
+fn another_session_is_tried_once_and_its_trouble_ends_the_attempt() {
+    let world = World::new();
+    let mut sign_in = world.at_rung_1(&[("sid", "old")], "");
+    sign_in.okta(refusal(NOT_SIGNED_IN));
+    sign_in.claimed(known(&[("sid", "new")], ""));
+    let line = sign_in.okta(refusal("?error=access_denied"));
+    assert!(line.starts_with("stop 5: Okta: access_denied"), "{line}");
+}
+
+#[test]
+fn a_session_that_was_ended_meanwhile_is_not_brought_back() {
+    for words in [NOT_SIGNED_IN, POLICY] {
+        let world = World::new();
+        let mut sign_in = world.at_rung_1(&[("sid", "old")], "DI1");
+        assert_eq!(sign_in.okta(refusal(words)), CLAIM);
+        let line = sign_in.claimed(known(&[], "DI1"));
+        assert_eq!(line, PASSWORD_WANTED);
+        assert_eq!(sign_in.gives_password(), authn("DT=DI1"));
+        let token = authorize("20111tok", "DT=DI1");
+        assert_eq!(sign_in.okta(authn_says(200, TOKEN)), token);
+        sign_in.finishes();
+        let session = |fact: &&str| fact.starts_with("Session");
+        assert!(!sign_in.facts().iter().any(session), "{words}");
+    }
+}
+
+#[test]
+fn the_same_session_is_not_shown_twice() {
+    let world = World::new();
+    let mut sign_in = world.at_rung_1(&[("sid", "old")], "");
+    assert_eq!(sign_in.okta(refusal(NOT_SIGNED_IN)), CLAIM);
+    let line = sign_in.claimed(known(&[("sid", "old")], ""));
+    assert_eq!(line, PASSWORD_WANTED);
+    assert_eq!(sign_in.facts(), ["Session []"]);
+}
+
+#[test]
+fn each_try_of_a_session_and_its_end_are_told_with_v_alone() {
+    let world = World::new();
+    let mut sign_in = world.at_rung_1(&[("sid", "old")], "");
+    sign_in.okta(refusal(NOT_SIGNED_IN));
+    sign_in.claimed(known(&[("sid", "new")], ""));
+    sign_in.okta(refusal(POLICY));
+    sign_in.gives_password();
+    assert_eq!(
+        sign_in.0.traced,
+        [
+            "trying the cached Okta session",
+            "Okta does not take the cached session: not logged in. (login_required)",
+            "trying the cached Okta session",
+            "Okta does not take the cached session: re-authentication or MFA. (login_required)",
+            "signing in with the password",
+        ]
+    );
+}

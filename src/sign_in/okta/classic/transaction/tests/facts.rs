@@ -1,0 +1,282 @@
+//! The facts about codes, by Okta's answer: a table over the ways of answering. Only an answer that is understood yields
+//! a verdict.
+
+use serde_json::{Value, json};
+
+use super::plain;
+use crate::sign_in::okta::classic::fixture::{
+    API, Talk, World, challenge, factor, okta_totp, refusal, renewal, required, rsa, sms, success,
+    totp, transaction,
+};
+
+/// The ways of answering a factor.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Way {
+    Totp,
+    Message,
+    Question,
+    Rsa,
+    Password,
+}
+
+const WAYS: [Way; 5] = [
+    Way::Totp,
+    Way::Message,
+    Way::Question,
+    Way::Rsa,
+    Way::Password,
+];
+
+impl Way {
+    fn factor(self) -> Value {
+        match self {
+            Self::Totp => okta_totp(),
+            Self::Message => sms(),
+            Self::Question => factor("ufs1", "question", "OKTA", &json!({})),
+            Self::Rsa => rsa(),
+            Self::Password => factor("pwd1", "password", "OKTA", &json!({})),
+        }
+    }
+
+    /// `facts`, and those about the password where that is the answer.
+    fn with(self, facts: &[&'static str], of_password: &[&'static str]) -> Vec<&'static str> {
+        match self {
+            Self::Password => [facts, of_password].concat(),
+            _ => facts.to_vec(),
+        }
+    }
+}
+
+/// A conversation whose answer to a factor is on its way.
+fn answered(world: &World, way: Way) -> Talk<'_> {
+    let (mut talk, _) = world.talk(true, &required(&[way.factor()]));
+    if way == Way::Message {
+        talk.gets(&challenge(&sms(), "", "verify"));
+    }
+    if way != Way::Password {
+        talk.types("123456");
+    }
+    let sent = match way {
+        Way::Password => &["PasswordSent", "CodeSent"][..],
+        _ => &["CodeSent"],
+    };
+    assert_eq!(talk.verdicts(), sent, "{way:?}");
+    talk
+}
+
+/// The facts that an answer of Okta's yields.
+fn learnt(way: Way, status: u16, body: impl AsRef<[u8]>) -> Vec<String> {
+    let world = plain();
+    let mut talk = answered(&world, way);
+    let before = talk.verdicts().len();
+    talk.gets_answer(status, &[], body);
+    let facts = talk.verdicts().into_iter().skip(before);
+    facts.map(str::to_owned).collect()
+}
+
+#[test]
+fn a_code_that_is_refused_is_told() {
+    for way in WAYS {
+        let expected = way.with(&["CodeRefused"], &["PasswordAnswered"]);
+        for code in ["E0000068", "E0000082", "E0000083"] {
+            let facts = learnt(way, 403, refusal(code).to_string());
+            assert_eq!(facts, expected, "{way:?} {code}");
+        }
+    }
+}
+
+#[test]
+fn a_code_of_another_time_or_one_that_was_used_is_refused() {
+    for way in [Way::Totp, Way::Message, Way::Rsa] {
+        for result in ["TIME_WINDOW_EXCEEDED", "PASSCODE_REPLAYED"] {
+            let body = challenge(&way.factor(), result, "verify").to_string();
+            assert_eq!(learnt(way, 200, body), ["CodeRefused"], "{way:?} {result}");
+        }
+    }
+}
+
+#[test]
+fn a_code_that_completes_the_factors_ends_the_count() {
+    for way in WAYS {
+        let mut expected = way.with(&["CodeAnswered"], &["PasswordAnswered"]);
+        expected.push("CodesAccepted");
+        assert_eq!(learnt(way, 200, success().to_string()), expected, "{way:?}");
+    }
+}
+
+#[test]
+fn a_code_after_which_okta_wants_more_is_answered_and_the_count_goes_on() {
+    let expired = renewal("PASSWORD_EXPIRED", "changePassword", "/credentials");
+    for body in [
+        required(&[sms()]),
+        challenge(&sms(), "", "verify"),
+        expired,
+        transaction("LOCKED_OUT"),
+    ] {
+        for way in WAYS {
+            let expected = way.with(&["CodeAnswered"], &["PasswordAnswered"]);
+            assert_eq!(
+                learnt(way, 200, body.to_string()),
+                expected,
+                "{way:?} {body}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_token_that_asks_back_has_taken_the_code() {
+    for way in WAYS {
+        let facts = learnt(way, 409, refusal("E0000113").to_string());
+        assert_eq!(facts, ["CodeAnswered"], "{way:?}");
+    }
+}
+
+#[test]
+fn an_answer_that_cannot_be_read_yields_no_verdict_whatever_its_status() {
+    let wrong = refusal("E0000068").to_string();
+    let asks = refusal("E0000113").to_string();
+    let mut bodies = vec![vec![0x1f, 0x8b, 0x08, 0, 0, 0, 0, 0, 0, 3, 0xab, 0x56]];
+    for text in [
+        "",
+        "null",
+        "{}",
+        "<html>",
+        r#"{"error":"x"}"#,
+        r#"{"errorSummary":"x"}"#,
+        r#"{"errorCode":4}"#,
+    ] {
+        bodies.push(text.into());
+    }
+    for body in [wrong, asks, success().to_string()] {
+        for mark in ["\u{feff}", ")]}'\n"] {
+            bodies.push(format!("{mark}{body}").into());
+        }
+    }
+    for body in bodies {
+        for status in [200, 204, 302, 401, 403, 407, 429, 500, 502] {
+            for way in WAYS {
+                let facts = learnt(way, status, &body);
+                let shown = String::from_utf8_lossy(&body);
+                assert_eq!(facts, [""; 0], "{way:?} {status} {shown}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_refusal_of_anything_else_is_no_verdict_on_a_code() {
+    for (status, code) in [
+        (401, "E0000011"),
+        (403, "E0000006"),
+        (403, "E0000069"),
+        (403, "E0000079"),
+        (429, "E0000047"),
+        (500, "E0000009"),
+        (504, "E0000067"),
+    ] {
+        for way in WAYS {
+            let facts = learnt(way, status, refusal(code).to_string());
+            assert_eq!(facts, [""; 0], "{way:?} {status} {code}");
+        }
+    }
+}
+
+#[test]
+fn a_code_of_okta_s_is_no_verdict_where_the_status_is_a_limit_or_trouble() {
+    for code in ["E0000068", "E0000082", "E0000083", "E0000113"] {
+        for status in [200, 202, 302, 429, 500, 502, 503, 504] {
+            for way in WAYS {
+                let facts = learnt(way, status, refusal(code).to_string());
+                assert_eq!(facts, [""; 0], "{way:?} {status} {code}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_status_word_that_okta_does_not_document_is_no_verdict() {
+    for word in ["DEVICE_ACTIVATE", "success", "BRAND_NEW"] {
+        for way in WAYS {
+            let facts = learnt(way, 200, transaction(word).to_string());
+            assert_eq!(facts, [""; 0], "{way:?} {word}");
+        }
+    }
+}
+
+#[test]
+fn a_connection_that_breaks_leaves_the_code_sent_unless_there_was_none() {
+    for way in WAYS {
+        for (may_have_arrived, facts) in [
+            (false, way.with(&["CodeUnsent"], &["PasswordUnsent"])),
+            (true, Vec::new()),
+        ] {
+            let world = plain();
+            let mut talk = answered(&world, way);
+            let before = talk.verdicts().len();
+            assert_eq!(
+                talk.breaks_off(may_have_arrived),
+                "stop 6: the line is dead"
+            );
+            assert_eq!(talk.verdicts()[before..], facts, "{way:?}");
+        }
+    }
+}
+
+#[test]
+fn a_code_of_the_configuration_is_refused_with_oktas_words() {
+    let world = World::new(|org| org.passcode = Some(totp()));
+    for person in [true, false] {
+        let (mut talk, _) = world.talk(person, &required(&[okta_totp()]));
+        talk.types("111111");
+        talk.is_refused(403, "E0000068");
+        let facts = ["CodeSent", "CodeRefused of the configuration"];
+        assert_eq!(talk.verdicts(), facts);
+    }
+}
+
+/// A conversation whose new password is on its way.
+fn renewed(world: &World) -> Talk<'_> {
+    let expired = renewal("PASSWORD_EXPIRED", "changePassword", "/credentials");
+    let (mut talk, line) = world.talk(true, &expired);
+    assert_eq!(line, format!("renew at {API}/credentials"));
+    talk.types("n3w");
+    assert_eq!(talk.verdicts(), ["PasswordSent"]);
+    talk
+}
+
+#[test]
+fn a_new_password_is_judged_by_an_answer_that_is_understood_and_by_no_other() {
+    let html = "<html>".to_owned();
+    for (status, body, facts) in [
+        (
+            403,
+            refusal("E0000080").to_string(),
+            &["PasswordAnswered"][..],
+        ),
+        (403, refusal("E0000014").to_string(), &["PasswordAnswered"]),
+        (
+            200,
+            success().to_string(),
+            &["PasswordAnswered", "PasswordChanged", "CodesAccepted"],
+        ),
+        (200, html.clone(), &[]),
+        (401, html.clone(), &[]),
+        (502, html, &[]),
+        (500, refusal("E0000009").to_string(), &[]),
+        (429, refusal("E0000080").to_string(), &[]),
+        (500, refusal("E0000014").to_string(), &[]),
+        (200, transaction("BRAND_NEW").to_string(), &[]),
+    ] {
+        let world = plain();
+        let mut talk = renewed(&world);
+        talk.gets_answer(status, &[], &body);
+        assert_eq!(talk.verdicts()[1..], *facts, "{status} {body}");
+    }
+    for (may_have_arrived, facts) in [(false, &["PasswordUnsent"][..]), (true, &[])] {
+        let world = plain();
+        let mut talk = renewed(&world);
+        talk.breaks_off(may_have_arrived);
+        assert_eq!(talk.verdicts()[1..], *facts);
+    }
+}
