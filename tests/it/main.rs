@@ -43,6 +43,8 @@ mod lockout_codes;
 mod lockout_disk;
 mod lockout_kills;
 mod lockout_pause;
+mod lockout_person;
+mod lockout_places;
 mod lockout_scene;
 mod memory;
 mod mending;
