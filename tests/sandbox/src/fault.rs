@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::audit::Host;
+use crate::garble::Garble;
 use crate::wire::Request;
 
 /// Where in a sign-in a fault is played.
@@ -79,6 +80,17 @@ pub enum Fault {
     Late(Duration),
     /// The connection ends in the middle of the answer.
     Cut,
+    /// The connection ends before the first byte of the answer. Okta has judged and counted what came.
+    HangUp,
+    /// No byte of the answer ever comes. Okta has judged and counted what came.
+    Silence,
+    /// Okta judges and counts what came, and the client is told this in the place of the answer.
+    Unreadable {
+        /// The status of HTTP.
+        status: u16,
+        /// What is there in the place of the body.
+        body: Garble,
+    },
     /// Authorize redirects back with this error.
     OktaError {
         /// The `error` parameter.
@@ -116,6 +128,7 @@ pub struct Plan {
     app: Option<String>,
     fault: Fault,
     left: Option<u32>,
+    only_secrets: bool,
 }
 
 impl Plan {
@@ -127,6 +140,7 @@ impl Plan {
             app: None,
             fault,
             left: None,
+            only_secrets: false,
         }
     }
 
@@ -144,12 +158,20 @@ impl Plan {
         self
     }
 
-    fn fits(&self, step: Step, host: &Host) -> bool {
+    /// Only at requests that carry a password, a code or an answer.
+    #[must_use]
+    pub fn only_secrets(mut self) -> Self {
+        self.only_secrets = true;
+        self
+    }
+
+    fn fits(&self, step: Step, host: &Host, has_secret: bool) -> bool {
         let here = match (&self.app, host) {
             (Some(name), Host::App(app)) => name == app,
             _ => true,
         };
-        self.step == step && here && self.left != Some(0)
+        let carried = has_secret || !self.only_secrets;
+        self.step == step && here && carried && self.left != Some(0)
     }
 }
 
@@ -189,20 +211,21 @@ impl Faults {
     }
 
     /// The fault of an answer to play now, counted as played.
-    pub(crate) fn take(&self, step: Step, host: &Host) -> Option<Fault> {
-        self.find(step, host, |fault| *fault != Fault::IdentityProviderDown)
+    pub(crate) fn take(&self, step: Step, host: &Host, has_secret: bool) -> Option<Fault> {
+        let wanted = |plan: &Plan| {
+            plan.fits(step, host, has_secret) && plan.fault != Fault::IdentityProviderDown
+        };
+        self.find(wanted)
     }
 
     /// As `take`, for the one fault that happens behind the answer.
     pub(crate) fn take_down(&self, step: Step, host: &Host) -> Option<Fault> {
-        self.find(step, host, |fault| *fault == Fault::IdentityProviderDown)
+        self.find(|plan| plan.fits(step, host, false) && plan.fault == Fault::IdentityProviderDown)
     }
 
-    fn find(&self, step: Step, host: &Host, wanted: impl Fn(&Fault) -> bool) -> Option<Fault> {
+    fn find(&self, wanted: impl Fn(&Plan) -> bool) -> Option<Fault> {
         let mut plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
-        let plan = plans
-            .iter_mut()
-            .find(|plan| plan.fits(step, host) && wanted(&plan.fault))?;
+        let plan = plans.iter_mut().find(|plan| wanted(plan))?;
         plan.left = plan.left.map(|left| left - 1);
         Some(plan.fault.clone())
     }

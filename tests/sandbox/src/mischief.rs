@@ -2,6 +2,7 @@
 
 use crate::balancer::error_page;
 use crate::fault::{Fault, Step};
+use crate::garble::Garble;
 use crate::org::{self, okta_error, too_many, with_status};
 use crate::query::{Query, encode, encode_form};
 use crate::wire::{Delivery, Request, Response};
@@ -109,6 +110,9 @@ pub(crate) fn spoil(world: &World, fault: &Fault, mut response: Response) -> Res
         Fault::Endless => response.delivery = Delivery::Endless,
         Fault::Late(by) => response.delivery = Delivery::Late(*by),
         Fault::Cut => response.delivery = Delivery::Cut,
+        Fault::HangUp => response.delivery = Delivery::Nothing,
+        Fault::Silence => response.delivery = Delivery::Never,
+        Fault::Unreadable { status, body } => return unreadable(*status, body, &response),
         Fault::Huge => {
             let filled = response.body.len() + HUGE;
             response.body.resize(filled, b' ');
@@ -119,6 +123,17 @@ pub(crate) fn spoil(world: &World, fault: &Fault, mut response: Response) -> Res
         Fault::NoDate => response.replace("Date", ""),
         _ => {}
     }
+    response
+}
+
+/// The server in between lets nothing through of the true answer but what the body has of it.
+fn unreadable(status: u16, body: &Garble, truth: &Response) -> Response {
+    let (headers, body) = body.of(&truth.body);
+    let mut response = Response::new(status).with("Server", "proxy");
+    for (name, value) in headers {
+        response.add(name, value);
+    }
+    response.body = body;
     response
 }
 

@@ -13,6 +13,10 @@ pub(crate) enum Delivery {
     Late(Duration),
     /// The connection ends in the middle.
     Cut,
+    /// The connection ends before the first byte.
+    Nothing,
+    /// No byte ever comes, and the connection stays open.
+    Never,
     /// The body goes on, a little at a time, until the client has enough.
     Endless,
 }
@@ -95,6 +99,8 @@ impl Response {
                 stream.flush().await?;
                 Ok(false)
             }
+            Delivery::Nothing => Ok(false),
+            Delivery::Never => std::future::pending().await,
             Delivery::Endless => {
                 stream.write_all(&bytes).await?;
                 if !self.body.is_empty() {
@@ -144,6 +150,7 @@ pub(crate) fn reason(status: u16) -> &'static str {
         404 => "Not Found",
         405 => "Method Not Allowed",
         406 => "Not Acceptable",
+        407 => "Proxy Authentication Required",
         409 => "Conflict",
         422 => "Unprocessable Content",
         423 => "Locked",

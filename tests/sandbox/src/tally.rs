@@ -67,6 +67,33 @@ impl Sandbox {
         self.count(|event| matches!(event, Event::CodePosted { .. }))
     }
 
+    /// How many passwords were sent for one account, whether they were looked at or not. Names are compared as
+    /// [`Sandbox::is_locked`] does, and blanks around them are none of the name.
+    #[must_use]
+    pub fn passwords_of(&self, login: &str) -> usize {
+        self.count(|event| matches!(event, Event::PasswordSent { user } if is_name(user, login)))
+    }
+
+    /// How many codes, answers and passwords for a factor were sent for one account, likewise.
+    #[must_use]
+    pub fn codes_of(&self, login: &str) -> usize {
+        self.count(|event| matches!(event, Event::CodePosted { user } if is_name(user, login)))
+    }
+
+    /// Whether an account is locked now. Its name is compared without regard to the case of its letters.
+    ///
+    /// # Panics
+    ///
+    /// Where there is no user of this login.
+    #[must_use]
+    pub fn is_locked(&self, login: &str) -> bool {
+        let mut state = self.world.org.state();
+        let account = state.account(login);
+        account
+            .unwrap_or_else(|| panic!("there is no user {login}"))
+            .is_locked()
+    }
+
     /// How many pushes went to phones.
     #[must_use]
     pub fn pushes(&self) -> usize {
@@ -88,4 +115,8 @@ impl Sandbox {
         };
         self.events().into_iter().filter_map(violation).collect()
     }
+}
+
+fn is_name(sent: &str, login: &str) -> bool {
+    sent.trim().to_lowercase() == login.trim().to_lowercase()
 }

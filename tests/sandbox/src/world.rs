@@ -116,7 +116,9 @@ impl World {
             self.record(Event::RateLimited { bucket });
             return org::too_many(self.clock.now(), None);
         }
-        let fault = step.and_then(|step| Some((step, self.faults.take(step, &place.host)?)));
+        let has_secret = place.host == Host::Org && org::secret_in(request).is_some();
+        let fault =
+            step.and_then(|step| Some((step, self.faults.take(step, &place.host, has_secret)?)));
         let Some((step, fault)) = fault else {
             return self.route(place, request);
         };

@@ -28,4 +28,5 @@ mod serve;
 mod sign_in;
 mod statuses;
 mod tools;
+mod verdicts;
 mod workplace;
