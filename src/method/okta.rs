@@ -29,7 +29,7 @@ use crate::error::{Error, Result};
 use crate::secret::Secret;
 use crate::session::Session;
 use crate::sign_in::{self, Attempt, Blame, Demand, Outcome, Step, Stop};
-use crate::store::{Account, Held, Key};
+use crate::store::{Account, Key, LockedRecord};
 use crate::terminal::Dialogue;
 use crate::world::World;
 use talk::interrupted;
@@ -153,7 +153,7 @@ impl Ladder<'_> {
     /// there now. `left` is what the first try left behind.
     fn climb_on(
         &self,
-        held: &mut Held<'_, Account>,
+        held: &mut LockedRecord<'_, Account>,
         tried: &Jar,
         mut left: Option<(Demand, Jar)>,
     ) -> Result<Session, Stop> {
@@ -278,10 +278,10 @@ impl Ladder<'_> {
     }
 
     /// The account's record, under its claim, which is waited for up to `limit`.
-    fn hold(&self, limit: Duration) -> Result<Held<'_, Account>> {
+    fn hold(&self, limit: Duration) -> Result<LockedRecord<'_, Account>> {
         let purpose = format!("sign in to org {}", self.org.name);
         let limit = self.world.limit(limit);
-        let mut held: Held<Account> = self.world.cache.hold(&self.key, &purpose, limit)?;
+        let mut held: LockedRecord<Account> = self.world.cache.hold(&self.key, &purpose, limit)?;
         held.count_unanswered(clock::now());
         Ok(held)
     }

@@ -6,7 +6,7 @@ use crate::error::{Error, Kind};
 use crate::method::needs_a_person;
 use crate::secret::Secret;
 use crate::sign_in::{Blame, Stop};
-use crate::store::{Account, Brake};
+use crate::store::{Account, Backoff};
 
 /// How many times a `login` that nobody sees sends a password that Okta has refused.
 const MOST_UNSEEN: u32 = 3;
@@ -18,7 +18,7 @@ impl Ladder<'_> {
         match stop.blame {
             Blame::Password => account.refusals.add(password, stop.error.clone()),
             Blame::Account if !self.call.attended && mendable && !self.may_be_pushed(stop) => {
-                account.brake = Some(Brake::after(
+                account.brake = Some(Backoff::after(
                     account.brake.as_ref(),
                     stop.error.clone(),
                     clock::now(),

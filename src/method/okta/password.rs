@@ -10,7 +10,7 @@ use crate::secret::Secret;
 use crate::session::Session;
 use crate::sign_in::{Attempt, Blame, Demand, Outcome, State, Stop, Transaction};
 use crate::source;
-use crate::store::{Account, Held, Unanswered};
+use crate::store::{Account, LockedRecord, Unanswered};
 
 /// A password on its way to Okta.
 struct Password {
@@ -32,7 +32,7 @@ impl Ladder<'_> {
     /// Rungs 2 and 3. The account learns what Okta set, refused and wants.
     pub(super) fn by_password(
         &self,
-        held: &mut Held<'_, Account>,
+        held: &mut LockedRecord<'_, Account>,
         demand: Option<Demand>,
     ) -> Result<Session, Stop> {
         self.check_brake(&held.record)?;
@@ -64,7 +64,7 @@ impl Ladder<'_> {
     /// killed, or the answer never come, the next one knows that Okta may have counted it as wrong.
     fn authenticate(
         &self,
-        held: &mut Held<'_, Account>,
+        held: &mut LockedRecord<'_, Account>,
         attempt: &mut Attempt<'_>,
         password: &Password,
         demand: Option<Demand>,
@@ -97,7 +97,7 @@ impl Ladder<'_> {
     /// Carries the transaction that follows the password to its end, and the attempt on from there.
     fn finish(
         &self,
-        held: &mut Held<'_, Account>,
+        held: &mut LockedRecord<'_, Account>,
         attempt: &mut Attempt<'_>,
         password: &Secret,
         state: State,

@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::http::{Request, Response};
 use crate::secret::Secret;
 use crate::sign_in::{Active, Blame, Given, Stop, Transaction, Turn, Waiting};
-use crate::store::{Account, Held};
+use crate::store::{Account, LockedRecord};
 use crate::terminal::{Dialogue, Key};
 
 /// How long a person may take for one factor. Okta forgets a transaction that nobody touches after as long.
@@ -26,7 +26,7 @@ const GIVE_UP: u8 = 0x04;
 /// One talk.
 pub(super) struct Talk<'a, 'h> {
     pub(super) ladder: &'a Ladder<'a>,
-    pub(super) held: &'a mut Held<'h, Account>,
+    pub(super) held: &'a mut LockedRecord<'h, Account>,
     pub(super) dialogue: &'a Dialogue,
     pub(super) transaction: Transaction<'a>,
     /// When the time of the sign-in is up.
@@ -40,7 +40,7 @@ pub(super) struct Talk<'a, 'h> {
 impl<'a, 'h> Talk<'a, 'h> {
     pub(super) fn new(
         ladder: &'a Ladder<'a>,
-        held: &'a mut Held<'h, Account>,
+        held: &'a mut LockedRecord<'h, Account>,
         dialogue: &'a Dialogue,
         transaction: Transaction<'a>,
     ) -> Self {

@@ -36,14 +36,14 @@ impl Failure {
 
 /// The storm brake: until it ends, unattended callers get its reason at once, without an attempt of their own.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Brake {
+pub(crate) struct Backoff {
     pub(crate) error: Error,
     until: Moment,
     /// How many failures came in a row.
     times: u32,
 }
 
-impl Brake {
+impl Backoff {
     /// The brake after a failure at `now` that only a person can mend: a minute, doubling with every one in a row up
     /// to a quarter of an hour.
     pub(crate) fn after(previous: Option<&Self>, error: Error, now: Moment) -> Self {
@@ -109,16 +109,16 @@ impl FailureText {
 
 /// A brake as it stands in a record.
 #[derive(Serialize, Deserialize)]
-pub(super) struct BrakeText {
+pub(super) struct BackoffText {
     error: ErrorText,
     #[serde(with = "time::serde::rfc3339")]
     until: Moment,
     times: u32,
 }
 
-impl BrakeText {
-    pub(super) fn new(brake: &Brake) -> Self {
-        let Brake {
+impl BackoffText {
+    pub(super) fn new(brake: &Backoff) -> Self {
+        let Backoff {
             error,
             until,
             times,
@@ -130,13 +130,13 @@ impl BrakeText {
         }
     }
 
-    pub(super) fn parse(self) -> Brake {
+    pub(super) fn parse(self) -> Backoff {
         let Self {
             error,
             until,
             times,
         } = self;
-        Brake {
+        Backoff {
             error: error.parse(),
             until,
             times,
@@ -146,7 +146,7 @@ impl BrakeText {
 
 #[cfg(test)]
 mod tests {
-    use super::{Brake, Failure};
+    use super::{Backoff, Failure};
     use crate::error::Error;
     use time::{Duration, macros::datetime};
 
@@ -155,10 +155,10 @@ mod tests {
 
     #[test]
     fn the_brake_doubles_from_a_minute_to_a_quarter_of_an_hour() {
-        let mut previous: Option<Brake> = None;
+        let mut previous: Option<Backoff> = None;
         let mut pauses = Vec::new();
         for _ in 0..7 {
-            let brake = Brake::after(previous.as_ref(), Error::refused("no"), NOW);
+            let brake = Backoff::after(previous.as_ref(), Error::refused("no"), NOW);
             pauses.push((brake.until - NOW).whole_minutes());
             previous = Some(brake);
         }
@@ -167,7 +167,7 @@ mod tests {
 
     #[test]
     fn the_brake_holds_until_its_end_and_not_after_the_clock_was_set_back() {
-        let brake = Brake::after(None, Error::refused("no"), NOW);
+        let brake = Backoff::after(None, Error::refused("no"), NOW);
         assert!(brake.holds(NOW + SECOND * 59));
         assert!(!brake.holds(NOW + SECOND * 60));
         assert!(!brake.holds(NOW - Duration::hours(1)));

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ErrorText;
-use super::refusals::{hash, season};
+use super::refused_passwords::{hash, season};
 use crate::error::Error;
 use crate::secret::Secret;
 
@@ -16,7 +16,7 @@ pub(crate) const MOST_IN_A_ROW: u32 = 4;
 
 /// What is remembered of codes, each as a salted hash.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Codes {
+pub(crate) struct UsedCodes {
     salt: String,
     /// The last one that was sent.
     last: Option<String>,
@@ -28,7 +28,7 @@ pub(crate) struct Codes {
     pub(crate) wrong_in_a_row: u32,
 }
 
-impl Codes {
+impl UsedCodes {
     /// Remembers that `code` is sent, the one of `step` where it was computed. Until Okta's answer is known it counts as
     /// wrong: the answer may never come.
     pub(crate) fn sent(&mut self, code: &Secret, step: Option<u64>) {
@@ -79,7 +79,7 @@ impl Codes {
 
 /// The codes as they stand in a record.
 #[derive(Serialize, Deserialize)]
-pub(super) struct CodesText {
+pub(super) struct UsedCodesText {
     salt: String,
     last: Option<String>,
     step: Option<u64>,
@@ -94,9 +94,9 @@ struct WrongText {
     error: ErrorText,
 }
 
-impl CodesText {
-    pub(super) fn new(codes: &Codes) -> Self {
-        let Codes {
+impl UsedCodesText {
+    pub(super) fn new(codes: &UsedCodes) -> Self {
+        let UsedCodes {
             salt,
             last,
             step,
@@ -117,9 +117,9 @@ impl CodesText {
         }
     }
 
-    pub(super) fn parse(self) -> Codes {
+    pub(super) fn parse(self) -> UsedCodes {
         let wrong = self.wrong;
-        Codes {
+        UsedCodes {
             salt: self.salt,
             last: self.last,
             step: self.step,
@@ -131,7 +131,7 @@ impl CodesText {
 
 #[cfg(test)]
 mod tests {
-    use super::Codes;
+    use super::UsedCodes;
     use crate::error::Error;
     use crate::secret::Secret;
 
@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn the_last_code_is_known_and_not_held() {
-        let mut codes = Codes::default();
+        let mut codes = UsedCodes::default();
         assert!(!codes.is_last(&secret("123456")));
         codes.sent(&secret("123456"), Some(9));
         codes.sent(&secret("654321"), None);
@@ -154,7 +154,7 @@ mod tests {
 
     #[test]
     fn a_source_is_given_up_after_two_wrong_codes_in_a_row() {
-        let mut codes = Codes::default();
+        let mut codes = UsedCodes::default();
         let (seed, other) = (secret("seed"), secret("other"));
         codes.refuse(&seed, Error::refused("no"));
         assert_eq!(codes.refusal_of(&seed), None);
