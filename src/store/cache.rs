@@ -12,7 +12,7 @@ use std::time::Duration;
 use super::claims::WaitPolicy;
 use super::error::StoreError;
 use super::key::{Key, Name};
-use super::locked_record::{Grip, LockedRecord, Unwritten};
+use super::locked_record::{Grip, LockedRecord};
 use super::place::Place;
 use super::records::Record;
 use super::warning::Warning;
@@ -78,21 +78,18 @@ impl Cache {
             limit,
             announce: &|line| self.warning.tell(line),
         };
-        let grip = self.grip(&key.name(), &policy)?;
-        match &grip {
-            Grip::Store(_) => {}
-            Grip::Fallback(_, why) => self.warning.give("used", why),
-            Grip::Nothing(unwritten) => self.warning.give("used", &unwritten.to_string()),
+        let grip = self.grip(key, &policy).map_err(StoreError::into_error)?;
+        if let Some(trouble) = grip.trouble() {
+            self.warning.give("used", &trouble.to_string());
         }
         self.locked(key, grip).map_err(StoreError::into_error)
     }
 
     /// As [`Cache::hold`], if nobody holds it, for what can as well be left undone.
     pub(crate) fn hold_if_free<R: Record>(&self, key: &Key) -> Option<LockedRecord<'_, R>> {
-        match self.grip(&key.name(), &WaitPolicy::NONE).ok()? {
-            Grip::Nothing(_) => None,
-            grip => self.locked(key, grip).ok(),
-        }
+        let grip = self.grip(key, &WaitPolicy::NONE).ok()?;
+        grip.claim()?;
+        self.locked(key, grip).ok()
     }
 
     /// As [`Cache::hold`], in the store itself, at once or not at all, and without a warning: the trouble is told to the
@@ -100,29 +97,33 @@ impl Cache {
     pub(crate) fn try_hold<R: Record>(&self, key: &Key) -> Result<LockedRecord<'_, R>, StoreError> {
         let claim = self.place.claims.claim(&key.name(), &WaitPolicy::NONE)?;
         self.place.read::<R>(key)?;
-        self.locked(key, Grip::Store(claim))
-    }
-
-    fn locked<R: Record>(&self, key: &Key, grip: Grip) -> Result<LockedRecord<'_, R>, StoreError> {
-        LockedRecord::new(&self.place, &self.warning, key, grip)
+        let grip = Grip {
+            store: Ok(claim),
+            fallback: None,
+        };
+        self.locked(key, grip)
     }
 
     /// Takes the claim where it can be taken. Nobody waits in the fallback for somebody who waits in the store, so no
     /// two wait for each other.
-    fn grip(&self, name: &Name, policy: &WaitPolicy) -> Result<Grip> {
-        let why = match self.place.claims.claim(name, policy) {
-            Ok(claim) => return Ok(Grip::Store(claim)),
-            Err(StoreError::Unavailable(why)) => why,
-            Err(error) => return Err(error.into_error()),
+    fn grip(&self, key: &Key, policy: &WaitPolicy) -> Result<Grip, StoreError> {
+        let name = key.name();
+        let store = match self.place.claims.claim(&name, policy) {
+            Err(error) if !matches!(error, StoreError::Unavailable(_)) => return Err(error),
+            claim => claim,
         };
-        match self.place.fallback.claim(name, policy) {
-            Ok(claim) => Ok(Grip::Fallback(claim, why)),
-            Err(error @ StoreError::Busy(_)) => Err(error.into_error()),
-            Err(error) => Ok(Grip::Nothing(Unwritten {
-                store: StoreError::Unavailable(why),
-                fallback: Some(error.reason()),
-            })),
+        let fallback = match &store {
+            Ok(_) => None,
+            Err(_) => Some(self.place.fallback.claim(&name, policy)),
+        };
+        match fallback {
+            Some(Err(busy @ StoreError::Busy(_))) => Err(busy),
+            fallback => Ok(Grip { store, fallback }),
         }
+    }
+
+    fn locked<R: Record>(&self, key: &Key, grip: Grip) -> Result<LockedRecord<'_, R>, StoreError> {
+        LockedRecord::new(&self.place, &self.warning, key, grip)
     }
 
     /// The directory that stands in for a store that cannot be used, if there is one.

@@ -41,31 +41,22 @@ pub(super) struct Found<R> {
 }
 
 impl Fallback {
-    /// The fallback for whole records of a cache in the directory `main`, where that has one.
-    pub(super) fn of_records(main: Option<PathBuf>) -> Self {
+    /// The fallback of a cache in the directory `main`, where that has one; a discreet one for a store whose secrets belong in
+    /// no file.
+    pub(super) fn new(main: Option<PathBuf>, is_discreet: bool) -> Self {
         Self {
             main,
-            is_discreet: false,
+            is_discreet,
             files: OnceCell::new(),
         }
     }
 
-    /// The fallback of a store whose secrets belong in no file: only for what keeps each process from sending a wrong
-    /// password again.
-    pub(super) fn of_memory(main: Option<PathBuf>) -> Self {
-        Self {
-            is_discreet: true,
-            ..Self::of_records(main)
-        }
-    }
-
-    /// A fallback in `directory`, wherever this user's own would be.
+    /// The fallback in `directory`, wherever this user's own would be.
     #[cfg(test)]
     pub(super) fn at(directory: PathBuf, is_discreet: bool) -> Self {
         Self {
-            main: None,
-            is_discreet,
             files: Ok(FileStore::new(Some(directory))).into(),
+            ..Self::new(None, is_discreet)
         }
     }
 
@@ -80,24 +71,19 @@ impl Fallback {
     pub(super) fn join<R: Record>(&self, key: &Key, own: Result<R, String>) -> Found<R> {
         let kept = self.read::<R>(key);
         let in_fallback = kept.is_some();
-        let (unread, own) = match own {
-            Ok(own) => (None, own),
-            Err(why) => (Some(why), R::default()),
+        let (own, unread) = match own {
+            Ok(own) => (own, None),
+            Err(why) => (R::default(), Some(why)),
         };
-        match kept {
-            Some(kept) if !self.is_discreet => Found {
-                record: kept,
-                in_fallback,
-                unread: None,
-            },
-            memory => Found {
-                record: match memory {
-                    Some(memory) => own.with(memory),
-                    None => own,
-                },
-                in_fallback,
-                unread,
-            },
+        let (record, unread) = match kept {
+            Some(kept) if !self.is_discreet => (kept, None),
+            Some(memory) => (own.with(memory), unread),
+            None => (own, unread),
+        };
+        Found {
+            record,
+            in_fallback,
+            unread,
         }
     }
 

@@ -13,8 +13,8 @@
 //! | the fallback | put aside | put aside, unless the store has one that a hit would answer | – |
 //! | neither | – | – | – |
 //!
-//! Where none of that can be done, `save` has warned, and the others are an error. Nothing is written, and nothing put aside,
-//! under a claim that was lost: its new holder writes. `save` says nothing then, because the answer is as good as before.
+//! Where it cannot be done, `save` warns, and the others are an error. Under a claim that was lost nothing is written, and nothing
+//! put aside: its new holder writes. `save` does not warn then, because the answer is as good as before.
 
 use std::cell::Cell;
 
@@ -29,37 +29,47 @@ use crate::error::{Error, Kind, Result};
 
 /// Where a record is claimed.
 #[derive(Debug)]
-pub(super) enum Grip {
-    /// In the store itself.
-    Store(Claim),
-    /// In the fallback, and why not in the store.
-    Fallback(Claim, String),
-    /// Nowhere.
-    Nothing(Unwritten),
+pub(super) struct Grip {
+    /// The claim in the store, or why it cannot be taken.
+    pub(super) store: Result<Claim, StoreError>,
+    /// The same of the fallback, where that stands in for the store.
+    pub(super) fallback: Option<Result<Claim, StoreError>>,
 }
 
-/// Why neither place can take a record.
-#[derive(Debug, Clone)]
+impl Grip {
+    /// The claim, wherever it was taken.
+    pub(super) fn claim(&self) -> Option<&Claim> {
+        let fallback = self.fallback.iter().flatten();
+        self.store.iter().chain(fallback).next()
+    }
+
+    /// Why the store cannot be claimed, and perhaps the fallback neither.
+    pub(super) fn trouble(&self) -> Option<Unwritten> {
+        let fallback = self.fallback.as_ref();
+        Some(Unwritten {
+            store: self.store.as_ref().err()?.clone(),
+            fallback: fallback.and_then(|claim| claim.as_ref().err().map(StoreError::reason)),
+        })
+    }
+}
+
+/// Why no place can take a record.
+#[derive(Debug)]
 pub(super) struct Unwritten {
-    pub(super) store: StoreError,
-    /// `None` if the fallback was not tried.
-    pub(super) fallback: Option<String>,
+    store: StoreError,
+    /// What is wrong with the fallback, if it was tried.
+    fallback: Option<String>,
 }
 
 impl Unwritten {
-    /// As an error, where the record must not be forgotten: both places with what is wrong there.
+    /// As an error, where the record must not be forgotten.
     fn into_error(self) -> Error {
-        let StoreError::Unavailable(store) = self.store else {
+        let (StoreError::Unavailable(store), Some(fallback)) = (&self.store, &self.fallback) else {
             return self.store.into_error();
         };
-        let error = Error::person("what must not be forgotten can be written nowhere")
-            .caused_by(format!("the cache cannot be written: {store}"));
-        let stand_in = self
-            .fallback
-            .map(|why| format!("nor can its stand-in: {why}"));
-        stand_in
-            .into_iter()
-            .fold(error, Error::caused_by)
+        Error::person("what must not be forgotten can be written nowhere")
+            .caused_by(format!("the cache cannot be written: {store}"))
+            .caused_by(format!("nor can its stand-in: {fallback}"))
             .hint("name a directory that can be written in ALB_CREDENTIAL_CACHE")
     }
 }
@@ -108,7 +118,7 @@ impl<'a, R: Record> LockedRecord<'a, R> {
             record,
         };
         // What the store could not take before it may be able to take now: then the next call is a hit again.
-        if in_fallback && locked.unread.is_none() && matches!(locked.grip, Grip::Store(_)) {
+        if in_fallback && locked.unread.is_none() && locked.grip.store.is_ok() {
             locked.save();
         }
         Ok(locked)
@@ -116,21 +126,14 @@ impl<'a, R: Record> LockedRecord<'a, R> {
 
     /// Tells those who wait for this claim what its holder is doing: "waits for …". No words: nothing worth telling.
     pub(crate) fn tell(&self, words: &str) {
-        if let Some(claim) = self.claim() {
+        if let Some(claim) = self.grip.claim() {
             claim.note(words);
         }
     }
 
     /// What the last holder was doing, if it was killed meanwhile.
     pub(crate) fn left(&self) -> Option<&str> {
-        self.claim()?.left()
-    }
-
-    fn claim(&self) -> Option<&Claim> {
-        match &self.grip {
-            Grip::Store(claim) | Grip::Fallback(claim, _) => Some(claim),
-            Grip::Nothing(_) => None,
-        }
+        self.grip.claim()?.left()
     }
 
     /// Whether the record is what the store has: of one that could not be read nothing can be forgotten.
@@ -144,106 +147,81 @@ impl<'a, R: Record> LockedRecord<'a, R> {
     /// Writes the record. A failed write is a warning: what was won is still answered.
     pub(crate) fn save(&self) {
         match self.put() {
-            Ok(()) => {}
-            Err(unwritten) if unwritten.store == StoreError::Lost => {}
-            Err(unwritten) => self.warning.give("written", &unwritten.to_string()),
+            Err(unwritten) if unwritten.store != StoreError::Lost => {
+                self.warning.give("written", &unwritten.to_string());
+            }
+            _ => {}
         }
     }
 
     /// Writes the record, so that it survives the death of this process: to be called before something leaves that must not be
-    /// forgotten. Where no place can take it, a person has to give it one.
+    /// forgotten. Where no place can take it, a person has to name one.
     #[cfg_attr(
         not(test),
         expect(dead_code, reason = "the sign-in is about to call it")
     )]
     pub(crate) fn commit(&self) -> Result<()> {
-        if let Some(claim) = self.claim() {
+        if let Some(claim) = self.grip.claim() {
             claim.extend().map_err(StoreError::into_error)?;
         }
         self.put().map_err(Unwritten::into_error)
     }
 
-    /// Puts the record where it was claimed; what the store cannot take, into the fallback.
+    /// Puts the record into the store, or else into the fallback.
     fn put(&self) -> Result<(), Unwritten> {
-        match &self.grip {
-            Grip::Store(claim) => {
-                let Err(store) = self.put_into_store(claim) else {
-                    return Ok(());
-                };
-                let is_unavailable = matches!(store, StoreError::Unavailable(_));
-                match is_unavailable.then(|| self.put_aside_of_store()) {
-                    Some(Ok(())) => {
-                        let _ = self.remove_superseded(claim);
-                        self.warning.give("written", &store.reason());
-                        Ok(())
-                    }
-                    tried => Err(Unwritten {
-                        store,
-                        fallback: tried.and_then(Result::err).map(|error| error.reason()),
-                    }),
+        let store = match self.try_write() {
+            Ok(()) => return Ok(()),
+            Err(error) => error,
+        };
+        let is_unavailable = matches!(store, StoreError::Unavailable(_));
+        match is_unavailable.then(|| self.put_aside(Some(&self.record))) {
+            Some(Ok(())) => {
+                if let Ok(claim) = &self.grip.store {
+                    let _ = self.remove_superseded(claim);
+                    self.warning.give("written", &store.reason());
                 }
+                Ok(())
             }
-            Grip::Fallback(claim, why) => {
-                let put = self.put_aside(claim, Some(&self.record));
-                put.map_err(|error| Unwritten {
-                    store: StoreError::Unavailable(why.clone()),
-                    fallback: Some(error.reason()),
-                })
-            }
-            Grip::Nothing(unwritten) => Err(unwritten.clone()),
+            tried => Err(Unwritten {
+                store,
+                fallback: tried.and_then(Result::err).map(|error| error.reason()),
+            }),
         }
     }
 
     /// Writes the record, which has to succeed, because something was to be forgotten: no record may be left that a hit would
     /// still answer.
     pub(crate) fn write(&self) -> Result<()> {
-        let unusable =
-            |why: &str| Error::new(Kind::Other, "the cache cannot be used").caused_by(why);
-        let written = match &self.grip {
-            Grip::Store(claim) => match self.put_into_store(claim) {
-                Ok(()) if self.in_fallback.get() => Err(StoreError::Unavailable(
-                    "the fallback cannot be written".into(),
-                )),
-                // What no hit answers is memory, or somebody's own: it does not move to where it may be gone tomorrow.
-                Err(StoreError::Unavailable(why)) if self.place.fallback.supersedes::<R>() => {
-                    let put = self.put_aside_of_store();
-                    let put = put.and_then(|()| self.remove_superseded(claim));
-                    put.map_err(|_| StoreError::Unavailable(why))
+        let written = match (&self.grip.store, self.try_write()) {
+            // What no hit answers is memory, or somebody's own: it does not move to where it may be gone tomorrow.
+            (Ok(claim), Err(error @ StoreError::Unavailable(_)))
+                if self.place.fallback.supersedes::<R>() =>
+            {
+                let put = self.put_aside(Some(&self.record));
+                put.and_then(|()| self.remove_superseded(claim))
+                    .map_err(|_| error)
+            }
+            (Ok(_), written) => written,
+            (Err(why), _) => match (self.grip.claim(), self.place.records.read(&self.key.name())) {
+                (Some(_), Ok(None) | Err(_)) => self.put_aside(Some(&self.record)),
+                _ => {
+                    let error = Error::new(Kind::Other, "the cache cannot be used");
+                    return Err(error.caused_by(why.reason()));
                 }
-                written => written,
             },
-            Grip::Fallback(claim, why) => match self.place.records.read(&self.key.name()) {
-                Ok(Some(_)) => return Err(unusable(why)),
-                _ => self.put_aside(claim, Some(&self.record)),
-            },
-            Grip::Nothing(why) => return Err(unusable(&why.store.reason())),
         };
         written.map_err(StoreError::into_error)
     }
 
-    /// Writes the store itself, if it was claimed there.
+    /// Writes the store itself, if it was claimed there, and empties the fallback: what it has is older now, and would count.
     pub(crate) fn try_write(&self) -> Result<(), StoreError> {
-        match &self.grip {
-            Grip::Store(claim) => self.put_into_store(claim),
-            Grip::Fallback(_, why) => Err(StoreError::Unavailable(why.clone())),
-            Grip::Nothing(why) => Err(why.store.clone()),
-        }
-    }
-
-    /// Writes the store, and empties the fallback: what it has is older now.
-    fn put_into_store(&self, claim: &Claim) -> Result<(), StoreError> {
+        let claim = self.grip.store.as_ref().map_err(Clone::clone)?;
         let text = self.record.to_text(&self.key);
         self.place.records.write(claim, text.as_ref())?;
-        if self.in_fallback.get() {
-            // Where somebody else has the claim there, what that one will write is newer than this.
-            let _ = self.claim_and_put_aside(None);
+        match self.in_fallback.get() {
+            true => self.put_aside(None),
+            false => Ok(()),
         }
-        Ok(())
-    }
-
-    /// Puts aside what the store could not take.
-    fn put_aside_of_store(&self) -> Result<(), StoreError> {
-        self.claim_and_put_aside(Some(&self.record))
     }
 
     /// Removes what a hit would answer in place of the record that was put aside. On a full disk nothing can be written, but
@@ -255,17 +233,19 @@ impl<'a, R: Record> LockedRecord<'a, R> {
         }
     }
 
-    /// Writes the fallback under a claim there, if it can be had at once.
-    fn claim_and_put_aside(&self, record: Option<&R>) -> Result<(), StoreError> {
+    /// Writes the fallback, under the claim there or, for what is claimed in the store, one that can be had at once.
+    fn put_aside(&self, record: Option<&R>) -> Result<(), StoreError> {
         let fallback = &self.place.fallback;
-        let claim = fallback.claim(&self.key.name(), &WaitPolicy::NONE)?;
-        self.put_aside(&claim, record)
-    }
-
-    fn put_aside(&self, claim: &Claim, record: Option<&R>) -> Result<(), StoreError> {
-        let fallback = &self.place.fallback;
-        let has_one = fallback.put(claim, &self.key, record)?;
-        self.in_fallback.set(has_one);
+        let at_once;
+        let claim = match &self.grip.fallback {
+            Some(claim) => claim.as_ref().map_err(Clone::clone)?,
+            None => {
+                at_once = fallback.claim(&self.key.name(), &WaitPolicy::NONE)?;
+                &at_once
+            }
+        };
+        self.in_fallback
+            .set(fallback.put(claim, &self.key, record)?);
         Ok(())
     }
 }

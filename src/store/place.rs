@@ -37,14 +37,14 @@ impl Place {
             Storage::File => Self {
                 records: Box::new(files.clone()),
                 claims: Box::new(files),
-                fallback: Fallback::of_records(directory),
+                fallback: Fallback::new(directory, false),
                 advice: "; name another directory in ALB_CREDENTIAL_CACHE",
             },
             Storage::Keyring => Self {
                 records: Box::new(KeyringRecords::new(files.clone(), limit(), announce)),
                 claims: Box::new(files),
-                // Who wants sessions in the keyring wants none in a file instead.
-                fallback: Fallback::of_memory(directory),
+                // A user who wants sessions in the keyring wants none in a file instead.
+                fallback: Fallback::new(directory, true),
                 // What the keyring says has its own.
                 advice: "",
             },

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::failure::BackoffText;
 use super::refused_passwords::{RefusedPasswords, RefusedPasswordsText};
 use super::used_codes::{UsedCodes, UsedCodesText};
 use super::{Backoff, CookieText};
@@ -145,7 +144,7 @@ impl Record for Account {
                 .map(RefusedPasswordsText::parse)
                 .unwrap_or_default(),
             codes: text.codes.map(UsedCodesText::parse).unwrap_or_default(),
-            brake: text.brake.map(BackoffText::parse),
+            brake: text.brake,
             unanswered: text.unanswered.unwrap_or_default(),
         })
     }
@@ -174,7 +173,7 @@ impl Record for Account {
             refusals: (!refusals.is_empty()).then(|| RefusedPasswordsText::new(refusals)),
             codes: (*codes != UsedCodes::default()).then(|| UsedCodesText::new(codes)),
             unanswered: (*unanswered != Unanswered::default()).then(|| unanswered.clone()),
-            brake: brake.as_ref().map(BackoffText::new),
+            brake: brake.clone(),
         }))
     }
 
@@ -215,7 +214,7 @@ struct AccountText<'a> {
     device: Option<CookieText<'a>>,
     refusals: Option<RefusedPasswordsText>,
     codes: Option<UsedCodesText>,
-    brake: Option<BackoffText>,
+    brake: Option<Backoff>,
     unanswered: Option<Unanswered>,
 }
 

@@ -1,4 +1,4 @@
-//! The record of one app and account: its session, its last failure, and its storm brake.
+//! The record of one app and account: its session, its last failure, and how long unattended callers have to wait.
 
 #[cfg(test)]
 mod tests;
@@ -8,7 +8,6 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use time::{Duration, UtcOffset};
 
-use super::failure::{BackoffText, FailureText};
 use super::{Backoff, CookieText, Failure};
 use crate::answer::Answer;
 use crate::app::App;
@@ -116,8 +115,8 @@ impl Record for Entry {
         };
         Some(Self {
             session,
-            failure: failure.map(FailureText::parse),
-            brake: brake.map(BackoffText::parse),
+            failure,
+            brake,
             learnt: learnt.and_then(Self::read_learnt),
             renewal_tried_at,
         })
@@ -138,8 +137,8 @@ impl Record for Entry {
             key: key.fields.clone(),
             learnt: learnt.map(Duration::whole_seconds),
             session: session.as_ref().map(SessionText::new),
-            failure: failure.as_ref().map(FailureText::new),
-            brake: brake.as_ref().map(BackoffText::new),
+            failure: failure.clone(),
+            brake: brake.clone(),
             renewal_tried_at: *renewal_tried_at,
         }))
     }
@@ -175,8 +174,8 @@ struct EntryText<'a> {
     learnt: Option<i64>,
     #[serde(borrow)]
     session: Option<SessionText<'a>>,
-    failure: Option<FailureText>,
-    brake: Option<BackoffText>,
+    failure: Option<Failure>,
+    brake: Option<Backoff>,
     #[serde(
         default,
         with = "time::serde::rfc3339::option",

@@ -61,6 +61,22 @@ impl ErrorText {
     }
 }
 
+/// An error as a member of a record: `#[serde(with = "error_text")]`.
+mod error_text {
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+
+    use super::ErrorText;
+    use crate::error::Error;
+
+    pub(super) fn serialize<S: Serializer>(error: &Error, to: S) -> Result<S::Ok, S::Error> {
+        ErrorText::new(error).serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Error, D::Error> {
+        ErrorText::deserialize(from).map(ErrorText::parse)
+    }
+}
+
 /// A cookie as it stands in a record. Borrowed, so that a secret has no second copy while it is written.
 #[derive(Serialize, Deserialize)]
 struct CookieText<'a> {
