@@ -40,14 +40,16 @@ pub(crate) fn runtime_fallback() -> PathBuf {
     runtime_directory().unwrap_or_else(usual).join("spare")
 }
 
-/// The same where there is no runtime directory: in the one for temporary files, which has those of other users too.
-pub(crate) fn temporary_fallback() -> PathBuf {
-    std::env::temp_dir().join(format!("{DIRECTORY}-{}", user::number()))
+/// The same where there is no runtime directory, the best place first: in those for temporary files and for shared memory,
+/// which have the files of other users too.
+pub(crate) fn temporary_fallbacks() -> [PathBuf; 2] {
+    let own = format!("{DIRECTORY}-{}", user::number());
+    [std::env::temp_dir(), "/dev/shm".into()].map(|directory| directory.join(&own))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{cache_directory, config_file, runtime_fallback, temporary_fallback};
+    use super::{cache_directory, config_file, runtime_fallback, temporary_fallbacks};
     use crate::settings::Variables;
 
     #[test]
@@ -75,8 +77,9 @@ mod tests {
     #[test]
     fn the_fallback_directory_is_the_users_own() {
         assert!(runtime_fallback().ends_with("alb-credential/spare"));
-        let name = temporary_fallback();
-        let name = name.file_name().expect("a name").to_string_lossy();
-        assert!(name.starts_with("alb-credential"), "{name}");
+        for path in temporary_fallbacks() {
+            let name = path.file_name().expect("a name").to_string_lossy();
+            assert!(name.starts_with("alb-credential"), "{name}");
+        }
     }
 }

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::claims::WaitPolicy;
-use super::error::StoreError;
+use super::error::{StoreError, Unwritten};
 use super::key::{Key, Name};
 use super::locked_record::{Grip, LockedRecord};
 use super::place::Place;
@@ -36,7 +36,7 @@ impl Cache {
         match self.place.read(key) {
             Ok(record) => Ok(record),
             Err(StoreError::Unavailable(why)) => {
-                self.warning.give("used", &why);
+                self.warn(why);
                 Ok(R::default())
             }
             Err(error) => Err(error.into_error()),
@@ -47,9 +47,23 @@ impl Cache {
     pub(crate) fn find<R: Record>(&self, key: &Key) -> Result<R> {
         let found = self.place.find(key).map_err(StoreError::into_error)?;
         if let Some(why) = found.unread {
-            self.warning.give("used", &why);
+            self.warn(why);
         }
         Ok(found.record)
+    }
+
+    /// Warns that the store cannot be read, and names the fallback too where it is of no use.
+    fn warn(&self, why: String) {
+        let trouble = Unwritten {
+            store: StoreError::Unavailable(why),
+            fallback: self
+                .place
+                .fallback
+                .check()
+                .err()
+                .map(|error| error.reason()),
+        };
+        self.warning.give("used", &trouble.to_string());
     }
 
     /// As [`Cache::find`]; it has to succeed, because something is to be forgotten.

@@ -65,6 +65,37 @@ impl StoreError {
     }
 }
 
+/// Why no place can take a record.
+#[derive(Debug)]
+pub(super) struct Unwritten {
+    pub(super) store: StoreError,
+    /// What is wrong with the fallback, if it was tried.
+    pub(super) fallback: Option<String>,
+}
+
+impl Unwritten {
+    /// As an error, where the record must not be forgotten.
+    pub(super) fn into_error(self) -> Error {
+        let (StoreError::Unavailable(store), Some(fallback)) = (&self.store, &self.fallback) else {
+            return self.store.into_error();
+        };
+        Error::person("what must not be forgotten can be written nowhere")
+            .caused_by(format!("the cache cannot be written: {store}"))
+            .caused_by(format!("nor can its stand-in: {fallback}"))
+            .hint("name a directory that can be written in ALB_CREDENTIAL_CACHE")
+    }
+}
+
+impl std::fmt::Display for Unwritten {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(&self.store.reason())?;
+        match &self.fallback {
+            Some(fallback) => write!(formatter, "; nor can its stand-in: {fallback}"),
+            None => Ok(()),
+        }
+    }
+}
+
 /// A path as a message shows it.
 pub(crate) fn shown(path: &Path) -> String {
     foreign(&path.to_string_lossy())

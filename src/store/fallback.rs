@@ -3,7 +3,7 @@
 //! A home that is read-only, full, or on a file system without locks must not make a thousand callers sign in a thousand
 //! times, nor let each of them send a wrong password. So what can be neither claimed nor written there is claimed and
 //! written here, in a directory that has nothing to do with the first: the runtime directory, which is in memory, or else the
-//! temporary one. The fallback looks for it when it is first needed, which a hit never does.
+//! one for temporary files or for shared memory. The fallback looks for it when it is first needed, which a hit never does.
 //!
 //! It is as private as the cache. But nobody has chosen it; so one that others could use is no error: it is not used.
 //!
@@ -60,11 +60,15 @@ impl Fallback {
         }
     }
 
-    /// The directory that stands in for the cache's, if it could be used now; it need not be there yet.
+    /// The directory that stands in for the cache's, or why it cannot be used now; it need not be there yet.
+    pub(super) fn check(&self) -> Result<&Path, StoreError> {
+        let directory = self.files()?.directory()?;
+        permissions::check_directory(directory).map(|_| directory)
+    }
+
+    /// The same, where it takes whole records.
     pub(super) fn directory(&self) -> Option<&Path> {
-        let directory = self.files().ok()?.directory().ok()?;
-        let is_fit = permissions::check_directory(directory).is_ok();
-        (is_fit && !self.is_discreet).then_some(directory)
+        self.check().ok().filter(|_| !self.is_discreet)
     }
 
     /// What counts of the record of `key`, where the store has its `own`, or why it could not be read.
@@ -121,7 +125,7 @@ impl Fallback {
     /// The files, or why there is no place for them.
     pub(super) fn files(&self) -> Result<&FileStore, StoreError> {
         let found = self.files.get_or_init(|| {
-            let directory = choose(paths::runtime_fallback(), paths::temporary_fallback())?;
+            let directory = choose(paths::runtime_fallback(), paths::temporary_fallbacks())?;
             let main = self.main.as_ref();
             match main.is_none_or(|main| differ(main, &directory)) {
                 true => Ok(FileStore::new(Some(directory))),
@@ -144,23 +148,21 @@ fn differ(one: &Path, other: &Path) -> bool {
 /// All processes of a user have to come to the same place, so it is chosen by what is there, never by what can be written.
 /// (Where there is no runtime directory, processes with a `TMPDIR` of their own have a place of their own.) A user who has put
 /// the cache itself into the runtime directory wants no secret on a disk, and this one is then there too.
-fn choose(runtime: PathBuf, temporary: PathBuf) -> Result<PathBuf, StoreError> {
+fn choose(runtime: PathBuf, temporary: [PathBuf; 2]) -> Result<PathBuf, StoreError> {
     // The directory of the user's session, and ours in it.
     let session = runtime.parent().and_then(Path::parent);
     if session.is_some_and(|session| matches!(permissions::check_directory(session), Ok(true))) {
         return Ok(runtime);
     }
-    let above = temporary.parent().unwrap_or(Path::new("."));
-    match permissions::keeps_others_from_renaming(above) {
-        true => Ok(temporary),
-        false => Err(StoreError::unavailable(
-            &temporary,
-            format!(
-                "{} is missing, or others could rename what is in it",
-                shown(above)
-            ),
-        )),
-    }
+    let above = |place: &PathBuf| place.parent().unwrap_or(Path::new(".")).to_owned();
+    let tried = temporary.each_ref().map(|place| shown(&above(place)));
+    let is_safe = |place: &PathBuf| permissions::keeps_others_from_renaming(&above(place));
+    temporary.into_iter().find(is_safe).ok_or_else(|| {
+        let tried = tried.join(" and ");
+        StoreError::Unavailable(format!(
+            "{tried} are missing, or others could rename what is in them"
+        ))
+    })
 }
 
 #[cfg(all(test, unix))]
@@ -178,11 +180,12 @@ mod tests {
     fn the_runtime_directory_is_chosen_where_it_is_the_users_own_and_else_a_safe_temporary_one() {
         let directory = tempfile::tempdir().expect("a directory");
         let session = directory.path().join("run");
-        let temporary = directory.path().join("tmp");
+        let [temporary, shared] = ["tmp", "shm"].map(|name| directory.path().join(name));
         fs::create_dir(&temporary).expect("a directory");
         let in_runtime = session.join("ours/spare");
-        let in_temporary = temporary.join("ours-7");
-        let chosen = || choose(in_runtime.clone(), in_temporary.clone()).ok();
+        let [in_temporary, in_shared] = [&temporary, &shared].map(|above| above.join("ours-7"));
+        let both = [in_temporary.clone(), in_shared.clone()];
+        let chosen = || choose(in_runtime.clone(), both.clone()).ok();
         assert_eq!(chosen(), Some(in_temporary.clone()), "there is none");
         fs::create_dir(&session).expect("a directory");
         set_mode(&session, 0o700);
@@ -201,6 +204,8 @@ mod tests {
         );
         set_mode(&temporary, 0o777);
         assert_eq!(chosen(), None, "others could put theirs in its place");
+        fs::create_dir(&shared).expect("a directory");
+        assert_eq!(chosen(), Some(in_shared));
     }
 
     #[test]

@@ -19,7 +19,7 @@
 use std::cell::Cell;
 
 use super::claims::{Claim, WaitPolicy};
-use super::error::StoreError;
+use super::error::{StoreError, Unwritten};
 use super::fallback::Found;
 use super::key::Key;
 use super::place::Place;
@@ -50,37 +50,6 @@ impl Grip {
             store: self.store.as_ref().err()?.clone(),
             fallback: fallback.and_then(|claim| claim.as_ref().err().map(StoreError::reason)),
         })
-    }
-}
-
-/// Why no place can take a record.
-#[derive(Debug)]
-pub(super) struct Unwritten {
-    store: StoreError,
-    /// What is wrong with the fallback, if it was tried.
-    fallback: Option<String>,
-}
-
-impl Unwritten {
-    /// As an error, where the record must not be forgotten.
-    fn into_error(self) -> Error {
-        let (StoreError::Unavailable(store), Some(fallback)) = (&self.store, &self.fallback) else {
-            return self.store.into_error();
-        };
-        Error::person("what must not be forgotten can be written nowhere")
-            .caused_by(format!("the cache cannot be written: {store}"))
-            .caused_by(format!("nor can its stand-in: {fallback}"))
-            .hint("name a directory that can be written in ALB_CREDENTIAL_CACHE")
-    }
-}
-
-impl std::fmt::Display for Unwritten {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str(&self.store.reason())?;
-        match &self.fallback {
-            Some(fallback) => write!(formatter, "; nor can its stand-in: {fallback}"),
-            None => Ok(()),
-        }
     }
 }
 
