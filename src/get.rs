@@ -23,7 +23,7 @@ use crate::clock::{self, Moment};
 use crate::error::{Error, Result};
 use crate::method::{self, Call, Failed};
 use crate::session::{Freshness, Session};
-use crate::store::{Brake, Entry, Failure, Key};
+use crate::store::{Backoff, Entry, Failure, Key};
 use crate::world::World;
 
 pub(crate) use quick::{bookmark, quick};
@@ -211,7 +211,7 @@ fn remember(entry: &mut Entry, result: Result<&Session, &Failed>, attended: bool
                 attended,
             });
             if *brake {
-                entry.brake = Some(Brake::after(entry.brake.as_ref(), error.clone(), at));
+                entry.brake = Some(Backoff::after(entry.brake.as_ref(), error.clone(), at));
             }
         }
     }

@@ -2,9 +2,8 @@
 //! Windows. Nothing here is called unless the configuration names the keyring.
 //!
 //! It may be locked, with a question on a screen that nobody looks at, and its service may hang. So each call has a
-//! thread of its own, which also keeps it apart from the runtime of the requests, and is given up after a while. A
-//! keyring that was not opened once stays closed as long as this process lives: nobody is asked twice to unlock it, and
-//! nothing waits twice.
+//! thread of its own, which also keeps it apart from the runtime of the requests, and a limit of time. If a keyring was not
+//! opened once, this process does not try it again: it asks nobody twice to unlock it, and waits for nothing twice.
 
 use std::sync::OnceLock;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
@@ -16,16 +15,16 @@ use crate::clock;
 use crate::error::{Error, Result, foreign, typed};
 use crate::secret::Secret;
 
-/// What this program's own items are under.
+/// The service of this program's own items.
 const SERVICE: &str = "alb-credential";
 /// How long a call may take where nobody is there to unlock the keyring.
 const UNATTENDED: Duration = Duration::from_secs(5);
 /// How long it may take where somebody is.
 const ATTENDED: Duration = Duration::from_secs(60);
-/// How long it is waited for in silence.
+/// How long a wait is silent.
 const SILENCE: Duration = Duration::from_secs(2);
-/// How often it is looked whether the answer is still wanted.
-const GLANCE: Duration = Duration::from_millis(50);
+/// How often a wait looks whether the answer is still wanted.
+const INTERVAL: Duration = Duration::from_millis(50);
 
 /// Why the keyring was not opened.
 static CLOSED: OnceLock<Error> = OnceLock::new();
@@ -110,7 +109,7 @@ pub(crate) fn write(item: &Item, secret: Option<&Secret>, wait: &Wait) -> Result
     })
 }
 
-/// What came of `work` with `item`; trouble with the keyring as a whole is an error.
+/// Does `work` with `item`; trouble with the keyring as a whole is an error of its own.
 fn call<T: Send + 'static>(
     item: &Item,
     wait: &Wait,
@@ -138,14 +137,14 @@ fn call<T: Send + 'static>(
     }
 }
 
-/// What is received in time, as long as it is wanted. A thread that is given up on ends with the process.
+/// Receives what is sent in time, as long as it is wanted. A thread that is too late ends with the process.
 fn awaited<T>(receiver: &Receiver<T>, wait: &Wait) -> Option<T> {
     let start = clock::ticks();
     let mut is_told = false;
     loop {
         let left = wait.limit.saturating_sub(start.elapsed());
-        match receiver.recv_timeout(GLANCE.min(left)) {
-            Err(RecvTimeoutError::Timeout) if left > GLANCE && !(wait.stop)() => {}
+        match receiver.recv_timeout(INTERVAL.min(left)) {
+            Err(RecvTimeoutError::Timeout) if left > INTERVAL && !(wait.stop)() => {}
             ended => return ended.ok(),
         }
         if !is_told && start.elapsed() >= SILENCE {
@@ -171,6 +170,9 @@ fn silent(limit: Duration) -> Error {
 /// What a person can do about a keyring that does not open.
 const UNLOCK: &str = "unlock the keyring where you are logged in to the desktop, and try again";
 
+/// The words of the Secret Service's client where no collection has the alias `default`.
+const NO_COLLECTION: &str = "SS error: result not returned from SS API";
+
 /// What `reason` says of the keyring as a whole, if it is not about one item.
 fn trouble(reason: &Reason) -> Option<Error> {
     Some(match reason {
@@ -180,6 +182,10 @@ fn trouble(reason: &Reason) -> Option<Error> {
             why.into_iter()
                 .fold(error, Error::caused_by)
                 .hint("run it in a session that has one (on Linux: D-Bus, with GNOME Keyring, KWallet or KeePassXC)")
+        }
+        Reason::NoStorageAccess(_) if innermost(reason) == NO_COLLECTION => {
+            Error::person("the keyring has no default collection to keep anything in")
+                .hint("make a keyring the default one, as in Passwords and Keys (seahorse)")
         }
         Reason::NoStorageAccess(_) => Error::person("the keyring is locked, or not set up")
             .caused_by(innermost(reason))
@@ -261,6 +267,9 @@ mod tests {
         let locked = told(Reason::NoStorageAccess("prompt dismissed".into()));
         assert_eq!(locked.kind.exit_code(), 3);
         assert_eq!(locked.causes, ["prompt dismissed"]);
+        let bare = told(Reason::NoStorageAccess(super::NO_COLLECTION.into()));
+        assert!(bare.message.contains("no default collection"), "{bare:?}");
+        assert_eq!((bare.kind.exit_code(), bare.causes.len()), (3, 0));
         let broken = told(Reason::PlatformFailure("no bus".into()));
         assert_eq!((broken.kind.exit_code(), broken.hints.len()), (2, 0));
     }

@@ -1,5 +1,4 @@
-//! Where this program keeps its files: the configuration file, the cache directory and its spare one, and what is lent to a
-//! command.
+//! Where this program keeps its files: the configuration file, the cache directory, and what stands in for that.
 //!
 //! Names only; nothing of ours is opened, looked for or made here.
 
@@ -7,11 +6,11 @@ mod user;
 
 use std::path::{Path, PathBuf};
 
-use crate::app::App;
 use crate::settings::Variables;
-use crate::store::{COOKIE_FILE, Key};
 
 pub(crate) use user::home;
+#[cfg(unix)]
+pub(crate) use user::name as user_name;
 
 /// The directory of ours below the user's directories of configuration and of caches.
 const DIRECTORY: &str = "alb-credential";
@@ -28,48 +27,29 @@ pub(crate) fn cache_directory(variables: &Variables) -> Option<PathBuf> {
     variables.cache.clone().or_else(own)
 }
 
-/// The cookie file that git reads for `app`: beside the app's record, and named like it.
-pub(crate) fn cookie_file(variables: &Variables, app: &App) -> Option<PathBuf> {
-    let name = format!("{}{COOKIE_FILE}", Key::of_app(app).name());
-    Some(cache_directory(variables)?.join(name))
-}
-
 /// The directory of ours in the one that the system has for files of a user's session, where it has one
 /// (`XDG_RUNTIME_DIR`). It never touches a disk.
 pub(crate) fn runtime_directory() -> Option<PathBuf> {
     Some(dirs::runtime_dir()?.join(DIRECTORY))
 }
 
-/// The spare cache directory, for what the cache directory cannot take: below the runtime directory. A process that was not
-/// told of that one (a cron job) comes to the same, where it is in systemd's place.
-pub(crate) fn runtime_spare() -> PathBuf {
+/// The directory that stands in for the cache's: below the runtime directory. A process that was not told of that one (a
+/// cron job) comes to the same, where it is in systemd's place.
+pub(crate) fn runtime_fallback() -> PathBuf {
     let usual = || Path::new("/run/user").join(user::number()).join(DIRECTORY);
     runtime_directory().unwrap_or_else(usual).join("spare")
 }
 
-/// The spare cache directory where there is no runtime directory: in the one for temporary files, which has those of other
-/// users too.
-pub(crate) fn temporary_spare() -> PathBuf {
-    std::env::temp_dir().join(format!("{DIRECTORY}-{}", user::number()))
-}
-
-/// Below the runtime or the cache directory: a directory for each command that files are lent to.
-pub(crate) const LENT: &str = "exec";
-/// In such a directory: the file that is locked as long as the command may use the others.
-pub(crate) const LENT_LOCK: &str = "lock";
-/// In such a directory: the header line.
-pub(crate) const LENT_HEADER: &str = "header";
-/// In such a directory: the cookie file.
-pub(crate) const LENT_JAR: &str = "cookies.txt";
-
-/// What the directory of a dead process is called while it is removed.
-pub(crate) fn lent_by_the_dead(directory: &Path) -> PathBuf {
-    directory.with_extension("dead")
+/// The same where there is no runtime directory, the best place first: in those for temporary files and for shared memory,
+/// which have the files of other users too.
+pub(crate) fn temporary_fallbacks() -> [PathBuf; 2] {
+    let own = format!("{DIRECTORY}-{}", user::number());
+    [std::env::temp_dir(), "/dev/shm".into()].map(|directory| directory.join(&own))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{cache_directory, config_file, runtime_spare, temporary_spare};
+    use super::{cache_directory, config_file, runtime_fallback, temporary_fallbacks};
     use crate::settings::Variables;
 
     #[test]
@@ -95,10 +75,11 @@ mod tests {
     }
 
     #[test]
-    fn the_spare_directory_is_the_users_own() {
-        assert!(runtime_spare().ends_with("alb-credential/spare"));
-        let name = temporary_spare();
-        let name = name.file_name().expect("a name").to_string_lossy();
-        assert!(name.starts_with("alb-credential"), "{name}");
+    fn the_fallback_directory_is_the_users_own() {
+        assert!(runtime_fallback().ends_with("alb-credential/spare"));
+        for path in temporary_fallbacks() {
+            let name = path.file_name().expect("a name").to_string_lossy();
+            assert!(name.starts_with("alb-credential"), "{name}");
+        }
     }
 }

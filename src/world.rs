@@ -9,8 +9,8 @@ use crate::error::Result;
 use crate::http::{Client, Tracer};
 use crate::keyring;
 use crate::paths;
-use crate::settings::{Settings, Storage, Variables};
-use crate::store::{Cache, FileStore, KeyringStore, Spare, Store};
+use crate::settings::{Settings, Variables};
+use crate::store::{Cache, Place};
 use crate::terminal::{Terminal, say};
 
 /// The world of one call.
@@ -34,21 +34,15 @@ impl World {
             say,
             is_detailed: verbosity > 1,
         });
-        let directory = paths::cache_directory(&variables);
-        let files = FileStore::new(directory.clone());
-        let (store, spare): (Box<dyn Store>, _) = match settings.storage {
-            Storage::File => (Box::new(files), Spare::of(directory)),
-            Storage::Keyring => {
-                let usually = keyring::patience(terminal.is_attended());
-                let limit = manner.limit.map_or(usually, |limit| limit.min(usually));
-                let store = KeyringStore::new(files, limit, say);
-                // Who wants sessions in the keyring wants none in a file instead.
-                (Box::new(store), Spare::of_memory(directory))
-            }
+        let limit = || {
+            let usually = keyring::patience(terminal.is_attended());
+            manner.limit.map_or(usually, |limit| limit.min(usually))
         };
+        let directory = paths::cache_directory(&variables);
+        let place = Place::open(settings.storage, directory, limit, say);
         Ok(Self {
             settings,
-            cache: Cache::new(store, spare, Box::new(move |line| terminal.notice(line))),
+            cache: Cache::new(place, Box::new(move |line| terminal.notice(line))),
             client: Client::new(tracer, variables.certificates.clone()),
             variables,
             terminal,

@@ -1,8 +1,10 @@
 //! `credential exec`: a command with the session in its environment and in private files.
 //!
-//! The command gets the streams and the terminal of this process, its environment but for our secrets, and what is lent
-//! to it. This process stays until the command has ended, to take the files back, and ends as it did. What the caller
+//! The command gets the streams and the terminal of this process, its environment but for our secrets, and a private
+//! directory. This process stays until the command has ended, to remove the files, and ends as it did. What the caller
 //! opened for the command, such as a shell's `<(…)`, goes through; nothing that is open here does.
+
+mod private_dir;
 
 use std::ffi::OsString;
 use std::io::{self, ErrorKind};
@@ -22,9 +24,14 @@ use crate::output::{header, netscape};
 use crate::paths;
 use crate::reply::Reply;
 use crate::settings::variables;
-use crate::store::{Lender, Lent};
 use crate::terminal::{Relay, end_like};
 use crate::world::World;
+
+use private_dir::{PrivateDir, PrivateDirs};
+
+/// The file with the header line, and the cookie file.
+const HEADER: &str = "header";
+const JAR: &str = "cookies.txt";
 
 /// What the command gets that is sent to this process alone.
 #[cfg(unix)]
@@ -88,21 +95,23 @@ fn command(words: &[OsString]) -> Command {
     command
 }
 
-/// Puts the session into files, after it was looked what others may have left.
-fn lend(world: &World, answer: &Answer) -> Result<Lent> {
-    let cache = paths::cache_directory(&world.variables);
-    let lender = Lender::new(paths::runtime_directory(), cache);
-    lender.sweep();
+/// Puts the session into files, after it has removed what others may have left.
+fn private_dir(world: &World, answer: &Answer) -> Result<PrivateDir> {
+    let dirs = private_dirs(world);
+    dirs.sweep();
     // What does not fit into it is not worth a line on the command's stderr: most commands read another form.
     let jar = netscape::render(answer).stdout;
-    lender.lend(&[
-        (paths::LENT_HEADER, &header::render(answer).stdout),
-        (paths::LENT_JAR, &jar),
-    ])
+    dirs.make(&[(HEADER, &header::render(answer).stdout), (JAR, &jar)])
+}
+
+/// Where the private directories of commands are.
+pub(super) fn private_dirs(world: &World) -> PrivateDirs {
+    let cache = paths::cache_directory(&world.variables);
+    PrivateDirs::new(paths::runtime_directory(), cache)
 }
 
 /// Gives the command what it is run for, and takes from it what is only for us.
-fn equip(command: &mut Command, world: &World, answer: &Answer, lent: &Lent) {
+fn equip(command: &mut Command, world: &World, answer: &Answer, files: &PrivateDir) {
     let sources = world.settings.orgs.iter().flat_map(|org| org.sources());
     let named = sources.filter_map(|source| match source {
         Source::Env(name) => Some(name.as_str()),
@@ -115,8 +124,8 @@ fn equip(command: &mut Command, world: &World, answer: &Answer, lent: &Lent) {
     command
         .env("CREDENTIAL_URL", answer.app.site.url())
         .env("CREDENTIAL_COOKIE", answer.session.cookie().expose())
-        .env("CREDENTIAL_HEADER_FILE", lent.path(paths::LENT_HEADER))
-        .env("CREDENTIAL_JAR", lent.path(paths::LENT_JAR));
+        .env("CREDENTIAL_HEADER_FILE", files.path(HEADER))
+        .env("CREDENTIAL_JAR", files.path(JAR));
 }
 
 /// Runs the command with the session in files, which are gone when this returns.
@@ -125,12 +134,12 @@ fn with_files(world: &World, answer: Answer, command: &mut Command) -> Result<En
         |error: io::Error| Error::new(Kind::Other, "it cannot be waited for").caused_by(error);
     // From here on no signal ends this process before the files are gone.
     let relay = Relay::new(&PASSED_ON).map_err(failed)?;
-    let mut lent = lend(world, &answer)?;
-    equip(command, world, &answer, &lent);
+    let mut files = private_dir(world, &answer)?;
+    equip(command, world, &answer, &files);
     drop(answer);
     let ended = attend(command, &relay);
-    if let Err(error) = lent.take_back() {
-        let directory = foreign(&lent.directory().to_string_lossy());
+    if let Err(error) = files.remove() {
+        let directory = foreign(&files.directory().to_string_lossy());
         let warning = format!("warning: cannot remove {directory}: {error}");
         world.terminal.notice(&warning);
     }

@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use super::exec;
 use crate::app::{App, Method, Org, Target};
 use crate::cli::Logout;
 use crate::cookie::Jar;
@@ -15,7 +16,7 @@ use crate::get::{self, Why};
 use crate::method::okta;
 use crate::paths;
 use crate::reply::Reply;
-use crate::store::{Account, Key, Lender};
+use crate::store::{Account, Key, cookie_file};
 use crate::world::World;
 
 /// How long a claim is waited for: a sign-in that is under way may end first.
@@ -38,9 +39,8 @@ pub(crate) fn run(arguments: &Logout, verbosity: u8) -> Result<Reply> {
             (Err(error), None) => return Err(error),
         },
     }
-    // Nor is what a killed `exec` had lent to its command.
-    let cache = paths::cache_directory(&world.variables);
-    Lender::new(paths::runtime_directory(), cache).sweep();
+    // Nor does what a killed `exec` has left stay.
+    exec::private_dirs(&world).sweep();
     Ok(Reply::silent())
 }
 
@@ -57,7 +57,9 @@ fn everything(world: &World, device: bool) -> Result<()> {
         .orgs
         .iter()
         .map(|org| Key::of_account(org).name());
-    world.cache.clear(&accounts.collect::<Vec<_>>(), LIMIT)
+    world.cache.clear(&accounts.collect::<Vec<_>>(), LIMIT)?;
+    let directory = paths::cache_directory(&world.variables);
+    directory.map_or(Ok(()), |directory| cookie_file::remove_all(&directory))
 }
 
 /// One app, without what a sign-in under way may bring.

@@ -17,7 +17,7 @@ use crate::clock::{self, Moment};
 use crate::error::{Error, Kind, Result};
 use crate::method::{self, Call};
 use crate::session::is_near_end;
-use crate::store::{Entry, Held, Key};
+use crate::store::{Entry, Key, LockedRecord};
 use crate::world::World;
 
 /// The least time between two tries.
@@ -115,7 +115,7 @@ pub(crate) fn renew(world: &World, app: &App) -> Result<()> {
     }
     let purpose = format!("renew the session of {}", app.name);
     let limit = world.limit(PATIENCE);
-    let mut held: Held<Entry> = world.cache.hold(&Key::of_app(app), &purpose, limit)?;
+    let mut held: LockedRecord<Entry> = world.cache.hold(&Key::of_app(app), &purpose, limit)?;
     let now = clock::now();
     if !is_in_window(app, &held.record, now) {
         return Err(Error::new(
@@ -143,7 +143,7 @@ mod tests {
     use crate::error::Error;
     use crate::output::fixture;
     use crate::session::Session;
-    use crate::store::{Brake, Entry};
+    use crate::store::{Backoff, Entry};
     use time::Duration;
     use time::macros::datetime;
 
@@ -191,7 +191,7 @@ mod tests {
         assert!(!after(590, &pasted));
         let at = ISSUED + Duration::minutes(590);
         let braked = Entry {
-            brake: Some(Brake::after(None, Error::refused("no"), at)),
+            brake: Some(Backoff::after(None, Error::refused("no"), at)),
             ..entry()
         };
         assert!(!after(590, &braked) && after(591, &braked));

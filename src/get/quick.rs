@@ -9,7 +9,7 @@ use crate::clock;
 use crate::paths;
 use crate::secret::Secret;
 use crate::settings::{Origin, Storage, Variables};
-use crate::store::{Bookmark, FileStore, Glance, Store as _};
+use crate::store::{AppLookup, EntryPeek, FileStore, Records as _};
 use crate::world::World;
 
 /// The answer of the app called `name`, a line with its cookie after what stands `before` it, where that takes no more
@@ -18,10 +18,10 @@ pub(crate) fn quick(name: &str, before: &str) -> Option<Secret> {
     let variables = Variables::of_files()?;
     let origin = Origin::at(&paths::config_file(&variables)?)?;
     let store = FileStore::new(paths::cache_directory(&variables));
-    let text = store.bookmark(&Bookmark::place(name))?;
-    let bookmark = Bookmark::parse(text.expose(), name, &origin)?;
+    let text = AppLookup::read(&store, name)?;
+    let bookmark = AppLookup::parse(text.expose(), name, &origin)?;
     let entry = store.read(&bookmark.entry).ok()??;
-    let glance = Glance::at(entry.expose(), bookmark.heading)?;
+    let glance = EntryPeek::at(entry.expose(), bookmark.heading)?;
     let (now, life) = (clock::now(), bookmark.life);
     let is_plain =
         glance.is_fresh(now, life) && !glance.is_near_end(now, life, bookmark.renew_ahead);
@@ -36,9 +36,5 @@ pub(crate) fn bookmark(world: &World, app: &App) {
         return;
     };
     let store = FileStore::new(paths::cache_directory(&world.variables));
-    let place = Bookmark::place(&app.name);
-    let before = store.bookmark(&place);
-    if !before.is_some_and(|text| Bookmark::is_current(text.expose())) {
-        let _ = store.keep_bookmark(&place, &Bookmark::text(app, origin));
-    }
+    AppLookup::keep(&store, app, origin);
 }

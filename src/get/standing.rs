@@ -18,7 +18,7 @@ use crate::paths;
 use crate::secret::Secret;
 use crate::session::{Freshness, Session, Shard};
 use crate::sign_in::alb::{self, Admission};
-use crate::store::{Entry, Held, Key};
+use crate::store::{Entry, Key, LockedRecord, cookie_file};
 use crate::world::World;
 
 /// How long the ALB may take where its answer is what the caller wants.
@@ -138,7 +138,7 @@ pub(super) fn outlived<'a>(
     world: &World,
     app: &'a App,
     wish: &Wish,
-    held: &mut Held<'_, Entry>,
+    held: &mut LockedRecord<'_, Entry>,
 ) -> Option<Answer<'a>> {
     let now = clock::now();
     let entry = &mut held.record;
@@ -218,7 +218,10 @@ pub(crate) fn forget(world: &World, app: &App) -> Result<()> {
 
 /// Removes the cookie file that git reads for `app`.
 fn forget_file(world: &World, app: &App) -> Result<()> {
-    paths::cookie_file(&world.variables, app).map_or(Ok(()), |file| jar::remove(&file))
+    let directory = paths::cache_directory(&world.variables);
+    directory.map_or(Ok(()), |directory| {
+        jar::remove(&cookie_file::path(&directory, app))
+    })
 }
 
 /// Takes the session out of the entry, if it is the one that is meant; with the lesson of when the ALB `refused` it.

@@ -9,7 +9,7 @@ use crate::clock::{self, Moment};
 use crate::credential::{Credential, Pattern};
 use crate::error::{Error, Kind, Result};
 use crate::session::{Freshness, Session, pasted};
-use crate::store::{Entry, Key, Trouble, Vault};
+use crate::store::{Credentials, Entry, Key, StoreError};
 use crate::world::World;
 
 /// How long another process that keeps something is waited for.
@@ -22,7 +22,7 @@ pub(crate) fn stored<'a>(
     wish: &Wish,
     now: Moment,
 ) -> Result<Answer<'a>> {
-    let vault: Vault = world.cache.read(&Key::of_vault(app))?;
+    let vault: Credentials = world.cache.read(&Key::of_credentials(app))?;
     for credential in vault.alive(now) {
         let session = session_of(app, credential).filter(|session| {
             session.judge(now, app.session, wish.min_life) == Freshness::Fresh && !wish.anew
@@ -74,7 +74,7 @@ fn life(end: Option<i64>, now: Moment) -> Option<Duration> {
 
 /// The credential of `app` that `pattern` means.
 pub(crate) fn find(world: &World, app: &App, pattern: &Pattern) -> Result<Credential> {
-    let vault: Vault = world.cache.read(&Key::of_vault(app))?;
+    let vault: Credentials = world.cache.read(&Key::of_credentials(app))?;
     let found = vault.find(pattern, clock::now()).cloned();
     found.ok_or_else(|| {
         Error::new(
@@ -86,7 +86,7 @@ pub(crate) fn find(world: &World, app: &App, pattern: &Pattern) -> Result<Creden
 
 /// Everything that is kept for `app` and has not ended.
 pub(crate) fn all(world: &World, app: &App, now: Moment) -> Result<Vec<Credential>> {
-    let vault: Vault = world.cache.read(&Key::of_vault(app))?;
+    let vault: Credentials = world.cache.read(&Key::of_credentials(app))?;
     Ok(vault.alive(now).cloned().collect())
 }
 
@@ -105,7 +105,7 @@ pub(crate) fn keep(
     if !credential.is_alive(now) {
         return Ok(());
     }
-    let known: Vault = world.cache.read(&Key::of_vault(app))?;
+    let known: Credentials = world.cache.read(&Key::of_credentials(app))?;
     if known.alive(now).any(|known| known.is_same_as(&credential)) {
         return Ok(());
     }
@@ -122,7 +122,7 @@ pub(crate) fn keep(
 /// Forgets what `pattern` means of what is kept for `app`.
 pub(crate) fn erase(world: &World, app: &App, pattern: &Pattern) -> Result<()> {
     let purpose = format!("erase what is kept for {}", app.name);
-    let vault: Result<Vault> = world.cache.demand(&Key::of_vault(app));
+    let vault: Result<Credentials> = world.cache.demand(&Key::of_credentials(app));
     let vault = vault.map_err(|error| error.while_doing(&format!("cannot {purpose}")))?;
     if !vault.has(pattern) {
         return Ok(());
@@ -130,15 +130,20 @@ pub(crate) fn erase(world: &World, app: &App, pattern: &Pattern) -> Result<()> {
     change(world, app, &purpose, |vault| vault.erase(pattern))
 }
 
-fn change(world: &World, app: &App, purpose: &str, change: impl FnOnce(&mut Vault)) -> Result<()> {
-    let key = Key::of_vault(app);
+fn change(
+    world: &World,
+    app: &App,
+    purpose: &str,
+    change: impl FnOnce(&mut Credentials),
+) -> Result<()> {
+    let key = Key::of_credentials(app);
     let mut held = world
         .cache
-        .hold::<Vault>(&key, purpose, world.limit(LIMIT))?;
+        .hold::<Credentials>(&key, purpose, world.limit(LIMIT))?;
     change(&mut held.record);
     // What is to be kept does not go into the spare place, which may be empty tomorrow.
     held.try_write()
-        .map_err(Trouble::into_error)
+        .map_err(StoreError::into_error)
         .map_err(|error| error.while_doing(&format!("cannot {purpose}")))
 }
 

@@ -6,6 +6,8 @@
 
 use std::path::PathBuf;
 
+#[cfg(unix)]
+use crate::error::{foreign, typed};
 use crate::settings::variables::foreign_path;
 
 /// The file of users: see passwd(5).
@@ -62,6 +64,25 @@ fn home_of(number: &str, users: &str) -> Option<PathBuf> {
     users.lines().find_map(of_user)
 }
 
+/// What a command calls this user: by name, or by number if the file of users has none.
+#[cfg(unix)]
+pub(crate) fn name() -> String {
+    let users = std::fs::read(USERS).unwrap_or_default();
+    let number = number();
+    name_of(&number, &String::from_utf8_lossy(&users)).unwrap_or(number)
+}
+
+/// The name of the user with this number.
+#[cfg(unix)]
+fn name_of(number: &str, users: &str) -> Option<String> {
+    let of_user = |line: &str| {
+        let mut fields = line.split(':');
+        let name = fields.next().filter(|name| !name.is_empty())?;
+        (fields.nth(1) == Some(number)).then(|| foreign(&typed(name)))
+    };
+    users.lines().find_map(of_user)
+}
+
 /// What tells the users of one machine apart.
 #[cfg(unix)]
 pub(super) fn number() -> String {
@@ -77,6 +98,17 @@ pub(super) fn number() -> String {
 #[cfg(test)]
 mod tests {
     use super::home_of;
+
+    #[cfg(unix)]
+    #[test]
+    fn the_name_is_the_first_field_of_the_users_line() {
+        let users =
+            "root:x:0:0:root:/root:/bin/bash\n:x:7:7:::\nada:x:1000:1000:Ada:/home/ada:/bin/sh\n";
+        let name = |number| super::name_of(number, users);
+        assert_eq!(name("0"), Some("root".into()));
+        assert_eq!(name("1000"), Some("ada".into()));
+        assert_eq!([name("7"), name("100"), name("x")], [None, None, None]);
+    }
 
     #[test]
     fn the_home_directory_is_the_sixth_field_of_the_users_line() {

@@ -1,102 +1,83 @@
 //! The cache as the rest of the program uses it: records by key, and what happens where the store cannot be used.
 //!
 //! The answer matters more than the cache: a store that is unavailable (no home, read-only, full, without locks) is one
-//! warning, and the work goes on in the [`Spare`] place, so that it is still done once for everybody; where there is none
+//! warning, and the work goes on in the fallback, so that it is still done once for everybody; where there is none
 //! either, it goes on without. A store that others can write to stops everything.
 //!
-//! Which of two records counts: the one in the spare place, because that is only written when the store could not be, and
-//! removed when the store was written again. (In a discreet spare place there are no secrets, and those of the store count.)
-//! The hot read does not look there: whoever finds no good record in the store
-//! claims it, and sees both.
+//! The hot read looks into the store alone. A process that finds no good record there claims it, and sees both.
 
-use std::cell::Cell;
+use std::path::Path;
 use std::time::Duration;
 
-use super::held::{Grip, Held};
-use super::{Key, Name, Patience, Record, Spare, Store, Trouble};
-use crate::error::{Error, Kind, Result};
+use super::claims::WaitPolicy;
+use super::error::{StoreError, Unwritten};
+use super::key::{Key, Name};
+use super::locked_record::{Grip, LockedRecord};
+use super::place::Place;
+use super::records::Record;
+use super::warning::Warning;
+use crate::error::Result;
 
-/// A store, its spare place, and whom to tell about them.
+/// A place of records, and the warning that it cannot be used.
 pub(crate) struct Cache {
-    pub(super) store: Box<dyn Store>,
-    pub(super) spare: Spare,
-    notify: Box<dyn Fn(&str)>,
-    warned: Cell<bool>,
+    place: Place,
+    warning: Warning,
 }
 
 impl Cache {
-    /// A cache in `store` that tells `notify` what a person has to know.
-    pub(crate) fn new(store: Box<dyn Store>, spare: Spare, notify: Box<dyn Fn(&str)>) -> Self {
-        Self {
-            store,
-            spare,
-            notify,
-            warned: Cell::new(false),
-        }
+    /// A cache in `place` that tells `notify` what a person has to know.
+    pub(crate) fn new(place: Place, notify: Box<dyn Fn(&str)>) -> Self {
+        let warning = Warning::new(notify, place.advice);
+        Self { place, warning }
     }
 
     /// Reads the record of `key` in the store, without a claim. One that cannot be read is as good as none.
     pub(crate) fn read<R: Record>(&self, key: &Key) -> Result<R> {
-        Ok(self.read_if_any(key)?.unwrap_or_else(|why| {
-            self.warn("used", &why);
-            R::default()
-        }))
-    }
-
-    /// As [`Cache::find`]; it has to succeed, because something is to be forgotten.
-    pub(crate) fn demand<R: Record>(&self, key: &Key) -> Result<R> {
-        self.try_find(key).map_err(Trouble::into_error)
-    }
-
-    /// Reads the record of `key`, without a warning: the trouble is told to the caller. A broken or foreign one is as
-    /// good as none.
-    fn try_read<R: Record>(&self, key: &Key) -> Result<R, Trouble> {
-        let text = self.store.read(&key.name())?;
-        let record = text.and_then(|text| R::parse(text.expose(), key));
-        Ok(record.unwrap_or_default())
-    }
-
-    /// The record of `key`, or why the store has none to give.
-    pub(super) fn read_if_any<R: Record>(&self, key: &Key) -> Result<Result<R, String>> {
-        match self.try_read(key) {
-            Ok(record) => Ok(Ok(record)),
-            Err(Trouble::Unavailable(why)) => Ok(Err(why)),
-            Err(Trouble::Insecure(error) | Trouble::Busy(error)) => Err(error),
+        match self.place.read(key) {
+            Ok(record) => Ok(record),
+            Err(StoreError::Unavailable(why)) => {
+                self.warn(why);
+                Ok(R::default())
+            }
+            Err(error) => Err(error.into_error()),
         }
     }
 
     /// As [`Cache::read`], but also what the store could not take.
     pub(crate) fn find<R: Record>(&self, key: &Key) -> Result<R> {
-        match self.spared(key) {
-            Some(spared) => {
-                let own = self.read_if_any(key)?.unwrap_or_default();
-                Ok(self.joined(own, spared))
-            }
-            None => self.read(key),
+        let found = self.place.find(key).map_err(StoreError::into_error)?;
+        if let Some(why) = found.unread {
+            self.warn(why);
         }
+        Ok(found.record)
+    }
+
+    /// Warns that the store cannot be read, and names the fallback too where it is of no use.
+    fn warn(&self, why: String) {
+        let trouble = Unwritten {
+            store: StoreError::Unavailable(why),
+            fallback: self
+                .place
+                .fallback
+                .check()
+                .err()
+                .map(|error| error.reason()),
+        };
+        self.warning.give("used", &trouble.to_string());
+    }
+
+    /// As [`Cache::find`]; it has to succeed, because something is to be forgotten.
+    pub(crate) fn demand<R: Record>(&self, key: &Key) -> Result<R> {
+        self.try_find(key).map_err(StoreError::into_error)
     }
 
     /// As [`Cache::find`], without a warning: the trouble is told to the caller.
-    pub(crate) fn try_find<R: Record>(&self, key: &Key) -> Result<R, Trouble> {
-        match (self.try_read(key), self.spared(key)) {
-            (Ok(own), Some(spared)) => Ok(self.joined(own, spared)),
-            (Err(Trouble::Unavailable(_)), Some(spared)) if !self.spare.is_discreet => Ok(spared),
-            (read, _) => read,
+    pub(crate) fn try_find<R: Record>(&self, key: &Key) -> Result<R, StoreError> {
+        let found = self.place.find(key)?;
+        match found.unread {
+            Some(why) => Err(StoreError::Unavailable(why)),
+            None => Ok(found.record),
         }
-    }
-
-    /// The record that counts, of the store's `own` and the `spared` one.
-    pub(super) fn joined<R: Record>(&self, own: R, spared: R) -> R {
-        match self.spare.is_discreet {
-            true => own.with(spared),
-            false => spared,
-        }
-    }
-
-    /// The record of `key` that lies in the spare place.
-    pub(super) fn spared<R: Record>(&self, key: &Key) -> Option<R> {
-        let text = self.spare.read(&key.name())?;
-        R::parse(text.expose(), key)
     }
 
     /// Claims `key` for `purpose`, waiting up to `limit`, and reads what is there then.
@@ -105,100 +86,73 @@ impl Cache {
         key: &Key,
         purpose: &str,
         limit: Duration,
-    ) -> Result<Held<'_, R>> {
-        let announce = |line: &str| (self.notify)(line);
-        let patience = Patience {
+    ) -> Result<LockedRecord<'_, R>> {
+        let policy = WaitPolicy {
             purpose,
             limit,
-            announce: &announce,
+            announce: &|line| self.warning.tell(line),
         };
-        let grip = self.grip(&key.name(), &patience)?;
-        if let Grip::Spare(_, why) | Grip::Nothing(why) = &grip {
-            self.warn("used", why);
+        let grip = self.grip(key, &policy).map_err(StoreError::into_error)?;
+        if let Some(trouble) = grip.trouble() {
+            self.warning.give("used", &trouble.to_string());
         }
-        Held::new(self, key, grip)
+        self.locked(key, grip).map_err(StoreError::into_error)
     }
 
     /// As [`Cache::hold`], if nobody holds it, for what can as well be left undone.
-    pub(crate) fn hold_if_free<R: Record>(&self, key: &Key) -> Option<Held<'_, R>> {
-        match self.grip(&key.name(), &Patience::NONE).ok()? {
-            Grip::Nothing(_) => None,
-            grip => Held::new(self, key, grip).ok(),
-        }
+    pub(crate) fn hold_if_free<R: Record>(&self, key: &Key) -> Option<LockedRecord<'_, R>> {
+        let grip = self.grip(key, &WaitPolicy::NONE).ok()?;
+        grip.claim()?;
+        self.locked(key, grip).ok()
     }
 
     /// As [`Cache::hold`], in the store itself, at once or not at all, and without a warning: the trouble is told to the
     /// caller.
-    pub(crate) fn try_hold<R: Record>(&self, key: &Key) -> Result<Held<'_, R>, Trouble> {
-        let claim = self.store.claim(&key.name(), &Patience::NONE)?;
-        self.try_read::<R>(key)?;
-        Held::new(self, key, Grip::Store(claim)).map_err(Trouble::Insecure)
+    pub(crate) fn try_hold<R: Record>(&self, key: &Key) -> Result<LockedRecord<'_, R>, StoreError> {
+        let claim = self.place.claims.claim(&key.name(), &WaitPolicy::NONE)?;
+        self.place.read::<R>(key)?;
+        let grip = Grip {
+            store: Ok(claim),
+            fallback: None,
+        };
+        self.locked(key, grip)
     }
 
-    /// Takes the claim where it can be taken. Nobody waits in the spare place for somebody who waits in the store, so no
+    /// Takes the claim where it can be taken. Nobody waits in the fallback for somebody who waits in the store, so no
     /// two wait for each other.
-    fn grip(&self, name: &Name, patience: &Patience) -> Result<Grip> {
-        let why = match self.store.claim(name, patience) {
-            Ok(claim) => return Ok(Grip::Store(claim)),
-            Err(Trouble::Unavailable(why)) => why,
-            Err(Trouble::Insecure(error) | Trouble::Busy(error)) => return Err(error),
+    fn grip(&self, key: &Key, policy: &WaitPolicy) -> Result<Grip, StoreError> {
+        let name = key.name();
+        let store = match self.place.claims.claim(&name, policy) {
+            Err(error) if !matches!(error, StoreError::Unavailable(_)) => return Err(error),
+            claim => claim,
         };
-        match self.spare.claim(name, patience) {
-            Ok(claim) => Ok(Grip::Spare(claim, why)),
-            Err(Trouble::Busy(error)) => Err(error),
-            Err(Trouble::Unavailable(_) | Trouble::Insecure(_)) => Ok(Grip::Nothing(why)),
+        let fallback = match &store {
+            Ok(_) => None,
+            Err(_) => Some(self.place.fallback.claim(&name, policy)),
+        };
+        match fallback {
+            Some(Err(busy @ StoreError::Busy(_))) => Err(busy),
+            fallback => Ok(Grip { store, fallback }),
         }
     }
 
+    fn locked<R: Record>(&self, key: &Key, grip: Grip) -> Result<LockedRecord<'_, R>, StoreError> {
+        LockedRecord::new(&self.place, &self.warning, key, grip)
+    }
+
     /// The directory that stands in for a store that cannot be used, if there is one.
-    pub(crate) fn spare_directory(&self) -> Option<&std::path::Path> {
-        self.spare.directory().filter(|_| !self.spare.is_discreet)
+    pub(crate) fn fallback_directory(&self) -> Option<&Path> {
+        self.place.fallback.directory()
     }
 
     /// Removes every record but those of `keep`, whatever they are about.
     pub(crate) fn clear(&self, keep: &[Name], limit: Duration) -> Result<()> {
-        let patience = Patience {
+        let policy = WaitPolicy {
             purpose: "remove a record",
             limit,
             announce: &|_| {},
         };
-        let is_kept = |name: &Name| keep.contains(name);
-        // First what a store that cannot be used leaves no other way to reach.
-        for name in self.spare.names().iter().filter(|name| !is_kept(name)) {
-            let removed = self
-                .spare
-                .claim(name, &patience)
-                .and_then(|claim| self.spare.write(&claim, None));
-            removed.map_err(Trouble::into_error)?;
-        }
-        let names = self.store.names().map_err(Trouble::into_error)?;
-        for name in names.iter().filter(|name| !is_kept(name)) {
-            let removed = self
-                .store
-                .claim(name, &patience)
-                .and_then(|claim| self.store.write(&claim, None));
-            removed.map_err(Trouble::into_error)?;
-        }
-        Ok(())
-    }
-
-    /// Warns that the cache cannot be `used` or `written`. Once is enough for one process: a second one says the same.
-    pub(super) fn warn(&self, done: &str, why: &str) {
-        if !self.warned.replace(true) {
-            (self.notify)(&format!(
-                "warning: the cache cannot be {done}: {why}{}",
-                self.store.advice()
-            ));
-        }
-    }
-}
-
-impl Trouble {
-    /// As an error, where the work cannot go on without the store.
-    pub(crate) fn into_error(self) -> Error {
-        match self {
-            Self::Insecure(error) | Self::Busy(error) => error,
-            Self::Unavailable(why) => Error::new(Kind::Other, why),
-        }
+        let cleared = self.place.clear(keep, &policy);
+        cleared.map_err(StoreError::into_error)
     }
 }

@@ -103,6 +103,63 @@ fn a_new_directory_below_one_that_others_can_write_is_our_own() {
     assert_eq!(mode(&cache), 0o700);
 }
 
+#[test]
+fn a_directory_that_others_could_rename_is_refused_with_the_command_that_mends_it() {
+    let mut home = Home::usual();
+    let above = home.path("it's shared");
+    let cache = above.join("deep/cache");
+    home.set("ALB_CREDENTIAL_CACHE", cache.display().to_string());
+    std::fs::create_dir(&above).expect("a directory");
+    set_mode(&above, 0o777);
+    let words = home.run(&["get", "grafana"]).told(2);
+    assert!(words.contains("can be renamed by others"), "{words}");
+    assert_eq!(home.sandbox.requests(), 0);
+    assert!(!home.spare().exists(), "it is not worked around");
+    mend(&words, &above, "open above");
+    assert_eq!(mode(&above), 0o755);
+    let warm = home.run(&["get", "grafana"]).answer();
+    for (open, is_refused) in [(0o757, true), (0o775, false), (0o1777, false)] {
+        // A group is no other where it is this process's own.
+        set_mode(&above, open);
+        let outcome = home.run(&["get", "grafana", "--fresh"]);
+        assert_eq!(outcome.code == 2, is_refused, "{open:o}: {outcome:?}");
+    }
+    set_mode(&above, 0o755);
+    let fresh = home.run(&["get", "grafana"]).answer();
+    set_mode(&above, 0o777);
+    assert_ne!(warm, fresh);
+    assert_eq!(home.run(&["get", "grafana"]).answer(), fresh, "a hit");
+}
+
+#[test]
+fn roots_cache_below_a_users_own_directory_is_given_back_by_name() {
+    if !rustix::process::geteuid().is_root() {
+        return skip("only root can leave a directory as sudo does");
+    }
+    let users = std::fs::read_to_string("/etc/passwd").expect("text");
+    let user = users.lines().find(|line| line.contains(":x:1:"));
+    let Some(name) = user.and_then(|user| user.split(':').next()) else {
+        return skip("there is no user with the number 1");
+    };
+    let home = Home::usual();
+    std::os::unix::fs::chown(home.path("home"), Some(1), Some(1)).expect("root may");
+    set_mode(&home.path(""), 0o755);
+    set_mode(home.sandbox.directory(), 0o755);
+    let cache = home.path("home/.cache/alb-credential");
+    std::fs::create_dir_all(&cache).expect("a directory");
+    set_mode(&cache, 0o755);
+    let mut command = home.command("setpriv");
+    command
+        .args(["--reuid=1", "--regid=1", "--clear-groups"])
+        .arg(crate::home::binary())
+        .args(["get", "grafana"])
+        .env("HOME", home.path("home"))
+        .env_remove("ALB_CREDENTIAL_CACHE");
+    let words = outcome(command.output().expect("setpriv starts")).told(2);
+    let hint = format!("hint: sudo chown -R {name} {}\n", cache.display());
+    assert!(words.ends_with(&hint), "{words}");
+}
+
 /// Puts something in the place of a file of ours; there is another file that it can use.
 type Plant = fn(&Path, &Path);
 
@@ -169,7 +226,7 @@ fn mend(words: &str, path: &Path, what: &str) {
         .lines()
         .find_map(|line| line.strip_prefix("hint: "))
         .expect("a hint");
-    let path = path.display().to_string();
+    let path = path.display().to_string().replace('\'', "'\\''");
     assert!(hint.contains(&path), "{what}: {words}");
     let mended = Command::new("sh").args(["-c", hint]).output();
     let mended = mended.expect("sh starts");

@@ -371,12 +371,12 @@ fn processes_that_are_killed_before_okta_answers_are_held_back_after_three() {
     }
     let told = home.run(&["get", "grafana"]).told(3);
     assert!(
-        told.contains("the last 3 sign-ins of ada@corp.example ended before Okta had answered"),
+        told.contains("the last 3 passwords of ada@corp.example were sent"),
         "{told}"
     );
+    // A `login` that nobody sees may be that of a script.
+    let _ = home.run(&["login", "grafana"]).told(3);
     assert_eq!(home.sandbox.password_tries(), 3);
-    let _ = home.run(&["login", "grafana"]).done();
-    assert_eq!(home.sandbox.password_tries(), 4);
 }
 
 #[test]
@@ -454,7 +454,7 @@ fn start(home: &Home) -> std::process::Child {
 fn codes_whose_answers_never_came_count_as_wrong() {
     let home = with_seed(vec![Factor::totp(SEED)]);
     std::fs::write(home.path("seed"), OTHER_SEED).expect("the seed is written");
-    for times in 1..=4 {
+    for times in 1..=3 {
         home.sandbox
             .fault(Plan::new(Step::Verify, Fault::Endless).times(1));
         let mut child = start(&home);
@@ -465,11 +465,14 @@ fn codes_whose_answers_never_came_count_as_wrong() {
         child.wait().expect("it ends");
         home.sandbox.advance(Duration::from_secs(30));
     }
-    let told = home.run(&["get", "grafana"]).told(5);
-    assert!(told.contains("the last 4 codes were wrong"), "{told}");
+    let told = home.run(&["get", "grafana"]).told(3);
+    assert!(
+        told.contains("the last 3 codes were wrong or not answered"),
+        "{told}"
+    );
     assert!(told.contains("hint: credential login grafana"), "{told}");
-    let _ = home.run(&["login", "grafana"]).told(5);
-    assert_eq!(home.sandbox.code_tries(), 4);
+    let _ = home.run(&["login", "grafana"]).told(3);
+    assert_eq!(home.sandbox.code_tries(), 3);
     let locked = |event: &Event| matches!(event, Event::LockedOut { .. });
     assert_eq!(home.sandbox.count(locked), 0);
 }

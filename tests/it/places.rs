@@ -421,7 +421,7 @@ type Plant = fn(&Path, &Path);
 
 #[test]
 fn a_spare_place_that_others_could_use_is_not_used() {
-    let plants: [(&str, Plant); 4] = [
+    let plants: [(&str, Plant); 3] = [
         ("open", |spare, _| {
             std::fs::create_dir(spare).expect("a directory");
             set_mode(spare, 0o777);
@@ -431,9 +431,6 @@ fn a_spare_place_that_others_could_use_is_not_used() {
         }),
         ("a file", |spare, _| {
             std::fs::write(spare, "").expect("a file");
-        }),
-        ("in a directory that everybody owns", |spare, _| {
-            set_mode(spare.parent().expect("it has one"), 0o777);
         }),
     ];
     for (what, plant) in plants {
@@ -452,8 +449,42 @@ fn a_spare_place_that_others_could_use_is_not_used() {
     }
 }
 
+/// Runs the program twice where others can rename what is in the temporary directory, with shared memory of this mode.
+fn twice_with_shared_memory(mode: &str) -> Option<Place> {
+    let mount = format!("mount -t tmpfs -o mode={mode} tmpfs /dev/shm");
+    let place = Place::mounted(Home::usual(), &mount)?;
+    std::fs::remove_dir(place.home.cache()).expect("it is empty");
+    std::fs::write(place.home.cache(), "not a directory").expect("a file");
+    set_mode(&place.home.path("scratch"), 0o777);
+    let script = "\"$@\" >/dev/null 2>&1; ls /dev/shm >there; exec \"$@\"";
+    let last = place.shell(script, &["get", "grafana"]).output();
+    assert_warned(&outcome(last.expect("sh starts")));
+    assert_eq!(files(&place.home.path("scratch")), [""; 0]);
+    Some(place)
+}
+
 #[test]
-fn a_foreign_spare_place_is_not_used() {
+fn shared_memory_stands_in_where_the_temporary_directory_is_not_safe() {
+    let Some(place) = twice_with_shared_memory("1777") else {
+        return;
+    };
+    let there = std::fs::read_to_string(place.home.path("there")).expect("text");
+    assert_eq!(there, "alb-credential-0\n");
+    assert_eq!(place.home.sandbox.password_tries(), 1);
+}
+
+#[test]
+fn no_place_in_a_directory_that_everybody_owns_stands_in() {
+    let Some(place) = twice_with_shared_memory("777") else {
+        return;
+    };
+    let there = std::fs::read_to_string(place.home.path("there")).expect("text");
+    assert_eq!(there, "");
+    assert_eq!(place.home.sandbox.password_tries(), 2);
+}
+
+#[test]
+fn a_foreign_spare_place_is_not_used_and_is_named() {
     if !rustix::process::geteuid().is_root() {
         return skip("only root can give a directory away");
     }
@@ -462,7 +493,14 @@ fn a_foreign_spare_place_is_not_used() {
     set_mode(&home.spare(), 0o700);
     std::os::unix::fs::chown(home.spare(), Some(1), Some(1)).expect("root may");
     std::fs::write(home.cache(), "not a directory").expect("a file");
-    assert_warned(&home.run(&["get", "grafana"]));
+    let outcome = home.run(&["get", "grafana"]);
+    assert_warned(&outcome);
+    let named = format!(
+        "{}: it is not a directory; nor can its stand-in: {} belongs to another user; ",
+        home.cache().display(),
+        home.spare().display()
+    );
+    assert!(outcome.stderr.contains(&named), "{}", outcome.stderr);
     assert_eq!(files(&home.spare()), [""; 0]);
 }
 

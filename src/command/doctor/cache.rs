@@ -8,7 +8,7 @@ use crate::app::Org;
 use crate::error::{Error, Kind, foreign};
 use crate::paths;
 use crate::settings::Storage;
-use crate::store::{Account, Entry, Key, Trouble};
+use crate::store::{Account, Entry, Key, StoreError};
 
 /// What came of using it.
 #[derive(Debug)]
@@ -17,7 +17,7 @@ enum Use {
     Full,
     /// It was read only, so that nothing is made that was not there.
     Read,
-    Trouble(Trouble),
+    Failed(StoreError),
 }
 
 impl Examination<'_> {
@@ -29,20 +29,20 @@ impl Examination<'_> {
                 let done = self.use_it(&key, &records.0);
                 (records, done)
             }
-            Err(trouble) => (Default::default(), Use::Trouble(trouble)),
+            Err(trouble) => (Default::default(), Use::Failed(trouble)),
         };
         let directory = paths::cache_directory(&self.world.variables);
-        let spare = self.world.cache.spare_directory();
+        let fallback = self.world.cache.fallback_directory();
         let kept = Place {
             storage: self.world.settings.storage,
             directory: directory.as_deref(),
-            spare,
+            fallback,
         };
         self.put("cache", judge(&kept, done));
         records
     }
 
-    fn read(&self, key: &Key, org: Option<&Org>) -> Result<(Entry, Account), Trouble> {
+    fn read(&self, key: &Key, org: Option<&Org>) -> Result<(Entry, Account), StoreError> {
         let cache = &self.world.cache;
         let account = match org {
             Some(org) => cache.try_find(&Key::of_account(org))?,
@@ -61,11 +61,11 @@ impl Examination<'_> {
         }
         let held = match self.world.cache.try_hold::<Entry>(key) {
             Ok(held) => held,
-            Err(trouble) => return Use::Trouble(trouble),
+            Err(trouble) => return Use::Failed(trouble),
         };
         // Another process may have changed it since: what is written back is what was read under the claim.
         match held.record != Entry::default() {
-            true => held.try_write().map_or_else(Use::Trouble, |()| Use::Full),
+            true => held.try_write().map_or_else(Use::Failed, |()| Use::Full),
             false => Use::Full,
         }
     }
@@ -76,7 +76,7 @@ struct Place<'a> {
     storage: Storage,
     directory: Option<&'a Path>,
     /// The directory that stands in for it.
-    spare: Option<&'a Path>,
+    fallback: Option<&'a Path>,
 }
 
 /// What is found of the cache in such a place.
@@ -98,16 +98,21 @@ fn judge(place: &Place<'_>, done: Use) -> Finding {
         Use::Read => Finding::Fine(format!(
             "{shown}: nothing of this app yet; not written to without a sign-in"
         )),
-        Use::Trouble(Trouble::Insecure(error)) => Finding::Wrong(error),
-        Use::Trouble(Trouble::Busy(_)) => Finding::Fine(format!(
+        Use::Failed(error @ (StoreError::Insecure { .. } | StoreError::Lost)) => {
+            Finding::Wrong(error.into_error())
+        }
+        Use::Failed(StoreError::Busy(_)) => Finding::Fine(format!(
             "{shown}: private; another process has the claim of this app just now"
         )),
-        Use::Trouble(Trouble::Unavailable(why)) => Finding::Doubtful(
+        Use::Failed(StoreError::Unavailable(why)) => Finding::Doubtful(
             Error::new(
                 Kind::Other,
-                match place.spare {
-                    Some(spare) => {
-                        format!("the cache cannot be used: {} stands in for it", show(spare))
+                match place.fallback {
+                    Some(fallback) => {
+                        format!(
+                            "the cache cannot be used: {} stands in for it",
+                            show(fallback)
+                        )
                     }
                     None => "the cache cannot be used: every call signs in anew".into(),
                 },
@@ -120,7 +125,7 @@ fn judge(place: &Place<'_>, done: Use) -> Finding {
 
 #[cfg(test)]
 mod tests {
-    use super::{Finding, Place, Storage, Trouble, Use, judge};
+    use super::{Finding, Place, Storage, StoreError, Use, judge};
     use crate::error::Error;
     use std::path::Path;
 
@@ -129,34 +134,38 @@ mod tests {
         let place = Place {
             storage: Storage::File,
             directory: Some(Path::new("/c")),
-            spare: None,
+            fallback: None,
         };
         let judged = |done| judge(&place, done);
         assert!(
             matches!(judged(Use::Full), Finding::Fine(words) if words.starts_with("/c: private"))
         );
         assert!(matches!(judged(Use::Read), Finding::Fine(_)));
-        let trouble = |trouble| judged(Use::Trouble(trouble));
-        let error = Error::usage("the cache is refused");
+        let trouble = |trouble| judged(Use::Failed(trouble));
+        let insecure = StoreError::Insecure {
+            what: "/c is a link".into(),
+            mend: "rm /c".into(),
+        };
         assert_eq!(
-            trouble(Trouble::Insecure(error.clone())),
-            Finding::Wrong(error.clone())
+            trouble(insecure.clone()),
+            Finding::Wrong(insecure.into_error())
         );
-        assert!(matches!(trouble(Trouble::Busy(error)), Finding::Fine(_)));
+        let busy = StoreError::Busy(Error::network("it is locked"));
+        assert!(matches!(trouble(busy), Finding::Fine(_)));
         assert!(matches!(
-            trouble(Trouble::Unavailable("/c: it is full".into())),
+            trouble(StoreError::Unavailable("/c: it is full".into())),
             Finding::Doubtful(error) if error.causes == ["/c: it is full"]
                 && error.message.ends_with("every call signs in anew")
         ));
-        let spared = judge(
+        let stood_in = judge(
             &Place {
-                spare: Some(Path::new("/s")),
+                fallback: Some(Path::new("/s")),
                 ..place
             },
-            Use::Trouble(Trouble::Unavailable("/c: it is full".into())),
+            Use::Failed(StoreError::Unavailable("/c: it is full".into())),
         );
         assert!(matches!(
-            spared,
+            stood_in,
             Finding::Doubtful(error) if error.message.ends_with(": /s stands in for it")
         ));
     }
@@ -166,7 +175,7 @@ mod tests {
         let place = Place {
             storage: Storage::Keyring,
             directory: Some(Path::new("/c")),
-            spare: None,
+            fallback: None,
         };
         assert_eq!(
             judge(&place, Use::Full),

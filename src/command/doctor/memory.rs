@@ -8,7 +8,7 @@ use crate::app::{App, Org};
 use crate::clock::{self, Moment};
 use crate::error::{Error, foreign};
 use crate::settings::show_duration;
-use crate::store::{Account, Brake, Entry};
+use crate::store::{Account, Backoff, Entry};
 
 /// What decides whether a brake concerns this call.
 #[derive(Clone, Copy)]
@@ -77,7 +77,7 @@ fn held_back(
         true => Finding::Wrong(error),
         false => Finding::Doubtful(error),
     };
-    let left = |brake: &Option<Brake>| {
+    let left = |brake: &Option<Backoff>| {
         let brake = brake.as_ref()?;
         Some((brake.left(call.now)?, brake.error.clone()))
     };
@@ -114,7 +114,7 @@ fn braked(whose: &str, left: Duration, mut reason: Error, release: String) -> Er
 
 #[cfg(test)]
 mod tests {
-    use super::{Account, Brake, Call, Entry, Finding, judge};
+    use super::{Account, Backoff, Call, Entry, Finding, judge};
     use crate::error::Error;
     use crate::output::fixture::app;
     use crate::secret::Secret;
@@ -133,9 +133,9 @@ mod tests {
         judge(&app, app.org().expect("an org"), entry, account, call)
     }
 
-    fn brake() -> Brake {
+    fn brake() -> Backoff {
         let reason = Error::refused("locked").hint("have it unlocked");
-        Brake::after(None, reason, CALL.now)
+        Backoff::after(None, reason, CALL.now)
     }
 
     #[track_caller]

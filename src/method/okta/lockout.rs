@@ -7,19 +7,19 @@ use crate::method::needs_a_person;
 use crate::secret::Secret;
 use crate::settings::show_duration;
 use crate::sign_in::flow::{FailureScope, Stop};
-use crate::store::Brake;
+use crate::store::Backoff;
 
 /// The most times that a `login` without a person sends a password that Okta has refused.
 const MOST_UNSEEN: u32 = 3;
 
 impl Memory<'_> {
     /// Returns the brake for unattended sign-ins of this account, if the failure concerns more than this app.
-    pub(super) fn backoff(&self, stop: &Stop) -> Option<Brake> {
+    pub(super) fn backoff(&self, stop: &Stop) -> Option<Backoff> {
         let mendable = needs_a_person(&stop.error) || stop.error.kind == Kind::Usage;
         let concerns_account = stop.scope == FailureScope::Account && mendable;
         let brakes = concerns_account && !self.host.call.attended && !self.may_be_pushed(stop);
         let before = self.record().brake.as_ref();
-        brakes.then(|| Brake::after(before, stop.error.clone(), clock::now()))
+        brakes.then(|| Backoff::after(before, stop.error.clone(), clock::now()))
     }
 
     /// Returns whether only a push was missing, which others of this account may send without a person.

@@ -15,7 +15,7 @@ use crate::method::driver;
 use crate::method::host::Host;
 use crate::secret::Secret;
 use crate::sign_in::flow::{Code, CodeRequest, Fact, KnownAccount, Stop};
-use crate::store::{Account, Held, Key};
+use crate::store::{Account, Key, LockedRecord};
 use crate::world::World;
 
 /// The longest that a finished sign-in waits for another process that is busy with the account.
@@ -29,7 +29,7 @@ pub(super) struct Memory<'a> {
     key: Key,
     /// The record as it was read before the claim.
     before: Account,
-    held: Option<Held<'a, Account>>,
+    held: Option<LockedRecord<'a, Account>>,
     /// Facts from before the claim.
     unclaimed: Vec<Fact>,
     /// Whether the record has changed since it was written.
@@ -78,7 +78,7 @@ impl<'a> Memory<'a> {
     }
 
     /// Claims the account, waiting up to `limit` for whoever has it, which takes nothing from the sign-in's own time.
-    fn hold(&self, limit: Duration) -> Result<Held<'a, Account>, Error> {
+    fn hold(&self, limit: Duration) -> Result<LockedRecord<'a, Account>, Error> {
         let purpose = format!("sign in to org {}", self.org.name);
         let world = self.host.world;
         let limit = world.limit(limit);

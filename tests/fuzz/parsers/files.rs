@@ -14,7 +14,7 @@ use crate::output;
 use crate::secret::Secret;
 use crate::session::{Freshness, Session};
 use crate::settings::{Variables, file, parse_duration, show_duration};
-use crate::store::{Account, Entry, Glance, Key, Record, Vault};
+use crate::store::{Account, Credentials, Entry, EntryPeek, Key, Record};
 use crate::totp::Totp;
 
 const NOW: Moment = datetime!(2026-11-23 20:00:00 UTC);
@@ -51,13 +51,13 @@ pub(crate) fn records(input: &[u8]) {
     let (app, local) = (app("whole"), app("local"));
     let org = app.org().expect("an app of an org");
     let _: Option<Account> = survives(text, &Key::of_account(org));
-    if let Some(vault) = survives::<Vault>(text, &Key::of_vault(local)) {
+    if let Some(vault) = survives::<Credentials>(text, &Key::of_credentials(local)) {
         let _ = vault.find(&Pattern::default(), NOW);
     }
     let key = Key::of_app(app);
     if let Some(entry) = survives::<Entry>(text, &key) {
         let freshness = entry.judge(app, NOW, Duration::ZERO);
-        if let Some(glance) = Glance::at(text, &key.heading()) {
+        if let Some(glance) = EntryPeek::at(text, &key.heading()) {
             let is_fresh = freshness == Some(Freshness::Fresh);
             assert_eq!(glance.is_fresh(NOW, app.session), is_fresh);
             let cookie = entry.session.as_ref().map(Session::cookie);

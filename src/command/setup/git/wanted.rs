@@ -1,7 +1,5 @@
 //! What is to stand in git's configuration for one app: made, renewed and taken back, and nobody else's touched.
 
-use std::path::PathBuf;
-
 use super::chain::{self, Chain};
 use super::configuration::{Configuration, Entry, Helpers};
 use super::order;
@@ -13,6 +11,7 @@ use crate::error::{Error, Kind, Result, foreign};
 use crate::paths;
 use crate::settings::Variables;
 use crate::site::Site;
+use crate::store::cookie_file;
 
 const NOT_OURS: &str = "this command has not made it";
 
@@ -247,9 +246,10 @@ impl<'a> Wanted<'a> {
 
 /// The cookie file of the app, by its whole path.
 fn jar(app: &App, variables: &Variables) -> Result<String> {
-    let path: Option<PathBuf> = paths::cookie_file(variables, app);
-    let path = path.ok_or_else(|| Error::usage("there is no home directory to keep cookies in"))?;
-    let path = std::path::absolute(path).map_err(|error| {
+    let directory = paths::cache_directory(variables);
+    let directory =
+        directory.ok_or_else(|| Error::usage("there is no home directory to keep cookies in"))?;
+    let path = std::path::absolute(cookie_file::path(&directory, app)).map_err(|error| {
         Error::new(Kind::Other, "the cache directory has no whole path").caused_by(error)
     })?;
     path.into_os_string()

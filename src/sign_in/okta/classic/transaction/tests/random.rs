@@ -241,10 +241,8 @@ impl Watch {
 /// Plays until the machine stops or has had enough answers; returns how many that were. No secret leaves that was not
 /// recorded in the step before: the script sees to that.
 fn play(org: &Org, person: bool, said: &[(u16, Value)], most: usize) -> usize {
-    let mut said = said
-        .iter()
-        .map(|(status, body)| answer(AUTHN, *status, &[], body.to_string()))
-        .cycle();
+    let reply = |(status, body): &(u16, Value)| answer(AUTHN, *status, &[], body.to_string());
+    let mut said = said.iter().map(reply).cycle();
     let mut next = || said.next().expect("a circle has no end");
     let state = match judge_authn(org, &org.name, &next()) {
         Ok(Answer::More(state)) => *state,

@@ -1,19 +1,20 @@
-//! A bookmark: where the entry of an app is that callers name, as the configuration said when it was last read.
+//! A bookmark: from the name of an app to its entry, as the configuration said when it was last read.
 //!
-//! It is good as long as the configuration file is in the very same state. So a hit need not read the file, which is the
+//! It is good as long as the configuration file is in the very same state. So a hit need not read the file, which takes the
 //! longer the more apps there are, and yet it was read whole, and all its mistakes were told, since it last changed. There
 //! is one for each name that was asked for. Nothing depends on it, and there is no secret in it.
 
 use time::Duration;
 
-use super::{Key, Name};
 use crate::app::App;
 use crate::secret::Secret;
 use crate::settings::Origin;
+use crate::store::file::FileStore;
+use crate::store::key::{Key, Name};
 
 /// What a name means.
 #[derive(Debug, PartialEq)]
-pub(crate) struct Bookmark<'a> {
+pub(crate) struct AppLookup<'a> {
     /// How long sessions of the app live, where the configuration says it.
     pub(crate) life: Option<Duration>,
     /// The share of that life in which one is renewed ahead of its end.
@@ -24,13 +25,26 @@ pub(crate) struct Bookmark<'a> {
     pub(crate) heading: &'a str,
 }
 
+/// The end of a bookmark's file name, with the version of its format.
+const BOOKMARK: &str = ".v1.bookmark";
+
 /// The last line, without which the text is not whole.
 const END: &str = "end of bookmark\n";
 
-impl<'a> Bookmark<'a> {
-    /// The name under which the bookmark of the app called `name` is kept.
-    pub(crate) fn place(name: &str) -> Name {
-        Key::new(name, [("bookmark", name.to_owned())]).name()
+impl<'a> AppLookup<'a> {
+    /// The text of the bookmark for the app called `name`, if `store` has one.
+    pub(crate) fn read(store: &FileStore, name: &str) -> Option<Secret> {
+        store.text(&place(name), BOOKMARK).ok()?
+    }
+
+    /// Keeps the bookmark for `app`, which the configuration of `origin` names. One that serves others, because their
+    /// configuration is still as it says, stays. A failure costs the next call the short road, and nothing else.
+    pub(crate) fn keep(store: &FileStore, app: &App, origin: &Origin) {
+        let before = Self::read(store, &app.name);
+        if !before.is_some_and(|text| Self::is_current(text.expose())) {
+            let text = Self::text(app, origin);
+            let _ = store.put_unclaimed(&place(&app.name), BOOKMARK, &text);
+        }
     }
 
     /// Reads what the app called `name` means, if the configuration is still the one of `origin`.
@@ -46,13 +60,13 @@ impl<'a> Bookmark<'a> {
                 seconds => Some(Duration::seconds(seconds.parse().ok()?)),
             },
             renew_ahead: renew_ahead.parse().ok()?,
-            entry: Name(entry.to_owned()),
+            entry: Name::new(entry.to_owned()),
             heading: rest.strip_suffix(END)?,
         })
     }
 
     /// The text of the bookmark for `app`, which the configuration of `origin` names.
-    pub(crate) fn text(app: &App, origin: &Origin) -> Secret {
+    fn text(app: &App, origin: &Origin) -> Secret {
         let key = Key::of_app(app);
         let seconds = |life: Duration| life.whole_seconds().to_string();
         let life = app.session.map_or("-".into(), seconds);
@@ -61,15 +75,20 @@ impl<'a> Bookmark<'a> {
         Secret::concat(&[origin.text(), &lines, &key.heading(), END])
     }
 
-    /// Whether a bookmark that is there serves others, whose configuration is still as it says: it stays then.
-    pub(crate) fn is_current(text: &str) -> bool {
+    /// Whether the text is whole and the configuration that it is of is still in the same state.
+    fn is_current(text: &str) -> bool {
         Origin::is_current(text) && text.ends_with(END)
     }
 }
 
+/// The name under which the bookmark of the app called `name` is kept.
+fn place(name: &str) -> Name {
+    Key::new(name, [("bookmark", name.to_owned())]).name()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Bookmark;
+    use super::AppLookup;
     use crate::parsers::app;
     use crate::settings::Origin;
     use crate::store::Key;
@@ -81,27 +100,27 @@ mod tests {
         std::fs::write(&path, "one").expect("a file");
         let origin = Origin::at(&path).expect("a file");
         let app = app("whole");
-        let text = Bookmark::text(app, &origin);
+        let text = AppLookup::text(app, &origin);
         let text = text.expose();
-        let bookmark = Bookmark::parse(text, "whole", &origin).expect("as it was written");
+        let bookmark = AppLookup::parse(text, "whole", &origin).expect("as it was written");
         assert_eq!(bookmark.entry, Key::of_app(app).name());
         assert_eq!(bookmark.heading, Key::of_app(app).heading());
         assert_eq!(bookmark.life, app.session);
         assert!((bookmark.renew_ahead - app.renew_ahead).abs() < f64::EPSILON);
-        assert!(Bookmark::is_current(text));
+        assert!(AppLookup::is_current(text));
         for other in ["whol", "whole1", ""] {
-            assert_eq!(Bookmark::parse(text, other, &origin), None);
+            assert_eq!(AppLookup::parse(text, other, &origin), None);
         }
         for cut in 0..text.len() {
             assert_eq!(
-                Bookmark::parse(&text[..cut], "whole", &origin),
+                AppLookup::parse(&text[..cut], "whole", &origin),
                 None,
                 "{cut}"
             );
         }
         std::fs::write(&path, "three").expect("a file");
         let changed = Origin::at(&path).expect("a file");
-        assert_eq!(Bookmark::parse(text, "whole", &changed), None);
-        assert!(!Bookmark::is_current(text));
+        assert_eq!(AppLookup::parse(text, "whole", &changed), None);
+        assert!(!AppLookup::is_current(text));
     }
 }

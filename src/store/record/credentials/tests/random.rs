@@ -1,9 +1,9 @@
-//! The vault beside a model: rows in a list, the newest first, and the rules of gitcredentials(7) in other words.
+//! The credentials beside a model: rows in a list, the newest first, and the rules of gitcredentials(7) in other words.
 
 use proptest::prelude::*;
 use proptest::{option, sample::select};
 
-use super::{NOW, Vault, key};
+use super::{Credentials, NOW, key};
 use crate::credential::{Authorization, Credential, Pattern};
 use crate::secret::Secret;
 use crate::store::Record;
@@ -120,8 +120,8 @@ impl Wanted {
 
 proptest! {
     #[test]
-    fn a_vault_does_what_the_rules_say(steps in prop::collection::vec(step(), 0..24)) {
-        let (mut vault, mut rows) = (Vault::default(), Vec::<Row>::new());
+    fn credentials_do_what_the_rules_say(steps in prop::collection::vec(step(), 0..24)) {
+        let (mut kept, mut rows) = (Credentials::default(), Vec::<Row>::new());
         for step in steps {
             match step {
                 Step::Keep(new) => {
@@ -130,28 +130,28 @@ proptest! {
                         let same_owner = old.user == new.user || old.docker && new.docker;
                         old.lives() && !(same_place && same_owner)
                     });
-                    vault.keep(new.credential(), NOW);
+                    kept.keep(new.credential(), NOW);
                     rows.insert(0, new);
                 }
                 Step::Erase(wanted) => {
                     let some = rows.iter().any(|row| row.is_meant(&wanted));
-                    prop_assert_eq!(vault.has(&wanted.pattern()), some);
+                    prop_assert_eq!(kept.has(&wanted.pattern()), some);
                     rows.retain(|row| !row.is_meant(&wanted));
-                    vault.erase(&wanted.pattern());
+                    kept.erase(&wanted.pattern());
                 }
                 Step::Get(wanted) => {
                     let mut fit = rows.iter().filter(|row| row.lives() && row.is_meant(&wanted));
                     let row = fit.find(|row| row.user.is_some() || wanted.header);
-                    let found = vault.find(&wanted.pattern(), NOW);
+                    let found = kept.find(&wanted.pattern(), NOW);
                     prop_assert_eq!(found.cloned(), row.map(Row::credential));
                 }
             }
             let living: Vec<_> = rows.iter().filter(|row| row.lives()).map(Row::credential).collect();
-            prop_assert_eq!(vault.alive(NOW).cloned().collect::<Vec<_>>(), living);
+            prop_assert_eq!(kept.alive(NOW).cloned().collect::<Vec<_>>(), living);
             // What is written is what is read again.
-            let text = vault.to_text(&key());
-            let read = text.and_then(|text| Vault::parse(text.expose(), &key()));
-            prop_assert_eq!(&read.unwrap_or_default(), &vault);
+            let text = kept.to_text(&key());
+            let read = text.and_then(|text| Credentials::parse(text.expose(), &key()));
+            prop_assert_eq!(&read.unwrap_or_default(), &kept);
         }
     }
 }

@@ -2,7 +2,7 @@ use super::Entry;
 use crate::error::Error;
 use crate::secret::Secret;
 use crate::session::{Session, Shard};
-use crate::store::{Brake, Failure, Key, Record};
+use crate::store::{Backoff, Failure, Key, Record};
 use time::{Duration, macros::datetime};
 
 fn key(account: &str) -> Key {
@@ -28,7 +28,7 @@ fn entry() -> Entry {
             at: now,
             attended: true,
         }),
-        brake: Some(Brake::after(None, Error::person("no"), now)),
+        brake: Some(Backoff::after(None, Error::person("no"), now)),
         learnt: Some(Duration::hours(12)),
         renewal_tried_at: Some(now),
     }

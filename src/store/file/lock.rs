@@ -1,9 +1,9 @@
 //! The lock file beside a record: who holds the claim, and what for.
 //!
-//! Its first line is the holder's process, its second what that process is doing, for whoever waits. The second line is
-//! taken out when the claim is released, so that one that is there when the claim is taken tells what a process did
-//! that was killed. Nothing but that depends on it.
+//! Its first line is the holder's process, its second what that process is doing, for those who wait. The holder takes the
+//! second line out when it releases the claim. It is for people: what must be remembered is in the record.
 
+use std::cell::Cell;
 use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::Path;
@@ -12,46 +12,43 @@ use std::time::Duration;
 
 use fs4::FileExt;
 
-use super::file::unavailable;
-use super::{Guard, Patience, Trouble};
 use crate::clock;
 use crate::error::{Error, foreign};
+use crate::store::claims::{Lease, WaitPolicy};
+use crate::store::error::{StoreError, shown};
 
-/// How long a claim is waited for in silence, and how often it is then looked at what its holder does.
+/// How long a wait for a claim is silent, and how often it then looks what the holder does.
 const SILENCE: Duration = Duration::from_secs(1);
 /// How much longer than its limit a wait may take.
 const MOMENT: Duration = Duration::from_millis(500);
 /// The most that is read of a lock file.
 const LARGEST: u64 = 1024;
 
-/// The lock on a file, held.
+/// The lock on a file, held. The kernel takes it from no process that lives, so it is never lost.
 #[derive(Debug)]
 pub(super) struct Lock {
     file: File,
-    /// What the last holder was doing when it was killed.
-    pub(super) left: Option<String>,
-    is_noted: std::cell::Cell<bool>,
+    is_noted: Cell<bool>,
 }
 
 impl Lock {
-    /// Locks `file`, waiting for whoever has it as long as `patience` says.
-    pub(super) fn take(file: File, path: &Path, patience: &Patience) -> Result<Self, Trouble> {
-        let file = match is_taken_at_once(&file) {
+    /// Locks `file`, and waits for its holder as long as `policy` says.
+    pub(super) fn take(file: File, path: &Path, policy: &WaitPolicy) -> Result<Self, StoreError> {
+        let file = match try_lock(&file) {
             Ok(true) => file,
-            Ok(false) => wait(file, path, patience)?,
-            Err(error) => return Err(unavailable(path, &error)),
+            Ok(false) => wait(file, path, policy)?,
+            Err(error) => return Err(StoreError::at(path, &error)),
         };
         let lock = Self {
-            left: Holder::read(&file).doing,
             file,
-            is_noted: std::cell::Cell::new(false),
+            is_noted: Cell::new(false),
         };
         let _ = lock.write("");
         Ok(lock)
     }
 
-    /// In one write, so that a process that is killed meanwhile leaves the old words or the new ones. What is then left
-    /// of longer words is beyond the second line.
+    /// Writes both lines in one call, so that a process that is killed meanwhile leaves the old words or the new ones. What
+    /// is then left of longer words is beyond the second line.
     fn write(&self, words: &str) -> io::Result<()> {
         let text = format!("{}\n{words}\n", std::process::id());
         let mut file = &self.file;
@@ -62,7 +59,7 @@ impl Lock {
 }
 
 /// Locks `file` at once, or not at all; whether it did. The lock lasts as long as the file is open.
-pub(super) fn is_taken_at_once(file: &File) -> io::Result<bool> {
+pub(crate) fn try_lock(file: &File) -> io::Result<bool> {
     uninterrupted(|| match FileExt::try_lock(file) {
         Ok(()) => Ok(true),
         Err(fs4::TryLockError::WouldBlock) => Ok(false),
@@ -80,10 +77,14 @@ fn uninterrupted<T>(locking: impl Fn() -> io::Result<T>) -> io::Result<T> {
     }
 }
 
-impl Guard for Lock {
+impl Lease for Lock {
     fn note(&self, words: &str) {
         self.is_noted.set(!words.is_empty());
         let _ = self.write(&words.replace('\n', " "));
+    }
+
+    fn extend(&self) -> Result<(), StoreError> {
+        Ok(())
     }
 }
 
@@ -134,56 +135,54 @@ impl Holder {
     }
 }
 
-/// Waits for the lock in a thread of its own, so that the wait can be announced and can end. A thread that is given
-/// up on ends with the process, which ends next.
-fn wait(file: File, path: &Path, patience: &Patience) -> Result<File, Trouble> {
-    if patience.limit.is_zero() {
-        return Err(Trouble::Busy(Error::network(format!(
-            "{} is locked",
-            path.display()
-        ))));
+/// Waits for the lock in a thread of its own, so that the wait can be announced and can end. When the time is over the
+/// thread is left alone: it ends with the process, which ends next.
+fn wait(file: File, path: &Path, policy: &WaitPolicy) -> Result<File, StoreError> {
+    if policy.limit.is_zero() {
+        let busy = Error::network(format!("{} is locked", shown(path)));
+        return Err(StoreError::Busy(busy));
     }
     let holder = || {
         let text = fs::read_to_string(path).unwrap_or_default();
-        Holder::parse(&text).words(patience.purpose)
+        Holder::parse(&text).words(policy.purpose)
     };
     let (sender, receiver) = mpsc::channel();
     std::thread::spawn(move || {
         let locked = uninterrupted(|| FileExt::lock(&file));
         sender.send(locked.map(|()| file))
     });
-    match announced(&receiver, patience, &holder) {
-        Ok(locked) => locked.map_err(|error| unavailable(path, &error)),
-        Err(_) => Err(Trouble::Busy(
+    match announced(&receiver, policy, &holder) {
+        Ok(locked) => locked.map_err(|error| StoreError::at(path, &error)),
+        Err(_) => Err(StoreError::Busy(
             Error::network(format!(
                 "waited {} s for {}",
-                patience.limit.as_secs(),
+                policy.limit.as_secs(),
                 holder()
             ))
-            .caused_by(format!("it holds the lock {}", path.display()))
+            .caused_by(format!("it holds the lock {}", shown(path)))
             .hint("look at what that process waits for, or end it"),
         )),
     }
 }
 
-/// What is received in time. Whoever waits is told for whom, and again when that one does something else.
+/// Receives what is sent in time. Meanwhile it announces for whom it waits, and again when that process does something else.
 ///
 /// A process that was stopped while it waited finds its time over when it goes on, and its other thread may have the lock
-/// by then, or be about to: it is given a moment to say so.
+/// by then, or be about to: that thread gets a moment to say so.
 fn announced<T>(
     receiver: &Receiver<T>,
-    patience: &Patience,
+    policy: &WaitPolicy,
     holder: &dyn Fn() -> String,
 ) -> Result<T, RecvTimeoutError> {
     let start = clock::ticks();
     let mut told = String::new();
     loop {
-        let left = patience.limit.saturating_sub(start.elapsed());
+        let left = policy.limit.saturating_sub(start.elapsed());
         match receiver.recv_timeout(SILENCE.min(left)) {
             Err(RecvTimeoutError::Timeout) if left > SILENCE => {
                 let words = holder();
                 if words != told {
-                    (patience.announce)(&format!("waiting for {words}"));
+                    (policy.announce)(&format!("waiting for {words}"));
                     told = words;
                 }
             }
@@ -198,12 +197,12 @@ mod tests {
     mod random;
 
     use super::{Holder, announced};
-    use crate::store::Patience;
+    use crate::store::claims::WaitPolicy;
     use std::time::Duration;
 
     #[test]
     fn who_comes_just_after_the_time_is_over_is_still_heard() {
-        let patience = Patience {
+        let policy = WaitPolicy {
             purpose: "",
             limit: Duration::from_millis(1),
             announce: &|_| {},
@@ -214,9 +213,9 @@ mod tests {
             let _ = sender.send(7);
             sender
         });
-        assert_eq!(announced(&receiver, &patience, &String::new), Ok(7));
+        assert_eq!(announced(&receiver, &policy, &String::new), Ok(7));
         let _sender = late.join().expect("it ends");
-        assert!(announced(&receiver, &patience, &String::new).is_err());
+        assert!(announced(&receiver, &policy, &String::new).is_err());
     }
 
     #[test]

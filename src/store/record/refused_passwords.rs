@@ -15,7 +15,7 @@ const REFUSALS: usize = 8;
 
 /// The passwords that Okta refused, as salted and keyed hashes, each with what Okta said of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Refusals {
+pub(crate) struct RefusedPasswords {
     salt: String,
     /// The latest last.
     known: Vec<Known>,
@@ -30,7 +30,7 @@ struct Known {
     times: u32,
 }
 
-impl Refusals {
+impl RefusedPasswords {
     /// Remembers that `password` was refused with `error`.
     pub(crate) fn add(&mut self, password: &Secret, error: Error) {
         season(&mut self.salt);
@@ -103,7 +103,7 @@ pub(super) fn hash(salt: &str, password: &Secret) -> String {
 
 /// The refused passwords as they stand in a record.
 #[derive(Serialize, Deserialize)]
-pub(super) struct RefusalsText {
+pub(super) struct RefusedPasswordsText {
     salt: String,
     refused: Vec<RefusedText>,
 }
@@ -115,9 +115,9 @@ struct RefusedText {
     times: u32,
 }
 
-impl RefusalsText {
-    pub(super) fn new(refusals: &Refusals) -> Self {
-        let Refusals { salt, known } = refusals;
+impl RefusedPasswordsText {
+    pub(super) fn new(refusals: &RefusedPasswords) -> Self {
+        let RefusedPasswords { salt, known } = refusals;
         let refused = known.iter().map(|known| RefusedText {
             hash: known.hash.clone(),
             error: ErrorText::new(&known.error),
@@ -129,13 +129,13 @@ impl RefusalsText {
         }
     }
 
-    pub(super) fn parse(self) -> Refusals {
+    pub(super) fn parse(self) -> RefusedPasswords {
         let known = self.refused.into_iter().map(|refused| Known {
             hash: refused.hash,
             error: refused.error.parse(),
             times: refused.times,
         });
-        Refusals {
+        RefusedPasswords {
             salt: self.salt,
             known: known.collect(),
         }
@@ -144,7 +144,7 @@ impl RefusalsText {
 
 #[cfg(test)]
 mod tests {
-    use super::Refusals;
+    use super::RefusedPasswords;
     use crate::error::Error;
     use crate::secret::Secret;
 
@@ -152,8 +152,8 @@ mod tests {
         Secret::new(text.into())
     }
 
-    fn refusals(passwords: &[&str]) -> Refusals {
-        let mut refusals = Refusals::default();
+    fn refusals(passwords: &[&str]) -> RefusedPasswords {
+        let mut refusals = RefusedPasswords::default();
         for password in passwords {
             refusals.add(
                 &secret(password),

@@ -1,4 +1,4 @@
-//! Files that are lent to a command: a private directory for each, gone when the command has ended.
+//! The private directory of a command: files that it may read, gone when it has ended.
 //!
 //! The owner of a directory holds the lock on a file in it. The kernel releases that when the owner dies, so a directory
 //! whose lock can be taken belongs to nobody, and whoever comes next removes it. It may also be one whose owner has made
@@ -10,28 +10,32 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::{Trouble, file, lock, private};
 use crate::error::{Error, Kind, Result};
-use crate::paths;
 use crate::secret::{Secret, random_hex};
+use crate::store::StoreError;
+use crate::store::file::{self, lock, permissions};
+
+/// Below the runtime or the cache directory: a directory for each command that runs.
+const ALL: &str = "exec";
+/// In a private directory: the file that is locked as long as the command may use the others.
+const LOCK: &str = "lock";
 
 /// How often something is tried again that others were in the way of.
 const ATTEMPTS: usize = 100;
 
-/// Where files can be lent.
+/// Where private directories can be made.
 #[derive(Debug)]
-pub(crate) struct Lender {
-    /// The directories for lent directories, the best one first.
+pub(crate) struct PrivateDirs {
+    /// The directories that they can be made in, the best one first.
     places: Vec<PathBuf>,
 }
 
-impl Lender {
-    /// Lends in the `runtime` directory, where what is above it is there and the user's own; else in the `cache`
-    /// directory.
+impl PrivateDirs {
+    /// In the `runtime` directory, where the directory above it is there and the user's own; else in the `cache` directory.
     pub(crate) fn new(runtime: Option<PathBuf>, cache: Option<PathBuf>) -> Self {
         let is_ours = |runtime: &PathBuf| {
             let above = runtime.parent();
-            above.is_some_and(|above| matches!(private::check_directory(above), Ok(true)))
+            above.is_some_and(|above| matches!(permissions::check_directory(above), Ok(true)))
         };
         let runtime = runtime.filter(is_ours);
         Self {
@@ -39,32 +43,29 @@ impl Lender {
         }
     }
 
-    /// Lends `files`, names with contents, in the first place where it can be done.
-    pub(crate) fn lend(&self, files: &[(&str, &Secret)]) -> Result<Lent> {
+    /// A new private directory with `files`, names with contents, in the first place where it can be made.
+    pub(crate) fn make(&self, files: &[(&str, &Secret)]) -> Result<PrivateDir> {
         let mut causes = Vec::new();
         for place in &self.places {
-            match lend_in(place, files) {
-                Ok(lent) => return Ok(lent),
-                Err(trouble) => causes.push(trouble),
+            match make_in(place, files) {
+                Ok(made) => return Ok(made),
+                Err(error) => causes.push(error.reason()),
             }
         }
         let error = Error::new(Kind::Other, "there is no place for private files");
-        Err(causes.into_iter().fold(error, |error, cause| match cause {
-            Trouble::Unavailable(cause) => error.caused_by(cause),
-            Trouble::Insecure(cause) | Trouble::Busy(cause) => error.caused_by(cause.message),
-        }))
+        Err(causes.into_iter().fold(error, Error::caused_by))
     }
 
-    /// Removes what owners have left who were killed. What cannot be removed stays until the next time.
+    /// Removes the directories of owners that were killed. One that cannot be removed stays until the next time.
     pub(crate) fn sweep(&self) {
         for place in &self.places {
-            let place = place.join(paths::LENT);
-            if !matches!(private::check_directory(&place), Ok(true)) {
+            let place = place.join(ALL);
+            if !matches!(permissions::check_directory(&place), Ok(true)) {
                 continue;
             }
             let directories = fs::read_dir(&place).into_iter().flatten().flatten();
             for directory in directories.map(|entry| entry.path()) {
-                if is_lent(&directory) {
+                if is_private_dir(&directory) {
                     let _ = remove_dead(&directory);
                 }
             }
@@ -72,15 +73,15 @@ impl Lender {
     }
 }
 
-/// A lent directory. Dropping it removes it.
+/// A private directory. Dropping it removes it.
 #[derive(Debug)]
-pub(crate) struct Lent {
+pub(crate) struct PrivateDir {
     directory: PathBuf,
     /// Locked as long as it is open.
     lock: Option<File>,
 }
 
-impl Lent {
+impl PrivateDir {
     /// The path of the file called `name`.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.directory.join(name)
@@ -91,7 +92,7 @@ impl Lent {
     }
 
     /// Removes the directory with all that is in it; again is no error.
-    pub(crate) fn take_back(&mut self) -> io::Result<()> {
+    pub(crate) fn remove(&mut self) -> io::Result<()> {
         // Where it cannot be renamed, it may still be removed.
         let path = set_aside(&self.directory).unwrap_or_else(|_| self.directory.clone());
         drop(self.lock.take());
@@ -99,74 +100,77 @@ impl Lent {
     }
 }
 
-impl Drop for Lent {
+impl Drop for PrivateDir {
     fn drop(&mut self) {
-        let _ = self.take_back();
+        let _ = self.remove();
     }
 }
 
-fn lend_in(place: &Path, files: &[(&str, &Secret)]) -> Result<Lent, Trouble> {
-    let within = place.join(paths::LENT);
+fn make_in(place: &Path, files: &[(&str, &Secret)]) -> Result<PrivateDir, StoreError> {
+    let within = place.join(ALL);
     file::create(place)?;
     file::create(&within)?;
-    let lent = own(&within)?;
+    let made = own(&within)?;
     for (name, content) in files {
-        let path = lent.path(name);
-        private::open(OpenOptions::new().write(true).create_new(true), &path)
+        let path = made.path(name);
+        permissions::open(OpenOptions::new().write(true).create_new(true), &path)
             .and_then(|mut file| file.write_all(content.expose().as_bytes()))
-            .map_err(|error| file::unavailable(&path, &error))?;
+            .map_err(|error| StoreError::at(&path, &error))?;
     }
-    Ok(lent)
+    Ok(made)
 }
 
 /// A new directory, locked.
-fn own(within: &Path) -> Result<Lent, Trouble> {
+fn own(within: &Path) -> Result<PrivateDir, StoreError> {
     for _ in 0..ATTEMPTS {
         let directory = within.join(random_hex());
-        private::create_directory(&directory)
-            .map_err(|error| file::unavailable(&directory, &error))?;
+        permissions::create_directory(&directory)
+            .map_err(|error| StoreError::at(&directory, &error))?;
         match locked(&directory, true) {
             Ok(Some(lock)) if is_there(&directory) => {
-                return Ok(Lent {
+                return Ok(PrivateDir {
                     directory,
                     lock: Some(lock),
                 });
             }
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 let _ = fs::remove_dir_all(&directory);
-                return Err(file::unavailable(&directory, &error));
+                return Err(StoreError::at(&directory, &error));
             }
             // It was taken for a dead process's.
             _ => {}
         }
     }
     let why = "other processes remove what is made there";
-    Err(Trouble::Unavailable(format!("{}: {why}", within.display())))
+    Err(StoreError::Unavailable(format!(
+        "{}: {why}",
+        within.display()
+    )))
 }
 
 /// The lock of a directory, if nobody else has it; made first, where `create` says so.
 fn locked(directory: &Path, create: bool) -> io::Result<Option<File>> {
-    let path = directory.join(paths::LENT_LOCK);
+    let path = directory.join(LOCK);
     let mut options = OpenOptions::new();
-    let file = private::open(options.read(true).write(true).create(create), &path)?;
-    Ok(lock::is_taken_at_once(&file)?.then_some(file))
+    let file = permissions::open(options.read(true).write(true).create(create), &path)?;
+    Ok(lock::try_lock(&file)?.then_some(file))
 }
 
 fn is_there(directory: &Path) -> bool {
-    directory.join(paths::LENT_LOCK).exists()
+    directory.join(LOCK).exists()
 }
 
-/// Whether this is the name of a lent directory, or of one that somebody is removing.
-fn is_lent(directory: &Path) -> bool {
+/// Whether this is the name of a private directory, or of one that somebody is removing.
+fn is_private_dir(directory: &Path) -> bool {
     let name = directory.file_stem().and_then(|name| name.to_str());
     let is_random = |name: &str| name.len() == 32 && name.bytes().all(|b| b.is_ascii_hexdigit());
     let is_whole = directory.extension().is_none();
-    name.is_some_and(is_random) && (is_whole || paths::lent_by_the_dead(directory) == directory)
+    name.is_some_and(is_random) && (is_whole || of_the_dead(directory) == directory)
 }
 
 /// Removes a directory, unless its owner lives, or it is no directory of this user's.
 fn remove_dead(directory: &Path) -> io::Result<()> {
-    if !matches!(private::check_directory(directory), Ok(true)) {
+    if !matches!(permissions::check_directory(directory), Ok(true)) {
         return Ok(());
     }
     // In one that is being removed already, nobody makes a lock, or it would never be empty.
@@ -185,8 +189,13 @@ fn remove_dead(directory: &Path) -> io::Result<()> {
 
 /// Renames a directory by its lock, so that no owner finds it any more.
 fn set_aside(directory: &Path) -> io::Result<PathBuf> {
-    let dead = paths::lent_by_the_dead(directory);
+    let dead = of_the_dead(directory);
     fs::rename(directory, &dead).map(|()| dead)
+}
+
+/// What the directory of a dead process is called while it is removed.
+fn of_the_dead(directory: &Path) -> PathBuf {
+    directory.with_extension("dead")
 }
 
 /// Removes a directory. Others may be at it too.

@@ -1,4 +1,4 @@
-//! The record of one app and account: its session, its last failure, and its storm brake.
+//! The record of one app and account: its session, its last failure, and how long unattended callers have to wait.
 
 #[cfg(test)]
 mod tests;
@@ -8,13 +8,14 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use time::{Duration, UtcOffset};
 
-use super::failure::{BrakeText, FailureText};
-use super::{Brake, CookieText, Failure, Key, Record, to_json};
+use super::{Backoff, CookieText, Failure};
 use crate::answer::Answer;
 use crate::app::App;
 use crate::clock::Moment;
 use crate::secret::Secret;
 use crate::session::{Freshness, Session, Shard};
+use crate::store::json::to_json;
+use crate::store::{Key, Record};
 
 /// What is known of one app's sessions.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -22,7 +23,7 @@ pub(crate) struct Entry {
     pub(crate) session: Option<Session>,
     pub(crate) failure: Option<Failure>,
     /// Holds back unattended sign-ins to this one app.
-    pub(crate) brake: Option<Brake>,
+    pub(crate) brake: Option<Backoff>,
     /// The shortest life that a session of this app had when the ALB was seen to refuse it. The ALB's own limit is
     /// no longer than that, and nothing that it says tells it (its `Expires` is always seven days ahead).
     pub(crate) learnt: Option<Duration>,
@@ -53,7 +54,7 @@ impl Entry {
     }
 
     /// What was learnt as it stands in a record, if it can have been: nothing is learnt of what was revoked.
-    pub(super) fn read_learnt(seconds: i64) -> Option<Duration> {
+    pub(crate) fn read_learnt(seconds: i64) -> Option<Duration> {
         (seconds >= REVOKED.whole_seconds()).then(|| Duration::seconds(seconds))
     }
 
@@ -114,8 +115,8 @@ impl Record for Entry {
         };
         Some(Self {
             session,
-            failure: failure.map(FailureText::parse),
-            brake: brake.map(BrakeText::parse),
+            failure,
+            brake,
             learnt: learnt.and_then(Self::read_learnt),
             renewal_tried_at,
         })
@@ -136,8 +137,8 @@ impl Record for Entry {
             key: key.fields.clone(),
             learnt: learnt.map(Duration::whole_seconds),
             session: session.as_ref().map(SessionText::new),
-            failure: failure.as_ref().map(FailureText::new),
-            brake: brake.as_ref().map(BrakeText::new),
+            failure: failure.clone(),
+            brake: brake.clone(),
             renewal_tried_at: *renewal_tried_at,
         }))
     }
@@ -164,7 +165,7 @@ impl Record for Entry {
 }
 
 /// The file's text. Members that a later program of the same version adds are passed over. What a hit needs stands
-/// first, because [`super::Glance`] reads no further.
+/// first, because [`crate::store::EntryPeek`] reads no further.
 #[derive(Serialize, Deserialize)]
 struct EntryText<'a> {
     key: BTreeMap<String, String>,
@@ -173,8 +174,8 @@ struct EntryText<'a> {
     learnt: Option<i64>,
     #[serde(borrow)]
     session: Option<SessionText<'a>>,
-    failure: Option<FailureText>,
-    brake: Option<BrakeText>,
+    failure: Option<Failure>,
+    brake: Option<Backoff>,
     #[serde(
         default,
         with = "time::serde::rfc3339::option",
@@ -242,7 +243,7 @@ impl<'a> SessionText<'a> {
 }
 
 /// A moment of the file, if it can be told in UTC: RFC 3339 has years of four digits and no sign.
-pub(super) fn in_utc(moment: Moment) -> Option<Moment> {
+pub(crate) fn in_utc(moment: Moment) -> Option<Moment> {
     let moment = moment.checked_to_offset(UtcOffset::UTC);
     moment.filter(|moment| moment.year() >= 0)
 }

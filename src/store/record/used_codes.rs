@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use time::Duration;
 
 use super::ErrorText;
-use super::refusals::{hash, season};
+use super::refused_passwords::{hash, season};
 use crate::clock::Moment;
 use crate::error::Error;
 use crate::secret::Secret;
@@ -21,7 +21,7 @@ const PAUSE: Duration = Duration::minutes(15);
 
 /// What is remembered of codes, each as a salted hash.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Codes {
+pub(crate) struct UsedCodes {
     salt: String,
     /// The last one that was sent.
     last: Option<String>,
@@ -35,7 +35,7 @@ pub(crate) struct Codes {
     sent_at: Option<Moment>,
 }
 
-impl Codes {
+impl UsedCodes {
     /// Remembers that a code is sent: the `code` itself, if it is good once, and the time step of a computed one. Until a
     /// verdict it counts as wrong: the answer may never come.
     pub(crate) fn sent(&mut self, code: Option<&Secret>, step: Option<u64>, now: Moment) {
@@ -120,7 +120,7 @@ impl Codes {
 
 /// The codes as they stand in a record.
 #[derive(Serialize, Deserialize)]
-pub(super) struct CodesText {
+pub(super) struct UsedCodesText {
     salt: String,
     last: Option<String>,
     step: Option<u64>,
@@ -137,9 +137,9 @@ struct WrongText {
     error: ErrorText,
 }
 
-impl CodesText {
-    pub(super) fn new(codes: &Codes) -> Self {
-        let Codes {
+impl UsedCodesText {
+    pub(super) fn new(codes: &UsedCodes) -> Self {
+        let UsedCodes {
             salt,
             last,
             step,
@@ -162,9 +162,9 @@ impl CodesText {
         }
     }
 
-    pub(super) fn parse(self) -> Codes {
+    pub(super) fn parse(self) -> UsedCodes {
         let wrong = self.wrong;
-        Codes {
+        UsedCodes {
             salt: self.salt,
             last: self.last,
             step: self.step,
@@ -177,7 +177,7 @@ impl CodesText {
 
 #[cfg(test)]
 mod tests {
-    use super::{Codes, Duration, Moment};
+    use super::{Duration, Moment, UsedCodes};
     use crate::error::Error;
     use crate::secret::Secret;
     use time::macros::datetime;
@@ -190,7 +190,7 @@ mod tests {
 
     #[test]
     fn the_last_code_is_known_and_not_held() {
-        let mut codes = Codes::default();
+        let mut codes = UsedCodes::default();
         assert!(!codes.is_last(&secret("123456")));
         codes.sent(Some(&secret("123456")), Some(9), NOW);
         codes.sent(Some(&secret("654321")), None, NOW);
@@ -203,7 +203,7 @@ mod tests {
 
     #[test]
     fn a_source_is_given_up_after_two_wrong_codes_in_a_row() {
-        let mut codes = Codes::default();
+        let mut codes = UsedCodes::default();
         let (seed, other) = (secret("seed"), secret("other"));
         codes.refuse(&seed, Error::refused("no"));
         assert_eq!(codes.refusal_of(&seed), None);

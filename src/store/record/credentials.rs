@@ -5,18 +5,19 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Key, Record, to_json};
 use crate::clock::Moment;
 use crate::credential::{Authorization, Credential, Pattern};
 use crate::secret::Secret;
+use crate::store::json::to_json;
+use crate::store::{Key, Record};
 
 /// All credentials of one app, the newest first.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Vault {
+pub(crate) struct Credentials {
     credentials: Vec<Credential>,
 }
 
-impl Vault {
+impl Credentials {
     /// The credentials that are alive at `now`, the newest first.
     pub(crate) fn alive(&self, now: Moment) -> impl Iterator<Item = &Credential> {
         self.credentials
@@ -51,9 +52,9 @@ impl Vault {
     }
 }
 
-impl Record for Vault {
+impl Record for Credentials {
     fn parse(text: &str, key: &Key) -> Option<Self> {
-        let VaultText {
+        let CredentialsText {
             key: of,
             credentials,
         } = serde_json::from_str(text).ok()?;
@@ -66,7 +67,7 @@ impl Record for Vault {
     fn to_text(&self, key: &Key) -> Option<Secret> {
         let credentials: Vec<_> = self.credentials.iter().map(CredentialText::new).collect();
         (!credentials.is_empty()).then(|| {
-            to_json(&VaultText {
+            to_json(&CredentialsText {
                 key: key.fields.clone(),
                 credentials,
             })
@@ -85,7 +86,7 @@ impl Record for Vault {
 
 /// The file's text. Members that a later program of the same version adds are passed over.
 #[derive(Serialize, Deserialize)]
-struct VaultText<'a> {
+struct CredentialsText<'a> {
     key: BTreeMap<String, String>,
     #[serde(borrow)]
     credentials: Vec<CredentialText<'a>>,
@@ -168,7 +169,7 @@ fn secret(text: Cow<'_, str>) -> Secret {
 mod tests {
     mod random;
 
-    use super::Vault;
+    use super::Credentials;
     use crate::credential::{Authorization, Credential, Pattern};
     use crate::secret::Secret;
     use crate::store::{Key, Record};
@@ -188,20 +189,20 @@ mod tests {
         }
     }
 
-    fn password<'a>(vault: &'a Vault, username: &str) -> Option<&'a str> {
+    fn password<'a>(kept: &'a Credentials, username: &str) -> Option<&'a str> {
         let pattern = Pattern {
             username: Some(username.into()),
             ..Pattern::default()
         };
-        let found = vault.find(&pattern, NOW)?;
+        let found = kept.find(&pattern, NOW)?;
         found.password.as_ref().map(Secret::expose)
     }
 
     #[test]
-    fn a_vault_survives_its_text() {
-        let mut vault = Vault::default();
-        vault.keep(login("", ""), NOW);
-        vault.keep(
+    fn credentials_survive_their_text() {
+        let mut kept = Credentials::default();
+        kept.keep(login("", ""), NOW);
+        kept.keep(
             Credential {
                 path: "a.git".into(),
                 authorization: Some(Authorization {
@@ -216,27 +217,27 @@ mod tests {
             },
             NOW,
         );
-        let text = vault.to_text(&key()).expect("a text");
-        assert_eq!(Vault::parse(text.expose(), &key()), Some(vault));
+        let text = kept.to_text(&key()).expect("a text");
+        assert_eq!(Credentials::parse(text.expose(), &key()), Some(kept));
         let other = Key::new("a.example", [("vault", "https://b.example".into())]);
-        assert_eq!(Vault::parse(text.expose(), &other), None);
-        assert!(Vault::default().to_text(&key()).is_none());
+        assert_eq!(Credentials::parse(text.expose(), &other), None);
+        assert!(Credentials::default().to_text(&key()).is_none());
     }
 
     #[test]
     fn the_newest_is_found_and_what_has_ended_is_not() {
-        let mut vault = Vault::default();
-        vault.keep(login("ada", "one"), NOW);
-        vault.keep(login("eve", "two"), NOW);
-        vault.keep(login("ada", "three"), NOW);
-        assert_eq!(password(&vault, "ada"), Some("three"));
-        assert_eq!(password(&vault, "eve"), Some("two"));
-        assert_eq!(vault.credentials.len(), 2);
+        let mut kept = Credentials::default();
+        kept.keep(login("ada", "one"), NOW);
+        kept.keep(login("eve", "two"), NOW);
+        kept.keep(login("ada", "three"), NOW);
+        assert_eq!(password(&kept, "ada"), Some("three"));
+        assert_eq!(password(&kept, "eve"), Some("two"));
+        assert_eq!(kept.credentials.len(), 2);
         let mut ended = login("eve", "four");
         ended.expires_at = Some(NOW.unix_timestamp());
-        vault.keep(ended, NOW);
-        assert_eq!(password(&vault, "eve"), None);
-        vault.keep(login("ada", "five"), NOW);
-        assert_eq!(vault.credentials.len(), 1, "what has ended is not kept");
+        kept.keep(ended, NOW);
+        assert_eq!(password(&kept, "eve"), None);
+        kept.keep(login("ada", "five"), NOW);
+        assert_eq!(kept.credentials.len(), 1, "what has ended is not kept");
     }
 }

@@ -6,13 +6,14 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use time::Duration;
 
-use super::codes::{Codes, CodesText};
-use super::failure::BrakeText;
-use super::refusals::{Refusals, RefusalsText};
-use super::{Brake, CookieText, Key, Record, to_json};
+use super::refused_passwords::{RefusedPasswords, RefusedPasswordsText};
+use super::used_codes::{UsedCodes, UsedCodesText};
+use super::{Backoff, CookieText};
 use crate::clock::Moment;
 use crate::cookie::{DEVICE, Jar};
 use crate::secret::Secret;
+use crate::store::json::to_json;
+use crate::store::{Key, Record};
 
 /// What is known of one account.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,10 +22,10 @@ pub(crate) struct Account {
     pub(crate) session: Jar,
     /// Okta's own random `DT` cookie: the device's identity towards sign-on policies and lock-out counters.
     pub(crate) device: Option<Secret>,
-    pub(crate) refusals: Refusals,
-    pub(crate) codes: Codes,
+    pub(crate) refusals: RefusedPasswords,
+    pub(crate) codes: UsedCodes,
     /// Holds back unattended sign-ins of this account, whatever the app.
-    pub(crate) brake: Option<Brake>,
+    pub(crate) brake: Option<Backoff>,
     pub(crate) unanswered: Unanswered,
 }
 
@@ -114,9 +115,12 @@ impl Record for Account {
         Some(Self {
             session,
             device,
-            refusals: text.refusals.map(RefusalsText::parse).unwrap_or_default(),
-            codes: text.codes.map(CodesText::parse).unwrap_or_default(),
-            brake: text.brake.map(BrakeText::parse),
+            refusals: text
+                .refusals
+                .map(RefusedPasswordsText::parse)
+                .unwrap_or_default(),
+            codes: text.codes.map(UsedCodesText::parse).unwrap_or_default(),
+            brake: text.brake,
             unanswered: text.unanswered.unwrap_or_default(),
         })
     }
@@ -142,10 +146,10 @@ impl Record for Account {
             device: device
                 .as_ref()
                 .map(|device| CookieText::new(DEVICE, device)),
-            refusals: (!refusals.is_empty()).then(|| RefusalsText::new(refusals)),
-            codes: (*codes != Codes::default()).then(|| CodesText::new(codes)),
+            refusals: (!refusals.is_empty()).then(|| RefusedPasswordsText::new(refusals)),
+            codes: (*codes != UsedCodes::default()).then(|| UsedCodesText::new(codes)),
             unanswered: (*unanswered != Unanswered::default()).then(|| unanswered.clone()),
-            brake: brake.as_ref().map(BrakeText::new),
+            brake: brake.clone(),
         }))
     }
 
@@ -184,9 +188,9 @@ struct AccountText<'a> {
     session: Vec<CookieText<'a>>,
     #[serde(borrow)]
     device: Option<CookieText<'a>>,
-    refusals: Option<RefusalsText>,
-    codes: Option<CodesText>,
-    brake: Option<BrakeText>,
+    refusals: Option<RefusedPasswordsText>,
+    codes: Option<UsedCodesText>,
+    brake: Option<Backoff>,
     unanswered: Option<Unanswered>,
 }
 
@@ -196,9 +200,9 @@ mod tests {
     use crate::cookie::Jar;
     use crate::error::Error;
     use crate::secret::Secret;
-    use crate::store::codes::Codes;
-    use crate::store::refusals::Refusals;
-    use crate::store::{Brake, Key, Record};
+    use crate::store::record::refused_passwords::RefusedPasswords;
+    use crate::store::record::used_codes::UsedCodes;
+    use crate::store::{Backoff, Key, Record};
     use time::Duration;
     use time::macros::datetime;
 
@@ -211,14 +215,14 @@ mod tests {
         let key = Key::new("corp.okta.com", [("org", "https://corp.okta.com".into())]);
         let mut session = Jar::default();
         session.put("sid", secret("102abc"));
-        let brake = Some(Brake::after(
+        let brake = Some(Backoff::after(
             None,
             Error::refused("locked"),
             datetime!(2026-11-23 20:00 UTC),
         ));
-        let mut refusals = Refusals::default();
+        let mut refusals = RefusedPasswords::default();
         refusals.add(&secret("x"), Error::refused("no"));
-        let mut codes = Codes::default();
+        let mut codes = UsedCodes::default();
         codes.sent(
             Some(&secret("123456")),
             Some(7),

@@ -1,28 +1,27 @@
 //! What a hit reads of an entry: its beginning, which is enough to judge it and to answer with it.
 //!
-//! Only the text that [`Entry`] itself writes is read so, byte for byte up to the last cookie. One that is laid out otherwise
-//! is none that can be glanced at, and is left to [`Entry`], which reads all JSON.
+//! Only the text that [`Entry`] itself writes is read so, byte for byte up to the last cookie. Any other layout gives `None`;
+//! [`Entry`], which reads all JSON, reads it.
 
 use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
 
-use super::Entry;
-use super::entry::in_utc;
 use crate::clock::Moment;
 use crate::cookie;
 use crate::session::{Freshness, Span};
+use crate::store::record::{Entry, in_utc};
 
-/// What stands first in an entry.
+/// The beginning of an entry.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Glance<'a> {
+pub(crate) struct EntryPeek<'a> {
     learnt: Option<Duration>,
     span: Span,
     /// The pieces that make the value of the `Cookie` header, one after the other.
     pub(crate) cookie: Vec<&'a str>,
 }
 
-impl<'a> Glance<'a> {
-    /// Looks at the `text` of an entry whose key is written as `heading` says (see [`super::Key::heading`]).
+impl<'a> EntryPeek<'a> {
+    /// Reads the `text` of an entry whose key is written as `heading` says (see [`crate::store::Key::heading`]).
     pub(crate) fn at(text: &'a str, heading: &str) -> Option<Self> {
         let mut rest = text.strip_prefix(heading)?;
         let learnt = value(&mut rest, "  \"learnt_life\": ", ',')?;
@@ -98,7 +97,7 @@ fn moment(text: &str) -> Option<Moment> {
 
 #[cfg(test)]
 mod tests {
-    use super::Glance;
+    use super::EntryPeek;
     use crate::parsers::app;
     use crate::secret::Secret;
     use crate::session::{Session, Shard};
@@ -123,43 +122,46 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_can_be_glanced_at_and_judged() {
+    fn the_beginning_of_an_entry_can_be_read_and_judged() {
         let (key, text) = text(None);
-        let glance = Glance::at(&text, &key.heading()).expect("as it was written");
-        assert_eq!(glance.cookie.concat(), "A-0=x+/=; A-1=x+/=");
-        assert!(glance.is_fresh(NOW, None));
-        assert!(glance.is_fresh(NOW + Duration::days(6), None));
-        assert!(!glance.is_fresh(NOW + Duration::days(7), None));
-        assert!(!glance.is_fresh(NOW + Duration::hours(1), Some(Duration::HOUR)));
-        assert!(!glance.is_fresh(NOW - Duration::minutes(6), None));
-        assert!(!glance.is_near_end(NOW + Duration::minutes(53), Some(Duration::HOUR), 0.1));
-        assert!(glance.is_near_end(NOW + Duration::minutes(54), Some(Duration::HOUR), 0.1));
+        let peek = EntryPeek::at(&text, &key.heading()).expect("as it was written");
+        assert_eq!(peek.cookie.concat(), "A-0=x+/=; A-1=x+/=");
+        assert!(peek.is_fresh(NOW, None));
+        assert!(peek.is_fresh(NOW + Duration::days(6), None));
+        assert!(!peek.is_fresh(NOW + Duration::days(7), None));
+        assert!(!peek.is_fresh(NOW + Duration::hours(1), Some(Duration::HOUR)));
+        assert!(!peek.is_fresh(NOW - Duration::minutes(6), None));
+        assert!(!peek.is_near_end(NOW + Duration::minutes(53), Some(Duration::HOUR), 0.1));
+        assert!(peek.is_near_end(NOW + Duration::minutes(54), Some(Duration::HOUR), 0.1));
     }
 
     #[test]
     fn what_was_learnt_counts() {
         let (key, text) = text(Some(Duration::HOUR));
-        let glance = Glance::at(&text, &key.heading()).expect("as it was written");
-        assert!(glance.is_fresh(NOW + Duration::minutes(58), None));
-        assert!(!glance.is_fresh(NOW + Duration::minutes(59), None));
+        let peek = EntryPeek::at(&text, &key.heading()).expect("as it was written");
+        assert!(peek.is_fresh(NOW + Duration::minutes(58), None));
+        assert!(!peek.is_fresh(NOW + Duration::minutes(59), None));
     }
 
     #[test]
-    fn another_key_another_layout_and_a_cut_text_are_left_to_others() {
+    fn another_key_another_layout_or_a_cut_text_is_left_to_the_parser() {
         let (key, text) = text(None);
         let heading = key.heading();
         assert_eq!(
-            Glance::at(&text, &Key::of_vault(app("whole")).heading()),
+            EntryPeek::at(&text, &Key::of_credentials(app("whole")).heading()),
             None
         );
-        assert_eq!(Glance::at(&text.replace("\n    ", "\n  "), &heading), None);
         assert_eq!(
-            Glance::at(&text.replace("x+/=", "x\\u002b"), &heading),
+            EntryPeek::at(&text.replace("\n    ", "\n  "), &heading),
             None
         );
-        assert_eq!(Glance::at(&text.replace("null", "7"), &heading), None);
+        assert_eq!(
+            EntryPeek::at(&text.replace("x+/=", "x\\u002b"), &heading),
+            None
+        );
+        assert_eq!(EntryPeek::at(&text.replace("null", "7"), &heading), None);
         for cut in 0..text.len() {
-            assert_eq!(Glance::at(&text[..cut], &heading), None, "{cut}");
+            assert_eq!(EntryPeek::at(&text[..cut], &heading), None, "{cut}");
         }
     }
 }

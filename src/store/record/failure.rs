@@ -1,24 +1,26 @@
-//! What is remembered of failed sign-ins: the failure itself, for whoever was waiting for it, and the storm brake,
-//! for unattended callers who come later.
+//! What is remembered of failed sign-ins: the failure itself, for those who were waiting for it, and how long unattended
+//! callers who come later have to wait.
 
 use serde::{Deserialize, Serialize};
 use time::Duration;
 
-use super::ErrorText;
+use super::error_text;
 use crate::clock::Moment;
 use crate::error::{Error, Kind};
 
-/// The first pause of the storm brake; it doubles with every failure that follows.
+/// The first pause; it doubles with every failure that follows.
 const FIRST_PAUSE: Duration = Duration::minutes(1);
-/// The longest pause of the storm brake.
+/// The longest pause.
 const LONGEST_PAUSE: Duration = Duration::minutes(15);
 /// After so many doublings the pause is the longest.
 const DOUBLINGS: u32 = 4;
 
 /// The last sign-in that failed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Failure {
+    #[serde(with = "error_text")]
     pub(crate) error: Error,
+    #[serde(with = "time::serde::rfc3339")]
     pub(crate) at: Moment,
     /// Whether somebody was there to answer questions.
     pub(crate) attended: bool,
@@ -34,17 +36,19 @@ impl Failure {
     }
 }
 
-/// The storm brake: until it ends, unattended callers get its reason at once, without an attempt of their own.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Brake {
+/// Until it ends, unattended callers get its reason at once, without an attempt of their own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Backoff {
+    #[serde(with = "error_text")]
     pub(crate) error: Error,
+    #[serde(with = "time::serde::rfc3339")]
     until: Moment,
     /// How many failures came in a row.
     times: u32,
 }
 
-impl Brake {
-    /// The brake after a failure at `now` that only a person can mend: a minute, doubling with every one in a row up
+impl Backoff {
+    /// The pause after a failure at `now` that only a person can mend: a minute, doubling with every one in a row up
     /// to a quarter of an hour.
     pub(crate) fn after(previous: Option<&Self>, error: Error, now: Moment) -> Self {
         let times = previous
@@ -70,83 +74,9 @@ impl Brake {
     }
 }
 
-/// A failure as it stands in a record.
-#[derive(Serialize, Deserialize)]
-pub(super) struct FailureText {
-    error: ErrorText,
-    #[serde(with = "time::serde::rfc3339")]
-    at: Moment,
-    attended: bool,
-}
-
-impl FailureText {
-    pub(super) fn new(failure: &Failure) -> Self {
-        let Failure {
-            error,
-            at,
-            attended,
-        } = failure;
-        Self {
-            error: ErrorText::new(error),
-            at: *at,
-            attended: *attended,
-        }
-    }
-
-    pub(super) fn parse(self) -> Failure {
-        let Self {
-            error,
-            at,
-            attended,
-        } = self;
-        Failure {
-            error: error.parse(),
-            at,
-            attended,
-        }
-    }
-}
-
-/// A brake as it stands in a record.
-#[derive(Serialize, Deserialize)]
-pub(super) struct BrakeText {
-    error: ErrorText,
-    #[serde(with = "time::serde::rfc3339")]
-    until: Moment,
-    times: u32,
-}
-
-impl BrakeText {
-    pub(super) fn new(brake: &Brake) -> Self {
-        let Brake {
-            error,
-            until,
-            times,
-        } = brake;
-        Self {
-            error: ErrorText::new(error),
-            until: *until,
-            times: *times,
-        }
-    }
-
-    pub(super) fn parse(self) -> Brake {
-        let Self {
-            error,
-            until,
-            times,
-        } = self;
-        Brake {
-            error: error.parse(),
-            until,
-            times,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Brake, Failure};
+    use super::{Backoff, Failure};
     use crate::error::Error;
     use time::{Duration, macros::datetime};
 
@@ -154,23 +84,23 @@ mod tests {
     const SECOND: Duration = Duration::SECOND;
 
     #[test]
-    fn the_brake_doubles_from_a_minute_to_a_quarter_of_an_hour() {
-        let mut previous: Option<Brake> = None;
+    fn the_pause_doubles_from_a_minute_to_a_quarter_of_an_hour() {
+        let mut previous: Option<Backoff> = None;
         let mut pauses = Vec::new();
         for _ in 0..7 {
-            let brake = Brake::after(previous.as_ref(), Error::refused("no"), NOW);
-            pauses.push((brake.until - NOW).whole_minutes());
-            previous = Some(brake);
+            let backoff = Backoff::after(previous.as_ref(), Error::refused("no"), NOW);
+            pauses.push((backoff.until - NOW).whole_minutes());
+            previous = Some(backoff);
         }
         assert_eq!(pauses, [1, 2, 4, 8, 15, 15, 15]);
     }
 
     #[test]
-    fn the_brake_holds_until_its_end_and_not_after_the_clock_was_set_back() {
-        let brake = Brake::after(None, Error::refused("no"), NOW);
-        assert!(brake.holds(NOW + SECOND * 59));
-        assert!(!brake.holds(NOW + SECOND * 60));
-        assert!(!brake.holds(NOW - Duration::hours(1)));
+    fn it_holds_until_its_end_and_not_after_the_clock_was_set_back() {
+        let backoff = Backoff::after(None, Error::refused("no"), NOW);
+        assert!(backoff.holds(NOW + SECOND * 59));
+        assert!(!backoff.holds(NOW + SECOND * 60));
+        assert!(!backoff.holds(NOW - Duration::hours(1)));
     }
 
     #[test]

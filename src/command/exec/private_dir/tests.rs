@@ -1,4 +1,4 @@
-//! Lent directories, raced for and left behind.
+//! Private directories, raced for and left behind.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
@@ -7,26 +7,24 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tempfile::{TempDir, tempdir};
 
-use super::{Lender, Lent};
-use crate::paths;
+use super::{ALL, LOCK, PrivateDir, PrivateDirs};
 use crate::secret::Secret;
 
 const NAME: &str = "0123456789abcdef0123456789abcdef";
 
-fn lend(lender: &Lender) -> Lent {
+fn make(dirs: &PrivateDirs) -> PrivateDir {
     let (one, two) = (Secret::new("one".into()), Secret::new("two".into()));
-    lender
-        .lend(&[("one", &one), ("two", &two)])
+    dirs.make(&[("one", &one), ("two", &two)])
         .expect("there is a place")
 }
 
-/// A place with the directory for lent ones in it.
-fn place() -> (TempDir, Lender, PathBuf) {
+/// A place with the directory for private ones in it.
+fn place() -> (TempDir, PrivateDirs, PathBuf) {
     let directory = tempdir().expect("a directory");
     let place = directory.path().join("cache");
-    let lender = Lender::new(None, Some(place.clone()));
-    drop(lend(&lender));
-    (directory, lender, place.join(paths::LENT))
+    let dirs = PrivateDirs::new(None, Some(place.clone()));
+    drop(make(&dirs));
+    (directory, dirs, place.join(ALL))
 }
 
 fn names(directory: &Path) -> Vec<String> {
@@ -45,13 +43,13 @@ fn left_behind(path: &Path) {
 
 #[test]
 fn no_sweeper_takes_what_a_starter_has_just_made() {
-    let (_directory, lender, within) = place();
+    let (_directory, dirs, within) = place();
     let is_over = AtomicBool::new(false);
     std::thread::scope(|scope| {
         for _ in 0..3 {
             scope.spawn(|| {
                 while !is_over.load(Ordering::Relaxed) {
-                    lender.sweep();
+                    dirs.sweep();
                 }
             });
         }
@@ -59,12 +57,12 @@ fn no_sweeper_takes_what_a_starter_has_just_made() {
             .map(|_| {
                 scope.spawn(|| {
                     for _ in 0..250 {
-                        let mut lent = lend(&lender);
+                        let mut made = make(&dirs);
                         for name in ["one", "two"] {
-                            let text = fs::read_to_string(lent.path(name)).expect("it is there");
+                            let text = fs::read_to_string(made.path(name)).expect("it is there");
                             assert_eq!(text, name);
                         }
-                        lent.take_back().expect("it can be removed");
+                        made.remove().expect("it can be removed");
                     }
                 })
             })
@@ -76,21 +74,21 @@ fn no_sweeper_takes_what_a_starter_has_just_made() {
         is_over.store(true, Ordering::Relaxed);
         assert!(ends.iter().all(Result::is_ok));
     });
-    lender.sweep();
+    dirs.sweep();
     assert_eq!(names(&within), [""; 0]);
 }
 
 #[test]
 fn what_the_dead_left_is_removed_and_what_the_living_have_stays() {
-    let (_directory, lender, within) = place();
-    let living = lend(&lender);
-    let mut dead = lend(&lender);
+    let (_directory, dirs, within) = place();
+    let living = make(&dirs);
+    let mut dead = make(&dirs);
     // As the kernel does it: the lock goes, the files stay.
     drop(dead.lock.take());
     std::mem::forget(dead);
     left_behind(&within.join(NAME));
     left_behind(&within.join(NAME.replace('0', "f")).with_extension("dead"));
-    lender.sweep();
+    dirs.sweep();
     let own = living.directory().file_name().expect("a name");
     assert_eq!(names(&within), [own.to_str().expect("ASCII")]);
     assert_eq!(
@@ -101,7 +99,7 @@ fn what_the_dead_left_is_removed_and_what_the_living_have_stays() {
 
 #[test]
 fn what_is_not_ours_stays_and_no_link_is_followed() {
-    let (directory, lender, within) = place();
+    let (directory, dirs, within) = place();
     let outside = directory.path().join("outside");
     left_behind(&outside);
     symlink(&outside, within.join(NAME)).expect("a link");
@@ -122,7 +120,7 @@ fn what_is_not_ours_stays_and_no_link_is_followed() {
     symlink(outside.join("header"), with_link.join("jar")).expect("a link");
     symlink(&outside, with_link.join("outside")).expect("a link");
     let before = names(&within).len();
-    lender.sweep();
+    dirs.sweep();
     assert_eq!(names(&within).len(), before - 1);
     assert!(!with_link.exists());
     assert_eq!(names(&outside), ["header"]);
@@ -134,11 +132,11 @@ fn what_is_not_ours_stays_and_no_link_is_followed() {
 
 #[test]
 fn a_link_in_place_of_the_lock_is_not_followed() {
-    let (directory, lender, within) = place();
+    let (directory, dirs, within) = place();
     let outside = directory.path().join("outside");
     fs::create_dir(within.join(NAME)).expect("a directory");
-    symlink(&outside, within.join(NAME).join(paths::LENT_LOCK)).expect("a link");
-    lender.sweep();
+    symlink(&outside, within.join(NAME).join(LOCK)).expect("a link");
+    dirs.sweep();
     assert!(!outside.exists());
 }
 
@@ -146,21 +144,21 @@ fn a_link_in_place_of_the_lock_is_not_followed() {
 fn the_runtime_directory_is_taken_if_it_is_the_users_own() {
     let directory = tempdir().expect("a directory");
     let (above, cache) = (directory.path().join("run"), directory.path().join("cache"));
-    let lent = || {
+    let made = || {
         let runtime = Some(above.join("alb-credential"));
-        lend(&Lender::new(runtime, Some(cache.clone())))
+        make(&PrivateDirs::new(runtime, Some(cache.clone())))
     };
-    assert!(lent().directory().starts_with(&cache) && !above.exists());
+    assert!(made().directory().starts_with(&cache) && !above.exists());
     fs::create_dir(&above).expect("a directory");
-    assert!(lent().directory().starts_with(&above));
+    assert!(made().directory().starts_with(&above));
     fs::set_permissions(&above, Permissions::from_mode(0o777)).expect("it is ours");
-    assert!(lent().directory().starts_with(&cache));
+    assert!(made().directory().starts_with(&cache));
 }
 
 #[test]
 fn directories_and_files_are_private() {
-    let (_directory, lender, _) = place();
-    let lent = lend(&lender);
+    let (_directory, dirs, _) = place();
+    let private = make(&dirs);
     let mode = |path: &Path| {
         fs::metadata(path)
             .expect("it is there")
@@ -168,19 +166,21 @@ fn directories_and_files_are_private() {
             .mode()
             & 0o7777
     };
-    assert_eq!(mode(lent.directory()), 0o700);
-    for name in ["one", "two", paths::LENT_LOCK] {
-        assert_eq!(mode(&lent.path(name)), 0o600, "{name}");
+    assert_eq!(mode(private.directory()), 0o700);
+    for name in ["one", "two", LOCK] {
+        assert_eq!(mode(&private.path(name)), 0o600, "{name}");
     }
 }
 
 #[test]
 fn without_a_place_the_causes_are_told() {
-    let error = Lender::new(None, None).lend(&[]).expect_err("no place");
+    let error = PrivateDirs::new(None, None)
+        .make(&[])
+        .expect_err("no place");
     assert_eq!(error.message, "there is no place for private files");
     let directory = tempdir().expect("a directory");
     let file = directory.path().join("file");
     fs::write(&file, "").expect("a file");
-    let error = Lender::new(None, Some(file.join("x"))).lend(&[]);
+    let error = PrivateDirs::new(None, Some(file.join("x"))).make(&[]);
     assert_eq!(error.expect_err("no place").causes.len(), 1);
 }

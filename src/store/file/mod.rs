@@ -1,0 +1,251 @@
+//! The store of files: one directory that only its owner can use, one file a record, one lock beside it.
+//!
+//! Readers take no lock: a record is replaced whole, by renaming a finished file over it, so a reader sees the old
+//! one or the new one. Writers hold the claim, an exclusive lock on the record's `.lock` file, which is never
+//! deleted (a deleted lock file can be locked by two processes at once) and which the kernel releases when its
+//! holder dies. The format's version is part of the record's name, so an older and a newer program never touch each
+//! other's records.
+
+pub(crate) mod lock;
+pub(crate) mod permissions;
+
+use std::cell::Cell;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write as _};
+use std::path::{Path, PathBuf};
+
+use zeroize::Zeroizing;
+
+use self::lock::Lock;
+use super::claims::{Claim, Claims, WaitPolicy};
+use super::error::{StoreError, shown, shown_typed};
+use super::key::Name;
+use super::records::Records;
+use crate::replace;
+use crate::secret::Secret;
+
+/// The end of every record's file name, with the version of the format.
+const RECORD: &str = ".v1.json";
+/// The end of an unfinished record's file name.
+const UNFINISHED: &str = ".tmp";
+/// The end of the name of the file that the holder of the claim on a record locks.
+const LOCK: &str = ".lock";
+/// A record is a few dozen KiB at most; a larger file is none.
+const LARGEST: u64 = 1 << 20;
+
+/// Records and claims as files in one directory.
+#[derive(Debug, Clone)]
+pub(crate) struct FileStore {
+    /// `None` where this user has no place for it.
+    directory: Option<PathBuf>,
+    /// Whether the directory was found to be there and nobody else's. It is looked at once, and again with each claim.
+    is_sound: Cell<bool>,
+}
+
+impl FileStore {
+    /// A store in `directory`, which is created when something is first claimed there.
+    pub(crate) fn new(directory: Option<PathBuf>) -> Self {
+        Self {
+            directory,
+            is_sound: Cell::new(false),
+        }
+    }
+
+    /// The directory, if there is a place for one; it need not be there yet.
+    pub(super) fn directory(&self) -> Result<&Path, StoreError> {
+        let directory = self.directory.as_deref();
+        directory.ok_or_else(|| {
+            StoreError::Unavailable("there is no home directory for the cache".into())
+        })
+    }
+
+    /// The names of all records that have ever been claimed here.
+    pub(super) fn claimed(&self) -> Result<Vec<Name>, StoreError> {
+        self.names_with(&[LOCK])
+    }
+
+    /// The names before one of `ends`, each once.
+    fn names_with(&self, ends: &[&str]) -> Result<Vec<Name>, StoreError> {
+        let files = self.files()?;
+        let mut names: Vec<Name> = files
+            .iter()
+            .filter(|file| !file.starts_with('.'))
+            .filter_map(|file| ends.iter().find_map(|end| file.strip_suffix(end)))
+            .map(|name| Name::new(name.to_owned()))
+            .collect();
+        names.sort();
+        names.dedup();
+        Ok(names)
+    }
+
+    /// The names of all files in the directory.
+    pub(super) fn files(&self) -> Result<Vec<String>, StoreError> {
+        let Ok(directory) = self.directory() else {
+            return Ok(Vec::new());
+        };
+        if !permissions::check_directory(directory)? {
+            return Ok(Vec::new());
+        }
+        let files = fs::read_dir(directory).map_err(|error| StoreError::at(directory, &error))?;
+        let names = files.filter_map(|file| file.ok()?.file_name().into_string().ok());
+        Ok(names.collect())
+    }
+
+    /// The path of the record called `name`.
+    pub(super) fn path(&self, name: &Name) -> Result<PathBuf, StoreError> {
+        self.beside(name, RECORD)
+    }
+
+    /// The path of the file beside the record called `name` that has another `end`.
+    fn beside(&self, name: &Name, end: &str) -> Result<PathBuf, StoreError> {
+        Ok(self.directory()?.join(format!("{name}{end}")))
+    }
+
+    /// The text of the file called `name` that has this `end`.
+    pub(super) fn text(&self, name: &Name, end: &str) -> Result<Option<Secret>, StoreError> {
+        let Ok(directory) = self.directory() else {
+            return Ok(None);
+        };
+        if !self.is_sound.get() && !permissions::check_directory(directory)? {
+            return Ok(None);
+        }
+        self.is_sound.set(true);
+        let path = directory.join(format!("{name}{end}"));
+        let mut file = match permissions::open(OpenOptions::new().read(true), &path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(permissions::judge_open(&path, &error)),
+        };
+        let length = permissions::check_file(&file, &path)?;
+        let length = length.min(LARGEST);
+        let mut text = Zeroizing::new(String::with_capacity(
+            usize::try_from(length).unwrap_or(0) + 1,
+        ));
+        // A record never grows: it is replaced. What cannot be read as text is broken, and a broken record is none.
+        let read = Read::by_ref(&mut file)
+            .take(length)
+            .read_to_string(&mut text);
+        Ok(read
+            .is_ok()
+            .then(|| Secret::new(std::mem::take(&mut *text))))
+    }
+
+    /// Replaces the file called `name` that has this `end`, without a claim and without a flush: for what can always be
+    /// made again, and can tell that it is not whole.
+    pub(super) fn put_unclaimed(
+        &self,
+        name: &Name,
+        end: &str,
+        text: &Secret,
+    ) -> Result<(), StoreError> {
+        create(self.directory()?)?;
+        let path = self.beside(name, end)?;
+        let unfinished = replace::unfinished(&path);
+        write(&unfinished, text.expose().as_bytes())
+            .and_then(|_| fs::rename(&unfinished, &path))
+            .map_err(|error| {
+                let _ = fs::remove_file(&unfinished);
+                StoreError::at(&path, &error)
+            })
+    }
+}
+
+impl Records for FileStore {
+    fn read(&self, name: &Name) -> Result<Option<Secret>, StoreError> {
+        self.text(name, RECORD)
+    }
+
+    fn write(&self, claim: &Claim, text: Option<&Secret>) -> Result<(), StoreError> {
+        let path = self.path(claim.name())?;
+        // One name for the unfinished file: what a killed writer left is in the way of nobody but the next one.
+        let unfinished = self.beside(claim.name(), UNFINISHED)?;
+        let Some(text) = text else {
+            return remove(&unfinished)
+                .and_then(|()| remove(&path))
+                .map_err(|error| StoreError::at(&path, &error));
+        };
+        if text.expose().len() as u64 >= LARGEST {
+            let why = "it would be larger than a record can be";
+            return Err(StoreError::unavailable(&path, why));
+        }
+        replace(&path, &unfinished, text.expose().as_bytes()).map_err(|error| {
+            let _ = fs::remove_file(&unfinished);
+            match unfinished.is_dir() {
+                // Nothing else is left there by the removal, whatever it was.
+                true => in_the_way(&unfinished),
+                false => StoreError::at(&path, &error),
+            }
+        })
+    }
+
+    fn names(&self) -> Result<Vec<Name>, StoreError> {
+        self.names_with(&[RECORD, UNFINISHED])
+    }
+}
+
+impl Claims for FileStore {
+    fn claim(&self, name: &Name, policy: &WaitPolicy) -> Result<Claim, StoreError> {
+        let directory = self.directory()?;
+        create(directory)?;
+        permissions::check_above(directory)?;
+        let path = self.beside(name, LOCK)?;
+        let mut options = OpenOptions::new();
+        let file = permissions::open(options.read(true).write(true).create(true), &path)
+            .map_err(|error| permissions::judge_open(&path, &error))?;
+        permissions::check_file(&file, &path)?;
+        let lock = Lock::take(file, &path, policy)?;
+        Ok(Claim::new(name.clone(), Box::new(lock)))
+    }
+}
+
+/// Creates a directory, private from birth, with what is missing above it. One that is there has to be as private.
+pub(crate) fn create(directory: &Path) -> Result<(), StoreError> {
+    if !directory.exists() {
+        if let Some(parent) = directory.parent() {
+            permissions::create_directories(parent)
+                .map_err(|error| StoreError::at(parent, &error))?;
+        }
+        match permissions::create_directory(directory) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                return Err(StoreError::at(directory, &error));
+            }
+            _ => {}
+        }
+    }
+    permissions::check_directory(directory).map(|_| ())
+}
+
+/// Removes a file, if it is there.
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Write, flush to the disk, rename: after a crash or a loss of power at any moment the old record or the new one is there,
+/// whole.
+///
+/// That needs the flush before the rename: else the new name can reach the disk before the text that it names. It does not
+/// need the directory flushed after it. Without that, a loss of power can bring the old record back, or none if it was the
+/// first, for as long as the file system keeps a rename in memory (seconds): a sign-in more, or a refused password sent once
+/// more. That is the price of a power failure, and not worth a second wait for the disk in each sign-in.
+fn replace(path: &Path, unfinished: &Path, text: &[u8]) -> io::Result<()> {
+    write(unfinished, text)?.sync_all()?;
+    fs::rename(unfinished, path)
+}
+
+/// Writes a file that is not yet in its place, anew.
+fn write(unfinished: &Path, text: &[u8]) -> io::Result<File> {
+    let _ = fs::remove_file(unfinished);
+    let mut options = OpenOptions::new();
+    let mut file = permissions::open(options.write(true).create_new(true), unfinished)?;
+    file.write_all(text)?;
+    Ok(file)
+}
+
+/// The store cannot be used because somebody has made a directory of that name.
+fn in_the_way(path: &Path) -> StoreError {
+    let (path, typed) = (shown(path), shown_typed(path));
+    StoreError::Unavailable(format!("{path}: it is a directory (rm -r {typed})"))
+}

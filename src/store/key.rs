@@ -1,0 +1,130 @@
+//! What a record is about, and the name that it has for that in every store.
+
+use std::collections::BTreeMap;
+
+use super::json::to_json;
+use crate::app::{App, Org};
+
+/// What a record is about: the fields that make it different from every other. They are written into the record
+/// and compared when it is read, so that neither a clash of hashes nor a copied file can answer for another app.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Key {
+    /// The host that the record belongs to, the readable half of its name.
+    host: String,
+    /// Name and value of each field.
+    pub(super) fields: BTreeMap<String, String>,
+}
+
+impl Key {
+    /// The key of an app's entry: where the app is, which cookie, and who signs in where.
+    pub(crate) fn of_app(app: &App) -> Self {
+        let org = app.org().map(|org| org.site.url()).unwrap_or_default();
+        let fields = [
+            ("app", app.site.url()),
+            ("cookie", app.cookie.clone()),
+            ("org", org),
+            ("account", app.account().into()),
+        ];
+        Self::new(app.site.host(), fields)
+    }
+
+    /// The key of the credentials that callers had kept for an app that nobody signs in to.
+    pub(crate) fn of_credentials(app: &App) -> Self {
+        Self::new(app.site.host(), [("vault", app.site.url())])
+    }
+
+    /// The key of an account's record at its org.
+    pub(crate) fn of_account(org: &Org) -> Self {
+        Self::new(
+            org.site.host(),
+            [("org", org.site.url()), ("account", org.account.clone())],
+        )
+    }
+
+    /// The key of these `fields`, names with values, of a record that belongs to `host`.
+    pub(super) fn new<const N: usize>(host: &str, fields: [(&str, String); N]) -> Self {
+        Self {
+            host: host.into(),
+            fields: fields
+                .into_iter()
+                .map(|(name, value)| (name.into(), value))
+                .collect(),
+        }
+    }
+
+    /// How a record of this key begins.
+    pub(crate) fn heading(&self) -> String {
+        #[derive(serde::Serialize)]
+        struct Heading<'a> {
+            key: &'a BTreeMap<String, String>,
+        }
+        const END: &str = "\n}\n";
+        let text = to_json(&Heading { key: &self.fields });
+        let heading = text.expose().strip_suffix(END);
+        format!("{},\n", heading.expect("it is how an object ends"))
+    }
+
+    /// The name that the record has in a store: the host for people, a hash of the fields for uniqueness.
+    pub(crate) fn name(&self) -> Name {
+        let host: String = self
+            .host
+            .chars()
+            .map(|c| {
+                if c.is_ascii_alphanumeric() || c == '.' {
+                    c
+                } else {
+                    '-'
+                }
+            })
+            .take(100)
+            .collect();
+        let hash = self.fields.iter().fold(FNV_OFFSET, |hash, (name, value)| {
+            fnv(fnv(hash, name), value)
+        });
+        Name::new(format!("{host}-{hash:016x}"))
+    }
+}
+
+/// The name of a record: safe as a file's name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Name(String);
+
+impl Name {
+    /// Takes `name` for one that [`Key::name`] has made.
+    pub(super) fn new(name: String) -> Self {
+        Self(name)
+    }
+}
+
+impl std::fmt::Display for Name {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
+
+/// FNV-1a of `text` and a terminator, continued from `hash`. Not against attackers, who cannot write here, but to
+/// tell names apart at no cost; the fields in the record settle the rest.
+fn fnv(hash: u64, text: &str) -> u64 {
+    text.bytes().chain([0]).fold(hash, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Key;
+
+    #[test]
+    fn names_are_safe_stable_and_tell_fields_apart() {
+        let key = |app: &str, account: &str| {
+            Key::new("[::1]", [("app", app.into()), ("account", account.into())])
+                .name()
+                .to_string()
+        };
+        assert_eq!(key("https://[::1]", "ada"), "---1--db01de5e8e0bbc93");
+        assert_ne!(key("https://[::1]/a", "da"), key("https://[::1]/", "ada"));
+        assert_ne!(key("ab", "c"), key("a", "bc"));
+    }
+}

@@ -1,0 +1,94 @@
+//! The place of a user's records: where they are kept, where they are claimed, and what stands in where that fails.
+//!
+//! Here alone the kinds of store are told apart. Another kind is another arm: its records, its claims, its fallback.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::claims::{Claims, WaitPolicy};
+use super::error::StoreError;
+use super::fallback::{Fallback, Found};
+use super::file::FileStore;
+use super::key::{Key, Name};
+use super::keyring::KeyringRecords;
+use super::records::{Record, Records};
+use crate::settings::Storage;
+
+/// Records, claims and a fallback.
+pub(crate) struct Place {
+    pub(super) records: Box<dyn Records>,
+    pub(super) claims: Box<dyn Claims>,
+    pub(super) fallback: Fallback,
+    /// What a person can do where it cannot be used, as it ends a sentence.
+    pub(super) advice: &'static str,
+}
+
+impl Place {
+    /// The place that the configuration names, with files in `directory`. One call to a keyring may take as long as `limit`
+    /// says; `announce` says that it takes long.
+    pub(crate) fn open(
+        storage: Storage,
+        directory: Option<PathBuf>,
+        limit: impl Fn() -> Duration,
+        announce: fn(&str),
+    ) -> Self {
+        let files = FileStore::new(directory.clone());
+        match storage {
+            Storage::File => Self {
+                records: Box::new(files.clone()),
+                claims: Box::new(files),
+                fallback: Fallback::new(directory, false),
+                advice: "; name another directory in ALB_CREDENTIAL_CACHE",
+            },
+            Storage::Keyring => Self {
+                records: Box::new(KeyringRecords::new(files.clone(), limit(), announce)),
+                claims: Box::new(files),
+                // A user who wants sessions in the keyring wants none in a file instead.
+                fallback: Fallback::new(directory, true),
+                // What the keyring says has its own.
+                advice: "",
+            },
+        }
+    }
+
+    /// The record of `key` that the store has. A broken or foreign one is as good as none.
+    pub(super) fn read<R: Record>(&self, key: &Key) -> Result<R, StoreError> {
+        let text = self.records.read(&key.name())?;
+        let record = text.and_then(|text| R::parse(text.expose(), key));
+        Ok(record.unwrap_or_default())
+    }
+
+    /// What counts of the record of `key`, of the store's and the fallback's.
+    pub(super) fn find<R: Record>(&self, key: &Key) -> Result<Found<R>, StoreError> {
+        let own = match self.read(key) {
+            Err(StoreError::Unavailable(why)) => Err(why),
+            own => Ok(own?),
+        };
+        Ok(self.fallback.join(key, own))
+    }
+
+    /// Removes every record but those of `keep`, whatever they are about.
+    pub(super) fn clear(&self, keep: &[Name], policy: &WaitPolicy) -> Result<(), StoreError> {
+        // First what a store that cannot be used leaves no other way to reach.
+        if let Ok(files) = self.fallback.files() {
+            let names = files.names().unwrap_or_default();
+            remove_all(&names, keep, files, files, policy)?;
+        }
+        let names = self.records.names()?;
+        let (records, claims) = (self.records.as_ref(), self.claims.as_ref());
+        remove_all(&names, keep, records, claims, policy)
+    }
+}
+
+fn remove_all(
+    names: &[Name],
+    keep: &[Name],
+    records: &dyn Records,
+    claims: &dyn Claims,
+    policy: &WaitPolicy,
+) -> Result<(), StoreError> {
+    for name in names.iter().filter(|name| !keep.contains(name)) {
+        records.write(&claims.claim(name, policy)?, None)?;
+    }
+    Ok(())
+}
