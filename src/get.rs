@@ -22,6 +22,7 @@ use crate::app::{App, Method};
 use crate::clock::{self, Moment};
 use crate::error::{Error, Result};
 use crate::method::{self, Call, Failed};
+use crate::secret_source;
 use crate::session::{Freshness, Session};
 use crate::store::{Brake, Entry, Failure, Key};
 use crate::world::World;
@@ -101,6 +102,10 @@ fn renew<'a>(
 ) -> Result<Answer<'a>> {
     if wish.no_sign_in {
         return spared(world, app, wish, key);
+    }
+    if let Some(org) = app.org() {
+        secret_source::refuse_nested(org)
+            .map_err(|error| error.while_doing(&format!("cannot sign in to {}", app.name)))?;
     }
     let attended = world.terminal.is_attended();
     let limit = world.limit(World::patience(attended));

@@ -8,19 +8,19 @@
 //!
 //! ```text
 //! command → dialect (read) → get → store
-//!         → dialect (say)     └──→ method → store, source, sign_in → http
+//!         → dialect (say)     └──→ method → store, secret_source, sign_in → http
 //! ```
 //!
 //! Who may know whom: only [`get`] and the methods know both the store and the sign-in, and `doctor`, which looks at
 //! both. A dialect never learns how a session was made. The machines of [`sign_in`] know no client, no clock, no file.
-//! Values are [`app`], [`site`], [`session`], [`cookie`] and [`answer`]; [`settings`] makes them of a configuration,
-//! [`alb`] reads what any ALB says, [`world`] holds what a call may touch, [`invocation`] reads the words of clients that
-//! `shell/` wraps. The leaves ([`http`], [`terminal`], [`keyring`], [`clock`], [`secret`], [`error`]) own one each.
+//! Values are [`app`], [`site`], [`session`], [`cookie`] and [`answer`]; [`settings`] makes them, [`world`] holds what a
+//! call may touch, [`alb`] reads what an ALB says, [`invocation`] the words of clients. The leaves own one resource each.
 #![cfg_attr(all(bare_start, not(test)), no_main)]
 
 mod alb;
 mod answer;
 mod app;
+mod bounded_file;
 mod cli;
 mod clock;
 mod command;
@@ -40,11 +40,11 @@ mod paths;
 mod replace;
 mod reply;
 mod secret;
+mod secret_source;
 mod session;
 mod settings;
 mod sign_in;
 mod site;
-mod source;
 mod start;
 mod store;
 mod terminal;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::Path;
 use std::rc::Rc;
+use std::time::Duration;
 
 use toml::de::DeTable;
 
@@ -12,9 +13,12 @@ use super::near::{quoted, suggest};
 use super::section::Section;
 use super::{Origin, Settings, Storage, app, org, variables};
 use crate::app::App;
+use crate::bounded_file::{self, Bounds};
 use crate::clock;
 use crate::error::{Error, Result, foreign};
 
+/// How long to wait for the end of a configuration that is no regular file.
+const PATIENCE: Duration = Duration::from_secs(5);
 const KEYS: [&str; 4] = ["default", "store", "org", "app"];
 
 /// Reads the file at `path`. Where it does not exist there are no settings, unless a variable `named` it.
@@ -39,8 +43,14 @@ pub(super) fn load(path: &Path, named: bool) -> Result<Settings> {
 
 /// The text of the file at `path`; `None` where it does not exist.
 pub(super) fn read(path: &Path) -> Result<Option<String>> {
-    match std::fs::read(path) {
-        Ok(bytes) => decode(path, bytes).map(Some),
+    let bounds = Bounds {
+        kib: 1024,
+        what: "configuration",
+        limit: PATIENCE,
+        stop: &|| false,
+    };
+    match bounded_file::read(path, &bounds) {
+        Ok(bytes) => decode(path, bytes.to_vec()).map(Some),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => {
             let shown = foreign(&path.to_string_lossy());

@@ -10,7 +10,7 @@ use crate::clock;
 use crate::error::{Error, Result, foreign, hide};
 use crate::method::okta::mark;
 use crate::secret::Secret;
-use crate::source;
+use crate::secret_source::{self, Fetch};
 use crate::store::Account;
 use crate::totp::Totp;
 
@@ -29,8 +29,10 @@ impl Examination<'_> {
             Source::Prompt => self.prompt(org, is_alive),
             Source::Keyring(item) if item.is_own() && self.attended => {
                 let wait =
-                    source::patience(self.world.terminal, self.world.limit(LIMIT), &|| false);
-                match source::in_keyring(item, &what, &wait) {
+                    secret_source::patience(self.world.terminal, self.world.limit(LIMIT), &|| {
+                        false
+                    });
+                match secret_source::in_keyring(item, &what, &wait) {
                     Ok(Some(password)) => {
                         hide(&password);
                         self.judge_password(&org.password, account, &password)
@@ -41,7 +43,7 @@ impl Examination<'_> {
                     Err(error) => Finding::Wrong(error),
                 }
             }
-            source => match self.fetch(source, &what) {
+            source => match self.fetch(org, source, &what) {
                 Ok(password) => self.judge_password(source, account, &password),
                 Err(error) => Finding::Wrong(error),
             },
@@ -102,7 +104,7 @@ impl Examination<'_> {
             }
             Some(Passcode::Totp(source)) => {
                 let what = format!("the passcode seed of org {}", org.name);
-                let seed = self.fetch(source, &what)?;
+                let seed = self.fetch(org, source, &what)?;
                 check(&seed)?;
                 let totp = Totp::parse(&seed, &what)?;
                 drop(totp.code(totp.step(clock::now())));
@@ -119,16 +121,21 @@ impl Examination<'_> {
                 ))
             }
             Some(Passcode::Code(source)) => {
-                let code = self.fetch(source, &format!("the passcode of org {}", org.name))?;
+                let code = self.fetch(org, source, &format!("the passcode of org {}", org.name))?;
                 check(&mark(source, &code))?;
                 Ok(format!("comes from {}", place(source)))
             }
         }
     }
 
-    fn fetch(&self, source: &Source, what: &str) -> Result<Secret> {
-        let limit = self.world.limit(LIMIT);
-        let secret = source::fetch(source, what, self.world.terminal, limit)?;
+    fn fetch(&self, org: &Org, source: &Source, what: &str) -> Result<Secret> {
+        let fetch = Fetch {
+            org,
+            terminal: self.world.terminal,
+            limit: self.world.limit(LIMIT),
+            stop: &|| false,
+        };
+        let secret = fetch.secret(source, what)?;
         hide(&secret);
         Ok(secret)
     }

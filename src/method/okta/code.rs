@@ -12,8 +12,8 @@ use crate::app::{Passcode, Source};
 use crate::clock;
 use crate::error::{Error, hide};
 use crate::secret::Secret;
+use crate::secret_source::Fetch;
 use crate::sign_in::{Active, Blame, Stop};
-use crate::source;
 use crate::store::MOST_IN_A_ROW;
 use crate::terminal::Key;
 use crate::totp::Totp;
@@ -89,9 +89,14 @@ impl Talk<'_, '_> {
     fn fetch(&self, source: &Source, what: &str) -> Result<Secret, Stop> {
         // A command may have questions of its own.
         self.dialogue.rest();
-        let (terminal, left) = (self.ladder.world.terminal, self.left());
         let stop = || self.dialogue.is_interrupted();
-        let secret = source::fetch_unless(&stop, source, what, terminal, left);
+        let fetch = Fetch {
+            org: self.ladder.org,
+            terminal: self.ladder.world.terminal,
+            limit: self.left(),
+            stop: &stop,
+        };
+        let secret = fetch.secret(source, what);
         // A signal that ends the command is meant for this process too.
         if stop() {
             return Err(interrupted());

@@ -7,9 +7,9 @@ use crate::clock;
 use crate::error::{Error, Kind, Result};
 use crate::keyring::{self, Item};
 use crate::secret::Secret;
+use crate::secret_source::{self, Fetch};
 use crate::session::Session;
 use crate::sign_in::{Attempt, Blame, Demand, Outcome, State, Stop, Transaction};
-use crate::source;
 use crate::store::{Account, Held, Unanswered};
 
 /// A password on its way to Okta.
@@ -140,7 +140,13 @@ impl Ladder<'_> {
     }
 
     fn fetched(&self, source: &Source, what: &str) -> Result<Secret> {
-        source::fetch(source, what, self.world.terminal, self.time_left())
+        let fetch = Fetch {
+            org: self.org,
+            terminal: self.world.terminal,
+            limit: self.time_left(),
+            stop: &|| false,
+        };
+        fetch.secret(source, what)
     }
 
     /// The password that a person types. The ALB's limit is on the person too.
@@ -160,8 +166,8 @@ impl Ladder<'_> {
     /// The password that the keyring has. A person is asked for one that it has not; and, by the wish to sign in all the
     /// same, for another one than Okta has refused.
     fn kept(&self, item: &Item, what: &str, account: &Account) -> Result<Password> {
-        let wait = source::patience(self.world.terminal, self.time_left(), &|| false);
-        let kept = source::in_keyring(item, what, &wait)?;
+        let wait = secret_source::patience(self.world.terminal, self.time_left(), &|| false);
+        let kept = secret_source::in_keyring(item, what, &wait)?;
         let asks_anew = self.call.attended && self.call.insist;
         match kept.filter(|kept| !asks_anew || account.refusals.of(kept).is_none()) {
             Some(kept) => Ok(kept.into()),
@@ -171,7 +177,7 @@ impl Ladder<'_> {
             }),
             None => {
                 let login = login(&self.app.name);
-                let error = source::not_in_keyring(item, what);
+                let error = secret_source::not_in_keyring(item, what);
                 Err(error.hint(format!("or, at a terminal: {login}")))
             }
         }
@@ -180,7 +186,7 @@ impl Ladder<'_> {
     /// Keeps what was typed. That it cannot be kept takes nothing from the sign-in.
     fn keep_password(&self, place: &Item, password: &Secret) {
         let terminal = self.world.terminal;
-        let wait = source::patience(terminal, self.time_left(), &|| false);
+        let wait = secret_source::patience(terminal, self.time_left(), &|| false);
         match keyring::write(place, Some(password), &wait) {
             Ok(()) => terminal.notice("the password is kept in the keyring"),
             Err(error) => terminal.notice(&format!(
