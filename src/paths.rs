@@ -7,9 +7,7 @@ mod user;
 
 use std::path::{Path, PathBuf};
 
-use crate::app::App;
-use crate::settings::Variables;
-use crate::store::{COOKIE_FILE, Key};
+use crate::environment::Variables;
 
 pub(crate) use user::home;
 
@@ -26,12 +24,6 @@ pub(crate) fn config_file(variables: &Variables) -> Option<PathBuf> {
 pub(crate) fn cache_directory(variables: &Variables) -> Option<PathBuf> {
     let own = || Some(user::caches()?.join(DIRECTORY));
     variables.cache.clone().or_else(own)
-}
-
-/// The cookie file that git reads for `app`: beside the app's record, and named like it.
-pub(crate) fn cookie_file(variables: &Variables, app: &App) -> Option<PathBuf> {
-    let name = format!("{}{COOKIE_FILE}", Key::of_app(app).name());
-    Some(cache_directory(variables)?.join(name))
 }
 
 /// The directory of ours in the one that the system has for files of a user's session, where it has one
@@ -70,7 +62,7 @@ pub(crate) fn lent_by_the_dead(directory: &Path) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::{cache_directory, config_file, runtime_spare, temporary_spare};
-    use crate::settings::Variables;
+    use crate::environment::Variables;
 
     #[test]
     fn a_variable_names_the_file_or_directory_itself() {

@@ -12,10 +12,10 @@ use std::time::Duration;
 
 use crate::app::{Org, Source};
 use crate::bounded_file::{self, Bounds};
+use crate::environment;
 use crate::error::{Error, Kind, Result};
 use crate::keyring::{self, Item, Wait};
 use crate::secret::Secret;
-use crate::settings::variables;
 use crate::terminal::{Terminal, say};
 
 /// The most that a secret may have, in KiB.
@@ -37,7 +37,7 @@ impl Fetch<'_> {
     pub(crate) fn secret(&self, source: &Source, what: &str) -> Result<Secret> {
         let secret = match source {
             Source::Command(words) => self.run(words, what)?,
-            Source::Env(name) => variables::secret(name)?
+            Source::Env(name) => environment::secret(name)?
                 .ok_or_else(|| Error::usage(format!("{what} is not set in the variable {name}")))?,
             Source::File(path) => self.read(path, what)?,
             Source::Keyring(item) => {
@@ -70,7 +70,7 @@ impl Fetch<'_> {
         let (program, arguments) = words.split_first().expect("the settings demand a program");
         let mut command = Command::new(program);
         command.args(arguments);
-        variables::mark_signing_in(&mut command, &account(self.org));
+        environment::mark_signing_in(&mut command, &account(self.org));
         let output = command::output(command, self.limit.min(PATIENCE), self);
         let output = output.map_err(|cause| {
             Error::usage(format!("the command for {what} failed"))
@@ -82,7 +82,7 @@ impl Fetch<'_> {
 
 /// Refuses to sign in at `org` from within the command for one of its secrets: each of the two would wait for the other.
 pub(crate) fn refuse_nested(org: &Org) -> Result<()> {
-    if !variables::is_signing_in(&account(org)) {
+    if !environment::is_signing_in(&account(org)) {
         return Ok(());
     }
     Err(Error::usage(format!(

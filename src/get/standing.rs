@@ -12,13 +12,13 @@ use super::{Wish, renew};
 use crate::answer::Answer;
 use crate::app::App;
 use crate::clock::{self, Moment};
+use crate::cookie_file;
 use crate::error::{Kind, Result};
-use crate::jar;
 use crate::paths;
 use crate::secret::Secret;
 use crate::session::{Freshness, Session, Shard};
 use crate::sign_in::{self, Admission};
-use crate::store::{Entry, Held, Key};
+use crate::store::{self, Entry, Held, Key};
 use crate::world::World;
 
 /// How long the ALB may take where its answer is what the caller wants.
@@ -218,7 +218,9 @@ pub(crate) fn forget(world: &World, app: &App) -> Result<()> {
 
 /// Removes the cookie file that git reads for `app`.
 fn forget_file(world: &World, app: &App) -> Result<()> {
-    paths::cookie_file(&world.variables, app).map_or(Ok(()), |file| jar::remove(&file))
+    paths::cache_directory(&world.variables).map_or(Ok(()), |directory| {
+        cookie_file::remove(&store::cookie_file(&directory, app))
+    })
 }
 
 /// Takes the session out of the entry, if it is the one that is meant; with the lesson of when the ALB `refused` it.

@@ -6,7 +6,7 @@
 
 use std::path::PathBuf;
 
-use crate::settings::variables::foreign_path;
+use crate::environment::foreign_path;
 
 /// The file of users: see passwd(5).
 const USERS: &str = "/etc/passwd";

@@ -5,8 +5,8 @@
 use toml::Spanned;
 use toml::de::DeValue;
 
-use super::near::{quoted, suggest};
 use super::section::Section;
+use super::suggest::{quoted, suggest};
 use crate::error::{Error, Result};
 
 /// One key of a section, with its value.

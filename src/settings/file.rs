@@ -9,13 +9,15 @@ use std::time::Duration;
 use toml::de::DeTable;
 
 use super::document::Document;
-use super::near::{quoted, suggest};
 use super::section::Section;
-use super::{Origin, Settings, Storage, app, org, variables};
+use super::suggest::{quoted, suggest};
+use super::{Settings, Storage, app, org};
 use crate::app::App;
 use crate::bounded_file::{self, Bounds};
 use crate::clock;
+use crate::environment;
 use crate::error::{Error, Result, foreign};
+use crate::file_stamp::FileStamp;
 
 /// How long to wait for the end of a configuration that is no regular file.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -24,15 +26,15 @@ const KEYS: [&str; 4] = ["default", "store", "org", "app"];
 /// Reads the file at `path`. Where it does not exist there are no settings, unless a variable `named` it.
 pub(super) fn load(path: &Path, named: bool) -> Result<Settings> {
     // Before it is read: a change that comes meanwhile makes it another one.
-    let origin = Origin::at(path).filter(|origin| origin.is_settled(clock::now()));
+    let stamp = FileStamp::at(path).filter(|stamp| stamp.is_settled(clock::now()));
     match read(path)? {
         Some(text) => Ok(Settings {
-            origin,
+            stamp,
             ..parse(path, &text)?
         }),
         None if !named => Ok(Settings::default()),
         None => {
-            let (name, shown) = (variables::CONFIG.name, foreign(&path.to_string_lossy()));
+            let (name, shown) = (environment::CONFIG.name, foreign(&path.to_string_lossy()));
             let error = Error::usage(format!("{shown}: there is no such file"));
             Err(error.hint(format!(
                 "{name} names it: write the file, or unset the variable"
@@ -77,7 +79,7 @@ pub(crate) fn parse(path: &Path, text: &str) -> Result<Settings> {
         storage: root.read("store", storage)?.unwrap_or_default(),
         orgs,
         apps,
-        origin: None,
+        stamp: None,
     })
 }
 

@@ -2,9 +2,10 @@
 
 use url::Url;
 
-use super::near::{list, near_miss, quoted};
-use super::{Settings, Variables, environment, variables};
+use super::suggest::{list, near_miss, quoted};
+use super::{Settings, from_environment};
 use crate::app::{App, Target};
+use crate::environment::{self, Variables};
 use crate::error::shown;
 use crate::error::{Error, Kind, Result, foreign};
 use crate::paths;
@@ -19,7 +20,7 @@ impl Settings {
             Target::Unnamed => match &variables.app {
                 Some(text) => (Target::parse(text))
                     .and_then(|target| self.find(&target, variables))
-                    .map_err(|error| error.while_doing(variables::APP.name)),
+                    .map_err(|error| error.while_doing(environment::APP.name)),
                 None => self.by_default(variables),
             },
         }
@@ -65,7 +66,7 @@ impl Settings {
             (None, []) => Err(beginning(Error::usage("no app is configured"), variables)),
             (None, _) => Err(Error::usage("there are several apps and none is named")
                 .hint(format!("name one of them: {}", list(self.names())))
-                .hint(format!("or set default or {}", variables::APP.name))),
+                .hint(format!("or set default or {}", environment::APP.name))),
         }
     }
 
@@ -84,7 +85,7 @@ impl Settings {
 
 /// Adds to `error` how to begin, where no app is configured at all.
 fn beginning(error: Error, variables: &Variables) -> Error {
-    let error = match environment::incomplete(variables) {
+    let error = match from_environment::incomplete(variables) {
         Some(incomplete) => error.caused_by(incomplete.message),
         None => error,
     };
@@ -97,9 +98,9 @@ fn beginning(error: Error, variables: &Variables) -> Error {
     };
     error.hint(format!(
         "or set {}, {}, {} and {}",
-        variables::ORG_URL.name,
-        variables::USERNAME.name,
-        variables::PASSWORD.name,
-        variables::APP_URL.name
+        environment::ORG_URL.name,
+        environment::USERNAME.name,
+        environment::PASSWORD.name,
+        environment::APP_URL.name
     ))
 }

@@ -7,7 +7,7 @@ use toml::de::{DeString, DeTable, DeValue};
 
 use super::document::Document;
 use super::field::Field;
-use super::rules;
+use super::validate;
 use crate::error::{Error, Result};
 
 /// A table whose keys are all known ones.
@@ -99,7 +99,7 @@ impl<'a> Section<'a> {
         let all = field.table(form)?;
         (all.fields().into_iter())
             .map(|field| {
-                let name = rules::name(field.key);
+                let name = validate::name(field.key);
                 name.map_err(|error| self.document.locate(field.offset, error))?;
                 field.section(known, form)
             })

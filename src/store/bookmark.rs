@@ -8,8 +8,8 @@ use time::Duration;
 
 use super::{Key, Name};
 use crate::app::App;
+use crate::file_stamp::FileStamp;
 use crate::secret::Secret;
-use crate::settings::Origin;
 
 /// What a name means.
 #[derive(Debug, PartialEq)]
@@ -33,9 +33,9 @@ impl<'a> Bookmark<'a> {
         Key::new(name, [("bookmark", name.to_owned())]).name()
     }
 
-    /// Reads what the app called `name` means, if the configuration is still the one of `origin`.
-    pub(crate) fn parse(text: &'a str, name: &str, origin: &Origin) -> Option<Self> {
-        let rest = text.strip_prefix(origin.text())?;
+    /// Reads what the app called `name` means, if the configuration is still the one of `stamp`.
+    pub(crate) fn parse(text: &'a str, name: &str, stamp: &FileStamp) -> Option<Self> {
+        let rest = text.strip_prefix(stamp.text())?;
         let rest = rest.strip_prefix(name)?.strip_prefix('\n')?;
         let (life, rest) = rest.split_once('\n')?;
         let (renew_ahead, rest) = rest.split_once('\n')?;
@@ -51,27 +51,27 @@ impl<'a> Bookmark<'a> {
         })
     }
 
-    /// The text of the bookmark for `app`, which the configuration of `origin` names.
-    pub(crate) fn text(app: &App, origin: &Origin) -> Secret {
+    /// The text of the bookmark for `app`, which the configuration of `stamp` names.
+    pub(crate) fn text(app: &App, stamp: &FileStamp) -> Secret {
         let key = Key::of_app(app);
         let seconds = |life: Duration| life.whole_seconds().to_string();
         let life = app.session.map_or("-".into(), seconds);
         let (name, share, entry) = (&app.name, app.renew_ahead, key.name());
         let lines = format!("{name}\n{life}\n{share}\n{entry}\n");
-        Secret::concat(&[origin.text(), &lines, &key.heading(), END])
+        Secret::concat(&[stamp.text(), &lines, &key.heading(), END])
     }
 
     /// Whether a bookmark that is there serves others, whose configuration is still as it says: it stays then.
     pub(crate) fn is_current(text: &str) -> bool {
-        Origin::is_current(text) && text.ends_with(END)
+        FileStamp::is_current(text) && text.ends_with(END)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::Bookmark;
+    use crate::file_stamp::FileStamp;
     use crate::parsers::app;
-    use crate::settings::Origin;
     use crate::store::Key;
 
     #[test]
@@ -79,28 +79,28 @@ mod tests {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("config.toml");
         std::fs::write(&path, "one").expect("a file");
-        let origin = Origin::at(&path).expect("a file");
+        let stamp = FileStamp::at(&path).expect("a file");
         let app = app("whole");
-        let text = Bookmark::text(app, &origin);
+        let text = Bookmark::text(app, &stamp);
         let text = text.expose();
-        let bookmark = Bookmark::parse(text, "whole", &origin).expect("as it was written");
+        let bookmark = Bookmark::parse(text, "whole", &stamp).expect("as it was written");
         assert_eq!(bookmark.entry, Key::of_app(app).name());
         assert_eq!(bookmark.heading, Key::of_app(app).heading());
         assert_eq!(bookmark.life, app.session);
         assert!((bookmark.renew_ahead - app.renew_ahead).abs() < f64::EPSILON);
         assert!(Bookmark::is_current(text));
         for other in ["whol", "whole1", ""] {
-            assert_eq!(Bookmark::parse(text, other, &origin), None);
+            assert_eq!(Bookmark::parse(text, other, &stamp), None);
         }
         for cut in 0..text.len() {
             assert_eq!(
-                Bookmark::parse(&text[..cut], "whole", &origin),
+                Bookmark::parse(&text[..cut], "whole", &stamp),
                 None,
                 "{cut}"
             );
         }
         std::fs::write(&path, "three").expect("a file");
-        let changed = Origin::at(&path).expect("a file");
+        let changed = FileStamp::at(&path).expect("a file");
         assert_eq!(Bookmark::parse(text, "whole", &changed), None);
         assert!(!Bookmark::is_current(text));
     }

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use super::lock::Lock;
 use super::{Claim, Name, Patience, Store, Trouble, VERSION, private};
-use crate::replace;
+use crate::atomic_file;
 use crate::secret::Secret;
 
 /// The end of an unfinished record's file name.
@@ -21,7 +21,7 @@ const UNFINISHED: &str = ".tmp";
 /// The end of the name of the file that is locked by whoever holds the claim on a record.
 const LOCK: &str = ".lock";
 /// The end of the name of a cookie file that was made of a record.
-pub(crate) const COOKIE_FILE: &str = ".cookies";
+pub(super) const COOKIE_FILE: &str = ".cookies";
 /// The end of a bookmark's file name, with the version of its format.
 const BOOKMARK: &str = ".v1.bookmark";
 /// A record is a few dozen KiB at most; what is larger is not one of ours.
@@ -125,7 +125,7 @@ impl FileStore {
     pub(crate) fn keep_bookmark(&self, place: &Name, text: &Secret) -> Result<(), Trouble> {
         let directory = self.create()?;
         let path = directory.join(format!("{}{BOOKMARK}", place.0));
-        let unfinished = replace::unfinished(&path);
+        let unfinished = atomic_file::unfinished(&path);
         write(&unfinished, text.expose().as_bytes())
             .and_then(|_| fs::rename(&unfinished, &path))
             .map_err(|error| {
@@ -178,7 +178,7 @@ impl Store for FileStore {
             let made_of_it = self
                 .directory()?
                 .join(format!("{}{COOKIE_FILE}", claim.name.0));
-            let half_made = replace::unfinished(&made_of_it);
+            let half_made = atomic_file::unfinished(&made_of_it);
             let mut all = [&unfinished, &made_of_it, &half_made, &path].into_iter();
             return all
                 .try_for_each(|path| remove(path))

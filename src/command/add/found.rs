@@ -5,7 +5,7 @@ use url::Url;
 use crate::alb::{Authorize, is_balancer};
 use crate::error::{Error, Result, foreign, shown};
 use crate::http::Response;
-use crate::settings::rules;
+use crate::settings::validate;
 use crate::site::Site;
 
 /// What one page of an app shows to somebody without a session.
@@ -58,7 +58,7 @@ pub(super) fn judge_page(site: &Site, response: &Response) -> Result<Page> {
         .hint("this program signs in at Okta alone"));
     }
     let origin = location.origin().ascii_serialization();
-    let org = rules::org_site(&origin).map_err(|error| {
+    let org = validate::org_site(&origin).map_err(|error| {
         error.while_doing(&format!("the ALB signs people in at {}", shown(&location)))
     })?;
     Ok(Page::Demand(Demand {

@@ -6,9 +6,10 @@ use super::Examination;
 use super::report::Finding;
 use crate::app::Org;
 use crate::cookie::{Jar, parse_date};
+use crate::environment;
 use crate::error::Error;
 use crate::http::{Request, Response};
-use crate::settings::{show_duration, variables};
+use crate::settings::show_duration;
 use crate::sign_in;
 use crate::site::Site;
 
@@ -18,7 +19,7 @@ const SLACK: Duration = Duration::minutes(2);
 impl Examination<'_> {
     /// The answer of the page that a sign-in starts at.
     pub(super) fn app_host(&mut self) -> Option<Response> {
-        self.put("proxy", Finding::Fine(proxy(&variables::proxies())));
+        self.put("proxy", Finding::Fine(proxy(&environment::proxies())));
         let request = sign_in::start(self.app.start.clone(), &Jar::default());
         self.host("app host", &self.app.site, request)
     }
@@ -44,7 +45,7 @@ impl Examination<'_> {
             Err(error) => {
                 self.put(
                     step,
-                    Finding::Wrong(unreachable(error, &variables::proxies())),
+                    Finding::Wrong(unreachable(error, &environment::proxies())),
                 );
                 None
             }

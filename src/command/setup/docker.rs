@@ -13,9 +13,9 @@ use super::link::Place;
 use super::plan::{Change, Line, Plan};
 use super::rewrite::{Rewrite, read};
 use super::{Wish, place};
+use crate::environment;
 use crate::error::{Error, Result, foreign};
 use crate::paths;
-use crate::settings::variables;
 
 /// The end of the helper's name.
 const NAME: &str = "alb";
@@ -41,7 +41,7 @@ pub(super) fn plan(wish: &Wish<'_>) -> Result<Plan> {
     refuse_prefix(wish)?;
     let (_, mut lines) = place.plan(true)?;
     lines.extend(file.write(&hosts).map_err(within)?);
-    if variables::foreign("DOCKER_AUTH_CONFIG").is_some() {
+    if environment::foreign("DOCKER_AUTH_CONFIG").is_some() {
         let note = "DOCKER_AUTH_CONFIG is set: docker takes what it has before it asks a helper";
         lines.push(Line::Note(note.into()));
     }
@@ -63,7 +63,7 @@ fn refuse_prefix(wish: &Wish<'_>) -> Result<()> {
 /// docker's configuration file.
 fn path() -> Result<PathBuf> {
     let own = || Some(paths::home()?.join(".docker"));
-    let directory = variables::foreign_path("DOCKER_CONFIG").or_else(own);
+    let directory = environment::foreign_path("DOCKER_CONFIG").or_else(own);
     let path = directory.map(|directory| directory.join("config.json"));
     path.ok_or_else(|| {
         let error = Error::usage("there is no home directory to keep docker's configuration in");

@@ -16,8 +16,8 @@ use self::wanted::{Wanted, is_signed_in_to};
 use super::plan::{Line, Plan};
 use super::program::Call;
 use super::{Wish, place};
+use crate::environment::Variables;
 use crate::error::{Error, Result};
-use crate::settings::Variables;
 
 /// Looks at git, PATH and the configuration, and plans.
 pub(super) fn plan(wish: &Wish<'_>, variables: &Variables) -> Result<Plan> {

@@ -7,8 +7,8 @@ use super::plan::{Change, Line, Plan};
 use super::program::Call;
 use super::{Wish, place};
 use crate::command::words::typed;
+use crate::environment;
 use crate::error::{Error, Result, foreign};
-use crate::settings::variables;
 use crate::site::Site;
 
 /// The first version that knows GOAUTH.
@@ -33,7 +33,7 @@ pub(super) fn plan(wish: &Wish<'_>) -> Result<Plan> {
         return Err(error.hint("if go may ask for credentials: go env -u GOAUTH"));
     }
     let mut lines = write(&list, &urls, &value, &is_known);
-    if variables::foreign("GOAUTH").is_some_and(|value| !value.is_empty()) {
+    if environment::foreign("GOAUTH").is_some_and(|value| !value.is_empty()) {
         let note = "the variable GOAUTH is set, and go takes it instead: unset it";
         lines.push(Line::Note(note.into()));
     }

@@ -9,9 +9,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::plan::{Change, Line};
+use crate::environment;
 use crate::error::{Error, Kind, Result, foreign};
 use crate::paths;
-use crate::settings::variables;
 
 /// This program's own name.
 const PROGRAM: &str = "credential";
@@ -96,7 +96,7 @@ impl Place {
             Error::new(Kind::Other, "this program's own file cannot be found").caused_by(error)
         })?;
         let look = |path: &Path| Directory::look(path, name, &program);
-        let path = variables::search_path();
+        let path = environment::search_path();
         // What is on PATH by a relative name is elsewhere with every step.
         let on_path = path.iter().filter(|path| path.is_absolute());
         Ok(Self {

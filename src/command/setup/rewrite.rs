@@ -3,9 +3,9 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use crate::atomic_file::{Owner, replace};
 use crate::command::words::typed;
 use crate::error::{Error, Kind, Result, foreign};
-use crate::replace::{Owner, replace};
 
 /// A file with other text than it has.
 #[derive(Debug, PartialEq, Eq)]

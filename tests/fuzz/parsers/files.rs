@@ -10,10 +10,11 @@ use super::{app, is_fit, marks};
 use crate::app::Target;
 use crate::clock::Moment;
 use crate::credential::Pattern;
+use crate::environment::Variables;
 use crate::output;
 use crate::secret::Secret;
 use crate::session::{Freshness, Session};
-use crate::settings::{Variables, file, parse_duration, show_duration};
+use crate::settings::{file, parse_duration, show_duration};
 use crate::store::{Account, Entry, Glance, Key, Record, Vault};
 use crate::totp::Totp;
 

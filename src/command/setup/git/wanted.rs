@@ -1,7 +1,5 @@
 //! What is to stand in git's configuration for one app: made, renewed and taken back, and nobody else's touched.
 
-use std::path::PathBuf;
-
 use super::chain::{self, Chain};
 use super::configuration::{Configuration, Entry, Helpers};
 use super::order;
@@ -9,10 +7,11 @@ use crate::app::{App, Method};
 use crate::command::setup::plan::{Change, Line};
 use crate::command::setup::program::Call;
 use crate::command::words::typed;
+use crate::environment::Variables;
 use crate::error::{Error, Kind, Result, foreign};
 use crate::paths;
-use crate::settings::Variables;
 use crate::site::Site;
+use crate::store;
 
 const NOT_OURS: &str = "this command has not made it";
 
@@ -247,9 +246,10 @@ impl<'a> Wanted<'a> {
 
 /// The cookie file of the app, by its whole path.
 fn jar(app: &App, variables: &Variables) -> Result<String> {
-    let path: Option<PathBuf> = paths::cookie_file(variables, app);
-    let path = path.ok_or_else(|| Error::usage("there is no home directory to keep cookies in"))?;
-    let path = std::path::absolute(path).map_err(|error| {
+    let directory = paths::cache_directory(variables);
+    let directory =
+        directory.ok_or_else(|| Error::usage("there is no home directory to keep cookies in"))?;
+    let path = std::path::absolute(store::cookie_file(&directory, app)).map_err(|error| {
         Error::new(Kind::Other, "the cache directory has no whole path").caused_by(error)
     })?;
     path.into_os_string()

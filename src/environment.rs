@@ -181,8 +181,7 @@ impl Variables {
     }
 }
 
-/// The secret in the variable called `name`, which a [`crate::app::Source::Env`] holds; `None` where it is unset or
-/// empty.
+/// The secret in the variable called `name`, whichever the configuration names; `None` if it is unset or empty.
 pub(crate) fn secret(name: &str) -> Result<Option<Secret>> {
     read_secret(|name| std::env::var_os(name), name)
 }
@@ -294,3 +293,6 @@ fn is_false(value: &str) -> bool {
         .iter()
         .any(|word| value.eq_ignore_ascii_case(word))
 }
+
+#[cfg(test)]
+mod tests;

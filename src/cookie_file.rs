@@ -6,8 +6,8 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
+use crate::atomic_file::{Owner, replace, unfinished};
 use crate::error::{Error, Kind, Result};
-use crate::replace::{Owner, replace, unfinished};
 use crate::secret::Secret;
 
 /// Makes `text` the file at `path`, private to this user.

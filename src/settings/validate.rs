@@ -6,7 +6,7 @@ use time::Duration;
 use url::Url;
 
 use super::duration::{parse_duration, show_duration};
-use super::near::quoted;
+use super::suggest::quoted;
 use crate::alb;
 use crate::cookie;
 use crate::error::{Error, Result, foreign};

@@ -1,6 +1,6 @@
 //! What is read from the environment, and what is not kept.
 
-use crate::settings::variables::{ALL, Variables, read_secret, waits};
+use super::{ALL, Variables, read_secret, waits};
 use std::ffi::OsString;
 
 fn read(pairs: &[(&str, &str)]) -> Variables {
