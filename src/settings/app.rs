@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::section::Section;
+use super::reader::Section;
 use super::suggest::{list, quoted, suggest};
 use super::validate;
 use crate::app::{App, Client, DEFAULT_COOKIE, DEFAULT_RENEW_AHEAD, Method, Org};

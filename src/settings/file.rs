@@ -9,7 +9,7 @@ use std::time::Duration;
 use toml::de::DeTable;
 
 use super::document::Document;
-use super::section::Section;
+use super::reader::Section;
 use super::suggest::{quoted, suggest};
 use super::{Settings, Storage, app, org};
 use crate::app::App;

@@ -1,8 +1,8 @@
 //! The configuration: what a file, or the variables alone, say of orgs and apps.
 //!
 //! Where `ALB_CREDENTIAL_ORG_URL` is set, the variables are the whole configuration and no file is read; otherwise
-//! the file is. Either way `validate` has the same rules for each value. The file is walked `section` by section, because
-//! a person who mistyped a key is owed its line and column.
+//! the file is. `validate` has the rules that both obey. `reader` walks the file table by table, because a person who mistyped a
+//! key is owed its line and column.
 
 mod addition;
 mod app;
@@ -10,12 +10,11 @@ mod document;
 mod duration;
 mod edit;
 mod factor;
-mod field;
 pub(crate) mod file;
 mod find;
 mod from_environment;
 mod org;
-mod section;
+mod reader;
 mod source;
 mod suggest;
 pub(crate) mod validate;

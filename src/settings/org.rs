@@ -1,8 +1,7 @@
 //! The table of an org: `[org.corp]`.
 
 use super::factor::factor;
-use super::field::Field;
-use super::section::Section;
+use super::reader::{Field, Section};
 use super::{source, validate};
 use crate::app::{Org, Pin, Source, own_item};
 use crate::error::Result;

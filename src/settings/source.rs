@@ -5,8 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::field::Field;
-use super::section::Section;
+use super::reader::{Field, Section};
 use super::validate;
 use crate::app::{Passcode, Source};
 use crate::error::{Error, Result};
