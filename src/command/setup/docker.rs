@@ -12,7 +12,7 @@ use self::object::Object;
 use super::link::Place;
 use super::plan::{Change, Line, Plan};
 use super::rewrite::{Rewrite, read};
-use super::{Wish, place};
+use super::{SetupRequest, place};
 use crate::environment;
 use crate::error::{Error, Result, foreign};
 use crate::paths;
@@ -22,12 +22,12 @@ const NAME: &str = "alb";
 const HELPERS: &str = "credHelpers";
 
 /// Looks at the file and PATH, and plans.
-pub(super) fn plan(wish: &Wish<'_>) -> Result<Plan> {
+pub(super) fn plan(request: &SetupRequest<'_>) -> Result<Plan> {
     let path = path()?;
     let text = read(&path)?;
-    let place = place("docker-credential-alb", wish)?;
+    let place = place("docker-credential-alb", request)?;
     let mut hosts = Vec::new();
-    for app in &wish.apps {
+    for app in &request.apps {
         let host = app.site.authority();
         if !hosts.contains(&host) {
             hosts.push(host);
@@ -35,10 +35,10 @@ pub(super) fn plan(wish: &Wish<'_>) -> Result<Plan> {
     }
     let file = File { path, text };
     let within = |error: Error| error.while_doing(&foreign(&file.path.to_string_lossy()));
-    if wish.undo {
+    if request.undo {
         return file.undo(&hosts, &place).map_err(within);
     }
-    refuse_prefix(wish)?;
+    refuse_prefix(request)?;
     let (_, mut lines) = place.plan(true)?;
     lines.extend(file.write(&hosts).map_err(within)?);
     if environment::foreign("DOCKER_AUTH_CONFIG").is_some() {
@@ -49,8 +49,8 @@ pub(super) fn plan(wish: &Wish<'_>) -> Result<Plan> {
 }
 
 /// docker tells its helper a host and no path.
-fn refuse_prefix(wish: &Wish<'_>) -> Result<()> {
-    let mut apps = wish.apps.iter();
+fn refuse_prefix(request: &SetupRequest<'_>) -> Result<()> {
+    let mut apps = request.apps.iter();
     let Some(app) = apps.find(|app| !app.site.prefix().is_empty()) else {
         return Ok(());
     };

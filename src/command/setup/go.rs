@@ -5,7 +5,7 @@
 
 use super::plan::{Change, Line, Plan};
 use super::program::Call;
-use super::{Wish, place};
+use super::{SetupRequest, place};
 use crate::command::words::typed;
 use crate::environment;
 use crate::error::{Error, Result, foreign};
@@ -16,18 +16,21 @@ const FIRST: (u32, u32) = (1, 24);
 const DEFAULT: &str = "netrc";
 
 /// Asks go, looks at PATH, and plans.
-pub(super) fn plan(wish: &Wish<'_>) -> Result<Plan> {
-    let urls = urls(wish)?;
+pub(super) fn plan(request: &SetupRequest<'_>) -> Result<Plan> {
+    let urls = urls(request)?;
     let value = ask(&urls)?;
     let list = List::parse(&value);
     let is_known = |url: &str| {
         let site = Site::parse(url);
-        wish.known.iter().any(|app| Ok(&app.site) == site.as_ref())
+        request
+            .known
+            .iter()
+            .any(|app| Ok(&app.site) == site.as_ref())
     };
-    if wish.undo {
+    if request.undo {
         return Ok(undo(&list, &urls, &is_known));
     }
-    place("credential", wish)?.check_program()?;
+    place("credential", request)?.check_program()?;
     if list.commands == ["off"] {
         let error = Error::usage("GOAUTH is off, which may only stand alone");
         return Err(error.hint("if go may ask for credentials: go env -u GOAUTH"));
@@ -41,9 +44,9 @@ pub(super) fn plan(wish: &Wish<'_>) -> Result<Plan> {
 }
 
 /// The URLs of the apps, as they can stand in GOAUTH.
-fn urls(wish: &Wish<'_>) -> Result<Vec<String>> {
+fn urls(request: &SetupRequest<'_>) -> Result<Vec<String>> {
     let mut urls = Vec::new();
-    for app in &wish.apps {
+    for app in &request.apps {
         let url = app.site.url();
         if url.contains([';', '\'', '"', ' ']) {
             let message = format!(

@@ -5,7 +5,6 @@
 
 use std::env::consts::EXE_SUFFIX;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use super::plan::{Change, Line};
@@ -261,16 +260,4 @@ fn is_usable(path: &Path) -> bool {
 #[cfg(not(unix))]
 fn is_usable(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|metadata| metadata.is_dir())
-}
-
-/// Makes a link at `path`, where nothing is.
-#[cfg(unix)]
-pub(super) fn make(path: &Path, target: &Path) -> io::Result<()> {
-    std::os::unix::fs::symlink(target, path)
-}
-
-/// Makes a link at `path`, where nothing is.
-#[cfg(not(unix))]
-pub(super) fn make(path: &Path, target: &Path) -> io::Result<()> {
-    std::os::windows::fs::symlink_file(target, path)
 }
