@@ -9,7 +9,7 @@ use std::process::Command;
 
 use zeroize::Zeroizing;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Table};
 use crate::secret::Secret;
 
 /// A variable's name, and what it is for in one line.
@@ -106,6 +106,23 @@ pub(crate) const ALL: [Variable; 22] = [
         "where the keyring is reached, if the configuration names it (Linux)",
     ),
 ];
+
+/// The variable that stands for the setting `key` of `table`, where there is one.
+pub(crate) fn of_setting(table: &Table, key: &str) -> Option<&'static str> {
+    let variable = match (table, key) {
+        (Table::Org(_), "url") => ORG_URL,
+        (Table::Org(_), "username") => USERNAME,
+        (Table::Org(_), "password") => PASSWORD,
+        (Table::Org(_), "passcode") => PASSCODE_SEED,
+        (Table::Org(_), "factor") => FACTOR,
+        (Table::App(_), "url") => APP_URL,
+        (Table::App(_), "cookie") => COOKIE,
+        (Table::App(_), "session") => SESSION,
+        (Table::App(_), "start") => START,
+        _ => return None,
+    };
+    Some(variable.name)
+}
 
 /// What the environment says, but for its secrets.
 #[derive(Debug, Default, PartialEq, Eq)]

@@ -20,7 +20,7 @@ use time::Duration;
 use crate::answer::Answer;
 use crate::app::{App, Method};
 use crate::clock::{self, Moment};
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::method::{self, Call, Failed};
 use crate::secret_source;
 use crate::session::{Freshness, Session};
@@ -156,7 +156,7 @@ fn spared<'a>(world: &World, app: &'a App, wish: &Wish, key: &Key) -> Result<Ans
     let answer = entry.answer(app).filter(|_| is_good);
     answer.ok_or_else(|| {
         Error::person(format!("no fresh session of {} is cached", app.name))
-            .hint(format!("credential login {}", app.name))
+            .hint(Hint::login(&app.name))
     })
 }
 

@@ -13,7 +13,7 @@ use std::time::Duration;
 use crate::app::{Org, Source};
 use crate::bounded_file::{self, Bounds};
 use crate::environment;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, Untrusted};
 use crate::keyring::{self, Item, Wait};
 use crate::secret::Secret;
 use crate::terminal::{Terminal, say};
@@ -61,7 +61,7 @@ impl Fetch<'_> {
         };
         let bytes = bounded_file::read(path, &bounds).map_err(|error| {
             Error::usage(format!("cannot read {what}"))
-                .caused_by(format!("{}: {error}", path.display()))
+                .caused_by(format!("{}: {error}", Untrusted::path(path)))
         })?;
         text(&bytes, what)
     }
@@ -74,7 +74,7 @@ impl Fetch<'_> {
         let output = command::output(command, self.limit.min(PATIENCE), self);
         let output = output.map_err(|cause| {
             Error::usage(format!("the command for {what} failed"))
-                .caused_by(format!("{program}: {cause}"))
+                .caused_by(format!("{}: {cause}", Untrusted::new(program)))
         })?;
         text(&output, what)
     }

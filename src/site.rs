@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::error::foreign;
+use crate::error::Untrusted;
 
 /// An origin (scheme, host, port) and a path prefix in whole segments: what an app or an org occupies.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,7 +28,7 @@ impl Site {
         if !(url.scheme() == "https" || url.scheme() == "http" && is_loopback(&url)) {
             return Err(match url.scheme() {
                 "http" => "it has to be https: a cookie or password never goes over http".into(),
-                scheme => format!("it has to be https, not {}", foreign(scheme)),
+                scheme => format!("it has to be https, not {}", Untrusted::new(scheme)),
             });
         }
         let prefix = url.path().trim_end_matches('/').to_owned();

@@ -69,12 +69,7 @@ pub(super) fn sign_in(
     ladder.obey();
     result.map_err(|Stop { mut error, blame }| {
         // A machine knows the org alone. The app that was asked for is the one to try it with.
-        let (of_org, of_app) = (login(&org.name), login(&app.name));
-        for hint in &mut error.hints {
-            if let Some(before) = hint.strip_suffix(&of_org) {
-                *hint = format!("{before}{of_app}");
-            }
-        }
+        error.for_app(&app.name);
         // What lies in the account or its password is remembered there, for all of its apps. What never reached a
         // server needs no brake: it costs Okta nothing, and is over as soon as the caller has mended it.
         let brake = blame == Blame::App && !call.attended && needs_a_person(&error);

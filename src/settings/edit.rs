@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use super::{Addition, Settings, file};
 use crate::atomic_file::{Owner, replace};
 use crate::environment::{self, Variables};
-use crate::error::{Error, Kind, Result, foreign};
+use crate::error::{Error, Kind, Result, Untrusted};
 use crate::paths;
 
 /// What can be done about a file that cannot be written.
@@ -52,7 +52,7 @@ impl ConfigFile {
 
     /// The file's name, fit for a message.
     pub(crate) fn name(&self) -> String {
-        foreign(&self.path.to_string_lossy())
+        Untrusted::path(&self.path).to_string()
     }
 
     /// Whether there is no file yet.

@@ -16,7 +16,7 @@ use crate::app::App;
 use crate::bounded_file::{self, Bounds};
 use crate::clock;
 use crate::environment;
-use crate::error::{Error, Result, foreign};
+use crate::error::{Error, Result, Untrusted};
 use crate::file_stamp::FileStamp;
 
 /// How long to wait for the end of a configuration that is no regular file.
@@ -34,7 +34,7 @@ pub(super) fn load(path: &Path, named: bool) -> Result<Settings> {
         }),
         None if !named => Ok(Settings::default()),
         None => {
-            let (name, shown) = (environment::CONFIG.name, foreign(&path.to_string_lossy()));
+            let (name, shown) = (environment::CONFIG.name, Untrusted::path(path));
             let error = Error::usage(format!("{shown}: there is no such file"));
             Err(error.hint(format!(
                 "{name} names it: write the file, or unset the variable"
@@ -55,7 +55,7 @@ pub(super) fn read(path: &Path) -> Result<Option<String>> {
         Ok(bytes) => decode(path, bytes.to_vec()).map(Some),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => {
-            let shown = foreign(&path.to_string_lossy());
+            let shown = Untrusted::path(path);
             Err(Error::usage(format!("cannot read {shown}")).caused_by(error))
         }
     }
@@ -99,7 +99,7 @@ fn syntax(document: &Document<'_>, error: &toml::de::Error) -> Error {
         Some(key) if error.message() == "duplicate key" => {
             format!("duplicate key {}", quoted(key.trim_matches(['"', '\''])))
         }
-        _ => foreign(error.message()),
+        _ => Untrusted::new(error.message()).to_string(),
     };
     document.locate(span.start, Error::usage(message))
 }

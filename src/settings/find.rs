@@ -7,7 +7,7 @@ use super::{Settings, from_environment};
 use crate::app::{App, Target};
 use crate::environment::{self, Variables};
 use crate::error::shown;
-use crate::error::{Error, Kind, Result, foreign};
+use crate::error::{Error, Hint, Kind, Result, Untrusted};
 use crate::paths;
 
 impl Settings {
@@ -90,10 +90,12 @@ fn beginning(error: Error, variables: &Variables) -> Error {
         None => error,
     };
     let error = match paths::config_file(variables) {
-        Some(file) => error.hint("credential add URL").hint(format!(
-            "or write [org.NAME] with url and username, and [app.NAME] with url, into {}",
-            foreign(&file.to_string_lossy())
-        )),
+        Some(file) => error
+            .hint(Hint::run(&["credential", "add", "URL"]))
+            .hint(format!(
+                "or write [org.NAME] with url and username, and [app.NAME] with url, into {}",
+                Untrusted::path(&file)
+            )),
         None => error,
     };
     error.hint(format!(

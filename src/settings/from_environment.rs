@@ -6,10 +6,12 @@ use super::factor::{TOTP, factors};
 use super::{Settings, Storage, validate};
 use crate::app::{App, DEFAULT_COOKIE, DEFAULT_RENEW_AHEAD, Method, Org, Passcode, Pin, Source};
 use crate::environment::{self, Variable, Variables};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, name_variables};
 
 /// The one org and the one app, which is the default; each has the host of its URL for a name.
 pub(super) fn settings(variables: &Variables) -> Result<Settings> {
+    // Whatever goes wrong from here on, no table of a file is to blame.
+    name_variables(environment::of_setting);
     let org = Rc::new(org(variables)?);
     let app = app(variables, Rc::clone(&org))?;
     Ok(Settings {

@@ -10,7 +10,7 @@ use toml::de::{DeString, DeTable, DeValue};
 use super::document::Document;
 use super::suggest::{quoted, suggest};
 use super::validate;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, toml_key};
 
 /// A table whose keys are all known ones.
 #[derive(Debug)]
@@ -116,7 +116,8 @@ impl<'a> Section<'a> {
 
     /// How the file calls it: `[app.grafana]`.
     pub(super) fn label(&self) -> String {
-        format!("[{}]", self.trail.join("."))
+        let names: Vec<_> = self.trail.iter().map(|name| toml_key(name)).collect();
+        format!("[{}]", names.join("."))
     }
 
     /// The place of a label in a sentence about one key: ` in [app.grafana]`, or nothing for the file as a whole.

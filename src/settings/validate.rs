@@ -9,7 +9,7 @@ use super::duration::{parse_duration, show_duration};
 use super::suggest::quoted;
 use crate::alb;
 use crate::cookie;
-use crate::error::{Error, Result, foreign};
+use crate::error::{Error, Result, Untrusted};
 use crate::site::Site;
 
 /// The range of the ALB's own `SessionTimeout`.
@@ -38,7 +38,10 @@ pub(crate) fn app_site(text: &str) -> Result<Site> {
         if text.is_empty() || text.contains("://") || text.contains('@') {
             return error;
         }
-        error.hint(format!("did you mean \"https://{}\"?", foreign(text)))
+        error.hint(format!(
+            "did you mean \"https://{}\"?",
+            Untrusted::new(text)
+        ))
     })
 }
 
@@ -174,7 +177,7 @@ mod tests {
 
     fn refusal<T: std::fmt::Debug>(result: Result<T>) -> String {
         let error = result.expect_err("it breaks the rule");
-        [vec![error.message], error.hints].concat().join(" | ")
+        error.parts().collect::<Vec<_>>().join(" | ")
     }
 
     #[test]

@@ -55,7 +55,7 @@ impl Store for KeyringStore {
         let Ok(item) = self.item(name) else {
             return Ok(None);
         };
-        keyring::read(&item, &self.wait()).map_err(unavailable)
+        keyring::read(&item, &self.wait()).map_err(|error| unavailable(&error))
     }
 
     fn claim(&self, name: &Name, patience: &Patience) -> Result<Claim, Trouble> {
@@ -68,7 +68,7 @@ impl Store for KeyringStore {
             Some(_) => self.files.remove_record(claim)?,
             None => self.files.write(claim, None)?,
         }
-        keyring::write(&item, text, &self.wait()).map_err(unavailable)
+        keyring::write(&item, text, &self.wait()).map_err(|error| unavailable(&error))
     }
 
     fn names(&self) -> Result<Vec<Name>, Trouble> {
@@ -86,7 +86,6 @@ impl Store for KeyringStore {
 }
 
 /// The work goes on without the keyring, and says why, in the one line that a warning has.
-fn unavailable(error: crate::error::Error) -> Trouble {
-    let words = [vec![error.message], error.causes, error.hints].concat();
-    Trouble::Unavailable(words.join("; "))
+fn unavailable(error: &crate::error::Error) -> Trouble {
+    Trouble::Unavailable(error.parts().collect::<Vec<_>>().join("; "))
 }

@@ -7,7 +7,7 @@ use super::Examination;
 use super::report::Finding;
 use crate::app::{Org, Passcode, Source};
 use crate::clock;
-use crate::error::{Error, Result, foreign, hide};
+use crate::error::{Error, Hint, Result, Table, foreign, hide};
 use crate::method::okta::mark;
 use crate::secret::Secret;
 use crate::secret_source::{self, Fetch};
@@ -54,8 +54,12 @@ impl Examination<'_> {
     fn prompt(&self, org: &Org, is_alive: bool) -> Finding {
         let error = || {
             Error::person("it would be asked for, and there is nobody to ask")
-                .hint(format!("credential login {}", self.app.name))
-                .hint(format!("or configure the password of org {}", org.name))
+                .hint(Hint::login(&self.app.name))
+                .hint(Hint::settings(
+                    "or set",
+                    Table::Org(org.name.clone()),
+                    &["password"],
+                ))
         };
         match (self.attended, is_alive) {
             (true, _) => Finding::fine("it is asked for when it is needed"),
@@ -74,10 +78,7 @@ impl Examination<'_> {
                         "put the right one where this one comes from: {}",
                         place(source)
                     ))
-                    .hint(format!(
-                        "to send it all the same: credential login {}",
-                        self.app.name
-                    )),
+                    .hint(Hint::login(&self.app.name).after("to send it all the same: ")),
             ),
         }
     }
@@ -94,8 +95,9 @@ impl Examination<'_> {
     fn judge_passcode(&self, org: &Org, account: &Account) -> Result<String> {
         let check = |source: &Secret| match account.codes.refusal_of(source) {
             None => Ok(()),
-            Some(error) => Err(refused("the codes of this source", &error)
-                .hint(format!("credential login {}", self.app.name))),
+            Some(error) => {
+                Err(refused("the codes of this source", &error).hint(Hint::login(&self.app.name)))
+            }
         };
         match &org.passcode {
             None => Ok("none is configured".to_owned()),

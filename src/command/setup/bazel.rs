@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use super::plan::{Change, Line, Plan};
 use super::rewrite::{Rewrite, read};
 use super::{SetupRequest, place};
-use crate::error::{Error, Result, foreign};
+use crate::error::{Error, Result, Untrusted};
 use crate::paths;
 
 const NAME: &str = "bazel-credential-alb";
@@ -97,9 +97,9 @@ impl File {
         let mut number = 1;
         for one in self.lines() {
             if names(one, host) && !is_ours(one, host) {
-                let path = foreign(&self.path.to_string_lossy());
+                let path = Untrusted::path(&self.path);
                 let message = format!("{path}:{number}: there is another helper for {host}");
-                let error = Error::usage(message).caused_by(foreign(one));
+                let error = Error::usage(message).caused_by(Untrusted::new(one));
                 let hint = format!("if it is of no use: take line {number} out of {path}");
                 return Err(error.hint(hint));
             }

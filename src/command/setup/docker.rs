@@ -14,7 +14,7 @@ use super::plan::{Change, Line, Plan};
 use super::rewrite::{Rewrite, read};
 use super::{SetupRequest, place};
 use crate::environment;
-use crate::error::{Error, Result, foreign};
+use crate::error::{Error, Result, Untrusted};
 use crate::paths;
 
 /// The end of the helper's name.
@@ -34,7 +34,7 @@ pub(super) fn plan(request: &SetupRequest<'_>) -> Result<Plan> {
         }
     }
     let file = File { path, text };
-    let within = |error: Error| error.while_doing(&foreign(&file.path.to_string_lossy()));
+    let within = |error: Error| error.while_doing(&Untrusted::path(&file.path).to_string());
     if request.undo {
         return file.undo(&hosts, &place).map_err(within);
     }
@@ -106,7 +106,7 @@ impl File {
                     differences.push(format!("- {}", shown(host)));
                 }
                 Some(other) => lines.push(Line::Left {
-                    what: format!("{HELPERS}.\"{host}\" = \"{}\"", foreign(&other)),
+                    what: format!("{HELPERS}.\"{host}\" = \"{}\"", Untrusted::new(other)),
                     why: "this command has not made it".into(),
                 }),
                 None => {}
@@ -119,7 +119,7 @@ impl File {
     }
 
     fn in_the_way(&self, host: &str, helper: &str) -> Error {
-        let (helper, path) = (foreign(helper), foreign(&self.path.to_string_lossy()));
+        let (helper, path) = (Untrusted::new(helper), Untrusted::path(&self.path));
         Error::usage(format!("{HELPERS} has another helper for {host}: {helper}")).hint(format!(
             "if it is of no use: take \"{host}\" out of {HELPERS} in {path}"
         ))
@@ -174,7 +174,7 @@ fn use_of(text: &str) -> Result<Option<String>> {
         return Ok(None);
     };
     let other = helpers.key_of_string(NAME);
-    Ok(other.map(|host| format!("{HELPERS}.\"{}\"", foreign(&host))))
+    Ok(other.map(|host| format!("{HELPERS}.\"{}\"", Untrusted::new(host))))
 }
 
 /// `text` with this program for `host`, which has no helper.

@@ -8,7 +8,7 @@ use super::program::Call;
 use super::{SetupRequest, place};
 use crate::command::words::typed;
 use crate::environment;
-use crate::error::{Error, Result, foreign};
+use crate::error::{Error, Result, Untrusted};
 use crate::site::Site;
 
 /// The first version that knows GOAUTH.
@@ -76,7 +76,7 @@ fn ask(urls: &[String]) -> Result<String> {
     if number(version).is_none_or(|number| number < FIRST) {
         let message = format!(
             "GOAUTH is known to Go 1.24 and newer, and this is {}",
-            foreign(version)
+            Untrusted::new(version)
         );
         return Err(Error::usage(message));
     }

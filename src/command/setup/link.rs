@@ -3,13 +3,14 @@
 //! The directory is the one that `credential` itself is found in, where it is the user's own, else `~/.local/bin`, where
 //! that is on PATH. A name that is anybody else's is refused, never taken.
 
+use std::borrow::Cow;
 use std::env::consts::EXE_SUFFIX;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::plan::{Change, Line};
 use crate::environment;
-use crate::error::{Error, Kind, Result, foreign};
+use crate::error::{Error, Hint, Kind, Result, Untrusted};
 use crate::paths;
 
 /// This program's own name.
@@ -236,15 +237,18 @@ impl Place {
     }
 }
 
-fn shown(path: &Path) -> String {
-    foreign(&path.to_string_lossy())
+fn shown(path: &Path) -> Untrusted<Cow<'_, str>> {
+    Untrusted::path(path)
 }
 
 fn in_the_way(path: &Path) -> Error {
-    let path = shown(path);
-    Error::usage(format!("{path} is there, and is no link to this program"))
-        .hint(format!("if it is of no use: rm {path}"))
-        .hint("or put the link elsewhere: --directory DIR")
+    let remove = Hint::run(&["rm", &path.to_string_lossy()]);
+    Error::usage(format!(
+        "{} is there, and is no link to this program",
+        shown(path)
+    ))
+    .hint(remove.after("if it is of no use: "))
+    .hint("or put the link elsewhere: --directory DIR")
 }
 
 #[cfg(unix)]

@@ -257,7 +257,7 @@ fn the_settings_that_need_nobody_are_those_of_the_factors_on_offer() {
                 let Err(stop) = machine.judge(None) else {
                     panic!("it goes on");
                 };
-                assert_eq!(stop.error.hints.get(1).map(String::as_str), hint);
+                assert_eq!(stop.error.hints.get(1).map(|hint| &**hint), hint);
             },
         );
     }
