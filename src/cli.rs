@@ -210,7 +210,7 @@ Exit codes:
 
 /// The end of the long help: exit codes and every variable.
 fn after_help() -> String {
-    let rows = crate::settings::variables::ALL.iter();
+    let rows = crate::environment::ALL.iter();
     let rows: Vec<String> = rows
         .map(|variable| format!("\n  {:30} {}", variable.name, variable.about))
         .collect();

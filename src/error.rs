@@ -2,15 +2,15 @@
 //!
 //! Here alone an error becomes text and an exit code. Form: `credential: cannot … : …`, then `  caused by: …`, then
 //! `hint: <exact command or setting>`; lower case, no final period, written for someone who sees only this in a
-//! build log. Words that a server, a file or a caller said go through [`foreign`] first.
+//! build log. Words that a server, a file or a caller said are [`Untrusted`]. What to do is a [`Hint`].
 
-use std::borrow::Cow;
-use std::cell::RefCell;
+mod hint;
+mod untrusted;
+
 use std::fmt::Write as _;
 
-use url::Url;
-
-use crate::secret::Secret;
+pub(crate) use hint::{Hint, Table, name_variables, toml_key};
+pub(crate) use untrusted::{Untrusted, end_hiding, foreign, hide, is_control, shown, typed};
 
 /// What a person can do about an error. Each kind has one exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,8 +72,8 @@ pub(crate) struct Error {
     pub(crate) message: String,
     /// Why, outermost first.
     pub(crate) causes: Vec<String>,
-    /// What to do: a command to run or a setting to change.
-    pub(crate) hints: Vec<String>,
+    /// What to do.
+    pub(crate) hints: Vec<Hint>,
 }
 
 /// A result whose error is ours.
@@ -117,7 +117,7 @@ impl Error {
     }
 
     /// Adds what to do.
-    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub(crate) fn hint(mut self, hint: impl Into<Hint>) -> Self {
         self.hints.push(hint.into());
         self
     }
@@ -126,6 +126,22 @@ impl Error {
     pub(crate) fn while_doing(mut self, what: &str) -> Self {
         self.message = format!("{what}: {}", self.message);
         self
+    }
+
+    /// Its sentence, causes and hints, in the order in which a person reads them.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = &str> {
+        let causes = self.causes.iter().map(String::as_str);
+        let hints = self.hints.iter().map(|hint| &**hint);
+        std::iter::once(self.message.as_str())
+            .chain(causes)
+            .chain(hints)
+    }
+
+    /// Says hints to sign in at an org for `app`: a sign-in knows the org alone, and the person has asked for the app.
+    pub(crate) fn for_app(&mut self, app: &str) {
+        for hint in &mut self.hints {
+            hint.for_app(app);
+        }
     }
 
     /// The whole error as it stands on stderr, ending in a newline.
@@ -141,104 +157,9 @@ impl Error {
     }
 }
 
-thread_local! {
-    /// What no words of others may repeat. It lies beside [`foreign`], the one gate that such words come through, so
-    /// that no path from a server to a person can leave it out.
-    static HIDDEN: RefCell<Vec<Secret>> = const { RefCell::new(Vec::new()) };
-}
-
-/// From now on `secret` is blotted out of all words of others, also where they have it encoded as in a URL. What is
-/// shorter than four characters is not, because that would tell it rather than hide it.
-pub(crate) fn hide(secret: &Secret) {
-    let encoded: String =
-        url::form_urlencoded::byte_serialize(secret.expose().as_bytes()).collect();
-    HIDDEN.with_borrow_mut(|hidden| {
-        for form in [secret.clone(), Secret::new(encoded)] {
-            if form.expose().chars().count() >= 4 && !hidden.contains(&form) {
-                hidden.push(form);
-            }
-        }
-    });
-}
-
-/// Forgets what was to be hidden: nothing more is said. No destructor of the main thread is sure to run.
-pub(crate) fn end_hiding() {
-    HIDDEN.take();
-}
-
-/// `words` without what is hidden.
-fn blotted(words: &str) -> Cow<'_, str> {
-    HIDDEN.with_borrow(|hidden| {
-        let mut words = Cow::Borrowed(words);
-        for secret in hidden.iter().filter(|secret| !secret.expose().is_empty()) {
-            if words.contains(secret.expose()) {
-                words = Cow::Owned(words.replace(secret.expose(), "…"));
-            }
-        }
-        words
-    })
-}
-
-/// Words that someone else chose, made fit for a line on a terminal: printable, one line, bounded.
-pub(crate) fn foreign(words: &str) -> String {
-    const LIMIT: usize = 300;
-    let words = blotted(words);
-    let mut clean = String::new();
-    for word in words
-        .split(|c: char| c.is_whitespace() || is_control(c))
-        .filter(|word| !word.is_empty())
-    {
-        if !clean.is_empty() {
-            clean.push(' ');
-        }
-        clean.extend(word.chars().take(LIMIT + 1));
-        if clean.chars().count() > LIMIT {
-            return clean
-                .chars()
-                .take(LIMIT)
-                .chain(std::iter::once('…'))
-                .collect();
-        }
-    }
-    clean
-}
-
-/// A URL as it may be shown: without user info, query, fragment, and the parameters of its path, which Okta's older
-/// engine puts a session id into (`;jsessionid=`).
-pub(crate) fn shown(url: &Url) -> String {
-    let port = url
-        .port()
-        .map(|port| format!(":{port}"))
-        .unwrap_or_default();
-    let text = format!(
-        "{}://{}{port}{}",
-        url.scheme(),
-        url.host_str().unwrap_or_default(),
-        url.path().split(';').next().unwrap_or_default()
-    );
-    foreign(&text)
-}
-
-/// `word` as a person could type it into a shell, for a hint that is a command (POSIX, Shell Command Language, 2.2).
-pub(crate) fn typed(word: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,[]".contains(c);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', "'\\''"))
-}
-
-/// Whether a terminal could take `c` for a command, or a reader be misled by it (the bidirectional controls).
-pub(crate) fn is_control(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Error, Kind, foreign, hide, shown};
-    use crate::secret::Secret;
-    use url::Url;
+    use super::{Error, Hint, Kind};
 
     #[test]
     fn text_is_message_then_causes_then_hints() {
@@ -252,26 +173,6 @@ mod tests {
              caused by: Authentication failed\nhint: credential login grafana\n"
         );
         assert_eq!(error.kind.exit_code(), 5);
-    }
-
-    #[test]
-    fn words_of_others_cannot_command_a_terminal() {
-        assert_eq!(
-            foreign("a\u{1b}[31mred\u{7}\r\nnext\u{202e}"),
-            "a [31mred next"
-        );
-        assert!(foreign(&"long ".repeat(1000)).chars().count() <= 301);
-        assert_eq!(foreign(&"x".repeat(1000)), "x".repeat(300) + "…");
-    }
-
-    #[test]
-    fn what_is_hidden_is_blotted_out_of_the_words_of_others() {
-        hide(&Secret::new("hunter 2".into()));
-        hide(&Secret::new("no".into()));
-        assert_eq!(
-            foreign("no: hunter 2 and hunter+2 are wrong"),
-            "no: … and … are wrong"
-        );
     }
 
     #[test]
@@ -289,10 +190,14 @@ mod tests {
     }
 
     #[test]
-    fn a_url_is_shown_without_what_may_be_secret() {
+    fn an_error_of_the_org_is_said_for_the_app() {
+        let mut error = Error::person("no session")
+            .hint("ask the admins")
+            .hint(Hint::login("corp").after("or, at a terminal: "));
+        error.for_app("wiki");
         assert_eq!(
-            shown(&Url::parse("https://u:p@a.example:9/b?code=1#c").expect("a URL")),
-            "https://a.example:9/b"
+            error.hints,
+            ["ask the admins", "or, at a terminal: credential login wiki"]
         );
     }
 }

@@ -20,8 +20,9 @@ use time::Duration;
 use crate::answer::Answer;
 use crate::app::{App, Method};
 use crate::clock::{self, Moment};
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::method::{self, Call, Failed};
+use crate::secret_source;
 use crate::session::{Freshness, Session};
 use crate::store::{Backoff, Entry, Failure, Key};
 use crate::world::World;
@@ -102,6 +103,10 @@ fn renew<'a>(
     if wish.no_sign_in {
         return spared(world, app, wish, key);
     }
+    if let Some(org) = app.org() {
+        secret_source::refuse_nested(org)
+            .map_err(|error| error.while_doing(&format!("cannot sign in to {}", app.name)))?;
+    }
     let attended = world.terminal.is_attended();
     let limit = world.limit(World::patience(attended));
     let mut held = world
@@ -151,7 +156,7 @@ fn spared<'a>(world: &World, app: &'a App, wish: &Wish, key: &Key) -> Result<Ans
     let answer = entry.answer(app).filter(|_| is_good);
     answer.ok_or_else(|| {
         Error::person(format!("no fresh session of {} is cached", app.name))
-            .hint(format!("credential login {}", app.name))
+            .hint(Hint::login(&app.name))
     })
 }
 

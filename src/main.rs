@@ -1,14 +1,12 @@
 //! `credential`: the session cookie of an application behind an AWS ALB and Okta.
 //!
-//! # The map
 //! A call comes in as arguments, as a request on stdin, or by a helper's name ([`start`]), and goes out as one
-//! [`reply::Reply`]. [`command`] has a file for each verb. For `get` it is `command/ask.rs`, which has a [`dialect`] read
-//! the request, [`get`] find the [`answer`], and the dialect say it, in one of the formats of [`output`]. [`get`] looks
-//! into the cache ([`store`]) and, if it has to, has the app's [`method`] sign in.
+//! [`reply::Reply`]. [`command`] has a file for each verb. For `get` it is `command/ask.rs`: a [`dialect`] reads the
+//! request, [`get`] finds the [`answer`] in the [`store`] or by the app's [`method`], the dialect says it ([`output`]).
 //!
 //! ```text
 //! command → dialect (read) → get → store
-//!         → dialect (say)     └──→ method → store, source, sign_in → http
+//!         → dialect (say)     └──→ method → store, secret_source, sign_in → http
 //! ```
 //!
 //! Who may know whom: only [`get`] and the methods know both the store and the sign-in, and `doctor`, which looks at
@@ -20,30 +18,33 @@
 
 mod answer;
 mod app;
+mod atomic_file;
+mod bounded_file;
 mod cli;
 mod clock;
 mod command;
 mod cookie;
+mod cookie_file;
 mod credential;
 mod dialect;
+mod environment;
 mod error;
+mod file_stamp;
 mod get;
 mod http;
 #[cfg(unix)]
 mod invocation;
-mod jar;
 mod keyring;
 mod method;
 mod output;
 mod paths;
-mod replace;
 mod reply;
 mod secret;
+mod secret_source;
 mod session;
 mod settings;
 mod sign_in;
 mod site;
-mod source;
 mod start;
 mod store;
 mod terminal;

@@ -6,7 +6,7 @@ mod user;
 
 use std::path::{Path, PathBuf};
 
-use crate::settings::Variables;
+use crate::environment::Variables;
 
 pub(crate) use user::home;
 #[cfg(unix)]
@@ -50,7 +50,7 @@ pub(crate) fn temporary_fallbacks() -> [PathBuf; 2] {
 #[cfg(test)]
 mod tests {
     use super::{cache_directory, config_file, runtime_fallback, temporary_fallbacks};
-    use crate::settings::Variables;
+    use crate::environment::Variables;
 
     #[test]
     fn a_variable_names_the_file_or_directory_itself() {

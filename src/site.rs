@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::error::foreign;
+use crate::error::Untrusted;
 
 /// The path on an app's own host at which every ALB takes the callback of a sign-in.
 pub(crate) const CALLBACK: &str = "/oauth2/idpresponse";
@@ -31,7 +31,7 @@ impl Site {
         if !(url.scheme() == "https" || url.scheme() == "http" && is_loopback(&url)) {
             return Err(match url.scheme() {
                 "http" => "it has to be https: a cookie or password never goes over http".into(),
-                scheme => format!("it has to be https, not {}", foreign(scheme)),
+                scheme => format!("it has to be https, not {}", Untrusted::new(scheme)),
             });
         }
         let prefix = url.path().trim_end_matches('/').to_owned();

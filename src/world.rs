@@ -5,11 +5,12 @@ use std::time::{Duration, Instant};
 use crate::app::{App, Target};
 use crate::clock;
 use crate::dialect::Manner;
+use crate::environment::Variables;
 use crate::error::Result;
 use crate::http::{Client, Tracer};
 use crate::keyring;
 use crate::paths;
-use crate::settings::{Settings, Variables};
+use crate::settings::Settings;
 use crate::store::{Cache, Place};
 use crate::terminal::{Terminal, say};
 

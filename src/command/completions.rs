@@ -11,10 +11,11 @@ use clap_complete::engine::{ArgValueCandidates, CompletionCandidate};
 use clap_complete::env::{Bash, EnvCompleter, Fish, Zsh};
 
 use crate::cli::{Cli, ShellName};
+use crate::environment::{self, Variables};
 use crate::error::{Error, Kind, Result};
 use crate::reply::Reply;
 use crate::secret::Secret;
-use crate::settings::{Settings, Variables, variables};
+use crate::settings::Settings;
 
 /// Set, with the shell's name, where a completion is asked for.
 const VARIABLE: &str = "_CREDENTIAL_COMPLETE";
@@ -44,7 +45,7 @@ pub(super) fn asked(arguments: &[OsString]) -> Option<Reply> {
     if dashes != "--" {
         return None;
     }
-    let shell = variables::foreign(VARIABLE)?;
+    let shell = environment::foreign(VARIABLE)?;
     let known: [&dyn EnvCompleter; 3] = [&Bash, &Zsh, &Fish];
     let completer = known.into_iter().find(|completer| completer.is(&shell))?;
     let mut text = Vec::new();

@@ -18,12 +18,12 @@ use crate::answer::Answer;
 use crate::app::{Source, Target};
 use crate::cli::Exec;
 use crate::dialect::Manner;
+use crate::environment;
 use crate::error::{Error, Kind, Result, foreign};
 use crate::get;
 use crate::output::{header, netscape};
 use crate::paths;
 use crate::reply::Reply;
-use crate::settings::variables;
 use crate::terminal::{Relay, end_like};
 use crate::world::World;
 
@@ -117,7 +117,7 @@ fn equip(command: &mut Command, world: &World, answer: &Answer, files: &PrivateD
         Source::Env(name) => Some(name.as_str()),
         _ => None,
     });
-    variables::withhold_secrets(command);
+    environment::withhold_secrets(command);
     for name in named {
         command.env_remove(name);
     }

@@ -6,9 +6,11 @@
 
 use crate::app::{App, Method};
 use crate::clock;
+use crate::environment::Variables;
+use crate::file_stamp::FileStamp;
 use crate::paths;
 use crate::secret::Secret;
-use crate::settings::{Origin, Storage, Variables};
+use crate::settings::Storage;
 use crate::store::{AppLookup, EntryPeek, FileStore, Records as _};
 use crate::world::World;
 
@@ -16,10 +18,10 @@ use crate::world::World;
 /// than a look.
 pub(crate) fn quick(name: &str, before: &str) -> Option<Secret> {
     let variables = Variables::of_files()?;
-    let origin = Origin::at(&paths::config_file(&variables)?)?;
+    let stamp = FileStamp::at(&paths::config_file(&variables)?)?;
     let store = FileStore::new(paths::cache_directory(&variables));
     let text = AppLookup::read(&store, name)?;
-    let bookmark = AppLookup::parse(text.expose(), name, &origin)?;
+    let bookmark = AppLookup::parse(text.expose(), name, &stamp)?;
     let entry = store.read(&bookmark.entry).ok()??;
     let glance = EntryPeek::at(entry.expose(), bookmark.heading)?;
     let (now, life) = (clock::now(), bookmark.life);
@@ -31,10 +33,10 @@ pub(crate) fn quick(name: &str, before: &str) -> Option<Secret> {
 /// Makes the next call for `app` a quick one. Whatever prevents it, the ordinary road is always there.
 pub(crate) fn bookmark(world: &World, app: &App) {
     let is_file = world.settings.storage == Storage::File;
-    let (true, Some(origin), Method::Okta { .. }) = (is_file, &world.settings.origin, &app.method)
+    let (true, Some(stamp), Method::Okta { .. }) = (is_file, &world.settings.stamp, &app.method)
     else {
         return;
     };
     let store = FileStore::new(paths::cache_directory(&world.variables));
-    AppLookup::keep(&store, app, origin);
+    AppLookup::keep(&store, app, stamp);
 }

@@ -13,7 +13,6 @@ use crate::answer::Answer;
 use crate::app::App;
 use crate::clock::{self, Moment};
 use crate::error::{Kind, Result};
-use crate::jar;
 use crate::paths;
 use crate::secret::Secret;
 use crate::session::{Freshness, Session, Shard};
@@ -220,7 +219,7 @@ pub(crate) fn forget(world: &World, app: &App) -> Result<()> {
 fn forget_file(world: &World, app: &App) -> Result<()> {
     let directory = paths::cache_directory(&world.variables);
     directory.map_or(Ok(()), |directory| {
-        jar::remove(&cookie_file::path(&directory, app))
+        crate::cookie_file::remove(&cookie_file::path(&directory, app))
     })
 }
 

@@ -7,7 +7,7 @@ use crate::answer::Answer;
 use crate::app::App;
 use crate::clock::{self, Moment};
 use crate::credential::{Credential, Pattern};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Hint, Kind, Result, Table};
 use crate::session::{Freshness, Session, pasted};
 use crate::store::{Credentials, Entry, Key, StoreError};
 use crate::world::World;
@@ -53,7 +53,7 @@ fn none(app: &App) -> Error {
         "copy the cookie from a browser and keep it: credential store {}",
         app.name
     ))
-    .hint(format!("or set method = \"okta\" in [app.{}]", app.name))
+    .hint(Hint::set(Table::App(app.name.clone()), "method", "okta").after("or "))
 }
 
 /// The session that a credential is, where its password is a session cookie of the app's.

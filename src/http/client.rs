@@ -14,6 +14,7 @@ use std::time::Duration;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, COOKIE, HeaderValue};
 use url::Url;
 
+use super::certificates;
 use super::names::with_names;
 use super::runtime::Background;
 use super::{Broken, Request, Response, Tracer, Verb, is_redirect};
@@ -149,7 +150,7 @@ impl Client {
                 .await
                 .map_err(|error| unanswered(url, &error));
         }
-        if let Some(narrow) = self.narrow.get_or_init(|| self.trusting_file()) {
+        if let Some(narrow) = self.trusting_file().map_err(unsent)? {
             match prepare(narrow, request).map_err(unsent)?.send().await {
                 Err(untrusted) if is_untrusted(&untrusted) => {}
                 sent => return sent.map_err(|error| unanswered(url, &error)),
@@ -163,11 +164,16 @@ impl Client {
             .map_err(|error| unanswered(url, &error))
     }
 
-    /// A client that trusts the one file of certificates; `None` where there is none that can be used.
-    fn trusting_file(&self) -> Option<reqwest::Client> {
-        let bundle = std::fs::read(self.certificates.as_deref()?).ok()?;
-        let roots = reqwest::Certificate::from_pem_bundle(&bundle).ok()?;
-        builder().tls_certs_only(roots).build().ok()
+    /// The client that trusts the one file of certificates, built on first use; `None` where there is none that can be
+    /// used.
+    fn trusting_file(&self) -> Result<Option<&reqwest::Client>> {
+        if self.narrow.get().is_none() {
+            let roots = self.certificates.as_deref().map(certificates::read);
+            let roots = roots.transpose()?.flatten();
+            let built = roots.and_then(|roots| builder().tls_certs_only(roots).build().ok());
+            let _ = self.narrow.set(built);
+        }
+        Ok(self.narrow.get().and_then(Option::as_ref))
     }
 }
 

@@ -32,23 +32,13 @@ pub(crate) fn answer(
 
 /// Every word of an error, in the order that a person reads it, less the frame around them.
 pub(crate) fn words(error: &Error) -> String {
-    let parts = [
-        std::slice::from_ref(&error.message),
-        &error.causes,
-        &error.hints,
-    ];
-    parts.concat().join(" | ")
+    error.parts().collect::<Vec<_>>().join(" | ")
 }
 
 /// Whether an error keeps to the form: one line a part, nothing that a terminal could take for a command, no final
 /// period, and no more than somebody would read.
 pub(crate) fn is_fit(error: &Error) -> bool {
-    let parts = [
-        std::slice::from_ref(&error.message),
-        &error.causes,
-        &error.hints,
-    ];
-    parts.concat().iter().all(|part| {
+    error.parts().all(|part| {
         !part.is_empty()
             && part.chars().count() < 4000
             && !part

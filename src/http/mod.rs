@@ -1,5 +1,6 @@
 //! HTTP as the flow sees it: a request, a response, and the one real client.
 
+mod certificates;
 mod client;
 mod names;
 mod runtime;

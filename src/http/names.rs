@@ -12,7 +12,7 @@ use std::sync::Arc;
 use reqwest::ClientBuilder;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
-use crate::settings::variables;
+use crate::environment;
 
 const CONFIGURATION: &str = "/etc/nsswitch.conf";
 
@@ -70,7 +70,7 @@ fn has_only_own_services(configuration: &str) -> bool {
 /// What getent says; `None` if it does not run. No address is an answer too.
 fn told_by_getent(name: &str) -> Option<Vec<SocketAddr>> {
     let mut getent = Command::new("getent");
-    variables::withhold_secrets(&mut getent);
+    environment::withhold_secrets(&mut getent);
     getent
         .args(["--", "ahosts", name])
         .stdin(Stdio::null())

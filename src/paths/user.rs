@@ -6,9 +6,9 @@
 
 use std::path::PathBuf;
 
+use crate::environment::foreign_path;
 #[cfg(unix)]
 use crate::error::{foreign, typed};
-use crate::settings::variables::foreign_path;
 
 /// The file of users: see passwd(5).
 const USERS: &str = "/etc/passwd";

@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 
 use crate::app::Source;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, toml_key};
 
 /// The tables to add.
 #[derive(Debug, Clone)]
@@ -59,9 +59,9 @@ impl Addition {
 
     /// The names of the tables, as a person reads them: `[org.corp] and [app.grafana]`.
     pub(crate) fn labels(&self) -> String {
-        let app = format!("[app.{}]", key(&self.app.name));
+        let app = format!("[app.{}]", toml_key(&self.app.name));
         match &self.org {
-            Some(org) => format!("[org.{}] and {app}", key(&org.name)),
+            Some(org) => format!("[org.{}] and {app}", toml_key(&org.name)),
             None => app,
         }
     }
@@ -71,7 +71,7 @@ impl NewOrg {
     fn text(&self) -> Result<String> {
         Ok(format!(
             "[org.{}]\nurl = {}\nusername = {}\npassword = {}\n",
-            key(&self.name),
+            toml_key(&self.name),
             quoted("url", &self.url)?,
             quoted("username", &self.username)?,
             source("password", &self.password)?,
@@ -88,22 +88,13 @@ impl NewApp {
             ("cookie", self.cookie.as_ref()),
             ("session", self.session.as_ref()),
         ];
-        let mut text = format!("[app.{}]\n", key(&self.name));
+        let mut text = format!("[app.{}]\n", toml_key(&self.name));
         for (key, value) in lines {
             if let Some(value) = value {
                 let _ = writeln!(text, "{key} = {}", quoted(key, value)?);
             }
         }
         Ok(text)
-    }
-}
-
-/// The name of a table: bare where TOML lets it be, and in quotes where it has a dot.
-fn key(name: &str) -> String {
-    let is_bare = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
-    match name.chars().all(is_bare) {
-        true => name.to_owned(),
-        false => format!("\"{name}\""),
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
-use super::near::{list, quoted, suggest};
-use super::rules;
-use super::section::Section;
+use super::reader::Section;
+use super::suggest::{list, quoted, suggest};
+use super::validate;
 use crate::app::{App, Client, DEFAULT_COOKIE, DEFAULT_RENEW_AHEAD, Method, Org};
 use crate::error::{Error, Result};
 use crate::site::Site;
@@ -27,17 +27,17 @@ const OKTA_KEYS: [&str; 4] = ["org", "client_id", "redirect_uri", "renew_ahead"]
 
 /// Reads one app, whose org is one of `orgs`.
 pub(super) fn app(section: &Section<'_>, orgs: &[Rc<Org>]) -> Result<App> {
-    let site = section.demand("url", rules::app_site)?;
-    let start = section.read("start", |text| rules::start(text, &site))?;
-    let cookie = section.read("cookie", rules::cookie)?;
-    let renew_ahead = section.number("renew_ahead", rules::renew_ahead)?;
+    let site = section.demand("url", validate::app_site)?;
+    let start = section.read("start", |text| validate::start(text, &site))?;
+    let cookie = section.read("cookie", validate::cookie)?;
+    let renew_ahead = section.number("renew_ahead", validate::renew_ahead)?;
     Ok(App {
         name: section.name().to_owned(),
         method: method(section, &site, orgs)?,
         cookie: cookie.unwrap_or_else(|| DEFAULT_COOKIE.to_owned()),
-        session: section.read("session", rules::session)?,
+        session: section.read("session", validate::session)?,
         renew_ahead: renew_ahead.unwrap_or(DEFAULT_RENEW_AHEAD),
-        start: start.unwrap_or_else(|| rules::own_start(&site)),
+        start: start.unwrap_or_else(|| validate::own_start(&site)),
         site,
     })
 }
@@ -99,15 +99,15 @@ fn org(section: &Section<'_>, orgs: &[Rc<Org>]) -> Result<Rc<Org>> {
 }
 
 fn client(section: &Section<'_>, site: &Site) -> Result<Option<Client>> {
-    let redirect_uri = section.read("redirect_uri", rules::redirect_uri)?;
-    match (section.read("client_id", rules::filled)?, redirect_uri) {
+    let redirect_uri = section.read("redirect_uri", validate::redirect_uri)?;
+    match (section.read("client_id", validate::filled)?, redirect_uri) {
         (None, None) => Ok(None),
         (None, Some(_)) => Err(section
             .error("has a redirect_uri and no client_id")
             .hint("add client_id = \"…\", or take redirect_uri out")),
         (Some(id), redirect_uri) => Ok(Some(Client {
             id,
-            redirect_uri: redirect_uri.unwrap_or_else(|| rules::own_redirect_uri(site)),
+            redirect_uri: redirect_uri.unwrap_or_else(|| validate::own_redirect_uri(site)),
         })),
     }
 }

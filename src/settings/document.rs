@@ -1,8 +1,9 @@
 //! The text of a configuration file, and where something stands in it.
 
+use std::borrow::Cow;
 use std::path::Path;
 
-use crate::error::{Error, foreign};
+use crate::error::{Error, Untrusted};
 
 /// One file: where it is, and what it says.
 #[derive(Debug)]
@@ -19,8 +20,8 @@ impl Document<'_> {
     }
 
     /// The path, fit for a message.
-    pub(super) fn name(&self) -> String {
-        foreign(&self.path.to_string_lossy())
+    pub(super) fn name(&self) -> Untrusted<Cow<'_, str>> {
+        Untrusted::path(self.path)
     }
 
     /// Line and column of the byte at `offset`, both counted from 1, the column in characters.

@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 
 use time::Duration;
 
+use crate::error::Untrusted;
+
 /// The units, longest first, in seconds.
 const UNITS: [(char, i64); 4] = [('d', 86_400), ('h', 3_600), ('m', 60), ('s', 1)];
 /// A hundred years: longer than anything here lives, and short enough to be added to any moment.
@@ -11,7 +13,7 @@ const LONGEST: i64 = 36_500 * 86_400;
 
 /// Reads numbers with units, the longest unit first. The error says what is wrong and shows the text.
 pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
-    let shown = crate::error::foreign(text);
+    let shown = Untrusted::new(text);
     match seconds(text) {
         None => Err(format!(
             "{shown:?} is not a duration such as 90s, 12h, 1h30m or 7d"

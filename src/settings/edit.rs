@@ -6,10 +6,11 @@
 use std::io;
 use std::path::PathBuf;
 
-use super::{Addition, Settings, Variables, file, variables};
-use crate::error::{Error, Kind, Result, foreign};
+use super::{Addition, Settings, file};
+use crate::atomic_file::{Owner, replace};
+use crate::environment::{self, Variables};
+use crate::error::{Error, Kind, Result, Untrusted};
 use crate::paths;
-use crate::replace::{Owner, replace};
 
 /// What can be done about a file that cannot be written.
 const BY_HAND: &str = "it can be put there by hand: the same command with --dry-run prints it";
@@ -27,7 +28,7 @@ impl ConfigFile {
     /// Reads the file, which need not exist. Where variables are the whole configuration there is none to add to.
     pub(crate) fn open(variables: &Variables) -> Result<Self> {
         if variables.org_url.is_some() {
-            let name = variables::ORG_URL.name;
+            let name = environment::ORG_URL.name;
             let error = Error::usage(format!(
                 "{name} is set, so variables are the whole configuration and no file is read"
             ));
@@ -35,7 +36,7 @@ impl ConfigFile {
         }
         let path = paths::config_file(variables).ok_or_else(|| {
             let error = Error::usage("there is no home directory to keep a configuration in");
-            error.hint(format!("name a file in {}", variables::CONFIG.name))
+            error.hint(format!("name a file in {}", environment::CONFIG.name))
         })?;
         let text = file::read(&path)?;
         let settings = match &text {
@@ -51,7 +52,7 @@ impl ConfigFile {
 
     /// The file's name, fit for a message.
     pub(crate) fn name(&self) -> String {
-        foreign(&self.path.to_string_lossy())
+        Untrusted::path(&self.path).to_string()
     }
 
     /// Whether there is no file yet.

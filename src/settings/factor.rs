@@ -3,7 +3,7 @@
 //! Both are known words (Okta, Authentication API, "Factor object"), so that a slip of the pen is found when the
 //! configuration is read and not when somebody wonders why no factor fits.
 
-use super::near::{quoted, suggest};
+use super::suggest::{quoted, suggest};
 use crate::app::Pin;
 use crate::error::{Error, Result};
 

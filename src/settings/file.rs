@@ -4,31 +4,37 @@ use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::Path;
 use std::rc::Rc;
+use std::time::Duration;
 
 use toml::de::DeTable;
 
 use super::document::Document;
-use super::near::{quoted, suggest};
-use super::section::Section;
-use super::{Origin, Settings, Storage, app, org, variables};
+use super::reader::Section;
+use super::suggest::{quoted, suggest};
+use super::{Settings, Storage, app, org};
 use crate::app::App;
+use crate::bounded_file::{self, Bounds};
 use crate::clock;
-use crate::error::{Error, Result, foreign};
+use crate::environment;
+use crate::error::{Error, Result, Untrusted};
+use crate::file_stamp::FileStamp;
 
+/// How long to wait for the end of a configuration that is no regular file.
+const PATIENCE: Duration = Duration::from_secs(5);
 const KEYS: [&str; 4] = ["default", "store", "org", "app"];
 
 /// Reads the file at `path`. Where it does not exist there are no settings, unless a variable `named` it.
 pub(super) fn load(path: &Path, named: bool) -> Result<Settings> {
     // Before it is read: a change that comes meanwhile makes it another one.
-    let origin = Origin::at(path).filter(|origin| origin.is_settled(clock::now()));
+    let stamp = FileStamp::at(path).filter(|stamp| stamp.is_settled(clock::now()));
     match read(path)? {
         Some(text) => Ok(Settings {
-            origin,
+            stamp,
             ..parse(path, &text)?
         }),
         None if !named => Ok(Settings::default()),
         None => {
-            let (name, shown) = (variables::CONFIG.name, foreign(&path.to_string_lossy()));
+            let (name, shown) = (environment::CONFIG.name, Untrusted::path(path));
             let error = Error::usage(format!("{shown}: there is no such file"));
             Err(error.hint(format!(
                 "{name} names it: write the file, or unset the variable"
@@ -39,11 +45,17 @@ pub(super) fn load(path: &Path, named: bool) -> Result<Settings> {
 
 /// The text of the file at `path`; `None` where it does not exist.
 pub(super) fn read(path: &Path) -> Result<Option<String>> {
-    match std::fs::read(path) {
-        Ok(bytes) => decode(path, bytes).map(Some),
+    let bounds = Bounds {
+        kib: 1024,
+        what: "configuration",
+        limit: PATIENCE,
+        stop: &|| false,
+    };
+    match bounded_file::read(path, &bounds) {
+        Ok(bytes) => decode(path, bytes.to_vec()).map(Some),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => {
-            let shown = foreign(&path.to_string_lossy());
+            let shown = Untrusted::path(path);
             Err(Error::usage(format!("cannot read {shown}")).caused_by(error))
         }
     }
@@ -67,7 +79,7 @@ pub(crate) fn parse(path: &Path, text: &str) -> Result<Settings> {
         storage: root.read("store", storage)?.unwrap_or_default(),
         orgs,
         apps,
-        origin: None,
+        stamp: None,
     })
 }
 
@@ -87,7 +99,7 @@ fn syntax(document: &Document<'_>, error: &toml::de::Error) -> Error {
         Some(key) if error.message() == "duplicate key" => {
             format!("duplicate key {}", quoted(key.trim_matches(['"', '\''])))
         }
-        _ => foreign(error.message()),
+        _ => Untrusted::new(error.message()).to_string(),
     };
     document.locate(span.start, Error::usage(message))
 }

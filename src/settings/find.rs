@@ -2,11 +2,12 @@
 
 use url::Url;
 
-use super::near::{list, near_miss, quoted};
-use super::{Settings, Variables, environment, variables};
+use super::suggest::{list, near_miss, quoted};
+use super::{Settings, from_environment};
 use crate::app::{App, Target};
+use crate::environment::{self, Variables};
 use crate::error::shown;
-use crate::error::{Error, Kind, Result, foreign};
+use crate::error::{Error, Hint, Kind, Result, Untrusted};
 use crate::paths;
 
 impl Settings {
@@ -19,7 +20,7 @@ impl Settings {
             Target::Unnamed => match &variables.app {
                 Some(text) => (Target::parse(text))
                     .and_then(|target| self.find(&target, variables))
-                    .map_err(|error| error.while_doing(variables::APP.name)),
+                    .map_err(|error| error.while_doing(environment::APP.name)),
                 None => self.by_default(variables),
             },
         }
@@ -65,7 +66,7 @@ impl Settings {
             (None, []) => Err(beginning(Error::usage("no app is configured"), variables)),
             (None, _) => Err(Error::usage("there are several apps and none is named")
                 .hint(format!("name one of them: {}", list(self.names())))
-                .hint(format!("or set default or {}", variables::APP.name))),
+                .hint(format!("or set default or {}", environment::APP.name))),
         }
     }
 
@@ -84,22 +85,24 @@ impl Settings {
 
 /// Adds to `error` how to begin, where no app is configured at all.
 fn beginning(error: Error, variables: &Variables) -> Error {
-    let error = match environment::incomplete(variables) {
+    let error = match from_environment::incomplete(variables) {
         Some(incomplete) => error.caused_by(incomplete.message),
         None => error,
     };
     let error = match paths::config_file(variables) {
-        Some(file) => error.hint("credential add URL").hint(format!(
-            "or write [org.NAME] with url and username, and [app.NAME] with url, into {}",
-            foreign(&file.to_string_lossy())
-        )),
+        Some(file) => error
+            .hint(Hint::run(&["credential", "add", "URL"]))
+            .hint(format!(
+                "or write [org.NAME] with url and username, and [app.NAME] with url, into {}",
+                Untrusted::path(&file)
+            )),
         None => error,
     };
     error.hint(format!(
         "or set {}, {}, {} and {}",
-        variables::ORG_URL.name,
-        variables::USERNAME.name,
-        variables::PASSWORD.name,
-        variables::APP_URL.name
+        environment::ORG_URL.name,
+        environment::USERNAME.name,
+        environment::PASSWORD.name,
+        environment::APP_URL.name
     ))
 }

@@ -1,38 +1,35 @@
-//! The configuration: the file and every variable, named once, documented once, read once.
+//! The configuration: what a file, or the variables alone, say of orgs and apps.
 //!
 //! Where `ALB_CREDENTIAL_ORG_URL` is set, the variables are the whole configuration and no file is read; otherwise
-//! the file is. Either way each value obeys the same `rules`. The file is walked `section` by section, because
-//! a person who mistyped a key is owed its line and column.
+//! the file is. `validate` has the rules that both obey. `reader` walks the file table by table, because a person who mistyped a
+//! key is owed its line and column.
 
 mod addition;
 mod app;
 mod document;
 mod duration;
 mod edit;
-mod environment;
 mod factor;
-mod field;
 pub(crate) mod file;
 mod find;
-mod near;
+mod from_environment;
 mod org;
-mod origin;
-pub(crate) mod rules;
-mod section;
+mod reader;
 mod source;
-pub(crate) mod variables;
+mod suggest;
+pub(crate) mod validate;
 
 use std::rc::Rc;
 
 use crate::app::{App, Org};
+use crate::environment::Variables;
 use crate::error::Result;
+use crate::file_stamp::FileStamp;
 use crate::paths;
 
 pub(crate) use addition::{Addition, NewApp, NewOrg};
 pub(crate) use duration::{parse_duration, show_duration};
 pub(crate) use edit::ConfigFile;
-pub(crate) use origin::Origin;
-pub(crate) use variables::Variables;
 
 /// Everything that a person configured.
 #[derive(Debug, Default)]
@@ -45,7 +42,7 @@ pub(crate) struct Settings {
     /// In the order of the file.
     pub(crate) apps: Vec<App>,
     /// The file that they are from, if any change of it would be seen.
-    pub(crate) origin: Option<Origin>,
+    pub(crate) stamp: Option<FileStamp>,
 }
 
 /// Where sessions, and what is known of accounts, are kept.
@@ -68,7 +65,7 @@ impl Settings {
     /// is no error before an app is asked for.
     pub(crate) fn load(variables: &Variables) -> Result<Self> {
         if variables.org_url.is_some() {
-            return environment::settings(variables);
+            return from_environment::settings(variables);
         }
         match paths::config_file(variables) {
             Some(path) => file::load(&path, variables.config.is_some()),

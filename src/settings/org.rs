@@ -1,9 +1,8 @@
 //! The table of an org: `[org.corp]`.
 
 use super::factor::factor;
-use super::field::Field;
-use super::section::Section;
-use super::{rules, source};
+use super::reader::{Field, Section};
+use super::{source, validate};
 use crate::app::{Org, Pin, Source, own_item};
 use crate::error::Result;
 
@@ -20,8 +19,8 @@ pub(super) const KEYS: [&str; 7] = [
 
 /// Reads one org.
 pub(super) fn org(section: &Section<'_>) -> Result<Org> {
-    let site = section.demand("url", rules::org_site)?;
-    let account = section.demand("username", rules::account)?;
+    let site = section.demand("url", validate::org_site)?;
+    let account = section.demand("username", validate::account)?;
     let own = |what: &str| own_item(&site, &account, what);
     let password = section
         .field("password")

@@ -5,9 +5,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::field::Field;
-use super::rules;
-use super::section::Section;
+use super::reader::{Field, Section};
+use super::validate;
 use crate::app::{Passcode, Source};
 use crate::error::{Error, Result};
 use crate::keyring::Item;
@@ -59,7 +58,7 @@ fn only_field<'s, 'a>(section: &'s Section<'a>) -> Result<Field<'s, 'a>> {
 fn from_field(field: &Field<'_, '_>, own: Item) -> Result<Source> {
     match field.key {
         "command" => command(field),
-        "env" => field.read(rules::variable).map(Source::Env),
+        "env" => field.read(validate::variable).map(Source::Env),
         "file" => field
             .read(|text| path(text, field.section.directory()))
             .map(Source::File),
@@ -76,8 +75,8 @@ fn keyring(field: &Field<'_, '_>, own: Item) -> Result<Item> {
     if field.is_table() {
         let section = field.section(&["service", "username"], form)?;
         return Ok(Item {
-            service: section.demand("service", rules::item)?,
-            username: section.demand("username", rules::item)?,
+            service: section.demand("service", validate::item)?,
+            username: section.demand("username", validate::item)?,
         });
     }
     match field.flag() {
@@ -102,7 +101,7 @@ fn command(field: &Field<'_, '_>) -> Result<Source> {
 
 /// The file that `text` names from `directory`; `~/` is the home directory.
 fn path(text: &str, directory: &Path) -> Result<PathBuf> {
-    rules::filled(text)?;
+    validate::filled(text)?;
     match text.strip_prefix("~/") {
         None => Ok(directory.join(text)),
         Some(rest) => (paths::home().map(|home| home.join(rest)))

@@ -9,7 +9,6 @@ use super::file::FileStore;
 use super::key::Key;
 use crate::app::App;
 use crate::error::Result;
-use crate::jar;
 
 /// The end of the name of a cookie file.
 const END: &str = ".cookies";
@@ -27,7 +26,7 @@ pub(crate) fn remove_all(directory: &Path) -> Result<()> {
         let name = file.trim_start_matches('.');
         let name = name.strip_suffix(".tmp").unwrap_or(name);
         if name.ends_with(END) {
-            jar::remove(&directory.join(name))?;
+            crate::cookie_file::remove(&directory.join(name))?;
         }
     }
     Ok(())

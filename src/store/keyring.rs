@@ -59,13 +59,13 @@ impl Records for KeyringRecords {
         let Ok(item) = self.item(name) else {
             return Ok(None);
         };
-        keyring::read(&item, &self.wait()).map_err(unavailable)
+        keyring::read(&item, &self.wait()).map_err(|error| unavailable(&error))
     }
 
     fn write(&self, claim: &Claim, text: Option<&Secret>) -> Result<(), StoreError> {
         let item = self.item(claim.name())?;
         self.files.write(claim, None)?;
-        keyring::write(&item, text, &self.wait()).map_err(unavailable)
+        keyring::write(&item, text, &self.wait()).map_err(|error| unavailable(&error))
     }
 
     fn names(&self) -> Result<Vec<Name>, StoreError> {
@@ -78,7 +78,6 @@ impl Records for KeyringRecords {
 }
 
 /// The work goes on without the keyring, and says why, in the one line that a warning has.
-fn unavailable(error: crate::error::Error) -> StoreError {
-    let words = [vec![error.message], error.causes, error.hints].concat();
-    StoreError::Unavailable(words.join("; "))
+fn unavailable(error: &crate::error::Error) -> StoreError {
+    StoreError::Unavailable(error.parts().collect::<Vec<_>>().join("; "))
 }

@@ -772,3 +772,22 @@ fn durations_are_taken_as_people_write_them() {
         .run(&["get", "grafana", "--no-sign-in", "--min-life", "8d"])
         .failure(3);
 }
+
+#[test]
+fn where_variables_are_the_configuration_hints_name_variables() {
+    let mut home = Home::usual();
+    let hint = |home: &Home| {
+        let said = home.run(&["doctor", "--no-sign-in"]);
+        let hints = said.stdout.lines().map(str::trim);
+        let hint = hints.filter_map(|line| line.strip_prefix("hint: or set "));
+        hint.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let text = home.configuration(&["grafana".into()]);
+    home.configure(&text.replace("{ file = \"password\" }", "{ prompt = true }"));
+    assert_eq!(hint(&home), ["password in [org.corp]"]);
+    let (org, app) = (home.sandbox.org_url(), home.sandbox.app_url("grafana"));
+    home.set("ALB_CREDENTIAL_ORG_URL", org);
+    home.set("ALB_CREDENTIAL_USERNAME", ADA);
+    home.set("ALB_CREDENTIAL_APP_URL", app);
+    assert_eq!(hint(&home), ["ALB_CREDENTIAL_PASSWORD"]);
+}

@@ -57,6 +57,7 @@ mod quick;
 mod refusals;
 mod renewal;
 mod screen;
+mod secret_sources;
 mod security;
 mod setup;
 mod sign_in;

@@ -8,7 +8,7 @@ use super::{free, name, talk};
 use crate::app::{DEFAULT_COOKIE, Org, Source, own_item};
 use crate::cli::Add;
 use crate::error::{Error, Result, foreign, shown};
-use crate::settings::{Addition, ConfigFile, NewApp, NewOrg, Settings, rules};
+use crate::settings::{Addition, ConfigFile, NewApp, NewOrg, Settings, validate};
 use crate::terminal::Terminal;
 
 /// An app that is going to be added: what was wished, what was found, and who is there to say the rest.
@@ -174,6 +174,6 @@ impl Adding<'_> {
     /// The protected page, where it is not the app's own.
     fn start(&self) -> Option<String> {
         let page = &self.found.page;
-        (*page != rules::own_start(&self.wish.site)).then(|| wish::path(page))
+        (*page != validate::own_start(&self.wish.site)).then(|| wish::path(page))
     }
 }

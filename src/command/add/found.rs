@@ -3,7 +3,7 @@
 use url::Url;
 
 use crate::error::{Error, Result, shown};
-use crate::settings::rules;
+use crate::settings::validate;
 use crate::sign_in::alb::{AuthorizationRequest, Parameters};
 use crate::site::Site;
 
@@ -33,7 +33,7 @@ pub(super) fn okta_request(site: &Site, request: &AuthorizationRequest) -> Resul
         .hint("this program signs in at Okta alone"));
     }
     let origin = request.url.origin().ascii_serialization();
-    let org = rules::org_site(&origin)
+    let org = validate::org_site(&origin)
         .map_err(|error| error.while_doing(&format!("the ALB signs people in at {there}")))?;
     Ok(OktaRequest {
         org,

@@ -17,11 +17,12 @@ use self::look::look;
 use self::wish::Wish;
 use crate::app::App;
 use crate::cli::Add;
+use crate::environment::Variables;
 use crate::error::{Error, Result};
 use crate::http::{Client, Tracer};
 use crate::reply::Reply;
 use crate::secret::Secret;
-use crate::settings::{ConfigFile, Settings, Variables, rules};
+use crate::settings::{ConfigFile, Settings, validate};
 use crate::terminal::{Questions, Terminal, say};
 
 /// Finds out, asks, writes.
@@ -42,7 +43,7 @@ pub(crate) fn run(arguments: &Add, verbosity: u8) -> Result<Reply> {
     });
     let client = Client::new(tracer, variables.certificates);
     let start = wish.start.clone();
-    let start = start.unwrap_or_else(|| rules::own_start(&wish.site));
+    let start = start.unwrap_or_else(|| validate::own_start(&wish.site));
     let found = look(&client, &wish.site, start)?;
     let org = known::org(&file.settings, &found.request.org, &wish)?;
     let adding = Adding {
@@ -93,7 +94,7 @@ fn next(terminal: Terminal, app: &str) {
 
 /// `name`, if no app has it.
 fn free(settings: &Settings, name: &str) -> Result<String> {
-    let name = rules::name(name)?;
+    let name = validate::name(name)?;
     match settings.apps.iter().any(|app| app.name == name) {
         true => Err(
             Error::usage(format!("there is an app called {name} already"))

@@ -6,7 +6,7 @@ use super::wish;
 use crate::app::Source;
 use crate::error::{Error, Kind, Result};
 use crate::keyring::Item;
-use crate::settings::rules;
+use crate::settings::validate;
 use crate::site::Site;
 use crate::terminal::{Echo, Terminal};
 
@@ -62,7 +62,7 @@ pub(super) fn name(
 /// Asks for the user name at `org`.
 pub(super) fn username(terminal: Terminal, org: &Site) -> Result<String> {
     let question = format!("Your user name at {}: ", org.authority());
-    ask(terminal, &question, rules::account)
+    ask(terminal, &question, validate::account)
 }
 
 /// Asks where the password comes from; `own` is what the keyring would call it.

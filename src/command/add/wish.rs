@@ -8,7 +8,7 @@ use crate::app::Source;
 use crate::cli::Add;
 use crate::command::words::{split, typed};
 use crate::error::{Error, Result, shown};
-use crate::settings::rules;
+use crate::settings::validate;
 use crate::site::Site;
 
 /// The app that a person wants to have, as far as it was said.
@@ -31,16 +31,16 @@ impl Wish {
         let site = site(&arguments.url)?;
         Ok(Self {
             start: read("--start", arguments.start.as_ref(), |text| {
-                rules::start(text, &site)
+                validate::start(text, &site)
             })?,
-            name: read("--name", arguments.name.as_ref(), rules::name)?,
-            org: read("--org", arguments.org.as_ref(), rules::name)?,
-            username: read("--username", arguments.username.as_ref(), rules::account)?,
+            name: read("--name", arguments.name.as_ref(), validate::name)?,
+            org: read("--org", arguments.org.as_ref(), validate::name)?,
+            username: read("--username", arguments.username.as_ref(), validate::account)?,
             password: password(arguments)?,
             in_keyring: arguments.password_keyring,
-            cookie: read("--cookie", arguments.cookie.as_ref(), rules::cookie)?,
+            cookie: read("--cookie", arguments.cookie.as_ref(), validate::cookie)?,
             session: read("--session", arguments.session.as_ref(), |text| {
-                rules::session(text).map(|_| text.to_owned())
+                validate::session(text).map(|_| text.to_owned())
             })?,
             site,
         })
@@ -86,7 +86,7 @@ pub(super) fn path(page: &Url) -> String {
 
 /// Where the app is. A URL out of a browser may have more to it than its place.
 fn site(text: &str) -> Result<Site> {
-    rules::app_site(text).map_err(|error| match Url::parse(text) {
+    validate::app_site(text).map_err(|error| match Url::parse(text) {
         Ok(url) if url.scheme() == "https" && shown(&url) != text => {
             error.hint(format!("credential add {}", typed(&shown(&url))))
         }
@@ -125,7 +125,7 @@ pub(super) fn command(line: &str) -> Result<Source> {
 
 /// A file, named from the current directory: the configuration names it from its own.
 pub(super) fn file(path: &str) -> Result<Source> {
-    rules::filled(path)?;
+    validate::filled(path)?;
     if path.starts_with("~/") {
         return Ok(Source::File(PathBuf::from(path)));
     }
@@ -136,7 +136,7 @@ pub(super) fn file(path: &str) -> Result<Source> {
 
 /// A variable of the environment.
 pub(super) fn env(name: &str) -> Result<Source> {
-    rules::variable(name).map(Source::Env)
+    validate::variable(name).map(Source::Env)
 }
 
 #[cfg(test)]

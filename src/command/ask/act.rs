@@ -5,11 +5,11 @@ use std::path::Path;
 use crate::app::{App, Method, Target};
 use crate::cli::CookieFile;
 use crate::clock;
+use crate::cookie_file;
 use crate::credential::{Credential, Pattern};
 use crate::dialect::{Ask, Listed, Outcome, Verb};
 use crate::error::{Error, Kind, Result};
 use crate::get::{self, Why, Wish, stored};
-use crate::jar;
 use crate::output;
 use crate::secret::Secret;
 use crate::session::Freshness;
@@ -160,7 +160,7 @@ fn in_file<'a>(
         answer.end = answer.end.min(clock::now().saturating_add(SOON));
     }
     let text = output::netscape(&answer);
-    jar::write(path, &text.stdout)?;
+    cookie_file::write(path, &text.stdout)?;
     Ok(Outcome::InFile {
         app,
         warning: text.stderr,

@@ -3,9 +3,9 @@
 use super::Examination;
 use super::report::{Finding, Report};
 use crate::app::{App, Method};
+use crate::environment::Variables;
 use crate::error::{Error, foreign};
 use crate::paths;
-use crate::settings::Variables;
 
 const STEP: &str = "configuration";
 
@@ -52,8 +52,8 @@ fn words(place: &str, app: &App) -> String {
 #[cfg(test)]
 mod tests {
     use super::{place, words};
+    use crate::environment::Variables;
     use crate::output::fixture::app;
-    use crate::settings::Variables;
 
     #[test]
     fn the_file_or_the_variables_are_named_with_what_they_say() {

@@ -3,7 +3,7 @@
 use super::Examination;
 use super::report::Finding;
 use crate::app::{Org, Passcode, Pin, Source};
-use crate::error::{Error, foreign};
+use crate::error::{Error, Hint, Table, foreign};
 use crate::sign_in::okta::passcode_answers_kind;
 
 impl Examination<'_> {
@@ -39,11 +39,12 @@ fn judge_factors(org: &Org, attended: bool) -> Finding {
     Finding::Doubtful(
         Error::person(words)
             .caused_by("nobody is at a terminal here")
-            .hint(format!(
-                "set passcode or push_unattended in [org.{}]",
-                org.name
+            .hint(Hint::settings(
+                "set",
+                Table::Org(org.name.clone()),
+                &["passcode", "push_unattended"],
             ))
-            .hint(format!("or, at a terminal: credential login {}", org.name)),
+            .hint(Hint::login(&org.name).after("or, at a terminal: ")),
     )
 }
 

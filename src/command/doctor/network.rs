@@ -7,9 +7,10 @@ use super::balancer::Visit;
 use super::report::Finding;
 use crate::app::Org;
 use crate::cookie::parse_date;
+use crate::environment;
 use crate::error::{Error, Result};
 use crate::http::Response;
-use crate::settings::{show_duration, variables};
+use crate::settings::show_duration;
 use crate::sign_in::okta::organization;
 use crate::site::Site;
 
@@ -19,7 +20,7 @@ const SLACK: Duration = Duration::minutes(2);
 impl Examination<'_> {
     /// Judges the connection to the app's host, by its first answer or the error in its place.
     pub(super) fn app_host(&mut self, visit: &Visit) {
-        self.put("proxy", Finding::Fine(proxy(&variables::proxies())));
+        self.put("proxy", Finding::Fine(proxy(&environment::proxies())));
         let answer = match (&visit.page, &visit.opened) {
             (None, Err(error)) => Err(error.clone()),
             _ => Ok(()),
@@ -49,7 +50,7 @@ impl Examination<'_> {
             Err(error) => {
                 self.put(
                     step,
-                    Finding::Wrong(unreachable(error, &variables::proxies())),
+                    Finding::Wrong(unreachable(error, &environment::proxies())),
                 );
                 None
             }

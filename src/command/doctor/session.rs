@@ -7,7 +7,7 @@ use super::report::Finding;
 use crate::answer::Answer;
 use crate::app::App;
 use crate::clock;
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result, Table};
 use crate::output::{self, timestamp};
 use crate::session::{Freshness, Session};
 use crate::settings::show_duration;
@@ -95,8 +95,12 @@ fn judge_cached(app: &App, known: &str, probe: Result<Probe>) -> Finding {
         }) => Finding::Doubtful(
             Error::refused(format!("{known}, but the ALB does not take it any more"))
                 .caused_by("the ALB's session timeout is shorter than what is known here, or its key or client was changed")
-                .hint(format!("credential get {} --verify", app.name))
-                .hint(format!("if the timeout is known, set session in [app.{}] to it", app.name)),
+                .hint(Hint::run(&["credential", "get", &app.name, "--verify"]))
+                .hint(
+                    Hint::settings("set", Table::App(app.name.clone()), &["session"])
+                        .after("if the timeout is known, ")
+                        .then(" to it"),
+                ),
         ),
         Err(error) => Finding::Doubtful(error),
     }
@@ -112,7 +116,10 @@ fn judge_new(answer: &Answer, probe: Result<Probe>) -> Finding {
         return Finding::Wrong(
             Error::refused("the ALB does not take the cookie that it has just set")
                 .caused_by("another rule of the ALB may protect this page, with a cookie of another name or another client")
-                .hint(format!("compare cookie and start in [app.{name}] with the ALB's rules")),
+                .hint(
+                    Hint::settings("compare", Table::App(name.clone()), &["cookie", "start"])
+                        .then(" with the ALB's rules"),
+                ),
         );
     }
     let bytes = answer.session.cookie().expose().len();

@@ -7,10 +7,10 @@ use super::Examination;
 use super::report::Finding;
 use crate::app::{Org, Passcode, Source};
 use crate::clock;
-use crate::error::{Error, Result, foreign, hide};
+use crate::error::{Error, Hint, Result, Table, foreign, hide};
 use crate::method::okta::mark;
 use crate::secret::Secret;
-use crate::source;
+use crate::secret_source::{self, Fetch};
 use crate::store::Account;
 use crate::totp::Totp;
 
@@ -29,8 +29,10 @@ impl Examination<'_> {
             Source::Prompt => self.prompt(org, is_alive),
             Source::Keyring(item) if item.is_own() && self.attended => {
                 let wait =
-                    source::patience(self.world.terminal, self.world.limit(LIMIT), &|| false);
-                match source::in_keyring(item, &what, &wait) {
+                    secret_source::patience(self.world.terminal, self.world.limit(LIMIT), &|| {
+                        false
+                    });
+                match secret_source::in_keyring(item, &what, &wait) {
                     Ok(Some(password)) => {
                         hide(&password);
                         self.judge_password(&org.password, account, &password)
@@ -41,7 +43,7 @@ impl Examination<'_> {
                     Err(error) => Finding::Wrong(error),
                 }
             }
-            source => match self.fetch(source, &what) {
+            source => match self.fetch(org, source, &what) {
                 Ok(password) => self.judge_password(source, account, &password),
                 Err(error) => Finding::Wrong(error),
             },
@@ -52,8 +54,12 @@ impl Examination<'_> {
     fn prompt(&self, org: &Org, is_alive: bool) -> Finding {
         let error = || {
             Error::person("it would be asked for, and there is nobody to ask")
-                .hint(format!("credential login {}", self.app.name))
-                .hint(format!("or configure the password of org {}", org.name))
+                .hint(Hint::login(&self.app.name))
+                .hint(Hint::settings(
+                    "or set",
+                    Table::Org(org.name.clone()),
+                    &["password"],
+                ))
         };
         match (self.attended, is_alive) {
             (true, _) => Finding::fine("it is asked for when it is needed"),
@@ -72,10 +78,7 @@ impl Examination<'_> {
                         "put the right one where this one comes from: {}",
                         place(source)
                     ))
-                    .hint(format!(
-                        "to send it all the same: credential login {}",
-                        self.app.name
-                    )),
+                    .hint(Hint::login(&self.app.name).after("to send it all the same: ")),
             ),
         }
     }
@@ -108,7 +111,7 @@ impl Examination<'_> {
             }
             Some(Passcode::Totp(source)) => {
                 let what = format!("the passcode seed of org {}", org.name);
-                let seed = self.fetch(source, &what)?;
+                let seed = self.fetch(org, source, &what)?;
                 check(&seed)?;
                 let totp = Totp::parse(&seed, &what)?;
                 drop(totp.code(totp.step(clock::now())));
@@ -125,16 +128,21 @@ impl Examination<'_> {
                 ))
             }
             Some(Passcode::Code(source)) => {
-                let code = self.fetch(source, &format!("the passcode of org {}", org.name))?;
+                let code = self.fetch(org, source, &format!("the passcode of org {}", org.name))?;
                 check(&mark(source, &code))?;
                 Ok(format!("comes from {}", place(source)))
             }
         }
     }
 
-    fn fetch(&self, source: &Source, what: &str) -> Result<Secret> {
-        let limit = self.world.limit(LIMIT);
-        let secret = source::fetch(source, what, self.world.terminal, limit)?;
+    fn fetch(&self, org: &Org, source: &Source, what: &str) -> Result<Secret> {
+        let fetch = Fetch {
+            org,
+            terminal: self.world.terminal,
+            limit: self.world.limit(LIMIT),
+            stop: &|| false,
+        };
+        let secret = fetch.secret(source, what)?;
         hide(&secret);
         Ok(secret)
     }

@@ -9,22 +9,22 @@ use std::path::PathBuf;
 
 use super::plan::{Change, Line, Plan};
 use super::rewrite::{Rewrite, read};
-use super::{Wish, place};
-use crate::error::{Error, Result, foreign};
+use super::{SetupRequest, place};
+use crate::error::{Error, Result, Untrusted};
 use crate::paths;
 
 const NAME: &str = "bazel-credential-alb";
 const OPTION: &str = "--credential_helper";
 
 /// Looks at the file and PATH, and plans.
-pub(super) fn plan(wish: &Wish<'_>) -> Result<Plan> {
+pub(super) fn plan(request: &SetupRequest<'_>) -> Result<Plan> {
     let home = paths::home().ok_or_else(|| Error::usage("there is no home directory"))?;
     let path = home.join(".bazelrc");
     let text = read(&path)?;
-    let place = place(NAME, wish)?;
-    let hosts = hosts(wish)?;
+    let place = place(NAME, request)?;
+    let hosts = hosts(request)?;
     let file = File { path, text };
-    if wish.undo {
+    if request.undo {
         let mut lines = file.undo(&hosts);
         let used = file.other_use(&hosts);
         lines.extend(place.undo(used));
@@ -38,9 +38,9 @@ pub(super) fn plan(wish: &Wish<'_>) -> Result<Plan> {
 }
 
 /// The hosts of the apps. Bazel knows no ports here.
-fn hosts<'a>(wish: &Wish<'a>) -> Result<Vec<&'a str>> {
+fn hosts<'a>(request: &SetupRequest<'a>) -> Result<Vec<&'a str>> {
     let mut hosts: Vec<&str> = Vec::new();
-    for app in &wish.apps {
+    for app in &request.apps {
         let host = app.site.host();
         if host.starts_with('[') {
             let message = format!("Bazel takes names of hosts, and {} is at {host}", app.name);
@@ -97,9 +97,9 @@ impl File {
         let mut number = 1;
         for one in self.lines() {
             if names(one, host) && !is_ours(one, host) {
-                let path = foreign(&self.path.to_string_lossy());
+                let path = Untrusted::path(&self.path);
                 let message = format!("{path}:{number}: there is another helper for {host}");
-                let error = Error::usage(message).caused_by(foreign(one));
+                let error = Error::usage(message).caused_by(Untrusted::new(one));
                 let hint = format!("if it is of no use: take line {number} out of {path}");
                 return Err(error.hint(hint));
             }

@@ -12,36 +12,36 @@ use self::object::Object;
 use super::link::Place;
 use super::plan::{Change, Line, Plan};
 use super::rewrite::{Rewrite, read};
-use super::{Wish, place};
-use crate::error::{Error, Result, foreign};
+use super::{SetupRequest, place};
+use crate::environment;
+use crate::error::{Error, Result, Untrusted};
 use crate::paths;
-use crate::settings::variables;
 
 /// The end of the helper's name.
 const NAME: &str = "alb";
 const HELPERS: &str = "credHelpers";
 
 /// Looks at the file and PATH, and plans.
-pub(super) fn plan(wish: &Wish<'_>) -> Result<Plan> {
+pub(super) fn plan(request: &SetupRequest<'_>) -> Result<Plan> {
     let path = path()?;
     let text = read(&path)?;
-    let place = place("docker-credential-alb", wish)?;
+    let place = place("docker-credential-alb", request)?;
     let mut hosts = Vec::new();
-    for app in &wish.apps {
+    for app in &request.apps {
         let host = app.site.authority();
         if !hosts.contains(&host) {
             hosts.push(host);
         }
     }
     let file = File { path, text };
-    let within = |error: Error| error.while_doing(&foreign(&file.path.to_string_lossy()));
-    if wish.undo {
+    let within = |error: Error| error.while_doing(&Untrusted::path(&file.path).to_string());
+    if request.undo {
         return file.undo(&hosts, &place).map_err(within);
     }
-    refuse_prefix(wish)?;
+    refuse_prefix(request)?;
     let (_, mut lines) = place.plan(true)?;
     lines.extend(file.write(&hosts).map_err(within)?);
-    if variables::foreign("DOCKER_AUTH_CONFIG").is_some() {
+    if environment::foreign("DOCKER_AUTH_CONFIG").is_some() {
         let note = "DOCKER_AUTH_CONFIG is set: docker takes what it has before it asks a helper";
         lines.push(Line::Note(note.into()));
     }
@@ -49,8 +49,8 @@ pub(super) fn plan(wish: &Wish<'_>) -> Result<Plan> {
 }
 
 /// docker tells its helper a host and no path.
-fn refuse_prefix(wish: &Wish<'_>) -> Result<()> {
-    let mut apps = wish.apps.iter();
+fn refuse_prefix(request: &SetupRequest<'_>) -> Result<()> {
+    let mut apps = request.apps.iter();
     let Some(app) = apps.find(|app| !app.site.prefix().is_empty()) else {
         return Ok(());
     };
@@ -63,7 +63,7 @@ fn refuse_prefix(wish: &Wish<'_>) -> Result<()> {
 /// docker's configuration file.
 fn path() -> Result<PathBuf> {
     let own = || Some(paths::home()?.join(".docker"));
-    let directory = variables::foreign_path("DOCKER_CONFIG").or_else(own);
+    let directory = environment::foreign_path("DOCKER_CONFIG").or_else(own);
     let path = directory.map(|directory| directory.join("config.json"));
     path.ok_or_else(|| {
         let error = Error::usage("there is no home directory to keep docker's configuration in");
@@ -106,7 +106,7 @@ impl File {
                     differences.push(format!("- {}", shown(host)));
                 }
                 Some(other) => lines.push(Line::Left {
-                    what: format!("{HELPERS}.\"{host}\" = \"{}\"", foreign(&other)),
+                    what: format!("{HELPERS}.\"{host}\" = \"{}\"", Untrusted::new(other)),
                     why: "this command has not made it".into(),
                 }),
                 None => {}
@@ -119,7 +119,7 @@ impl File {
     }
 
     fn in_the_way(&self, host: &str, helper: &str) -> Error {
-        let (helper, path) = (foreign(helper), foreign(&self.path.to_string_lossy()));
+        let (helper, path) = (Untrusted::new(helper), Untrusted::path(&self.path));
         Error::usage(format!("{HELPERS} has another helper for {host}: {helper}")).hint(format!(
             "if it is of no use: take \"{host}\" out of {HELPERS} in {path}"
         ))
@@ -174,7 +174,7 @@ fn use_of(text: &str) -> Result<Option<String>> {
         return Ok(None);
     };
     let other = helpers.key_of_string(NAME);
-    Ok(other.map(|host| format!("{HELPERS}.\"{}\"", foreign(&host))))
+    Ok(other.map(|host| format!("{HELPERS}.\"{}\"", Untrusted::new(host))))
 }
 
 /// `text` with this program for `host`, which has no helper.

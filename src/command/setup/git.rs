@@ -8,6 +8,7 @@
 mod chain;
 mod configuration;
 mod order;
+mod step;
 mod version;
 mod wanted;
 
@@ -15,25 +16,25 @@ use self::configuration::Configuration;
 use self::wanted::{Wanted, is_signed_in_to};
 use super::plan::{Line, Plan};
 use super::program::Call;
-use super::{Wish, place};
+use super::{SetupRequest, place};
+use crate::environment::Variables;
 use crate::error::{Error, Result};
-use crate::settings::Variables;
 
 /// Looks at git, PATH and the configuration, and plans.
-pub(super) fn plan(wish: &Wish<'_>, variables: &Variables) -> Result<Plan> {
-    let app = wish.apps[0];
-    if wish.helper.is_some_and(chain::is_this) {
+pub(super) fn plan(request: &SetupRequest<'_>, variables: &Variables) -> Result<Plan> {
+    let app = request.apps[0];
+    if request.helper.is_some_and(chain::is_this) {
         return Err(Error::usage("--helper is for another helper than this one"));
     }
-    if wish.helper.is_some() && !is_signed_in_to(app) {
+    if request.helper.is_some() && !is_signed_in_to(app) {
         let message = format!("{} has no sign-in, and so no second helper", app.name);
         return Err(Error::usage(message));
     }
     let version = Call::git(&["--version"]).run()?;
     let configuration = Configuration::read()?;
-    let place = place("git-credential-alb", wish)?;
-    let wanted = Wanted::new(app, wish.helper, variables)?;
-    if wish.undo {
+    let place = place("git-credential-alb", request)?;
+    let wanted = Wanted::new(app, request.helper, variables)?;
+    if request.undo {
         let lines = wanted.undo(&configuration);
         let used = wanted.other_use(&configuration);
         return Ok(lines.into_iter().chain(place.undo(used)).collect());

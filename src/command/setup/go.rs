@@ -5,10 +5,10 @@
 
 use super::plan::{Change, Line, Plan};
 use super::program::Call;
-use super::{Wish, place};
+use super::{SetupRequest, place};
 use crate::command::words::typed;
-use crate::error::{Error, Result, foreign};
-use crate::settings::variables;
+use crate::environment;
+use crate::error::{Error, Result, Untrusted};
 use crate::site::Site;
 
 /// The first version that knows GOAUTH.
@@ -16,24 +16,27 @@ const FIRST: (u32, u32) = (1, 24);
 const DEFAULT: &str = "netrc";
 
 /// Asks go, looks at PATH, and plans.
-pub(super) fn plan(wish: &Wish<'_>) -> Result<Plan> {
-    let urls = urls(wish)?;
+pub(super) fn plan(request: &SetupRequest<'_>) -> Result<Plan> {
+    let urls = urls(request)?;
     let value = ask(&urls)?;
     let list = List::parse(&value);
     let is_known = |url: &str| {
         let site = Site::parse(url);
-        wish.known.iter().any(|app| Ok(&app.site) == site.as_ref())
+        request
+            .known
+            .iter()
+            .any(|app| Ok(&app.site) == site.as_ref())
     };
-    if wish.undo {
+    if request.undo {
         return Ok(undo(&list, &urls, &is_known));
     }
-    place("credential", wish)?.check_program()?;
+    place("credential", request)?.check_program()?;
     if list.commands == ["off"] {
         let error = Error::usage("GOAUTH is off, which may only stand alone");
         return Err(error.hint("if go may ask for credentials: go env -u GOAUTH"));
     }
     let mut lines = write(&list, &urls, &value, &is_known);
-    if variables::foreign("GOAUTH").is_some_and(|value| !value.is_empty()) {
+    if environment::foreign("GOAUTH").is_some_and(|value| !value.is_empty()) {
         let note = "the variable GOAUTH is set, and go takes it instead: unset it";
         lines.push(Line::Note(note.into()));
     }
@@ -41,9 +44,9 @@ pub(super) fn plan(wish: &Wish<'_>) -> Result<Plan> {
 }
 
 /// The URLs of the apps, as they can stand in GOAUTH.
-fn urls(wish: &Wish<'_>) -> Result<Vec<String>> {
+fn urls(request: &SetupRequest<'_>) -> Result<Vec<String>> {
     let mut urls = Vec::new();
-    for app in &wish.apps {
+    for app in &request.apps {
         let url = app.site.url();
         if url.contains([';', '\'', '"', ' ']) {
             let message = format!(
@@ -73,7 +76,7 @@ fn ask(urls: &[String]) -> Result<String> {
     if number(version).is_none_or(|number| number < FIRST) {
         let message = format!(
             "GOAUTH is known to Go 1.24 and newer, and this is {}",
-            foreign(version)
+            Untrusted::new(version)
         );
         return Err(Error::usage(message));
     }

@@ -3,15 +3,15 @@
 //! The directory is the one that `credential` itself is found in, where it is the user's own, else `~/.local/bin`, where
 //! that is on PATH. A name that is anybody else's is refused, never taken.
 
+use std::borrow::Cow;
 use std::env::consts::EXE_SUFFIX;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use super::plan::{Change, Line};
-use crate::error::{Error, Kind, Result, foreign};
+use crate::environment;
+use crate::error::{Error, Hint, Kind, Result, Untrusted};
 use crate::paths;
-use crate::settings::variables;
 
 /// This program's own name.
 const PROGRAM: &str = "credential";
@@ -96,7 +96,7 @@ impl Place {
             Error::new(Kind::Other, "this program's own file cannot be found").caused_by(error)
         })?;
         let look = |path: &Path| Directory::look(path, name, &program);
-        let path = variables::search_path();
+        let path = environment::search_path();
         // What is on PATH by a relative name is elsewhere with every step.
         let on_path = path.iter().filter(|path| path.is_absolute());
         Ok(Self {
@@ -237,15 +237,18 @@ impl Place {
     }
 }
 
-fn shown(path: &Path) -> String {
-    foreign(&path.to_string_lossy())
+fn shown(path: &Path) -> Untrusted<Cow<'_, str>> {
+    Untrusted::path(path)
 }
 
 fn in_the_way(path: &Path) -> Error {
-    let path = shown(path);
-    Error::usage(format!("{path} is there, and is no link to this program"))
-        .hint(format!("if it is of no use: rm {path}"))
-        .hint("or put the link elsewhere: --directory DIR")
+    let remove = Hint::run(&["rm", &path.to_string_lossy()]);
+    Error::usage(format!(
+        "{} is there, and is no link to this program",
+        shown(path)
+    ))
+    .hint(remove.after("if it is of no use: "))
+    .hint("or put the link elsewhere: --directory DIR")
 }
 
 #[cfg(unix)]
@@ -261,16 +264,4 @@ fn is_usable(path: &Path) -> bool {
 #[cfg(not(unix))]
 fn is_usable(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|metadata| metadata.is_dir())
-}
-
-/// Makes a link at `path`, where nothing is.
-#[cfg(unix)]
-pub(super) fn make(path: &Path, target: &Path) -> io::Result<()> {
-    std::os::unix::fs::symlink(target, path)
-}
-
-/// Makes a link at `path`, where nothing is.
-#[cfg(not(unix))]
-pub(super) fn make(path: &Path, target: &Path) -> io::Result<()> {
-    std::os::windows::fs::symlink_file(target, path)
 }

@@ -27,7 +27,7 @@ use crate::secret::Secret;
 use crate::world::World;
 
 /// What is to be set up, or taken back.
-struct Wish<'a> {
+struct SetupRequest<'a> {
     apps: Vec<&'a App>,
     /// All that the configuration names.
     known: &'a [App],
@@ -43,12 +43,12 @@ struct Wish<'a> {
 pub(crate) fn run(arguments: &Setup, verbosity: u8) -> Result<Reply> {
     check(arguments)?;
     let world = World::open(verbosity, Manner::MUTE)?;
-    let wish = wish(&world, arguments)?;
+    let request = request(&world, arguments)?;
     let plan = match arguments.caller {
-        Caller::Git => git::plan(&wish, &world.variables),
-        Caller::Docker => docker::plan(&wish),
-        Caller::Bazel => bazel::plan(&wish),
-        Caller::Go => go::plan(&wish),
+        Caller::Git => git::plan(&request, &world.variables),
+        Caller::Docker => docker::plan(&request),
+        Caller::Bazel => bazel::plan(&request),
+        Caller::Go => go::plan(&request),
     };
     let plan = plan.and_then(|plan| plan.check().map(|()| plan));
     let plan = plan.map_err(|error| error.while_doing(&failed(arguments)))?;
@@ -79,7 +79,7 @@ fn check(arguments: &Setup) -> Result<()> {
     }
 }
 
-fn wish<'a>(world: &'a World, arguments: &'a Setup) -> Result<Wish<'a>> {
+fn request<'a>(world: &'a World, arguments: &'a Setup) -> Result<SetupRequest<'a>> {
     let mut apps: Vec<&App> = Vec::new();
     for name in &arguments.apps {
         let app = world.find(&Target::parse(name)?)?;
@@ -94,7 +94,7 @@ fn wish<'a>(world: &'a World, arguments: &'a Setup) -> Result<Wish<'a>> {
     let directory = directory
         .transpose()
         .map_err(|error| Error::usage("--directory").caused_by(error))?;
-    Ok(Wish {
+    Ok(SetupRequest {
         apps,
         known: &world.settings.apps,
         undo: arguments.undo,
@@ -145,6 +145,6 @@ fn word(caller: Caller) -> &'static str {
 }
 
 /// The link by which a caller finds this program: there, planned, or in nobody's way.
-fn place(name: &str, wish: &Wish<'_>) -> Result<Place> {
-    Place::look(name, wish.directory.as_deref())
+fn place(name: &str, request: &SetupRequest<'_>) -> Result<Place> {
+    Place::look(name, request.directory.as_deref())
 }

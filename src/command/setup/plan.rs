@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use super::link;
 use super::program::Call;
 use super::rewrite::Rewrite;
 use crate::error::{Error, Kind, Result, foreign, is_control};
@@ -24,7 +23,7 @@ impl Change {
     fn make(&self) -> Result<()> {
         match self {
             Self::Link { path, target } => {
-                link::make(path, target).map_err(|error| failed("make the link", path, error))
+                make_link(path, target).map_err(|error| failed("make the link", path, error))
             }
             Self::Unlink { path } => {
                 std::fs::remove_file(path).map_err(|error| failed("remove the link", path, error))
@@ -46,6 +45,18 @@ impl Change {
         };
         vec![line]
     }
+}
+
+/// Makes a link at `path`, where nothing is.
+#[cfg(unix)]
+fn make_link(path: &Path, target: &Path) -> std::io::Result<()> {
+    std::os::unix::fs::symlink(target, path)
+}
+
+/// Makes a link at `path`, where nothing is.
+#[cfg(not(unix))]
+fn make_link(path: &Path, target: &Path) -> std::io::Result<()> {
+    std::os::windows::fs::symlink_file(target, path)
 }
 
 fn failed(what: &str, path: &Path, error: std::io::Error) -> Error {

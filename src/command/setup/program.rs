@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::process::{Command, Output, Stdio};
 
 use crate::command::words::typed;
-use crate::error::{Error, Kind, Result, foreign};
+use crate::error::{Error, Kind, Result, Untrusted};
 
 /// A program with its arguments.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,7 +59,7 @@ impl Call {
         if output.status.success() {
             return Ok(Some(String::from_utf8_lossy(&output.stdout).into_owned()));
         }
-        let said = foreign(&String::from_utf8_lossy(&output.stderr));
+        let said = Untrusted::new(String::from_utf8_lossy(&output.stderr)).to_string();
         match said.is_empty() {
             true if output.status.code() == Some(1) => Ok(None),
             true => Err(self.failed(&output.status.to_string())),
@@ -82,7 +82,7 @@ impl Call {
 
     fn failed(&self, why: &str) -> Error {
         let call = format!("{} {}", self.program.name(), self.typed());
-        Error::new(Kind::Other, format!("{} failed", foreign(&call))).caused_by(why)
+        Error::new(Kind::Other, format!("{} failed", Untrusted::new(call))).caused_by(why)
     }
 
     fn typed(&self) -> String {

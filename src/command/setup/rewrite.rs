@@ -3,9 +3,8 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use crate::command::words::typed;
-use crate::error::{Error, Kind, Result, foreign};
-use crate::replace::{Owner, replace};
+use crate::atomic_file::{Owner, replace};
+use crate::error::{Error, Hint, Kind, Result, Untrusted};
 
 /// A file with other text than it has.
 #[derive(Debug, PartialEq, Eq)]
@@ -23,7 +22,7 @@ pub(super) struct Rewrite {
 impl Rewrite {
     /// Writes it, unless somebody else was faster.
     pub(super) fn write(&self) -> Result<()> {
-        let shown = foreign(&self.path.to_string_lossy());
+        let shown = Untrusted::path(&self.path);
         let is_unchanged = || read(&self.path).is_ok_and(|text| text == self.before);
         let text = self.after.as_bytes();
         replace(&self.path, text, Owner::AsBefore, &is_unchanged).map_err(|error| {
@@ -41,9 +40,9 @@ impl Rewrite {
         if !std::fs::metadata(&self.path).is_ok_and(is_read_only) {
             return Ok(());
         }
-        let shown = foreign(&self.path.to_string_lossy());
+        let shown = Untrusted::path(&self.path);
         let error = Error::new(Kind::Other, format!("cannot write {shown}"));
-        let command = format!("chmod u+w {}", typed(&shown));
+        let command = Hint::run(&["chmod", "u+w", &self.path.to_string_lossy()]);
         Err(error.caused_by("it is read-only").hint(command))
     }
 
@@ -57,7 +56,7 @@ impl Rewrite {
 
 /// The text of a file; `None` where it does not exist.
 pub(super) fn read(path: &Path) -> Result<Option<String>> {
-    let shown = || foreign(&path.to_string_lossy());
+    let shown = || Untrusted::path(path);
     match std::fs::read(path) {
         Ok(bytes) => String::from_utf8(bytes)
             .map(Some)

@@ -22,13 +22,13 @@ use crate::answer::Answer;
 use crate::app::{App, Target};
 use crate::clock;
 use crate::dialect::Manner;
+use crate::environment;
 use crate::error::{Error, Result, foreign};
 use crate::get::{self, Wish};
 use crate::invocation::{self, Form, Plan, Tool, Watch};
 use crate::output;
 use crate::reply::Reply;
 use crate::secret::Secret;
-use crate::settings::variables;
 use crate::terminal::say;
 use crate::world::World;
 
@@ -100,7 +100,7 @@ fn watch(words: &Words, tool: Tool, form: Form) -> Option<Watch> {
 /// Whether the client may go through a proxy, whose own answers would stand before the app's.
 fn has_proxy() -> bool {
     let is_proxy = |name: &&str| !name.eq_ignore_ascii_case("NO_PROXY");
-    variables::proxies().iter().any(is_proxy) || variables::foreign("http_proxy").is_some()
+    environment::proxies().iter().any(is_proxy) || environment::foreign("http_proxy").is_some()
 }
 
 /// A call that gets the sessions of `apps`.

@@ -8,8 +8,8 @@ use std::fs::{self, File};
 use std::io::{ErrorKind, Read as _};
 use std::path::Path;
 
+use crate::environment;
 use crate::invocation::Tool;
-use crate::settings::variables;
 
 /// The most that is read of a file.
 const LARGEST: u64 = 1 << 20;
@@ -37,11 +37,11 @@ impl Words {
         if tool.heeds_no_defaults(&words.arguments) {
             return words;
         }
-        if variables::foreign_path("HOME").is_none() {
+        if environment::foreign_path("HOME").is_none() {
             // Clients ask the system then (getpwuid).
             words.doubt = Some("HOME is not set, and so its configuration cannot be found");
         }
-        for path in tool.defaults(&variables::foreign_path) {
+        for path in tool.defaults(&environment::foreign_path) {
             match text(&path) {
                 Ok(text) => {
                     words.defaults.push_str(&text);

@@ -13,8 +13,8 @@ use crate::error::{Error, hide};
 use crate::method::host::interrupted;
 use crate::method::prompts::without_blanks;
 use crate::secret::Secret;
+use crate::secret_source::Fetch;
 use crate::sign_in::flow::{Code, CodeRequest, FailureScope, Stop};
-use crate::source;
 use crate::terminal::Key;
 use crate::totp::Totp;
 
@@ -92,8 +92,13 @@ impl Memory<'_> {
         // A command may have questions of its own.
         dialogue.rest();
         let stop = || dialogue.is_interrupted();
-        let (terminal, left) = (self.host.terminal(), self.host.left());
-        let secret = source::fetch_unless(&stop, source, what, terminal, left);
+        let fetch = Fetch {
+            org: self.org,
+            terminal: self.host.terminal(),
+            limit: self.host.left(),
+            stop: &stop,
+        };
+        let secret = fetch.secret(source, what);
         // A signal that ends the command is meant for this process too.
         if stop() {
             return Err(interrupted());

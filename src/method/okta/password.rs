@@ -5,8 +5,8 @@ use crate::app::Source;
 use crate::error::{Kind, Result};
 use crate::keyring::{self, Item};
 use crate::secret::Secret;
+use crate::secret_source::{self, Fetch};
 use crate::sign_in::flow::{FailureScope, Stop};
-use crate::source;
 
 /// A password on its way to Okta.
 pub(super) struct Password {
@@ -50,7 +50,13 @@ impl Memory<'_> {
     }
 
     fn fetched(&self, source: &Source, what: &str) -> Result<Secret> {
-        source::fetch(source, what, self.host.terminal(), self.host.left())
+        let fetch = Fetch {
+            org: self.org,
+            terminal: self.host.terminal(),
+            limit: self.host.left(),
+            stop: &|| false,
+        };
+        fetch.secret(source, what)
     }
 
     /// Returns the password that a person types.
@@ -69,8 +75,8 @@ impl Memory<'_> {
     /// same, for another one than Okta has refused.
     fn kept(&self, item: &Item, what: &str) -> Result<Password> {
         let call = self.host.call;
-        let wait = source::patience(self.host.terminal(), self.host.left(), &|| false);
-        let kept = source::in_keyring(item, what, &wait)?;
+        let wait = secret_source::patience(self.host.terminal(), self.host.left(), &|| false);
+        let kept = secret_source::in_keyring(item, what, &wait)?;
         let asks_anew = call.attended && call.insist;
         let refusals = &self.record().refusals;
         match kept.filter(|kept| !asks_anew || refusals.of(kept).is_none()) {
@@ -80,7 +86,7 @@ impl Memory<'_> {
                 place: Some(item.clone()),
             }),
             None => {
-                let error = source::not_in_keyring(item, what);
+                let error = secret_source::not_in_keyring(item, what);
                 Err(error.hint(format!("or, at a terminal: {}", self.login())))
             }
         }
@@ -90,7 +96,7 @@ impl Memory<'_> {
     pub(super) fn keep_password(&self, password: &Password) {
         let Some(place) = &password.place else { return };
         let terminal = self.host.terminal();
-        let wait = source::patience(terminal, self.host.left(), &|| false);
+        let wait = secret_source::patience(terminal, self.host.left(), &|| false);
         match keyring::write(place, Some(&password.secret), &wait) {
             Ok(()) => terminal.notice("the password is kept in the keyring"),
             Err(error) => terminal.notice(&format!(

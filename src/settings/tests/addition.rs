@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::{CORP, parse, settings};
 use crate::app::Source;
 use crate::keyring::Item;
-use crate::settings::{Addition, NewApp, NewOrg, rules};
+use crate::settings::{Addition, NewApp, NewOrg, validate};
 
 fn item(service: &str, username: &str) -> Item {
     Item {
@@ -118,7 +118,7 @@ proptest! {
             (quotes.clone(), Source::File(format!("/{quotes}").into())),
             (quotes.clone(), Source::Env(quotes.replace('=', "_"))),
         ] {
-            if rules::account(&username).is_err() {
+            if validate::account(&username).is_err() {
                 continue;
             }
             let mut addition = addition();

@@ -1,14 +1,13 @@
 //! The configuration as a whole: what a person writes, and what comes of it.
 
 mod addition;
-mod environment;
 mod file;
 mod find;
+mod from_environment;
 mod grammar;
 mod mistakes;
 mod random;
 mod secrets;
-mod variables;
 
 use std::path::Path;
 

@@ -136,7 +136,7 @@ impl<'a> Entrance<'a> {
             Some(hint) => error.hint(hint),
             None => error,
         };
-        error.hint(&self.start_hint)
+        error.hint(self.start_hint.as_str())
     }
 
     /// The app answered without a redirect to another page.
@@ -153,13 +153,13 @@ impl<'a> Entrance<'a> {
             401 if is_albs => Error::usage(format!(
                 "the ALB denies {page} (401) instead of asking for a sign-in"
             ))
-            .hint(&self.start_hint),
+            .hint(self.start_hint.as_str()),
             403 if is_albs => Error::refused(format!("the ALB's firewall denies {page} (403)")),
             _ => Error::usage(format!(
                 "no ALB asks for a sign-in at {page}: it answers {status}{}",
                 server(response)
             ))
-            .hint(&self.start_hint),
+            .hint(self.start_hint.as_str()),
         }
     }
 }

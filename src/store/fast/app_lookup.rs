@@ -7,8 +7,8 @@
 use time::Duration;
 
 use crate::app::App;
+use crate::file_stamp::FileStamp;
 use crate::secret::Secret;
-use crate::settings::Origin;
 use crate::store::file::FileStore;
 use crate::store::key::{Key, Name};
 
@@ -37,19 +37,19 @@ impl<'a> AppLookup<'a> {
         store.text(&place(name), BOOKMARK).ok()?
     }
 
-    /// Keeps the bookmark for `app`, which the configuration of `origin` names. One that serves others, because their
+    /// Keeps the bookmark for `app`, which the configuration of `stamp` names. One that serves others, because their
     /// configuration is still as it says, stays. A failure costs the next call the short road, and nothing else.
-    pub(crate) fn keep(store: &FileStore, app: &App, origin: &Origin) {
+    pub(crate) fn keep(store: &FileStore, app: &App, stamp: &FileStamp) {
         let before = Self::read(store, &app.name);
         if !before.is_some_and(|text| Self::is_current(text.expose())) {
-            let text = Self::text(app, origin);
+            let text = Self::text(app, stamp);
             let _ = store.put_unclaimed(&place(&app.name), BOOKMARK, &text);
         }
     }
 
-    /// Reads what the app called `name` means, if the configuration is still the one of `origin`.
-    pub(crate) fn parse(text: &'a str, name: &str, origin: &Origin) -> Option<Self> {
-        let rest = text.strip_prefix(origin.text())?;
+    /// Reads what the app called `name` means, if the configuration is still the one of `stamp`.
+    pub(crate) fn parse(text: &'a str, name: &str, stamp: &FileStamp) -> Option<Self> {
+        let rest = text.strip_prefix(stamp.text())?;
         let rest = rest.strip_prefix(name)?.strip_prefix('\n')?;
         let (life, rest) = rest.split_once('\n')?;
         let (renew_ahead, rest) = rest.split_once('\n')?;
@@ -65,19 +65,19 @@ impl<'a> AppLookup<'a> {
         })
     }
 
-    /// The text of the bookmark for `app`, which the configuration of `origin` names.
-    fn text(app: &App, origin: &Origin) -> Secret {
+    /// The text of the bookmark for `app`, which the configuration of `stamp` names.
+    fn text(app: &App, stamp: &FileStamp) -> Secret {
         let key = Key::of_app(app);
         let seconds = |life: Duration| life.whole_seconds().to_string();
         let life = app.session.map_or("-".into(), seconds);
         let (name, share, entry) = (&app.name, app.renew_ahead, key.name());
         let lines = format!("{name}\n{life}\n{share}\n{entry}\n");
-        Secret::concat(&[origin.text(), &lines, &key.heading(), END])
+        Secret::concat(&[stamp.text(), &lines, &key.heading(), END])
     }
 
     /// Whether the text is whole and the configuration that it is of is still in the same state.
     fn is_current(text: &str) -> bool {
-        Origin::is_current(text) && text.ends_with(END)
+        FileStamp::is_current(text) && text.ends_with(END)
     }
 }
 
@@ -90,7 +90,6 @@ fn place(name: &str) -> Name {
 mod tests {
     use super::AppLookup;
     use crate::parsers::app;
-    use crate::settings::Origin;
     use crate::store::Key;
 
     #[test]
@@ -98,28 +97,28 @@ mod tests {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("config.toml");
         std::fs::write(&path, "one").expect("a file");
-        let origin = Origin::at(&path).expect("a file");
+        let stamp = FileStamp::at(&path).expect("a file");
         let app = app("whole");
-        let text = AppLookup::text(app, &origin);
+        let text = AppLookup::text(app, &stamp);
         let text = text.expose();
-        let bookmark = AppLookup::parse(text, "whole", &origin).expect("as it was written");
+        let bookmark = AppLookup::parse(text, "whole", &stamp).expect("as it was written");
         assert_eq!(bookmark.entry, Key::of_app(app).name());
         assert_eq!(bookmark.heading, Key::of_app(app).heading());
         assert_eq!(bookmark.life, app.session);
         assert!((bookmark.renew_ahead - app.renew_ahead).abs() < f64::EPSILON);
         assert!(AppLookup::is_current(text));
         for other in ["whol", "whole1", ""] {
-            assert_eq!(AppLookup::parse(text, other, &origin), None);
+            assert_eq!(AppLookup::parse(text, other, &stamp), None);
         }
         for cut in 0..text.len() {
             assert_eq!(
-                AppLookup::parse(&text[..cut], "whole", &origin),
+                AppLookup::parse(&text[..cut], "whole", &stamp),
                 None,
                 "{cut}"
             );
         }
         std::fs::write(&path, "three").expect("a file");
-        let changed = Origin::at(&path).expect("a file");
+        let changed = FileStamp::at(&path).expect("a file");
         assert_eq!(AppLookup::parse(text, "whole", &changed), None);
         assert!(!AppLookup::is_current(text));
     }

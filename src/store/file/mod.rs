@@ -21,7 +21,7 @@ use super::claims::{Claim, Claims, WaitPolicy};
 use super::error::{StoreError, shown, shown_typed};
 use super::key::Name;
 use super::records::Records;
-use crate::replace;
+use crate::atomic_file;
 use crate::secret::Secret;
 
 /// The end of every record's file name, with the version of the format.
@@ -140,7 +140,7 @@ impl FileStore {
     ) -> Result<(), StoreError> {
         create(self.directory()?)?;
         let path = self.beside(name, end)?;
-        let unfinished = replace::unfinished(&path);
+        let unfinished = atomic_file::unfinished(&path);
         write(&unfinished, text.expose().as_bytes())
             .and_then(|_| fs::rename(&unfinished, &path))
             .map_err(|error| {

@@ -44,18 +44,17 @@ impl ErrorText {
             kind: kind.word().into(),
             message,
             causes,
-            hints,
+            hints: hints.iter().map(|hint| (**hint).to_owned()).collect(),
         }
     }
 
     /// The error; its words come from a file, and are as foreign as any.
     fn parse(self) -> Error {
-        let all = |words: Vec<String>| words.iter().map(|words| foreign(words)).collect();
         Error {
             kind: Kind::of_word(&self.kind).unwrap_or(Kind::Other),
             message: foreign(&self.message),
-            causes: all(self.causes),
-            hints: all(self.hints),
+            causes: self.causes.iter().map(|cause| foreign(cause)).collect(),
+            hints: self.hints.iter().map(|hint| foreign(hint).into()).collect(),
         }
     }
 }

@@ -9,8 +9,8 @@ use crate::app::Target;
 use crate::clock::Moment;
 #[cfg(unix)]
 use crate::command::wrap::answers::{Answers, Verdict};
+use crate::environment::Variables;
 use crate::invocation::{Form, Plan, Tool, plan, watch};
-use crate::settings::Variables;
 
 const TOOLS: [&str; 6] = ["curl", "http", "https", "wget", "xh", "xhs"];
 

@@ -7,8 +7,8 @@ use super::place::{self, Place};
 use super::{MARK, marks, settings};
 use crate::app::Target;
 use crate::dialect::{self, Dialect, Outcome, go};
+use crate::environment::Variables;
 use crate::reply::Reply;
-use crate::settings::Variables;
 
 /// What a request is, by the second reader.
 #[derive(Default)]

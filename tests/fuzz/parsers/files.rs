@@ -10,6 +10,7 @@ use super::{app, is_fit, marks};
 use crate::app::Target;
 use crate::clock::Moment;
 use crate::credential::Pattern;
+use crate::environment::Variables;
 use crate::output;
 use crate::secret::Secret;
 use crate::session::{Freshness, Session};

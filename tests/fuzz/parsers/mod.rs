@@ -101,13 +101,8 @@ fn is_tame(text: &str) -> bool {
 
 /// Whether an error keeps to its form: parts of one line, tame, none empty, none endless.
 fn is_fit(error: &Error) -> bool {
-    let parts = [
-        std::slice::from_ref(&error.message),
-        &error.causes,
-        &error.hints,
-    ];
-    let fits = |part: &String| !part.is_empty() && part.chars().count() < 4000 && is_tame(part);
-    parts.concat().iter().all(fits)
+    let fits = |part: &str| !part.is_empty() && part.chars().count() < 4000 && is_tame(part);
+    error.parts().all(fits)
 }
 
 /// What stands for a secret in the requests that are made here.

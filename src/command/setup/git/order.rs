@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::chain::Chain;
 use super::configuration::Configuration;
-use super::wanted::change;
+use super::step::change;
 use crate::command::setup::plan::Line;
 use crate::command::setup::rewrite::read;
 use crate::error::{Error, Result, foreign};

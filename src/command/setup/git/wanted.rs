@@ -3,17 +3,15 @@
 use super::chain::{self, Chain};
 use super::configuration::{Configuration, Entry, Helpers};
 use super::order;
+use super::step::{NOT_OURS, change, left, there_is};
 use crate::app::{App, Method};
-use crate::command::setup::plan::{Change, Line};
-use crate::command::setup::program::Call;
+use crate::command::setup::plan::Line;
 use crate::command::words::typed;
+use crate::environment::Variables;
 use crate::error::{Error, Kind, Result, foreign};
 use crate::paths;
-use crate::settings::Variables;
 use crate::site::Site;
 use crate::store::cookie_file;
-
-const NOT_OURS: &str = "this command has not made it";
 
 pub(super) fn is_signed_in_to(app: &App) -> bool {
     matches!(app.method, Method::Okta { .. })
@@ -255,21 +253,4 @@ fn jar(app: &App, variables: &Variables) -> Result<String> {
     path.into_os_string()
         .into_string()
         .map_err(|_| Error::usage("the cache directory's name is not UTF-8"))
-}
-
-/// A call of git's that changes its configuration.
-pub(super) fn change(arguments: &[&str]) -> Line {
-    Line::Change(Change::Call(Call::git(arguments)))
-}
-
-fn there_is(key: &str, value: &str) -> Line {
-    Line::There(format!("{key} {}", typed(value)))
-}
-
-fn left(entry: &Entry) -> Line {
-    let stands = |file: &String| format!("it stands in {file}");
-    Line::Left {
-        what: format!("{} {}", entry.key, typed(&entry.value)),
-        why: entry.file.as_ref().map_or(NOT_OURS.into(), stands),
-    }
 }

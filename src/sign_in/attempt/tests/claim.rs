@@ -4,6 +4,8 @@ use super::{
     APP, CLAIM, NOT_SIGNED_IN, PASSWORD_WANTED, POLICY, TOKEN, World, authn, authn_says, authorize,
     known, refusal, request,
 };
+use crate::sign_in::flow::KnownAccount;
+use crate::sign_in::okta::fixture::{okta_totp, required};
 
 #[test]
 fn another_session_under_the_claim_is_tried_silently_and_no_password_is_sent() {
@@ -79,6 +81,33 @@ fn the_same_session_is_not_shown_twice() {
     let line = sign_in.claimed(known(&[("sid", "old")], ""));
     assert_eq!(line, PASSWORD_WANTED);
     assert_eq!(sign_in.facts(), ["Session []"]);
+}
+
+#[test]
+fn the_codes_that_the_claimed_record_counts_are_counted_on() {
+    let world = World::new();
+    let (mut sign_in, line) = world.begin(known(&[], ""));
+    assert_eq!(line, CLAIM);
+    let three = KnownAccount {
+        codes_in_a_row: 3,
+        ..known(&[], "")
+    };
+    sign_in.0.codes_in_a_row = 3;
+    sign_in.claimed(three);
+    sign_in.gives_password();
+    sign_in.app(request());
+    let body = required(&[okta_totp()]).to_string();
+    assert_eq!(
+        sign_in.okta(authn_says(200, &body)),
+        "ask: a code from Okta Verify"
+    );
+    sign_in.types("123456");
+    let line = sign_in.okta(authn_says(403, r#"{"errorCode":"E0000068"}"#));
+    assert!(
+        line.starts_with("stop 5: Okta refused a code from Okta Verify"),
+        "{line}"
+    );
+    assert_eq!(sign_in.0.codes_in_a_row, 4);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::{first, plain};
-use crate::sign_in::flow::UserInput;
+use crate::sign_in::flow::{Event, FailureScope, UserInput};
 use crate::sign_in::okta::classic::fixture::{
     Talk, World, challenge, okta_totp, push, required, success, transaction, waiting,
 };
@@ -158,6 +158,22 @@ fn a_person_has_eight_pushes() {
         talk.replies(UserInput::Resend),
         "stop 3: 8 pushes and messages were sent, and none was answered"
     );
+}
+
+#[test]
+fn a_push_that_nobody_answers_within_the_time_ends_and_is_left_to_cancel() {
+    let world = plain();
+    let mut talk = pushed(&world);
+    let event = Event::Unanswered {
+        what: "approval on Ada's phone".into(),
+        seconds: 300,
+    };
+    assert_eq!(
+        talk.meets(event),
+        "stop 3: nobody answered within 300 s: approval on Ada's phone | credential login corp"
+    );
+    assert_eq!(talk.script.scope, Some(FailureScope::Account));
+    assert!(talk.cancel().is_some());
 }
 
 #[test]

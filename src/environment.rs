@@ -9,7 +9,7 @@ use std::process::Command;
 
 use zeroize::Zeroizing;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Table};
 use crate::secret::Secret;
 
 /// A variable's name, and what it is for in one line.
@@ -59,6 +59,10 @@ pub(crate) const START: Variable = variable(
     "ALB_CREDENTIAL_START",
     "a path of the app that the ALB protects",
 );
+const SIGNING_IN: Variable = variable(
+    "ALB_CREDENTIAL_SIGNING_IN",
+    "set for password and passcode commands: who waits for them",
+);
 const CI: Variable = variable("CI", "if true, no questions are asked");
 const GIT_TERMINAL_PROMPT: Variable =
     variable("GIT_TERMINAL_PROMPT", "if 0, no questions are asked");
@@ -69,7 +73,7 @@ const SSL_CERT_FILE: Variable = variable("SSL_CERT_FILE", "trusted certificates,
 const SSL_CERT_DIR: Variable = variable("SSL_CERT_DIR", "trusted certificates, in a directory");
 
 /// All of them, in the order in which a person should meet them. The last seven are read by libraries.
-pub(crate) const ALL: [Variable; 21] = [
+pub(crate) const ALL: [Variable; 22] = [
     CONFIG,
     CACHE,
     APP,
@@ -82,6 +86,7 @@ pub(crate) const ALL: [Variable; 21] = [
     COOKIE,
     SESSION,
     START,
+    SIGNING_IN,
     CI,
     GIT_TERMINAL_PROMPT,
     variable(
@@ -101,6 +106,23 @@ pub(crate) const ALL: [Variable; 21] = [
         "where the keyring is reached, if the configuration names it (Linux)",
     ),
 ];
+
+/// The variable that stands for the setting `key` of `table`, where there is one.
+pub(crate) fn of_setting(table: &Table, key: &str) -> Option<&'static str> {
+    let variable = match (table, key) {
+        (Table::Org(_), "url") => ORG_URL,
+        (Table::Org(_), "username") => USERNAME,
+        (Table::Org(_), "password") => PASSWORD,
+        (Table::Org(_), "passcode") => PASSCODE_SEED,
+        (Table::Org(_), "factor") => FACTOR,
+        (Table::App(_), "url") => APP_URL,
+        (Table::App(_), "cookie") => COOKIE,
+        (Table::App(_), "session") => SESSION,
+        (Table::App(_), "start") => START,
+        _ => return None,
+    };
+    Some(variable.name)
+}
 
 /// What the environment says, but for its secrets.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -176,8 +198,7 @@ impl Variables {
     }
 }
 
-/// The secret in the variable called `name`, which a [`crate::app::Source::Env`] holds; `None` where it is unset or
-/// empty.
+/// The secret in the variable called `name`, whichever the configuration names; `None` if it is unset or empty.
 pub(crate) fn secret(name: &str) -> Result<Option<Secret>> {
     read_secret(|name| std::env::var_os(name), name)
 }
@@ -186,6 +207,38 @@ pub(crate) fn secret(name: &str) -> Result<Option<Secret>> {
 pub(crate) fn withhold_secrets(command: &mut Command) {
     command.env_remove(PASSWORD.name);
     command.env_remove(PASSCODE_SEED.name);
+}
+
+/// Tells `command`, and what it starts, that the sign-in of `account` waits for it. Others may be waiting for this process.
+pub(crate) fn mark_signing_in(command: &mut Command, account: &str) {
+    let before = foreign(SIGNING_IN.name).unwrap_or_default();
+    let own = format!("{} {account}", std::process::id());
+    command.env(SIGNING_IN.name, format!("{before}{own}\n"));
+}
+
+/// Whether the sign-in of `account` waits for this process.
+pub(crate) fn is_signing_in(account: &str) -> bool {
+    waits(&foreign(SIGNING_IN.name).unwrap_or_default(), account)
+}
+
+/// Whether one of the `lines`, each a process's number and an account, names `account` and a process that is alive. What a
+/// command starts may outlive the sign-in, and keeps the variable.
+pub(super) fn waits(lines: &str, account: &str) -> bool {
+    let mut lines = lines.lines().filter_map(|line| line.split_once(' '));
+    lines.any(|(process, own)| own == account && is_alive(process))
+}
+
+#[cfg(unix)]
+fn is_alive(process: &str) -> bool {
+    use rustix::io::Errno;
+    use rustix::process::{Pid, test_kill_process};
+    let process = process.parse().ok().and_then(Pid::from_raw);
+    process.is_some_and(|process| test_kill_process(process) != Err(Errno::SRCH))
+}
+
+#[cfg(not(unix))]
+fn is_alive(_process: &str) -> bool {
+    true
 }
 
 /// The names of those variables of proxies that are set. Their values may hold passwords. The libraries that read them
@@ -257,3 +310,6 @@ fn is_false(value: &str) -> bool {
         .iter()
         .any(|word| value.eq_ignore_ascii_case(word))
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,9 +6,9 @@ use time::Duration;
 use url::Url;
 
 use super::duration::{parse_duration, show_duration};
-use super::near::quoted;
+use super::suggest::quoted;
 use crate::cookie;
-use crate::error::{Error, Result, foreign};
+use crate::error::{Error, Result, Untrusted};
 use crate::site::{CALLBACK, Site};
 
 /// The range of the ALB's own `SessionTimeout`.
@@ -37,7 +37,10 @@ pub(crate) fn app_site(text: &str) -> Result<Site> {
         if text.is_empty() || text.contains("://") || text.contains('@') {
             return error;
         }
-        error.hint(format!("did you mean \"https://{}\"?", foreign(text)))
+        error.hint(format!(
+            "did you mean \"https://{}\"?",
+            Untrusted::new(text)
+        ))
     })
 }
 
@@ -173,7 +176,7 @@ mod tests {
 
     fn refusal<T: std::fmt::Debug>(result: Result<T>) -> String {
         let error = result.expect_err("it breaks the rule");
-        [vec![error.message], error.hints].concat().join(" | ")
+        error.parts().collect::<Vec<_>>().join(" | ")
     }
 
     #[test]

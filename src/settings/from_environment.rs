@@ -3,13 +3,15 @@
 use std::rc::Rc;
 
 use super::factor::{TOTP, factors};
-use super::variables::{self, Variable, Variables};
-use super::{Settings, Storage, rules};
+use super::{Settings, Storage, validate};
 use crate::app::{App, DEFAULT_COOKIE, DEFAULT_RENEW_AHEAD, Method, Org, Passcode, Pin, Source};
-use crate::error::{Error, Result};
+use crate::environment::{self, Variable, Variables};
+use crate::error::{Error, Result, name_variables};
 
 /// The one org and the one app, which is the default; each has the host of its URL for a name.
 pub(super) fn settings(variables: &Variables) -> Result<Settings> {
+    // Whatever goes wrong from here on, no table of a file is to blame.
+    name_variables(environment::of_setting);
     let org = Rc::new(org(variables)?);
     let app = app(variables, Rc::clone(&org))?;
     Ok(Settings {
@@ -17,16 +19,16 @@ pub(super) fn settings(variables: &Variables) -> Result<Settings> {
         storage: Storage::default(),
         orgs: vec![org],
         apps: vec![app],
-        origin: None,
+        stamp: None,
     })
 }
 
 /// Which of the variables that have to come together are there.
 fn partners(variables: &Variables) -> [(Variable, Option<&str>); 3] {
     [
-        (variables::ORG_URL, variables.org_url.as_deref()),
-        (variables::USERNAME, variables.username.as_deref()),
-        (variables::APP_URL, variables.app_url.as_deref()),
+        (environment::ORG_URL, variables.org_url.as_deref()),
+        (environment::USERNAME, variables.username.as_deref()),
+        (environment::APP_URL, variables.app_url.as_deref()),
     ]
 }
 
@@ -49,15 +51,15 @@ pub(super) fn incomplete(variables: &Variables) -> Option<Error> {
 }
 
 fn org(variables: &Variables) -> Result<Org> {
-    let site = demand(variables, &variables::ORG_URL, rules::org_site)?;
+    let site = demand(variables, &environment::ORG_URL, validate::org_site)?;
     let seed = variables
         .passcode_seed
-        .then(|| env(&variables::PASSCODE_SEED));
-    let password = variables.password.then(|| env(&variables::PASSWORD));
+        .then(|| env(&environment::PASSCODE_SEED));
+    let password = variables.password.then(|| env(&environment::PASSWORD));
     Ok(Org {
         name: site.host().to_owned(),
         site,
-        account: demand(variables, &variables::USERNAME, rules::account)?,
+        account: demand(variables, &environment::USERNAME, validate::account)?,
         password: password.unwrap_or(Source::Prompt),
         factors: preferred(variables)?,
         passcode: seed.map(Passcode::Totp),
@@ -68,7 +70,7 @@ fn org(variables: &Variables) -> Result<Org> {
 
 /// The factors that are named; else, where there is a seed, the one that it answers.
 fn preferred(variables: &Variables) -> Result<Vec<Pin>> {
-    let named = read(&variables::FACTOR, variables.factor.as_deref(), factors)?;
+    let named = read(&environment::FACTOR, variables.factor.as_deref(), factors)?;
     Ok(named.unwrap_or_else(|| {
         variables
             .passcode_seed
@@ -79,26 +81,26 @@ fn preferred(variables: &Variables) -> Result<Vec<Pin>> {
 }
 
 fn app(variables: &Variables, org: Rc<Org>) -> Result<App> {
-    let site = demand(variables, &variables::APP_URL, rules::app_site)?;
+    let site = demand(variables, &environment::APP_URL, validate::app_site)?;
     let cookie = read(
-        &variables::COOKIE,
+        &environment::COOKIE,
         variables.cookie.as_deref(),
-        rules::cookie,
+        validate::cookie,
     )?;
     let session = read(
-        &variables::SESSION,
+        &environment::SESSION,
         variables.session.as_deref(),
-        rules::session,
+        validate::session,
     )?;
-    let start = |text: &str| rules::start(text, &site);
-    let start = read(&variables::START, variables.start.as_deref(), start)?;
+    let start = |text: &str| validate::start(text, &site);
+    let start = read(&environment::START, variables.start.as_deref(), start)?;
     Ok(App {
         name: site.host().to_owned(),
         method: Method::Okta { org, client: None },
         cookie: cookie.unwrap_or_else(|| DEFAULT_COOKIE.to_owned()),
         session,
         renew_ahead: DEFAULT_RENEW_AHEAD,
-        start: start.unwrap_or_else(|| rules::own_start(&site)),
+        start: start.unwrap_or_else(|| validate::own_start(&site)),
         site,
     })
 }

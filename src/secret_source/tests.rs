@@ -1,10 +1,11 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use super::{LONGEST, fetch, text};
+use super::{Fetch, LONGEST_KIB, text};
 use crate::app::Source;
 use crate::error::{Error, Kind, Result};
 use crate::http::fixture::words;
+use crate::output::fixture;
 use crate::secret::Secret;
 use crate::terminal::{Questions, Terminal};
 
@@ -12,12 +13,18 @@ const WHAT: &str = "the password of org corp";
 const LONG: Duration = Duration::from_secs(30);
 
 fn fetched(source: &Source, limit: Duration) -> Result<Secret> {
-    fetch(
-        source,
-        WHAT,
-        Terminal::new(0, Questions::Forbidden, None),
+    fetched_unless(&|| false, source, limit)
+}
+
+fn fetched_unless(stop: &dyn Fn() -> bool, source: &Source, limit: Duration) -> Result<Secret> {
+    let app = fixture::app("https://wiki.corp.example");
+    let fetch = Fetch {
+        org: app.org().expect("an app of an org"),
+        terminal: Terminal::new(0, Questions::Forbidden, None),
         limit,
-    )
+        stop,
+    };
+    fetch.secret(source, WHAT)
 }
 
 fn secret(source: &Source) -> String {
@@ -100,7 +107,7 @@ fn nothing_and_what_is_no_text_are_no_secrets() {
 
 #[test]
 fn a_file_may_have_64_kib_and_no_more() {
-    let mut bytes = vec![b'x'; usize::try_from(LONGEST).expect("a length")];
+    let mut bytes = vec![b'x'; usize::try_from(LONGEST_KIB * 1024).expect("a length")];
     assert_eq!(secret(&file(&bytes).1).len(), bytes.len());
     bytes.push(b'x');
     let (_directory, file) = file(&bytes);
@@ -204,4 +211,94 @@ fn a_command_that_does_not_end_in_time_is_ended() {
 fn a_command_that_says_too_much_is_told_so() {
     let error = refusal(&Source::Command(vec!["yes".into()]));
     assert_eq!(error.causes, ["yes: more than 64 KiB is no secret"]);
+}
+
+/// A command that starts a process which outlives it, and the file that names that process.
+#[cfg(unix)]
+fn shell_with_child(directory: &tempfile::TempDir, script: &str) -> (Source, PathBuf) {
+    let path = directory.path().join("child");
+    let start = format!("sleep 60 & echo $! >{}; {script}", path.display());
+    (shell(&start), path)
+}
+
+#[cfg(unix)]
+fn is_alive(path: &std::path::Path) -> bool {
+    let number = std::fs::read_to_string(path).expect("the command has written it");
+    let status = std::fs::read_to_string(format!("/proc/{}/stat", number.trim()));
+    // A dead process whose parent does not look is a zombie.
+    status.is_ok_and(|status| !status.contains(") Z "))
+}
+
+#[cfg(unix)]
+#[test]
+fn what_a_command_printed_counts_though_an_agent_keeps_its_output_open() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let (source, child) = shell_with_child(&directory, "echo hunter2");
+    let start = Instant::now();
+    assert_eq!(secret(&source), "hunter2");
+    assert!(start.elapsed() < Duration::from_secs(20));
+    assert!(is_alive(&child), "the agent is left alone");
+    let number = std::fs::read_to_string(&child).expect("it is there");
+    let killed = std::process::Command::new("kill")
+        .arg(number.trim())
+        .status();
+    assert!(killed.expect("kill runs").success());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn at_the_time_limit_everything_that_a_command_has_started_is_ended() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let (source, child) = shell_with_child(&directory, "wait");
+    let error = fetched(&source, Duration::from_secs(1)).expect_err("it is too slow");
+    assert_eq!(error.causes, ["sh: it did not end within 1 s"]);
+    assert_ends(&child);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_command_whose_secret_nobody_wants_is_ended_at_once() {
+    for script in ["wait", "exec >&-; wait"] {
+        let directory = tempfile::tempdir().expect("a directory");
+        let (source, child) = shell_with_child(&directory, script);
+        let stop = || child.metadata().is_ok_and(|child| child.len() > 0);
+        let error = fetched_unless(&stop, &source, LONG).expect_err("nobody wants it");
+        assert_eq!(
+            error.causes,
+            ["sh: nobody waits for it any more"],
+            "{script}"
+        );
+        assert_ends(&child);
+    }
+}
+
+/// Asserts that the process which `path` names ends: a signal takes a moment.
+#[cfg(target_os = "linux")]
+fn assert_ends(path: &std::path::Path) {
+    let start = Instant::now();
+    while is_alive(path) {
+        assert!(start.elapsed() < Duration::from_secs(20), "it goes on");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_is_a_fifo_without_a_writer_is_given_up() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("fifo");
+    let made = std::process::Command::new("mkfifo").arg(&path).status();
+    assert!(made.expect("mkfifo runs").success());
+    let error = fetched(&Source::File(path), Duration::from_secs(1)).expect_err("it is empty");
+    assert_eq!(error.message, "cannot read the password of org corp");
+    let cause = ": it is a FIFO, and its writer did not finish within 1 s";
+    assert!(error.causes[0].ends_with(cause), "{}", error.causes[0]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_command_is_told_whose_sign_in_waits_for_it() {
+    let said = secret(&shell("printf %s \"$ALB_CREDENTIAL_SIGNING_IN\""));
+    let own = format!("{} https://corp.okta.com ", std::process::id());
+    assert!(said.starts_with(&own), "{said}");
 }

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
-use crate::error::{Error, Kind, Result};
-use crate::replace::{Owner, replace, unfinished};
+use crate::atomic_file::{Owner, replace, unfinished};
+use crate::error::{Error, Kind, Result, Untrusted};
 use crate::secret::Secret;
 
 /// Makes `text` the file at `path`, private to this user.
@@ -17,7 +17,7 @@ pub(crate) fn write(path: &Path, text: &Secret) -> Result<()> {
         return Ok(());
     }
     replace(path, text, Owner::Private, &|| true).map_err(|error| {
-        let message = format!("cannot write the cookie file {}", path.display());
+        let message = format!("cannot write the cookie file {}", Untrusted::path(path));
         Error::new(Kind::Other, message).caused_by(error)
     })
 }
@@ -41,7 +41,7 @@ pub(crate) fn remove(path: &Path) -> Result<()> {
     for file in [path, &unfinished] {
         match fs::remove_file(file) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                let message = format!("cannot remove the cookie file {}", file.display());
+                let message = format!("cannot remove the cookie file {}", Untrusted::path(file));
                 return Err(Error::new(Kind::Other, message).caused_by(error));
             }
             _ => {}

@@ -1,6 +1,6 @@
 //! What is read from the environment, and what is not kept.
 
-use crate::settings::variables::{ALL, Variables, read_secret};
+use super::{ALL, Variables, read_secret, waits};
 use std::ffi::OsString;
 
 fn read(pairs: &[(&str, &str)]) -> Variables {
@@ -68,4 +68,23 @@ fn a_value_that_is_not_utf8_is_an_error_but_for_paths() {
     }
     assert!(read("ALB_CREDENTIAL_CONFIG").is_ok());
     assert!(read_secret(|_| odd(), "X").is_err());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_sign_in_waits_as_long_as_its_process_lives() {
+    let own = std::process::id();
+    let account = "https://corp.okta.com ada";
+    let lines = format!("{own} https://other.okta.com ada\n{own} {account}\n");
+    assert!(waits(&lines, account));
+    for (lines, other) in [
+        (lines.as_str(), "https://corp.okta.com eve"),
+        // No process has a number so high.
+        ("2147483647 https://corp.okta.com ada\n", account),
+        ("x https://corp.okta.com ada\n", account),
+        ("https://corp.okta.com ada\n", account),
+        ("", account),
+    ] {
+        assert!(!waits(lines, other), "{lines:?}");
+    }
 }

@@ -1,6 +1,6 @@
 //! The near miss: which known word a person may have meant, as the hint of an error.
 
-use crate::error::{Error, foreign};
+use crate::error::{Error, Untrusted};
 
 /// How many words a hint lists at most.
 const LISTED: usize = 20;
@@ -34,7 +34,7 @@ pub(super) fn list<'a>(words: impl Iterator<Item = &'a str> + Clone) -> String {
 
 /// A word in quotes, made fit for a message.
 pub(super) fn quoted(word: &str) -> String {
-    format!("\"{}\"", foreign(word))
+    format!("\"{}\"", Untrusted::new(word))
 }
 
 /// The known word that differs from `word` in the fewest letters, if those are few for its length.
@@ -55,7 +55,7 @@ mod tests {
     use super::{list, suggest};
     use crate::error::Error;
 
-    fn hints(word: &str, known: &[&'static str]) -> Vec<String> {
+    fn hints(word: &str, known: &[&'static str]) -> Vec<crate::error::Hint> {
         suggest(Error::usage(""), word, "keys", known.iter().copied()).hints
     }
 

@@ -10,7 +10,7 @@ use crate::clock::Moment;
 
 /// A configuration file in one state.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Origin {
+pub(crate) struct FileStamp {
     /// The path of the file in a first line, and its identity, size and times in a second one.
     text: String,
     /// The last change of its content or of anything else about it, in nanoseconds since 1970.
@@ -22,7 +22,7 @@ const TICKS: i128 = 100_000_000;
 /// … and where they have none.
 const LONG_TICKS: i128 = 3_000_000_000;
 
-impl Origin {
+impl FileStamp {
     /// The file at `path` as it is now; `None` where it is none that can be told from others.
     #[cfg(unix)]
     pub(crate) fn at(path: &Path) -> Option<Self> {
@@ -61,35 +61,35 @@ impl Origin {
     /// Whether the file that these two lines are of is still in the same state.
     pub(crate) fn is_current(text: &str) -> bool {
         let path = text.lines().next().unwrap_or_default();
-        Self::at(Path::new(path)).is_some_and(|origin| text.starts_with(origin.text()))
+        Self::at(Path::new(path)).is_some_and(|stamp| text.starts_with(stamp.text()))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Origin;
+    use super::FileStamp;
     use time::{Duration, OffsetDateTime};
 
     #[test]
     fn a_change_of_size_content_or_identity_is_another_origin() {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("config.toml");
-        assert_eq!(Origin::at(&path), None);
+        assert_eq!(FileStamp::at(&path), None);
         std::fs::write(&path, "one").expect("a file");
-        let before = Origin::at(&path).expect("a file");
-        assert_eq!(Origin::at(&path), Some(before.clone()));
-        assert!(Origin::is_current(before.text()));
+        let before = FileStamp::at(&path).expect("a file");
+        assert_eq!(FileStamp::at(&path), Some(before.clone()));
+        assert!(FileStamp::is_current(before.text()));
         let copy = directory.path().join("copy");
         std::fs::copy(&path, &copy).expect("a file");
         std::fs::rename(&copy, &path).expect("it is ours");
-        assert_ne!(Origin::at(&path), Some(before.clone()));
-        assert!(!Origin::is_current(before.text()));
-        assert!(!Origin::is_current(""));
+        assert_ne!(FileStamp::at(&path), Some(before.clone()));
+        assert!(!FileStamp::is_current(before.text()));
+        assert!(!FileStamp::is_current(""));
     }
 
     #[test]
     fn a_file_is_settled_some_ticks_after_its_last_change() {
-        let at = |nanoseconds| Origin {
+        let at = |nanoseconds| FileStamp {
             text: String::new(),
             changed: nanoseconds,
         };

@@ -1,0 +1,261 @@
+//! What a person can do about an error: sign in, change a setting, run a command, or something that only words say.
+//!
+//! A hint keeps what it is made of, so that it can be said in other words: for another app of the same org
+//! ([`Hint::for_app`]), and for a configuration of variables alone ([`name_variables`]). Records keep its text.
+
+use std::borrow::Cow;
+use std::cell::Cell;
+use std::fmt;
+
+use super::untrusted::{foreign, typed};
+
+/// The command that signs in, up to the name of what it signs in to.
+const LOGIN: &str = "credential login ";
+
+/// What to do about an error. Two are equal if a person reads the same.
+#[derive(Debug, Clone)]
+pub(crate) struct Hint {
+    /// What stands before the advice: `or, at a terminal: `.
+    lead: Cow<'static, str>,
+    advice: Advice,
+    /// What stands behind it.
+    tail: Cow<'static, str>,
+    /// The whole, for a configuration file.
+    text: String,
+}
+
+#[derive(Debug, Clone)]
+enum Advice {
+    /// Sign in to the org or app of this name.
+    Login(String),
+    /// Change one of these settings.
+    Set {
+        verb: &'static str,
+        table: Table,
+        keys: Vec<&'static str>,
+        value: Option<String>,
+    },
+    /// A command, or words.
+    Text(String),
+}
+
+/// A table of the configuration, by its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Table {
+    Org(String),
+    App(String),
+}
+
+impl Table {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Org(_) => "org",
+            Self::App(_) => "app",
+        }
+    }
+}
+
+impl fmt::Display for Table {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (Self::Org(name) | Self::App(name)) = self;
+        write!(formatter, "[{}.{}]", self.kind(), toml_key(name))
+    }
+}
+
+/// `name` as a key of a TOML file: bare where the grammar allows it, else in quotes (TOML 1.0.0, "Keys").
+pub(crate) fn toml_key(name: &str) -> Cow<'_, str> {
+    let is_bare = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+    match !name.is_empty() && name.chars().all(is_bare) {
+        true => name.into(),
+        false => format!("\"{name}\"").into(),
+    }
+}
+
+impl Hint {
+    /// Sign in, at a terminal, to the org or app called `name`.
+    pub(crate) fn login(name: &str) -> Self {
+        Self::new(Advice::Login(name.to_owned()))
+    }
+
+    /// Set `key` in `table` to `value`.
+    pub(crate) fn set(table: Table, key: &'static str, value: &str) -> Self {
+        Self::new(Advice::Set {
+            verb: "set",
+            table,
+            keys: vec![key],
+            value: Some(value.to_owned()),
+        })
+    }
+
+    /// Do something (`verb`: change, check, set) about one of these settings in `table`.
+    pub(crate) fn settings(verb: &'static str, table: Table, keys: &[&'static str]) -> Self {
+        Self::new(Advice::Set {
+            verb,
+            table,
+            keys: keys.to_vec(),
+            value: None,
+        })
+    }
+
+    /// Run a command.
+    pub(crate) fn run(words: &[&str]) -> Self {
+        let words: Vec<String> = words.iter().map(|word| typed(word)).collect();
+        Self::new(Advice::Text(foreign(&words.join(" "))))
+    }
+
+    /// The same with `lead` before it: `if it is of no use: `.
+    pub(crate) fn after(mut self, lead: impl Into<Cow<'static, str>>) -> Self {
+        self.lead = lead.into();
+        self.text = self.render(None);
+        self
+    }
+
+    /// The same with `tail` behind it.
+    pub(crate) fn then(mut self, tail: impl Into<Cow<'static, str>>) -> Self {
+        self.tail = tail.into();
+        self.text = self.render(None);
+        self
+    }
+
+    /// A sign-in at an org as the sign-in to `app`, which is what the call was about; anything else stays as it is.
+    pub(super) fn for_app(&mut self, app: &str) {
+        if let Advice::Login(name) = &mut self.advice {
+            app.clone_into(name);
+            self.text = self.render(None);
+        }
+    }
+
+    fn new(advice: Advice) -> Self {
+        let mut hint = Self {
+            lead: Cow::Borrowed(""),
+            advice,
+            tail: Cow::Borrowed(""),
+            text: String::new(),
+        };
+        hint.text = hint.render(None);
+        hint
+    }
+
+    /// The hint in words: for a configuration file, or, with the names of the variables, for a configuration of variables
+    /// alone.
+    fn render(&self, variable_of: Option<VariableOf>) -> String {
+        let Self {
+            lead, advice, tail, ..
+        } = self;
+        let advice = match advice {
+            Advice::Login(name) => format!("{LOGIN}{}", typed(name)),
+            Advice::Text(text) => text.clone(),
+            Advice::Set {
+                verb,
+                table,
+                keys,
+                value,
+            } => {
+                let what = setting(table, keys, value.as_deref(), variable_of);
+                format!("{verb} {what}")
+            }
+        };
+        format!("{lead}{advice}{tail}")
+    }
+}
+
+/// One of several settings, with its value if there is one, and where it is.
+fn setting(
+    table: &Table,
+    keys: &[&str],
+    value: Option<&str>,
+    variable_of: Option<VariableOf>,
+) -> String {
+    let all = keys.join(" or ");
+    let Some(variable_of) = variable_of else {
+        return match value {
+            Some(value) => format!("{all} = {value:?} in {table}"),
+            None => format!("{all} in {table}"),
+        };
+    };
+    let names = keys.iter().filter_map(|key| variable_of(table, key));
+    let names = names.collect::<Vec<_>>().join(" or ");
+    match value {
+        _ if names.is_empty() => {
+            format!("{all} in a configuration file: no variable stands for it")
+        }
+        Some(value) => format!("{names}={}", typed(value)),
+        None => names,
+    }
+}
+
+/// A text. One that ends in the command to sign in is that hint: so records, which keep texts, can be said for an app.
+impl From<String> for Hint {
+    fn from(text: String) -> Self {
+        let is_name = |name: &str| !name.is_empty() && !name.contains([' ', '\'']);
+        match text.rsplit_once(LOGIN) {
+            Some((lead, name)) if is_name(name) => Self::login(name).after(lead.to_owned()),
+            _ => Self::new(Advice::Text(text)),
+        }
+    }
+}
+
+impl From<&str> for Hint {
+    fn from(text: &str) -> Self {
+        text.to_owned().into()
+    }
+}
+
+impl std::ops::Deref for Hint {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.text
+    }
+}
+
+impl std::borrow::Borrow<str> for Hint {
+    fn borrow(&self) -> &str {
+        self
+    }
+}
+
+impl PartialEq for Hint {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for Hint {}
+
+impl<T: AsRef<str> + ?Sized> PartialEq<&T> for Hint {
+    fn eq(&self, other: &&T) -> bool {
+        **self == *other.as_ref()
+    }
+}
+
+impl PartialEq<String> for Hint {
+    fn eq(&self, other: &String) -> bool {
+        **self == **other
+    }
+}
+
+thread_local! {
+    /// Names the variable of a setting, where variables are the whole configuration.
+    static VARIABLE_OF: Cell<Option<VariableOf>> = const { Cell::new(None) };
+}
+
+/// The name of the variable that stands for a key of a table, where there is one.
+pub(crate) type VariableOf = fn(&Table, &str) -> Option<&'static str>;
+
+/// From now on hints name variables, because they are the whole configuration.
+pub(crate) fn name_variables(variable_of: VariableOf) {
+    VARIABLE_OF.set(Some(variable_of));
+}
+
+impl fmt::Display for Hint {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match VARIABLE_OF.get() {
+            Some(variable_of) => formatter.write_str(&self.render(Some(variable_of))),
+            None => formatter.write_str(&self.text),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

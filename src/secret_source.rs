@@ -1,0 +1,137 @@
+//! Fetching a secret from where the configuration says it is: a command, a variable, a file, the keyring, a person.
+//!
+//! One final line end of what a command, a file or the keyring says is dropped, because tools and editors add one. A
+//! command runs without a shell, with nothing on its stdin, and talks to the person over its own stderr. What it prints
+//! never reaches an error.
+
+mod command;
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use crate::app::{Org, Source};
+use crate::bounded_file::{self, Bounds};
+use crate::environment;
+use crate::error::{Error, Kind, Result, Untrusted};
+use crate::keyring::{self, Item, Wait};
+use crate::secret::Secret;
+use crate::terminal::{Terminal, say};
+
+/// The most that a secret may have, in KiB.
+const LONGEST_KIB: u64 = 64;
+/// How long a command, or a file that is not a regular one, may take: as long as an unattended sign-in as a whole.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How a secret is fetched: for whose sign-in, and for how long.
+pub(crate) struct Fetch<'a> {
+    pub(crate) org: &'a Org,
+    pub(crate) terminal: Terminal,
+    pub(crate) limit: Duration,
+    /// Says meanwhile whether nobody wants the secret any more.
+    pub(crate) stop: &'a dyn Fn() -> bool,
+}
+
+impl Fetch<'_> {
+    /// Fetches the secret that the configuration calls `what` (as in "the password of org corp").
+    pub(crate) fn secret(&self, source: &Source, what: &str) -> Result<Secret> {
+        let secret = match source {
+            Source::Command(words) => self.run(words, what)?,
+            Source::Env(name) => environment::secret(name)?
+                .ok_or_else(|| Error::usage(format!("{what} is not set in the variable {name}")))?,
+            Source::File(path) => self.read(path, what)?,
+            Source::Keyring(item) => {
+                let wait = patience(self.terminal, self.limit, self.stop);
+                in_keyring(item, what, &wait)?.ok_or_else(|| not_in_keyring(item, what))?
+            }
+            Source::Prompt => self.terminal.ask_secret(&format!("{what}: "), self.limit)?,
+        };
+        if secret.expose().is_empty() {
+            return Err(Error::usage(format!("{what} is empty")));
+        }
+        Ok(secret)
+    }
+
+    fn read(&self, path: &Path, what: &str) -> Result<Secret> {
+        let bounds = Bounds {
+            kib: LONGEST_KIB,
+            what: "secret",
+            limit: self.limit.min(PATIENCE),
+            stop: self.stop,
+        };
+        let bytes = bounded_file::read(path, &bounds).map_err(|error| {
+            Error::usage(format!("cannot read {what}"))
+                .caused_by(format!("{}: {error}", Untrusted::path(path)))
+        })?;
+        text(&bytes, what)
+    }
+
+    fn run(&self, words: &[String], what: &str) -> Result<Secret> {
+        let (program, arguments) = words.split_first().expect("the settings demand a program");
+        let mut command = Command::new(program);
+        command.args(arguments);
+        environment::mark_signing_in(&mut command, &account(self.org));
+        let output = command::output(command, self.limit.min(PATIENCE), self);
+        let output = output.map_err(|cause| {
+            Error::usage(format!("the command for {what} failed"))
+                .caused_by(format!("{}: {cause}", Untrusted::new(program)))
+        })?;
+        text(&output, what)
+    }
+}
+
+/// Refuses to sign in at `org` from within the command for one of its secrets: each of the two would wait for the other.
+pub(crate) fn refuse_nested(org: &Org) -> Result<()> {
+    if !environment::is_signing_in(&account(org)) {
+        return Ok(());
+    }
+    Err(Error::usage(format!(
+        "this runs inside a password or passcode command of org {}, whose sign-in waits for that command",
+        org.name
+    ))
+    .hint("let that command get the secret without an app of the same org"))
+}
+
+/// The account at `org`, as a command is told it. Okta's user names know no case.
+fn account(org: &Org) -> String {
+    format!("{} {}", org.site.url(), org.account.trim().to_lowercase())
+}
+
+/// How the keyring is waited for, for `limit` at most.
+pub(crate) fn patience(terminal: Terminal, limit: Duration, stop: &dyn Fn() -> bool) -> Wait<'_> {
+    Wait {
+        limit: limit.min(keyring::patience(terminal.is_attended())),
+        stop,
+        announce: say,
+    }
+}
+
+/// The secret that the keyring has as `item`, if it has one there.
+pub(crate) fn in_keyring(item: &Item, what: &str, wait: &Wait) -> Result<Option<Secret>> {
+    let found = keyring::read(item, wait)
+        .map_err(|error| error.while_doing(&format!("cannot read {what}")))?;
+    let found = found.map(|found| text(found.expose().as_bytes(), what));
+    Ok(found
+        .transpose()?
+        .filter(|found| !found.expose().is_empty()))
+}
+
+/// The keyring has no such secret: what it is to be called there, and how to put it there.
+pub(crate) fn not_in_keyring(item: &Item, what: &str) -> Error {
+    Error::usage(format!("{what} is not in the keyring"))
+        .caused_by(format!("there is no {}", item.words()))
+        .hint(format!("put it there: {}", item.storing()))
+}
+
+/// The bytes as text, without one final line end.
+fn text(bytes: &[u8], what: &str) -> Result<Secret> {
+    let text = std::str::from_utf8(bytes)
+        .map_err(|_| Error::new(Kind::Usage, format!("{what} is not UTF-8 text")))?;
+    let text = text
+        .strip_suffix('\n')
+        .map_or(text, |text| text.strip_suffix('\r').unwrap_or(text));
+    Ok(Secret::concat(&[text]))
+}
+
+#[cfg(test)]
+mod tests;
