@@ -412,10 +412,10 @@ fn nothing_is_printed_but_by_the_reply_and_the_terminal() {
     .holds();
     Rule {
         reason: "stdout and stderr belong to src/reply.rs, and stderr, for notices, to src/terminal; a client's words pass \
-            through src/command/wrap/watch.rs, and src/start.rs opens what is closed",
+            through src/command/wrap/guarded_run.rs, and src/start.rs opens what is closed",
         words: &["io::stdout", "io::stderr", "stdout()", "stderr()"],
         within: EVERYWHERE,
-        but: &["src/reply.rs", "src/start.rs", "src/terminal/", "src/terminal.rs", "src/command/wrap/watch.rs"],
+        but: &["src/reply.rs", "src/start.rs", "src/terminal/", "src/terminal.rs", "src/command/wrap/guarded_run.rs"],
         breaches: &[
             ("src/dialect/git.rs", "std::io::stdout().lock()"),
             ("src/get.rs", "use std::io::{Write, stderr};\nstderr()"),
