@@ -23,7 +23,7 @@ use crate::paths;
 use crate::reply::Reply;
 use crate::settings::variables;
 use crate::store::{Lender, Lent};
-use crate::terminal::{Relay, end_like};
+use crate::terminal::{SignalForwarder, exit_like};
 use crate::world::World;
 
 /// What the command gets that is sent to this process alone.
@@ -61,7 +61,7 @@ pub(crate) fn run(arguments: &Exec, verbosity: u8) -> Result<Reply> {
     );
     match with_files(&world, answer, &mut command).map_err(|error| error.while_doing(&cannot))? {
         Ended::As(status) => Ok(Reply {
-            code: end_like(status),
+            code: exit_like(status),
             ..Reply::silent()
         }),
         Ended::Never(error) => Ok(Reply {
@@ -124,29 +124,29 @@ fn with_files(world: &World, answer: Answer, command: &mut Command) -> Result<En
     let failed =
         |error: io::Error| Error::new(Kind::Other, "it cannot be waited for").caused_by(error);
     // From here on no signal ends this process before the files are gone.
-    let relay = Relay::new(&PASSED_ON).map_err(failed)?;
+    let forwarder = SignalForwarder::new(&PASSED_ON).map_err(failed)?;
     let mut lent = lend(world, &answer)?;
     equip(command, world, &answer, &lent);
     drop(answer);
-    let ended = attend(command, &relay);
+    let ended = attend(command, &forwarder);
     if let Err(error) = lent.take_back() {
         let directory = foreign(&lent.directory().to_string_lossy());
         let warning = format!("warning: cannot remove {directory}: {error}");
         world.terminal.notice(&warning);
     }
     if matches!(ended, Ok(Ended::Before)) {
-        let _ = relay.obey();
+        let _ = forwarder.re_raise();
     }
     ended.map_err(failed)
 }
 
 /// Starts the command and waits for its end.
-fn attend(command: &mut Command, relay: &Relay) -> io::Result<Ended> {
-    if relay.is_interrupted() {
+fn attend(command: &mut Command, forwarder: &SignalForwarder) -> io::Result<Ended> {
+    if forwarder.is_interrupted() {
         return Ok(Ended::Before);
     }
     match command.spawn() {
-        Ok(mut child) => relay.wait(&mut child).map(Ended::As),
+        Ok(mut child) => forwarder.wait(&mut child).map(Ended::As),
         Err(error) => Ok(Ended::Never(error)),
     }
 }

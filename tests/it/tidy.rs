@@ -306,7 +306,7 @@ fn one_module_opens_the_terminal() {
             ("src/source.rs", "use rustix::{process, termios};"),
             ("src/source.rs", "rpassword::prompt_password(\"\")"),
         ],
-        passes: &[("src/terminal/tty.rs", "open(\"/dev/tty\")")],
+        passes: &[("src/terminal/unix/tty.rs", "open(\"/dev/tty\")")],
     }
     .holds();
 }

@@ -8,7 +8,7 @@ use std::process::{Command, ExitStatus};
 use crate::invocation::{Delivery, skips_config};
 use crate::reply::Reply;
 use crate::secret::leave_dumps_to_others;
-use crate::terminal::end_like;
+use crate::terminal::exit_like;
 
 use super::inherited_file::InheritedFile;
 
@@ -89,7 +89,7 @@ impl<'a> Client<'a> {
 /// Ends as the client ended: with its exit status, or by the signal that killed it.
 pub(super) fn end(status: ExitStatus) -> Reply {
     Reply {
-        code: end_like(status),
+        code: exit_like(status),
         ..Reply::silent()
     }
 }

@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 use crate::error::{Error, Kind, Result};
 use crate::invocation::Delivery;
 use crate::reply::Reply;
-use crate::terminal::Relay;
+use crate::terminal::SignalForwarder;
 
 use super::client::{Client, end};
 use super::inherited_file::InheritedFile;
@@ -66,7 +66,7 @@ pub(super) fn run(
 ) -> Result<Ended> {
     let failed =
         |error: io::Error| Error::new(Kind::Other, "cannot guard the client").caused_by(error);
-    let relay = Relay::new(&FORWARDED).map_err(failed)?;
+    let forwarder = SignalForwarder::new(&FORWARDED).map_err(failed)?;
     let (head_reader, head_writer) = io::pipe().map_err(failed)?;
     let head_writer = InheritedFile::of(head_writer.into()).map_err(failed)?;
     let mut command = client.command(delivery, &cookies, &["-D", &head_writer.path()]);
@@ -84,7 +84,7 @@ pub(super) fn run(
         write_error: None,
         is_interrupted: false,
     };
-    let ended = flow.run(&mut child, &relay, heads);
+    let ended = flow.run(&mut child, &forwarder, heads);
     let is_refused = heads.verdict() == Verdict::Refused && !flow.is_interrupted;
     if is_refused {
         // With -L it may already follow the redirect to another host.
@@ -122,15 +122,15 @@ impl Flow {
     fn run(
         &mut self,
         child: &mut Child,
-        relay: &Relay,
+        forwarder: &SignalForwarder,
         heads: &mut ResponseHeads,
     ) -> io::Result<()> {
         if let Some(heads) = &self.heads {
             ioctl_fionbio(heads, true)?;
         }
         while !self.is_done(heads) {
-            let ready = self.wait(relay, heads.verdict())?;
-            self.is_interrupted |= relay.pass_on(child);
+            let ready = self.wait(forwarder, heads.verdict())?;
+            self.is_interrupted |= forwarder.forward(child);
             if ready.heads || ready.output {
                 // curl writes a head before the body, so the head of any output read here has arrived.
                 self.read_heads(heads)?;
@@ -160,7 +160,7 @@ impl Flow {
         }
     }
 
-    fn wait(&self, relay: &Relay, verdict: Verdict) -> io::Result<Ready> {
+    fn wait(&self, forwarder: &SignalForwarder, verdict: Verdict) -> io::Result<Ready> {
         let stdout = io::stdout();
         let is_pending = verdict == Verdict::Pending;
         let heads = self.heads.as_ref();
@@ -169,7 +169,7 @@ impl Flow {
         let output = self.output.as_ref().filter(|_| may_read);
         let may_write = !is_pending && !self.held.is_empty();
         let stdout = Some(&stdout).filter(|_| may_write);
-        let mut polled = vec![PollFd::from_borrowed_fd(relay.bell(), PollFlags::IN)];
+        let mut polled = vec![PollFd::from_borrowed_fd(forwarder.wake_fd(), PollFlags::IN)];
         polled.extend(heads.map(|heads| PollFd::new(heads, PollFlags::IN)));
         polled.extend(output.map(|output| PollFd::new(output, PollFlags::IN)));
         polled
@@ -183,7 +183,7 @@ impl Flow {
         let mut results = polled.iter().map(|polled| !polled.revents().is_empty());
         let mut is_ready = |was_added: bool| was_added && results.next().unwrap_or_default();
         if is_ready(true) {
-            relay.silence();
+            forwarder.drain();
         }
         Ok(Ready {
             heads: is_ready(heads.is_some()),
