@@ -2,7 +2,7 @@
 //!
 //! # The map
 //! A call comes in as arguments, as a request on stdin, or by a helper's name ([`start`]), and goes out as one
-//! [`reply::Reply`]. [`command`] has a file for each verb. For `get` it is `command/ask.rs`, which has a [`dialect`] read
+//! [`reply::Reply`]. [`command`] has a file for each verb. For `get` it is `command/helper`, which has a [`dialect`] read
 //! the request, [`get`] find the [`answer`], and the dialect say it, in one of the formats of [`output`]. [`get`] looks
 //! into the cache ([`store`]) and, if it has to, has the app's [`method`] sign in.
 //!

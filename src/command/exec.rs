@@ -8,7 +8,7 @@ use std::ffi::OsString;
 use std::io::{self, ErrorKind};
 use std::process::{Command, ExitStatus};
 
-use super::ask::wish;
+use super::helper::wish;
 #[cfg(unix)]
 use rustix::process::Signal;
 
@@ -53,7 +53,7 @@ enum Ended {
 pub(crate) fn run(arguments: &Exec, verbosity: u8) -> Result<Reply> {
     let world = World::open(verbosity, Manner::PATIENT)?;
     let app = world.find(&target(arguments.target.as_deref())?)?;
-    let answer = get::get(&world, app, &wish(&arguments.wanted))?;
+    let answer = get::get(&world, app, &wish(&arguments.session))?;
     let mut command = command(&arguments.command);
     let cannot = format!(
         "cannot run {}",

