@@ -12,7 +12,6 @@ mod renew;
 mod setup;
 mod shell;
 mod status;
-mod words;
 #[cfg(unix)]
 pub(crate) mod wrap;
 

@@ -6,8 +6,7 @@ use url::{Position, Url};
 
 use crate::app::Source;
 use crate::cli::Add;
-use crate::command::words::{split, typed};
-use crate::error::{Error, Result, shown};
+use crate::error::{Error, Result, shown, typed};
 use crate::settings::rules;
 use crate::site::Site;
 
@@ -114,9 +113,11 @@ fn password(arguments: &Add) -> Result<Option<Source>> {
     Ok(command.or(file).or(env))
 }
 
-/// A program and its arguments, typed as in a shell.
+/// Parses a program and its arguments, quoted as for a shell (POSIX, Shell Command Language, 2.2). No shell expands them.
+/// The error does not quote the line, which may be a secret in the wrong place.
 pub(super) fn command(line: &str) -> Result<Source> {
-    let words = split(line)?;
+    let words = shlex::split(line)
+        .ok_or_else(|| Error::usage("the command has an open quote, or ends with a backslash"))?;
     match words.first() {
         Some(program) if !program.is_empty() => Ok(Source::Command(words)),
         _ => Err(Error::usage("the program has no name")),
@@ -141,10 +142,12 @@ pub(super) fn env(name: &str) -> Result<Source> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Wish, site};
+    use super::{Wish, command, site};
+    use crate::app::Source;
     use crate::cli::{Cli, Command};
-    use crate::error::Result;
+    use crate::error::{Result, typed};
     use clap::Parser as _;
+    use proptest::prelude::*;
 
     fn wish(arguments: &[&str]) -> Result<Wish> {
         let words = ["credential", "add"].iter().chain(arguments);
@@ -216,5 +219,32 @@ mod tests {
             "credential add https://a.example/x --username 'ada l'\\''ovelace' --start '/login?a=1&b' \
              --password-command … --yes"
         );
+    }
+
+    #[test]
+    fn a_password_command_is_split_like_a_shell_splits_it() {
+        for (line, words) in [
+            ("op read op://a/b", &["op", "read", "op://a/b"][..]),
+            ("  op\t read  ", &["op", "read"]),
+            ("op \"My Vault/a\"", &["op", "My Vault/a"]),
+            ("a 'b \"c\\' d\\ e", &["a", "b \"c\\", "d e"]),
+            ("\"a\\\"b\\n\\\\\"c", &["a\"b\\n\\c"]),
+            ("x ''", &["x", ""]),
+            ("C:\\\\op.exe $HOME", &["C:\\op.exe", "$HOME"]),
+        ] {
+            let words = words.iter().map(|word| (*word).to_owned()).collect();
+            assert_eq!(command(line), Ok(Source::Command(words)), "{line}");
+        }
+        for unfinished in ["'a", "\"a", "a\\", "\"a\\"] {
+            assert!(command(unfinished).is_err(), "{unfinished}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn quoted_words_are_split_into_the_same_words(words in prop::collection::vec(any::<String>(), 0..4)) {
+            let line = words.iter().map(|word| typed(word)).collect::<Vec<_>>().join(" ");
+            prop_assert_eq!(shlex::split(&line), Some(words));
+        }
     }
 }

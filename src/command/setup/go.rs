@@ -6,8 +6,7 @@
 use super::plan::{Change, Line, Plan};
 use super::program::Call;
 use super::{Wish, place};
-use crate::command::words::typed;
-use crate::error::{Error, Result, foreign};
+use crate::error::{Error, Result, foreign, typed};
 use crate::settings::variables;
 use crate::site::Site;
 

@@ -3,8 +3,7 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use crate::command::words::typed;
-use crate::error::{Error, Kind, Result, foreign};
+use crate::error::{Error, Kind, Result, foreign, typed};
 use crate::replace::{Owner, replace};
 
 /// A file with other text than it has.
