@@ -15,6 +15,7 @@ use ::keyring::{Entry, Error as Reason};
 use crate::clock;
 use crate::error::{Error, Result, foreign, typed};
 use crate::secret::Secret;
+use crate::waiting;
 
 /// What this program's own items are under.
 const SERVICE: &str = "alb-credential";
@@ -24,8 +25,6 @@ const UNATTENDED: Duration = Duration::from_secs(5);
 const ATTENDED: Duration = Duration::from_secs(60);
 /// How long it is waited for in silence.
 const SILENCE: Duration = Duration::from_secs(2);
-/// How often it is looked whether the answer is still wanted.
-const GLANCE: Duration = Duration::from_millis(50);
 
 /// Why the keyring was not opened.
 static CLOSED: OnceLock<Error> = OnceLock::new();
@@ -142,11 +141,10 @@ fn call<T: Send + 'static>(
 fn awaited<T>(receiver: &Receiver<T>, wait: &Wait) -> Option<T> {
     let start = clock::ticks();
     let mut is_told = false;
-    loop {
-        let left = wait.limit.saturating_sub(start.elapsed());
-        match receiver.recv_timeout(GLANCE.min(left)) {
-            Err(RecvTimeoutError::Timeout) if left > GLANCE && !(wait.stop)() => {}
-            ended => return ended.ok(),
+    let message = waiting::until(wait.limit, |pause| {
+        match receiver.recv_timeout(pause) {
+            Err(RecvTimeoutError::Timeout) if !(wait.stop)() => {}
+            ended => return Some(ended.ok()),
         }
         if !is_told && start.elapsed() >= SILENCE {
             is_told = true;
@@ -155,7 +153,9 @@ fn awaited<T>(receiver: &Receiver<T>, wait: &Wait) -> Option<T> {
                 "waiting for the keyring, up to {limit} s: it may have to be unlocked"
             ));
         }
-    }
+        None
+    });
+    message.flatten()
 }
 
 /// The keyring has not answered.

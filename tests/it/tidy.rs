@@ -512,13 +512,14 @@ fn few_know_the_store() {
 }
 
 /// The modules that own one resource each, and what of ours they use beyond `secret` and `error`, for a reason.
-const LEAVES: [(&str, &[&str]); 7] = [
+const LEAVES: [(&str, &[&str]); 8] = [
     // A response has cookies and a time; a request has a limit of time; a program that knows hosts gets no secrets.
     ("http", &["cookie", "clock", "settings"]),
     // A prompt ends when its time is over.
     ("terminal", &["clock"]),
     // Nothing waits for it for ever.
-    ("keyring", &["clock"]),
+    ("keyring", &["clock", "waiting"]),
+    ("waiting", &["clock"]),
     ("clock", &[]),
     // Two variables name a file and a directory; an app's cookie file is named like the app's record.
     ("paths", &["settings", "app", "store"]),
