@@ -1,4 +1,4 @@
-//! What was typed behind `credential add`, each value held against the rule that the configuration has for it.
+//! The options of `credential add`, each checked by the configuration's rule for its key.
 
 use std::path::PathBuf;
 
@@ -10,7 +10,7 @@ use crate::error::{Error, Result, shown, typed};
 use crate::settings::rules;
 use crate::site::Site;
 
-/// The app that a person wants to have, as far as it was said.
+/// The app to add, as far as the options describe it.
 #[derive(Debug)]
 pub(super) struct Wish {
     pub(super) site: Site,
@@ -19,7 +19,7 @@ pub(super) struct Wish {
     pub(super) org: Option<String>,
     pub(super) username: Option<String>,
     pub(super) password: Option<Source>,
-    /// The password is to be in the keyring.
+    /// Whether the password will be in the keyring.
     pub(super) in_keyring: bool,
     pub(super) cookie: Option<String>,
     pub(super) session: Option<String>,
@@ -45,8 +45,8 @@ impl Wish {
         })
     }
 
-    /// The command line that says the same, and what `more` says too. Where a password comes from is left out, because
-    /// people put the secret itself there.
+    /// Returns a command line with the same options, and with `more`. Leaves out the values of the password options,
+    /// because people put the secret itself there.
     pub(super) fn again(&self, more: &[&str]) -> String {
         let start = self.start.as_ref().map(path);
         let options = [
@@ -78,12 +78,12 @@ impl Wish {
     }
 }
 
-/// Path and query of a page, as `start` has them.
+/// Returns path and query of a page, as the key `start` has them.
 pub(super) fn path(page: &Url) -> String {
     page[Position::BeforePath..Position::AfterQuery].to_owned()
 }
 
-/// Where the app is. A URL out of a browser may have more to it than its place.
+/// Parses the app's URL. For a URL copied from a browser, the error suggests it without user info, query and fragment.
 fn site(text: &str) -> Result<Site> {
     rules::app_site(text).map_err(|error| match Url::parse(text) {
         Ok(url) if url.scheme() == "https" && shown(&url) != text => {
@@ -124,7 +124,8 @@ pub(super) fn command(line: &str) -> Result<Source> {
     }
 }
 
-/// A file, named from the current directory: the configuration names it from its own.
+/// Makes the path of a file absolute: it is relative to the current directory, but the configuration would read it
+/// relative to its own.
 pub(super) fn file(path: &str) -> Result<Source> {
     rules::filled(path)?;
     if path.starts_with("~/") {
@@ -135,7 +136,7 @@ pub(super) fn file(path: &str) -> Result<Source> {
     Ok(Source::File(path))
 }
 
-/// A variable of the environment.
+/// Checks the name of an environment variable.
 pub(super) fn env(name: &str) -> Result<Source> {
     rules::variable(name).map(Source::Env)
 }
@@ -158,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn a_url_out_of_a_browser_is_answered_with_the_place_in_it() {
+    fn a_url_from_a_browser_gets_a_hint_without_its_query() {
         for (url, hint) in [
             (
                 "https://wiki.corp.example/d/1?orgId=1#x",
@@ -179,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn an_option_is_held_against_the_rule_of_its_key() {
+    fn an_option_is_checked_by_the_rule_of_its_key() {
         for (option, value) in [
             ("--name", "a b"),
             ("--org", "-"),
@@ -199,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_again_can_be_typed_and_tells_no_source_of_a_password() {
+    fn the_suggested_command_leaves_out_password_sources() {
         let kept = wish(&["https://a.example", "--password-keyring"]);
         assert_eq!(
             kept.expect("it is right").again(&[]),
