@@ -1,4 +1,4 @@
-//! What there is to answer with: a session, whose it is, and when it ends. A pure value.
+//! The answer to a `get`: a session, its app, and its end. A pure value.
 
 use time::Duration;
 
@@ -11,12 +11,12 @@ use crate::session::Session;
 pub(crate) struct Answer<'a> {
     pub(crate) app: &'a App,
     pub(crate) session: Session,
-    /// When the session ends, as far as is known.
+    /// When the session ends, as far as anybody knows.
     pub(crate) end: Moment,
 }
 
 impl<'a> Answer<'a> {
-    /// The answer of `app` with `session`, which lives for `life` at most, where that is known.
+    /// Makes an answer of `session`, which lasts for `life` at most, if that is known.
     pub(crate) fn new(app: &'a App, session: Session, life: Option<Duration>) -> Self {
         Self {
             app,

@@ -1,22 +1,22 @@
-//! What can be typed: the commands, their options and their help. No logic.
+//! The command line: commands, options and their help. No logic.
 
-mod ask;
 mod exec;
 mod go;
+mod helper;
 mod renew;
+mod session_options;
 mod setup;
-mod wanted;
 
 use std::ffi::OsString;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
-pub(crate) use ask::{CookieFile, Erase, Get, Helper, Store};
 pub(crate) use exec::Exec;
 pub(crate) use go::Go;
+pub(crate) use helper::{CookieFile, Erase, Get, Helper, Store};
 pub(crate) use renew::Renew;
+pub(crate) use session_options::SessionOptions;
 pub(crate) use setup::{Caller, Setup};
-pub(crate) use wanted::Wanted;
 
 /// Get the session cookie of an application behind an AWS ALB and Okta, from a cache that all your processes share.
 #[derive(Debug, Parser)]
@@ -36,7 +36,7 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
-/// Every command.
+/// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Get(Get),
@@ -62,23 +62,23 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 pub(crate) struct List {}
 
-/// Find out how an app signs people in, and write it into the configuration
+/// Find out how an app signs users in, and add it to the configuration
 ///
-/// Looks at URL without a cookie and without a password: whether an ALB protects it, and which Okta org the ALB signs
-/// people in at. Shows what it found, asks for the rest, and adds tables to the end of the configuration file; what is
-/// there stays as it is. Nothing is written before a person has confirmed the org's host, because that is where the
-/// password will go. Where nobody can be asked, --yes confirms it.
+/// Requests URL without a cookie and without a password, to see whether an ALB protects it and which Okta org the ALB
+/// uses. Shows what it found, asks for the rest, and appends tables to the configuration file; existing lines stay as
+/// they are. Nothing is written before you have confirmed the org's host, because the password will be sent there.
+/// Where no questions can be asked, --yes confirms it.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXIT_CODES)]
 pub(crate) struct Add {
-    /// The app's URL, with a path where the app is only below that
+    /// The app's URL; with a path if the app is only below that path
     #[arg(value_name = "URL")]
     pub(crate) url: String,
-    /// What to call the app [default: the first part of its host]
+    /// The app's name [default: the first part of its host]
     #[arg(long, value_name = "NAME")]
     pub(crate) name: Option<String>,
-    /// The org's name: one that is configured, or what to call the new one [default: the one at the host that the ALB
-    /// names, else made of that host]
+    /// The org's name: a configured org, or the name of the new one [default: the configured org at the host that the
+    /// ALB names, else a name made from that host]
     #[arg(long, value_name = "NAME")]
     pub(crate) org: Option<String>,
     /// The user name at the org, if the org is new
@@ -90,49 +90,49 @@ pub(crate) struct Add {
     /// A file that holds the password
     #[arg(long, value_name = "PATH", value_hint = clap::ValueHint::FilePath, group = "password")]
     pub(crate) password_file: Option<String>,
-    /// A variable of the environment that holds the password
+    /// An environment variable that holds the password
     #[arg(long, value_name = "VARIABLE", group = "password")]
     pub(crate) password_env: Option<String>,
-    /// The system's keyring: it is asked for once, and kept there
+    /// Ask for the password once, and keep it in the system's keyring
     #[arg(long, group = "password")]
     pub(crate) password_keyring: bool,
     /// The base name of the app's session cookie [default: AWSELBAuthSessionCookie]
     #[arg(long, value_name = "NAME")]
     pub(crate) cookie: Option<String>,
-    /// A path of the app that the ALB protects [default: the URL's own, or where it redirects to within the app]
+    /// A path of the app that the ALB protects [default: the URL's path, or the path that it redirects to in the app]
     #[arg(long, value_name = "PATH")]
     pub(crate) start: Option<String>,
     /// The ALB's session timeout, such as 12h
     #[arg(long, value_name = "DURATION")]
     pub(crate) session: Option<String>,
-    /// Print what would be written, and write nothing
+    /// Print the additions, and write nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Ask only what has no default: the org that the ALB names is the right one
+    /// Accept the defaults and the org that the ALB names; ask only for the rest
     #[arg(long)]
     pub(crate) yes: bool,
 }
 
-/// Check every step of a sign-in, and say what is wrong and what to do
+/// Check every step of a sign-in, and say what is wrong and how to fix it
 ///
-/// One line a step: ok, warn, FAIL, or skip for what depends on a step that failed. No secret is shown. The sign-in itself
-/// is done for real, as get --fresh does it: a password that Okta has refused is not sent again, and a right one is sent
-/// once at most. A command that prints the password runs once for its own check and once for the sign-in. The exit code is
-/// that of the first step that failed.
+/// Prints one line per step: ok, warn, FAIL, or skip if the step depends on one that failed. Shows no secrets. The
+/// sign-in is a real one, as with get --fresh: a password that Okta has refused is not sent again, and an accepted one is
+/// sent once at most. A command that prints the password runs twice: once for its own check, once for the sign-in. The
+/// exit code is that of the first failed step.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXIT_CODES)]
 pub(crate) struct Doctor {
     /// An app by its name, or any URL of it [default: the one that a bare `get` means]
     #[arg(value_name = "APP|URL")]
     pub(crate) target: Option<String>,
-    /// Check all but the sign-in itself
+    /// Skip the sign-in itself
     #[arg(long)]
     pub(crate) no_sign_in: bool,
 }
 
 /// Sign in now, and forget that a password was refused
 ///
-/// For an org, the first of its apps carries the sign-in; the others then need none of their own.
+/// For an org, signs in to its first app; the Okta session then serves the org's other apps too.
 #[derive(Debug, Args)]
 pub(crate) struct Login {
     /// An app by its name or URL, or an org by its name
@@ -177,7 +177,7 @@ pub(crate) struct Completions {
     pub(crate) shell: ShellName,
 }
 
-/// The shells that are spoken.
+/// The supported shells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ShellName {
     Bash,
@@ -189,7 +189,7 @@ pub(crate) enum ShellName {
 #[derive(Debug, Args)]
 pub(crate) struct Man {}
 
-/// Run an HTTP client with the sessions of the apps that its arguments name: the shell integration's own command
+/// Run an HTTP client with the sessions of the apps that its arguments name; the shell integration calls this
 #[derive(Debug, Args)]
 #[command(hide = true)]
 pub(crate) struct Wrap {
@@ -208,7 +208,7 @@ Exit codes:
   5  refused by Okta or the ALB
   6  network, timeout, server trouble";
 
-/// The end of the long help: exit codes and every variable.
+/// Returns the end of the long help: exit codes and every variable.
 fn after_help() -> String {
     let rows = crate::environment::ALL.iter();
     let rows: Vec<String> = rows
@@ -223,12 +223,12 @@ mod tests {
     use clap::{CommandFactory as _, Parser as _};
 
     #[test]
-    fn the_definition_holds_together() {
+    fn the_definition_is_consistent() {
         Cli::command().debug_assert();
     }
 
     #[test]
-    fn a_plain_get_is_what_the_parser_makes_of_it() {
+    fn a_plain_get_equals_the_parsed_one() {
         let cli = Cli::try_parse_from(["credential", "get", "grafana"]).expect("it parses");
         let Command::Get(parsed) = cli.command else {
             panic!("it is a get")

@@ -1,27 +1,27 @@
-//! A credential as git and docker hand it to their helpers to keep: a user name and a password, or what goes into an
+//! A credential that git and docker store in their helpers: a user name and a password, or the value of an
 //! `Authorization` header. A pure value.
 //!
-//! Specification of its parts and of what matches what: git-credential(1), gitcredentials(7).
+//! Specification of its parts and of the matching rules: git-credential(1), gitcredentials(7).
 
 use crate::clock::Moment;
 use crate::secret::Secret;
 
-/// What is kept for one user name at one path of an app.
+/// The credential of one user name at one path of an app.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Credential {
-    /// Without slashes around it; empty where the caller named none.
+    /// The path without slashes around it. Empty if the caller named none.
     pub(crate) path: String,
-    /// `None` where there is none; an empty one is one.
+    /// The user name. An empty one is valid.
     pub(crate) username: Option<String>,
     pub(crate) password: Option<Secret>,
-    /// The whole of an `Authorization` header, in place of user name and password.
+    /// The value of an `Authorization` header, in place of user name and password.
     pub(crate) authorization: Option<Authorization>,
-    /// When it ends, in seconds since 1970 (UTC); `None` where nobody says.
+    /// When it expires, in seconds since 1970 (UTC). `None` if the caller did not say.
     pub(crate) expires_at: Option<i64>,
     pub(crate) refresh_token: Option<Secret>,
-    /// How docker spelled the server that it is for.
+    /// The server as docker spelled it, if docker stored the credential.
     pub(crate) server: Option<String>,
-    /// When it was given to keep, in seconds since 1970.
+    /// When it was stored, in seconds since 1970.
     pub(crate) kept_at: i64,
 }
 
@@ -32,29 +32,29 @@ pub(crate) struct Authorization {
     pub(crate) credentials: Secret,
 }
 
-/// What a caller asks for. What it does not name matches anything.
+/// The credential that a caller asks for. Any value matches a part that the caller does not name.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Pattern {
     pub(crate) path: Option<String>,
     pub(crate) username: Option<String>,
-    /// With `erase`: only what has this secret.
+    /// For `erase`: only credentials with this secret match.
     pub(crate) secret: Option<Secret>,
-    /// Whether the caller understands an [`Authorization`].
+    /// Whether the caller accepts an [`Authorization`].
     pub(crate) takes_authorization: bool,
 }
 
 impl Credential {
-    /// Whether there is all that somebody needs to prove themselves with. An empty user name or password is one.
+    /// Reports whether it has a user name and a password, which may be empty, or an authorization.
     pub(crate) fn is_complete(&self) -> bool {
         self.username.is_some() && self.password.is_some() || self.authorization.is_some()
     }
 
-    /// Whether it can still be used at `now`.
+    /// Reports whether it is not expired at `now`.
     pub(crate) fn is_alive(&self, now: Moment) -> bool {
         self.expires_at.is_none_or(|end| end > now.unix_timestamp())
     }
 
-    /// Whether `other` is the same but for the time when it was given.
+    /// Reports whether `other` is the same, apart from the time when it was stored.
     pub(crate) fn is_same_as(&self, other: &Self) -> bool {
         let other = Self {
             kept_at: self.kept_at,
@@ -63,14 +63,14 @@ impl Credential {
         *self == other
     }
 
-    /// Whether this one takes the place of `other`.
+    /// Reports whether storing this credential replaces `other`.
     pub(crate) fn replaces(&self, other: &Self) -> bool {
         let is_same_user = self.username == other.username;
         let is_same_server = self.server.is_some() && other.server.is_some();
         self.path == other.path && (is_same_user || is_same_server)
     }
 
-    /// Whether `pattern` means it.
+    /// Reports whether `pattern` matches it.
     pub(crate) fn matches(&self, pattern: &Pattern) -> bool {
         let Pattern {
             path,
@@ -89,7 +89,7 @@ impl Credential {
                 .is_none_or(|secret| own.into_iter().flatten().any(|own| own == secret))
     }
 
-    /// Whether a caller that asks with `pattern` can use it.
+    /// Reports whether `pattern` matches it, and the caller can use it.
     pub(crate) fn serves(&self, pattern: &Pattern) -> bool {
         let is_login = self.username.is_some() && self.password.is_some();
         self.matches(pattern)
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_request_does_not_name_matches_anything() {
+    fn an_unnamed_part_of_a_pattern_matches_anything() {
         let mut ada = login("ada", "one");
         assert!(ada.matches(&Pattern::default()));
         assert!(ada.matches(&secret("one")) && !ada.matches(&secret("two")));
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn an_authorization_is_for_those_who_understand_it() {
+    fn an_authorization_is_answered_only_to_callers_that_take_one() {
         let token = Credential {
             authorization: Some(Authorization {
                 scheme: "Bearer".into(),
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_user_at_a_path_has_one_credential_and_a_server_of_dockers_one_user() {
+    fn one_credential_per_user_and_path_or_docker_server() {
         let ada = login("ada", "one");
         assert!(login("ada", "two").replaces(&ada) && !login("eve", "two").replaces(&ada));
         let at = |server: &str, mut credential: Credential| {

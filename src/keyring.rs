@@ -14,6 +14,7 @@ use ::keyring::{Entry, Error as Reason};
 use crate::clock;
 use crate::error::{Error, Result, foreign, typed};
 use crate::secret::Secret;
+use crate::waiting;
 
 /// The service of this program's own items.
 const SERVICE: &str = "alb-credential";
@@ -23,8 +24,6 @@ const UNATTENDED: Duration = Duration::from_secs(5);
 const ATTENDED: Duration = Duration::from_secs(60);
 /// How long a wait is silent.
 const SILENCE: Duration = Duration::from_secs(2);
-/// How often a wait looks whether the answer is still wanted.
-const INTERVAL: Duration = Duration::from_millis(50);
 
 /// Why the keyring was not opened.
 static CLOSED: OnceLock<Error> = OnceLock::new();
@@ -141,11 +140,10 @@ fn call<T: Send + 'static>(
 fn awaited<T>(receiver: &Receiver<T>, wait: &Wait) -> Option<T> {
     let start = clock::ticks();
     let mut is_told = false;
-    loop {
-        let left = wait.limit.saturating_sub(start.elapsed());
-        match receiver.recv_timeout(INTERVAL.min(left)) {
-            Err(RecvTimeoutError::Timeout) if left > INTERVAL && !(wait.stop)() => {}
-            ended => return ended.ok(),
+    let message = waiting::until(wait.limit, |pause| {
+        match receiver.recv_timeout(pause) {
+            Err(RecvTimeoutError::Timeout) if !(wait.stop)() => {}
+            ended => return Some(ended.ok()),
         }
         if !is_told && start.elapsed() >= SILENCE {
             is_told = true;
@@ -154,7 +152,9 @@ fn awaited<T>(receiver: &Receiver<T>, wait: &Wait) -> Option<T> {
                 "waiting for the keyring, up to {limit} s: it may have to be unlocked"
             ));
         }
-    }
+        None
+    });
+    message.flatten()
 }
 
 /// The keyring has not answered.

@@ -37,6 +37,9 @@ mod invocation;
 mod keyring;
 mod method;
 mod output;
+#[cfg(test)]
+#[path = "../tests/fuzz/parsers/mod.rs"]
+mod parsers;
 mod paths;
 mod reply;
 mod secret;
@@ -49,11 +52,8 @@ mod start;
 mod store;
 mod terminal;
 mod totp;
+mod waiting;
 mod world;
-
-#[cfg(test)]
-#[path = "../tests/fuzz/parsers/mod.rs"]
-mod parsers;
 #[cfg(not(bare_start))]
 fn main() -> std::process::ExitCode {
     start::run().into()

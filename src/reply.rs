@@ -1,28 +1,28 @@
-//! What the process says and how it ends, as one value.
+//! The whole output of the process and its exit status, as one value.
 
 use std::io::{ErrorKind, Write as _};
 
 use crate::error::{Error, Kind};
 use crate::secret::Secret;
 
-/// Everything that goes out of the process at its end.
+/// Everything that the process writes at its end.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Reply {
-    /// The answer and nothing else; empty on every failure, unless the dialect's protocol demands otherwise.
+    /// The answer and nothing else. Empty on every failure, unless the dialect's protocol demands a text there.
     pub(crate) stdout: Secret,
-    /// For a person; empty on success, unless that person has to know something.
+    /// Text for the user. Empty on success, unless the user has to know something.
     pub(crate) stderr: String,
     /// The exit status.
     pub(crate) code: u8,
 }
 
 impl Reply {
-    /// Nothing said, nothing wrong.
+    /// Makes an empty reply with exit status 0.
     pub(crate) fn silent() -> Self {
         Self::default()
     }
 
-    /// An answer on stdout.
+    /// Makes a reply with an answer on stdout.
     pub(crate) fn answer(stdout: Secret) -> Self {
         Self {
             stdout,
@@ -30,7 +30,7 @@ impl Reply {
         }
     }
 
-    /// The error's text on stderr and its kind's exit code.
+    /// Makes a reply with the error's text on stderr and the exit code of its kind.
     pub(crate) fn failure(error: &Error) -> Self {
         Self {
             stdout: Secret::default(),
@@ -39,7 +39,7 @@ impl Reply {
         }
     }
 
-    /// Says it all, and gives the exit status.
+    /// Writes the reply, and returns the exit status.
     pub(crate) fn send(self) -> u8 {
         let Self {
             stdout,
@@ -51,7 +51,7 @@ impl Reply {
             .write_all(stdout.expose().as_bytes())
             .and_then(|()| out.flush())
         {
-            // A reader that has gone away has had enough, and is nobody to complain to.
+            // The reader may close the pipe when it has read enough, as `head` does. That is not an error.
             Err(error) if error.kind() != ErrorKind::BrokenPipe => {
                 let error = Error::new(Kind::Other, "cannot write the answer").caused_by(error);
                 stderr.push_str(&error.to_text());

@@ -1,15 +1,15 @@
-//! `exec`: what can be typed of it.
+//! The command line of `exec`.
 
 use std::ffi::OsString;
 
 use clap::Args;
 
-use super::Wanted;
+use super::SessionOptions;
 
 /// Run a command with the session cookie in variables and private files
 ///
-/// The command is run without a shell, with the terminal, the streams and the environment of this call. Its exit status is
-/// the status of this call; of a command that a signal ends, this call ends the same way. The files are gone when it ends.
+/// Runs the command without a shell, with the terminal, streams and environment of this call. This call ends as the command
+/// ends: with its exit status, or by the same signal. The files are removed then.
 #[derive(Debug, Args)]
 #[command(after_long_help = GIVEN, override_usage = "credential exec [OPTIONS] [APP|URL] -- COMMAND [ARGUMENT…]")]
 pub(crate) struct Exec {
@@ -20,7 +20,7 @@ pub(crate) struct Exec {
     #[arg(value_name = "COMMAND", required = true, last = true)]
     pub(crate) command: Vec<OsString>,
     #[command(flatten)]
-    pub(crate) wanted: Wanted,
+    pub(crate) session: SessionOptions,
 }
 
 const GIVEN: &str = "\
@@ -34,6 +34,6 @@ It does not get the variables that hold a password or a seed.
   credential exec grafana -- sh -c 'curl -H @\"$CREDENTIAL_HEADER_FILE\" \"$CREDENTIAL_URL/api/search\"'
 
 Exit codes:
-  126, 127  the command cannot be run, is not found
-  1 to 6    as of `credential get`, where there is no session: then nothing is run
+  126, 127  the command cannot be started, is not found
+  1 to 6    of `credential get`, if there is no session; the command does not run then
   others    the command's own";

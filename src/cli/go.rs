@@ -1,17 +1,17 @@
-//! `go`: what can be typed of it.
+//! The command line of `go`.
 
 use clap::Args;
 
 /// Give Go the session cookies of apps (GOAUTH)
 ///
-/// To be called by the go command, 1.24 or newer (go help goauth). Before its first download Go gets the cookies of the apps
-/// that are named here; their ALBs are asked first, because Go takes the page that a refusal redirects to for an answer.
-/// Where none is named, it gets those of every app that has a fresh session in the cache. When a download is answered with
-/// 401 or 403, the ALB is asked whether it still takes that app's session, which is renewed if it does not.
+/// The go command, 1.24 or newer, calls this (go help goauth). Before its first download it gets the cookies of the apps
+/// that are named here. Their ALBs are asked first, because an ALB redirects an ended session, and Go would take the page
+/// behind the redirect as the download. Without APP it gets every fresh session in the cache. After a 401 or 403, the ALB
+/// is asked whether it still accepts that app's session; if not, the session is renewed.
 #[derive(Debug, Args)]
 #[command(after_long_help = GOAUTH)]
 pub(crate) struct Go {
-    /// Apps by name, or any URL of them; Go appends the URL that was refused
+    /// Apps by name, or any URL of them; Go appends a refused URL
     #[arg(value_name = "APP|URL")]
     pub(crate) targets: Vec<String>,
 }
@@ -21,6 +21,6 @@ Set it up with one of:
   credential setup go APP --write
   export GOAUTH='credential go https://go.corp.example; netrc'
 
-The go command sets GIT_TERMINAL_PROMPT=0 for what it calls, so that no questions are asked:
-sign in before with `credential login`, or export GIT_TERMINAL_PROMPT=1. Why a refused session
-could not be renewed, Go shows with `go get -x`.";
+The go command sets GIT_TERMINAL_PROMPT=0 for the commands it calls, so no questions are asked:
+sign in before with `credential login`, or export GIT_TERMINAL_PROMPT=1. `go get -x` shows why a
+refused session could not be renewed.";

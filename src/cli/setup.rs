@@ -1,18 +1,18 @@
-//! What can be typed after `credential setup`.
+//! The command line of `setup`.
 
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-/// Have git, docker, Bazel or Go ask this program by itself
+/// Make git, docker, Bazel or Go call this program by themselves
 ///
-/// Links this program into a directory on PATH under the name by which the caller finds it, and changes the caller's own
-/// configuration. What would be done is shown, a line a change, and --write does it. --undo takes back what --write has
-/// made, and nothing else. What somebody else has put in the way is never overwritten: then nothing is changed at all.
+/// Links this program into a directory on PATH under the name that the caller looks for, and changes the caller's own
+/// configuration. Shows the changes, one per line; --write makes them. --undo removes the changes of --write, and nothing
+/// else. Files and settings that somebody else made are never overwritten: then nothing is changed at all.
 #[derive(Debug, Args)]
 #[command(after_long_help = super::EXIT_CODES)]
 pub(crate) struct Setup {
-    /// Who is to ask
+    /// The program to set up
     #[arg(value_name = "CALLER")]
     pub(crate) caller: Caller,
     /// An app by its name, or any URL of it; for git only one [default: the one that a bare `get` means]
@@ -21,13 +21,13 @@ pub(crate) struct Setup {
     /// Make the changes
     #[arg(long)]
     pub(crate) write: bool,
-    /// Take back what --write has made
+    /// Undo the changes of --write
     #[arg(long, conflicts_with = "write")]
     pub(crate) undo: bool,
-    /// Where the link goes [default: where `credential` is found on PATH, else ~/.local/bin]
+    /// The directory of the link [default: the one where PATH has `credential`, else ~/.local/bin]
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     pub(crate) directory: Option<PathBuf>,
-    /// For git: the helper that has the application's own credentials, such as store or manager [default: it wants none]
+    /// For git: the helper with the application's own credentials, such as store or manager [default: none]
     #[arg(long, value_name = "HELPER")]
     pub(crate) helper: Option<String>,
 }

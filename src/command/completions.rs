@@ -1,8 +1,8 @@
-//! Completions: the few lines that a shell loads, and the answers to its questions while a person types.
+//! Completions: prints the registration that a shell loads, and answers the shell's requests while the user types.
 //!
-//! The lines call the program again, with [`VARIABLE`] set and the words behind `--`. What an argument takes stands in
-//! its value's name: `APP` has the names of the apps, `ORG` those of the orgs. A broken configuration has none, and is
-//! nothing to speak of while somebody types.
+//! The registered function calls this program again with [`VARIABLE`] set and the typed words after `--`. An argument
+//! completes by the name of its value: `APP` completes to the names of apps, `ORG` to those of orgs. A broken
+//! configuration completes to nothing; an error would disturb the user's typing.
 
 use std::ffi::{OsStr, OsString};
 
@@ -17,10 +17,10 @@ use crate::reply::Reply;
 use crate::secret::Secret;
 use crate::settings::Settings;
 
-/// Set, with the shell's name, where a completion is asked for.
+/// The variable that asks for completions. Its value is the shell's name.
 const VARIABLE: &str = "_CREDENTIAL_COMPLETE";
 
-/// What a shell has to load.
+/// `credential completions`: the lines that a shell has to load.
 pub(crate) fn registration(shell: ShellName) -> Result<Reply> {
     let completer = match shell {
         ShellName::Bash => &Bash as &dyn EnvCompleter,
@@ -34,11 +34,11 @@ pub(crate) fn registration(shell: ShellName) -> Result<Reply> {
         .map_err(|error| {
             Error::new(Kind::Other, "cannot write the completions").caused_by(error)
         })?;
-    Ok(answer(&text))
+    Ok(text_reply(&text))
 }
 
-/// The answer to a shell's question, if that is what the process was called for.
-pub(super) fn asked(arguments: &[OsString]) -> Option<Reply> {
+/// Answers a shell's request for completions. `None` if this call is not one.
+pub(super) fn answer(arguments: &[OsString]) -> Option<Reply> {
     let [_, dashes, words @ ..] = arguments else {
         return None;
     };
@@ -49,10 +49,10 @@ pub(super) fn asked(arguments: &[OsString]) -> Option<Reply> {
     let known: [&dyn EnvCompleter; 3] = [&Bash, &Zsh, &Fish];
     let completer = known.into_iter().find(|completer| completer.is(&shell))?;
     let mut text = Vec::new();
-    let mut command = visible();
+    let mut command = visible_commands();
     match completer.write_complete(&mut command, words.to_vec(), None, &mut text) {
-        Ok(()) => Some(answer(&text)),
-        // There is nothing to complete here.
+        Ok(()) => Some(text_reply(&text)),
+        // There are no completions.
         Err(_) => Some(Reply {
             code: Kind::Other.exit_code(),
             ..Reply::silent()
@@ -60,18 +60,18 @@ pub(super) fn asked(arguments: &[OsString]) -> Option<Reply> {
     }
 }
 
-fn answer(text: &[u8]) -> Reply {
+fn text_reply(text: &[u8]) -> Reply {
     Reply::answer(Secret::new(String::from_utf8_lossy(text).into_owned()))
 }
 
-/// The command line without what is not for people to type, with the names that its arguments take.
-fn visible() -> clap::Command {
+/// Builds the command line without hidden commands, with candidates for the values of its arguments.
+fn visible_commands() -> clap::Command {
     let all = Cli::command();
     let commands = all
         .get_subcommands()
         .filter(|command| !command.is_hide_set());
     let commands: Vec<_> = commands
-        .map(|command| command.clone().mut_args(named))
+        .map(|command| command.clone().mut_args(with_candidates))
         .collect();
     clap::Command::new("credential")
         .version(env!("CARGO_PKG_VERSION"))
@@ -79,15 +79,15 @@ fn visible() -> clap::Command {
         .subcommands(commands)
 }
 
-/// `argument`, with the names that it takes.
-fn named(argument: Arg) -> Arg {
+/// Adds the candidates for an argument's value.
+fn with_candidates(argument: Arg) -> Arg {
     let names = argument.get_value_names().unwrap_or_default();
-    let takes = |what: &str| {
+    let accepts = |kind: &str| {
         names
             .iter()
-            .any(|name| name.split('|').any(|part| part == what))
+            .any(|name| name.split('|').any(|part| part == kind))
     };
-    match (takes("APP"), takes("ORG")) {
+    match (accepts("APP"), accepts("ORG")) {
         (true, true) => argument.add(ArgValueCandidates::new(|| {
             apps().into_iter().chain(orgs()).collect::<Vec<_>>()
         })),

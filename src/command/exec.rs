@@ -10,7 +10,7 @@ use std::ffi::OsString;
 use std::io::{self, ErrorKind};
 use std::process::{Command, ExitStatus};
 
-use super::ask::wish;
+use super::helper::wish;
 #[cfg(unix)]
 use rustix::process::Signal;
 
@@ -24,7 +24,7 @@ use crate::get;
 use crate::output::{header, netscape};
 use crate::paths;
 use crate::reply::Reply;
-use crate::terminal::{Relay, end_like};
+use crate::terminal::{SignalForwarder, exit_like};
 use crate::world::World;
 
 use private_dir::{PrivateDir, PrivateDirs};
@@ -60,7 +60,7 @@ enum Ended {
 pub(crate) fn run(arguments: &Exec, verbosity: u8) -> Result<Reply> {
     let world = World::open(verbosity, Manner::PATIENT)?;
     let app = world.find(&target(arguments.target.as_deref())?)?;
-    let answer = get::get(&world, app, &wish(&arguments.wanted))?;
+    let answer = get::get(&world, app, &wish(&arguments.session))?;
     let mut command = command(&arguments.command);
     let cannot = format!(
         "cannot run {}",
@@ -68,7 +68,7 @@ pub(crate) fn run(arguments: &Exec, verbosity: u8) -> Result<Reply> {
     );
     match with_files(&world, answer, &mut command).map_err(|error| error.while_doing(&cannot))? {
         Ended::As(status) => Ok(Reply {
-            code: end_like(status),
+            code: exit_like(status),
             ..Reply::silent()
         }),
         Ended::Never(error) => Ok(Reply {
@@ -133,29 +133,29 @@ fn with_files(world: &World, answer: Answer, command: &mut Command) -> Result<En
     let failed =
         |error: io::Error| Error::new(Kind::Other, "it cannot be waited for").caused_by(error);
     // From here on no signal ends this process before the files are gone.
-    let relay = Relay::new(&PASSED_ON).map_err(failed)?;
+    let forwarder = SignalForwarder::new(&PASSED_ON).map_err(failed)?;
     let mut files = private_dir(world, &answer)?;
     equip(command, world, &answer, &files);
     drop(answer);
-    let ended = attend(command, &relay);
+    let ended = attend(command, &forwarder);
     if let Err(error) = files.remove() {
         let directory = foreign(&files.directory().to_string_lossy());
         let warning = format!("warning: cannot remove {directory}: {error}");
         world.terminal.notice(&warning);
     }
     if matches!(ended, Ok(Ended::Before)) {
-        let _ = relay.obey();
+        let _ = forwarder.re_raise();
     }
     ended.map_err(failed)
 }
 
 /// Starts the command and waits for its end.
-fn attend(command: &mut Command, relay: &Relay) -> io::Result<Ended> {
-    if relay.is_interrupted() {
+fn attend(command: &mut Command, forwarder: &SignalForwarder) -> io::Result<Ended> {
+    if forwarder.is_interrupted() {
         return Ok(Ended::Before);
     }
     match command.spawn() {
-        Ok(mut child) => relay.wait(&mut child).map(Ended::As),
+        Ok(mut child) => forwarder.wait(&mut child).map(Ended::As),
         Err(error) => Ok(Ended::Never(error)),
     }
 }

@@ -1,31 +1,31 @@
-//! `credential go`: the sessions that Go asks for, and another look at one that it was refused with.
+//! `credential go`: answers the sessions that Go asks for, and checks the session of a URL that Go was refused.
 
 use std::ptr;
 
-use super::ask::first_line;
+use super::helper::first_line;
 use crate::answer::Answer;
 use crate::app::{App, Target};
 use crate::cli::Go;
-use crate::dialect::go::{self, Request};
+use crate::dialect::go::{self, GoRequest};
 use crate::error::{Error, Kind, Result};
 use crate::get::{self, Wish};
 use crate::reply::Reply;
 use crate::secret::Secret;
 use crate::world::World;
 
-/// Answers Go.
+/// `credential go`.
 pub(crate) fn run(arguments: &Go, verbosity: u8) -> Result<Reply> {
     let line = first_line()?;
     let world = World::open(verbosity, go::MANNER)?;
-    match Request::read(&arguments.targets, &line) {
-        Request::Ready([]) => at_hand(&world),
-        Request::Ready(targets) => Ok(ready(&world, targets)),
-        Request::Answered { url, is_refusal } => answered(&world, url, is_refusal),
+    match GoRequest::read(&arguments.targets, &line) {
+        GoRequest::Initial([]) => all_cached(&world),
+        GoRequest::Initial(targets) => Ok(of_targets(&world, targets)),
+        GoRequest::AfterResponse { url, is_refusal } => after_response(&world, url, is_refusal),
     }
 }
 
-/// A block for every app with a session that could be answered at once.
-fn at_hand(world: &World) -> Result<Reply> {
+/// Answers a block for every app whose cached session is fresh.
+fn all_cached(world: &World) -> Result<Reply> {
     let wish = Wish {
         no_sign_in: true,
         ..Wish::default()
@@ -35,7 +35,7 @@ fn at_hand(world: &World) -> Result<Reply> {
         .settings
         .apps
         .iter()
-        .filter(|app| go::takes(&app.site))
+        .filter(|app| go::accepts(&app.site))
     {
         match get::get(world, app, &wish) {
             Ok(answer) => blocks.push(with_cookie(&answer)),
@@ -46,10 +46,10 @@ fn at_hand(world: &World) -> Result<Reply> {
     Ok(Reply::answer(joined(&blocks)))
 }
 
-/// A block for each app that is meant, signed in to if need be. One that fails does not take the others' from them. Their
-/// ALBs are asked first: one that has ended a session redirects to Okta, and Go takes the page that it finds there for an
+/// Answers a block for each target, and signs in if there is no session. If one app fails, the others are answered
+/// anyway. The ALBs are asked first, because an ALB redirects an ended session to Okta, and Go takes Okta's page as the
 /// answer.
-fn ready(world: &World, targets: &[String]) -> Reply {
+fn of_targets(world: &World, targets: &[String]) -> Reply {
     let wish = Wish {
         verify: Some(time::Duration::ZERO),
         trusting: true,
@@ -58,7 +58,7 @@ fn ready(world: &World, targets: &[String]) -> Reply {
     let (mut blocks, mut errors) = (Vec::new(), Vec::new());
     let mut done: Vec<&App> = Vec::new();
     for target in targets {
-        match meant(world, target) {
+        match find(world, target) {
             Ok(Some(app)) if !done.iter().any(|other| ptr::eq(*other, app)) => {
                 done.push(app);
                 match get::get(world, app, &wish) {
@@ -81,10 +81,10 @@ fn ready(world: &World, targets: &[String]) -> Reply {
     }
 }
 
-/// The block of the app at `url`, whose ALB is asked whether it still takes the session if the answer was a refusal; one
-/// without a cookie if there is no session to be had.
-fn answered(world: &World, url: &str, is_refusal: bool) -> Result<Reply> {
-    let Some(app) = meant(world, url)? else {
+/// Answers the block of the app at `url`. After a refusal, the ALB is asked whether it still accepts the session. If
+/// there is no session, the block has no cookie.
+fn after_response(world: &World, url: &str, is_refusal: bool) -> Result<Reply> {
+    let Some(app) = find(world, url)? else {
         return Ok(Reply::silent());
     };
     let wish = Wish {
@@ -102,12 +102,12 @@ fn answered(world: &World, url: &str, is_refusal: bool) -> Result<Reply> {
     })
 }
 
-/// The app that is meant, if it is one for Go. Go asks about every URL, so one that is no app's is nobody's mistake; a
-/// name that is no app's is.
-fn meant<'a>(world: &'a World, text: &str) -> Result<Option<&'a App>> {
+/// Finds the app of a target, if Go accepts its site. Go asks about every URL, so a URL without an app is not an error.
+/// A name without an app is.
+fn find<'a>(world: &'a World, text: &str) -> Result<Option<&'a App>> {
     let target = Target::parse(text)?;
     match world.find(&target) {
-        Ok(app) => Ok(Some(app).filter(|app| go::takes(&app.site))),
+        Ok(app) => Ok(Some(app).filter(|app| go::accepts(&app.site))),
         Err(error) if error.kind == Kind::NoSuchApp && matches!(target, Target::Url(_)) => Ok(None),
         Err(error) => Err(error),
     }

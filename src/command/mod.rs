@@ -1,18 +1,17 @@
-//! The verbs: one file each, and the one `match` that knows them all.
+//! The commands: one file each, and the one `match` that knows them all.
 
 mod add;
-mod ask;
 mod completions;
 mod doctor;
 mod exec;
 mod go;
+mod helper;
 mod login;
 mod logout;
 mod renew;
 mod setup;
 mod shell;
 mod status;
-mod words;
 #[cfg(unix)]
 pub(crate) mod wrap;
 
@@ -30,35 +29,34 @@ use crate::output;
 use crate::reply::Reply;
 use crate::secret::Secret;
 
-/// Does what the process was called for.
+/// Runs the command that the process was called with.
 pub(crate) fn run(arguments: &[OsString]) -> Reply {
     if let Some(dialect) = multi_call(arguments) {
-        return ask::called_as(dialect, &arguments[1..]);
+        return helper::called_as(dialect, &arguments[1..]);
     }
     if let Some((target, before)) = plain_get(arguments) {
         if let Some(answer) = get::quick(target, before) {
             return Reply::answer(answer);
         }
         if before.is_empty() {
-            return ask::get(Get::of(target), 0);
+            return helper::get(Get::of(target), 0);
         }
     }
     #[cfg(unix)]
     if let Some((tool, arguments)) = plain_wrap(arguments) {
         return wrap::run(tool, arguments, 0);
     }
-    if let Some(reply) = completions::asked(arguments) {
+    if let Some(reply) = completions::answer(arguments) {
         return reply;
     }
     match Cli::try_parse_from(arguments) {
         Ok(cli) => dispatch(cli),
-        Err(error) => said_by_clap(&error),
+        Err(error) => clap_reply(&error),
     }
 }
 
-/// The target of `credential get TARGET` or `credential get TARGET --as header`, and what stands before the cookie in the
-/// answer. That is what is called a thousand times a day, and half of a hit's instructions would go into building the
-/// parser for everything that was not typed.
+/// Parses `credential get TARGET` and `credential get TARGET --as header`: the target, and the text before the cookie in
+/// the answer. This is the most frequent call by far, and building the full parser would take half of its instructions.
 fn plain_get(arguments: &[OsString]) -> Option<(&str, &'static str)> {
     let (target, before) = match arguments {
         [_, verb, target] if verb == "get" => (target, ""),
@@ -71,7 +69,7 @@ fn plain_get(arguments: &[OsString]) -> Option<(&str, &'static str)> {
     (!target.starts_with('-')).then_some((target, before))
 }
 
-/// The client and its arguments in `credential wrap TOOL -- ARGUMENT…`, which every call of a wrapped client is.
+/// Parses `credential wrap TOOL -- ARGUMENT…`, the form of every call of a wrapped client.
 #[cfg(unix)]
 fn plain_wrap(arguments: &[OsString]) -> Option<(&str, &[OsString])> {
     match arguments {
@@ -82,7 +80,7 @@ fn plain_wrap(arguments: &[OsString]) -> Option<(&str, &[OsString])> {
     }
 }
 
-/// The dialect of a helper's name, such as `git-credential-alb`, by which this program may have been called.
+/// Returns the dialect if this program was called by a helper's name, such as `git-credential-alb`.
 fn multi_call(arguments: &[OsString]) -> Option<&'static dyn Dialect> {
     let name = Path::new(arguments.first()?).file_stem()?.to_str()?;
     dialect::named(name.strip_suffix("-credential-alb")?)
@@ -90,10 +88,10 @@ fn multi_call(arguments: &[OsString]) -> Option<&'static dyn Dialect> {
 
 fn dispatch(Cli { verbose, command }: Cli) -> Reply {
     let reply = match command {
-        Command::Get(get) => return ask::get(get, verbose),
-        Command::Store(store) => return ask::store(&store, verbose),
-        Command::Erase(erase) => return ask::erase(&erase, verbose),
-        Command::List(_) => return ask::list(verbose),
+        Command::Get(get) => return helper::get(get, verbose),
+        Command::Store(store) => return helper::store(&store, verbose),
+        Command::Erase(erase) => return helper::erase(&erase, verbose),
+        Command::List(_) => return helper::list(verbose),
         #[cfg(unix)]
         Command::Wrap(of) => return wrap::run(&of.tool, &of.arguments, verbose),
         #[cfg(not(unix))]
@@ -116,8 +114,8 @@ fn dispatch(Cli { verbose, command }: Cli) -> Reply {
     reply.unwrap_or_else(|error| Reply::failure(&error))
 }
 
-/// Help and version go to stdout, what was typed wrongly to stderr.
-fn said_by_clap(error: &clap::Error) -> Reply {
+/// Replies with clap's text. Help and version go to stdout, errors to stderr.
+fn clap_reply(error: &clap::Error) -> Reply {
     let text = error.render().to_string();
     match error.use_stderr() {
         false => Reply::answer(Secret::new(text)),

@@ -1,9 +1,9 @@
-//! `credential renew APP`: the session of an app, renewed in the background. A hit near the session's end runs it.
+//! `credential renew APP`: renews the session of an app in the background. A `get` near the session's end starts it.
 //!
-//! It comes in two processes. The first leaves the caller's terminal, and the signals of it, for a session of processes
-//! of its own, starts the second with none of the caller's descriptors, and ends. The second belongs to nobody. It leads
-//! no session, so that no terminal can become its own; no pipe of the caller's stays open for its sake; and nobody has
-//! to wait for it.
+//! It takes two processes, as a daemon does. The first starts a process session of its own, so that it has left the
+//! caller's terminal and its signals. It starts the second process without the caller's descriptors, and ends. The
+//! second process leads no process session, so it can never acquire a terminal. It keeps none of the caller's pipes open,
+//! and nobody has to wait for it.
 
 use std::time::Duration;
 
@@ -16,13 +16,13 @@ use crate::reply::Reply;
 use crate::terminal::Questions;
 use crate::world::World;
 
-/// Nobody is asked, and it takes no longer than a sign-in that nobody attends.
+/// Asks no questions, and takes no longer than any unattended sign-in.
 const MANNER: Manner = Manner {
     questions: Questions::Forbidden,
     limit: Some(Duration::from_secs(60)),
 };
 
-/// Goes to the background or, once there, renews the session.
+/// Goes to the background or, if this process is there, renews the session.
 pub(crate) fn run(arguments: &Renew, verbosity: u8) -> Result<Reply> {
     if arguments.detached {
         let world = World::open(verbosity, MANNER)?;
@@ -34,7 +34,7 @@ pub(crate) fn run(arguments: &Renew, verbosity: u8) -> Result<Reply> {
     Ok(Reply::silent())
 }
 
-/// Starts the second process and does not wait for it: this one ends at once, and whoever then adopts it does.
+/// Starts the second process without waiting for it. This process ends at once, and init adopts the second.
 #[cfg(unix)]
 fn detach(name: &str) -> Result<()> {
     use crate::error::Kind;

@@ -1,4 +1,4 @@
-//! What a shell's user is given: the integration and the manual page.
+//! Prints the shell integration and the manual page.
 
 use clap::CommandFactory as _;
 
@@ -7,7 +7,7 @@ use crate::error::{Error, Kind, Result};
 use crate::reply::Reply;
 use crate::secret::Secret;
 
-/// The functions that wrap the HTTP clients.
+/// `credential shell`: the shell functions that wrap the HTTP clients.
 pub(crate) fn integration(shell: ShellName) -> Reply {
     let text = match shell {
         ShellName::Bash => include_str!("../../shell/credential.bash"),
@@ -17,7 +17,7 @@ pub(crate) fn integration(shell: ShellName) -> Reply {
     Reply::answer(Secret::new(text.into()))
 }
 
-/// The manual page of the program with all its commands, in troff.
+/// `credential man`: the manual page of the program with all its commands, in troff.
 pub(crate) fn manual() -> Result<Reply> {
     let mut text = Vec::new();
     let failed = |error: std::io::Error| {

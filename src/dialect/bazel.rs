@@ -1,19 +1,19 @@
-//! Bazel's dialect: `HELPER get`, a JSON object with the URI on stdin, one with the headers on stdout.
+//! Bazel's dialect: `HELPER get`, with a JSON object on stdin that has the URI. The answer is a JSON object with headers.
 //! Specification: <https://github.com/EngFlow/credential-helper-spec>.
 //!
-//! Bazel allows ten seconds, shows stderr inside its own error, and asks once for each URI, hundreds at a time: it gets
-//! its answer from the cache, or an error at once. A URI of no app is an error too, as the specification has it.
+//! Bazel waits ten seconds, shows stderr inside its own error, and asks once per URI, hundreds of times at once. So it
+//! gets a cached session or an error, and no questions are asked. A URI without an app is an error too, as the
+//! specification says.
 
 #[cfg(test)]
 mod tests;
 
 use std::borrow::Cow;
-
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Ask, Dialect, Manner, Outcome, Verb, place};
+use super::{Dialect, HelperOutcome, HelperRequest, Manner, Operation, strict_url};
 use crate::answer::Answer;
 use crate::app::Target;
 use crate::error::Error;
@@ -21,14 +21,14 @@ use crate::output::{json_line, timestamp};
 use crate::reply::Reply;
 use crate::secret::Secret;
 
-/// Bazel gives its helper 10 s by default, and shows what the helper said only if it ends by itself before that.
-const PATIENCE: Duration = Duration::from_secs(8);
+/// The time limit of an answer. Bazel gives its helper 10 s by default, and shows its stderr only if it ends before that.
+const LIMIT: Duration = Duration::from_secs(8);
 
-/// See the module.
+/// Bazel's credential-helper protocol.
 #[derive(Debug)]
 pub(crate) struct Bazel;
 
-/// What Bazel asks; it may say more in later versions.
+/// Bazel's request. Later versions may have more members.
 #[derive(Deserialize)]
 struct Request<'a> {
     #[serde(borrow)]
@@ -54,21 +54,21 @@ impl Dialect for Bazel {
 
     fn manner(&self) -> Manner {
         Manner {
-            limit: Some(PATIENCE),
+            limit: Some(LIMIT),
             ..Manner::MUTE
         }
     }
 
-    fn parse(&self, action: &str, input: &[u8]) -> Result<Ask, Reply> {
+    fn parse(&self, action: &str, input: &[u8]) -> Result<HelperRequest, Reply> {
         if action != "get" {
             let usage = "usage: bazel-credential-alb get, with {\"uri\": …} on stdin";
             return Err(Reply::failure(&Error::usage(usage)));
         }
         let request =
-            read(input).ok_or_else(|| refusal("it is no JSON object with a member \"uri\""))?;
-        let url = place(&request.uri).ok_or_else(|| refusal("its uri is no URL"))?;
-        Ok(Ask {
-            verb: Verb::Get,
+            read(input).ok_or_else(|| refusal("it is not a JSON object with a member \"uri\""))?;
+        let url = strict_url(&request.uri).ok_or_else(|| refusal("its uri is not a URL"))?;
+        Ok(HelperRequest {
+            operation: Operation::Get,
             target: Target::Url(url),
             pattern: None,
             offer: None,
@@ -76,17 +76,17 @@ impl Dialect for Bazel {
         })
     }
 
-    fn render(&self, _ask: &Ask, outcome: Result<&Outcome, &Error>) -> Reply {
+    fn render(&self, _ask: &HelperRequest, outcome: Result<&HelperOutcome, &Error>) -> Reply {
         match outcome {
-            Ok(Outcome::Session(answer)) => Reply::answer(response(answer)),
+            Ok(HelperOutcome::Session(answer)) => Reply::answer(response(answer)),
             Ok(_) => Reply::silent(),
             Err(error) => Reply::failure(error),
         }
     }
 }
 
-/// The request in `input`. Why it is none is not told: serde's words could hold a part of it. (serde would take an
-/// array for an object.)
+/// Parses a request. The reason of a failure is dropped, because serde's text could quote a secret. (The brace is
+/// checked because serde accepts an array for an object.)
 fn read(input: &[u8]) -> Option<Request<'_>> {
     let is_object = input.trim_ascii_start().starts_with(b"{");
     is_object.then(|| serde_json::from_slice(input).ok())?

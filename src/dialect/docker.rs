@@ -1,8 +1,8 @@
 //! Docker's dialect: `docker-credential-alb get|store|erase|list|version`, for docker, podman, buildah and scripts.
 //! Specification: <https://github.com/docker/docker-credential-helpers>, `credentials/credentials.go`.
 //!
-//! Errors go to stdout, with exit status 1, because that is where docker reads them. It compares the whole text:
-//! [`NOT_FOUND`] makes it go on without a credential, all else stops it and is shown to the person.
+//! Errors go to stdout with exit status 1, because docker reads them there. It compares the whole text: after
+//! [`NOT_FOUND`] it continues without a credential. Any other text stops it and is shown to the user.
 
 #[cfg(test)]
 mod tests;
@@ -13,7 +13,9 @@ use std::net::Ipv6Addr;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{Ask, Dialect, Listed, Manner, Outcome, Verb, is_authority, place};
+use super::{
+    Dialect, HelperOutcome, HelperRequest, ListedApp, Manner, Operation, is_authority, strict_url,
+};
 use crate::app::Target;
 use crate::credential::{Credential, Pattern};
 use crate::error::{Error, Kind, foreign};
@@ -24,7 +26,8 @@ use crate::secret::Secret;
 const NOT_FOUND: &str = "credentials not found in native keychain";
 const NO_SERVER: &str = "no credentials server URL";
 const NO_USERNAME: &str = "no credentials username";
-const NO_JSON: &str = "docker-credential-alb: what is to be stored is no JSON object of ServerURL, Username and Secret";
+const NO_JSON: &str =
+    "docker-credential-alb: stdin is not a JSON object with ServerURL, Username and Secret";
 const USAGE: &str = "Usage: docker-credential-alb <store|get|erase|list|version>\n";
 const VERSION: &str = concat!(
     "docker-credential-alb (alb-credential) ",
@@ -32,7 +35,7 @@ const VERSION: &str = concat!(
     "\n"
 );
 
-/// See the module.
+/// Docker's credential-helper protocol.
 #[derive(Debug)]
 pub(crate) struct Docker;
 
@@ -45,7 +48,7 @@ struct Credentials<'a> {
     secret: &'a str,
 }
 
-/// What docker gives to `store`.
+/// The credential that docker sends to `store`.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Offer {
@@ -66,86 +69,86 @@ impl Dialect for Docker {
         Manner::MUTE
     }
 
-    fn takes(&self, arguments: usize) -> bool {
-        arguments == 1
+    fn accepts_arguments(&self, count: usize) -> bool {
+        count == 1
     }
 
-    fn parse(&self, action: &str, input: &[u8]) -> Result<Ask, Reply> {
-        let verb = match action {
-            "get" => Verb::Get,
-            "erase" => Verb::Erase,
-            // docker writes the word `unused`.
-            "list" => return Ok(ask(Verb::List, Target::Unnamed, String::new())),
-            "store" => return offer(input),
-            "version" | "--version" | "-v" => return Err(said(VERSION)),
-            "--help" | "-h" => return Err(said(USAGE)),
+    fn parse(&self, action: &str, input: &[u8]) -> Result<HelperRequest, Reply> {
+        let operation = match action {
+            "get" => Operation::Get,
+            "erase" => Operation::Erase,
+            // docker sends the word `unused` on stdin.
+            "list" => return Ok(request(Operation::List, Target::Unnamed, String::new())),
+            "store" => return parse_store(input),
+            "version" | "--version" | "-v" => return Err(text_reply(VERSION)),
+            "--help" | "-h" => return Err(text_reply(USAGE)),
             "" => {
                 return Err(Reply {
                     code: 1,
-                    ..said(USAGE)
+                    ..text_reply(USAGE)
                 });
             }
             other => {
                 let word = foreign(other);
-                return Err(error(&format!(
+                return Err(error_reply(&format!(
                     "docker-credential-alb: unknown action: {word}"
                 )));
             }
         };
         let subject = joined(input);
         if subject.is_empty() {
-            return Err(error(NO_SERVER));
+            return Err(error_reply(NO_SERVER));
         }
         match server(&subject) {
-            Some(url) => Ok(Ask {
+            Some(url) => Ok(HelperRequest {
                 pattern: Some(Pattern {
                     path: Some(path(&url)),
                     ..Pattern::default()
                 }),
-                ..ask(verb, Target::Url(url), subject)
+                ..request(operation, Target::Url(url), subject)
             }),
-            // What is no URL is the name of nothing that we have.
-            None => Err(absent(verb)),
+            // No app has such a server.
+            None => Err(not_found(operation)),
         }
     }
 
-    fn render_broken(&self, failure: &Error) -> Reply {
-        error(failure.to_text().trim_end())
+    fn render_broken(&self, error: &Error) -> Reply {
+        error_reply(error.to_text().trim_end())
     }
 
-    fn render(&self, ask: &Ask, outcome: Result<&Outcome, &Error>) -> Reply {
+    fn render(&self, request: &HelperRequest, outcome: Result<&HelperOutcome, &Error>) -> Reply {
         match outcome {
-            Ok(Outcome::Session(answer)) => Reply::answer(credentials(
-                &ask.subject,
+            Ok(HelperOutcome::Session(answer)) => Reply::answer(credentials(
+                &request.subject,
                 answer.app.account(),
                 answer.session.cookie().expose(),
             )),
-            Ok(Outcome::Kept(kept)) => Reply::answer(credentials(
-                &ask.subject,
+            Ok(HelperOutcome::Credential(kept)) => Reply::answer(credentials(
+                &request.subject,
                 kept.username.as_deref().unwrap_or_default(),
                 kept.password.as_ref().map_or("", Secret::expose),
             )),
-            Ok(Outcome::PassedOver) => error(&format!(
-                "credential: what is to be stored for {} is no session cookie of its account\nhint: set method = \"none\" for it, if it has credentials of its own",
-                foreign(&ask.subject)
+            Ok(HelperOutcome::Ignored) => error_reply(&format!(
+                "credential: the secret for {} is not a session cookie of its account\nhint: set method = \"none\" for it, if it has credentials of its own",
+                foreign(&request.subject)
             )),
-            Ok(Outcome::Done | Outcome::InFile { .. }) => Reply::silent(),
-            Ok(Outcome::Listed(apps)) => {
-                // docker asks `get` for each of them at once, and none of those may have to sign in.
+            Ok(HelperOutcome::Done | HelperOutcome::CookieFile { .. }) => Reply::silent(),
+            Ok(HelperOutcome::List(apps)) => {
+                // docker calls `get` for each of them at once, so the list has no app that needs a sign-in.
                 let sorted: BTreeMap<_, _> = apps.iter().flat_map(servers).collect();
                 Reply::answer(json_line(&sorted))
             }
-            Err(error) if error.kind == Kind::NoSuchApp => match ask.verb {
-                Verb::Store => not_ours(&ask.subject),
-                verb => absent(verb),
+            Err(error) if error.kind == Kind::NoSuchApp => match request.operation {
+                Operation::Store => unknown_server(&request.subject),
+                operation => not_found(operation),
             },
-            Err(failure) => error(failure.to_text().trim_end()),
+            Err(error) => error_reply(error.to_text().trim_end()),
         }
     }
 }
 
-/// What docker's `list` says of one app: each server with its user name.
-fn servers(listed: &Listed) -> Vec<(String, String)> {
+/// Returns the rows of docker's `list` for one app: each server with its user name.
+fn servers(listed: &ListedApp) -> Vec<(String, String)> {
     let app = listed.app;
     let session = (listed.fresh).then(|| (app.site.url(), app.account().to_owned()));
     let kept = listed.kept.iter().filter_map(|kept| {
@@ -160,21 +163,21 @@ fn servers(listed: &Listed) -> Vec<(String, String)> {
     session.into_iter().chain(kept).collect()
 }
 
-/// What docker wants kept: the same JSON that `get` answers. An empty secret is one.
-fn offer(input: &[u8]) -> Result<Ask, Reply> {
-    // serde would take an array for an object.
+/// Parses the request of `store`, which has the same JSON as the answer of `get`. An empty secret is allowed.
+fn parse_store(input: &[u8]) -> Result<HelperRequest, Reply> {
+    // serde accepts an array for an object.
     let is_object = input.trim_ascii_start().starts_with(b"{");
     let offered: Option<Offer> = serde_json::from_slice(input).ok().filter(|_| is_object);
-    let offered = offered.ok_or_else(|| error(NO_JSON))?;
+    let offered = offered.ok_or_else(|| error_reply(NO_JSON))?;
     let subject = offered.server_url.trim().to_owned();
     if subject.is_empty() {
-        return Err(error(NO_SERVER));
+        return Err(error_reply(NO_SERVER));
     }
     if offered.username.is_empty() || offered.username.contains(char::is_control) {
-        return Err(error(NO_USERNAME));
+        return Err(error_reply(NO_USERNAME));
     }
-    let url = server(&subject).ok_or_else(|| not_ours(&subject))?;
-    Ok(Ask {
+    let url = server(&subject).ok_or_else(|| unknown_server(&subject))?;
+    Ok(HelperRequest {
         offer: Some(Credential {
             path: path(&url),
             username: Some(offered.username),
@@ -183,7 +186,7 @@ fn offer(input: &[u8]) -> Result<Ask, Reply> {
             ..Credential::default()
         }),
         pattern: Some(Pattern::default()),
-        ..ask(Verb::Store, Target::Url(url), subject)
+        ..request(Operation::Store, Target::Url(url), subject)
     })
 }
 
@@ -195,65 +198,64 @@ fn credentials(server_url: &str, username: &str, secret: &str) -> Secret {
     })
 }
 
-fn ask(verb: Verb, target: Target, subject: String) -> Ask {
-    Ask {
+fn request(operation: Operation, target: Target, subject: String) -> HelperRequest {
+    HelperRequest {
         subject,
-        ..Ask::plain(verb, target)
+        ..HelperRequest::new(operation, target)
     }
 }
 
-/// The path of a server as credentials are kept by it.
+/// Returns the path of a server as stored credentials have it.
 fn path(url: &Url) -> String {
     url.path().trim_matches('/').to_owned()
 }
 
-/// All lines as one, trimmed. Bytes that are not UTF-8 become a character that no URL of ours has.
+/// Joins all lines and trims the result. Bytes that are not UTF-8 become a character that no app's URL has.
 fn joined(input: &[u8]) -> String {
     let text = String::from_utf8_lossy(input);
     let lines: String = text.lines().collect();
     lines.trim().to_owned()
 }
 
-/// The URL of a server as docker writes it: with a scheme, or without one, which means https; an IPv6 address may
-/// lack its brackets.
+/// Parses a server as docker writes it. Without a scheme it means https. An IPv6 address may lack its brackets.
 pub(super) fn server(text: &str) -> Option<Url> {
     if text.contains("://") {
-        return place(text);
+        return strict_url(text);
     }
     if text.parse::<Ipv6Addr>().is_ok() {
-        return place(&format!("https://[{text}]"));
+        return strict_url(&format!("https://[{text}]"));
     }
     let text = text.strip_prefix("//").unwrap_or(text);
     let authority = text.split(['/', '?', '#']).next()?;
-    is_authority(authority).then(|| place(&format!("https://{text}")))?
+    is_authority(authority).then(|| strict_url(&format!("https://{text}")))?
 }
 
-/// The reply where there is nothing: to erase it is no error.
-fn absent(verb: Verb) -> Reply {
-    match verb {
-        Verb::Get => error(NOT_FOUND),
-        Verb::Store | Verb::Erase | Verb::List => Reply::silent(),
+/// Replies that there is no such credential. For `erase` this is not an error.
+fn not_found(operation: Operation) -> Reply {
+    match operation {
+        Operation::Get => error_reply(NOT_FOUND),
+        Operation::Store | Operation::Erase | Operation::List => Reply::silent(),
     }
 }
 
-/// The reply where something is to be kept for a server that no app covers: to be silent would be to lose it.
-fn not_ours(server: &str) -> Reply {
-    // Without what may be a user's name and password, and whatever is behind the path.
-    let place = server.rsplit('@').next().unwrap_or_default();
-    let server = place.split(['?', '#']).next().unwrap_or_default();
-    error(&format!(
-        "credential: {} belongs to no app that is configured\nhint: add an app with method = \"none\" for it",
+/// Replies that `store` has no app for this server. Without an error the caller would believe that it was stored.
+fn unknown_server(server: &str) -> Reply {
+    // Leave out user info, query and fragment: they may be secret.
+    let without_user = server.rsplit('@').next().unwrap_or_default();
+    let server = without_user.split(['?', '#']).next().unwrap_or_default();
+    error_reply(&format!(
+        "credential: no configured app covers {}\nhint: add an app with method = \"none\" for it",
         foreign(server)
     ))
 }
 
-fn said(text: &str) -> Reply {
+fn text_reply(text: &str) -> Reply {
     Reply::answer(Secret::concat(&[text]))
 }
 
-fn error(text: &str) -> Reply {
+fn error_reply(text: &str) -> Reply {
     Reply {
         code: 1,
-        ..said(&format!("{text}\n"))
+        ..text_reply(&format!("{text}\n"))
     }
 }

@@ -1,16 +1,16 @@
 //! git's dialect: `git credential` and git itself run `credential get|store|erase`, also as `git-credential-alb`.
 //! Specification: git-credential(1), gitcredentials(7).
 //!
-//! git can carry no cookie by itself; `get` is called so that the cookie file that git reads is new, or for scripts that
-//! want the answer. Whatever is not ours is passed over in silence, so that the next helper is asked: an unknown
-//! verb, another scheme, a URL or a user name of no app of ours. t0303, git's test of helpers, compares stderr too.
+//! git's protocol has no cookies. git calls `get` so that its cookie file gets renewed; scripts call it for the answer.
+//! An unknown action, another scheme, and a URL or user name of no configured app get an empty answer, so that git asks
+//! its next helper. t0303, git's own test of helpers, compares stderr too.
 
 mod record;
 #[cfg(test)]
 mod tests;
 
 use self::record::Record;
-use super::{Ask, Dialect, Manner, Outcome, Verb, is_authority, place};
+use super::{Dialect, HelperOutcome, HelperRequest, Manner, Operation, is_authority, strict_url};
 use crate::answer::Answer;
 use crate::app::Target;
 use crate::error::shown;
@@ -19,17 +19,16 @@ use crate::reply::Reply;
 use crate::secret::Secret;
 use crate::terminal::Questions;
 
-/// The answer to `capability`: what is kept can be a whole `Authorization`; `state` is of use to nobody here.
+/// The answer to `capability`: a stored credential can be a whole `Authorization` header. `state` is not supported.
 const CAPABILITIES: &str = "version 0\ncapability authtype\n";
-/// The answer that stops git from asking other helpers, and then the person, for a password.
+/// The answer that stops git from asking other helpers and then the user for a password.
 const QUIT: &str = "quit=1\n";
 
-/// The answer where the cookie file has all that it takes: git then makes the header `Authorization:` without a value,
-/// which curl leaves out. (A user name and an empty password would be sent to the application, which may refuse them.)
-/// `ephemeral` tells other helpers that there is nothing to keep.
+/// The answer if the cookie file is enough: git makes an `Authorization:` header without a value, which curl drops. (An
+/// empty password would be sent, and the application may refuse it.) `ephemeral` tells other helpers to store nothing.
 const NO_AUTHORIZATION: &str = "capability[]=authtype\nauthtype=\ncredential=\nephemeral=1\n";
 
-/// See the module.
+/// git's credential-helper protocol.
 #[derive(Debug)]
 pub(crate) struct Git;
 
@@ -38,7 +37,7 @@ impl Dialect for Git {
         "git"
     }
 
-    /// git waits for its helpers, and expects them to talk to the person.
+    /// git waits for its helpers, and lets them ask the user.
     fn manner(&self) -> Manner {
         Manner {
             questions: Questions::AsGitSays,
@@ -46,40 +45,40 @@ impl Dialect for Git {
         }
     }
 
-    fn parse(&self, action: &str, input: &[u8]) -> Result<Ask, Reply> {
-        let verb = match action {
-            "get" => Verb::Get,
-            "store" => Verb::Store,
-            "erase" => Verb::Erase,
+    fn parse(&self, action: &str, input: &[u8]) -> Result<HelperRequest, Reply> {
+        let operation = match action {
+            "get" => Operation::Get,
+            "store" => Operation::Store,
+            "erase" => Operation::Erase,
             "capability" => return Err(Reply::answer(Secret::concat(&[CAPABILITIES]))),
             _ => return Err(Reply::silent()),
         };
-        let record = Record::parse(input).map_err(|fault| refusal(&fault.to_string()))?;
+        let record = Record::parse(input).map_err(|error| refusal(&error.to_string()))?;
         let (Some(protocol), Some(host)) = (record.value("protocol"), record.value("host")) else {
-            // To get without them would be to get anything (CVE-2020-11008); to erase without them, everything.
-            return Err(match verb {
-                Verb::Get => refusal("it does not name both protocol and host"),
+            // Without them `get` could answer for any host (CVE-2020-11008), and `erase` would erase everything.
+            return Err(match operation {
+                Operation::Get => refusal("it does not name both protocol and host"),
                 _ => Reply::silent(),
             });
         };
-        let Some(protocol) = web(protocol) else {
+        let Some(protocol) = web_protocol(protocol) else {
             return Err(Reply::silent());
         };
         let host = std::str::from_utf8(host)
             .ok()
             .filter(|host| is_authority(host));
         let mut url = host
-            .and_then(|host| place(&format!("{protocol}://{host}/")))
-            .ok_or_else(|| refusal("its host is no host"))?;
+            .and_then(|host| strict_url(&format!("{protocol}://{host}/")))
+            .ok_or_else(|| refusal("its host is not a host name"))?;
         if let Some(path) = record.value("path") {
             url.set_path(&String::from_utf8_lossy(path));
         }
-        let offer = match verb {
-            Verb::Store => Some(record.credential().ok_or_else(Reply::silent)?),
+        let offer = match operation {
+            Operation::Store => Some(record.credential().ok_or_else(Reply::silent)?),
             _ => None,
         };
-        Ok(Ask {
-            verb,
+        Ok(HelperRequest {
+            operation,
             subject: shown(&url),
             target: Target::Url(url),
             pattern: Some(record.pattern()),
@@ -87,31 +86,31 @@ impl Dialect for Git {
         })
     }
 
-    fn render(&self, ask: &Ask, outcome: Result<&Outcome, &Error>) -> Reply {
-        let takes_authorization = ask
+    fn render(&self, request: &HelperRequest, outcome: Result<&HelperOutcome, &Error>) -> Reply {
+        let takes_authorization = request
             .pattern
             .as_ref()
             .is_some_and(|pattern| pattern.takes_authorization);
         match outcome {
-            Ok(Outcome::Session(answer)) => Reply::answer(attributes(answer)),
-            Ok(Outcome::Kept(credential)) => {
+            Ok(HelperOutcome::Session(answer)) => Reply::answer(attributes(answer)),
+            Ok(HelperOutcome::Credential(credential)) => {
                 match record::to_text(credential, takes_authorization) {
                     Some(text) => Reply::answer(text),
                     None => Reply::failure(&Error::new(
                         Kind::Other,
                         format!(
-                            "what is kept for {} has a line end, which git's protocol cannot carry",
-                            ask.subject
+                            "the credential stored for {} has a line end, which git's protocol cannot carry",
+                            request.subject
                         ),
                     )),
                 }
             }
-            Ok(Outcome::InFile { app, warning, next }) => Reply {
+            Ok(HelperOutcome::CookieFile { app, warning, next }) => Reply {
                 stdout: match (next, takes_authorization) {
                     (true, _) => Secret::default(),
                     (false, true) => Secret::concat(&[NO_AUTHORIZATION]),
                     (false, false) => {
-                        let named = ask
+                        let named = request
                             .pattern
                             .as_ref()
                             .and_then(|pattern| pattern.username.as_deref());
@@ -122,11 +121,12 @@ impl Dialect for Git {
                 stderr: warning.clone(),
                 code: 0,
             },
-            Ok(Outcome::Done | Outcome::PassedOver | Outcome::Listed(_)) => Reply::silent(),
+            Ok(HelperOutcome::Done | HelperOutcome::Ignored | HelperOutcome::List(_)) => {
+                Reply::silent()
+            }
             Err(error) if error.kind == Kind::NoSuchApp => Reply::silent(),
-            Err(error) if ask.verb == Verb::Get => Reply {
-                // git takes what is on stdout whatever the exit status is, so that can stay the error's own, for
-                // scripts that call this helper themselves.
+            Err(error) if request.operation == Operation::Get => Reply {
+                // git reads stdout and ignores the exit status. Scripts get the exit code of the error.
                 stdout: Secret::concat(&[QUIT]),
                 ..Reply::failure(error)
             },
@@ -147,8 +147,8 @@ fn attributes(answer: &Answer) -> Secret {
     ])
 }
 
-/// The protocol, where it is one that has cookies.
-fn web(protocol: &[u8]) -> Option<&'static str> {
+/// Returns the protocol if it is http or https.
+fn web_protocol(protocol: &[u8]) -> Option<&'static str> {
     ["https", "http"]
         .into_iter()
         .find(|name| name.as_bytes() == protocol)

@@ -1,45 +1,45 @@
-//! Go's dialect, GOAUTH: URLs as arguments, blocks of a URL prefix and its headers on stdout.
+//! Go's dialect, GOAUTH: the request has URLs as arguments, the answer has blocks of a URL prefix and its headers.
 //! Specification: `go help goauth` (Go 1.24 and later).
 //!
-//! Go runs the command once with the arguments of its own configuration, and once more for every answer 4xx, with the URL
-//! as one more argument and the status line and the headers of that answer on stdin. A prefix holds for whole segments of
-//! the path; a block without a header takes it out of Go's memory. Go takes URLs with https only, and throws away all
-//! that was said if one block is not closed by a blank line.
+//! Go runs the command once with the configured arguments. For every 4xx response it runs the command again, with the
+//! URL as the last argument and the response's status line and headers on stdin. A prefix matches whole path segments.
+//! A block without a header makes Go forget the prefix. Go accepts only https URLs, and drops the whole output if a
+//! block does not end with a blank line.
 
 use super::Manner;
 use crate::secret::Secret;
 use crate::site::Site;
 use crate::terminal::Questions;
 
-/// Go waits for its command as long as it takes.
+/// Go waits for its command without a limit.
 pub(crate) const MANNER: Manner = Manner {
     questions: Questions::AsGitSays,
     limit: None,
 };
 
-/// What Go wants.
+/// A request of Go.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Request<'a> {
-    /// Sessions of these, before anything is downloaded; where there are none, of all that are at hand.
-    Ready(&'a [String]),
-    /// Another look at the session of a URL that was answered 4xx.
-    Answered { url: &'a str, is_refusal: bool },
+pub(crate) enum GoRequest<'a> {
+    /// Go is about to download, and wants the sessions of these targets. No targets means every cached session.
+    Initial(&'a [String]),
+    /// Go got a 4xx response from this URL.
+    AfterResponse { url: &'a str, is_refusal: bool },
 }
 
-impl<'a> Request<'a> {
-    /// Reads the arguments, and the first line of stdin.
+impl<'a> GoRequest<'a> {
+    /// Parses the arguments and the first line of stdin.
     pub(crate) fn read(arguments: &'a [String], line: &[u8]) -> Self {
         match (arguments.split_last(), status(line)) {
-            (Some((url, _)), Some(status)) => Self::Answered {
+            (Some((url, _)), Some(status)) => Self::AfterResponse {
                 url,
                 is_refusal: matches!(status, b"401" | b"403"),
             },
-            _ => Self::Ready(arguments),
+            _ => Self::Initial(arguments),
         }
     }
 }
 
-/// The status in the first line of an HTTP response; `None` where it is no such line.
+/// Parses the status in the first line of an HTTP response. `None` if `line` is not such a line.
 fn status(line: &[u8]) -> Option<&[u8]> {
     let mut words = line.split(u8::is_ascii_whitespace);
     words
@@ -48,12 +48,12 @@ fn status(line: &[u8]) -> Option<&[u8]> {
     Some(words.next().unwrap_or_default())
 }
 
-/// Whether Go takes a block of this site.
-pub(crate) fn takes(site: &Site) -> bool {
+/// Reports whether Go accepts a block for this site.
+pub(crate) fn accepts(site: &Site) -> bool {
     site.is_https()
 }
 
-/// The block that has Go send `cookie` to `site`, or nothing any more.
+/// Renders the block that makes Go send `cookie` to `site`. Without a cookie, it makes Go forget the site.
 pub(crate) fn block(site: &Site, cookie: Option<&Secret>) -> Secret {
     match cookie {
         Some(cookie) => Secret::concat(&[&site.url(), "\n\nCookie: ", cookie.expose(), "\n\n"]),
@@ -63,7 +63,7 @@ pub(crate) fn block(site: &Site, cookie: Option<&Secret>) -> Secret {
 
 #[cfg(test)]
 mod tests {
-    use super::{Request, block, takes};
+    use super::{GoRequest, accepts, block};
     use crate::secret::Secret;
     use crate::site::Site;
 
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn a_block_is_a_prefix_and_a_header_each_closed_by_a_blank_line() {
+    fn a_blank_line_ends_the_prefix_and_the_header_of_a_block() {
         let cookie = Secret::new("A-0=x+/=; A-1=y".into());
         assert_eq!(
             block(&site("https://go.corp.example"), Some(&cookie)).expose(),
@@ -89,8 +89,9 @@ mod tests {
     }
 
     #[test]
-    fn go_takes_no_site_without_https() {
-        assert!(takes(&site("https://go.corp.example")) && !takes(&site("http://127.0.0.1:8080")));
+    fn go_accepts_only_https() {
+        assert!(accepts(&site("https://go.corp.example")));
+        assert!(!accepts(&site("http://127.0.0.1:8080")));
     }
 
     #[test]
@@ -111,13 +112,13 @@ mod tests {
             (b"HTTP/\xff\0 \xfe", false),
         ] {
             let url = "https://b.example/x";
-            let expected = Request::Answered { url, is_refusal };
-            assert_eq!(Request::read(&arguments, line), expected, "{line:?}");
+            let expected = GoRequest::AfterResponse { url, is_refusal };
+            assert_eq!(GoRequest::read(&arguments, line), expected, "{line:?}");
         }
     }
 
     #[test]
-    fn without_a_response_the_arguments_are_what_is_wanted() {
+    fn without_a_response_the_arguments_are_the_targets() {
         let arguments = ["https://a.example".to_owned()];
         for line in [
             &b""[..],
@@ -127,23 +128,27 @@ mod tests {
             b"\xff\0\n",
         ] {
             assert_eq!(
-                Request::read(&arguments, line),
-                Request::Ready(&arguments),
+                GoRequest::read(&arguments, line),
+                GoRequest::Initial(&arguments),
                 "{line:?}"
             );
         }
-        assert_eq!(Request::read(&[], b"HTTP/1.1 401 x\n"), Request::Ready(&[]));
+        assert_eq!(
+            GoRequest::read(&[], b"HTTP/1.1 401 x\n"),
+            GoRequest::Initial(&[])
+        );
     }
 
     proptest::proptest! {
         #[test]
-        fn whatever_stands_on_stdin_only_a_response_is_one(
+        fn only_a_status_line_is_taken_as_a_response(
             line in proptest::collection::vec(proptest::num::u8::ANY, 0..40),
             is_response in proptest::bool::ANY,
         ) {
             let line = if is_response { [b"HTTP/", &*line].concat() } else { line };
             let arguments = ["https://a.example".to_owned()];
-            let answered = matches!(Request::read(&arguments, &line), Request::Answered { .. });
+            let request = GoRequest::read(&arguments, &line);
+            let answered = matches!(request, GoRequest::AfterResponse { .. });
             proptest::prop_assert_eq!(answered, line.starts_with(b"HTTP/"));
         }
     }

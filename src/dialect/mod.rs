@@ -1,6 +1,5 @@
-//! The languages of callers. A dialect reads one request and says one [`Reply`]: stdout, stderr and exit status are
-//! all its own, and it writes nothing itself. It never knows how a session was made, or whether it came from the
-//! cache.
+//! The protocols of callers. A dialect parses one request and renders one [`Reply`]: stdout, stderr and exit status. It
+//! writes nothing itself, and it never knows how a session was made, or whether it came from the cache.
 
 mod bazel;
 mod docker;
@@ -8,9 +7,9 @@ mod git;
 pub(crate) mod go;
 mod plain;
 
-use url::Url;
-
 use std::time::Duration;
+
+use url::Url;
 
 use crate::answer::Answer;
 use crate::app::{App, Target};
@@ -22,37 +21,37 @@ use crate::terminal::Questions;
 
 pub(crate) use plain::Plain;
 
-/// What a caller wants done.
+/// An operation of the credential-helper protocols.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Verb {
-    /// The session, signing in if need be; or what is kept, where nobody signs in.
+pub(crate) enum Operation {
+    /// Answer the session, and sign in if there is none; or answer a stored credential, for an app without sign-in.
     Get,
-    /// What the caller brings kept.
+    /// Store the credential that the caller sends.
     Store,
-    /// The session, or what is kept, forgotten.
+    /// Forget the session or the stored credential.
     Erase,
-    /// The names of all that could be had at once.
+    /// List everything that a `get` could answer at once.
     List,
 }
 
-/// One request, read and checked.
+/// One request, parsed and checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Ask {
-    pub(crate) verb: Verb,
+pub(crate) struct HelperRequest {
+    pub(crate) operation: Operation,
     pub(crate) target: Target,
-    /// What the caller says of the credential that it wants, where its language has credentials.
+    /// Which credential the caller means, if its protocol has credentials.
     pub(crate) pattern: Option<Pattern>,
-    /// With `store`: what is to be kept.
+    /// The credential to store, for [`Operation::Store`].
     pub(crate) offer: Option<Credential>,
-    /// How the caller spelled what it asked for, for dialects that echo it.
+    /// The target as the caller spelled it, for dialects that echo it.
     pub(crate) subject: String,
 }
 
-impl Ask {
-    /// A request with nothing but a verb and a target.
-    pub(crate) fn plain(verb: Verb, target: Target) -> Self {
+impl HelperRequest {
+    /// Makes a request with an operation and a target only.
+    pub(crate) fn new(operation: Operation, target: Target) -> Self {
         Self {
-            verb,
+            operation,
             target,
             pattern: None,
             offer: None,
@@ -61,43 +60,44 @@ impl Ask {
     }
 }
 
-/// What came of a request that did not fail.
+/// The outcome of a request that did not fail.
 #[derive(Debug)]
-pub(crate) enum Outcome<'a> {
+pub(crate) enum HelperOutcome<'a> {
     Session(Answer<'a>),
-    /// The session is in the cookie file that the caller reads; with a line for a person who may lose something by that.
-    /// Whether the caller is to ask its next helper for the application's own credentials.
-    InFile {
+    /// The session is in the cookie file that the caller reads.
+    CookieFile {
         app: &'a App,
+        /// A line for the user, if the file's format loses something.
         warning: String,
+        /// Whether the caller asks its next helper for the application's own credentials.
         next: bool,
     },
-    /// What was kept.
-    Kept(Credential),
-    /// Stored or erased, or there was nothing to do.
+    /// A stored credential.
+    Credential(Credential),
+    /// The request was carried out, or there was nothing to do.
     Done,
-    /// What was to be stored is nothing that this app has a use for.
-    PassedOver,
+    /// The offered credential is of no use for this app, and was not stored.
+    Ignored,
     /// Every app.
-    Listed(Vec<Listed<'a>>),
+    List(Vec<ListedApp<'a>>),
 }
 
 /// How a caller waits for its answer.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Manner {
-    /// Whether a sign-in may put questions to the person at the terminal.
+    /// Whether a sign-in may ask the user questions.
     pub(crate) questions: Questions,
-    /// How long the caller waits at most; no limit where it says none.
+    /// How long the caller waits at most, if it has a limit.
     pub(crate) limit: Option<Duration>,
 }
 
 impl Manner {
-    /// A person at a terminal, or a script of theirs.
+    /// A user at a terminal, or the user's script: no limit.
     pub(crate) const PATIENT: Self = Self {
         questions: Questions::Allowed,
         limit: None,
     };
-    /// As patient, but nobody may be asked anything.
+    /// No limit and no questions.
     pub(crate) const MUTE: Self = Self {
         questions: Questions::Forbidden,
         limit: None,
@@ -106,68 +106,67 @@ impl Manner {
 
 /// One app of a list.
 #[derive(Debug)]
-pub(crate) struct Listed<'a> {
+pub(crate) struct ListedApp<'a> {
     pub(crate) app: &'a App,
-    /// Whether a `get` of its session could be answered at once.
+    /// Whether a `get` could answer its session at once.
     pub(crate) fresh: bool,
-    /// What is kept for it.
+    /// Its stored credentials.
     pub(crate) kept: Vec<Credential>,
 }
 
-/// The language of one kind of caller.
+/// The protocol of one kind of caller.
 pub(crate) trait Dialect {
-    /// Its name, as `--protocol` takes it.
+    /// Returns its name, as `--protocol` takes it.
     fn name(&self) -> &'static str;
 
-    /// How its callers wait for an answer.
+    /// Returns how its callers wait for an answer.
     fn manner(&self) -> Manner;
 
-    /// Whether its protocol allows so many arguments of a helper.
-    fn takes(&self, arguments: usize) -> bool {
-        arguments > 0
+    /// Reports whether its protocol allows this number of helper arguments.
+    fn accepts_arguments(&self, count: usize) -> bool {
+        count > 0
     }
 
-    /// Reads a request: the action word and all of stdin. `Err` is the reply to a request that needs nothing done
-    /// (an unknown verb, a version) or that is wrong.
-    fn parse(&self, action: &str, input: &[u8]) -> Result<Ask, Reply>;
+    /// Parses a request: the action word and all of stdin. `Err` is the reply to a request that is wrong, or that can
+    /// be answered at once, such as an unknown action or a version.
+    fn parse(&self, action: &str, input: &[u8]) -> Result<HelperRequest, Reply>;
 
-    /// Says that nothing can be looked up at all, because the configuration is broken. Whether the request was about
-    /// an app of ours is not known then.
+    /// Renders the error of a broken configuration. Nobody knows then whether the request was about a configured app.
     fn render_broken(&self, error: &Error) -> Reply {
         Reply::failure(error)
     }
 
-    /// Says what came of `ask`.
-    fn render(&self, ask: &Ask, outcome: Result<&Outcome, &Error>) -> Reply;
+    /// Renders the outcome of `request`.
+    fn render(&self, request: &HelperRequest, outcome: Result<&HelperOutcome, &Error>) -> Reply;
 }
 
-/// Every dialect that has a protocol on stdin and stdout.
+/// Every dialect with a protocol on stdin and stdout.
 pub(crate) const ALL: [&dyn Dialect; 3] = [&git::Git, &docker::Docker, &bazel::Bazel];
 
-/// The dialect called `name`.
+/// Returns the dialect called `name`.
 pub(crate) fn named(name: &str) -> Option<&'static dyn Dialect> {
     ALL.into_iter().find(|dialect| dialect.name() == name)
 }
 
-/// The dialect that `input` is written in, for `action`: a first byte `{` is Bazel's (or docker's, to be stored), a first line `key=value` is git's, one bare
-/// URL or host is docker's. `None` where it is none of them. Only the beginning is looked at for the first two: what
-/// is wrong further on is for the dialect to say.
-pub(crate) fn sniff(action: &str, input: &[u8]) -> Option<&'static dyn Dialect> {
+/// Detects the dialect of `input`. `{` is the first byte of Bazel's requests, and of docker's `store`. A first line
+/// `key=value` is git's. A single URL or host is docker's. For JSON and git only the beginning is checked: the dialect
+/// reports what is wrong further on.
+pub(crate) fn detect(action: &str, input: &[u8]) -> Option<&'static dyn Dialect> {
     let input = input.trim_ascii();
     let line = input.split(|&byte| byte == b'\n').next()?;
     if line.starts_with(b"{") {
-        // Bazel has nothing to be stored; docker says it in JSON too.
+        // Bazel has no `store`.
         named(if action == "store" { "docker" } else { "bazel" })
     } else if is_attribute(line) {
         named("git")
     } else {
-        is_place(std::str::from_utf8(input).ok()?)
+        is_server(std::str::from_utf8(input).ok()?)
             .then(|| named("docker"))
             .flatten()
     }
 }
 
-/// Whether `line` is an attribute of git's: `key=value` or `key[]=value`.
+/// Reports whether `line` is an attribute of git's protocol: `key=value` or `key[]=value`.
 fn is_attribute(line: &[u8]) -> bool {
     let Some(equals) = line.iter().position(|&byte| byte == b'=') else {
         return false;
@@ -179,36 +178,36 @@ fn is_attribute(line: &[u8]) -> bool {
     !key.is_empty() && key.iter().all(is_letter)
 }
 
-/// Whether `text` is one URL, or a host with a dot or a port; a mere word could be anything.
-fn is_place(text: &str) -> bool {
+/// Reports whether `text` is one URL, or a host with a dot or a port. A single word could be anything.
+fn is_server(text: &str) -> bool {
     text.contains(['.', ':']) && docker::server(text).is_some()
 }
 
-/// The http or https URL that `text` is, in printable ASCII without a backslash and with a plain origin: whatever a
-/// parser would have to mend first is a place that the caller may understand in another way.
-fn place(text: &str) -> Option<Url> {
-    let strange = |byte: u8| !byte.is_ascii_graphic() || byte == b'\\';
-    if text.bytes().any(strange) || !has_plain_origin(text) {
+/// Parses an http or https URL strictly: printable ASCII without a backslash, and a plain origin. A parser would repair
+/// any other text, and the caller may read another host from it.
+fn strict_url(text: &str) -> Option<Url> {
+    let needs_repair = |byte: u8| !byte.is_ascii_graphic() || byte == b'\\';
+    if text.bytes().any(needs_repair) || !has_plain_origin(text) {
         return None;
     }
     let url = Url::parse(text).ok()?;
     matches!(url.scheme(), "https" | "http").then_some(url)
 }
 
-/// Whether every byte of `authority` can be in a host name, an address or a port.
+/// Reports whether every byte of `authority` is allowed in a host name, an address or a port.
 fn is_authority(authority: &str) -> bool {
-    let can_be = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte);
-    !authority.is_empty() && authority.bytes().all(can_be)
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte);
+    !authority.is_empty() && authority.bytes().all(is_allowed)
 }
 
 #[cfg(test)]
 mod tests {
     mod random;
 
-    use super::sniff;
+    use super::detect;
 
     #[test]
-    fn a_request_is_known_by_its_beginning() {
+    fn the_beginning_of_a_request_tells_its_dialect() {
         for (input, name) in [
             (&b"{\"uri\":\"https://a.example\"}"[..], "bazel"),
             (b" \r\n\t{\n \"uri\"", "bazel"),
@@ -231,13 +230,13 @@ mod tests {
             (b"https://[::1]:5000/", "docker"),
             (b"::1", "docker"),
         ] {
-            let dialect = sniff("get", input).unwrap_or_else(|| panic!("{input:?} is {name}"));
+            let dialect = detect("get", input).unwrap_or_else(|| panic!("{input:?} is {name}"));
             assert_eq!(dialect.name(), name, "{input:?}");
         }
     }
 
     #[test]
-    fn what_is_no_request_is_known_too() {
+    fn other_input_has_no_dialect() {
         for input in [
             &b""[..],
             b" \r\n\n",
@@ -257,7 +256,7 @@ mod tests {
             b"[\"a.example\"]",
             b"<a href=x.y>",
         ] {
-            assert!(sniff("get", input).is_none(), "{input:?}");
+            assert!(detect("get", input).is_none(), "{input:?}");
         }
     }
 }

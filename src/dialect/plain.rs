@@ -1,14 +1,14 @@
-//! The plain dialect: a person or a script at the command line. The request is the argument, the answer one of the
-//! `--as` formats, an error is text on stderr with its own exit code.
+//! The plain dialect, for users and scripts on the command line: the request is an argument, the answer is in one of the
+//! `--as` formats, and an error is text on stderr with its own exit code.
 
-use super::{Ask, Dialect, Manner, Outcome, Verb};
+use super::{Dialect, HelperOutcome, HelperRequest, Manner, Operation};
 use crate::app::Target;
 use crate::error::Error;
 use crate::output::Format;
 use crate::reply::Reply;
 use crate::secret::Secret;
 
-/// The plain dialect with the format that was asked for.
+/// The plain dialect with the format of its answers.
 #[derive(Debug)]
 pub(crate) struct Plain(pub(crate) &'static Format);
 
@@ -21,8 +21,9 @@ impl Dialect for Plain {
         Manner::PATIENT
     }
 
-    /// `input` is the argument. An empty one is what a script's unset variable becomes, and must not become the default.
-    fn parse(&self, action: &str, input: &[u8]) -> Result<Ask, Reply> {
+    /// Parses the argument. An empty one is an error: it comes from an unset variable of a script, and the script does
+    /// not mean the default app.
+    fn parse(&self, action: &str, input: &[u8]) -> Result<HelperRequest, Reply> {
         let subject = String::from_utf8_lossy(input);
         if subject.is_empty() {
             return Err(Reply::failure(&Error::usage(
@@ -30,17 +31,17 @@ impl Dialect for Plain {
             )));
         }
         let target = Target::parse(&subject).map_err(|error| Reply::failure(&error))?;
-        let verb = if action == "erase" {
-            Verb::Erase
+        let operation = if action == "erase" {
+            Operation::Erase
         } else {
-            Verb::Get
+            Operation::Get
         };
-        Ok(Ask::plain(verb, target))
+        Ok(HelperRequest::new(operation, target))
     }
 
-    fn render(&self, _ask: &Ask, outcome: Result<&Outcome, &Error>) -> Reply {
+    fn render(&self, _ask: &HelperRequest, outcome: Result<&HelperOutcome, &Error>) -> Reply {
         match outcome {
-            Ok(Outcome::Session(answer)) => {
+            Ok(HelperOutcome::Session(answer)) => {
                 let text = (self.0.render)(answer);
                 Reply {
                     stdout: text.stdout,
@@ -48,7 +49,7 @@ impl Dialect for Plain {
                     code: 0,
                 }
             }
-            Ok(Outcome::Listed(apps)) => {
+            Ok(HelperOutcome::List(apps)) => {
                 let names = apps.iter().flat_map(|listed| [&listed.app.name, "\n"]);
                 Reply::answer(Secret::new(names.collect()))
             }

@@ -1,20 +1,20 @@
-//! curl: any number of URLs, in bare words, `--url` and files. A header goes to all of them, a jar to its hosts only.
+//! curl: any number of URLs, as positional arguments, in `--url` and in files. A header goes to every URL; curl sends
+//! the cookies of a jar to their hosts only.
 //!
-//! Specification: `src/tool_getparam.c`, `src/tool_parsecfg.c` and `lib/http.c` of curl. Two ways in which even a jar
-//! lets a cookie out are known: `-c` writes it to a file, and with a `Host` header curl picks cookies by that name. An
-//! option that is not known here may be a third.
+//! Specification: `src/tool_getparam.c`, `src/tool_parsecfg.c` and `lib/http.c` of curl. Even a jar can leak: `-c` writes
+//! its cookies to a file, and with a `Host` header curl picks cookies by that name. An unknown option may be a third way.
 
-mod watch;
+mod repeatable;
 
 use url::Url;
 
-pub(super) use watch::watch;
+pub(super) use repeatable::repeatable_request;
 
-use super::words::{Grammar, Word};
-use super::{AppOf, Form, Plan, in_jar, is_header, one_each, url_of};
+use super::option_grammar::{Argument, Grammar};
+use super::{AppOf, Delivery, Plan, first_url_per_app, is_header, plan_cookie_jar, to_url};
 
-/// Every option of curl, old and new. None is known to have changed between taking a value and taking none, but
-/// `--help`, which contacts nobody.
+/// Every option of curl, old and new. As far as known, only `--help` ever changed between taking a value and taking
+/// none, and it sends no request.
 const GRAMMAR: Grammar = Grammar {
     valued: "abstract-unix-socket alt-svc aws-sigv4 cacert capath cert cert-type ciphers config connect-timeout \
         connect-to continue-at cookie cookie-jar create-file-mode crlfile curves data data-ascii data-binary data-raw \
@@ -52,72 +52,72 @@ const GRAMMAR: Grammar = Grammar {
     equals: false,
 };
 
-/// What a command line says, as far as it matters here.
+/// The parts of a command line that decide about the cookies.
 #[derive(Default)]
-struct Reading<'a> {
-    /// Every word that curl may take for a URL.
-    candidates: Vec<&'a str>,
-    /// How many of them stand before the first `--next`, behind which curl forgets the cookie that it was given.
+struct Summary<'a> {
+    /// Every word that curl may take as a URL.
+    url_words: Vec<&'a str>,
+    /// How many URL words come before the first `--next`, where curl forgets the cookie that it was given.
     before_next: Option<usize>,
-    /// What curl puts before a word without a scheme, if not `http`.
+    /// The scheme that curl adds to a word without one, if it is not `http`.
     scheme: Option<&'a str>,
-    /// Something here may send a header elsewhere than to the candidates' hosts, or write it down.
-    header_strays: bool,
-    /// Why a jar may let its cookies out.
-    jar_strays: Option<&'static str>,
+    /// Whether a header might go to other hosts than those of the URL words, or to a file.
+    header_may_leak: bool,
+    /// Why the cookies of a jar might leak.
+    jar_leak: Option<&'static str>,
     own_cookies: bool,
-    contacts_nobody: bool,
+    sends_nothing: bool,
 }
 
 /// Finds the apps in curl's arguments.
-pub(super) fn plan(defaults: &str, arguments: &[String], app_of: AppOf) -> Plan {
-    let all = with_defaults(defaults, arguments);
-    let reading = Reading::of(&all);
-    let scheme = reading.scheme.unwrap_or("http");
-    let urls: Vec<Option<Url>> = reading
-        .candidates
+pub(super) fn plan(config: &str, arguments: &[String], app_of: AppOf) -> Plan {
+    let all = with_config(config, arguments);
+    let summary = Summary::of(&all);
+    let scheme = summary.scheme.unwrap_or("http");
+    let urls: Vec<Option<Url>> = summary
+        .url_words
         .iter()
-        .map(|word| url_of(word, scheme))
+        .map(|word| to_url(word, scheme))
         .collect();
     let found: Vec<Url> = urls.iter().flatten().cloned().collect();
-    let apps = one_each(&found, app_of);
-    if apps.is_empty() || reading.contacts_nobody {
-        return Plan::Foreign;
+    let apps = first_url_per_app(&found, app_of);
+    if apps.is_empty() || summary.sends_nothing {
+        return Plan::NoApp;
     }
-    if reading.own_cookies {
-        return Plan::Own;
+    if summary.own_cookies {
+        return Plan::OwnCookies;
     }
     let all_of_one_app = apps.len() == 1
-        && reading.candidates.iter().all(|word| is_plain(word))
+        && summary.url_words.iter().all(|word| is_plain(word))
         && urls
             .iter()
             .all(|url| url.as_ref().is_some_and(|url| app_of(url).is_some()));
-    if all_of_one_app && !reading.header_strays {
-        return Plan::Give(Form::Curl, apps);
+    if all_of_one_app && !summary.header_may_leak {
+        return Plan::Deliver(Delivery::CurlConfig, apps);
     }
-    let before_next = reading.before_next.unwrap_or(urls.len());
+    let before_next = summary.before_next.unwrap_or(urls.len());
     let mut later = urls[before_next..].iter().flatten();
     if later.any(|url| app_of(url).is_some()) {
-        return Plan::Withheld("behind --next, curl would forget the cookie");
+        return Plan::Withheld("after --next, curl would forget the cookie");
     }
-    if let Some(reason) = reading.jar_strays {
+    if let Some(reason) = summary.jar_leak {
         return Plan::Withheld(reason);
     }
-    // Three slashes, globs and more: what curl reads from it is not known.
-    let mut rough = reading.candidates.iter().filter(|word| !is_plain(word));
-    if rough.any(|word| may_share_host(word, scheme, &apps, app_of)) {
+    // Globs, three slashes and the like: it is unknown which URL curl makes of them.
+    let mut unclear = summary.url_words.iter().filter(|word| !is_plain(word));
+    if unclear.any(|word| may_share_host(word, scheme, &apps, app_of)) {
         return Plan::Withheld("another URL may have the app's host");
     }
-    in_jar(&found, apps, app_of)
+    plan_cookie_jar(&found, apps, app_of)
 }
 
-/// Whether curl may find the host of one of `apps` in a word that is no plain URL of an app.
+/// Reports whether curl may read the host of one of `apps` from a word that is not a plain URL of an app.
 fn may_share_host(word: &str, scheme: &str, apps: &[Url], app_of: AppOf) -> bool {
-    let url = url_of(word, scheme);
+    let url = to_url(word, scheme);
     if url.as_ref().is_some_and(|url| app_of(url).is_some()) {
         return false;
     }
-    // With globs it may be put together from parts; with a colon the word has a port or a scheme.
+    // Globs can assemble the host from parts. A colon means that the word has a port or a scheme.
     let has_globs = |url: &Url| url.host_str().is_some_and(|host| host.contains('{'));
     let lower = word.to_ascii_lowercase();
     let mut hosts = apps.iter().filter_map(Url::host_str);
@@ -125,71 +125,73 @@ fn may_share_host(word: &str, scheme: &str, apps: &[Url], app_of: AppOf) -> bool
         || word.contains(':') && url.as_ref().is_none_or(has_globs)
 }
 
-/// All that curl heeds: its configuration files, unless they are switched off, and then its arguments.
-fn with_defaults(defaults: &str, arguments: &[String]) -> Vec<String> {
+/// Returns everything that curl reads: its configuration files, unless they are switched off, then its arguments.
+fn with_config(config: &str, arguments: &[String]) -> Vec<String> {
     match arguments.first() {
-        Some(first) if heeds_no_defaults(first) => arguments.to_vec(),
-        _ => options(defaults).chain(arguments.iter().cloned()).collect(),
+        Some(first) if skips_config(first) => arguments.to_vec(),
+        _ => options(config).chain(arguments.iter().cloned()).collect(),
     }
 }
 
-/// Whether curl reads none of its configuration files after this argument, which has to be the first.
-pub(crate) fn heeds_no_defaults(first: &str) -> bool {
+/// Reports whether this first argument makes curl skip its configuration files.
+pub(crate) fn skips_config(first: &str) -> bool {
     first.starts_with("-q") || first == "--disable"
 }
 
-impl<'a> Reading<'a> {
+impl<'a> Summary<'a> {
     fn of(arguments: &'a [String]) -> Self {
-        let mut reading = Self::default();
-        for word in GRAMMAR.read(arguments) {
-            match word {
-                Word::Bare(word) => reading.candidates.push(word),
-                Word::Option(name, value) => reading.option(name, value.unwrap_or_default()),
-                Word::Unsure(_) => reading.header_strays = true,
-                // So too `--expand-…`, which is filled in from variables.
-                Word::Unknown(_) => {
-                    reading.header_strays = true;
-                    reading.jar_strays = Some("an option of the call is not known here");
+        let mut summary = Self::default();
+        for argument in GRAMMAR.parse(arguments) {
+            match argument {
+                Argument::Positional(word) => summary.url_words.push(word),
+                Argument::Option(name, value) => {
+                    summary.add_option(name, value.unwrap_or_default());
+                }
+                Argument::Unsure(_) => summary.header_may_leak = true,
+                // This includes `--expand-…`, whose value comes from variables.
+                Argument::Unknown(_) => {
+                    summary.header_may_leak = true;
+                    summary.jar_leak = Some("the call has an unknown option");
                 }
             }
         }
-        reading
+        summary
     }
 
-    fn option(&mut self, name: &str, value: &'a str) {
+    fn add_option(&mut self, name: &str, value: &'a str) {
         match name {
             "url" => {
-                self.candidates.push(value);
+                self.url_words.push(value);
                 if value.starts_with('@') {
-                    self.jar_strays = Some("curl reads URLs from a file");
+                    self.jar_leak = Some("curl reads URLs from a file");
                 }
             }
             "proto-default" => self.scheme = Some(value),
             "cookie" | "b" => self.own_cookies = true,
             "header" | "H" if is_header(value, "Cookie") => self.own_cookies = true,
             "header" | "H" if is_header(value, "Host") || value.starts_with('@') => {
-                self.jar_strays =
-                    Some("there may be a Host header, by which curl would pick the cookies");
+                self.jar_leak =
+                    Some("the call may set a Host header, and curl picks the cookies by it");
             }
-            "cookie-jar" | "c" => self.jar_strays = Some("curl would store the cookie in a file"),
+            "cookie-jar" | "c" => self.jar_leak = Some("curl would store the cookie in a file"),
             "config" | "K" => {
-                self.header_strays = true;
-                self.jar_strays = Some("a file of options (-K) may send the cookie anywhere");
+                self.header_may_leak = true;
+                self.jar_leak = Some("a file of options (-K) may send the cookie anywhere");
             }
             "next" | ":" => {
-                self.header_strays = true;
-                self.before_next.get_or_insert(self.candidates.len());
+                self.header_may_leak = true;
+                self.before_next.get_or_insert(self.url_words.len());
             }
-            // It sends headers on to any host; it writes them down.
-            "location-trusted" | "libcurl" => self.header_strays = true,
-            "help" | "h" | "manual" | "M" | "version" | "V" => self.contacts_nobody = true,
+            // The first sends headers to any host, the second writes them to a file.
+            "location-trusted" | "libcurl" => self.header_may_leak = true,
+            "help" | "h" | "manual" | "M" | "version" | "V" => self.sends_nothing = true,
             _ => {}
         }
     }
 }
 
-/// Whether every parser reads the same host from this word, and curl makes one URL of it: a scheme, a host of ordinary
-/// letters, then a path or nothing; no user, no globs, no backslash.
+/// Reports whether every parser reads the same host from this word, and curl makes exactly one URL of it: a scheme, a
+/// host of ordinary letters, and perhaps a path. It has no user info, globs or backslashes.
 fn is_plain(word: &str) -> bool {
     let Some((scheme, rest)) = word.split_once("://") else {
         return false;
@@ -205,7 +207,8 @@ fn is_plain(word: &str) -> bool {
         && !path.contains(['{', '}', '[', ']', '\\'])
 }
 
-/// The options in a file for `-K`, such as `.curlrc`, as arguments: `name = "value"`, `--name value`, `-n value`.
+/// Returns the options of a file for `-K`, such as `.curlrc`, as arguments. The file has `name = "value"`,
+/// `--name value` and `-n value`.
 fn options(text: &str) -> impl Iterator<Item = String> + '_ {
     let lines = text.lines().map(str::trim);
     let lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
@@ -214,24 +217,24 @@ fn options(text: &str) -> impl Iterator<Item = String> + '_ {
         let separates = |c: char| c.is_ascii_whitespace() || !is_dashed && "=:".contains(c);
         let (name, value) = line.split_at(line.find(separates).unwrap_or(line.len()));
         let name = match name {
-            // To curl it is an option without a name, and no end of the options.
+            // curl takes this as an option without a name, not as the end of the options.
             "" | "--" => "---".to_owned(),
             name if is_dashed => name.to_owned(),
             name => format!("--{name}"),
         };
         let value = unquoted(value.trim_start_matches(separates));
-        let takes_value = match GRAMMAR.read(std::slice::from_ref(&name)).last() {
-            // Without one, it must not take the next line for it.
-            Some(Word::Option(option, None)) => GRAMMAR.takes_value(option),
-            Some(Word::Option(_, Some(_))) => false,
+        let takes_value = match GRAMMAR.parse(std::slice::from_ref(&name)).last() {
+            // An option without its value must not take the next line as the value.
+            Some(Argument::Option(option, None)) => GRAMMAR.takes_value(option),
+            Some(Argument::Option(_, Some(_))) => false,
             _ => !value.is_empty(),
         };
         std::iter::once(name).chain(takes_value.then_some(value))
     })
 }
 
-/// A value in a file for `-K`: up to the closing quote, with what stands behind backslashes, or else all of the line, of
-/// which curl may take the first word only.
+/// Reads a value in a file for `-K`: up to the closing quote, with backslash escapes, or else the rest of the line. (Of
+/// an unquoted value curl may take only the first word.)
 fn unquoted(value: &str) -> String {
     let Some(quoted) = value.strip_prefix('"') else {
         return value.to_owned();

@@ -1,7 +1,7 @@
-//! HTTPie and xh: one URL, perhaps after a METHOD; `--session-read-only` binds each cookie to its host.
+//! HTTPie and xh: one URL, perhaps after a METHOD. `--session-read-only` binds each cookie to its host.
 
-use super::words::{Grammar, Word};
-use super::{AppOf, Form, Plan, is_header, one_each, url_of};
+use super::option_grammar::{Argument, Grammar};
+use super::{AppOf, Delivery, Plan, first_url_per_app, is_header, to_url};
 
 /// Options with a value (HTTPie 3.2, xh 0.26), and the flags that matter here.
 const GRAMMAR: Grammar = Grammar {
@@ -14,49 +14,49 @@ const GRAMMAR: Grammar = Grammar {
     equals: true,
 };
 
-/// Finds the app in the arguments of HTTPie or xh. `scheme` is what the tool's name implies for a URL without one.
-pub(super) fn plan(scheme: &str, defaults: &str, arguments: &[String], app_of: AppOf) -> Plan {
+/// Finds the app in the arguments of HTTPie or xh. The tool's name implies `scheme` for a URL without one.
+pub(super) fn plan(scheme: &str, config: &str, arguments: &[String], app_of: AppOf) -> Plan {
     let https = ["--default-scheme=https", "\"--https\""];
     let mut scheme = match scheme {
-        "http" if https.iter().any(|option| defaults.contains(option)) => "https",
+        "http" if https.iter().any(|option| config.contains(option)) => "https",
         scheme => scheme,
     };
-    let mut own = defaults.contains("--session");
-    let mut bare = Vec::new();
-    for word in GRAMMAR.read(arguments) {
-        match word {
-            Word::Bare(word) => bare.push(word),
-            // `--curl` only prints a command line; the cookie has no business there.
-            Word::Option(
+    let mut own_cookies = config.contains("--session");
+    let mut words = Vec::new();
+    for argument in GRAMMAR.parse(arguments) {
+        match argument {
+            Argument::Positional(word) => words.push(word),
+            // These send no request. `--curl` prints a command line, which must not show the cookie.
+            Argument::Option(
                 "curl" | "curl-long" | "help" | "manual" | "offline" | "version" | "V",
                 _,
             ) => {
-                return Plan::Foreign;
+                return Plan::NoApp;
             }
-            Word::Option("session" | "session-read-only", _) => own = true,
-            Word::Option("https", _) => scheme = "https",
-            Word::Option("default-scheme", Some(value)) if scheme == "http" => scheme = value,
-            Word::Option(..) | Word::Unsure(_) | Word::Unknown(_) => {}
+            Argument::Option("session" | "session-read-only", _) => own_cookies = true,
+            Argument::Option("https", _) => scheme = "https",
+            Argument::Option("default-scheme", Some(value)) if scheme == "http" => scheme = value,
+            Argument::Option(..) | Argument::Unsure(_) | Argument::Unknown(_) => {}
         }
     }
-    let Some((url, items)) = split(&bare) else {
-        return Plan::Foreign;
+    let Some((url, items)) = url_and_items(&words) else {
+        return Plan::NoApp;
     };
-    own |= items.iter().any(|item| is_header(item, "Cookie"));
-    let urls: Vec<_> = url_of(&spelled_out(url), scheme).into_iter().collect();
-    match one_each(&urls, app_of) {
-        apps if apps.is_empty() => Plan::Foreign,
-        _ if own => Plan::Own,
-        _ if defaults.contains("\\u") => {
-            Plan::Withheld("its configuration has escapes, in which options may hide")
+    own_cookies |= items.iter().any(|item| is_header(item, "Cookie"));
+    let urls: Vec<_> = to_url(&expand_shorthand(url), scheme).into_iter().collect();
+    match first_url_per_app(&urls, app_of) {
+        apps if apps.is_empty() => Plan::NoApp,
+        _ if own_cookies => Plan::OwnCookies,
+        _ if config.contains("\\u") => {
+            Plan::Withheld("its configuration has \\u escapes, which may hide options")
         }
-        apps => Plan::Give(Form::Httpie, apps),
+        apps => Plan::Deliver(Delivery::SessionFile, apps),
     }
 }
 
-/// The URL and the request items behind it. Where more words follow, a word of letters is the METHOD.
-fn split<'a>(bare: &'a [&'a str]) -> Option<(&'a str, &'a [&'a str])> {
-    match bare {
+/// Returns the URL and the request items after it. A first word of letters is the METHOD, if more words follow.
+fn url_and_items<'a>(words: &'a [&'a str]) -> Option<(&'a str, &'a [&'a str])> {
+    match words {
         [method, url, items @ ..] if is_method(method) => Some((url, items)),
         [url, items @ ..] => Some((url, items)),
         [] => None,
@@ -67,8 +67,8 @@ fn is_method(word: &str) -> bool {
     !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphabetic())
 }
 
-/// Spells out `:3000/x`, `:/x` (localhost) and `://host` (a pasted rest of a URL).
-fn spelled_out(word: &str) -> String {
+/// Expands `:3000/x` and `:/x`, which mean localhost, and `://host`, the end of a pasted URL.
+fn expand_shorthand(word: &str) -> String {
     if let Some(rest) = word.strip_prefix("://") {
         return rest.to_owned();
     }
@@ -84,7 +84,7 @@ mod tests {
     use super::super::tests::{check, planned_with};
 
     #[test]
-    fn the_url_is_the_first_bare_word_that_is_no_method() {
+    fn the_url_is_the_first_positional_word_after_the_method() {
         check(&[
             ("http https://app.example/a", "httpie https://app.example/a"),
             (
@@ -124,52 +124,55 @@ mod tests {
     }
 
     #[test]
-    fn an_app_that_is_only_mentioned_is_foreign() {
+    fn an_app_in_an_option_or_item_does_not_count() {
         check(&[
-            ("http app.example", "foreign"),
-            ("http http://app.example", "foreign"),
+            ("http app.example", "no app"),
+            ("http http://app.example", "no app"),
             (
                 "http https://x.example Referer:https://app.example/",
-                "foreign",
+                "no app",
             ),
-            ("http https://x.example https://app.example/", "foreign"),
-            ("http -o https://app.example/ https://x.example", "foreign"),
-            ("http -a https://app.example/ https://x.example", "foreign"),
+            ("http https://x.example https://app.example/", "no app"),
+            ("http -o https://app.example/ https://x.example", "no app"),
+            ("http -a https://app.example/ https://x.example", "no app"),
             (
                 "http --proxy https://app.example/ https://x.example",
-                "foreign",
+                "no app",
             ),
-            ("http --raw=https://app.example/ x.example", "foreign"),
-            ("https x.example@app.example.evil.example", "foreign"),
-            ("http :/x", "foreign"),
-            ("http ::1", "foreign"),
-            ("http --offline https://app.example/", "foreign"),
-            ("xh --curl https://app.example/", "foreign"),
-            ("http --version", "foreign"),
-            ("http ''", "foreign"),
-            ("http", "foreign"),
+            ("http --raw=https://app.example/ x.example", "no app"),
+            ("https x.example@app.example.evil.example", "no app"),
+            ("http :/x", "no app"),
+            ("http ::1", "no app"),
+            ("http --offline https://app.example/", "no app"),
+            ("xh --curl https://app.example/", "no app"),
+            ("http --version", "no app"),
+            ("http ''", "no app"),
+            ("http", "no app"),
         ]);
     }
 
     #[test]
-    fn a_session_or_cookie_of_the_persons_own_is_left_alone() {
+    fn an_own_session_or_cookie_wins() {
         check(&[
-            ("http --session=me https://app.example/", "own"),
-            ("http --session me https://app.example/", "own"),
-            ("http --session-r f https://app.example/", "own"),
-            ("http https://app.example/ cookie:a=b", "own"),
-            ("xh https://app.example/ Cookie:@file", "own"),
+            ("http --session=me https://app.example/", "own cookies"),
+            ("http --session me https://app.example/", "own cookies"),
+            ("http --session-r f https://app.example/", "own cookies"),
+            ("http https://app.example/ cookie:a=b", "own cookies"),
+            ("xh https://app.example/ Cookie:@file", "own cookies"),
         ]);
-        let defaults = r#"{"default_options": ["--session=me"]}"#;
-        assert_eq!(planned_with(defaults, "http https://app.example/"), "own");
-        let defaults = r#"{"default_options": ["\u002d-session=me"]}"#;
+        let config = r#"{"default_options": ["--session=me"]}"#;
         assert_eq!(
-            planned_with(defaults, "http https://app.example/"),
+            planned_with(config, "http https://app.example/"),
+            "own cookies"
+        );
+        let config = r#"{"default_options": ["\u002d-session=me"]}"#;
+        assert_eq!(
+            planned_with(config, "http https://app.example/"),
             "withheld"
         );
-        let defaults = r#"{"default_options": ["--default-scheme=https"]}"#;
+        let config = r#"{"default_options": ["--default-scheme=https"]}"#;
         assert_eq!(
-            planned_with(defaults, "http app.example"),
+            planned_with(config, "http app.example"),
             "httpie https://app.example/"
         );
     }

@@ -1,22 +1,22 @@
-//! The command line of a wrapped HTTP client: which apps it will contact, and how their cookies may be handed over.
+//! The command line of a wrapped HTTP client: finds the apps that it contacts, and decides how to hand over their cookies.
 //!
-//! Pure: it knows how curl, HTTPie, xh and wget read their arguments, but no cookie, no file and no process. The
-//! functions in `shell/` come to it through the hidden command `credential wrap TOOL -- ARGUMENT…`.
+//! Pure: this module knows how curl, HTTPie, xh and wget read their arguments. It knows no cookie, no file and no
+//! process. The functions in `shell/` reach it through the hidden command `credential wrap TOOL -- ARGUMENT…`.
 //!
-//! Two kinds of mistake are possible, and they weigh differently. To overlook an app costs a redirect to Okta. To give
-//! a cookie to a foreign host is a leak. So the one form that nothing binds to a host, [`Form::Curl`], is chosen only
-//! where every word of the command line is understood; all other forms are bound to the host by the client itself.
+//! Two mistakes are possible, and they weigh differently. A missed app costs a redirect to Okta. A cookie sent to a
+//! foreign host is a leak. So [`Delivery::CurlConfig`], the one delivery that the client does not bind to a host, is
+//! chosen only if every word of the command line is understood. The client binds all other deliveries to the host.
 
 mod curl;
 mod httpie;
+mod option_grammar;
 mod wget;
-mod words;
 
 use std::path::PathBuf;
 
 use url::Url;
 
-pub(crate) use curl::heeds_no_defaults;
+pub(crate) use curl::skips_config;
 
 /// A client that `shell/` wraps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,81 +29,84 @@ pub(crate) enum Tool {
     Wget,
 }
 
-/// How the cookie reaches the client: a value of `credential get --as`.
+/// How the cookie reaches the client. Each delivery is a format of `credential get --as`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Form {
-    /// A header for every URL of the invocation (`curl -K`), of any size.
-    Curl,
-    /// A cookie jar (`curl -b`, `wget --load-cookies`): bound to the host, of which it knows no ports; curl's drops what
-    /// is over its limits.
-    Netscape,
-    /// A session file (`--session-read-only`): bound to the host, of which it knows no ports. HTTPie and xh send its
-    /// cookies to another port where the app redirects them there (`--follow`), as browsers do.
-    Httpie,
+pub(crate) enum Delivery {
+    /// A header of any size for every URL of the invocation (`curl -K`).
+    CurlConfig,
+    /// A cookie jar (`curl -b`, `wget --load-cookies`). It is bound to the host, but not to the port. curl drops
+    /// cookies over its size limits.
+    CookieJar,
+    /// A session file (`--session-read-only`). It is bound to the host, but not to the port: if the app redirects to
+    /// another port and `--follow` is given, HTTPie and xh send the cookies there, as browsers do.
+    SessionFile,
 }
 
-/// What the wrapper has to do.
+/// The decision about one command line.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Plan {
-    /// No app is concerned: run the client as it is.
-    Foreign,
-    /// An app is concerned, but the person brings cookies without us: run the client as it is.
-    Own,
-    /// An app is concerned, but its cookie stays here, for this reason: run the client as it is.
+    /// The command line contacts no app. Run the client unchanged.
+    NoApp,
+    /// The command line contacts an app and brings its own cookies. Run the client unchanged.
+    OwnCookies,
+    /// The command line contacts an app, but its cookie could leak, for this reason. Run the client unchanged.
     Withheld(&'static str),
-    /// Hand over the cookies of these URLs, one URL an app, together in one file.
-    Give(Form, Vec<Url>),
+    /// Hand over the cookies of these URLs, one URL per app, together in one file.
+    Deliver(Delivery, Vec<Url>),
 }
 
-/// A request that can be sent again with the same outcome, and whose answer can be watched, provided that its files
-/// are what they seem.
+/// A request that curl can send a second time with the same outcome, provided that its input files are regular files.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Watch {
-    /// The one URL that is asked.
-    pub(crate) first: Url,
-    /// Files that the client reads. What is no regular file can be read once only.
-    pub(crate) reads: Vec<PathBuf>,
+pub(crate) struct RepeatableRequest {
+    /// The only URL of the command line.
+    pub(crate) url: Url,
+    /// Files that curl reads. Anything but a regular file may be readable only once.
+    pub(crate) input_files: Vec<PathBuf>,
 }
 
-/// Gives the name of the configured app that covers a URL.
+/// Returns the name of the configured app that covers a URL.
 pub(crate) type AppOf<'a> = &'a dyn Fn(&Url) -> Option<&'a str>;
 
-/// Finds the apps in a command line. `defaults` is the text of the client's own configuration files (see
-/// [`Tool::defaults`]), which the client reads before its arguments.
-pub(crate) fn plan(tool: Tool, defaults: &str, arguments: &[String], app_of: AppOf) -> Plan {
+/// Finds the apps in a command line. `config` is the text of the client's own configuration files (see
+/// [`Tool::config_paths`]), which the client reads before its arguments.
+pub(crate) fn plan(tool: Tool, config: &str, arguments: &[String], app_of: AppOf) -> Plan {
     match tool {
-        Tool::Curl => curl::plan(defaults, arguments, app_of),
-        Tool::Http | Tool::Xh => httpie::plan("http", defaults, arguments, app_of),
-        Tool::Https | Tool::Xhs => httpie::plan("https", defaults, arguments, app_of),
-        Tool::Wget => wget::plan(defaults, arguments, app_of),
+        Tool::Curl => curl::plan(config, arguments, app_of),
+        Tool::Http | Tool::Xh => httpie::plan("http", config, arguments, app_of),
+        Tool::Https | Tool::Xhs => httpie::plan("https", config, arguments, app_of),
+        Tool::Wget => wget::plan(config, arguments, app_of),
     }
 }
 
-/// Hands over the cookies of `apps` in a jar, unless another URL among `all` would get them: a jar knows no ports.
-fn in_jar(all: &[Url], apps: Vec<Url>, app_of: AppOf) -> Plan {
+/// Plans a cookie jar for `apps`, unless another URL among `all` would get the cookies too: a jar ignores ports.
+fn plan_cookie_jar(all: &[Url], apps: Vec<Url>, app_of: AppOf) -> Plan {
     let shares_host = |url: &Url| {
         let mut apps = apps.iter();
         apps.any(|app| app.host() == url.host() && app.origin() != url.origin())
     };
     if share_a_host(&apps) {
-        Plan::Withheld("two of its apps share a host, which a cookie file cannot tell apart")
+        Plan::Withheld("two of its apps share a host, and a cookie file ignores ports")
     } else if all
         .iter()
         .any(|url| app_of(url).is_none() && shares_host(url))
     {
         Plan::Withheld("another URL has the app's host, but is not the app's")
     } else {
-        Plan::Give(Form::Netscape, apps)
+        Plan::Deliver(Delivery::CookieJar, apps)
     }
 }
 
-/// Whether the answers to a command line that is planned as [`Form::Curl`] can be watched. `None` where that, or a
-/// second call, might change anything.
-pub(crate) fn watch(tool: Tool, defaults: &str, arguments: &[String]) -> Option<Watch> {
-    (tool == Tool::Curl).then(|| curl::watch(defaults, arguments))?
+/// Returns the request of a command line that is planned as [`Delivery::CurlConfig`], if curl can repeat it. `None` if
+/// a second call might have another effect.
+pub(crate) fn repeatable_request(
+    tool: Tool,
+    config: &str,
+    arguments: &[String],
+) -> Option<RepeatableRequest> {
+    (tool == Tool::Curl).then(|| curl::repeatable_request(config, arguments))?
 }
 
-/// Whether two apps among `urls` have one host: a cookie file knows no ports, and each would get the other's cookie.
+/// Reports whether two apps among `urls` share a host. A cookie file ignores ports, so each would get the other's cookie.
 fn share_a_host(urls: &[Url]) -> bool {
     let others = |index: usize| urls[index + 1..].iter();
     urls.iter()
@@ -112,7 +115,7 @@ fn share_a_host(urls: &[Url]) -> bool {
 }
 
 impl Tool {
-    /// The tool of this name, if it is one that we wrap.
+    /// Returns the tool of this name, if `shell/` wraps it.
     pub(crate) fn named(name: &str) -> Option<Self> {
         Some(match name {
             "curl" => Self::Curl,
@@ -125,8 +128,9 @@ impl Tool {
         })
     }
 
-    /// Where the tool's own configuration may be. All that exist count; which of them it prefers differs by version.
-    pub(crate) fn defaults(self, variable: &dyn Fn(&str) -> Option<PathBuf>) -> Vec<PathBuf> {
+    /// Returns the places where the tool looks for its own configuration. All files that exist count, because the order
+    /// of preference differs between versions.
+    pub(crate) fn config_paths(self, variable: &dyn Fn(&str) -> Option<PathBuf>) -> Vec<PathBuf> {
         let places: &[(&str, &str)] = match self {
             Self::Curl => &[
                 ("CURL_HOME", ".curlrc"),
@@ -164,26 +168,26 @@ impl Tool {
         system.iter().map(PathBuf::from).chain(own).collect()
     }
 
-    /// Whether arguments switch its own configuration off.
-    pub(crate) fn heeds_no_defaults(self, arguments: &[String]) -> bool {
+    /// Reports whether the arguments switch the tool's own configuration off.
+    pub(crate) fn skips_config(self, arguments: &[String]) -> bool {
         let first = arguments.first();
-        self == Self::Curl && first.is_some_and(|first| heeds_no_defaults(first))
+        self == Self::Curl && first.is_some_and(|first| skips_config(first))
     }
 }
 
-impl Form {
-    /// Its name in `credential get --as`.
-    pub(crate) fn name(self) -> &'static str {
+impl Delivery {
+    /// Returns the name of the format in `credential get --as`.
+    pub(crate) fn format_name(self) -> &'static str {
         match self {
-            Self::Curl => "curl",
-            Self::Netscape => "netscape",
-            Self::Httpie => "httpie",
+            Self::CurlConfig => "curl",
+            Self::CookieJar => "netscape",
+            Self::SessionFile => "httpie",
         }
     }
 }
 
-/// The URL that a client makes of a word, given the scheme it adds where there is none.
-fn url_of(word: &str, scheme: &str) -> Option<Url> {
+/// Parses a word as the client does: `scheme` is added if the word has none.
+fn to_url(word: &str, scheme: &str) -> Option<Url> {
     if word.contains("://") {
         Url::parse(word).ok()
     } else {
@@ -191,8 +195,9 @@ fn url_of(word: &str, scheme: &str) -> Option<Url> {
     }
 }
 
-/// The first URL of each app among `urls`, without what `get` does not need and nobody should see in a process list.
-fn one_each(urls: &[Url], app_of: AppOf) -> Vec<Url> {
+/// Returns the first URL of each app among `urls`, without user info, query and fragment: `get` does not need them, and
+/// they may be secret.
+fn first_url_per_app(urls: &[Url], app_of: AppOf) -> Vec<Url> {
     let mut seen = Vec::new();
     let mut first = Vec::new();
     for url in urls {
@@ -201,7 +206,7 @@ fn one_each(urls: &[Url], app_of: AppOf) -> Vec<Url> {
             let mut url = url.clone();
             url.set_query(None);
             url.set_fragment(None);
-            // They fail only for URLs without a host, which no app has.
+            // These fail only for URLs without a host, and every app has one.
             let _ = url.set_username("");
             let _ = url.set_password(None);
             first.push(url);
@@ -210,7 +215,7 @@ fn one_each(urls: &[Url], app_of: AppOf) -> Vec<Url> {
     first
 }
 
-/// Whether a header, as an argument has it (`Name: value`), is the header `name`.
+/// Reports whether a header argument (`Name: value`) sets the header `name`.
 fn is_header(argument: &str, name: &str) -> bool {
     let end = argument.find([':', ';']).unwrap_or(argument.len());
     argument[..end].trim().eq_ignore_ascii_case(name)

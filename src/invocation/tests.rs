@@ -1,12 +1,12 @@
-//! The world of the tests, and what the plans of all clients have in common.
+//! Plans of all clients, and the apps that the clients' tests share.
 
 mod random;
 
-use super::{Form, Plan, Tool, plan};
+use super::{Delivery, Plan, Tool, plan};
 use std::path::PathBuf;
 use url::Url;
 
-/// A small world: two apps with hosts of their own, one under a path, and one on loopback.
+/// Two apps with hosts of their own, one app under a path, and one on loopback.
 pub(super) fn app_of(url: &Url) -> Option<&'static str> {
     let at = |origin: &str| Url::parse(origin).expect("a URL").origin() == url.origin();
     if at("https://app.example") {
@@ -22,29 +22,29 @@ pub(super) fn app_of(url: &Url) -> Option<&'static str> {
     }
 }
 
-/// The plan for a command line that is split at blanks (`''` is an empty argument), as one line of text.
-pub(super) fn planned_with(defaults: &str, line: &str) -> String {
+/// Plans a command line that is split at spaces (`''` is an empty argument). Returns the plan as one line of text.
+pub(super) fn planned_with(config: &str, line: &str) -> String {
     let mut words = line
         .split(' ')
         .map(|word| if word == "''" { "" } else { word }.to_owned());
     let tool = Tool::named(&words.next().expect("a tool")).expect("a wrapped tool");
     let arguments: Vec<String> = words.collect();
-    match plan(tool, defaults, &arguments, &app_of) {
-        Plan::Foreign => "foreign".into(),
-        Plan::Own => "own".into(),
+    match plan(tool, config, &arguments, &app_of) {
+        Plan::NoApp => "no app".into(),
+        Plan::OwnCookies => "own cookies".into(),
         Plan::Withheld(_) => "withheld".into(),
-        give @ Plan::Give(..) => lines(&give).join(", "),
+        deliver @ Plan::Deliver(..) => lines(&deliver).join(", "),
     }
 }
 
-/// A line `FORM URL` for each app; nothing where nothing is handed over.
+/// Returns a line `FORMAT URL` for each app that gets its cookie.
 fn lines(plan: &Plan) -> Vec<String> {
     match plan {
-        Plan::Give(form, urls) => {
-            let line = |url| format!("{} {url}", form.name());
+        Plan::Deliver(delivery, urls) => {
+            let line = |url| format!("{} {url}", delivery.format_name());
             urls.iter().map(line).collect()
         }
-        Plan::Foreign | Plan::Own | Plan::Withheld(_) => Vec::new(),
+        Plan::NoApp | Plan::OwnCookies | Plan::Withheld(_) => Vec::new(),
     }
 }
 
@@ -55,14 +55,14 @@ pub(super) fn check(table: &[(&str, &str)]) {
 }
 
 #[test]
-fn a_plan_has_one_url_an_app_without_what_may_be_secret() {
+fn a_plan_has_one_url_per_app_without_secret_parts() {
     let urls = [
         "https://u:p@app.example/x?token=1#y",
         "https://two.example/",
     ];
     let arguments = urls.map(str::to_owned);
     let plan = plan(Tool::Wget, "", &arguments, &app_of);
-    assert!(matches!(plan, Plan::Give(Form::Netscape, _)));
+    assert!(matches!(plan, Plan::Deliver(Delivery::CookieJar, _)));
     assert_eq!(
         lines(&plan),
         [
@@ -73,7 +73,7 @@ fn a_plan_has_one_url_an_app_without_what_may_be_secret() {
 }
 
 #[test]
-fn two_apps_on_one_host_get_no_common_cookie_file() {
+fn two_apps_on_one_host_get_no_shared_cookie_file() {
     let both = |url: &Url| match url.port() {
         Some(1) => Some("one"),
         _ => Some("other"),
@@ -90,7 +90,7 @@ fn two_apps_on_one_host_get_no_common_cookie_file() {
 }
 
 #[test]
-fn the_places_of_a_tools_own_configuration_follow_the_environment() {
+fn configuration_paths_follow_the_environment() {
     let variable = |name: &str| match name {
         "HOME" => Some("/home/ada".into()),
         "WGETRC" => Some("/etc/mine".into()),
@@ -99,11 +99,11 @@ fn the_places_of_a_tools_own_configuration_follow_the_environment() {
     };
     let paths = |list: &[&str]| list.iter().map(PathBuf::from).collect::<Vec<_>>();
     assert_eq!(
-        Tool::Curl.defaults(&variable),
+        Tool::Curl.config_paths(&variable),
         paths(&["/home/ada/.config/curlrc", "/home/ada/.curlrc"])
     );
     assert_eq!(
-        Tool::Wget.defaults(&variable),
+        Tool::Wget.config_paths(&variable),
         paths(&[
             "/etc/wgetrc",
             "/usr/local/etc/wgetrc",

@@ -1,9 +1,10 @@
-//! wget: any number of URLs; `--load-cookies` binds each cookie to its host.
+//! wget: any number of URLs. `--load-cookies` binds each cookie to its host.
 
-use super::words::{Grammar, Word};
-use super::{AppOf, Plan, in_jar, is_header, one_each, url_of};
+use super::option_grammar::{Argument, Grammar};
+use super::{AppOf, Plan, first_url_per_app, is_header, plan_cookie_jar, to_url};
 
-/// Options with a value (wget 1.21), and the flags that matter here. `-n` is the first half of `-nv`, `-nc` and so on.
+/// Options with a value (wget 1.21), and the flags that matter here. `-n` takes its second letter as a value, as in
+/// `-nv` and `-nc`.
 const GRAMMAR: Grammar = Grammar {
     valued: "accept accept-regex append-output background-password base bind-address body-data body-file \
         ca-certificate ca-directory certificate certificate-type ciphers compression config connect-timeout crl-file \
@@ -22,39 +23,39 @@ const GRAMMAR: Grammar = Grammar {
 };
 
 /// Finds the apps in wget's arguments.
-pub(super) fn plan(defaults: &str, arguments: &[String], app_of: AppOf) -> Plan {
+pub(super) fn plan(config: &str, arguments: &[String], app_of: AppOf) -> Plan {
     let mut urls = Vec::new();
-    let mut own = false;
-    let mut strays = strays_in(defaults);
-    for word in GRAMMAR.read(arguments) {
-        match word {
-            Word::Bare(word) => urls.extend(url_of(word, "http")),
-            Word::Option("help" | "h" | "version" | "V", _) => return Plan::Foreign,
-            Word::Option("load-cookies" | "no-cookies", _) => own = true,
-            Word::Option("header", Some(header)) => own |= is_header(header, "Cookie"),
-            Word::Option("save-cookies" | "config", _) => strays = Some(SAVED),
-            Word::Option("input-file" | "i", _) => strays = Some(LISTED),
-            Word::Option("execute" | "e", Some(line)) => strays = strays.or(strays_in(line)),
-            // `--input-metalink`, which not every wget has.
-            Word::Unknown(name) if name.starts_with("input") => strays = Some(LISTED),
-            Word::Option(..) | Word::Unsure(_) | Word::Unknown(_) => {}
+    let mut own_cookies = false;
+    let mut leak = leak_in(config);
+    for argument in GRAMMAR.parse(arguments) {
+        match argument {
+            Argument::Positional(word) => urls.extend(to_url(word, "http")),
+            Argument::Option("help" | "h" | "version" | "V", _) => return Plan::NoApp,
+            Argument::Option("load-cookies" | "no-cookies", _) => own_cookies = true,
+            Argument::Option("header", Some(header)) => own_cookies |= is_header(header, "Cookie"),
+            Argument::Option("save-cookies" | "config", _) => leak = Some(SAVED),
+            Argument::Option("input-file" | "i", _) => leak = Some(LISTED),
+            Argument::Option("execute" | "e", Some(line)) => leak = leak.or(leak_in(line)),
+            // `--input-metalink` exists in some builds of wget only.
+            Argument::Unknown(name) if name.starts_with("input") => leak = Some(LISTED),
+            Argument::Option(..) | Argument::Unsure(_) | Argument::Unknown(_) => {}
         }
     }
-    let apps = one_each(&urls, app_of);
-    match strays {
-        _ if apps.is_empty() => Plan::Foreign,
-        _ if own => Plan::Own,
+    let apps = first_url_per_app(&urls, app_of);
+    match leak {
+        _ if apps.is_empty() => Plan::NoApp,
+        _ if own_cookies => Plan::OwnCookies,
         Some(reason) => Plan::Withheld(reason),
-        None => in_jar(&urls, apps, app_of),
+        None => plan_cookie_jar(&urls, apps, app_of),
     }
 }
 
-const SAVED: &str = "wget would store the cookie in a file, or may be told so by a file";
+const SAVED: &str = "wget would store the cookie in a file, or its configuration may say so";
 const LISTED: &str = "wget reads URLs from a file, which may name the app's host with another port";
 
-/// Why a cookie may stray with these lines of a wgetrc: they say something about cookies (`save_cookies`, `loadcookies`,
-/// `Cookies = off`, a header) or name a list of URLs (`input`, `input_metalink`). In names wget ignores case, `-` and `_`.
-fn strays_in(text: &str) -> Option<&'static str> {
+/// Returns why a cookie may leak with these lines of a wgetrc: they mention cookies (`save_cookies`, `loadcookies`,
+/// `Cookies = off`, a header) or name a list of URLs (`input`, `input_metalink`). wget ignores case, `-` and `_` in names.
+fn leak_in(text: &str) -> Option<&'static str> {
     let lines = text.lines().map(|line| {
         let line = line.replace(['-', '_'], "").to_ascii_lowercase();
         line.trim_start().to_owned()
@@ -72,7 +73,7 @@ mod tests {
     use super::super::tests::{check, planned_with};
 
     #[test]
-    fn apps_are_found_among_urls_and_not_among_values() {
+    fn apps_are_found_in_urls_but_not_in_option_values() {
         check(&[
             (
                 "wget https://app.example/a",
@@ -95,35 +96,41 @@ mod tests {
                 "netscape https://app.example/a, netscape https://two.example/",
             ),
             ("wget localhost:8080/x", "netscape http://localhost:8080/x"),
-            ("wget app.example", "foreign"),
-            ("wget http://app.example", "foreign"),
-            ("wget https://x.example", "foreign"),
+            ("wget app.example", "no app"),
+            ("wget http://app.example", "no app"),
+            ("wget https://x.example", "no app"),
             (
                 "wget --referer https://app.example/ https://x.example",
-                "foreign",
+                "no app",
             ),
             (
                 "wget --referer=https://app.example/ https://x.example",
-                "foreign",
+                "no app",
             ),
             (
                 "wget --ref https://app.example/ https://x.example",
-                "foreign",
+                "no app",
             ),
-            ("wget -O https://app.example/ https://x.example", "foreign"),
-            ("wget -B https://app.example/ -i list", "foreign"),
-            ("wget --version https://app.example/", "foreign"),
-            ("wget", "foreign"),
+            ("wget -O https://app.example/ https://x.example", "no app"),
+            ("wget -B https://app.example/ -i list", "no app"),
+            ("wget --version https://app.example/", "no app"),
+            ("wget", "no app"),
         ]);
     }
 
     #[test]
-    fn a_cookie_goes_neither_beside_others_nor_into_a_file() {
+    fn own_cookies_win_and_a_cookie_is_never_saved() {
         check(&[
-            ("wget --load-cookies=jar https://app.example/", "own"),
-            ("wget --load jar https://app.example/", "own"),
-            ("wget --no-cookies https://app.example/", "own"),
-            ("wget --header=cookie:a=b https://app.example/", "own"),
+            (
+                "wget --load-cookies=jar https://app.example/",
+                "own cookies",
+            ),
+            ("wget --load jar https://app.example/", "own cookies"),
+            ("wget --no-cookies https://app.example/", "own cookies"),
+            (
+                "wget --header=cookie:a=b https://app.example/",
+                "own cookies",
+            ),
             ("wget --save-cookies jar https://app.example/", "withheld"),
             ("wget --save-c jar https://app.example/", "withheld"),
             ("wget -e save_cookies=jar https://app.example/", "withheld"),
@@ -150,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cookie_goes_to_no_other_port_of_the_apps_host() {
+    fn another_port_of_the_apps_host_gets_no_cookie() {
         check(&[
             (
                 "wget https://app.example/ https://app.example:8443/",

@@ -1,5 +1,5 @@
 //! `--as cookie`: the value of the `Cookie` header and nothing else. Read by scripts, `$(…)` and editors, which drop
-//! the one newline.
+//! the newline.
 
 use super::Text;
 use crate::answer::Answer;

@@ -1,8 +1,8 @@
 //! `--as curl`: a configuration file for `curl -K -`.
 //!
-//! It has a `header` line, because a `cookie` line is dropped when it is over 4 KiB (curl before 8.2) and is sent on
-//! to the host of a redirect by `-L` (curl before 8.21), which for an expired session is Okta. A header has no limit
-//! and stays with its host. Quoting: curl's manual, `--config`.
+//! It has a `header` line, because curl before 8.2 drops a `cookie` line over 4 KiB, and with `-L` curl before 8.21 sends
+//! it to the host of a redirect, which is Okta if the session has expired. A header has no size limit and stays with its
+//! host. Quoting: curl's manual, `--config`.
 
 use super::{Text, escaped};
 use crate::answer::Answer;
@@ -34,7 +34,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_end_the_quotes_is_escaped() {
+    fn quotes_and_backslashes_are_escaped() {
         let text = super::render(&answer(&app("https://wiki.corp.example"), &["a\"b\\"]));
         assert_eq!(
             text.stdout.expose(),

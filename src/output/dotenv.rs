@@ -1,6 +1,6 @@
-//! `--as dotenv`: one assignment in double quotes. Read by dotenv libraries, by editors that look into `.env`, and by
-//! shells that source it: whatever is special to a shell inside double quotes is escaped, so that a cookie is never
-//! run. (History expansion of `!` happens only to lines that are typed.)
+//! `--as dotenv`: one assignment in double quotes. Read by dotenv libraries, by editors that support `.env`, and by
+//! shells that source it. Every character that is special inside double quotes is escaped, so that a shell never
+//! executes a cookie. (Shells expand the history character `!` only in typed lines.)
 
 use super::{Text, escaped};
 use crate::answer::Answer;
@@ -32,7 +32,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_in_it_can_be_run() {
+    fn a_shell_executes_nothing_in_it() {
         let text = super::render(&answer(
             &app("https://wiki.corp.example"),
             &["$(id)`id`\"\\!'"],

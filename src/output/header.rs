@@ -1,11 +1,11 @@
-//! `--as header`: the whole header line. Read by `curl -H @-` and `curl -H @<(…)`, which no limit of curl's touches,
-//! and whose header does not follow a redirect to another host.
+//! `--as header`: the whole header line. Read by `curl -H @-` and `curl -H @<(…)`. curl limits neither its size, nor
+//! sends it to another host after a redirect.
 
 use super::Text;
 use crate::answer::Answer;
 use crate::secret::Secret;
 
-/// What stands before the cookie.
+/// The text before the cookie.
 pub(super) const BEFORE: &str = "Cookie: ";
 
 pub(crate) fn render(answer: &Answer) -> Text {

@@ -1,4 +1,4 @@
-//! `--as headers-json`: a flat JSON object of headers. Read by editors and agents that run a program for the headers
+//! `--as headers-json`: a flat JSON object of headers. Read by editors and agents that run a program to get the headers
 //! of a request.
 
 use serde::Serialize;

@@ -1,9 +1,9 @@
 //! `--as httpie`: a session file for `--session-read-only`. Read by `HTTPie` 3 and xh.
 //! Format: <https://httpie.io/docs/cli/sessions>.
 //!
-//! `HTTPie` would take less; xh refuses a file that lacks any of the four members on top. A cookie whose domain is null
-//! is sent anywhere, so it is always bound to the host. (To an IPv6 address, or a host without a dot, `HTTPie` sends
-//! no bound cookie, because Python's cookie jar does not; xh does.)
+//! xh refuses a file without all four top-level members; `HTTPie` would accept fewer. A cookie with the domain null goes
+//! to any host, so every cookie has the app's host. (`HTTPie` does not send such a cookie to an IPv6 address or a host
+//! without a dot, because Python's cookie jar does not. xh does.)
 
 use serde::Serialize;
 
@@ -22,11 +22,11 @@ struct File<'a> {
 struct Meta {
     about: &'static str,
     help: &'static str,
-    /// The version whose layout this is.
+    /// The version of `HTTPie` that defined this layout.
     httpie: &'static str,
 }
 
-/// No authentication: all of it null.
+/// No authentication: every member is null.
 #[derive(Serialize, Default)]
 struct Auth {
     r#type: Option<String>,

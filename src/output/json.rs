@@ -1,5 +1,5 @@
-//! `--as json`: everything that is known of the session, for programs. Members keep their names and order; new ones
-//! may be added. Times are RFC 3339, UTC, in whole seconds; what is not known is null.
+//! `--as json`: everything that is known about the session, for programs. Members keep their names and order; a later
+//! version may add some. Times are RFC 3339, UTC, in whole seconds. An unknown value is null.
 
 use serde::Serialize;
 

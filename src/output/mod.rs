@@ -1,6 +1,6 @@
-//! The `--as` formats: one file each, all of one shape, [`Answer`] to [`Text`].
+//! The `--as` formats. Each has a file of its own, and renders an [`Answer`] as a [`Text`].
 //!
-//! A format knows nothing of where the session came from. Every one of them ends in exactly one newline.
+//! A format does not know where the session came from. Its text ends in exactly one newline.
 
 mod cookie;
 mod curl;
@@ -21,11 +21,11 @@ use crate::answer::Answer;
 use crate::clock::Moment;
 use crate::secret::Secret;
 
-/// An answer in some format.
+/// An answer in one format.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Text {
     pub(crate) stdout: Secret,
-    /// A line for a person who may lose something by this format; mostly empty.
+    /// A warning for the user, if this format may lose something. Usually empty.
     pub(crate) stderr: String,
 }
 
@@ -56,7 +56,7 @@ pub(crate) const ALL: [Format; 8] = [
     },
     Format {
         name: "json",
-        help: "everything that is known of the session",
+        help: "everything that is known about the session",
         render: json::render,
     },
     Format {
@@ -83,7 +83,8 @@ pub(crate) const ALL: [Format; 8] = [
 
 pub(crate) use netscape::render as netscape;
 
-/// What stands before the cookie in the format called `name`, if it has nothing else but a newline.
+/// Returns the text before the cookie in the format called `name`. `None` if the format has more than that text, the
+/// cookie and a newline.
 pub(crate) fn before_cookie(name: &str) -> Option<&'static str> {
     match name {
         "cookie" => Some(""),
@@ -101,8 +102,8 @@ impl From<Secret> for Text {
     }
 }
 
-/// `value` as one line of JSON. It is measured first, so that it is written into memory that never moves and leaves
-/// no half-grown copy of a cookie behind.
+/// Renders `value` as one line of JSON. Measures it first: a buffer of the right size never moves, so no partial copy
+/// of a cookie stays in memory.
 pub(crate) fn json_line(value: &impl Serialize) -> Secret {
     const INFALLIBLE: &str = "strings, numbers and writing to memory do not fail";
     let mut length = Length(0);
@@ -113,7 +114,7 @@ pub(crate) fn json_line(value: &impl Serialize) -> Secret {
     Secret::new(String::from_utf8(line).expect("JSON is UTF-8"))
 }
 
-/// A writer that only counts.
+/// A writer that only counts bytes.
 struct Length(usize);
 
 impl io::Write for Length {
@@ -127,7 +128,7 @@ impl io::Write for Length {
     }
 }
 
-/// `moment` as RFC 3339 has it: UTC, whole seconds, `Z`.
+/// Formats `moment` as in RFC 3339: UTC, whole seconds, `Z`.
 pub(crate) fn timestamp(moment: Moment) -> String {
     moment
         .to_offset(UtcOffset::UTC)
@@ -137,19 +138,19 @@ pub(crate) fn timestamp(moment: Moment) -> String {
         .expect("a moment has all of these parts")
 }
 
-/// `text` in pieces, with a backslash before each of `special`; no byte of it is copied.
+/// Splits `text` into pieces with a backslash before each character of `special`. Copies no byte of the text.
 fn escaped<'a>(text: &'a str, special: &[char]) -> Vec<&'a str> {
     let mut pieces = Vec::new();
     let mut start = 0;
-    for (place, _) in text.match_indices(special) {
-        pieces.extend([&text[start..place], "\\"]);
-        start = place;
+    for (index, _) in text.match_indices(special) {
+        pieces.extend([&text[start..index], "\\"]);
+        start = index;
     }
     pieces.push(&text[start..]);
     pieces
 }
 
-/// An app and its answer, for the tests of formats and dialects.
+/// An app and an answer for the tests of formats and dialects.
 #[cfg(test)]
 pub(crate) mod fixture {
     use std::rc::Rc;
@@ -162,7 +163,7 @@ pub(crate) mod fixture {
     use crate::session::{Session, Shard};
     use crate::site::Site;
 
-    /// The app `wiki` at `url`, with the account `ada@corp.example`.
+    /// Makes the app `wiki` at `url`, with the account `ada@corp.example`.
     pub(crate) fn app(url: &str) -> App {
         let site = Site::parse(url).expect("a site");
         App {
@@ -188,7 +189,7 @@ pub(crate) mod fixture {
         }
     }
 
-    /// A session with these values as shards, from 20:00 to 08:00.
+    /// Makes an answer whose session has these shard values and lasts from 20:00 to 08:00.
     pub(crate) fn answer<'a>(app: &'a App, values: &[&str]) -> Answer<'a> {
         let shards = values.iter().enumerate().map(|(index, value)| Shard {
             name: format!("{}-{index}", app.cookie),

@@ -1,24 +1,24 @@
 //! `--as netscape`: a cookie file that curl, git, wget and Python's `MozillaCookieJar` all read.
 //!
-//! Each column is what the strictest of them wants. Python demands the first line, and FALSE for a domain without a
-//! leading dot; it takes an expiry of 0 for the past, and curl and wget refuse an empty one. curl matches no domain
-//! that has a port or brackets. wget takes `#HttpOnly_` for a comment, and sends a secure cookie only over https,
-//! loopback or not. (To an IPv6 address, or a host without a dot, Python sends nothing, whatever the file says.)
+//! Each column satisfies the strictest reader. Python requires the first line, and FALSE for a domain without a leading
+//! dot. It reads an expiry of 0 as expired, while curl and wget reject an empty one. curl matches no domain with a port
+//! or brackets. wget reads `#HttpOnly_` as a comment, and sends a secure cookie over https only, even to loopback.
+//! (Python sends no cookie at all to an IPv6 address or a host without a dot.)
 //! Format: <https://curl.se/docs/http-cookies.html>.
 
 use super::Text;
 use crate::answer::Answer;
 use crate::secret::Secret;
 
-/// The longest line, newline included, that curl takes (`MAX_COOKIE_LINE`, less the byte that ends a C string).
+/// The longest line, newline included, that curl reads (`MAX_COOKIE_LINE`, less the byte that ends a C string).
 const LONGEST_LINE: usize = 4999;
-/// The longest header that is sure to fit. curl drops, without a word, each cookie that would bring what it has
-/// written so far over 8190 bytes (`MAX_COOKIE_HEADER_LEN`), and in curl 7.88 that counts the request line, `Host`,
-/// `User-Agent` and `Accept` too: 1 KiB is left for these.
+/// The longest header that always fits. curl silently drops every cookie that would make the header longer than 8190
+/// bytes (`MAX_COOKIE_HEADER_LEN`). curl 7.88 also counts the request line, `Host`, `User-Agent` and `Accept`, so 1 KiB
+/// is left for them.
 const LONGEST_HEADER: usize = 8190 - 1024;
-/// What a person is told whose session is larger.
-const TOO_LARGE: &str = "credential: this session may be too large for the cookie file of curl and git, which drop what \
-                         does not fit; with curl, use --as curl or --as header\n";
+/// The warning for a session over these limits.
+const TOO_LARGE: &str = "credential: this session may be too large for a cookie file: curl and git drop cookies that do \
+                         not fit; with curl, use --as curl or --as header\n";
 
 pub(crate) fn render(answer: &Answer) -> Text {
     let site = &answer.app.site;
@@ -57,7 +57,7 @@ mod tests {
     use super::{TOO_LARGE, render};
 
     #[test]
-    fn every_column_is_what_the_strictest_reader_wants() {
+    fn every_column_satisfies_the_strictest_reader() {
         let app = app("https://wiki.corp.example:8443/docs");
         let text = render(&answer(&app, &["one+/=", "two"]));
         assert_eq!(
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn over_http_it_is_not_secure_and_an_address_has_no_brackets() {
+    fn http_is_not_secure_and_an_address_has_no_brackets() {
         let text = render(&answer(&app("http://[::1]:8080"), &["one"]));
         assert_eq!(
             text.stdout.expose(),
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_curl_drops_is_told() {
+    fn a_line_that_curl_drops_gets_a_warning() {
         let app = app("https://a.example");
         let around = "a.example\tFALSE\t/\tTRUE\t1795507200\tAWSELBAuthSessionCookie-0\t\n".len();
         let told = |length| render(&answer(&app, &[&"x".repeat(length - around)])).stderr;
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_that_curl_cuts_is_told() {
+    fn a_header_that_curl_cuts_gets_a_warning() {
         let app = app("https://a.example");
         let around = "Cookie: AWSELBAuthSessionCookie-0=; AWSELBAuthSessionCookie-1=".len();
         let told = |length| {

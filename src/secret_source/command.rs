@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 use super::{Fetch, LONGEST_KIB};
 use crate::bounded_file::too_long;
 use crate::clock;
-use crate::terminal::Relay;
+use crate::terminal::SignalForwarder;
 
 /// How often to look whether the command has ended, and whether its secret is still wanted.
 const GLANCE: Duration = Duration::from_millis(50);
@@ -35,7 +35,7 @@ pub(super) fn output(
         .stdout(Stdio::piped())
         .stderr(Stdio::inherit());
     // Before the command starts: a signal that came in between would leave it behind.
-    let kept = (!fetch.terminal.is_attended()).then(|| Relay::new(&[]).ok());
+    let kept = (!fetch.terminal.is_attended()).then(|| SignalForwarder::new(&[]).ok());
     let kept = kept.flatten();
     let running = Running::start(&mut command, kept).map_err(|error| error.to_string())?;
     running.output(&Deadline::after(limit), fetch.stop)
@@ -66,13 +66,13 @@ struct Running {
     /// How it ended, once it has.
     status: Option<ExitStatus>,
     /// The signals that would end this process, kept where the command has a process group of its own.
-    kept: Option<Relay>,
+    kept: Option<SignalForwarder>,
     /// What it prints, piece by piece.
     pieces: Receiver<io::Result<Zeroizing<Vec<u8>>>>,
 }
 
 impl Running {
-    fn start(command: &mut Command, kept: Option<Relay>) -> io::Result<Self> {
+    fn start(command: &mut Command, kept: Option<SignalForwarder>) -> io::Result<Self> {
         #[cfg(unix)]
         if kept.is_some() {
             std::os::unix::process::CommandExt::process_group(command, 0);
@@ -126,7 +126,7 @@ impl Running {
         self.kill();
         // What has come for this process ends it now, unless the caller keeps signals too and sees to that.
         if let Some(kept) = self.kept.as_ref().filter(|_| !stop()) {
-            let _ = kept.obey();
+            let _ = kept.re_raise();
         }
         cause
     }
@@ -165,7 +165,12 @@ impl Running {
 
     /// Why it must not go on, if there is a reason.
     fn check(&self, deadline: &Deadline, stop: &dyn Fn() -> bool) -> Result<(), String> {
-        if stop() || self.kept.as_ref().is_some_and(Relay::is_interrupted) {
+        if stop()
+            || self
+                .kept
+                .as_ref()
+                .is_some_and(SignalForwarder::is_interrupted)
+        {
             return Err("nobody waits for it any more".into());
         }
         if self.status.is_none() && wants_terminal(&self.child) {

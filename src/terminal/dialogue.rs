@@ -22,7 +22,7 @@ pub(crate) struct Dialogue {
     signals: Signals,
     /// `None` where nobody is there to be asked.
     terminal: Option<File>,
-    mute: RefCell<Option<tty::Mute>>,
+    mute: RefCell<Option<tty::RawMode>>,
     /// How long the line is that shows the passing time and stands on the screen now.
     drawn: Cell<usize>,
 }
@@ -71,7 +71,7 @@ impl Dialogue {
         let ask = || -> io::Result<Line> {
             let mut screen = terminal;
             // What was typed before the question stood there is no answer to it: muting throws it away.
-            let mute = tty::Mute::new(terminal)?;
+            let mute = tty::RawMode::new(terminal)?;
             screen.write_all(question.as_bytes())?;
             let line = mute.line(echo, limit, &self.signals);
             screen.write_all(b"\n")?;
@@ -101,14 +101,14 @@ impl Dialogue {
 
     /// Whether a signal has come that will end the process.
     pub(crate) fn is_interrupted(&self) -> bool {
-        self.signals.have_come()
+        self.signals.have_arrived()
     }
 
     /// Puts the terminal back as it was, and lets the signal that came end the process.
     pub(crate) fn obey(&self) {
         self.rest();
         // Where it cannot be done, the error that the caller has in hand ends the process as well.
-        let _ = self.signals.obey();
+        let _ = self.signals.re_raise();
     }
 
     fn key(&self, limit: Duration) -> io::Result<Key> {
@@ -122,7 +122,7 @@ impl Dialogue {
     fn mute(&self) -> io::Result<()> {
         let mut mute = self.mute.borrow_mut();
         if let (Some(terminal), None) = (&self.terminal, &*mute) {
-            *mute = Some(tty::Mute::new(terminal)?);
+            *mute = Some(tty::RawMode::new(terminal)?);
         }
         Ok(())
     }

@@ -1,25 +1,14 @@
-//! The one place that talks to a person: questions to the controlling terminal, notices to stderr.
+//! Talks to the user: asks questions on the controlling terminal, prints notices to stderr. No other module does.
 //!
-//! Rules: stdout is never touched. A question goes to `/dev/tty` (Windows: the console) and its answer comes from
-//! there, so that a caller's pipes stay the caller's. stderr gets a line only when a person has to know or act, and
-//! with `-v` every step and decision; never a secret.
+//! stdout is never touched. A question goes to `/dev/tty` (on Windows, the console), and its answer is read from there,
+//! so the caller's pipes stay free. stderr gets a line only if the user has to know or do something, and with `-v` for
+//! every step and decision. It never gets a secret.
 
 mod dialogue;
 #[cfg(unix)]
-mod relay;
+mod unix;
 #[cfg(not(unix))]
-#[path = "passed.rs"]
-mod relay;
-#[cfg(unix)]
-mod signals;
-#[cfg(not(unix))]
-#[path = "unkept.rs"]
-mod signals;
-#[cfg(not(unix))]
-#[path = "console.rs"]
-mod tty;
-#[cfg(unix)]
-mod tty;
+mod windows;
 
 use std::time::Duration;
 
@@ -27,60 +16,70 @@ use crate::error::{Error, Result};
 use crate::secret::Secret;
 
 pub(crate) use dialogue::Dialogue;
-pub(crate) use relay::{Relay, end_like};
+#[cfg(unix)]
+pub(crate) use unix::forward::{SignalForwarder, exit_like};
+#[cfg(unix)]
+use unix::{signals, tty};
+#[cfg(not(unix))]
+use windows as signals;
+#[cfg(not(unix))]
+use windows as tty;
+#[cfg(not(unix))]
+pub(crate) use windows::{SignalForwarder, exit_like};
 
-/// Whether what is typed stands on the screen.
+/// Whether the terminal shows what the user types.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Echo {
     Seen,
     Unseen,
 }
 
-/// What came of a question.
+/// The outcome of a question.
 #[derive(Debug)]
 pub(crate) enum Line {
     Typed(Secret),
-    /// Ctrl-D on an empty line.
+    /// The user pressed Ctrl-D on an empty line.
     GaveUp,
-    /// Nobody answered in time.
+    /// The time limit passed.
     Over,
-    /// A signal came; it waits to be obeyed.
+    /// A signal arrived, and is held back.
     Interrupted,
 }
 
-/// What ended a wait.
+/// The event that ended a wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Key {
-    /// The time.
+    /// The time limit passed.
     None,
-    /// A key, or one of the bytes that it makes.
+    /// The user pressed a key. This is one byte of it.
     Byte(u8),
-    /// A signal; it waits to be obeyed.
+    /// A signal arrived, and is held back.
     Interrupt,
 }
 
-/// Whether the person may be asked questions.
+/// Whether the user may be asked questions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Questions {
-    /// The caller cannot wait for answers, or a variable forbids them.
+    /// The caller cannot wait for answers, or a variable forbids questions.
     Forbidden,
     Allowed,
-    /// Unless `credential.interactive` is set to `false` or `never` (git-config(1)), which git does not pass on.
+    /// Allowed, unless git's `credential.interactive` is `false` or `never` (git-config(1)). git does not pass that
+    /// setting on to its helpers.
     AsGitSays,
 }
 
-/// How the process may talk to the person who started it.
+/// How this process may talk to the user.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Terminal {
-    /// How many times `-v` was given: 0 nothing is said of what happens, 1 every step, 2 every detail.
+    /// How many times `-v` was given: 0 traces nothing, 1 every step, 2 every detail.
     verbosity: u8,
     questions: Questions,
-    /// The variable that forbids questions, where one does.
+    /// The variable that forbids questions, if there is one.
     silenced_by: Option<&'static str>,
 }
 
 impl Terminal {
-    /// A terminal that says as much and asks as much as it is told here.
+    /// Makes a terminal that traces and asks as much as these options allow.
     pub(crate) fn new(
         verbosity: u8,
         questions: Questions,
@@ -93,7 +92,7 @@ impl Terminal {
         }
     }
 
-    /// Whether a person is there to be asked.
+    /// Reports whether questions are allowed, and this process is in the foreground of a terminal.
     pub(crate) fn is_attended(self) -> bool {
         let allowed = self.silenced_by.is_none()
             && match self.questions {
@@ -101,36 +100,35 @@ impl Terminal {
                 Questions::Allowed => true,
                 Questions::AsGitSays => !git_forbids(),
             };
-        allowed && tty::open().is_ok_and(|terminal| tty::is_ours(&terminal))
+        allowed && tty::open().is_ok_and(|terminal| tty::is_foreground(&terminal))
     }
 
-    /// Says something that a person has to know.
+    /// Prints a line that the user has to know.
     #[expect(
         clippy::unused_self,
-        reason = "who speaks to the person holds the terminal"
+        reason = "a caller that prints to the user holds the terminal"
     )]
     pub(crate) fn notice(self, text: &str) {
         say(text);
     }
 
-    /// Says what happens and why, for `-v`. The words are made only if somebody listens.
-    pub(crate) fn trace(self, words: impl FnOnce() -> String) {
+    /// With `-v`, prints what happens and why. Without it, `text` is not called.
+    pub(crate) fn trace(self, text: impl FnOnce() -> String) {
         if self.verbosity > 0 {
-            say(&words());
+            say(&text());
         }
     }
 
-    /// Asks for something that must not be seen while it is typed, and waits for it up to `limit`.
+    /// Asks for a secret without echo, and waits for `limit` at most.
     pub(crate) fn ask_secret(self, question: &str, limit: Duration) -> Result<Secret> {
         self.ask(question, Echo::Unseen, limit)
     }
 
-    /// Asks, and waits for an answer up to `limit`. Ctrl-C ends the process, as everywhere, when the terminal is as it
-    /// was.
+    /// Asks, and waits for an answer for `limit` at most. Ctrl-C restores the terminal and then ends the process.
     pub(crate) fn ask(self, question: &str, echo: Echo, limit: Duration) -> Result<Secret> {
         let dialogue = self.dialogue()?;
         if dialogue.is_deaf() {
-            return Err(self.nobody());
+            return Err(self.nobody_to_ask());
         }
         match dialogue.ask(question, echo, limit)? {
             Line::Typed(answer) => Ok(answer),
@@ -142,14 +140,14 @@ impl Terminal {
         }
     }
 
-    /// Begins a talk: with the person, where one is there to be asked.
+    /// Begins a dialogue, with the user if [`Terminal::is_attended`].
     pub(crate) fn dialogue(self) -> Result<Dialogue> {
         let terminal = self.is_attended().then(tty::open).and_then(Result::ok);
         Dialogue::new(terminal)
     }
 
-    /// There is nobody to ask, and why.
-    fn nobody(self) -> Error {
+    /// Explains why nobody can be asked.
+    fn nobody_to_ask(self) -> Error {
         match self.silenced_by {
             Some(variable) => Error::person(format!(
                 "a person is needed, and the variable {variable} forbids questions"
@@ -159,7 +157,7 @@ impl Terminal {
     }
 }
 
-/// Whether git's configuration says not to ask. Without git it says nothing.
+/// Reports whether git's configuration forbids questions. `false` if git cannot be run.
 fn git_forbids() -> bool {
     use std::process::{Command, Stdio};
     let mut git = Command::new("git");
@@ -174,7 +172,7 @@ fn git_forbids() -> bool {
     })
 }
 
-/// One line on stderr. A closed stderr is no reason to stop.
+/// Prints one line to stderr. A closed stderr is not an error.
 pub(crate) fn say(text: &str) {
     use std::io::Write as _;
     let _ = writeln!(std::io::stderr(), "credential: {text}");

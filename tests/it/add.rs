@@ -191,7 +191,7 @@ fn what_was_there_stays_byte_for_byte_and_the_org_is_used_again() {
         std::fs::set_permissions(home.path("config.toml"), Permissions::from_mode(0o640))
             .expect("it is ours");
         let said = add(&home, &["--yes", "--name", "grafana"]).done();
-        assert!(said.contains("configured already as corp"), "{said}");
+        assert!(said.contains("already configured as corp"), "{said}");
         let after = file(&home);
         let added = after.strip_prefix(&text).expect("what was there is there");
         assert!(!added.contains("[org"), "{added}");
@@ -558,7 +558,7 @@ fn names_that_are_taken_are_not_given_again() {
         .run(&["add", &other, "--yes", "--name", "grafana"])
         .told(2);
     assert!(
-        words.contains("there is an app called grafana already"),
+        words.contains("another app is already called grafana"),
         "{words}"
     );
     for (path, name) in [("/a", "127.0.0.1"), ("/b", "127.0.0.1-2")] {

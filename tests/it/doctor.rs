@@ -205,7 +205,7 @@ fn a_second_time_it_finds_what_the_first_left_and_needs_no_password() {
     home.sandbox.clear_audit();
     let report = doctor(&home, &[]);
     assert_eq!(report.code, 0, "{}", report.text);
-    report.says("ok", "session cookie", &["one shard", "the ALB takes it"]);
+    report.says("ok", "session cookie", &["one shard", "the ALB accepts it"]);
     report.says(
         "ok",
         "Okta session",
@@ -445,15 +445,15 @@ fn a_cookie_that_the_alb_does_not_take_any_more_is_told_and_renewed() {
     let report = doctor(&home, &["grafana", "--no-sign-in"]);
     assert_eq!(report.code, 0, "{}", report.text);
     let parts = [
-        "does not take it any more",
+        "does not accept it any more",
         "hint: credential get grafana --verify",
     ];
     report.says("warn", "session cookie", &parts);
     let report = doctor(&home, &["grafana"]);
     report.says("ok", "sign-in", &["without the password"]);
-    report.says("ok", "new cookie", &["the ALB takes it"]);
+    report.says("ok", "new cookie", &["the ALB accepts it"]);
     let report = doctor(&home, &["grafana"]);
-    report.says("ok", "session cookie", &["the ALB takes it"]);
+    report.says("ok", "session cookie", &["the ALB accepts it"]);
     assert_passwords(&home, 1);
 }
 
@@ -641,7 +641,7 @@ fn a_proxy_is_named_and_its_password_is_not_shown() {
     assert_eq!(report.code, 0, "{}", report.text);
     home.set("NO_PROXY", "");
     let report = doctor(&home, &["grafana"]);
-    report.fails_before_the_sign_in(6, "app host", &["look whether HTTPS_PROXY"]);
+    report.fails_before_the_sign_in(6, "app host", &["check that HTTPS_PROXY"]);
 }
 
 #[test]
@@ -677,12 +677,12 @@ fn a_command_for_passcodes_is_not_run_where_none_is_wanted() {
     report.says(
         "ok",
         "passcode",
-        &["the command touch", "only when Okta wants one"],
+        &["the command touch", "only when Okta asks for a code"],
     );
     report.says(
         "warn",
         "factors",
-        &["push", "nothing could answer", "push_unattended"],
+        &["push", "nothing can answer", "push_unattended"],
     );
     assert!(!home.path("ran").exists());
 }
@@ -705,7 +705,7 @@ fn a_password_that_is_not_there_is_told() {
     report.fails_before_the_sign_in(
         3,
         "password",
-        &["nobody to ask", "hint: credential login grafana"],
+        &["nobody can be asked", "hint: credential login grafana"],
     );
     assert_passwords(&home, 0);
 }
@@ -790,7 +790,7 @@ fn an_alb_that_does_not_take_its_own_cookie_is_told() {
     home.sandbox
         .fault(Plan::new(Step::Start, Fault::Location(location)));
     let report = doctor(&home, &["grafana", "--no-sign-in"]);
-    report.says("warn", "session cookie", &["does not take it any more"]);
+    report.says("warn", "session cookie", &["does not accept it any more"]);
     report.says("FAIL", "client", &[]);
 }
 
@@ -818,7 +818,7 @@ fn variables_alone_are_examined_like_a_file() {
     }
     let report = doctor(&home, &[]);
     assert_eq!(report.code, 0, "{}", report.text);
-    report.says("ok", "configuration", &["variables of the environment"]);
+    report.says("ok", "configuration", &["environment variables"]);
     report.says("ok", "password", &["the variable ALB_CREDENTIAL_PASSWORD"]);
     assert_passwords(&home, 1);
 }

@@ -124,7 +124,7 @@ fn docker_keeps_lists_and_erases_servers() {
     assert_eq!(
         docker(&home, "store", foreign),
         failed(
-            "credential: evil.example belongs to no app that is configured\n\
+            "credential: no configured app covers evil.example\n\
              hint: add an app with method = \"none\" for it\n"
         )
     );
@@ -366,8 +366,8 @@ fn a_person_stores_a_cookie_by_the_apps_name() {
     assert_eq!(said.answer(), "");
     assert_eq!(home.run(&["get", "wiki"]).answer(), format!("{COOKIE}\n"));
     let said = home.run_with(&["store", "wiki"], "hunter2").failure(2);
-    let expected = "credential: what stands on stdin is no session cookie of wiki\n\
-                    hint: copy the whole value of the Cookie header, with AWSELBAuthSessionCookie-0=… and all that are \
+    let expected = "credential: stdin has no session cookie of wiki\n\
+                    hint: copy the whole value of the Cookie header, with AWSELBAuthSessionCookie-0=… and every cookie \
                     numbered like it\n";
     assert_eq!(said, expected);
     assert_eq!(
@@ -421,7 +421,7 @@ fn what_docker_keeps_cannot_become_lines_of_gits() {
         let said = git(&home, "get", "").failure(1);
         assert_eq!(
             said,
-            "credential: what is kept for https://wiki.corp.example:8443/ has a line end, which git's protocol cannot \
+            "credential: the credential stored for https://wiki.corp.example:8443/ has a line end, which git's protocol cannot \
              carry\n"
         );
     }
@@ -445,7 +445,7 @@ fn docker_is_told_that_a_registrys_password_is_no_session() {
         let said = docker(&home, "store", &json);
         assert_eq!(said.code, 1);
         let expected = format!(
-            "credential: what is to be stored for {server} is no session cookie of its account\n\
+            "credential: the secret for {server} is not a session cookie of its account\n\
              hint: set method = \"none\" for it, if it has credentials of its own\n"
         );
         assert_eq!((said.stdout, said.stderr), (expected, String::new()));

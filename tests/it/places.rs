@@ -576,7 +576,7 @@ fn doctor_says_what_stands_in() {
     let home = Home::new(Setup::default());
     std::fs::write(home.cache(), "not a directory").expect("a file");
     let said = home.run(&["doctor", "grafana"]);
-    let expected = format!("{} stands in for it", home.spare().display());
+    let expected = format!("{} is used instead", home.spare().display());
     assert!(said.stdout.contains(&expected), "{}", said.stdout);
     assert!(
         said.stdout

@@ -28,8 +28,8 @@ fn a_configuration_is_read_whatever_bytes_it_has_and_in_whichever_file() {
     let desk = Desk::usual();
     desk.fake_clients();
     let home = desk.home.path("home");
-    let saved = "wget would store the cookie in a file, or may be told so by a file";
-    let known = "an option of the call is not known here";
+    let saved = "wget would store the cookie in a file, or its configuration may say so";
+    let known = "the call has an unknown option";
     for (client, file, text, reason) in [
         ("wget", ".wgetrc", &b"# \xff\nsave_cookies = j\n"[..], saved),
         ("curl", ".curlrc", b"# \xff\nunheard-of\n", known),
@@ -75,10 +75,10 @@ fn a_configuration_that_cannot_be_known_keeps_the_cookie_here() {
     for (file, reason) in [
         (&path, "its configuration cannot be read"),
         (&large, "its configuration is too large"),
-        (&fifo, "its configuration is no regular file"),
+        (&fifo, "its configuration is not a regular file"),
         (
             &desk.home.path("home"),
-            "its configuration is no regular file",
+            "its configuration is not a regular file",
         ),
     ] {
         // Nobody keeps root from reading.
@@ -101,7 +101,7 @@ fn a_configuration_that_cannot_be_known_keeps_the_cookie_here() {
         let got = called(&desk, client, |command| {
             command.env_remove("HOME");
         });
-        let reason = "HOME is not set, and so its configuration cannot be found";
+        let reason = "HOME is not set, so its configuration cannot be found";
         let expected = format!("credential: no cookie for {client}: {reason}\n");
         assert_eq!(got, (false, expected));
     }
@@ -116,7 +116,7 @@ fn a_configuration_in_a_pipe_is_the_clients_to_read() {
         ("https://x.example/", ""),
         (
             &desk.app(),
-            "credential: no cookie for wget: its configuration is no regular file\n",
+            "credential: no cookie for wget: its configuration is not a regular file\n",
         ),
     ] {
         let output = desk.script(&SHELLS[0], text, &[OsStr::new(url)]).output();

@@ -1,4 +1,4 @@
-//! An app on its way into the configuration: what is said about it, and what only the person can say.
+//! Describes a new app to the user, and collects the values that only the user knows.
 
 use std::rc::Rc;
 
@@ -11,7 +11,7 @@ use crate::error::{Error, Result, foreign, shown};
 use crate::settings::{Addition, ConfigFile, NewApp, NewOrg, Settings, validate};
 use crate::terminal::Terminal;
 
-/// An app that is going to be added: what was wished, what was found, and who is there to say the rest.
+/// An app that will be added: the request, the findings, and the terminal for the remaining questions.
 pub(super) struct Adding<'a> {
     pub(super) arguments: &'a Add,
     pub(super) terminal: Terminal,
@@ -19,20 +19,20 @@ pub(super) struct Adding<'a> {
     pub(super) settings: &'a Settings,
     pub(super) wish: Wish,
     pub(super) found: Found,
-    /// The app's org, where it is configured already.
+    /// The app's org, if it is already configured.
     pub(super) org: Option<Rc<Org>>,
 }
 
 impl Adding<'_> {
-    /// Refuses to guess what nobody is there to say.
+    /// Fails if a person has to answer, and nobody is at the terminal.
     pub(super) fn check_attended(&self) -> Result<()> {
         let lacks_consent = !self.arguments.yes && !self.arguments.dry_run;
         let lacks_username = self.org.is_none() && self.wish.username.is_none();
         let host = self.found.request.org.authority();
         let needed = match (&self.org, lacks_consent) {
             _ if self.is_attended => return Ok(()),
-            (Some(_), true) => "a person has to agree to what is written".to_owned(),
-            (None, true) => format!("a person has to say that {host} is the right Okta org"),
+            (Some(_), true) => "a person has to confirm the additions".to_owned(),
+            (None, true) => format!("a person has to confirm that {host} is the right Okta org"),
             _ if lacks_username => format!("a person has to say who signs in at {host}"),
             _ => return Ok(()),
         };
@@ -43,12 +43,12 @@ impl Adding<'_> {
         };
         let more: Vec<_> = username.into_iter().chain([how]).collect();
         Err(
-            Error::person(format!("{needed}, and there is nobody to ask"))
+            Error::person(format!("{needed}, but there is nobody to ask"))
                 .hint(format!("if it is right: {}", self.wish.again(&more))),
         )
     }
 
-    /// What was found, and what will be written, one line each.
+    /// Describes the findings and the additions, one line each.
     pub(super) fn findings(&self, file: &ConfigFile) -> Vec<String> {
         let Found {
             page,
@@ -57,7 +57,7 @@ impl Adding<'_> {
         } = &self.found;
         let (url, host) = (self.wish.site.url(), request.org.host());
         let org = match &self.org {
-            Some(org) => format!("configured already as {}, for {}", org.name, org.account),
+            Some(org) => format!("already configured as {}, for {}", org.name, org.account),
             None => "not configured yet".to_owned(),
         };
         let cookie = match &self.wish.cookie {
@@ -81,14 +81,14 @@ impl Adding<'_> {
         if host.split('.').any(|label| label.starts_with("xn--")) {
             lines.insert(
                 3,
-                "          that is a name with letters beyond a to z, which may look like others"
+                "          this name has letters beyond a to z, which may look like other letters"
                     .into(),
             );
         }
         lines
     }
 
-    /// The tables to write, with the answers of the person.
+    /// Makes the tables to write. Asks the user for the missing values.
     pub(super) fn addition(&self) -> Result<Addition> {
         if self.org.is_none() {
             self.confirm()?;
@@ -112,7 +112,7 @@ impl Adding<'_> {
         Ok(Addition { org, app })
     }
 
-    /// Nothing is written for a host that nobody confirmed.
+    /// Asks the user to confirm the org's host, unless the options do.
     fn confirm(&self) -> Result<()> {
         match self.arguments.yes || self.arguments.dry_run {
             true => Ok(()),
@@ -141,7 +141,7 @@ impl Adding<'_> {
         })
     }
 
-    /// Whether what has a default is asked for.
+    /// Reports whether the user is asked for values that have a default.
     fn may_ask(&self) -> bool {
         self.is_attended && !self.arguments.yes
     }
@@ -153,7 +153,7 @@ impl Adding<'_> {
         self.wish.org.clone().unwrap_or_else(own)
     }
 
-    /// What the app is called. By itself it does not take the name of an org: `login` and `logout` take both.
+    /// Returns the app's name. A default name is never the name of an org, because `login` and `logout` accept both.
     fn name(&self, org: &str) -> Result<String> {
         if let Some(name) = &self.wish.name {
             return Ok(name.clone());
@@ -171,7 +171,7 @@ impl Adding<'_> {
         apps.any(|app| app.name == name) || self.settings.org(name).is_some()
     }
 
-    /// The protected page, where it is not the app's own.
+    /// Returns the protected page, if it is not the app's own URL.
     fn start(&self) -> Option<String> {
         let page = &self.found.page;
         (*page != validate::own_start(&self.wish.site)).then(|| wish::path(page))

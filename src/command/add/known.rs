@@ -1,4 +1,4 @@
-//! What of an app and its org is configured already. Pure.
+//! Compares the request with the apps and orgs that are already configured. Pure.
 
 use std::rc::Rc;
 
@@ -8,8 +8,8 @@ use crate::error::{Error, Result};
 use crate::settings::{Settings, parse_duration};
 use crate::site::Site;
 
-/// The app that is at the wish's URL already. Two apps may share one if they have different cookies, so a cookie that
-/// was named decides.
+/// Returns the configured app at the request's URL. Two apps with different cookies may share a URL; then `--cookie`
+/// decides.
 pub(super) fn app<'a>(settings: &'a Settings, wish: &Wish) -> Option<&'a App> {
     settings.apps.iter().find(|app| {
         let is_meant = |cookie: &String| app.cookie == *cookie;
@@ -17,7 +17,7 @@ pub(super) fn app<'a>(settings: &'a Settings, wish: &Wish) -> Option<&'a App> {
     })
 }
 
-/// What the wish says otherwise than `app` has it.
+/// Lists the options of the request that differ from `app`.
 pub(super) fn differences(app: &App, wish: &Wish) -> Vec<&'static str> {
     let org = app.org();
     let session = wish.session.as_deref().map(parse_duration);
@@ -44,12 +44,12 @@ pub(super) fn differences(app: &App, wish: &Wish) -> Vec<&'static str> {
     .collect()
 }
 
-/// Whether something was said, and it is not what is there.
+/// Reports whether an option was given, and differs from the configuration.
 fn differs<T: PartialEq>(said: Option<&T>, there: Option<&T>) -> bool {
     said.is_some() && said != there
 }
 
-/// The org at `site` that the app will sign in at; `None` where it has to be added.
+/// Returns the configured org at `site`, where the app will sign in; `None` if the org has to be added.
 pub(super) fn org(settings: &Settings, site: &Site, wish: &Wish) -> Result<Option<Rc<Org>>> {
     let org = match &wish.org {
         Some(name) => settings.org(name),
@@ -58,7 +58,7 @@ pub(super) fn org(settings: &Settings, site: &Site, wish: &Wish) -> Result<Optio
     let Some(org) = org else { return Ok(None) };
     if org.site != *site {
         return Err(Error::usage(format!(
-            "org {} is {}, and the ALB signs people in at {}",
+            "org {} is {}, but the ALB signs people in at {}",
             org.name,
             org.site.url(),
             site.url()
@@ -77,7 +77,7 @@ pub(super) fn org(settings: &Settings, site: &Site, wish: &Wish) -> Result<Optio
     ];
     if let Some((what, _)) = has_other.iter().find(|(_, differs)| *differs) {
         return Err(Error::usage(format!(
-            "org {} is configured already, with another {what}",
+            "org {} is already configured, with another {what}",
             org.name
         ))
         .hint(format!(
@@ -88,7 +88,7 @@ pub(super) fn org(settings: &Settings, site: &Site, wish: &Wish) -> Result<Optio
     Ok(Some(Rc::clone(org)))
 }
 
-/// The one org at `site`; of several the one of the account that was named.
+/// Returns the only org at `site`, or, of several, the one with the account of `--username`.
 fn at<'a>(settings: &'a Settings, site: &Site, wish: &Wish) -> Result<Option<&'a Rc<Org>>> {
     let here: Vec<_> = settings
         .orgs

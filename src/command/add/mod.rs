@@ -1,8 +1,8 @@
-//! `credential add`: what an app's ALB and its org are, found out and written into the configuration.
+//! `credential add`: finds out the ALB and the org of an app, and adds both to the configuration.
 //!
-//! Only public pages are asked, without a cookie and without a password. The ALB names the org, and whoever could
-//! answer in its place could name another one: so a person confirms the org's host before anything is written, because
-//! that is where the password will go.
+//! Only public pages are requested, without a cookie and without a password. The ALB names the org. An attacker who can
+//! answer in place of the ALB could name another org, and the password will be sent there. So the user confirms the
+//! org's host before anything is written.
 
 mod adding;
 mod found;
@@ -25,7 +25,7 @@ use crate::secret::Secret;
 use crate::settings::{ConfigFile, Settings, validate};
 use crate::terminal::{Questions, Terminal, say};
 
-/// Finds out, asks, writes.
+/// `credential add`.
 pub(crate) fn run(arguments: &Add, verbosity: u8) -> Result<Reply> {
     let variables = Variables::of_process()?;
     let file = ConfigFile::open(&variables)?;
@@ -67,20 +67,20 @@ pub(crate) fn run(arguments: &Add, verbosity: u8) -> Result<Reply> {
     Ok(Reply::silent())
 }
 
-/// The app is there. That is as it should be, unless it was wished to be otherwise.
+/// Replies about an app that is already configured. It is an error if the options contradict the configuration.
 fn already(terminal: Terminal, file: &ConfigFile, app: &App, wish: &Wish) -> Result<Reply> {
     let differences = known::differences(app, wish);
     if differences.is_empty() {
         let (url, file) = (wish.site.url(), file.name());
         terminal.notice(&format!(
-            "{url} is {} in {file} already: nothing was written",
+            "{url} is already configured as {} in {file}: nothing was written",
             app.name
         ));
         next(terminal, &app.name);
         return Ok(Reply::silent());
     }
     let error = Error::usage(format!(
-        "{} is configured already as {}, with another {}",
+        "{} is already configured as {}, with another {}",
         wish.site.url(),
         app.name,
         differences.join(" and another ")
@@ -92,13 +92,13 @@ fn next(terminal: Terminal, app: &str) {
     terminal.notice(&format!("next: credential get {app}"));
 }
 
-/// `name`, if no app has it.
+/// Returns `name` if no app has it.
 fn free(settings: &Settings, name: &str) -> Result<String> {
     let name = validate::name(name)?;
     match settings.apps.iter().any(|app| app.name == name) {
         true => Err(
-            Error::usage(format!("there is an app called {name} already"))
-                .hint("name it otherwise with --name"),
+            Error::usage(format!("another app is already called {name}"))
+                .hint("give this one another name with --name"),
         ),
         false => Ok(name),
     }

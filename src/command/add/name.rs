@@ -1,19 +1,20 @@
-//! Names for what has none yet, made of its host.
+//! Makes names for apps and orgs from their hosts.
 
-/// First labels that say nothing about whose host it is.
+/// First labels that do not tell whose host it is.
 const GENERAL: [&str; 7] = ["www", "login", "sso", "id", "auth", "okta", "signin"];
 
-/// A name for the app at `host`: its first label that is not `www`.
+/// Makes a name for the app at `host`: its first label that is not `www`.
 pub(super) fn of_app(host: &str, is_taken: impl Fn(&str) -> bool) -> String {
     unique(&label(host, &GENERAL[..1], "app"), is_taken)
 }
 
-/// A name for the org at `host`: `corp` for `corp.okta.com`, and for `login.corp.example` too.
+/// Makes a name for the org at `host`: `corp` for `corp.okta.com`, and for `login.corp.example` too.
 pub(super) fn of_org(host: &str, is_taken: impl Fn(&str) -> bool) -> String {
     unique(&label(host, &GENERAL, "org"), is_taken)
 }
 
-/// The first label of `host` that is not `general`; the whole of an address, as far as it can be a name.
+/// Returns the first label of `host` that is not in `general`, or a whole address. Replaces characters that a name cannot
+/// have.
 fn label(host: &str, general: &[&str], otherwise: &str) -> String {
     let is_address = host.starts_with('[') || host.parse::<std::net::Ipv4Addr>().is_ok();
     let mut labels = host.split('.').filter(|label| !general.contains(label));
@@ -42,7 +43,7 @@ mod tests {
     use super::{of_app, of_org};
 
     #[test]
-    fn a_name_is_the_label_that_tells() {
+    fn a_name_is_the_first_telling_label_of_the_host() {
         for (host, name) in [
             ("grafana.corp.example", "grafana"),
             ("www.corp.example", "corp"),
@@ -69,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_taken_gets_a_number() {
+    fn a_taken_name_gets_a_number() {
         let taken = ["grafana", "grafana-2"];
         assert_eq!(
             of_app("grafana.example", |name| taken.contains(&name)),

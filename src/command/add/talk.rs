@@ -1,4 +1,4 @@
-//! The questions to the person at the terminal.
+//! Asks the user at the terminal.
 
 use std::time::Duration;
 
@@ -10,20 +10,20 @@ use crate::settings::validate;
 use crate::site::Site;
 use crate::terminal::{Echo, Terminal};
 
-/// How long an answer is waited for.
+/// How long to wait for an answer.
 const PATIENCE: Duration = Duration::from_secs(15 * 60);
-/// How often a question is asked that is answered wrongly.
+/// How often to ask a question that is answered wrongly.
 const TRIES: usize = 3;
 
-/// The sources of a password that can be chosen. The first is the default.
+/// The possible sources of a password. The first is the default.
 const MENU: &str = "\
   1  I type it each time
   2  a command prints it, such as a password manager's
   3  a file holds it
-  4  a variable of the environment holds it
+  4  an environment variable holds it
   5  the system's keyring keeps it: I type it once";
 
-/// Says `lines`: on the terminal where there is one, else on stderr.
+/// Prints `lines` to the terminal if there is one, else to stderr.
 pub(super) fn tell(terminal: Terminal, lines: &[String]) -> Result<()> {
     let dialogue = terminal.dialogue()?;
     for line in lines {
@@ -32,7 +32,7 @@ pub(super) fn tell(terminal: Terminal, lines: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// Has the person confirm that the password may go to `org`, whose host is named exactly as it will be spoken to.
+/// Asks the user to confirm that the password may be sent to `org`. The question shows the exact host.
 pub(super) fn confirm(terminal: Terminal, org: &Site) -> Result<()> {
     let host = org.authority();
     let question = format!("Is {host} your Okta org? Your password will be sent there. [y/N] ");
@@ -46,7 +46,7 @@ pub(super) fn confirm(terminal: Terminal, org: &Site) -> Result<()> {
     }
 }
 
-/// Asks what the app is to be called.
+/// Asks for the app's name.
 pub(super) fn name(
     terminal: Terminal,
     default: &str,
@@ -65,13 +65,13 @@ pub(super) fn username(terminal: Terminal, org: &Site) -> Result<String> {
     ask(terminal, &question, validate::account)
 }
 
-/// Asks where the password comes from; `own` is what the keyring would call it.
+/// Asks where the password comes from. `own` is its item in the keyring.
 pub(super) fn password(terminal: Terminal, own: Item) -> Result<Source> {
     let question = format!("Where does your password come from?\n{MENU}\nNumber: [1] ");
     let choice = ask(terminal, &question, |answer| match answer {
         "" => Ok('1'),
         "1" | "2" | "3" | "4" | "5" => Ok(answer.chars().next().unwrap_or('1')),
-        _ => Err(Error::usage("a number from 1 to 5 is wanted")),
+        _ => Err(Error::usage("type a number from 1 to 5")),
     })?;
     match choice {
         '2' => ask(terminal, "The command and its arguments: ", wish::command),
@@ -82,7 +82,7 @@ pub(super) fn password(terminal: Terminal, own: Item) -> Result<Source> {
     }
 }
 
-/// Asks until the answer is one that `judge` takes, a few times.
+/// Asks until `judge` accepts the answer, at most [`TRIES`] times.
 fn ask<T>(terminal: Terminal, question: &str, judge: impl Fn(&str) -> Result<T>) -> Result<T> {
     let mut tries = 0;
     loop {

@@ -1,4 +1,4 @@
-//! What was typed behind `credential add`, each value held against the rule that the configuration has for it.
+//! The options of `credential add`, each checked by the configuration's rule for its key.
 
 use std::path::PathBuf;
 
@@ -6,12 +6,11 @@ use url::{Position, Url};
 
 use crate::app::Source;
 use crate::cli::Add;
-use crate::command::words::{split, typed};
-use crate::error::{Error, Result, shown};
+use crate::error::{Error, Result, shown, typed};
 use crate::settings::validate;
 use crate::site::Site;
 
-/// The app that a person wants to have, as far as it was said.
+/// The app to add, as far as the options describe it.
 #[derive(Debug)]
 pub(super) struct Wish {
     pub(super) site: Site,
@@ -20,7 +19,7 @@ pub(super) struct Wish {
     pub(super) org: Option<String>,
     pub(super) username: Option<String>,
     pub(super) password: Option<Source>,
-    /// The password is to be in the keyring.
+    /// Whether the password will be in the keyring.
     pub(super) in_keyring: bool,
     pub(super) cookie: Option<String>,
     pub(super) session: Option<String>,
@@ -46,8 +45,8 @@ impl Wish {
         })
     }
 
-    /// The command line that says the same, and what `more` says too. Where a password comes from is left out, because
-    /// people put the secret itself there.
+    /// Returns a command line with the same options, and with `more`. Leaves out the values of the password options,
+    /// because people put the secret itself there.
     pub(super) fn again(&self, more: &[&str]) -> String {
         let start = self.start.as_ref().map(path);
         let options = [
@@ -79,12 +78,12 @@ impl Wish {
     }
 }
 
-/// Path and query of a page, as `start` has them.
+/// Returns path and query of a page, as the key `start` has them.
 pub(super) fn path(page: &Url) -> String {
     page[Position::BeforePath..Position::AfterQuery].to_owned()
 }
 
-/// Where the app is. A URL out of a browser may have more to it than its place.
+/// Parses the app's URL. For a URL copied from a browser, the error suggests it without user info, query and fragment.
 fn site(text: &str) -> Result<Site> {
     validate::app_site(text).map_err(|error| match Url::parse(text) {
         Ok(url) if url.scheme() == "https" && shown(&url) != text => {
@@ -114,16 +113,19 @@ fn password(arguments: &Add) -> Result<Option<Source>> {
     Ok(command.or(file).or(env))
 }
 
-/// A program and its arguments, typed as in a shell.
+/// Parses a program and its arguments, quoted as for a shell (POSIX, Shell Command Language, 2.2). No shell expands them.
+/// The error does not quote the line, which may be a secret in the wrong place.
 pub(super) fn command(line: &str) -> Result<Source> {
-    let words = split(line)?;
+    let words = shlex::split(line)
+        .ok_or_else(|| Error::usage("the command has an open quote, or ends with a backslash"))?;
     match words.first() {
         Some(program) if !program.is_empty() => Ok(Source::Command(words)),
         _ => Err(Error::usage("the program has no name")),
     }
 }
 
-/// A file, named from the current directory: the configuration names it from its own.
+/// Makes the path of a file absolute: it is relative to the current directory, but the configuration would read it
+/// relative to its own.
 pub(super) fn file(path: &str) -> Result<Source> {
     validate::filled(path)?;
     if path.starts_with("~/") {
@@ -134,17 +136,19 @@ pub(super) fn file(path: &str) -> Result<Source> {
     Ok(Source::File(path))
 }
 
-/// A variable of the environment.
+/// Checks the name of an environment variable.
 pub(super) fn env(name: &str) -> Result<Source> {
     validate::variable(name).map(Source::Env)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Wish, site};
+    use super::{Wish, command, site};
+    use crate::app::Source;
     use crate::cli::{Cli, Command};
-    use crate::error::Result;
+    use crate::error::{Result, typed};
     use clap::Parser as _;
+    use proptest::prelude::*;
 
     fn wish(arguments: &[&str]) -> Result<Wish> {
         let words = ["credential", "add"].iter().chain(arguments);
@@ -155,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn a_url_out_of_a_browser_is_answered_with_the_place_in_it() {
+    fn a_url_from_a_browser_gets_a_hint_without_its_query() {
         for (url, hint) in [
             (
                 "https://wiki.corp.example/d/1?orgId=1#x",
@@ -176,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn an_option_is_held_against_the_rule_of_its_key() {
+    fn an_option_is_checked_by_the_rule_of_its_key() {
         for (option, value) in [
             ("--name", "a b"),
             ("--org", "-"),
@@ -196,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_again_can_be_typed_and_tells_no_source_of_a_password() {
+    fn the_suggested_command_leaves_out_password_sources() {
         let kept = wish(&["https://a.example", "--password-keyring"]);
         assert_eq!(
             kept.expect("it is right").again(&[]),
@@ -216,5 +220,32 @@ mod tests {
             "credential add https://a.example/x --username 'ada l'\\''ovelace' --start '/login?a=1&b' \
              --password-command … --yes"
         );
+    }
+
+    #[test]
+    fn a_password_command_is_split_like_a_shell_splits_it() {
+        for (line, words) in [
+            ("op read op://a/b", &["op", "read", "op://a/b"][..]),
+            ("  op\t read  ", &["op", "read"]),
+            ("op \"My Vault/a\"", &["op", "My Vault/a"]),
+            ("a 'b \"c\\' d\\ e", &["a", "b \"c\\", "d e"]),
+            ("\"a\\\"b\\n\\\\\"c", &["a\"b\\n\\c"]),
+            ("x ''", &["x", ""]),
+            ("C:\\\\op.exe $HOME", &["C:\\op.exe", "$HOME"]),
+        ] {
+            let words = words.iter().map(|word| (*word).to_owned()).collect();
+            assert_eq!(command(line), Ok(Source::Command(words)), "{line}");
+        }
+        for unfinished in ["'a", "\"a", "a\\", "\"a\\"] {
+            assert!(command(unfinished).is_err(), "{unfinished}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn quoted_words_are_split_into_the_same_words(words in prop::collection::vec(any::<String>(), 0..4)) {
+            let line = words.iter().map(|word| typed(word)).collect::<Vec<_>>().join(" ");
+            prop_assert_eq!(shlex::split(&line), Some(words));
+        }
     }
 }

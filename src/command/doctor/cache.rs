@@ -1,4 +1,4 @@
-//! The cache: where it is, whether it is private, and whether it can be used.
+//! Checks the cache: where it is, whether it is private, and whether it can be used.
 
 use std::path::Path;
 
@@ -10,23 +10,23 @@ use crate::paths;
 use crate::settings::Storage;
 use crate::store::{Account, Entry, Key, StoreError};
 
-/// What came of using it.
+/// The outcome of a trial.
 #[derive(Debug)]
 enum Use {
-    /// It was read, claimed and, where it had something, written as it was.
+    /// It was read and claimed, and an existing entry was written back unchanged.
     Full,
-    /// It was read only, so that nothing is made that was not there.
+    /// It was only read, because a claim would have created a file.
     Read,
     Failed(StoreError),
 }
 
 impl Examination<'_> {
-    /// The app's entry and, where there is an `org`, the account's record, as `get` would find them.
+    /// Returns the app's entry and, if there is an `org`, the account's record, as `get` would find them.
     pub(super) fn cache(&mut self, org: Option<&Org>) -> (Entry, Account) {
         let key = Key::of_app(self.app);
         let (records, done) = match self.read(&key, org) {
             Ok(records) => {
-                let done = self.use_it(&key, &records.0);
+                let done = self.try_use(&key, &records.0);
                 (records, done)
             }
             Err(trouble) => (Default::default(), Use::Failed(trouble)),
@@ -51,10 +51,10 @@ impl Examination<'_> {
         Ok((cache.try_find(key)?, account))
     }
 
-    /// Claims the entry as a sign-in would. Where none will be made, only an entry that is there is claimed: its lock
-    /// is there too, and nothing is created. The account is never claimed: its lock may tell of a password on its way, and
-    /// whoever claims it takes that out.
-    fn use_it(&self, key: &Key, entry: &Entry) -> Use {
+    /// Claims the entry as a sign-in would. If no sign-in follows, claims only an existing entry: its lock exists too, so
+    /// no file is created. Never claims the account: its lock may say that a password is on its way, and a claim would
+    /// erase that.
+    fn try_use(&self, key: &Key, entry: &Entry) -> Use {
         let is_known = *entry != Entry::default();
         if !self.may_sign_in && !is_known {
             return Use::Read;
@@ -63,7 +63,7 @@ impl Examination<'_> {
             Ok(held) => held,
             Err(trouble) => return Use::Failed(trouble),
         };
-        // Another process may have changed it since: what is written back is what was read under the claim.
+        // Another process may have changed the entry since. The one that was read under the claim is written back.
         match held.record != Entry::default() {
             true => held.try_write().map_or_else(Use::Failed, |()| Use::Full),
             false => Use::Full,
@@ -71,15 +71,15 @@ impl Examination<'_> {
     }
 }
 
-/// Where records are kept.
+/// The place of the records.
 struct Place<'a> {
     storage: Storage,
     directory: Option<&'a Path>,
-    /// The directory that stands in for it.
+    /// The directory that is used instead.
     fallback: Option<&'a Path>,
 }
 
-/// What is found of the cache in such a place.
+/// Judges the outcome of a trial at this place.
 fn judge(place: &Place<'_>, done: Use) -> Finding {
     let show = |path: &Path| foreign(&path.to_string_lossy());
     let shown = place.directory.map_or("no directory".into(), show);
@@ -96,13 +96,13 @@ fn judge(place: &Place<'_>, done: Use) -> Finding {
     match done {
         Use::Full => Finding::Fine(format!("{shown}: private, can be written and locked")),
         Use::Read => Finding::Fine(format!(
-            "{shown}: nothing of this app yet; not written to without a sign-in"
+            "{shown}: no entry for this app yet; without a sign-in nothing is written"
         )),
         Use::Failed(error @ (StoreError::Insecure { .. } | StoreError::Lost)) => {
             Finding::Wrong(error.into_error())
         }
         Use::Failed(StoreError::Busy(_)) => Finding::Fine(format!(
-            "{shown}: private; another process has the claim of this app just now"
+            "{shown}: private; another process holds the claim of this app at the moment"
         )),
         Use::Failed(StoreError::Unavailable(why)) => Finding::Doubtful(
             Error::new(
@@ -110,11 +110,11 @@ fn judge(place: &Place<'_>, done: Use) -> Finding {
                 match place.fallback {
                     Some(fallback) => {
                         format!(
-                            "the cache cannot be used: {} stands in for it",
+                            "the cache cannot be used: {} is used instead",
                             show(fallback)
                         )
                     }
-                    None => "the cache cannot be used: every call signs in anew".into(),
+                    None => "the cache cannot be used: every call signs in again".into(),
                 },
             )
             .caused_by(why)
@@ -130,7 +130,7 @@ mod tests {
     use std::path::Path;
 
     #[test]
-    fn only_a_cache_that_others_can_use_is_a_failure() {
+    fn only_an_insecure_cache_is_a_failure() {
         let place = Place {
             storage: Storage::File,
             directory: Some(Path::new("/c")),
@@ -155,7 +155,7 @@ mod tests {
         assert!(matches!(
             trouble(StoreError::Unavailable("/c: it is full".into())),
             Finding::Doubtful(error) if error.causes == ["/c: it is full"]
-                && error.message.ends_with("every call signs in anew")
+                && error.message.ends_with("every call signs in again")
         ));
         let stood_in = judge(
             &Place {
@@ -166,7 +166,7 @@ mod tests {
         );
         assert!(matches!(
             stood_in,
-            Finding::Doubtful(error) if error.message.ends_with(": /s stands in for it")
+            Finding::Doubtful(error) if error.message.ends_with(": /s is used instead")
         ));
     }
 

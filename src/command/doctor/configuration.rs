@@ -1,4 +1,4 @@
-//! The first step: where the configuration stands and what it says of the app.
+//! The first step: where the configuration is, and what it says about the app.
 
 use super::Examination;
 use super::report::{Finding, Report};
@@ -9,11 +9,11 @@ use crate::paths;
 
 const STEP: &str = "configuration";
 
-/// The report where there is no valid configuration, in which case nothing else is looked at.
+/// Makes the report about an invalid configuration. No other step is checked then.
 pub(super) fn broken(error: Error) -> Report {
     let mut report = Report::default();
     report.put(STEP, Finding::Wrong(error));
-    let why = "nothing is asked of anybody before the configuration is valid";
+    let why = "no server is contacted before the configuration is valid";
     report.put("all else", Finding::skipped(why));
     report
 }
@@ -25,11 +25,11 @@ impl Examination<'_> {
     }
 }
 
-/// Where it stands.
+/// Returns where the configuration is.
 fn place(variables: &Variables) -> String {
     match paths::config_file(variables) {
         Some(file) if variables.org_url.is_none() => foreign(&file.to_string_lossy()),
-        _ => "variables of the environment, and no file".to_owned(),
+        _ => "environment variables, and no file".to_owned(),
     }
 }
 
@@ -56,7 +56,7 @@ mod tests {
     use crate::output::fixture::app;
 
     #[test]
-    fn the_file_or_the_variables_are_named_with_what_they_say() {
+    fn the_file_or_the_variables_are_named_with_their_content() {
         let file = Variables {
             config: Some("here.toml".into()),
             ..Variables::default()
@@ -70,9 +70,6 @@ mod tests {
             org_url: Some("https://corp.okta.com".into()),
             ..file
         };
-        assert_eq!(
-            place(&variables),
-            "variables of the environment, and no file"
-        );
+        assert_eq!(place(&variables), "environment variables, and no file");
     }
 }

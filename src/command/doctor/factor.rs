@@ -1,4 +1,4 @@
-//! The second factor: which one the configuration wants, and what answers for it where nobody is there to be asked.
+//! Checks the second factor: which one the configuration pins, and how it is answered without a user.
 
 use super::Examination;
 use super::report::Finding;
@@ -7,7 +7,7 @@ use crate::error::{Error, Hint, Table, foreign};
 use crate::sign_in::okta::passcode_answers_kind;
 
 impl Examination<'_> {
-    /// What happens when Okta wants a second factor.
+    /// Explains what happens if Okta asks for a second factor.
     pub(super) fn factors(&mut self, org: &Org) {
         self.put("factors", judge_factors(org, self.attended));
     }
@@ -27,12 +27,12 @@ fn judge_factors(org: &Org, attended: bool) -> Finding {
     let by_code = any(&|kind| passcode_answers_kind(org, kind) && org.passcode != by_person);
     let by_push = any(&|kind| org.push_unattended && kind.is_none_or(|kind| kind == "push"));
     let alone = match (by_code, by_push) {
-        (true, true) => "the configured passcode answers for one, or a push is sent",
-        (true, false) => "the configured passcode answers for one",
+        (true, true) => "the configured passcode answers, or a push is sent",
+        (true, false) => "the configured passcode answers",
         (false, true) => "a push is sent",
-        (false, false) => "nothing could answer for one",
+        (false, false) => "nothing can answer",
     };
-    let words = format!("{pinned}; where nobody can be asked, {alone}");
+    let words = format!("{pinned}; if nobody can be asked, {alone}");
     if attended || names.is_empty() || by_code || by_push {
         return Finding::Fine(words);
     }
@@ -48,7 +48,7 @@ fn judge_factors(org: &Org, attended: bool) -> Finding {
     )
 }
 
-/// The kind that a pin means: its own, or the one that its provider is known for.
+/// Returns the kind that a pin means: its own, or the usual one of its provider.
 fn kind(pin: &Pin) -> Option<&str> {
     pin.kind.or_else(|| match pin.provider? {
         "google" => Some("token:software:totp"),
@@ -60,7 +60,7 @@ fn kind(pin: &Pin) -> Option<&str> {
     })
 }
 
-/// A pinned factor as the configuration has it.
+/// Returns a pinned factor as the configuration writes it.
 fn name(pin: &Pin) -> String {
     let words: Vec<&str> = [pin.provider, pin.kind].into_iter().flatten().collect();
     match &pin.device {
@@ -94,12 +94,12 @@ mod tests {
     }
 
     #[test]
-    fn what_happens_without_a_person_is_told() {
+    fn the_finding_says_what_happens_without_a_person() {
         let fine = |org: &Org, attended| match judge_factors(org, attended) {
             Finding::Fine(words) => words,
             other => panic!("{other:?}"),
         };
-        assert!(fine(&org(&[]), false).ends_with("nothing could answer for one"));
+        assert!(fine(&org(&[]), false).ends_with("nothing can answer"));
         assert!(fine(&org(&["push"]), true).contains("in this order: push;"));
         let push = Org {
             push_unattended: true,
@@ -110,12 +110,12 @@ mod tests {
             passcode: Some(Passcode::Totp(Source::Env("X".into()))),
             ..org(&["token:software:totp", "push"])
         };
-        assert!(fine(&code, false).ends_with("passcode answers for one"));
+        assert!(fine(&code, false).ends_with("passcode answers"));
         let typed = Org {
             passcode: Some(Passcode::Code(Source::Prompt)),
             ..org(&[])
         };
-        assert!(fine(&typed, false).ends_with("nothing could answer for one"));
+        assert!(fine(&typed, false).ends_with("nothing can answer"));
         let seed = Org {
             passcode: Some(Passcode::Totp(Source::Env("X".into()))),
             ..org(&["sms"])

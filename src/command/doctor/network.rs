@@ -1,4 +1,4 @@
-//! The way to the two hosts: the proxy, the connections, and the clocks at their ends.
+//! Checks the way to the two hosts: the proxy, the connections and the clocks.
 
 use time::Duration;
 
@@ -14,7 +14,7 @@ use crate::settings::show_duration;
 use crate::sign_in::okta::organization;
 use crate::site::Site;
 
-/// Clocks may differ by so much before it is worth a word.
+/// The largest difference between clocks that is fine.
 const SLACK: Duration = Duration::minutes(2);
 
 impl Examination<'_> {
@@ -28,7 +28,7 @@ impl Examination<'_> {
         self.host("app host", &self.app.site, answer);
     }
 
-    /// The document in which the org says what it is.
+    /// Requests the document in which the org describes itself.
     pub(super) fn org_host(&mut self, org: &Org) -> Option<Response> {
         let answer = self.ask(organization(&org.site));
         self.host("org host", &org.site, answer)
@@ -57,7 +57,7 @@ impl Examination<'_> {
         }
     }
 
-    /// The clock of this machine beside those that answered.
+    /// Compares the clock of this machine with those of the hosts that answered.
     pub(super) fn clock(&mut self, answers: &[Option<&Response>]) {
         let answers = answers.iter().flatten();
         let offsets: Vec<_> = answers
@@ -67,7 +67,7 @@ impl Examination<'_> {
     }
 }
 
-/// Adds to an error of the network what to look at, where it does not say so itself.
+/// Adds a hint to a network error, if it has none.
 fn unreachable(error: Error, proxies: &[&str]) -> Error {
     match (error.hints.is_empty(), proxies) {
         (false, _) => error,
@@ -77,7 +77,7 @@ fn unreachable(error: Error, proxies: &[&str]) -> Error {
             "if a browser on this machine gets there, name the browser's proxy in HTTPS_PROXY",
         ),
         (true, names) => error.hint(format!(
-            "look whether {} lead there, or keep this host out of it",
+            "check that {} can reach this host, or exclude the host from it",
             names.join(" and ")
         )),
     }
@@ -91,7 +91,7 @@ fn proxy(names: &[&str]) -> String {
     }
 }
 
-/// How far the server's clock is ahead of ours, where it says.
+/// Returns how far the server's clock is ahead of ours, if it sends a date.
 fn offset(answer: &Response) -> Option<Duration> {
     let date = parse_date(answer.header("date")?)?;
     Some(date - answer.at)
@@ -102,7 +102,7 @@ fn judge_clock(offsets: &[(String, Duration)]) -> Finding {
     let is_off = |offset: &&(String, Duration)| offset.1.abs() > SLACK;
     let off: Vec<_> = offsets.iter().filter(is_off).collect();
     if offsets.is_empty() {
-        return Finding::skipped("no host said what time it is");
+        return Finding::skipped("no host sent its time");
     }
     if off.is_empty() {
         let hosts: Vec<_> = offsets.iter().map(|offset| offset.0.as_str()).collect();
@@ -121,8 +121,8 @@ fn judge_clock(offsets: &[(String, Duration)]) -> Finding {
         .collect();
     Finding::Doubtful(
         Error::usage(format!("this machine's clock is {}", words.join(" and ")))
-            .caused_by("codes that follow the time come out wrong, and cookies and certificates seem too old or too new")
-            .hint("have this machine's clock set by the network's time (NTP)"),
+            .caused_by("time-based codes are wrong then, and cookies and certificates seem too old or too new")
+            .hint("set this machine's clock, best from the network's time (NTP)"),
     )
 }
 
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_server_that_says_the_time_is_compared() {
+    fn only_a_server_that_sends_its_time_is_compared() {
         let date = |date| offset(&answer("https://a.example", 200, &[("date", date)], ""));
         assert_eq!(
             date("Mon, 23 Nov 2026 20:05:00 GMT"),
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn proxies_are_named_and_no_more() {
+    fn proxies_are_shown_by_their_variables_names_only() {
         assert_eq!(proxy(&[]), "none is set");
         assert_eq!(
             proxy(&["HTTPS_PROXY", "NO_PROXY"]),
@@ -176,7 +176,7 @@ mod tests {
         );
         let hints = |proxies: &[&str]| unreachable(Error::network("no"), proxies).hints.concat();
         assert!(hints(&[]).contains("name the browser's proxy"));
-        assert!(hints(&["HTTPS_PROXY"]).contains("whether HTTPS_PROXY lead"));
+        assert!(hints(&["HTTPS_PROXY"]).contains("check that HTTPS_PROXY can"));
         let expired = Error::network("no answer: invalid peer certificate: Expired");
         assert!(unreachable(expired, &[]).hints[0].contains("clock"));
         let told = unreachable(Error::network("no").hint("trust it"), &[]);

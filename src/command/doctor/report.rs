@@ -1,4 +1,4 @@
-//! What an examination found, one line a step, and how that is said. Pure.
+//! The findings of an examination, one per step, and their text. Pure.
 
 use std::fmt::Write as _;
 
@@ -6,30 +6,30 @@ use crate::error::Error;
 use crate::reply::Reply;
 use crate::secret::Secret;
 
-/// What was found at one step.
+/// The finding of one step.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Finding {
     Fine(String),
-    /// Nothing fails for it now, but a person should know.
+    /// Nothing fails now, but the user should know this.
     Doubtful(Error),
     Wrong(Error),
-    /// It was not looked at, for this reason.
+    /// The step was skipped, for this reason.
     Skipped(String),
 }
 
-/// What was found, in the order of the steps.
+/// All findings, in the order of the steps.
 #[derive(Debug, Default)]
 pub(super) struct Report {
     lines: Vec<(&'static str, Finding)>,
 }
 
 impl Finding {
-    /// It is fine.
+    /// Makes a finding that the step is fine.
     pub(super) fn fine(words: impl Into<String>) -> Self {
         Self::Fine(words.into())
     }
 
-    /// It was not looked at.
+    /// Makes a finding that the step was skipped.
     pub(super) fn skipped(reason: impl Into<String>) -> Self {
         Self::Skipped(reason.into())
     }
@@ -45,12 +45,12 @@ impl Finding {
 }
 
 impl Report {
-    /// Puts down what was found at `step`.
+    /// Adds the finding of `step`.
     pub(super) fn put(&mut self, step: &'static str, finding: Finding) {
         self.lines.push((step, finding));
     }
 
-    /// The first step that failed, and why.
+    /// Returns the first step that failed, and why.
     pub(super) fn first_wrong(&self) -> Option<(&'static str, &Error)> {
         self.lines.iter().find_map(|(step, finding)| match finding {
             Finding::Wrong(error) => Some((*step, error)),
@@ -58,7 +58,7 @@ impl Report {
         })
     }
 
-    /// The whole report on stdout, with the exit code of the first step that failed.
+    /// Makes the reply: the whole report on stdout, and the exit code of the first step that failed.
     pub(super) fn reply(&self) -> Reply {
         let code = self
             .first_wrong()
@@ -88,7 +88,7 @@ impl Report {
     }
 }
 
-/// An error's sentence, and below it, a little to the right, its causes and hints.
+/// Writes an error's message, and below it, indented, its causes and hints.
 fn explain(text: &mut String, error: &Error) {
     let _ = writeln!(text, "{}", error.message);
     for cause in &error.causes {
@@ -105,7 +105,7 @@ mod tests {
     use crate::error::Error;
 
     #[test]
-    fn steps_are_aligned_and_the_first_that_failed_gives_the_exit_code() {
+    fn steps_are_aligned_and_the_first_failure_gives_the_exit_code() {
         let mut report = Report::default();
         report.put("ALB", Finding::fine("protects it"));
         report.put(
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn warnings_alone_are_no_failure() {
+    fn warnings_alone_do_not_fail() {
         let mut report = Report::default();
         report.put("clock", Finding::Doubtful(Error::network("late")));
         assert_eq!((report.reply().code, report.first_wrong()), (0, None));

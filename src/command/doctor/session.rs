@@ -1,4 +1,4 @@
-//! The session cookie: the cached one, and the one that the sign-in brought.
+//! Checks the session cookies: the cached one, and the new one of the sign-in.
 
 use time::Duration;
 
@@ -14,10 +14,10 @@ use crate::settings::show_duration;
 use crate::sign_in::alb::{self, Admission};
 use crate::store::Entry;
 
-/// Servers of the nginx class take a header of so many bytes and no more, unless they are told to.
+/// The longest header that nginx and similar servers accept by default, in bytes.
 const USUAL_HEADER: usize = 8 * 1024;
 
-/// What the ALB, and the app behind it, say to a cookie.
+/// How the ALB and the app behind it answer a cookie.
 #[derive(Debug)]
 struct Probe {
     is_taken: bool,
@@ -25,7 +25,7 @@ struct Probe {
 }
 
 impl Examination<'_> {
-    /// The cookie that `get` would answer with.
+    /// Checks the cookie that `get` would answer.
     pub(super) fn cached_cookie(&mut self, entry: &Entry, is_reached: bool) {
         const STEP: &str = "session cookie";
         let now = clock::now();
@@ -40,18 +40,18 @@ impl Examination<'_> {
                 Finding::skipped(format!("{known}; the app host was not reached"))
             }
             (Some(_), Some(Freshness::Expired)) => {
-                Finding::fine("the cached one has expired, and is renewed when it is asked for")
+                Finding::fine("the cached one has expired; the next get renews it")
             }
             (Some(_), Some(Freshness::FromTheFuture)) => Finding::Doubtful(
                 Error::usage("the cached one is from the future: the clock was set back")
-                    .hint("it is renewed when it is asked for; nothing has to be done"),
+                    .hint("the next get renews it; nothing has to be done"),
             ),
             _ => Finding::fine("none is cached yet"),
         };
         self.put(STEP, finding);
     }
 
-    /// The cookie of the sign-in that was just made.
+    /// Checks the cookie of the sign-in that was just made.
     pub(super) fn new_cookie(&mut self, answer: Option<&Answer>) {
         let finding = match answer {
             None => Finding::skipped("there was no sign-in"),
@@ -81,7 +81,7 @@ fn shards(session: &Session) -> String {
     }
 }
 
-/// What is known of a cached session without asking anybody.
+/// Describes a cached session without asking the ALB.
 fn cached(app: &App, session: &Session, now: crate::clock::Moment) -> String {
     let left = show_duration(session.end(app.session) - now);
     format!("{}, good for another {left}", shards(session))
@@ -89,12 +89,12 @@ fn cached(app: &App, session: &Session, now: crate::clock::Moment) -> String {
 
 fn judge_cached(app: &App, known: &str, probe: Result<Probe>) -> Finding {
     match probe {
-        Ok(Probe { is_taken: true, .. }) => Finding::Fine(format!("{known}; the ALB takes it")),
+        Ok(Probe { is_taken: true, .. }) => Finding::Fine(format!("{known}; the ALB accepts it")),
         Ok(Probe {
             is_taken: false, ..
         }) => Finding::Doubtful(
-            Error::refused(format!("{known}, but the ALB does not take it any more"))
-                .caused_by("the ALB's session timeout is shorter than what is known here, or its key or client was changed")
+            Error::refused(format!("{known}, but the ALB does not accept it any more"))
+                .caused_by("the ALB's session timeout is shorter than the one known here, or its key or client has changed")
                 .hint(Hint::run(&["credential", "get", &app.name, "--verify"]))
                 .hint(
                     Hint::settings("set", Table::App(app.name.clone()), &["session"])
@@ -114,8 +114,8 @@ fn judge_new(answer: &Answer, probe: Result<Probe>) -> Finding {
     };
     if !probe.is_taken {
         return Finding::Wrong(
-            Error::refused("the ALB does not take the cookie that it has just set")
-                .caused_by("another rule of the ALB may protect this page, with a cookie of another name or another client")
+            Error::refused("the ALB does not accept the cookie that it has just set")
+                .caused_by("another rule of the ALB may protect this page, with another cookie name or client")
                 .hint(
                     Hint::settings("compare", Table::App(name.clone()), &["cookie", "start"])
                         .then(" with the ALB's rules"),
@@ -125,10 +125,10 @@ fn judge_new(answer: &Answer, probe: Result<Probe>) -> Finding {
     let bytes = answer.session.cookie().expose().len();
     let bound = match answer.app.session {
         Some(_) => "",
-        None => " by the cookie's own word, which the ALB may undercut",
+        None => " by its own date, but the ALB may end it earlier",
     };
     let words = format!(
-        "{}, {bytes} bytes, good until {}{bound}; the ALB takes it, and the app answers {}",
+        "{}, {bytes} bytes, good until {}{bound}; the ALB accepts it, and the app answers {}",
         shards(&answer.session),
         timestamp(answer.end),
         probe.status
@@ -139,27 +139,27 @@ fn judge_new(answer: &Answer, probe: Result<Probe>) -> Finding {
     }
 }
 
-/// What a person should know of a cookie that the ALB takes.
+/// Returns what the user should know about a cookie that the ALB accepts.
 fn complaint(words: &str, bytes: usize, status: u16, is_too_large: bool) -> Option<Error> {
     let mut error = Error::network(words);
     if status >= 400 {
         error = error.caused_by("the app itself answers with an error");
         if bytes > USUAL_HEADER && matches!(status, 400 | 413 | 431 | 494) {
-            let hint = "many servers take headers of 8 KiB at most: have the app's server take more, or the account's groups kept out of the claims";
+            let hint = "many servers accept headers of 8 KiB at most: raise the limit of the app's server, or have fewer of the account's groups put into the claims";
             error = error.hint(hint);
         }
     }
     if is_too_large {
         error = error
             .caused_by(
-                "the cookie files of curl and git cannot carry so much, and drop what does not fit",
+                "it is too large for the cookie files of curl and git, which drop cookies that do not fit",
             )
             .hint("with curl, use --as curl or --as header");
     }
     (!error.causes.is_empty()).then_some(error)
 }
 
-/// Whether the format of cookie files warns of this session.
+/// Reports whether the format of cookie files warns about this session.
 fn is_too_large(answer: &Answer) -> bool {
     let mut formats = output::ALL.iter();
     let file = formats.find(|format| format.name == "netscape");
@@ -183,11 +183,11 @@ mod tests {
     };
 
     #[test]
-    fn a_cached_cookie_that_is_not_taken_is_renewed_with_one_command() {
+    fn a_refused_cached_cookie_is_renewed_with_one_command() {
         let app = app("https://wiki.corp.example");
         assert_eq!(
             judge_cached(&app, "one shard", Ok(TAKEN)),
-            Finding::Fine("one shard; the ALB takes it".into())
+            Finding::Fine("one shard; the ALB accepts it".into())
         );
         let Finding::Doubtful(error) = judge_cached(&app, "one shard", Ok(REFUSED)) else {
             panic!("it is told");
@@ -198,13 +198,13 @@ mod tests {
     }
 
     #[test]
-    fn a_new_cookie_is_told_by_names_and_bytes_alone() {
+    fn a_new_cookie_is_described_by_names_and_bytes_only() {
         let app = app("https://wiki.corp.example");
         assert_eq!(
             judge_new(&answer(&app, &["s3cret", "s4cret"]), Ok(TAKEN)),
             Finding::Fine(
                 "2 shards (AWSELBAuthSessionCookie-0, AWSELBAuthSessionCookie-1), 66 bytes, good until \
-                 2026-11-24T08:00:00Z by the cookie's own word, which the ALB may undercut; the ALB takes it, \
+                 2026-11-24T08:00:00Z by its own date, but the ALB may end it earlier; the ALB accepts it, \
                  and the app answers 200"
                     .into()
             )
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn what_clients_and_servers_cannot_carry_is_told() {
+    fn a_cookie_too_large_for_clients_or_servers_is_reported() {
         let app = app("https://wiki.corp.example");
         let shard = "x".repeat(4000);
         let large = answer(&app, &[&shard, &shard, &shard]);

@@ -1,5 +1,5 @@
-//! Where the secrets come from: whether they are there, and whether Okta has refused them. A secret is looked at and
-//! dropped; none of it is shown.
+//! Checks the sources of the secrets: whether they have a secret, and whether Okta has refused it. A secret is fetched
+//! and dropped, and never shown.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use crate::totp::Totp;
 const LIMIT: Duration = Duration::from_secs(60);
 
 impl Examination<'_> {
-    /// The password: there, and not one that Okta has refused.
+    /// Checks that the password can be fetched, and that Okta has not refused it.
     pub(super) fn password(&mut self, org: &Org, account: &Account, is_alive: bool) {
         let what = format!(
             "the password of {} at {}",
@@ -38,7 +38,7 @@ impl Examination<'_> {
                         self.judge_password(&org.password, account, &password)
                     }
                     Ok(None) => Finding::fine(
-                        "it is not in the keyring yet: it is asked for, and kept there",
+                        "it is not in the keyring yet; the sign-in asks for it, and keeps it there",
                     ),
                     Err(error) => Finding::Wrong(error),
                 }
@@ -63,7 +63,7 @@ impl Examination<'_> {
         };
         match (self.attended, is_alive) {
             (true, _) => Finding::fine("it is asked for when it is needed"),
-            // Until the Okta session ends nobody has to be asked.
+            // Until the Okta session ends, the password is not needed.
             (false, true) => Finding::Doubtful(error()),
             (false, false) => Finding::Wrong(error()),
         }
@@ -75,7 +75,7 @@ impl Examination<'_> {
             Some(error) => Finding::Wrong(
                 refused("this password", error)
                     .hint(format!(
-                        "put the right one where this one comes from: {}",
+                        "put the right one into its source: {}",
                         place(source)
                     ))
                     .hint(Hint::login(&self.app.name).after("to send it all the same: ")),
@@ -83,7 +83,7 @@ impl Examination<'_> {
         }
     }
 
-    /// The passcode: its source there, its seed one that codes can be computed from.
+    /// Checks that the passcode's source works, and that a code can be computed from a seed.
     pub(super) fn passcode(&mut self, org: &Org, account: &Account) {
         let finding = match self.judge_passcode(org, account) {
             Ok(words) => Finding::Fine(words),
@@ -123,7 +123,7 @@ impl Examination<'_> {
             Some(Passcode::Code(source @ Source::Command(_))) => {
                 check(&mark(source, &Secret::default()))?;
                 Ok(format!(
-                    "comes from {}, which is run only when Okta wants one: each may be good once",
+                    "comes from {}, which runs only when Okta asks for a code: each code may be good once",
                     place(source)
                 ))
             }
@@ -148,7 +148,7 @@ impl Examination<'_> {
     }
 }
 
-/// Where a secret comes from, without the arguments of a command.
+/// Returns where a secret comes from, without the arguments of a command.
 fn place(source: &Source) -> String {
     match source {
         Source::Command(words) => format!(
@@ -162,7 +162,7 @@ fn place(source: &Source) -> String {
     }
 }
 
-/// What Okta said of `what`, with that it is not sent again.
+/// Makes an error that Okta has refused `what`, and that it is not sent again.
 fn refused(what: &str, error: &Error) -> Error {
     let mut error = error.clone();
     error.causes.insert(0, error.message);
@@ -177,7 +177,7 @@ mod tests {
     use crate::error::Error;
 
     #[test]
-    fn a_place_is_named_without_the_arguments_of_a_command() {
+    fn a_command_is_named_without_its_arguments() {
         let words = ["op", "--session", "s3cret"].map(str::to_owned);
         assert_eq!(place(&Source::Command(words.into())), "the command op");
         assert_eq!(place(&Source::Env("X".into())), "the variable X");
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_keeps_the_words_of_okta() {
+    fn a_refusal_keeps_oktas_own_text() {
         let error = refused(
             "this password",
             &Error::refused("E0000004").caused_by("oae1"),

@@ -6,9 +6,8 @@
 use super::plan::{Change, Line, Plan};
 use super::program::Call;
 use super::{SetupRequest, place};
-use crate::command::words::typed;
 use crate::environment;
-use crate::error::{Error, Result, Untrusted};
+use crate::error::{Error, Result, Untrusted, typed};
 use crate::site::Site;
 
 /// The first version that knows GOAUTH.

@@ -3,8 +3,7 @@
 use std::io::ErrorKind;
 use std::process::{Command, Output, Stdio};
 
-use crate::command::words::typed;
-use crate::error::{Error, Kind, Result, Untrusted};
+use crate::error::{Error, Kind, Result, Untrusted, typed};
 
 /// A program with its arguments.
 #[derive(Debug, Clone, PartialEq, Eq)]

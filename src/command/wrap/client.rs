@@ -1,18 +1,18 @@
-//! The client: its command line with what it is given, its start, and its end as the caller sees it.
+//! Starts the client with its cookies, and ends as it ended.
 
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::unix::process::CommandExt as _;
 use std::process::{Command, ExitStatus};
 
-use crate::invocation::{Form, heeds_no_defaults};
+use crate::invocation::{Delivery, skips_config};
 use crate::reply::Reply;
 use crate::secret::leave_dumps_to_others;
-use crate::terminal::end_like;
+use crate::terminal::exit_like;
 
-use super::given::Given;
+use super::inherited_file::InheritedFile;
 
-/// An HTTP client with the arguments that a person typed.
+/// An HTTP client with the user's arguments.
 pub(super) struct Client<'a> {
     program: &'a str,
     arguments: &'a [OsString],
@@ -27,34 +27,41 @@ impl<'a> Client<'a> {
         self.program
     }
 
-    /// Puts the client in this process's place, as it was called.
-    pub(super) fn run_plainly(&self) -> Reply {
+    /// Replaces this process with the client, as it was called.
+    pub(super) fn run_unchanged(&self) -> Reply {
         let mut command = Command::new(self.program);
         command.args(self.arguments);
         leave_dumps_to_others();
-        self.not_run(&command.exec())
+        self.cannot_start(&command.exec())
     }
 
-    /// Puts the client in this process's place, with the sessions in `given`.
-    pub(super) fn run_with(&self, form: Form, given: &Given) -> Reply {
-        self.not_run(&self.command(form, given, &[]).exec())
+    /// Replaces this process with the client, which reads the sessions from `cookies`.
+    pub(super) fn run_with(&self, delivery: Delivery, cookies: &InheritedFile) -> Reply {
+        self.cannot_start(&self.command(delivery, cookies, &[]).exec())
     }
 
-    /// The client's command with the sessions in `given` and options of ours.
-    pub(super) fn command(&self, form: Form, given: &Given, options: &[&str]) -> Command {
+    /// Builds the client's command: it reads the sessions from `cookies`, and gets `options` before the user's
+    /// arguments.
+    pub(super) fn command(
+        &self,
+        delivery: Delivery,
+        cookies: &InheritedFile,
+        options: &[&str],
+    ) -> Command {
         let mut command = Command::new(self.program);
-        let file = given.path();
-        match (form, self.program) {
-            // A -q is heeded only if it comes first.
+        let file = cookies.path();
+        match (delivery, self.program) {
+            // curl obeys -q only as the first argument.
             (_, "curl") => {
                 let first = self.arguments.first().and_then(|first| first.to_str());
-                command.args(first.filter(|first| heeds_no_defaults(first)).map(|_| "-q"));
-                command.args([if form == Form::Curl { "-K" } else { "-b" }, &file]);
+                command.args(first.filter(|first| skips_config(first)).map(|_| "-q"));
+                let is_config = delivery == Delivery::CurlConfig;
+                command.args([if is_config { "-K" } else { "-b" }, &file]);
             }
-            (Form::Httpie, _) => {
+            (Delivery::SessionFile, _) => {
                 command.arg(format!("--session-read-only={file}"));
             }
-            (Form::Curl | Form::Netscape, _) => {
+            (Delivery::CurlConfig | Delivery::CookieJar, _) => {
                 command.arg(format!("--load-cookies={file}"));
             }
         }
@@ -64,9 +71,9 @@ impl<'a> Client<'a> {
         command
     }
 
-    /// A client that could not be started: what a shell says of it, and its exit status (POSIX, "Exit Status for
-    /// Commands").
-    pub(super) fn not_run(&self, error: &io::Error) -> Reply {
+    /// Reports that the client could not be started, with the text and the exit status of a shell (POSIX, "Exit Status
+    /// for Commands").
+    pub(super) fn cannot_start(&self, error: &io::Error) -> Reply {
         let (code, why) = match error.kind() {
             io::ErrorKind::NotFound => (127, "command not found".to_owned()),
             _ => (126, error.to_string()),
@@ -79,10 +86,10 @@ impl<'a> Client<'a> {
     }
 }
 
-/// Ends as a client has ended: with its exit status, or by the signal that killed it.
+/// Ends as the client ended: with its exit status, or by the signal that killed it.
 pub(super) fn end(status: ExitStatus) -> Reply {
     Reply {
-        code: end_like(status),
+        code: exit_like(status),
         ..Reply::silent()
     }
 }

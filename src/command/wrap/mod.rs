@@ -1,17 +1,18 @@
-//! `credential wrap TOOL -- ARGUMENT…`: an HTTP client, run with the sessions of the apps that its arguments name. The
-//! functions in `shell/` call it in the client's place.
+//! `credential wrap TOOL -- ARGUMENT…`: runs an HTTP client with the sessions of the apps that its arguments name. The
+//! functions in `shell/` call it in place of the client.
 //!
-//! Whatever goes wrong before it is known that an app is concerned is no reason not to run the client. After a failed
-//! sign-in it does not run. A session that the ALB has ended is mended: either the ALB is asked first, or the client's
-//! answer is watched and, if it is the ALB's refusal, thrown away, and the client run once more. A request that the ALB
-//! refuses has not reached the application (AWS, "Authenticate users using an Application Load Balancer"), so that it
-//! may be sent again.
+//! An error before any app is found does not stop the client: it runs unchanged. A failed sign-in does stop it. The ALB
+//! may have ended the cached session, and there are two ways to notice. Usually the ALB is asked first. A request of
+//! curl that can be repeated runs guarded instead: its output is held back until the response heads are known, and if
+//! the ALB refused the session, the output is dropped and curl runs once more with a new session. Repeating is safe,
+//! because a request that the ALB refuses never reaches the application (AWS, "Authenticate users using an Application
+//! Load Balancer").
 
-pub(crate) mod answers;
 mod client;
-mod given;
-mod watch;
-mod words;
+mod command_line;
+mod guarded_run;
+mod inherited_file;
+pub(crate) mod response_heads;
 
 use std::ffi::OsString;
 
@@ -25,20 +26,20 @@ use crate::dialect::Manner;
 use crate::environment;
 use crate::error::{Error, Result, foreign};
 use crate::get::{self, Wish};
-use crate::invocation::{self, Form, Plan, Tool, Watch};
+use crate::invocation::{self, Delivery, Plan, RepeatableRequest, Tool};
 use crate::output;
 use crate::reply::Reply;
 use crate::secret::Secret;
 use crate::terminal::say;
 use crate::world::World;
 
-use answers::Answers;
 use client::Client;
-use given::Given;
-use watch::Ended;
-use words::Words;
+use command_line::CommandLine;
+use guarded_run::Ended;
+use inherited_file::InheritedFile;
+use response_heads::ResponseHeads;
 
-/// Runs `tool` with `arguments`. It comes back where the client cannot take this process's place.
+/// Runs `tool` with `arguments`. Returns only if the client did not replace this process.
 pub(crate) fn run(tool: &str, arguments: &[OsString], verbosity: u8) -> Reply {
     let client = Client::new(tool, arguments);
     let Some(tool) = Tool::named(tool) else {
@@ -52,104 +53,113 @@ pub(crate) fn run(tool: &str, arguments: &[OsString], verbosity: u8) -> Reply {
                 client.name(),
                 error.message
             ));
-            return client.run_plainly();
+            return client.run_unchanged();
         }
     };
-    let words = Words::read(tool, arguments);
+    let line = CommandLine::read(tool, arguments);
     let app_of = |url: &Url| Some(world.find(&Target::Url(url.clone())).ok()?.name.as_str());
-    let plan = invocation::plan(tool, &words.defaults, &words.arguments, &app_of);
-    match (plan, words.doubt) {
-        (Plan::Give(form, urls), None) => {
+    let plan = invocation::plan(tool, &line.config, &line.arguments, &app_of);
+    match (plan, line.unknown_config) {
+        (Plan::Deliver(delivery, urls), None) => {
             let call = Call {
                 world: &world,
                 client: &client,
-                form,
+                delivery,
                 apps: urls
                     .iter()
                     .filter_map(|url| world.find(&Target::Url(url.clone())).ok())
                     .collect(),
             };
-            call.run(watch(&words, tool, form))
+            call.run(guardable_request(&line, tool, delivery))
                 .unwrap_or_else(|error| Reply::failure(&error))
         }
-        (Plan::Withheld(why), _) | (Plan::Give(..), Some(why)) => {
+        (Plan::Withheld(why), _) | (Plan::Deliver(..), Some(why)) => {
             say(&format!("no cookie for {}: {why}", client.name()));
-            client.run_plainly()
+            client.run_unchanged()
         }
-        (Plan::Own, _) => {
-            let why = "the call brings cookies of its own";
-            let tell = || format!("no cookie for {}: {why}", client.name());
-            world.terminal.trace(tell);
-            client.run_plainly()
+        (Plan::OwnCookies, _) => {
+            world.terminal.trace(|| {
+                format!(
+                    "no cookie for {}: the call brings its own cookies",
+                    client.name()
+                )
+            });
+            client.run_unchanged()
         }
-        (Plan::Foreign, _) => client.run_plainly(),
+        (Plan::NoApp, _) => client.run_unchanged(),
     }
 }
 
-/// How the client's answer can be watched, if it can.
-fn watch(words: &Words, tool: Tool, form: Form) -> Option<Watch> {
-    // Elsewhere `-D /dev/fd/N` cannot be opened as curl opens it, for reading too.
-    if form != Form::Curl || !cfg!(target_os = "linux") || !watch::is_possible() || has_proxy() {
+/// Returns the client's request if it can run guarded.
+fn guardable_request(
+    line: &CommandLine,
+    tool: Tool,
+    delivery: Delivery,
+) -> Option<RepeatableRequest> {
+    // curl opens the file of `-D` for reading too. Only Linux allows that for the write end of a pipe in `/dev/fd`.
+    let can_see_heads = cfg!(target_os = "linux") && !has_proxy();
+    if delivery != Delivery::CurlConfig || !can_see_heads || !guarded_run::is_possible() {
         return None;
     }
-    let watch = invocation::watch(tool, &words.defaults, &words.arguments)?;
-    let repeats = watch.reads.iter().all(|path| path.is_file());
-    repeats.then_some(watch)
+    let request = invocation::repeatable_request(tool, &line.config, &line.arguments)?;
+    let has_regular_files = request.input_files.iter().all(|path| path.is_file());
+    has_regular_files.then_some(request)
 }
 
-/// Whether the client may go through a proxy, whose own answers would stand before the app's.
+/// Reports whether the client may use a proxy. The proxy's own response heads would come before the app's.
 fn has_proxy() -> bool {
     let is_proxy = |name: &&str| !name.eq_ignore_ascii_case("NO_PROXY");
     environment::proxies().iter().any(is_proxy) || environment::foreign("http_proxy").is_some()
 }
 
-/// A call that gets the sessions of `apps`.
+/// One call of the client with the sessions of `apps`.
 struct Call<'a> {
     world: &'a World,
     client: &'a Client<'a>,
-    form: Form,
+    delivery: Delivery,
     apps: Vec<&'a App>,
 }
 
 impl Call<'_> {
-    fn run(&self, watch: Option<Watch>) -> Result<Reply> {
-        let Some(watch) = watch else {
-            let answers = self.apps.iter().map(|app| self.asked(app));
-            return self.hand_over(&answers.collect::<Result<Vec<_>>>()?);
+    fn run(&self, request: Option<RepeatableRequest>) -> Result<Reply> {
+        let Some(request) = request else {
+            let answers = self.apps.iter().map(|app| self.verified(app));
+            return self.become_client(&answers.collect::<Result<Vec<_>>>()?);
         };
-        let app = *self
-            .apps
-            .first()
-            .expect("a plan gives the session of an app");
+        let app = *self.apps.first().expect("a plan to deliver names an app");
         let start = clock::now();
         let answer = get::get(self.world, app, &Wish::default())?;
         if answer.session.issued_at >= start {
-            return self.hand_over(&[answer]);
+            return self.become_client(&[answer]);
         }
-        let given = Given::new(&self.text(std::slice::from_ref(&answer)))?;
-        let mut answers = Answers::new(app, watch.first, start);
-        let ended = watch::run(self.client, self.form, given, &mut answers)?;
-        if let Some(shards) = answers.reissued() {
+        self.run_guarded(app, &answer, ResponseHeads::new(app, request.url, start))
+    }
+
+    /// Runs the client guarded with a cached session, and once more with a new one if the ALB refuses it.
+    fn run_guarded(&self, app: &App, answer: &Answer, mut heads: ResponseHeads) -> Result<Reply> {
+        let cookies = InheritedFile::new(&self.cookie_file(std::slice::from_ref(answer)))?;
+        let ended = guarded_run::run(self.client, self.delivery, cookies, &mut heads)?;
+        if let Some(shards) = heads.take_reissued() {
             get::reissued(self.world, app, &answer.session, shards);
         }
         match ended {
             Ended::Over(reply) => Ok(reply),
             Ended::Refused => {
-                let tell = || {
+                self.world.terminal.trace(|| {
                     format!(
                         "{}: the ALB has refused the session to {}",
                         app.name,
                         self.client.name()
                     )
-                };
-                self.world.terminal.trace(tell);
-                self.hand_over(&[self.asked(app)?])
+                });
+                self.become_client(&[self.verified(app)?])
             }
         }
     }
 
-    /// The session of `app`, about which the ALB has been asked. If it cannot be asked, that is the client's to find.
-    fn asked<'a>(&self, app: &'a App) -> Result<Answer<'a>> {
+    /// Returns a session of `app` that the ALB has just accepted. If the ALB cannot be reached, returns the cached
+    /// session: the client will meet the same error and report it.
+    fn verified<'a>(&self, app: &'a App) -> Result<Answer<'a>> {
         let wish = Wish {
             verify: Some(Duration::ZERO),
             trusting: true,
@@ -158,28 +168,24 @@ impl Call<'_> {
         get::get(self.world, app, &wish)
     }
 
-    /// Puts the client in this process's place.
-    fn hand_over(&self, answers: &[Answer]) -> Result<Reply> {
-        let given = Given::new(&self.text(answers))?;
-        Ok(self.client.run_with(self.form, &given))
+    /// Replaces this process with the client.
+    fn become_client(&self, answers: &[Answer]) -> Result<Reply> {
+        let cookies = InheritedFile::new(&self.cookie_file(answers))?;
+        Ok(self.client.run_with(self.delivery, &cookies))
     }
 
-    /// The file that the client gets.
-    fn text(&self, answers: &[Answer]) -> Secret {
-        let name = self.form.name();
+    /// Renders the file from which the client reads the cookies. Prints the format's warnings.
+    fn cookie_file(&self, answers: &[Answer]) -> Secret {
+        let name = self.delivery.format_name();
         let format = output::ALL.iter().find(|format| format.name == name);
-        let format = format.expect("every form is a format");
+        let format = format.expect("every delivery is a format");
         let texts: Vec<_> = answers.iter().map(format.render).collect();
         for text in &texts {
             if !text.stderr.is_empty() {
                 say(text.stderr.trim_end().trim_start_matches("credential: "));
             }
         }
-        Secret::concat(
-            &texts
-                .iter()
-                .map(|text| text.stdout.expose())
-                .collect::<Vec<_>>(),
-        )
+        let pieces: Vec<_> = texts.iter().map(|text| text.stdout.expose()).collect();
+        Secret::concat(&pieces)
     }
 }

@@ -2,7 +2,7 @@ mod random;
 
 use super::Bazel;
 use crate::app::Target;
-use crate::dialect::{Ask, Dialect, Outcome};
+use crate::dialect::{Dialect, HelperOutcome, HelperRequest};
 use crate::error::{Error, Kind};
 use crate::output::fixture::{answer, app};
 use crate::reply::Reply;
@@ -10,11 +10,11 @@ use crate::secret::Secret;
 
 const REQUEST: &str = "{\"uri\":\"https://wiki.corp.example/docs?x=y\"}";
 
-fn parse(action: &str, input: impl AsRef<[u8]>) -> Result<Ask, Reply> {
+fn parse(action: &str, input: impl AsRef<[u8]>) -> Result<HelperRequest, Reply> {
     Bazel.parse(action, input.as_ref())
 }
 
-fn ask(input: &str) -> Ask {
+fn request(input: &str) -> HelperRequest {
     parse("get", input).expect("a request with something to do")
 }
 
@@ -27,11 +27,11 @@ fn failed(stderr: &str, code: u8) -> Reply {
 }
 
 #[test]
-fn get_answers_the_header_and_its_end() {
+fn get_answers_the_header_and_the_expiry() {
     let app = app("https://wiki.corp.example");
-    let outcome = Outcome::Session(answer(&app, &["one", "two"]));
+    let outcome = HelperOutcome::Session(answer(&app, &["one", "two"]));
     assert_eq!(
-        Bazel.render(&ask(REQUEST), Ok(&outcome)),
+        Bazel.render(&request(REQUEST), Ok(&outcome)),
         Reply {
             stdout: Secret::new(
                 "{\"headers\":{\"Cookie\":[\"AWSELBAuthSessionCookie-0=one; AWSELBAuthSessionCookie-1=two\"]},\
@@ -45,7 +45,7 @@ fn get_answers_the_header_and_its_end() {
 }
 
 #[test]
-fn a_request_may_say_more_and_be_spaced_and_escaped() {
+fn a_request_may_have_more_members_spaces_and_escapes() {
     let target = Target::Url("https://a.example/b".parse().expect("a URL"));
     let long = format!(
         "{{\"uri\":\"https://a.example/b\",\"more\":\"{}\"}}",
@@ -56,7 +56,7 @@ fn a_request_may_say_more_and_be_spaced_and_escaped() {
         "\r\n {\r\n\"more\": {\"x\": [1]},\r\n\"uri\": \"https:\\/\\/a.example/\\u0062\"\r\n}\r\n",
         &long,
     ] {
-        assert_eq!(ask(input).target, target, "{input:.80}");
+        assert_eq!(request(input).target, target, "{input:.80}");
     }
 }
 
@@ -68,14 +68,14 @@ fn an_unknown_uri_and_a_failed_sign_in_are_errors_on_stderr() {
     );
     let refused = Error::refused("cannot sign in to wiki: Okta refused the password (E0000004)");
     assert_eq!(
-        Bazel.render(&ask(REQUEST), Err(&unknown)),
+        Bazel.render(&request(REQUEST), Err(&unknown)),
         failed(
             "credential: no app covers https://wiki.corp.example/docs\n",
             4
         )
     );
     assert_eq!(
-        Bazel.render(&ask(REQUEST), Err(&refused)),
+        Bazel.render(&request(REQUEST), Err(&refused)),
         failed(
             "credential: cannot sign in to wiki: Okta refused the password (E0000004)\n",
             5
@@ -85,9 +85,8 @@ fn an_unknown_uri_and_a_failed_sign_in_are_errors_on_stderr() {
 
 #[test]
 fn a_malformed_request_is_refused_and_not_echoed() {
-    let shape =
-        "credential: cannot answer Bazel's request: it is no JSON object with a member \"uri\"\n";
-    let url = "credential: cannot answer Bazel's request: its uri is no URL\n";
+    let shape = "credential: cannot answer Bazel's request: it is not a JSON object with a member \"uri\"\n";
+    let url = "credential: cannot answer Bazel's request: its uri is not a URL\n";
     let long = format!("{{\"uri\":\"{}\"}}", "x".repeat(70_000));
     for (input, stderr) in [
         ("", shape),
@@ -122,7 +121,7 @@ fn a_malformed_request_is_refused_and_not_echoed() {
 }
 
 #[test]
-fn any_other_command_is_told_the_usage() {
+fn any_other_action_gets_the_usage() {
     let usage = "credential: usage: bazel-credential-alb get, with {\"uri\": …} on stdin\n";
     for action in ["", "store", "erase", "list", "GET", "\u{1b}[2J"] {
         assert_eq!(parse(action, REQUEST), Err(failed(usage, 2)), "{action:?}");

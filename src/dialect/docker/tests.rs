@@ -3,21 +3,21 @@ mod random;
 use super::{Docker, NO_JSON, NO_SERVER, NO_USERNAME, NOT_FOUND};
 use crate::app::Target;
 use crate::credential::{Credential, Pattern};
-use crate::dialect::{Ask, Dialect, Listed, Outcome, Verb};
+use crate::dialect::{Dialect, HelperOutcome, HelperRequest, ListedApp, Operation};
 use crate::error::{Error, Kind};
 use crate::output::fixture::{answer, app};
 use crate::reply::Reply;
 use crate::secret::Secret;
 
-fn parse(action: &str, input: impl AsRef<[u8]>) -> Result<Ask, Reply> {
+fn parse(action: &str, input: impl AsRef<[u8]>) -> Result<HelperRequest, Reply> {
     Docker.parse(action, input.as_ref())
 }
 
-fn ask(action: &str, input: &str) -> Ask {
+fn request(action: &str, input: &str) -> HelperRequest {
     parse(action, input).expect("a request with something to do")
 }
 
-/// What docker is told: all of it on stdout.
+/// A reply to docker: everything is on stdout.
 fn told(stdout: &str, code: u8) -> Reply {
     Reply {
         stdout: Secret::new(format!("{stdout}\n")),
@@ -27,20 +27,20 @@ fn told(stdout: &str, code: u8) -> Reply {
 }
 
 #[test]
-fn get_answers_the_server_as_asked_the_account_and_the_cookie() {
+fn get_answers_server_account_and_cookie() {
     let app = app("https://wiki.corp.example");
-    let outcome = Outcome::Session(answer(&app, &["one", "two"]));
+    let outcome = HelperOutcome::Session(answer(&app, &["one", "two"]));
     for input in [
         "wiki.corp.example",
         " wiki.corp.example\r\n",
         "wiki.corp\n.example\n\n",
     ] {
-        let ask = ask("get", input);
+        let request = request("get", input);
         assert!(
-            matches!(&ask.target, Target::Url(url) if url.as_str() == "https://wiki.corp.example/")
+            matches!(&request.target, Target::Url(url) if url.as_str() == "https://wiki.corp.example/")
         );
         assert_eq!(
-            Docker.render(&ask, Ok(&outcome)),
+            Docker.render(&request, Ok(&outcome)),
             told(
                 "{\"ServerURL\":\"wiki.corp.example\",\"Username\":\"ada@corp.example\",\
                  \"Secret\":\"AWSELBAuthSessionCookie-0=one; AWSELBAuthSessionCookie-1=two\"}",
@@ -51,7 +51,7 @@ fn get_answers_the_server_as_asked_the_account_and_the_cookie() {
 }
 
 #[test]
-fn a_server_has_any_spelling_that_docker_gives_it() {
+fn every_spelling_of_a_server_is_understood() {
     for (input, target) in [
         ("a.example:5000/v1/", "https://a.example:5000/v1/"),
         ("localhost:5000", "https://localhost:5000/"),
@@ -62,15 +62,15 @@ fn a_server_has_any_spelling_that_docker_gives_it() {
         ("fe80::1", "https://[fe80::1]/"),
     ] {
         let target = Target::Url(target.parse().expect("a URL"));
-        let ask = ask("get", input);
-        assert_eq!((ask.target, ask.subject.as_str()), (target, input));
+        let request = request("get", input);
+        assert_eq!((request.target, request.subject.as_str()), (target, input));
     }
 }
 
 #[test]
-fn what_we_have_not_is_not_found_and_erased_without_a_word() {
+fn an_unknown_server_is_not_found_and_erased_silently() {
     let unknown = Error::new(Kind::NoSuchApp, "no app covers it");
-    let reply = |action| Docker.render(&ask(action, "a.example"), Err(&unknown));
+    let reply = |action| Docker.render(&request(action, "a.example"), Err(&unknown));
     assert_eq!(reply("get"), told(NOT_FOUND, 1));
     assert_eq!(reply("erase"), Reply::silent());
     let long = format!("a b{}", "x".repeat(70_000));
@@ -91,7 +91,7 @@ fn what_we_have_not_is_not_found_and_erased_without_a_word() {
 }
 
 #[test]
-fn a_request_without_a_server_is_told_so() {
+fn a_request_without_a_server_is_an_error() {
     for input in ["", "\n", " \r\n\r\n"] {
         for action in ["get", "erase"] {
             assert_eq!(parse(action, input), Err(told(NO_SERVER, 1)));
@@ -100,7 +100,7 @@ fn a_request_without_a_server_is_told_so() {
 }
 
 #[test]
-fn a_failure_is_told_on_stdout() {
+fn an_error_goes_to_stdout() {
     let failure = Error::refused("cannot sign in to wiki: Okta refused the password (E0000004)")
         .hint("credential login wiki");
     for (action, input) in [
@@ -109,7 +109,7 @@ fn a_failure_is_told_on_stdout() {
         ("list", "unused"),
     ] {
         assert_eq!(
-            Docker.render(&ask(action, input), Err(&failure)),
+            Docker.render(&request(action, input), Err(&failure)),
             told(
                 "credential: cannot sign in to wiki: Okta refused the password (E0000004)\nhint: credential login wiki",
                 1
@@ -120,13 +120,19 @@ fn a_failure_is_told_on_stdout() {
 
 #[test]
 fn erasing_says_nothing() {
-    let ask = ask("erase", "wiki.corp.example\r\n");
-    assert_eq!((ask.verb, &ask.offer), (Verb::Erase, &None));
-    assert_eq!(Docker.render(&ask, Ok(&Outcome::Done)), Reply::silent());
+    let request = request("erase", "wiki.corp.example\r\n");
+    assert_eq!(
+        (request.operation, &request.offer),
+        (Operation::Erase, &None)
+    );
+    assert_eq!(
+        Docker.render(&request, Ok(&HelperOutcome::Done)),
+        Reply::silent()
+    );
 }
 
 #[test]
-fn a_list_is_sorted_has_only_what_is_fresh_and_needs_no_input() {
+fn a_list_has_fresh_sessions_sorted_without_input() {
     let urls = [
         "https://b.example",
         "https://a.example",
@@ -134,7 +140,7 @@ fn a_list_is_sorted_has_only_what_is_fresh_and_needs_no_input() {
     ];
     let apps = urls.map(app);
     let all = || {
-        apps.iter().map(|app| Listed {
+        apps.iter().map(|app| ListedApp {
             app,
             fresh: app.site.host() != "c.example",
             kept: Vec::new(),
@@ -148,17 +154,20 @@ fn a_list_is_sorted_has_only_what_is_fresh_and_needs_no_input() {
         (b"unused", all().collect(), two.as_str()),
         (b"\0\xff\r", vec![], "{}"),
     ] {
-        let ask = parse("list", input).expect("a request with something to do");
-        assert_eq!((ask.verb, &ask.target), (Verb::List, &Target::Unnamed));
+        let request = parse("list", input).expect("a request with something to do");
         assert_eq!(
-            Docker.render(&ask, Ok(&Outcome::Listed(apps))),
+            (request.operation, &request.target),
+            (Operation::List, &Target::Unnamed)
+        );
+        assert_eq!(
+            Docker.render(&request, Ok(&HelperOutcome::List(apps))),
             told(stdout, 0)
         );
     }
 }
 
 #[test]
-fn the_other_words_have_their_fixed_answers() {
+fn version_help_and_unknown_actions_have_fixed_answers() {
     let usage = "Usage: docker-credential-alb <store|get|erase|list|version>";
     let version = concat!(
         "docker-credential-alb (alb-credential) ",
@@ -184,7 +193,7 @@ fn the_other_words_have_their_fixed_answers() {
 }
 
 #[test]
-fn what_is_to_be_stored_is_checked_as_docker_checks_it() {
+fn an_offer_is_checked_as_docker_checks_it() {
     for (input, said) in [
         ("", NO_JSON),
         ("a.example", NO_JSON),
@@ -199,7 +208,7 @@ fn what_is_to_be_stored_is_checked_as_docker_checks_it() {
     ] {
         assert_eq!(parse("store", input), Err(told(said, 1)), "{input}");
     }
-    let offered = ask(
+    let offered = request(
         "store",
         "{\"ServerURL\":\"a.example:5000/v1/\",\"Username\":\"ada\",\"Secret\":\"\",\"More\":1}\r\n",
     );
@@ -210,11 +219,14 @@ fn what_is_to_be_stored_is_checked_as_docker_checks_it() {
         server: Some("a.example:5000/v1/".into()),
         ..Credential::default()
     };
-    assert_eq!((offered.verb, offered.offer), (Verb::Store, Some(offer)));
+    assert_eq!(
+        (offered.operation, offered.offer),
+        (Operation::Store, Some(offer))
+    );
 }
 
 #[test]
-fn a_server_of_no_app_is_told_without_its_user() {
+fn an_unknown_server_is_shown_without_user_info() {
     let unknown = Error::new(Kind::NoSuchApp, "no app covers it");
     for server in [
         "https://ada:hunter2@a.example",
@@ -224,29 +236,32 @@ fn a_server_of_no_app_is_told_without_its_user() {
     ] {
         let input = format!("{{\"ServerURL\":\"{server}\",\"Username\":\"ada\",\"Secret\":\"s\"}}");
         let reply = match parse("store", input) {
-            Ok(ask) => Docker.render(&ask, Err(&unknown)),
+            Ok(request) => Docker.render(&request, Err(&unknown)),
             Err(reply) => reply,
         };
-        let said = "credential: a.example belongs to no app that is configured\n";
+        let said = "credential: no configured app covers a.example\n";
         assert!(reply.stdout.expose().starts_with(said), "{server}");
     }
 }
 
 #[test]
-fn what_cannot_be_kept_is_said() {
-    let store = ask(
+fn storing_for_an_unknown_server_is_an_error() {
+    let store = request(
         "store",
         "{\"ServerURL\":\"a.example\",\"Username\":\"ada\",\"Secret\":\"s\"}",
     );
     let unknown = Error::new(Kind::NoSuchApp, "no app covers it");
-    let said = "credential: a.example belongs to no app that is configured\n\
+    let said = "credential: no configured app covers a.example\n\
                 hint: add an app with method = \"none\" for it";
     assert_eq!(Docker.render(&store, Err(&unknown)), told(said, 1));
-    assert_eq!(Docker.render(&store, Ok(&Outcome::Done)), Reply::silent());
+    assert_eq!(
+        Docker.render(&store, Ok(&HelperOutcome::Done)),
+        Reply::silent()
+    );
 }
 
 #[test]
-fn what_is_kept_is_answered_and_listed_as_docker_spelled_it() {
+fn stored_credentials_keep_dockers_spelling() {
     let kept = |server: Option<&str>, path: &str, username: &str| Credential {
         path: path.into(),
         username: Some(username.into()),
@@ -254,22 +269,22 @@ fn what_is_kept_is_answered_and_listed_as_docker_spelled_it() {
         server: server.map(str::to_owned),
         ..Credential::default()
     };
-    let get = ask("get", "a.example");
+    let get = request("get", "a.example");
     let pattern = Pattern {
         path: Some(String::new()),
         ..Pattern::default()
     };
     assert_eq!(get.pattern, Some(pattern));
     let answer = "{\"ServerURL\":\"a.example\",\"Username\":\"ada\",\"Secret\":\"s\"}";
-    let outcome = Outcome::Kept(kept(None, "", "ada"));
+    let outcome = HelperOutcome::Credential(kept(None, "", "ada"));
     assert_eq!(Docker.render(&get, Ok(&outcome)), told(answer, 0));
     let app = app("https://a.example");
-    let listed = Listed {
+    let listed = ListedApp {
         app: &app,
         fresh: false,
         kept: vec![kept(Some("a.example"), "", "ada"), kept(None, "b", "eve")],
     };
     let list = "{\"a.example\":\"ada\",\"https://a.example/b\":\"eve\"}";
-    let said = Docker.render(&ask("list", ""), Ok(&Outcome::Listed(vec![listed])));
+    let said = Docker.render(&request("list", ""), Ok(&HelperOutcome::List(vec![listed])));
     assert_eq!(said, told(list, 0));
 }

@@ -1,9 +1,9 @@
 //! The records of git's credential protocol: `key=value` lines up to a blank line or the end.
 //! Specification: git-credential(1), "INPUT/OUTPUT FORMAT".
 //!
-//! Everything is bytes, and a line ends at LF alone: a reader that also breaks at CR can be made to see a host that
-//! git never sent (CVE-2024-52006, CVE-2024-50338), as can one that splits over-long lines or decodes a line end out of
-//! a URL (CVE-2020-5260). So those requests are refused whole.
+//! A record is bytes, and only LF ends a line. An attacker can make a parser see a host that git never sent if the parser
+//! also splits lines at CR (CVE-2024-52006, CVE-2024-50338), splits long lines, or decodes a line end from a URL
+//! (CVE-2020-5260). Such requests are refused as a whole.
 
 #[cfg(test)]
 mod tests;
@@ -19,20 +19,20 @@ const LONGEST_LINE: usize = 65535;
 /// Bytes that may be a secret.
 type Bytes = Zeroizing<Vec<u8>>;
 
-/// All attributes in the order they came. A list (`key[]`) has one row for each of its values.
+/// All attributes in their order. A list (`key[]`) has one row per value.
 #[derive(Default)]
 pub(super) struct Record(pub(super) Vec<(Vec<u8>, Bytes)>);
 
-/// Why a request is no record. Holds no byte of it.
+/// Why a request is not a record. Contains no byte of the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fault {
+pub(super) enum RecordError {
     LongLine,
     ControlByte,
     NoEquals,
     Url,
 }
 
-impl std::fmt::Display for Fault {
+impl std::fmt::Display for RecordError {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str(match self {
             Self::LongLine => "a line of it is longer than 65535 bytes",
@@ -44,33 +44,33 @@ impl std::fmt::Display for Fault {
 }
 
 impl Record {
-    /// Reads the first record of `input`.
-    pub(super) fn parse(input: &[u8]) -> Result<Self, Fault> {
+    /// Parses the first record of `input`.
+    pub(super) fn parse(input: &[u8]) -> Result<Self, RecordError> {
         let mut record = Self::default();
         for line in input.split_inclusive(|&byte| byte == b'\n') {
             if line.len() > LONGEST_LINE {
-                return Err(Fault::LongLine);
+                return Err(RecordError::LongLine);
             }
             let line = without_end(line);
             if line.is_empty() {
                 break;
             }
             if line.iter().any(|byte| matches!(byte, b'\r' | 0)) {
-                return Err(Fault::ControlByte);
+                return Err(RecordError::ControlByte);
             }
-            let (key, value) = split_at(line, b'=').ok_or(Fault::NoEquals)?;
-            record.take(key, value)?;
+            let (key, value) = split_at(line, b'=').ok_or(RecordError::NoEquals)?;
+            record.add(key, value)?;
         }
         Ok(record)
     }
 
-    /// The value of the attribute `key`, the last one where it came twice.
+    /// Returns the value of the attribute `key`; the last one if it came twice.
     pub(super) fn value(&self, key: &str) -> Option<&[u8]> {
         let row = self.0.iter().find(|row| row.0 == key.as_bytes());
         row.map(|row| row.1.as_slice())
     }
 
-    /// What is wanted. What is not UTF-8 becomes text that nothing kept has.
+    /// Returns which credential is meant. Bytes that are not UTF-8 become a text that no stored credential has.
     pub(super) fn pattern(&self) -> Pattern {
         let secret = self
             .secret("password")
@@ -83,8 +83,8 @@ impl Record {
         }
     }
 
-    /// What is to be kept: whole, and nothing that its helper calls ephemeral. What is not UTF-8 could not be given
-    /// back as it came, and is not taken.
+    /// Returns the credential to store. `None` if it is incomplete, if its helper calls it ephemeral, or if an attribute
+    /// is not UTF-8 and so could not be returned unchanged.
     pub(super) fn credential(&self) -> Option<Credential> {
         let is_text = |row: &(Vec<u8>, Bytes)| std::str::from_utf8(&row.1).is_ok();
         let is_ephemeral = self.value("ephemeral").is_some_and(is_true);
@@ -101,11 +101,12 @@ impl Record {
             refresh_token: self.secret("oauth_refresh_token"),
             ..Credential::default()
         };
-        let is_wanted = !is_ephemeral && credential.is_complete();
-        (is_wanted && self.0.iter().all(is_text)).then_some(credential)
+        let is_storable = !is_ephemeral && credential.is_complete();
+        (is_storable && self.0.iter().all(is_text)).then_some(credential)
     }
 
-    /// `password_expiry_utc`; git takes nothing, 0 and what is no number for "never" (`credential_read`).
+    /// Returns `password_expiry_utc`. To git, an absent value, 0 and text that is not a number mean "never"
+    /// (`credential_read`).
     fn expiry(&self) -> Option<i64> {
         let text = self.text("password_expiry_utc")?;
         text.parse().ok().filter(|&seconds| seconds != 0)
@@ -124,12 +125,12 @@ impl Record {
         self.text(key).map(Secret::new)
     }
 
-    /// Takes one attribute in. An empty value of a list clears the list, and `url` clears all that came before it.
-    fn take(&mut self, key: &[u8], value: &[u8]) -> Result<(), Fault> {
+    /// Adds one attribute. An empty value of a list clears the list, and `url` clears everything before it.
+    fn add(&mut self, key: &[u8], value: &[u8]) -> Result<(), RecordError> {
         if key == b"url" {
             *self = Self::of_url(value)?;
         } else if !key.ends_with(b"[]") {
-            self.put(key, value.to_vec().into());
+            self.set(key, value.to_vec().into());
         } else if value.is_empty() {
             self.0.retain(|row| row.0 != key);
         } else {
@@ -138,15 +139,15 @@ impl Record {
         Ok(())
     }
 
-    fn put(&mut self, key: &[u8], value: Bytes) {
+    fn set(&mut self, key: &[u8], value: Bytes) {
         self.0.retain(|row| row.0 != key);
         self.0.push((key.into(), value));
     }
 
-    /// The record that a URL stands for, taken apart as git does it (`credential_from_url`).
-    fn of_url(url: &[u8]) -> Result<Self, Fault> {
+    /// Makes a record from the parts of a URL, as git does (`credential_from_url`).
+    fn of_url(url: &[u8]) -> Result<Self, RecordError> {
         let scheme = url.windows(3).position(|three| three == b"://");
-        let scheme = scheme.filter(|&end| end > 0).ok_or(Fault::Url)?;
+        let scheme = scheme.filter(|&end| end > 0).ok_or(RecordError::Url)?;
         let rest = &url[scheme + 3..];
         let end = rest.iter().position(|byte| b"/?#".contains(byte));
         let (authority, path) = rest.split_at(end.unwrap_or(rest.len()));
@@ -155,25 +156,25 @@ impl Record {
             None => (None, authority),
         };
         let mut record = Self::default();
-        record.put(b"protocol", url[..scheme].to_vec().into());
-        record.put(b"host", decoded(host)?);
+        record.set(b"protocol", url[..scheme].to_vec().into());
+        record.set(b"host", decoded(host)?);
         if let Some(user) = user {
             let (name, password) = split_at(user, b':').unzip();
-            record.put(b"username", decoded(name.unwrap_or(user))?);
+            record.set(b"username", decoded(name.unwrap_or(user))?);
             if let Some(password) = password {
-                record.put(b"password", decoded(password)?);
+                record.set(b"password", decoded(password)?);
             }
         }
         let path = without_slashes(path);
         if !path.is_empty() {
-            record.put(b"path", decoded(path)?);
+            record.set(b"path", decoded(path)?);
         }
         Ok(record)
     }
 }
 
-/// What git says of `credential`, for a caller that may take a whole `Authorization` in place of a password. `None` if a
-/// part of it has what ends a line: docker may have had it kept, and git would take the rest for something else.
+/// Renders `credential` as a record, with its whole `Authorization` if the caller takes one. `None` if a value has a
+/// line end, which is possible if docker stored it: git would read the rest as another attribute.
 pub(super) fn to_text(credential: &Credential, takes_authorization: bool) -> Option<Secret> {
     let expiry = credential.expires_at.map(|end| end.to_string());
     let authorization = credential
@@ -212,13 +213,13 @@ pub(super) fn to_text(credential: &Credential, takes_authorization: bool) -> Opt
     Some(Secret::concat(&pieces))
 }
 
-/// Whether git takes `value` for true (`git_parse_maybe_bool`).
+/// Reports whether git reads `value` as true (`git_parse_maybe_bool`).
 fn is_true(value: &[u8]) -> bool {
     let words: [&[u8]; 4] = [b"1", b"true", b"yes", b"on"];
     words.iter().any(|word| value.eq_ignore_ascii_case(word))
 }
 
-/// `line` without its LF, and without one CR before that.
+/// Removes the LF at the end of `line`, and one CR before it.
 fn without_end(line: &[u8]) -> &[u8] {
     match line.strip_suffix(b"\n") {
         Some(line) => line.strip_suffix(b"\r").unwrap_or(line),
@@ -236,14 +237,14 @@ fn without_slashes(mut path: &[u8]) -> &[u8] {
     path
 }
 
-/// What stands before and after the first `byte`.
+/// Splits `text` at the first `byte`.
 fn split_at(text: &[u8], byte: u8) -> Option<(&[u8], &[u8])> {
-    let place = text.iter().position(|&other| other == byte)?;
-    Some((&text[..place], &text[place + 1..]))
+    let index = text.iter().position(|&other| other == byte)?;
+    Some((&text[..index], &text[index + 1..]))
 }
 
-/// `text` with its percent escapes taken out; a fault where one of them was a line end or a NUL.
-fn decoded(text: &[u8]) -> Result<Bytes, Fault> {
+/// Decodes percent escapes. Fails if one of them is a line end or a NUL.
+fn decoded(text: &[u8]) -> Result<Bytes, RecordError> {
     let mut bytes = Bytes::new(Vec::with_capacity(text.len()));
     let mut rest = text;
     while let Some((&first, after)) = rest.split_first() {
@@ -256,7 +257,7 @@ fn decoded(text: &[u8]) -> Result<Bytes, Fault> {
         };
     }
     if bytes.iter().any(|byte| matches!(byte, b'\r' | b'\n' | 0)) {
-        return Err(Fault::Url);
+        return Err(RecordError::Url);
     }
     Ok(bytes)
 }

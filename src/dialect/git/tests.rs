@@ -3,7 +3,7 @@ mod random;
 use super::{Git, NO_AUTHORIZATION, QUIT};
 use crate::app::Target;
 use crate::credential::{Credential, Pattern};
-use crate::dialect::{Ask, Dialect, Outcome, Verb};
+use crate::dialect::{Dialect, HelperOutcome, HelperRequest, Operation};
 use crate::error::{Error, Kind};
 use crate::output::fixture::{answer, app};
 use crate::reply::Reply;
@@ -11,23 +11,23 @@ use crate::secret::Secret;
 
 const REQUEST: &str = "protocol=https\nhost=wiki.corp.example\n\n";
 
-fn parse(action: &str, input: impl AsRef<[u8]>) -> Result<Ask, Reply> {
+fn parse(action: &str, input: impl AsRef<[u8]>) -> Result<HelperRequest, Reply> {
     Git.parse(action, input.as_ref())
 }
 
-fn ask(action: &str, input: &str) -> Ask {
+fn request(action: &str, input: &str) -> HelperRequest {
     parse(action, input).expect("a request with something to do")
 }
 
 /// The URL that `input` asks for.
 fn url(input: &str) -> String {
-    match ask("get", input).target {
+    match request("get", input).target {
         Target::Url(url) => url.into(),
         other => panic!("{other:?} is no URL"),
     }
 }
 
-fn refused(why: &str) -> Result<Ask, Reply> {
+fn refused(why: &str) -> Result<HelperRequest, Reply> {
     Err(Reply {
         stdout: Secret::default(),
         stderr: format!("credential: cannot answer git's request: {why}\n"),
@@ -38,9 +38,9 @@ fn refused(why: &str) -> Result<Ask, Reply> {
 #[test]
 fn get_answers_account_cookie_and_end() {
     let app = app("https://wiki.corp.example");
-    let outcome = Outcome::Session(answer(&app, &["one", "two"]));
+    let outcome = HelperOutcome::Session(answer(&app, &["one", "two"]));
     assert_eq!(
-        Git.render(&ask("get", REQUEST), Ok(&outcome)),
+        Git.render(&request("get", REQUEST), Ok(&outcome)),
         Reply {
             stdout: Secret::new(
                 "username=ada@corp.example\n\
@@ -55,10 +55,10 @@ fn get_answers_account_cookie_and_end() {
 }
 
 #[test]
-fn what_is_not_ours_is_passed_over_in_silence() {
+fn an_unknown_app_or_account_gets_an_empty_answer() {
     let unknown = Error::new(Kind::NoSuchApp, "no app covers it");
     for action in ["get", "erase"] {
-        let reply = Git.render(&ask(action, REQUEST), Err(&unknown));
+        let reply = Git.render(&request(action, REQUEST), Err(&unknown));
         assert_eq!(reply, Reply::silent());
         for protocol in ["ssh", "cert", "ftp", "HTTPS", ""] {
             let input = format!("protocol={protocol}\nhost=\n");
@@ -71,12 +71,12 @@ fn what_is_not_ours_is_passed_over_in_silence() {
 }
 
 #[test]
-fn a_failed_sign_in_tells_git_to_quit_and_the_person_why() {
+fn a_failed_sign_in_makes_git_quit_and_explains_why() {
     let error = Error::refused("cannot sign in to wiki: Okta refused the password (E0000004)");
     let stderr = "credential: cannot sign in to wiki: Okta refused the password (E0000004)\n";
     for (action, stdout) in [("get", QUIT), ("erase", "")] {
         assert_eq!(
-            Git.render(&ask(action, REQUEST), Err(&error)),
+            Git.render(&request(action, REQUEST), Err(&error)),
             Reply {
                 stdout: Secret::new(stdout.into()),
                 stderr: stderr.into(),
@@ -88,7 +88,7 @@ fn a_failed_sign_in_tells_git_to_quit_and_the_person_why() {
 
 #[test]
 fn erasing_says_nothing() {
-    let reply = Git.render(&ask("erase", REQUEST), Ok(&Outcome::Done));
+    let reply = Git.render(&request("erase", REQUEST), Ok(&HelperOutcome::Done));
     assert_eq!(reply, Reply::silent());
 }
 
@@ -135,9 +135,12 @@ fn the_target_is_the_url_of_protocol_host_and_path() {
 #[test]
 fn the_pattern_is_what_the_request_names() {
     let pattern = |more: &str| {
-        let ask = ask("erase", &format!("protocol=https\nhost=a.example\n{more}"));
-        assert_eq!((ask.verb, &ask.offer), (Verb::Erase, &None));
-        ask.pattern.expect("git has credentials")
+        let request = request("erase", &format!("protocol=https\nhost=a.example\n{more}"));
+        assert_eq!(
+            (request.operation, &request.offer),
+            (Operation::Erase, &None)
+        );
+        request.pattern.expect("git has credentials")
     };
     let secret = |text: &str| Some(Secret::new(text.into()));
     assert_eq!(pattern(""), Pattern::default());
@@ -155,7 +158,7 @@ fn the_pattern_is_what_the_request_names() {
     }
 }
 
-/// What a `store` of `more` would keep.
+/// The credential that a `store` with the attributes `more` offers.
 fn offered(more: &str) -> Result<Credential, Reply> {
     let input = format!("protocol=https\nhost=a.example\n{more}");
     let offer = parse("store", input)?.offer;
@@ -163,7 +166,7 @@ fn offered(more: &str) -> Result<Credential, Reply> {
 }
 
 #[test]
-fn what_is_kept_comes_back_as_it_was() {
+fn a_stored_credential_comes_back_unchanged() {
     for (more, text) in [
         (
             "username=ada\npassword=a=b\n",
@@ -183,15 +186,15 @@ fn what_is_kept_comes_back_as_it_was() {
             "capability[]=authtype\nauthtype=Bearer\ncredential=t\nusername=u\n",
         ),
     ] {
-        let outcome = Outcome::Kept(offered(more).expect(more));
-        let get = ask("get", &format!("capability[]=authtype\n{REQUEST}"));
+        let outcome = HelperOutcome::Credential(offered(more).expect(more));
+        let get = request("get", &format!("capability[]=authtype\n{REQUEST}"));
         let reply = Reply::answer(Secret::new(text.into()));
         assert_eq!(Git.render(&get, Ok(&outcome)), reply, "{more}");
     }
 }
 
 #[test]
-fn what_is_not_whole_or_ephemeral_or_no_text_is_not_kept() {
+fn incomplete_ephemeral_and_binary_offers_are_not_stored() {
     for more in [
         "",
         "username=ada\n",
@@ -212,19 +215,19 @@ fn what_is_not_whole_or_ephemeral_or_no_text_is_not_kept() {
 #[test]
 fn a_session_in_the_cookie_file_is_answered_without_a_password() {
     let app = app("https://wiki.corp.example");
-    let in_file = |next| Outcome::InFile {
+    let in_file = |next| HelperOutcome::CookieFile {
         app: &app,
         warning: "too large\n".into(),
         next,
     };
     let new = format!("capability[]=authtype\n{REQUEST}");
-    for (request, next, stdout) in [
+    for (input, next, stdout) in [
         (REQUEST, false, "username=ada@corp.example\npassword=\n"),
         (&new, false, NO_AUTHORIZATION),
         (REQUEST, true, ""),
         (&new, true, ""),
     ] {
-        let reply = Git.render(&ask("get", request), Ok(&in_file(next)));
+        let reply = Git.render(&request("get", input), Ok(&in_file(next)));
         let expected = Reply {
             stdout: Secret::new(stdout.into()),
             stderr: "too large\n".into(),
@@ -235,7 +238,7 @@ fn a_session_in_the_cookie_file_is_answered_without_a_password() {
 }
 
 #[test]
-fn a_get_without_protocol_or_host_is_refused_and_such_an_erase_does_nothing() {
+fn get_needs_protocol_and_host_and_erase_without_does_nothing() {
     let why = "it does not name both protocol and host";
     for input in [
         "",
@@ -294,7 +297,7 @@ fn a_host_is_letters_digits_and_a_port() {
         let input = format!("protocol=https\nhost={host}\n");
         assert_eq!(
             parse("get", input),
-            refused("its host is no host"),
+            refused("its host is not a host name"),
             "{host:?}"
         );
     }

@@ -12,13 +12,13 @@ const GOOD: &[&str] = &[
 
 proptest! {
     #[test]
-    fn a_request_of_no_named_dialect_gets_no_more_than_one_of_its_own(request in spoiled(GOOD)) {
+    fn a_detected_request_gets_no_more_than_a_named_one(request in spoiled(GOOD)) {
         dialects::sniff(&request);
     }
 
 
     #[test]
-    fn what_is_typed_gets_no_app_that_it_does_not_name(typed in spoiled(GOOD)) {
+    fn an_argument_gets_no_app_that_it_does_not_name(typed in spoiled(GOOD)) {
         dialects::plain(&typed);
     }
 }

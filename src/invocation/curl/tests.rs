@@ -73,52 +73,49 @@ fn a_command_line_about_one_app_gets_the_header() {
 }
 
 #[test]
-fn an_app_that_is_only_mentioned_is_foreign() {
+fn an_option_value_that_names_an_app_does_not_count() {
     check(&[
-        ("curl https://x.example/", "foreign"),
-        ("curl -e https://app.example/ https://x.example/", "foreign"),
-        ("curl -d https://app.example/ x.example", "foreign"),
-        ("curl -o https://app.example/ https://x.example", "foreign"),
+        ("curl https://x.example/", "no app"),
+        ("curl -e https://app.example/ https://x.example/", "no app"),
+        ("curl -d https://app.example/ x.example", "no app"),
+        ("curl -o https://app.example/ https://x.example", "no app"),
         (
             "curl -sSLo https://app.example/ https://x.example",
-            "foreign",
+            "no app",
         ),
-        ("curl -x https://app.example/ https://x.example", "foreign"),
-        ("curl -ehttps://app.example/ https://x.example", "foreign"),
+        ("curl -x https://app.example/ https://x.example", "no app"),
+        ("curl -ehttps://app.example/ https://x.example", "no app"),
         (
             "curl --referer https://app.example/ https://x.example",
-            "foreign",
+            "no app",
         ),
         (
             "curl --doh-url https://app.example/ https://x.example",
-            "foreign",
+            "no app",
         ),
         (
             "curl -H Referer:https://app.example/ https://x.example",
-            "foreign",
+            "no app",
         ),
-        (
-            "curl -F u=https://app.example/ https://x.example",
-            "foreign",
-        ),
-        ("curl https://x.example/https://app.example/", "foreign"),
-        ("curl https://x.example/?u=https://app.example/", "foreign"),
-        ("curl https://app.example.x.example/", "foreign"),
-        ("curl https://app.example@x.example/", "foreign"),
-        ("curl https://app.example:8443/", "foreign"),
-        ("curl https://shared.example/grafana/", "foreign"),
-        ("curl app.example", "foreign"),
-        ("curl http://app.example/", "foreign"),
-        ("curl -V https://app.example/", "foreign"),
-        ("curl --help https://app.example/", "foreign"),
-        ("curl -d", "foreign"),
-        ("curl ''", "foreign"),
-        ("curl", "foreign"),
+        ("curl -F u=https://app.example/ https://x.example", "no app"),
+        ("curl https://x.example/https://app.example/", "no app"),
+        ("curl https://x.example/?u=https://app.example/", "no app"),
+        ("curl https://app.example.x.example/", "no app"),
+        ("curl https://app.example@x.example/", "no app"),
+        ("curl https://app.example:8443/", "no app"),
+        ("curl https://shared.example/grafana/", "no app"),
+        ("curl app.example", "no app"),
+        ("curl http://app.example/", "no app"),
+        ("curl -V https://app.example/", "no app"),
+        ("curl --help https://app.example/", "no app"),
+        ("curl -d", "no app"),
+        ("curl ''", "no app"),
+        ("curl", "no app"),
     ]);
 }
 
 #[test]
-fn what_is_not_proven_to_be_one_app_gets_the_jar() {
+fn anything_but_one_clear_app_gets_the_jar() {
     let jar = "netscape https://app.example/";
     check(&[
         ("curl https://app.example/ https://x.example/", jar),
@@ -174,7 +171,7 @@ fn what_is_not_proven_to_be_one_app_gets_the_jar() {
 }
 
 #[test]
-fn nothing_is_given_where_even_a_jar_strays_or_the_person_brings_cookies() {
+fn a_leaking_jar_is_withheld_and_own_cookies_win() {
     check(&[
         (
             "curl https://app.example/ --next https://app.example/",
@@ -184,12 +181,12 @@ fn nothing_is_given_where_even_a_jar_strays_or_the_person_brings_cookies() {
             "curl https://x.example/ -: https://app.example/",
             "withheld",
         ),
-        ("curl -b a=b https://app.example/", "own"),
-        ("curl -sb jar https://app.example/", "own"),
-        ("curl --cookie jar https://app.example/", "own"),
-        ("curl --cookie '' https://app.example/", "own"),
-        ("curl -Hcookie:a=b https://app.example/", "own"),
-        ("curl -H Cookie; https://app.example/", "own"),
+        ("curl -b a=b https://app.example/", "own cookies"),
+        ("curl -sb jar https://app.example/", "own cookies"),
+        ("curl --cookie jar https://app.example/", "own cookies"),
+        ("curl --cookie '' https://app.example/", "own cookies"),
+        ("curl -Hcookie:a=b https://app.example/", "own cookies"),
+        ("curl -H Cookie; https://app.example/", "own cookies"),
         (
             "curl -c jar https://app.example/ https://x.example/",
             "withheld",
@@ -217,11 +214,14 @@ fn nothing_is_given_where_even_a_jar_strays_or_the_person_brings_cookies() {
             "withheld",
         ),
         ("curl -sé https://app.example/", "withheld"),
-        ("curl --cookie=a=b https://app.example/", "own"),
+        ("curl --cookie=a=b https://app.example/", "own cookies"),
         ("curl --cookie-jar=jar https://app.example/", "withheld"),
         ("curl --config=more https://app.example/", "withheld"),
         ("curl --header=Host:x https://app.example/", "withheld"),
-        ("curl --header=Cookie:a=b https://app.example/", "own"),
+        (
+            "curl --header=Cookie:a=b https://app.example/",
+            "own cookies",
+        ),
         (
             "curl --url=https://app.example:8443/ https://app.example/",
             "withheld",
@@ -247,7 +247,7 @@ fn nothing_is_given_where_even_a_jar_strays_or_the_person_brings_cookies() {
 }
 
 #[test]
-fn a_curlrc_counts_like_arguments_unless_it_is_not_read() {
+fn a_curlrc_counts_like_arguments_unless_it_is_switched_off() {
     let line = "curl https://app.example/";
     for harmless in [
         "",
@@ -260,11 +260,11 @@ fn a_curlrc_counts_like_arguments_unless_it_is_not_read() {
             "{harmless}"
         );
     }
-    for stray in ["location-trusted", "url = x.example", "libcurl=x"] {
+    for leaking in ["location-trusted", "url = x.example", "libcurl=x"] {
         assert_eq!(
-            planned_with(stray, line),
+            planned_with(leaking, line),
             "netscape https://app.example/",
-            "{stray}"
+            "{leaking}"
         );
     }
     for own in [
@@ -278,7 +278,7 @@ fn a_curlrc_counts_like_arguments_unless_it_is_not_read() {
         "-e\ncookie = a=b",
         "refer\ncookie = a=b",
     ] {
-        assert_eq!(planned_with(own, line), "own", "{own}");
+        assert_eq!(planned_with(own, line), "own cookies", "{own}");
     }
     for withheld in [
         "location-trusted\ncookie-jar=j",

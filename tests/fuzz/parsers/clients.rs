@@ -36,7 +36,7 @@ fn app_of(url: &Url) -> Option<&'static str> {
 
 fn holds(tool: Tool, defaults: &str, arguments: &[String]) {
     let plan = plan(tool, defaults, arguments, &app_of);
-    let Plan::Give(form, urls) = &plan else {
+    let Plan::Deliver(delivery, urls) = &plan else {
         return;
     };
     assert!(!urls.is_empty());
@@ -45,23 +45,22 @@ fn holds(tool: Tool, defaults: &str, arguments: &[String]) {
         assert_eq!((url.query(), url.fragment()), (None, None));
         assert!(app_of(url).is_some(), "{url}");
     }
-    // The one form that no client binds to the host. With words alone there is no doubt about what is named.
-    if *form == Form::Curl {
+    // The client does not bind this delivery to a host. Without options, every word names the app.
+    if *delivery == Delivery::CurlConfig {
         assert_eq!(urls.len(), 1);
         let app = place::of_app(app_of(&urls[0]).expect("an app"));
         let named = |word: &String| place::of_url(word).as_ref() == Some(&app);
         let has_options =
             !defaults.is_empty() || arguments.iter().any(|word| word.starts_with('-'));
         assert!(has_options || arguments.iter().all(named), "{arguments:?}");
-        // What is sent twice is one request.
-        if let Some(watch) = watch(tool, defaults, arguments) {
-            assert_eq!(app_of(&watch.first), app_of(&urls[0]));
+        if let Some(request) = repeatable_request(tool, defaults, arguments) {
+            assert_eq!(app_of(&request.url), app_of(&urls[0]));
         }
     }
 }
 
-/// What curl writes for `-D`. It is judged the same however it is cut into pieces, and nothing is taken for a refusal that
-/// has not what a refusal has.
+/// The response heads that curl writes for `-D`. The verdict does not depend on how they are cut into pieces, and a
+/// refusal has the marks of one.
 #[cfg(unix)]
 pub(crate) fn heads(input: &[u8]) {
     let whole = judged(input.chunks(input.len().max(1)));
@@ -76,9 +75,9 @@ pub(crate) fn heads(input: &[u8]) {
 #[cfg(unix)]
 fn judged<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> (Verdict, bool) {
     let first = Url::parse("https://example.com/x").expect("a URL");
-    let mut answers = Answers::new(super::app("whole"), first, Moment::UNIX_EPOCH);
+    let mut heads = ResponseHeads::new(super::app("whole"), first, Moment::UNIX_EPOCH);
     for piece in pieces {
-        answers.read(piece);
+        heads.read(piece);
     }
-    (answers.verdict(), answers.reissued().is_some())
+    (heads.verdict(), heads.take_reissued().is_some())
 }

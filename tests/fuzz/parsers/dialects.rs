@@ -108,7 +108,7 @@ pub(crate) fn bazel(input: &[u8]) {
 /// Requests that do not say which dialect they are in.
 pub(crate) fn sniff(input: &[u8]) {
     for action in ACTIONS {
-        match dialect::sniff(action, input).map(Dialect::name) {
+        match dialect::detect(action, input).map(Dialect::name) {
             Some("git") => git(input),
             Some("docker") => docker(input),
             Some("bazel") => bazel(input),
@@ -145,12 +145,12 @@ pub(crate) fn go(input: &[u8]) {
     let arguments: Vec<String> = parts
         .map(|part| String::from_utf8_lossy(part).into_owned())
         .collect();
-    match go::Request::read(&arguments, line) {
-        go::Request::Answered { url, .. } => {
+    match go::GoRequest::read(&arguments, line) {
+        go::GoRequest::AfterResponse { url, .. } => {
             assert_eq!(arguments.last().map(String::as_str), Some(url));
             assert!(line.starts_with(b"HTTP/"));
         }
-        go::Request::Ready(targets) => assert_eq!(targets, arguments),
+        go::GoRequest::Initial(targets) => assert_eq!(targets, arguments),
     }
     for argument in &arguments {
         plain(argument.as_bytes());
@@ -169,19 +169,19 @@ fn holds(dialect: &dyn Dialect, action: &str, input: &[u8], request: &Request) {
             hides(text, input, &request.of_urls);
         }
     };
-    let ask = match dialect.parse(action, input) {
-        Ok(ask) => ask,
+    let parsed = match dialect.parse(action, input) {
+        Ok(parsed) => parsed,
         Err(reply) => return hides(&reply),
     };
-    self::hides(&format!("{ask:?}"), input, &request.secrets);
-    match settings().find(&ask.target, &Variables::default()) {
+    self::hides(&format!("{parsed:?}"), input, &request.secrets);
+    match settings().find(&parsed.target, &Variables::default()) {
         Ok(app) => {
             let found = Some(place::of_app(&app.name));
             assert_eq!(found, request.place, "{action} {}", input.escape_ascii());
         }
-        Err(error) => hides(&dialect.render(&ask, Err(&error))),
+        Err(error) => hides(&dialect.render(&parsed, Err(&error))),
     }
-    hides(&dialect.render(&ask, Ok(&Outcome::Done)));
+    hides(&dialect.render(&parsed, Ok(&HelperOutcome::Done)));
 }
 
 /// Asserts that the mark is not in `text`, where in `input` it is in nothing but `secrets`.

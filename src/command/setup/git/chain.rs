@@ -1,6 +1,6 @@
 //! The helpers of one URL in git's configuration: which of them are ours, and which somebody else's.
 
-use crate::command::words::typed;
+use crate::error::typed;
 
 /// The end of this program's name as git's helper.
 const NAME: &str = "alb";

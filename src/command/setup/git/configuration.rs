@@ -5,8 +5,7 @@
 
 use super::chain::Chain;
 use crate::command::setup::program::Call;
-use crate::command::words::typed;
-use crate::error::{Error, Result, foreign};
+use crate::error::{Error, Result, foreign, typed};
 use crate::site::Site;
 
 const KEYS: &str = "^(credential|http|lfs)\\.";

@@ -3,7 +3,7 @@
 use super::configuration::Entry;
 use crate::command::setup::plan::{Change, Line};
 use crate::command::setup::program::Call;
-use crate::command::words::typed;
+use crate::error::typed;
 
 /// Why something stays that a setup did not make.
 pub(super) const NOT_OURS: &str = "this command has not made it";

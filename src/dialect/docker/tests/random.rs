@@ -13,7 +13,7 @@ const GOOD: &[&str] = &[
 
 proptest! {
     #[test]
-    fn no_request_tells_its_secrets_or_gets_what_it_does_not_name(request in spoiled(GOOD)) {
+    fn no_request_leaks_a_secret_or_gets_another_app(request in spoiled(GOOD)) {
         dialects::docker(&request);
     }
 }

@@ -1,7 +1,7 @@
-use super::{Fault, Record};
+use super::{Record, RecordError};
 
-/// The attributes of `input` as text, or its fault.
-fn read(input: &[u8]) -> Result<String, Fault> {
+/// The attributes of `input` as text, or its error.
+fn read(input: &[u8]) -> Result<String, RecordError> {
     let lossy = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let rows = Record::parse(input)?.0;
     let rows = rows
@@ -66,20 +66,20 @@ fn a_url_clears_the_record_and_fills_it() {
 }
 
 #[test]
-fn what_could_be_read_in_two_ways_is_refused() {
-    for (input, fault) in [
-        (&b"host=a\rhost=b\n"[..], Fault::ControlByte),
-        (b"host=a\r\r\n", Fault::ControlByte),
-        (b"host=a\r", Fault::ControlByte),
-        (b"host=a\0b\n", Fault::ControlByte),
-        (b"host\n", Fault::NoEquals),
-        (b"url=a.example\n", Fault::Url),
-        (b"url=://a.example\n", Fault::Url),
-        (b"url=https://a%0ahost=b\n", Fault::Url),
-        (b"url=https://a/b%00\n", Fault::Url),
-        (b"url=https://a%0D/\n", Fault::Url),
+fn an_ambiguous_record_is_refused() {
+    for (input, error) in [
+        (&b"host=a\rhost=b\n"[..], RecordError::ControlByte),
+        (b"host=a\r\r\n", RecordError::ControlByte),
+        (b"host=a\r", RecordError::ControlByte),
+        (b"host=a\0b\n", RecordError::ControlByte),
+        (b"host\n", RecordError::NoEquals),
+        (b"url=a.example\n", RecordError::Url),
+        (b"url=://a.example\n", RecordError::Url),
+        (b"url=https://a%0ahost=b\n", RecordError::Url),
+        (b"url=https://a/b%00\n", RecordError::Url),
+        (b"url=https://a%0D/\n", RecordError::Url),
     ] {
-        assert_eq!(read(input), Err(fault), "{input:?}");
+        assert_eq!(read(input), Err(error), "{input:?}");
     }
 }
 
@@ -87,5 +87,5 @@ fn what_could_be_read_in_two_ways_is_refused() {
 fn a_line_has_65535_bytes_at_most() {
     let line = |length: usize| format!("a={}\n", "x".repeat(length - 3));
     assert!(read(line(65535).as_bytes()).is_ok());
-    assert_eq!(read(line(65536).as_bytes()), Err(Fault::LongLine));
+    assert_eq!(read(line(65536).as_bytes()), Err(RecordError::LongLine));
 }

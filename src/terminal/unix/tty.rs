@@ -1,4 +1,4 @@
-//! The controlling terminal of a Unix process: lines and keys that it does not show by itself.
+//! The controlling terminal of a Unix process: reads lines and keys in raw mode.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
@@ -8,64 +8,66 @@ use rustix::termios::{self, LocalModes, OptionalActions, SpecialCodeIndex, Termi
 use zeroize::Zeroizing;
 
 use super::signals::Signals;
-use super::{Echo, Key, Line};
 use crate::clock;
 use crate::secret::Secret;
+use crate::terminal::{Echo, Key, Line};
 
-/// The most that one answer may have.
+/// The longest answer, in bytes.
 const LONGEST: usize = 4096;
-/// What switches the character of a signal off (POSIX, `_POSIX_VDISABLE`).
+/// The value that disables a special character (POSIX, `_POSIX_VDISABLE`).
 #[cfg(target_os = "linux")]
 const DISABLED: u8 = 0;
 #[cfg(not(target_os = "linux"))]
 const DISABLED: u8 = 0xff;
 
-pub(super) fn open() -> io::Result<File> {
+pub(crate) fn open() -> io::Result<File> {
     OpenOptions::new().read(true).write(true).open("/dev/tty")
 }
 
-/// Whether this process is in the terminal's foreground. One in the background would be stopped at the question,
-/// with the claim in its hands.
-pub(super) fn is_ours(terminal: &File) -> bool {
+/// Reports whether this process is in the terminal's foreground. The terminal would stop a background process at the
+/// question, while it holds a claim.
+pub(crate) fn is_foreground(terminal: &File) -> bool {
     termios::tcgetpgrp(terminal).is_ok_and(|group| group == rustix::process::getpgrp())
 }
 
-/// How many columns the terminal has. One that does not know says 0.
-pub(super) fn width(terminal: &File) -> usize {
+/// Returns the number of columns. A terminal that does not know it reports 0, and gets 80.
+pub(crate) fn width(terminal: &File) -> usize {
     let columns = termios::tcgetwinsize(terminal).map_or(0, |size| usize::from(size.ws_col));
     if columns == 0 { 80 } else { columns }
 }
 
-/// The terminal without echo and line by line no more, put back as it was when dropped. The keys still make their
-/// signals, for the whole group of processes as ever, so whoever holds this has to keep [`Signals`]. Only Ctrl-Z
-/// does nothing: it would stop the process with the claim in its hands.
+/// A terminal without echo that delivers single keys. It is restored when this is dropped.
+///
+/// Keys such as Ctrl-C still send their signals to the whole foreground group, so the owner has to hold [`Signals`].
+/// Only Ctrl-Z is disabled: it would stop the process while it holds a claim.
 #[derive(Debug)]
-pub(super) struct Mute {
+pub(crate) struct RawMode {
     terminal: File,
-    before: Termios,
+    original: Termios,
 }
 
-impl Mute {
-    pub(super) fn new(terminal: &File) -> io::Result<Self> {
-        let before = termios::tcgetattr(terminal)?;
-        let mut mute = before.clone();
-        mute.local_modes
+impl RawMode {
+    /// Switches the terminal to raw mode, and discards what was typed before.
+    pub(crate) fn new(terminal: &File) -> io::Result<Self> {
+        let original = termios::tcgetattr(terminal)?;
+        let mut raw = original.clone();
+        raw.local_modes
             .remove(LocalModes::ECHO | LocalModes::ICANON);
-        mute.special_codes[SpecialCodeIndex::VSUSP] = DISABLED;
-        // A read ends after so many tenths of a second at the latest, so that the wait can end too.
-        mute.special_codes[SpecialCodeIndex::VMIN] = 0;
-        mute.special_codes[SpecialCodeIndex::VTIME] = 2;
-        // Before anything is changed, so that whatever happens it is put back.
-        let restored = Self {
+        raw.special_codes[SpecialCodeIndex::VSUSP] = DISABLED;
+        // A read ends after this many tenths of a second, so that time limits and signals are noticed.
+        raw.special_codes[SpecialCodeIndex::VMIN] = 0;
+        raw.special_codes[SpecialCodeIndex::VTIME] = 2;
+        // The guard is made before the terminal changes, so that it is always restored.
+        let guard = Self {
             terminal: terminal.try_clone()?,
-            before,
+            original,
         };
-        termios::tcsetattr(terminal, OptionalActions::Flush, &mute)?;
-        Ok(restored)
+        termios::tcsetattr(terminal, OptionalActions::Flush, &raw)?;
+        Ok(guard)
     }
 
-    /// Reads one line, up to `limit`.
-    pub(super) fn line(&self, echo: Echo, limit: Duration, signals: &Signals) -> io::Result<Line> {
+    /// Reads one line, for `limit` at most.
+    pub(crate) fn line(&self, echo: Echo, limit: Duration, signals: &Signals) -> io::Result<Line> {
         let mut line = Zeroizing::new(Vec::with_capacity(LONGEST));
         let start = clock::ticks();
         let mut escape = Escape::None;
@@ -73,7 +75,7 @@ impl Mute {
             match self.key(limit.saturating_sub(start.elapsed()), signals)? {
                 Key::None => return Ok(Line::Over),
                 Key::Interrupt => return Ok(Line::Interrupted),
-                Key::Byte(byte) if escape.takes(byte) => {}
+                Key::Byte(byte) if escape.consumes(byte) => {}
                 Key::Byte(b'\n' | b'\r') => break,
                 Key::Byte(0x04) if line.is_empty() => return Ok(Line::GaveUp),
                 Key::Byte(0x08 | 0x7f) => {
@@ -89,7 +91,7 @@ impl Mute {
                 Key::Byte(_) if line.len() == LONGEST => {
                     return Err(io::ErrorKind::InvalidInput.into());
                 }
-                // What other keys make is no part of an answer.
+                // Other control keys are ignored.
                 Key::Byte(byte) if byte.is_ascii_control() => {}
                 Key::Byte(byte) => {
                     line.push(byte);
@@ -99,18 +101,18 @@ impl Mute {
         }
         match (std::str::from_utf8(&line), echo) {
             (Ok(text), _) => Ok(Line::Typed(Secret::concat(&[text]))),
-            // What is seen can be typed once more.
+            // The user sees that the line is empty now, and can type it again.
             (Err(_), Echo::Seen) => Ok(Line::Typed(Secret::default())),
             (Err(_), Echo::Unseen) => Err(io::ErrorKind::InvalidData.into()),
         }
     }
 
-    /// Reads one byte of a key, up to `limit`.
-    pub(super) fn key(&self, limit: Duration, signals: &Signals) -> io::Result<Key> {
+    /// Reads one byte of a key, for `limit` at most.
+    pub(crate) fn key(&self, limit: Duration, signals: &Signals) -> io::Result<Key> {
         let start = clock::ticks();
         let mut byte = [0];
         loop {
-            if signals.have_come() {
+            if signals.have_arrived() {
                 return Ok(Key::Interrupt);
             }
             match (&self.terminal).read(&mut byte) {
@@ -133,14 +135,14 @@ impl Mute {
     }
 }
 
-impl Drop for Mute {
+impl Drop for RawMode {
     fn drop(&mut self) {
-        let _ = termios::tcsetattr(&self.terminal, OptionalActions::Now, &self.before);
+        let _ = termios::tcsetattr(&self.terminal, OptionalActions::Now, &self.original);
     }
 }
 
-/// How far a sequence has come that a key such as an arrow makes: ESC, and perhaps a `[` or an `O`, what belongs to it,
-/// and a letter (ECMA-48, control sequences).
+/// The progress within an escape sequence, which keys such as the arrows send: ESC, perhaps `[` or `O`, parameters, and
+/// a letter (ECMA-48, control sequences).
 enum Escape {
     None,
     Begun,
@@ -148,13 +150,13 @@ enum Escape {
 }
 
 impl Escape {
-    /// Whether `byte` belongs to such a sequence.
-    fn takes(&mut self, byte: u8) -> bool {
+    /// Reports whether `byte` belongs to an escape sequence.
+    fn consumes(&mut self, byte: u8) -> bool {
         let (next, taken) = match (&self, byte) {
             (_, 0x1b) => (Self::Begun, true),
             (Self::None, _) => (Self::None, false),
             (Self::Begun, b'[' | b'O') | (Self::Within, 0x20..=0x3f) => (Self::Within, true),
-            // Anything else ends it; a line end or a signal's byte is not swallowed with it.
+            // Any other byte ends the sequence. A control byte, such as a line end, is not part of it.
             (Self::Begun | Self::Within, byte) => (Self::None, !byte.is_ascii_control()),
         };
         *self = next;
@@ -162,11 +164,11 @@ impl Escape {
     }
 }
 
-/// Takes back the last character, which may be several bytes; whether there was one.
+/// Removes the last character, which may have several bytes. Reports whether there was one.
 fn erase_character(line: &mut Vec<u8>) -> bool {
-    let was_there = !line.is_empty();
+    let had_character = !line.is_empty();
     while line.pop().is_some_and(|byte| byte & 0xc0 == 0x80) {}
-    was_there
+    had_character
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
-//! What curl writes for `-D`: the head of one answer after the other, of which the first final one is judged.
+//! Parses the response heads that curl writes for `-D`, and judges the first final one.
 //!
-//! Pure. A refusal is the ALB's redirect to an authorize URL with the app's own callback, or a 401 of its own making, at
-//! the app's origin, as the first final answer. Whatever comes behind another answer, a redirect too, is none: by then
-//! the application has had the request, which must not be sent to it again.
+//! Pure. The ALB refuses a session with a redirect to an authorize URL that has the app's own callback, or with its own
+//! 401. Only the first final response counts. After any other final response, a redirect included, the application has
+//! seen the request, and it must not be sent again.
 
 use url::Url;
 use zeroize::Zeroizing;
@@ -13,26 +13,26 @@ use crate::cookie::{SetCookie, parse_date};
 use crate::session::{Shard, family};
 use crate::sign_in::alb::Parameters;
 
-/// The most that is kept of a head that does not end.
+/// The longest unfinished line that is kept, in bytes.
 const LARGEST: usize = 1 << 20;
 
-/// What is known of the answers so far.
+/// The ALB's decision about the session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// Another answer has to come.
-    Open,
-    /// The ALB let the request through, or it is none of its business.
+    /// No final response yet.
+    Pending,
+    /// The ALB let the request through, or no ALB judged it.
     Accepted,
     Refused,
 }
 
-/// The answers to one request.
-pub(crate) struct Answers<'a> {
+/// The response heads of one request.
+pub(crate) struct ResponseHeads<'a> {
     app: &'a App,
-    /// What is being asked, at the app's own origin.
-    at: Url,
+    /// The requested URL, at the app's own origin.
+    url: Url,
     now: Moment,
-    /// A line that has not ended.
+    /// The line that has not ended yet.
     line: Zeroizing<Vec<u8>>,
     head: Head,
     verdict: Verdict,
@@ -41,26 +41,26 @@ pub(crate) struct Answers<'a> {
     reissued: Option<Vec<Shard>>,
 }
 
-/// The head of one answer.
+/// The head of one response.
 #[derive(Default)]
 struct Head {
     status: u16,
     location: Option<String>,
-    is_balancers: bool,
+    is_from_alb: bool,
     cookies: Vec<SetCookie>,
     date: Option<Moment>,
 }
 
-impl<'a> Answers<'a> {
-    /// Of the URL of `app` that is asked.
-    pub(crate) fn new(app: &'a App, at: Url, now: Moment) -> Self {
+impl<'a> ResponseHeads<'a> {
+    /// Begins to parse the responses to a request for `url` of `app`.
+    pub(crate) fn new(app: &'a App, url: Url, now: Moment) -> Self {
         Self {
             app,
-            at,
+            url,
             now,
             line: Zeroizing::default(),
             head: Head::default(),
-            verdict: Verdict::Open,
+            verdict: Verdict::Pending,
             has_begun: false,
             reissued: None,
         }
@@ -74,23 +74,23 @@ impl<'a> Answers<'a> {
         self.has_begun
     }
 
-    /// Gives up judging: nothing more is held back.
-    pub(crate) fn let_pass(&mut self) {
-        if self.verdict == Verdict::Open {
+    /// Stops judging: a pending verdict becomes [`Verdict::Accepted`].
+    pub(crate) fn accept(&mut self) {
+        if self.verdict == Verdict::Pending {
             self.verdict = Verdict::Accepted;
         }
     }
 
-    /// The family of cookies that the ALB set anew, if it did.
-    pub(crate) fn reissued(&mut self) -> Option<Vec<Shard>> {
+    /// Takes the whole family of cookies that the ALB reissued, if it did.
+    pub(crate) fn take_reissued(&mut self) -> Option<Vec<Shard>> {
         self.reissued.take()
     }
 
-    /// Reads on.
+    /// Parses the next bytes of curl's output.
     pub(crate) fn read(&mut self, bytes: &[u8]) {
         self.has_begun |= !bytes.is_empty();
         for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
-            if self.verdict != Verdict::Open {
+            if self.verdict != Verdict::Pending {
                 return;
             }
             self.line.extend_from_slice(piece);
@@ -98,7 +98,7 @@ impl<'a> Answers<'a> {
                 let line = std::mem::take(&mut self.line);
                 self.read_line(line.trim_ascii());
             } else if self.line.len() > LARGEST {
-                self.let_pass();
+                self.accept();
             }
         }
     }
@@ -121,13 +121,13 @@ impl<'a> Answers<'a> {
     fn judge(&mut self, head: &Head) -> Verdict {
         let is_redirect = (300..400).contains(&head.status);
         let location = head.location.as_ref().filter(|_| is_redirect);
-        let location = location.and_then(|location| self.at.join(location).ok());
+        let location = location.and_then(|location| self.url.join(location).ok());
         let date = head.date.unwrap_or(self.now);
         self.reissued = family(&self.app.cookie, &head.cookies, date).ok();
         match (head.status, location) {
-            // What comes after 101 is another protocol's.
-            (100 | 102..200, _) => Verdict::Open,
-            (401, _) if head.is_balancers => Verdict::Refused,
+            // 101 is final: another protocol follows it.
+            (100 | 102..200, _) => Verdict::Pending,
+            (401, _) if head.is_from_alb => Verdict::Refused,
             (_, Some(url)) if Parameters::read(&self.app.site, &url).is_some() => Verdict::Refused,
             _ => Verdict::Accepted,
         }
@@ -139,7 +139,7 @@ impl Head {
         let text = || std::str::from_utf8(value).ok();
         match name.to_ascii_lowercase().as_slice() {
             b"location" => self.location = text().map(str::to_owned),
-            b"server" => self.is_balancers = value.starts_with(b"awselb/"),
+            b"server" => self.is_from_alb = value.starts_with(b"awselb/"),
             b"date" => self.date = text().and_then(parse_date),
             b"set-cookie" => self.cookies.extend(SetCookie::parse(value)),
             _ => {}
@@ -147,7 +147,7 @@ impl Head {
     }
 }
 
-/// The status of `HTTP/1.1 200 OK`; 0 where it is none.
+/// Parses the status of a line such as `HTTP/1.1 200 OK`; 0 if it has none.
 fn status(line: &[u8]) -> u16 {
     let word = line.split(|byte| *byte == b' ').nth(1).unwrap_or_default();
     std::str::from_utf8(word)
@@ -158,33 +158,32 @@ fn status(line: &[u8]) -> u16 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Answers, Verdict};
+    use super::{ResponseHeads, Verdict};
     use crate::output::fixture;
     use url::Url;
 
     const DEMAND: &str = "https://corp.okta.com/oauth2/v1/authorize?client_id=0oa1&redirect_uri=\
         https%3A%2F%2Fwiki.corp.example%2Foauth2%2Fidpresponse&response_type=code&scope=openid&state=a";
 
-    /// The verdict on heads, whose lines are separated by `|`, and the names of shards that were set anew.
-    fn judged(heads: &str) -> (Verdict, Vec<String>) {
+    /// Judges heads whose lines are separated by `|`. Returns the verdict and the names of reissued shards.
+    fn judged(text: &str) -> (Verdict, Vec<String>) {
         let app = fixture::app("https://wiki.corp.example");
         let first = Url::parse("https://wiki.corp.example/x").expect("a URL");
         let now = time::macros::datetime!(2026-11-23 20:00:00 UTC);
-        let mut answers = Answers::new(&app, first, now);
-        let heads = heads.replace("DEMAND", DEMAND).replace('|', "\r\n");
-        // However it is cut.
-        for byte in heads.as_bytes() {
-            answers.read(&[*byte]);
+        let mut heads = ResponseHeads::new(&app, first, now);
+        let text = text.replace("DEMAND", DEMAND).replace('|', "\r\n");
+        for byte in text.as_bytes() {
+            heads.read(&[*byte]);
         }
-        let shards = answers.reissued().unwrap_or_default();
+        let shards = heads.take_reissued().unwrap_or_default();
         (
-            answers.verdict(),
+            heads.verdict(),
             shards.into_iter().map(|shard| shard.name).collect(),
         )
     }
 
     #[test]
-    fn a_refusal_is_the_albs_and_the_apps_own_words_are_none() {
+    fn only_the_albs_first_final_response_is_a_refusal() {
         for heads in [
             "HTTP/1.1 302 Found|Location: DEMAND||",
             "HTTP/2 302 |location: DEMAND||",
@@ -202,7 +201,7 @@ mod tests {
             "HTTP/1.1 101 Switching Protocols||",
             "HTTP/1.1 302 Found|Location: https://other.example/||HTTP/1.1 401 U|Server: awselb/2.0||",
             "HTTP/1.1 200 OK||HTTP/1.1 302 Found|Location: DEMAND||",
-            // The application has had the request.
+            // The application has seen the request.
             "HTTP/1.1 302 Found|Location: /y||HTTP/1.1 302 Found|Location: DEMAND||",
             "HTTP/1.1 302 Found|Location: /y||HTTP/1.1 401 Unauthorized|Server: awselb/2.0||",
             "HTTP/1.1 302 Found|Location: https://idp.example/authorize?client_id=x||",
@@ -215,12 +214,12 @@ mod tests {
             "HTTP/1.1 302 Found|Location: DEMAND|",
             "HTTP/1.1 103 Early Hints|Link: </x>||",
         ] {
-            assert_eq!(judged(heads).0, Verdict::Open, "{heads}");
+            assert_eq!(judged(heads).0, Verdict::Pending, "{heads}");
         }
     }
 
     #[test]
-    fn only_a_whole_family_of_the_apps_own_origin_is_set_anew() {
+    fn a_whole_family_in_the_first_response_is_reissued() {
         let set =
             |index: u8| format!("Set-Cookie: AWSELBAuthSessionCookie-{index}=v{index}; Path=/|");
         let (zero, one) = (set(0), set(1));
@@ -246,19 +245,19 @@ mod tests {
     }
 
     #[test]
-    fn a_head_without_an_end_is_let_pass() {
+    fn an_endless_head_is_accepted() {
         assert_eq!(judged(&"x".repeat(super::LARGEST + 2)).0, Verdict::Accepted);
     }
 
     proptest::proptest! {
         #[test]
-        fn no_head_panics_and_it_is_read_alike_however_it_is_cut(
+        fn the_verdict_does_not_depend_on_how_heads_are_cut(
             pieces in proptest::collection::vec(r"(HTTP/1.1 |[1-5][0-9]{2}|Location: /|Set-Cookie: |: |\r\n|\n|\PC){1,9}", 0..20),
         ) {
             let app = fixture::app("https://wiki.corp.example");
             let new = || {
                 let first = Url::parse("https://wiki.corp.example/x").expect("a URL");
-                Answers::new(&app, first, time::macros::datetime!(2026-11-23 20:00:00 UTC))
+                ResponseHeads::new(&app, first, time::macros::datetime!(2026-11-23 20:00:00 UTC))
             };
             let (mut whole, mut cut) = (new(), new());
             whole.read(pieces.concat().as_bytes());
@@ -266,7 +265,7 @@ mod tests {
                 cut.read(piece.as_bytes());
             }
             proptest::prop_assert_eq!(whole.verdict(), cut.verdict());
-            proptest::prop_assert_eq!(whole.reissued(), cut.reissued());
+            proptest::prop_assert_eq!(whole.take_reissued(), cut.take_reissued());
         }
     }
 }

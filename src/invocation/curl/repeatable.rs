@@ -1,19 +1,21 @@
-//! Which command lines of curl can be watched through `-D`, and given to curl a second time.
+//! Finds the curl command lines that can run twice: once with `-D`, which shows whether the ALB refused the session, and
+//! once more if it did.
 //!
-//! What is not listed here is not watched: an option that curl learns tomorrow, one that writes headers or more than one
-//! output, one that asks a person, one that continues what was there, and whatever reads stdin, writes a file (which a
-//! refused attempt would leave behind) or would show the first attempt to anybody. Nor are several URLs: the first of them
-//! may have done its work when another is refused. Specification: curl(1), `src/tool_operate.c`.
+//! An option that is missing from these lists makes the command line unrepeatable. That covers future options of curl
+//! and every option that reads stdin, asks a person, resumes a download, writes headers or several outputs, writes a
+//! file (a refused attempt would leave one behind), or shows the first attempt to the user. Several URLs are
+//! unrepeatable too, because the first may have taken effect when the ALB refuses the second.
+//! Specification: curl(1), `src/tool_operate.c`.
 
 use std::path::PathBuf;
 
 use url::Url;
 
-use super::super::Watch;
-use super::super::words::Word;
-use super::{GRAMMAR, is_plain, with_defaults};
+use super::super::RepeatableRequest;
+use super::super::option_grammar::{Argument, lists};
+use super::{GRAMMAR, is_plain, with_config};
 
-/// Options without a value under which a second call does as the first would have done.
+/// Options without a value that are safe to repeat.
 const FLAGS: &str = "# 0 1 4 6 B G I L N S f g i k n s alpn basic buffer ca-native compressed create-dirs disable \
     fail fail-early fail-with-body get globoff head http0.9 http1.0 http1.1 http2 http2-prior-knowledge http3 http3-only \
     include insecure ipv4 ipv6 keepalive location netrc netrc-optional out-null path-as-is post301 post302 post303 \
@@ -21,68 +23,75 @@ const FLAGS: &str = "# 0 1 4 6 B G I L N S f g i k n s alpn basic buffer ca-nati
     show-headers silent ssl-allow-beast ssl-no-revoke styled-output tcp-fastopen tcp-nodelay tlsv1 tlsv1.0 \
     tlsv1.1 tlsv1.2 tlsv1.3 tr-encoding use-ascii";
 
-/// Options whose value is nothing but itself.
+/// Options with a plain value that are safe to repeat.
 const VALUES: &str = "A X Y e m r y ciphers connect-timeout connect-to curves data-raw dns-servers expect100-timeout \
     form-string happy-eyeballs-timeout-ms interface keepalive-time limit-rate local-port max-filesize max-redirs \
     max-time oauth2-bearer proto proto-default proto-redir range referer request request-target resolve retry \
     retry-delay retry-max-time speed-limit speed-time tls-max tls13-ciphers url user-agent";
 
-/// Options whose value names a file to read.
+/// Options whose value names an input file.
 const FILES: &str = "E T cacert capath cert crlfile key netrc-file upload-file";
 
-/// Options whose value names a file behind a `@`.
+/// Options whose value names an input file if it starts with `@`.
 const AT_FILES: &str = "H d data data-ascii data-binary header json";
 
-/// Finds out whether curl's answers to `arguments` can be watched.
-pub(crate) fn watch(defaults: &str, arguments: &[String]) -> Option<Watch> {
-    let all = with_defaults(defaults, arguments);
-    let mut reads = Vec::new();
+/// Returns the request of curl's `arguments` if curl can repeat it.
+pub(crate) fn repeatable_request(config: &str, arguments: &[String]) -> Option<RepeatableRequest> {
+    let all = with_config(config, arguments);
+    let mut input_files = Vec::new();
     let mut urls = Vec::new();
-    for word in GRAMMAR.read(&all) {
-        match word {
-            Word::Bare(url) | Word::Option("url", Some(url)) => urls.push(url),
-            Word::Option(name, Some(value)) => valued(name, value, &mut reads)?,
-            Word::Option(name, None) if lists(FLAGS, name.strip_prefix("no-").unwrap_or(name)) => {}
-            Word::Option(_, None) | Word::Unsure(_) | Word::Unknown(_) => return None,
+    for argument in GRAMMAR.parse(&all) {
+        match argument {
+            Argument::Positional(url) | Argument::Option("url", Some(url)) => urls.push(url),
+            Argument::Option(name, Some(value)) => {
+                check_value(name, value, &mut input_files)?;
+            }
+            Argument::Option(name, None) => {
+                let name = name.strip_prefix("no-").unwrap_or(name);
+                lists(FLAGS, name).then_some(())?;
+            }
+            Argument::Unsure(_) | Argument::Unknown(_) => return None,
         }
     }
     let [url] = urls[..] else {
         return None;
     };
-    is_plain(url).then_some(Watch {
-        first: Url::parse(url).ok()?,
-        reads,
+    is_plain(url).then_some(RepeatableRequest {
+        url: Url::parse(url).ok()?,
+        input_files,
     })
 }
 
-/// Notes the file that an option with its value has curl read, if any; `None` if the line cannot be watched with it.
-fn valued(name: &str, value: &str, reads: &mut Vec<PathBuf>) -> Option<()> {
-    let strays = |value: &str| value.contains("%output{") || value.contains("%{stderr}");
+/// Checks an option with a value, and adds the file that it makes curl read. `None` if the option is unrepeatable.
+fn check_value(name: &str, value: &str, input_files: &mut Vec<PathBuf>) -> Option<()> {
     match name {
         _ if lists(VALUES, name) => Some(()),
-        _ if lists(FILES, name) => read(value, reads),
+        _ if lists(FILES, name) => add_file(value, input_files),
         _ if lists(AT_FILES, name) => match value.strip_prefix('@') {
-            Some(path) => read(path, reads),
+            Some(path) => add_file(path, input_files),
             None => Some(()),
         },
-        // `name@file`, where no `=` comes before the `@`.
+        // `name@file`, with no `=` before the `@`.
         "data-urlencode" | "url-query" => match value.split_once('@') {
-            Some((before, path)) if !before.contains('=') => read(path, reads),
+            Some((before, path)) if !before.contains('=') => add_file(path, input_files),
             _ => Some(()),
         },
-        "F" | "form" => part(value, reads),
+        "F" | "form" => check_form_part(value, input_files),
         "o" | "output" => ["-", "/dev/null"].contains(&value).then_some(()),
-        // `%output{}` appends to files, and `%{stderr}` writes beside them.
-        "w" | "write-out" => (!value.starts_with('@') && !strays(value)).then_some(()),
+        // `@` reads the text from a file, `%output{}` appends to a file, and `%{stderr}` writes to stderr.
+        "w" | "write-out" => {
+            let writes_elsewhere = value.contains("%output{") || value.contains("%{stderr}");
+            (!value.starts_with('@') && !writes_elsewhere).then_some(())
+        }
         // Without a password curl asks for one.
         "u" | "user" => value.contains(':').then_some(()),
         _ => None,
     }
 }
 
-/// One part of a form: `name=content`, `name=@file;type=…`, `name=<file`; several files, a file of headers (`;headers=@`)
-/// and quotes are left alone.
-fn part(value: &str, reads: &mut Vec<PathBuf>) -> Option<()> {
+/// Checks one part of a form: `name=content`, `name=@file;type=…` or `name=<file`. Several files, a file of headers
+/// (`;headers=@`) and quotes are unrepeatable.
+fn check_form_part(value: &str, input_files: &mut Vec<PathBuf>) -> Option<()> {
     let (_, content) = value.split_once('=')?;
     if content.to_ascii_lowercase().contains("headers=") {
         return None;
@@ -91,35 +100,31 @@ fn part(value: &str, reads: &mut Vec<PathBuf>) -> Option<()> {
         return (!content.starts_with('(')).then_some(());
     };
     let path = path.split(';').next().unwrap_or_default();
-    (!path.contains([',', '"'])).then(|| read(path, reads))?
+    (!path.contains([',', '"'])).then(|| add_file(path, input_files))?
 }
 
-/// A file that is read: not stdin, and not one of several.
-fn read(path: &str, reads: &mut Vec<PathBuf>) -> Option<()> {
+/// Adds an input file. `None` if the path means stdin or, with globs, several files.
+fn add_file(path: &str, input_files: &mut Vec<PathBuf>) -> Option<()> {
     if path.is_empty() || ["-", "."].contains(&path) || path.contains(['{', '[']) {
         return None;
     }
-    reads.push(path.into());
+    input_files.push(path.into());
     Some(())
-}
-
-fn lists(names: &str, name: &str) -> bool {
-    names.split_whitespace().any(|listed| listed == name)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::watch;
+    use super::repeatable_request;
 
-    /// What is asked and read, or that the line cannot be watched.
-    fn watched(defaults: &str, line: &str) -> Option<String> {
+    /// The path and the input files of a repeatable request.
+    fn repeatable(config: &str, line: &str) -> Option<String> {
         let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
-        let watch = watch(defaults, &words)?;
-        Some(format!("{} {:?}", watch.first.path(), watch.reads))
+        let request = repeatable_request(config, &words)?;
+        Some(format!("{} {:?}", request.url.path(), request.input_files))
     }
 
     #[test]
-    fn a_request_that_can_be_sent_again_is_watched() {
+    fn one_plain_request_is_repeatable() {
         for (line, expected) in [
             ("https://a.example/x", "/x []"),
             ("-sSfL https://a.example/x", "/x []"),
@@ -139,12 +144,12 @@ mod tests {
             ("-so /dev/null https://a.example/x", "/x []"),
             ("-u ada:secret https://a.example/x", "/x []"),
         ] {
-            assert_eq!(watched("", line).as_deref(), Some(expected), "{line}");
+            assert_eq!(repeatable("", line).as_deref(), Some(expected), "{line}");
         }
     }
 
     #[test]
-    fn what_reads_stdin_or_cannot_be_done_twice_is_not() {
+    fn stdin_files_questions_and_unknown_options_are_unrepeatable() {
         for options in [
             "-d @-",
             "--data-binary @-",
@@ -209,13 +214,13 @@ mod tests {
             "-d",
         ] {
             let line = format!("https://a.example/x {options}");
-            assert_eq!(watched("", &line), None, "{options}");
+            assert_eq!(repeatable("", &line), None, "{options}");
         }
-        assert_eq!(watched("", "-s"), None);
+        assert_eq!(repeatable("", "-s"), None);
     }
 
     #[test]
-    fn of_several_urls_the_first_may_have_been_let_in_when_another_is_refused() {
+    fn several_urls_are_unrepeatable() {
         for line in [
             "https://a.example/x https://a.example/y",
             "https://a.example/x --url https://a.example/x",
@@ -223,18 +228,18 @@ mod tests {
             "https://a.example/x?[1-2]",
             "https://a.example?x={1,2}",
         ] {
-            assert_eq!(watched("", line), None, "{line}");
+            assert_eq!(repeatable("", line), None, "{line}");
         }
         assert_eq!(
-            watched("url = https://a.example/y\n", "https://a.example/x"),
+            repeatable("url = https://a.example/y\n", "https://a.example/x"),
             None
         );
     }
 
     #[test]
     fn a_curlrc_counts_too() {
-        assert!(watched("silent\n-L\n", "https://a.example/x").is_some());
-        assert!(watched("proxy = p\n", "https://a.example/x").is_none());
-        assert!(watched("proxy = p\n", "-q https://a.example/x").is_some());
+        assert!(repeatable("silent\n-L\n", "https://a.example/x").is_some());
+        assert!(repeatable("proxy = p\n", "https://a.example/x").is_none());
+        assert!(repeatable("proxy = p\n", "-q https://a.example/x").is_some());
     }
 }

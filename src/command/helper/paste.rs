@@ -1,6 +1,6 @@
-//! `credential store APP`: a session cookie that a person has copied from a browser.
+//! `credential store APP`: stores a session cookie that the user copied from a browser.
 
-use super::act::Terms;
+use super::execute::HelperOptions;
 use crate::app::{App, Method, Target};
 use crate::credential::Credential;
 use crate::dialect::Manner;
@@ -11,35 +11,35 @@ use crate::secret::Secret;
 use crate::session::pasted;
 use crate::world::World;
 
-/// Keeps the cookie in `input` as the session of the app.
-pub(super) fn run(target: &str, input: &[u8], terms: &Terms) -> Result<Reply> {
+/// Stores the cookie in `input` as the session of the app.
+pub(super) fn run(target: &str, input: &[u8], options: &HelperOptions) -> Result<Reply> {
     let cookie = header_value(input);
-    let world = World::open(terms.verbosity, Manner::MUTE)?;
+    let world = World::open(options.verbosity, Manner::MUTE)?;
     let app = world.find(&Target::parse(target)?)?;
     match app.method {
-        Method::Okta { .. } if stored::paste(&world, app, cookie.expose(), terms.life)? => {}
+        Method::Okta { .. } if stored::paste(&world, app, cookie.expose(), options.life)? => {}
         Method::None if pasted(&app.cookie, cookie.expose()).is_some() => {
             let credential = Credential {
                 username: Some(app.account().to_owned()),
                 password: Some(cookie),
                 ..Credential::default()
             };
-            stored::keep(&world, app, credential, terms.life)?;
+            stored::keep(&world, app, credential, options.life)?;
         }
         _ => return Err(no_session(app)),
     }
     Ok(Reply::silent())
 }
 
-/// A terminal takes no line as long as a cookie.
-pub(super) fn not_at_a_terminal(target: &str) -> Error {
-    Error::usage("the cookie is read from stdin, which is a terminal").hint(format!(
-        "pass on what was copied, by the system's command for that: pbpaste | credential store {}",
+/// The error for a cookie that should be typed: a terminal cannot take a line of that length.
+pub(super) fn stdin_is_terminal(target: &str) -> Error {
+    Error::usage("the cookie is read from stdin, but stdin is a terminal").hint(format!(
+        "pipe the copied cookie into the command: pbpaste | credential store {}",
         foreign(target)
     ))
 }
 
-/// The value of the `Cookie` header: what was copied may have the header's name before it.
+/// Returns the value of the `Cookie` header. The copied text may start with the header's name.
 fn header_value(input: &[u8]) -> Secret {
     const NAME: &str = "cookie:";
     let text = String::from_utf8_lossy(input);
@@ -52,12 +52,8 @@ fn header_value(input: &[u8]) -> Secret {
 }
 
 fn no_session(app: &App) -> Error {
-    Error::usage(format!(
-        "what stands on stdin is no session cookie of {}",
-        app.name
-    ))
-    .hint(format!(
-        "copy the whole value of the Cookie header, with {}-0=… and all that are numbered like it",
+    Error::usage(format!("stdin has no session cookie of {}", app.name)).hint(format!(
+        "copy the whole value of the Cookie header, with {}-0=… and every cookie numbered like it",
         app.cookie
     ))
 }
@@ -67,7 +63,7 @@ mod tests {
     use super::header_value;
 
     #[test]
-    fn the_name_of_the_header_may_be_there() {
+    fn the_name_of_the_header_is_removed() {
         for input in [
             "A-0=x; b=c",
             "Cookie: A-0=x; b=c\r\n",

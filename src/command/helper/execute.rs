@@ -1,0 +1,191 @@
+//! Executes a request of a helper's caller.
+
+use std::path::Path;
+
+use crate::app::{App, Method, Target};
+use crate::cli::CookieFile;
+use crate::clock;
+use crate::cookie_file;
+use crate::credential::{Credential, Pattern};
+use crate::dialect::{HelperOutcome, HelperRequest, ListedApp, Operation};
+use crate::error::{Error, Kind, Result};
+use crate::get::{self, Why, Wish, stored};
+use crate::output;
+use crate::secret::Secret;
+use crate::session::Freshness;
+use crate::store::{Entry, Key};
+use crate::world::World;
+
+/// The command-line options of a helper call.
+#[derive(Debug, Default)]
+pub(super) struct HelperOptions {
+    pub(super) wish: Wish,
+    pub(super) file: CookieFile,
+    /// How long a stored credential is kept.
+    pub(super) life: Option<time::Duration>,
+    pub(super) verbosity: u8,
+}
+
+/// Executes `request`.
+pub(super) fn execute<'a>(
+    world: &'a World,
+    request: &HelperRequest,
+    options: &HelperOptions,
+) -> Result<HelperOutcome<'a>> {
+    if request.operation == Operation::List {
+        return list(world);
+    }
+    let app = world.find(&request.target)?;
+    match (&app.method, &request.pattern) {
+        (Method::None, Some(pattern)) => on_credential(world, app, request, pattern, options.life),
+        (_, pattern) => on_session(world, app, request, pattern.as_ref(), options),
+    }
+}
+
+/// Executes a request about a stored credential: the app has no sign-in, and the caller's protocol has credentials.
+fn on_credential<'a>(
+    world: &World,
+    app: &App,
+    request: &HelperRequest,
+    pattern: &Pattern,
+    life: Option<time::Duration>,
+) -> Result<HelperOutcome<'a>> {
+    match (request.operation, &request.offer) {
+        (Operation::Erase, _) => stored::erase(world, app, pattern)?,
+        (Operation::Store, Some(offer)) => stored::keep(world, app, offer.clone(), life)?,
+        _ => return stored::find(world, app, pattern).map(HelperOutcome::Credential),
+    }
+    Ok(HelperOutcome::Done)
+}
+
+/// Executes a request about the app's session.
+fn on_session<'a>(
+    world: &World,
+    app: &'a App,
+    request: &HelperRequest,
+    pattern: Option<&Pattern>,
+    options: &HelperOptions,
+) -> Result<HelperOutcome<'a>> {
+    // With a cookie file, git's user name is for the application itself. It does not name the account that signs in.
+    let is_for_application =
+        request.operation == Operation::Get && options.file.cookie_file.is_some();
+    let account = pattern.and_then(|pattern| pattern.username.as_deref());
+    let account = account.filter(|_| !is_for_application && request.operation != Operation::Store);
+    if account.is_some_and(|account| account != app.account()) {
+        return Err(Error::new(
+            Kind::NoSuchApp,
+            format!("{} has another account than the one asked for", app.name),
+        ));
+    }
+    match (request.operation, &request.offer) {
+        (Operation::Store, offer) => store(world, app, offer.as_ref(), options.life),
+        (Operation::Erase, _) => {
+            let secret = pattern.and_then(|pattern| pattern.secret.as_ref());
+            erase(world, app, secret)
+        }
+        _ => match &options.file.cookie_file {
+            None => {
+                let answer = get::get(world, app, &options.wish)?;
+                if let Target::Name(_) = request.target {
+                    get::bookmark(world, app);
+                }
+                Ok(HelperOutcome::Session(answer))
+            }
+            Some(path) => write_cookie_file(world, app, pattern, path, options),
+        },
+    }
+}
+
+/// Stores an offered password if it is a session cookie that the user pasted. Ignores all other offers: a password of
+/// another account or of the application itself, which git sends to all of its helpers; an offer with an expiry, which
+/// is this program's own earlier answer; and an offer of git while the cached session is fresh.
+fn store<'a>(
+    world: &World,
+    app: &App,
+    offer: Option<&Credential>,
+    life: Option<time::Duration>,
+) -> Result<HelperOutcome<'a>> {
+    let may_be_pasted = |offer: &&Credential| {
+        let account = offer.username.as_deref();
+        offer.expires_at.is_none() && account.is_none_or(|account| account == app.account())
+    };
+    let cookie = offer
+        .filter(may_be_pasted)
+        .and_then(|offer| offer.password.as_ref());
+    let is_from_git = offer.is_some_and(|offer| offer.server.is_none());
+    let is_superseded = is_from_git && is_fresh(world, app)?;
+    match cookie {
+        Some(cookie) if !is_superseded && stored::paste(world, app, cookie.expose(), life)? => {
+            Ok(HelperOutcome::Done)
+        }
+        _ => Ok(HelperOutcome::Ignored),
+    }
+}
+
+/// Reports whether a `get` could answer the session of `app` at once.
+fn is_fresh(world: &World, app: &App) -> Result<bool> {
+    let entry: Entry = world.cache.find(&Key::of_app(app))?;
+    let freshness = entry.judge(app, clock::now(), time::Duration::ZERO);
+    Ok(freshness == Some(Freshness::Fresh))
+}
+
+fn erase<'a>(world: &World, app: &App, secret: Option<&Secret>) -> Result<HelperOutcome<'a>> {
+    match app.method {
+        Method::None => {
+            let pattern = Pattern {
+                secret: secret.cloned(),
+                ..Pattern::default()
+            };
+            stored::erase(world, app, &pattern)?;
+        }
+        Method::Okta { .. } => get::erase(world, app, secret, Why::Refused)?,
+    }
+    Ok(HelperOutcome::Done)
+}
+
+/// Writes the session into the cookie file that the caller reads. Asks the ALB first, because the caller cannot notice a
+/// refused session: git takes the ALB's redirect as the answer.
+///
+/// git before 2.46 has neither `authtype` nor `http.proactiveAuth`, and calls its helper only after a 401. With an ended
+/// session it would get a redirect instead of a 401. So its cookies expire soon, and the next git sends none.
+fn write_cookie_file<'a>(
+    world: &World,
+    app: &'a App,
+    pattern: Option<&Pattern>,
+    path: &Path,
+    options: &HelperOptions,
+) -> Result<HelperOutcome<'a>> {
+    const SOON: time::Duration = time::Duration::minutes(2);
+    let wish = Wish {
+        verify: Some(options.wish.verify.unwrap_or_default()),
+        trusting: true,
+        ..options.wish
+    };
+    let mut answer = get::get(world, app, &wish)?;
+    if pattern.is_some_and(|pattern| !pattern.takes_authorization) {
+        answer.end = answer.end.min(clock::now().saturating_add(SOON));
+    }
+    let text = output::netscape(&answer);
+    cookie_file::write(path, &text.stdout)?;
+    Ok(HelperOutcome::CookieFile {
+        app,
+        warning: text.stderr,
+        next: options.file.next,
+    })
+}
+
+/// Lists every app, with everything that a `get` could answer at once.
+fn list(world: &World) -> Result<HelperOutcome<'_>> {
+    let now = clock::now();
+    let row = |app: &'_ App| -> Result<(bool, Vec<Credential>)> {
+        if let Method::None = app.method {
+            return Ok((false, stored::all(world, app, now)?));
+        }
+        Ok((is_fresh(world, app)?, Vec::new()))
+    };
+    let apps = world.settings.apps.iter();
+    let rows: Result<Vec<_>> = apps
+        .map(|app| row(app).map(|(fresh, kept)| ListedApp { app, fresh, kept }))
+        .collect();
+    rows.map(HelperOutcome::List)
+}

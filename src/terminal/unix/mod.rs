@@ -1,0 +1,5 @@
+//! The controlling terminal and the signals of a Unix process.
+
+pub(super) mod forward;
+pub(super) mod signals;
+pub(super) mod tty;
