@@ -1,60 +1,10 @@
-//! `credential`: the session cookie of an application behind an AWS ALB and Okta.
-//!
-//! # The map
-//! A call comes in as arguments, as a request on stdin, or by a helper's name ([`start`]), and goes out as one
-//! [`reply::Reply`]. [`command`] has a file for each verb. For `get` it is `command/ask.rs`, which has a [`dialect`] read
-//! the request, [`get`] find the [`answer`], and the dialect say it, in one of the formats of [`output`]. [`get`] looks
-//! into the cache ([`store`]) and, if it has to, has the app's [`method`] sign in.
-//!
-//! ```text
-//! command → dialect (read) → get → store
-//!         → dialect (say)     └──→ method → store, source, sign_in → http
-//! ```
-//!
-//! Who may know whom: only [`get`] and the methods know both the store and the sign-in, and `doctor`, which looks at
-//! both. A dialect never learns how a session was made. The machines of [`sign_in`] know no client, no clock, no file.
-//! Values are [`app`], [`site`], [`session`], [`cookie`] and [`answer`]; [`settings`] makes them of a configuration,
-//! [`alb`] reads what any ALB says, [`world`] holds what a call may touch, [`invocation`] reads the words of clients that
-//! `shell/` wraps. The leaves ([`http`], [`terminal`], [`keyring`], [`clock`], [`secret`], [`error`]) own one each.
-#![cfg_attr(all(bare_start, not(test)), no_main)]
+//! The program `credential`. What it does is in the library; here is how its process starts.
+#![cfg_attr(bare_start, no_main)]
 
-mod alb;
-mod answer;
-mod app;
-mod cli;
-mod clock;
-mod command;
-mod cookie;
-mod credential;
-mod dialect;
-mod error;
-mod get;
-mod http;
-#[cfg(unix)]
-mod invocation;
-mod jar;
-mod keyring;
-mod method;
-mod output;
-mod paths;
-mod replace;
-mod reply;
-mod secret;
-mod session;
-mod settings;
-mod sign_in;
-mod site;
-mod source;
+#[cfg(bare_start)]
 mod start;
-mod store;
-mod terminal;
-mod totp;
-mod world;
 
-#[cfg(test)]
-#[path = "../tests/fuzz/parsers/mod.rs"]
-mod parsers;
 #[cfg(not(bare_start))]
 fn main() -> std::process::ExitCode {
-    start::run().into()
+    alb_credential::run().into()
 }

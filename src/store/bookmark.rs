@@ -70,7 +70,7 @@ impl<'a> Bookmark<'a> {
 #[cfg(test)]
 mod tests {
     use super::Bookmark;
-    use crate::parsers::app;
+    use crate::fuzzing::app;
     use crate::settings::Origin;
     use crate::store::Key;
 

@@ -99,7 +99,7 @@ fn moment(text: &str) -> Option<Moment> {
 #[cfg(test)]
 mod tests {
     use super::Glance;
-    use crate::parsers::app;
+    use crate::fuzzing::app;
     use crate::secret::Secret;
     use crate::session::{Session, Shard};
     use crate::store::{Entry, Key, Record};
