@@ -1,4 +1,5 @@
 //! What the process says and how it ends, as one value.
+#![expect(clippy::disallowed_methods, reason = "the owner of stdout and stderr")]
 
 use std::io::{ErrorKind, Write as _};
 

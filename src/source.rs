@@ -103,6 +103,10 @@ fn run(stop: &dyn Fn() -> bool, words: &[String], what: &str, limit: Duration) -
         Error::usage(format!("the command for {what} failed"))
             .caused_by(format!("{program}: {cause}"))
     };
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a command of the user's may use what the user has set"
+    )]
     let mut command = Command::new(program);
     command
         .args(arguments)

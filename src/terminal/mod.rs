@@ -162,6 +162,10 @@ impl Terminal {
 /// Whether git's configuration says not to ask. Without git it says nothing.
 fn git_forbids() -> bool {
     use std::process::{Command, Stdio};
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "git's own settings may be in the environment"
+    )]
     let mut git = Command::new("git");
     git.args(["config", "--get", "credential.interactive"])
         .stdin(Stdio::null())
@@ -177,5 +181,6 @@ fn git_forbids() -> bool {
 /// One line on stderr. A closed stderr is no reason to stop.
 pub(crate) fn say(text: &str) {
     use std::io::Write as _;
+    #[expect(clippy::disallowed_methods, reason = "the owner of notices")]
     let _ = writeln!(std::io::stderr(), "credential: {text}");
 }

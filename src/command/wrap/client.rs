@@ -29,6 +29,10 @@ impl<'a> Client<'a> {
 
     /// Puts the client in this process's place, as it was called.
     pub(super) fn run_plainly(&self) -> Reply {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the client is what the person has called, with the person's environment"
+        )]
         let mut command = Command::new(self.program);
         command.args(self.arguments);
         leave_dumps_to_others();
@@ -42,6 +46,10 @@ impl<'a> Client<'a> {
 
     /// The client's command with the sessions in `given` and options of ours.
     pub(super) fn command(&self, form: Form, given: &Given, options: &[&str]) -> Command {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the client is what the person has called, with the person's environment"
+        )]
         let mut command = Command::new(self.program);
         let file = given.path();
         match (form, self.program) {

@@ -3,6 +3,10 @@
 //!
 //! To the caller it is as if curl had been called: its exit status, its signals, its death by one, its complaint when
 //! nobody reads any more.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a client's own words pass through here"
+)]
 
 use std::io::{self, ErrorKind, IsTerminal as _, PipeReader, Read as _};
 use std::os::fd::{AsFd as _, BorrowedFd};
