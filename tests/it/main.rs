@@ -53,6 +53,7 @@ mod screen;
 mod security;
 mod setup;
 mod sign_in;
+mod signals;
 mod stage;
 mod strace;
 mod streams;
