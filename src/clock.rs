@@ -1,4 +1,5 @@
 //! The only reader of system time. Everything else is given a [`Moment`] or an [`Instant`].
+#![expect(clippy::disallowed_methods, reason = "the owner of the clocks")]
 
 use std::time::Instant;
 

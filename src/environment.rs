@@ -2,6 +2,7 @@
 //!
 //! Nothing else in the program asks the environment. An empty value counts as unset. Secrets are not kept: it is
 //! only noted that they are there, and [`secret`] fetches one at the moment it is needed.
+#![expect(clippy::disallowed_methods, reason = "the owner of the environment")]
 
 use std::ffi::OsString;
 use std::path::PathBuf;

@@ -96,6 +96,10 @@ fn run_first(name: &str) -> std::io::Result<()> {
 
 /// This program once more, by its own name, whatever helper's name it was called by, and without the caller's streams.
 pub(crate) fn once_more(arguments: &[&str]) -> std::io::Result<Command> {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this program needs its own secrets"
+    )]
     let mut command = Command::new(std::env::current_exe()?);
     #[cfg(unix)]
     std::os::unix::process::CommandExt::arg0(&mut command, "credential");

@@ -69,6 +69,10 @@ fn has_only_own_services(configuration: &str) -> bool {
 
 /// What getent says; `None` if it does not run. No address is an answer too.
 fn told_by_getent(name: &str) -> Option<Vec<SocketAddr>> {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the next line withholds the secrets"
+    )]
     let mut getent = Command::new("getent");
     environment::withhold_secrets(&mut getent);
     getent

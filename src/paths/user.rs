@@ -3,6 +3,10 @@
 //! `HOME` says where they are. Without it `dirs` has the C library look the user up, which loads what else the system asks
 //! about users (systemd, LDAP); a program that is linked statically dies of that. So where there is no `HOME`, only the file
 //! of users is read, and a user who is not in it has no home.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the owner of the user's directories"
+)]
 
 use std::path::PathBuf;
 

@@ -160,6 +160,10 @@ impl Terminal {
 /// Reports whether git's configuration forbids questions. `false` if git cannot be run.
 fn git_forbids() -> bool {
     use std::process::{Command, Stdio};
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "git's own settings may be in the environment"
+    )]
     let mut git = Command::new("git");
     git.args(["config", "--get", "credential.interactive"])
         .stdin(Stdio::null())
@@ -175,5 +179,6 @@ fn git_forbids() -> bool {
 /// Prints one line to stderr. A closed stderr is not an error.
 pub(crate) fn say(text: &str) {
     use std::io::Write as _;
+    #[expect(clippy::disallowed_methods, reason = "the owner of notices")]
     let _ = writeln!(std::io::stderr(), "credential: {text}");
 }

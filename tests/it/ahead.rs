@@ -456,8 +456,11 @@ fn it_outlives_the_callers_whole_group() {
 fn it_has_no_terminal_and_outlives_that_of_its_caller() {
     let (home, old, gate) = held_up();
     let mut terminal = Terminal::new();
-    let child = terminal.start(&home, "credential get grafana; read line");
+    let script = "credential get grafana; printf answered >/dev/tty; read line";
+    let child = terminal.start(&home, script);
     let process = process(&home, &gate).as_raw_nonzero();
+    // Whoever is still to answer would end with the terminal.
+    terminal.until_next("answered");
     let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).expect("it runs");
     let (_, fields) = stat.rsplit_once(") ").expect("a name in brackets");
     let fields: Vec<&str> = fields.split(' ').collect();

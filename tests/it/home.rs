@@ -189,6 +189,7 @@ impl Home {
 
     /// `program` with nothing but this home's environment.
     pub(crate) fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+        crate::signals::heed();
         let mut command = Command::new(program);
         command.env_clear();
         command.env("HOME", self.path("home"));

@@ -68,6 +68,10 @@ impl Call {
 
     fn output(&self) -> Result<Output> {
         let name = self.program.name();
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "a program's own settings may be in the environment"
+        )]
         let mut command = Command::new(name);
         command.args(&self.arguments).stdin(Stdio::null());
         if self.program == Program::Go {

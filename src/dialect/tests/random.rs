@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use crate::parsers::{dialects, mutation::spoiled};
+use crate::fuzzing::{dialects, mutation::spoiled};
 
 const GOOD: &[&str] = &[
     "host=victim.example.com\nprotocol=https\npassword=hunter2\n",

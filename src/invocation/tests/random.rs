@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use crate::parsers::{clients, mutation::spoiled};
+use crate::fuzzing::{clients, mutation::spoiled};
 
 const GOOD: &[&str] = &[
     "\0-sS\0-H\0Accept: a\0https://victim.example.com/a?b=hunter2",

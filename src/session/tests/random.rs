@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use crate::parsers::{mutation::spoiled, servers};
+use crate::fuzzing::{mutation::spoiled, servers};
 
 const GOOD: &[&str] = &[
     "AWSELBAuthSessionCookie-0=ab+/c==; Path=/; Expires=Mon, 30 Nov 2026 20:00:00 GMT\nAWSELBAuthSessionCookie-1=b; Max-Age=9\n",

@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use crate::parsers::{files, mutation::spoiled};
+use crate::fuzzing::{files, mutation::spoiled};
 
 const GOOD: &[&str] = &[
     "default = \"a\"\n[org.corp]\nurl = \"https://corp.okta.com\"\nusername = \"ada\"\npassword = { command = [\"op\", \"x\"] }\nfactor = [\"push\", \"google:token:software:totp\", \"sms@+1\"]\npasscode = { totp = { file = \"seed\" } }\n[app.a]\nurl = \"https://a.example/graf/\"\nstart = \"/login?x\"\ncookie = \"A\"\nsession = \"1h30m\"\nclient_id = \"0oa\"\n",

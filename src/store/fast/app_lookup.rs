@@ -89,7 +89,7 @@ fn place(name: &str) -> Name {
 #[cfg(test)]
 mod tests {
     use super::AppLookup;
-    use crate::parsers::app;
+    use crate::fuzzing::app;
     use crate::store::Key;
 
     #[test]

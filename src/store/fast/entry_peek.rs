@@ -98,7 +98,7 @@ fn moment(text: &str) -> Option<Moment> {
 #[cfg(test)]
 mod tests {
     use super::EntryPeek;
-    use crate::parsers::app;
+    use crate::fuzzing::app;
     use crate::secret::Secret;
     use crate::session::{Session, Shard};
     use crate::store::{Entry, Key, Record};

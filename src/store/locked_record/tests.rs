@@ -122,7 +122,7 @@ impl Scene {
     }
 
     fn key() -> Key {
-        Key::of_app(crate::parsers::app("whole"))
+        Key::of_app(crate::fuzzing::app("whole"))
     }
 
     /// The entry under its claim, changed and not yet written.

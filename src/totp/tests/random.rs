@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use crate::parsers::{files, mutation::spoiled};
+use crate::fuzzing::{files, mutation::spoiled};
 
 const GOOD: &[&str] = &[
     "gezd gnbv-gy3t qojq GEZDGNBVGY3TQOJQ==\n",

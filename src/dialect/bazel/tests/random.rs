@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use crate::parsers::{dialects, mutation::spoiled};
+use crate::fuzzing::{dialects, mutation::spoiled};
 
 const GOOD: &[&str] = &[
     "{\"uri\":\"https://victim.example.com/a?b#c\"}",

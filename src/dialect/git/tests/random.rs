@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use crate::parsers::{dialects, mutation::spoiled};
+use crate::fuzzing::{dialects, mutation::spoiled};
 
 const GOOD: &[&str] = &[
     "capability[]=authtype\nprotocol=https\nhost=victim.example.com\nwwwauth[]=Basic realm=\"x\"\n\n",

@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use crate::parsers::{mutation::spoiled, servers};
+use crate::fuzzing::{mutation::spoiled, servers};
 
 const GOOD: &[&str] = &[
     "302\nlocation: https://corp.okta.com/oauth2/v1/authorize?client_id=0oa1&redirect_uri=https%3A%2F%2Fexample.com%2Foauth2%2Fidpresponse&response_type=code&state=a%2Bb\nset-cookie: AWSALBAuthNonce=hZ0; Path=/\nserver: awselb/2.0\n\n",

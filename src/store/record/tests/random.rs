@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use crate::parsers::{files, mutation::spoiled};
+use crate::fuzzing::{files, mutation::spoiled};
 
 const GOOD: &[&str] = &[
     include_str!("../../../../tests/fuzz/seeds/records/laid-out"),

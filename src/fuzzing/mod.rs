@@ -1,8 +1,9 @@
-//! What must hold of each parser whatever the bytes are that a caller, a server or a file gives it, as functions of those
-//! bytes that panic where it does not.
+//! Functions of bytes that panic where a parser breaks its promise. The bytes are those that a caller, a server or a file
+//! can give.
 //!
-//! Two drive them: the tests beside the parsers, which make requests and spoil them (`mutation`), and the fuzzer of this
-//! directory. So every run of the tests compiles them, and tries the fuzzer's seeds.
+//! Two drive them: the tests beside the parsers, which make requests and spoil them (`mutation`), and the fuzzer of
+//! `tests/fuzz`, for which the feature `fuzzing` exports [`ALL`]. So every run of the tests compiles them, and tries the
+//! fuzzer's seeds.
 
 pub(crate) mod clients;
 pub(crate) mod dialects;
@@ -20,11 +21,11 @@ use crate::app::App;
 use crate::error::Error;
 use crate::settings::{Settings, file};
 
-/// A parser: the name of its seeds, and what must hold of it.
-type Parser = (&'static str, fn(&[u8]));
+/// A parser: the name of its seeds, and the function that checks it.
+pub type Parser = (&'static str, fn(&[u8]));
 
 /// Every parser.
-pub(crate) const ALL: [Parser; 14] = [
+pub const ALL: [Parser; 14] = [
     ("balancer", servers::balancer),
     ("bazel", dialects::bazel),
     ("clients", clients::clients),
