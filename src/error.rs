@@ -137,13 +137,6 @@ impl Error {
             .chain(hints)
     }
 
-    /// Says hints to sign in at an org for `app`: a sign-in knows the org alone, and the person has asked for the app.
-    pub(crate) fn for_app(&mut self, app: &str) {
-        for hint in &mut self.hints {
-            hint.for_app(app);
-        }
-    }
-
     /// The whole error as it stands on stderr, ending in a newline.
     pub(crate) fn to_text(&self) -> String {
         let mut text = format!("credential: {}\n", self.message);
@@ -159,7 +152,7 @@ impl Error {
 
 #[cfg(test)]
 mod tests {
-    use super::{Error, Hint, Kind};
+    use super::{Error, Kind};
 
     #[test]
     fn text_is_message_then_causes_then_hints() {
@@ -187,17 +180,5 @@ mod tests {
         ] {
             assert_eq!(Kind::of_word(kind.word()), Some(kind));
         }
-    }
-
-    #[test]
-    fn an_error_of_the_org_is_said_for_the_app() {
-        let mut error = Error::person("no session")
-            .hint("ask the admins")
-            .hint(Hint::login("corp").after("or, at a terminal: "));
-        error.for_app("wiki");
-        assert_eq!(
-            error.hints,
-            ["ask the admins", "or, at a terminal: credential login wiki"]
-        );
     }
 }

@@ -1,4 +1,5 @@
 //! The whole output of the process and its exit status, as one value.
+#![expect(clippy::disallowed_methods, reason = "the owner of stdout and stderr")]
 
 use std::io::{ErrorKind, Write as _};
 

@@ -1,7 +1,7 @@
 //! What a person can do about an error: sign in, change a setting, run a command, or something that only words say.
 //!
-//! A hint keeps what it is made of, so that it can be said in other words: for another app of the same org
-//! ([`Hint::for_app`]), and for a configuration of variables alone ([`name_variables`]). Records keep its text.
+//! A hint keeps what it is made of, so that it can be said in other words for a configuration of variables alone
+//! ([`name_variables`]). Records keep its text.
 
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -115,14 +115,6 @@ impl Hint {
         self.tail = tail.into();
         self.text = self.render(None);
         self
-    }
-
-    /// A sign-in at an org as the sign-in to `app`, which is what the call was about; anything else stays as it is.
-    pub(super) fn for_app(&mut self, app: &str) {
-        if let Advice::Login(name) = &mut self.advice {
-            app.clone_into(name);
-            self.text = self.render(None);
-        }
     }
 
     fn new(advice: Advice) -> Self {

@@ -8,9 +8,9 @@ use super::settings;
 use crate::app::Target;
 use crate::clock::Moment;
 #[cfg(unix)]
-use crate::command::wrap::answers::{Answers, Verdict};
+use crate::command::wrap::response_heads::{ResponseHeads, Verdict};
 use crate::environment::Variables;
-use crate::invocation::{Form, Plan, Tool, plan, watch};
+use crate::invocation::{Delivery, Plan, Tool, plan, repeatable_request};
 
 const TOOLS: [&str; 6] = ["curl", "http", "https", "wget", "xh", "xhs"];
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::place::{self, Place};
 use super::{MARK, marks, settings};
 use crate::app::Target;
-use crate::dialect::{self, Dialect, Outcome, go};
+use crate::dialect::{self, Dialect, HelperOutcome, go};
 use crate::environment::Variables;
 use crate::reply::Reply;
 

@@ -14,7 +14,7 @@ use crate::environment::Variables;
 use crate::output;
 use crate::secret::Secret;
 use crate::session::{Freshness, Session};
-use crate::settings::{Variables, file, parse_duration, show_duration};
+use crate::settings::{file, parse_duration, show_duration};
 use crate::store::{Account, Credentials, Entry, EntryPeek, Key, Record};
 use crate::totp::Totp;
 

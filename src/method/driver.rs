@@ -90,7 +90,7 @@ pub(crate) fn observe<F: Flow>(
     flow: &mut F,
     mut observer: impl FnMut(&Response),
 ) -> Result<F::Out> {
-    let observed = async {
+    let conversation = async {
         let mut exchanges = Vec::new();
         let mut event = Event::Begin;
         loop {
@@ -107,7 +107,7 @@ pub(crate) fn observe<F: Flow>(
             event = Event::Replied(peer, reply);
         }
     };
-    client.run(limit, observed)?
+    client.run(limit, conversation)?
 }
 
 impl<'a, A: Account> Driver<'a, A> {

@@ -122,6 +122,10 @@ pub(crate) enum Need {
 
 /// A question for a code, or for another answer to a second factor.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a property of the factor by itself"
+)]
 pub(crate) struct CodeRequest {
     /// The question: "a code from Okta Verify".
     pub(crate) prompt: String,

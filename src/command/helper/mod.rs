@@ -1,4 +1,5 @@
 //! `get`, `store`, `erase` and `list`: one request in some dialect, and its reply.
+#![expect(clippy::disallowed_methods, reason = "the owner of stdin")]
 
 mod execute;
 mod paste;

@@ -29,6 +29,10 @@ impl<'a> Client<'a> {
 
     /// Replaces this process with the client, as it was called.
     pub(super) fn run_unchanged(&self) -> Reply {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the client is what the person has called, with the person's environment"
+        )]
         let mut command = Command::new(self.program);
         command.args(self.arguments);
         leave_dumps_to_others();
@@ -48,6 +52,10 @@ impl<'a> Client<'a> {
         cookies: &InheritedFile,
         options: &[&str],
     ) -> Command {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the client is what the person has called, with the person's environment"
+        )]
         let mut command = Command::new(self.program);
         let file = cookies.path();
         match (delivery, self.program) {

@@ -42,24 +42,6 @@ fn a_hint_is_one_line_to_act_on() {
 }
 
 #[test]
-fn a_sign_in_at_the_org_is_said_for_the_app() {
-    for (text, expected) in [
-        ("credential login corp", "credential login wiki"),
-        (
-            "or change it at a terminal: credential login corp",
-            "or change it at a terminal: credential login wiki",
-        ),
-        ("credential login", "credential login"),
-        ("credential login corp first", "credential login corp first"),
-    ] {
-        let mut hint = Hint::from(text);
-        assert_eq!(hint, text, "as it was read");
-        hint.for_app("wiki");
-        assert_eq!(hint, expected);
-    }
-}
-
-#[test]
 fn where_variables_are_the_configuration_they_are_named() {
     name_variables(|table, key| match (table, key) {
         (Table::App(_), "cookie") => Some("X_COOKIE"),

@@ -2,7 +2,7 @@
 
 use super::memory::Memory;
 use crate::clock;
-use crate::error::{Error, Kind};
+use crate::error::{Error, Hint, Kind};
 use crate::method::needs_a_person;
 use crate::secret::Secret;
 use crate::settings::show_duration;
@@ -59,7 +59,10 @@ impl Memory<'_> {
         ))
         .caused_by("Okta may have counted each as a wrong password, and locks the account in the end")
         .caused_by(format!("without a person the next one is sent in {} at the earliest", show_duration(left)))
-        .hint(format!("see what answers in place of Okta, or too slowly: credential doctor {}", self.app.name))
+        .hint(
+            Hint::run(&["credential", "doctor", &self.app.name])
+                .after("see what answers in place of Okta, or too slowly: "),
+        )
         .hint(self.login());
         Err(Stop {
             error,
@@ -80,7 +83,7 @@ impl Memory<'_> {
         let error = error
             .clone()
             .caused_by("that was remembered: the same password is not sent a second time")
-            .hint(format!("to send it all the same: {}", self.login()));
+            .hint(self.login().after("to send it all the same: "));
         Err(Stop {
             error,
             scope: FailureScope::Password,
@@ -102,7 +105,7 @@ impl Memory<'_> {
     }
 
     /// The command with which a person signs in.
-    pub(super) fn login(&self) -> String {
-        format!("credential login {}", self.app.name)
+    pub(super) fn login(&self) -> Hint {
+        Hint::login(&self.app.name)
     }
 }

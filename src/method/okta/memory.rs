@@ -217,7 +217,9 @@ impl<'a> Memory<'a> {
         let insist = self.host.call.insist;
         self.held = Some(held);
         if is_same {
-            facts.into_iter().for_each(|fact| self.apply(fact));
+            for fact in facts {
+                self.apply(fact);
+            }
         }
         let Some(held) = &mut self.held else { return };
         if insist {

@@ -87,7 +87,7 @@ impl Memory<'_> {
             }),
             None => {
                 let error = secret_source::not_in_keyring(item, what);
-                Err(error.hint(format!("or, at a terminal: {}", self.login())))
+                Err(error.hint(self.login().after("or, at a terminal: ")))
             }
         }
     }

@@ -32,7 +32,7 @@ pub(crate) struct Entrance<'a> {
 
 /// The meaning of one answer of an app.
 pub(super) enum Page {
-    Request(AuthorizationRequest),
+    Request(Box<AuthorizationRequest>),
     /// The app redirects to another of its own pages, such as its sign-in page.
     Own(Url),
 }
@@ -101,13 +101,13 @@ impl<'a> Entrance<'a> {
         let parameters = parameters.filter(|read| read.is_okta || self.expected.is_none());
         let parameters = parameters.ok_or_else(|| self.not_of_an_alb(&location))?;
         self.jar.follow(&response.cookies()?, response.date());
-        Ok(Page::Request(AuthorizationRequest {
+        Ok(Page::Request(Box::new(AuthorizationRequest {
             url: location,
             parameters,
             jar: std::mem::take(&mut self.jar),
             page: response.url.clone(),
             asked_at: response.asked_at,
-        }))
+        })))
     }
 
     /// The app redirects to an origin that is neither its own nor its org's.
@@ -179,7 +179,7 @@ impl Flow for Entrance<'_> {
             _ => return Ok(self.ask(self.start.clone())),
         };
         match self.judge(&reply)? {
-            Page::Request(request) => Ok(Step::Done(request)),
+            Page::Request(request) => Ok(Step::Done(*request)),
             Page::Own(page) if self.redirects < MOST_REDIRECTS => {
                 self.redirects += 1;
                 Ok(self.ask(page))

@@ -89,6 +89,7 @@ fn place(name: &str) -> Name {
 #[cfg(test)]
 mod tests {
     use super::AppLookup;
+    use crate::file_stamp::FileStamp;
     use crate::fuzzing::app;
     use crate::store::Key;
 

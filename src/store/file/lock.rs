@@ -5,7 +5,7 @@
 
 use std::cell::Cell;
 use std::fs::{self, File};
-use std::io::{self, Read as _, Seek as _, Write as _};
+use std::io::{self, Seek as _, Write as _};
 use std::path::Path;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::Duration;
@@ -21,8 +21,6 @@ use crate::store::error::{StoreError, shown};
 const SILENCE: Duration = Duration::from_secs(1);
 /// How much longer than its limit a wait may take.
 const MOMENT: Duration = Duration::from_millis(500);
-/// The most that is read of a lock file.
-const LARGEST: u64 = 1024;
 
 /// The lock on a file, held. The kernel takes it from no process that lives, so it is never lost.
 #[derive(Debug)]
@@ -104,14 +102,6 @@ struct Holder {
 }
 
 impl Holder {
-    fn read(mut file: &File) -> Self {
-        let mut text = String::new();
-        let read = file
-            .rewind()
-            .and_then(|()| file.take(LARGEST).read_to_string(&mut text));
-        read.map_or_else(|_| Self::default(), |_| Self::parse(&text))
-    }
-
     fn parse(text: &str) -> Self {
         let mut lines = text.lines();
         let process = lines.next().and_then(|line| line.parse().ok());

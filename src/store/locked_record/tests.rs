@@ -55,10 +55,6 @@ impl Lease for Gone {
     fn extend(&self) -> Result<(), StoreError> {
         Err(StoreError::Lost)
     }
-
-    fn left(&self) -> Option<&str> {
-        None
-    }
 }
 
 /// A cache, the directories of its store and of its fallback, and what it has told.

@@ -216,7 +216,7 @@ mod tests {
 
     #[test]
     fn after_three_codes_there_is_a_pause_and_after_a_fourth_only_a_person_gives_one() {
-        let mut codes = Codes::default();
+        let mut codes = UsedCodes::default();
         let minutes = Duration::minutes;
         for _ in 0..3 {
             assert_eq!(codes.pause(NOW), None);

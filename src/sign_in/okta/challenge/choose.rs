@@ -5,7 +5,7 @@
 
 use super::factor::{Factor, Way, names, way};
 use crate::app::{Org, Passcode, Pin, Source};
-use crate::error::Error;
+use crate::error::{Error, Hint};
 
 /// What is chosen.
 #[derive(Debug, PartialEq, Eq)]
@@ -182,7 +182,7 @@ pub(in crate::sign_in::okta) fn nobody(org: &Org, login: &str, offer: &[Factor])
         org.account
     ))
     .caused_by(format!("it offers: {}", names(offer)))
-    .hint(format!("credential login {login}"));
+    .hint(Hint::login(login));
     let settings = [
         (Way::Totp, "passcode = { totp = … }"),
         (Way::Push, "push_unattended = true"),

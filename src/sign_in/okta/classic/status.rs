@@ -2,7 +2,7 @@
 
 use super::state::State;
 use crate::app::Org;
-use crate::error::Error;
+use crate::error::{Error, Hint};
 use crate::sign_in::okta::challenge::names;
 
 /// What a status means for a sign-in.
@@ -78,7 +78,7 @@ pub(super) fn ended(org: &Org, login: &str, state: &State) -> Error {
     let leads_away = state.next.as_ref().is_some_and(|next| next.own.is_none());
     let or_here = |error: Error, what: &str| match leads_away {
         true => error,
-        false => error.hint(format!("or {what} at a terminal: credential login {login}")),
+        false => error.hint(Hint::login(login).after(format!("or {what} at a terminal: "))),
     };
     match word {
         "SUCCESS" => browser("wants to go on in a browser after the password"),

@@ -20,7 +20,7 @@ use super::state::State;
 use super::status::{self, Status, status};
 use crate::app::Org;
 use crate::cookie::{DEVICE, Jar};
-use crate::error::Error;
+use crate::error::{Error, Hint};
 use crate::http::{Broken, Request, Response};
 use crate::secret::Secret;
 use crate::sign_in::flow::{
@@ -359,8 +359,8 @@ impl<'a> Transaction<'a> {
     }
 
     /// The command with which a person signs in.
-    pub(super) fn login_hint(&self) -> String {
-        format!("credential login {}", self.login)
+    pub(super) fn login_hint(&self) -> Hint {
+        Hint::login(self.login)
     }
 
     /// Keeps what an answer says, and what it need not say again: which transaction it is about, and that this device

@@ -125,7 +125,7 @@ fn a_wrong_code_without_causes_or_words_is_one_too() {
     talk.types("222222");
     let mut body = refusal("E0000068");
     body["errorCauses"] = json!([{ "errorSummary": "Your passcode doesn't match our records." }]);
-    let line = talk.gets_answer(403, &[], &body.to_string());
+    let line = talk.gets_answer(403, &[], body.to_string());
     assert!(
         line.contains("(E0000068); Your passcode doesn't match our records. / ask"),
         "{line}"
@@ -178,7 +178,7 @@ fn an_rsa_token_may_ask_back_and_is_answered_at_the_same_place() {
         ("Enter your new PIN of 4 to 8 digits", "4711"),
         ("Wait for the tokencode to change, then enter it", "222222"),
     ] {
-        let line = talk.gets_answer(409, &[], &asks(question));
+        let line = talk.gets_answer(409, &[], asks(question));
         assert_eq!(line, format!("ask: {question}"));
         assert!(!talk.question().is_configured);
         assert_eq!(
@@ -197,11 +197,11 @@ fn an_rsa_dialogue_ends_after_five_questions() {
     let (mut talk, _) = world.talk(true, &required(&[rsa()]));
     for _ in 0..5 {
         talk.types("111111");
-        let line = talk.gets_answer(409, &[], &asks("Next"));
+        let line = talk.gets_answer(409, &[], asks("Next"));
         assert_eq!(line, "ask: Next");
     }
     talk.types("111111");
-    let line = talk.gets_answer(409, &[], &asks("Next"));
+    let line = talk.gets_answer(409, &[], asks("Next"));
     assert!(
         line.starts_with("stop 5: Okta refused the sign-in (409): Next (E0000113)"),
         "{line}"
@@ -218,13 +218,13 @@ fn an_rsa_dialogue_wants_a_person_though_the_first_code_was_configured() {
     assert_eq!(line, "take: a code of the RSA SecurID token");
     talk.types("111111");
     assert_eq!(
-        talk.gets_answer(409, &[], &asks("New PIN")),
+        talk.gets_answer(409, &[], asks("New PIN")),
         "stop 3: a code of the RSA SecurID token wants a dialogue: New PIN (E0000113) | Okta's error id is oaeX1 | \
          credential login corp"
     );
     let (mut talk, _) = world.talk(true, &required(&[rsa()]));
     talk.types("111111");
-    let line = talk.gets_answer(409, &[], &asks("New PIN"));
+    let line = talk.gets_answer(409, &[], asks("New PIN"));
     assert_eq!(line, "ask: New PIN");
 }
 

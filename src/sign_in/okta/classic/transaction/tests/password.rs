@@ -63,7 +63,7 @@ fn a_new_password_that_breaks_a_rule_is_asked_for_again_and_three_are_enough() {
         for _ in 0..2 {
             assert_eq!(talk.types("n3w \"one"), CHANGE);
             assert_eq!(
-                talk.gets_answer(403, &[], &body.to_string()),
+                talk.gets_answer(403, &[], body.to_string()),
                 format!(
                     "Okta does not take this password: So it is ({code}); Use 8 letters / \
                      renew at {API}/credentials/change_password"
@@ -72,7 +72,7 @@ fn a_new_password_that_breaks_a_rule_is_asked_for_again_and_three_are_enough() {
         }
         talk.types("n3w \"one");
         assert_eq!(
-            talk.gets_answer(403, &[], &body.to_string()),
+            talk.gets_answer(403, &[], body.to_string()),
             format!(
                 "stop 5: Okta refused the sign-in (403): So it is ({code}); Use 8 letters | Okta's error id is oaeX1"
             )

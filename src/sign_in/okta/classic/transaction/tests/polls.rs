@@ -114,7 +114,7 @@ fn a_limit_of_polls_is_waited_out_by_oktas_clock_if_that_is_soon() {
     ] {
         let world = plain();
         let mut talk = pushed(&world);
-        let said = talk.gets_answer(429, &limits, &refusal("E0000047").to_string());
+        let said = talk.gets_answer(429, &limits, refusal("E0000047").to_string());
         assert!(said.starts_with(line), "{limits:?}: {said}");
     }
 }
