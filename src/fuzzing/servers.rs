@@ -231,7 +231,9 @@ impl Play {
             }
             event = match step? {
                 Step::Send(requests) => {
-                    requests.iter().for_each(|request| self.sees(request));
+                    for request in &requests {
+                        self.sees(request);
+                    }
                     // One server answers first, and then the other.
                     let peer = self.under_way.remove(count % self.under_way.len());
                     let is_asked = peer == Peer::App && !self.is_called_back;

@@ -124,14 +124,22 @@ impl<'a, A: Account> Driver<'a, A> {
     pub(super) fn run<F: Flow>(mut self, flow: &mut F) -> Result<F::Out, Stop> {
         let result = self.drive(flow);
         self.tell(flow);
-        // No answer is waited for any more.
-        self.exchanges.clear();
+        self.abandon_exchanges();
         if let (Err(_), Some(request)) = (&result, flow.cancel()) {
             self.host.send_last(request);
         }
         self.host.rest();
         self.account.tell("");
         result
+    }
+
+    /// Gives up the answers that are outstanding. A connection is closed where it was opened: on the client's runtime.
+    fn abandon_exchanges(&mut self) {
+        let exchanges = std::mem::take(&mut self.exchanges);
+        if !exchanges.is_empty() {
+            let closing = async move { drop(exchanges) };
+            let _ = self.host.client().run(Duration::ZERO, closing);
+        }
     }
 
     fn drive<F: Flow>(&mut self, flow: &mut F) -> Result<F::Out, Stop> {

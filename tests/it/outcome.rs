@@ -13,10 +13,13 @@ pub(crate) struct Outcome {
 
 /// What a finished process said.
 pub(crate) fn outcome(output: Output) -> Outcome {
+    let stderr = String::from_utf8(output.stderr).expect("stderr is UTF-8");
+    let code = output.status.code();
     Outcome {
         stdout: String::from_utf8(output.stdout).expect("stdout is UTF-8"),
-        stderr: String::from_utf8(output.stderr).expect("stderr is UTF-8"),
-        code: output.status.code().expect("the process was not killed"),
+        code: code
+            .unwrap_or_else(|| panic!("the process was killed ({}): {stderr}", output.status)),
+        stderr,
     }
 }
 

@@ -90,12 +90,16 @@ fn held_back(
         let error = braked(&foreign(&org.account), left, error, release());
         return Some(weigh(error, concerns));
     }
-    let (times, left) = account.unanswered.pause(call.now)?;
+    let pause = account.unanswered.pause(call.now)?;
+    let times = pause.times;
+    let until = match pause.left {
+        Some(left) => format!("for another {}", show_duration(left)),
+        None => "until a person signs in".to_owned(),
+    };
     let who = foreign(&org.account);
     let error = Error::person(format!(
         "the last {times} passwords of {who} were sent, and no answer to them could be understood: without a person no other \
-         one is sent for another {}",
-        show_duration(left)
+         one is sent {until}"
     ))
     .caused_by("Okta may have counted each as a wrong password, and locks the account in the end")
     .hint(release());

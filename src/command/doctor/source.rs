@@ -8,7 +8,7 @@ use super::report::Finding;
 use crate::app::{Org, Passcode, Source};
 use crate::clock;
 use crate::error::{Error, Hint, Result, Table, foreign, hide};
-use crate::method::okta::mark;
+use crate::method::okta::{mark, paused_codes};
 use crate::secret::Secret;
 use crate::secret_source::{self, Fetch};
 use crate::store::Account;
@@ -98,7 +98,7 @@ impl Examination<'_> {
             let reason = match codes.refusal_of(source) {
                 Some(error) => refused("the codes of this source", &error),
                 None => match codes.pause(clock::now()) {
-                    Some(error) => error,
+                    Some(pause) => paused_codes(&foreign(&org.account), pause),
                     None => return Ok(()),
                 },
             };

@@ -7,7 +7,7 @@ use crate::method::needs_a_person;
 use crate::secret::Secret;
 use crate::settings::show_duration;
 use crate::sign_in::flow::{FailureScope, Stop};
-use crate::store::Backoff;
+use crate::store::{Backoff, Pause};
 
 /// The most times that a `login` without a person sends a password that Okta has refused.
 const MOST_UNSEEN: u32 = 3;
@@ -50,15 +50,15 @@ impl Memory<'_> {
     }
 
     fn check_unanswered(&self) -> Result<(), Stop> {
-        let Some((times, left)) = self.record().unanswered.pause(clock::now()) else {
+        let Some(pause) = self.record().unanswered.pause(clock::now()) else {
             return Ok(());
         };
-        let account = &self.org.account;
+        let (account, times) = (&self.org.account, pause.times);
         let error = Error::person(format!(
             "the last {times} passwords of {account} were sent, and no answer to them could be understood"
         ))
         .caused_by("Okta may have counted each as a wrong password, and locks the account in the end")
-        .caused_by(format!("without a person the next one is sent in {} at the earliest", show_duration(left)))
+        .caused_by(until(pause))
         .hint(
             Hint::run(&["credential", "doctor", &self.app.name])
                 .after("see what answers in place of Okta, or too slowly: "),
@@ -68,6 +68,19 @@ impl Memory<'_> {
             error,
             scope: FailureScope::Caller,
         })
+    }
+
+    /// Stops a configured code that must not be sent yet.
+    pub(super) fn check_codes(&self) -> Result<(), Stop> {
+        let attended = self.host.call.attended;
+        let pause = self.record().codes.pause(clock::now());
+        match pause.filter(|_| !attended) {
+            None => Ok(()),
+            Some(pause) => Err(Stop {
+                error: paused_codes(&self.org.account, pause).hint(self.login()),
+                scope: FailureScope::Account,
+            }),
+        }
     }
 
     /// Stops a password that Okta has refused before.
@@ -107,5 +120,26 @@ impl Memory<'_> {
     /// The command with which a person signs in.
     pub(super) fn login(&self) -> Hint {
         Hint::login(&self.app.name)
+    }
+}
+
+/// The error of codes of `account` that are held back.
+pub(crate) fn paused_codes(account: &str, pause: Pause) -> Error {
+    let times = pause.times;
+    Error::person(format!(
+        "the last {times} codes of {account} were wrong or not answered"
+    ))
+    .caused_by("Okta locks the account at five wrong codes in a row")
+    .caused_by(until(pause))
+}
+
+/// The end of a pause, in words.
+fn until(pause: Pause) -> String {
+    match pause.left {
+        Some(left) => format!(
+            "without a person the next one is sent in {} at the earliest",
+            show_duration(left)
+        ),
+        None => "only a person can send another one".to_owned(),
     }
 }

@@ -9,6 +9,7 @@ mod memory;
 mod passcode;
 mod password;
 
+pub(crate) use lockout::paused_codes;
 pub(crate) use passcode::mark;
 
 use std::time::Duration;

@@ -125,10 +125,8 @@ impl Memory<'_> {
                 )));
             }
         }
-        match codes.pause(clock::now()) {
-            Some(error) if !self.host.call.attended => Err(self.held_back(error)),
-            _ => Ok(true),
-        }
+        self.check_codes()?;
+        Ok(true)
     }
 
     fn held_back(&self, error: Error) -> Stop {

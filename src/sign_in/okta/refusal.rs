@@ -169,9 +169,18 @@ pub(super) fn unreadable(response: &Response) -> Error {
         response.host(),
         response.status
     ));
-    match response.location() {
+    let error = match response.location() {
         Some(location) => error.caused_by(format!("it sends to {}", shown(&location))),
         None => error,
+    };
+    match response.status {
+        401 | 403 => error.hint(
+            "ask the admins whether a network zone, a firewall or a proxy keeps this place out",
+        ),
+        407 => error.hint("look at HTTPS_PROXY: the proxy wants a sign-in of its own"),
+        429 | 500.. => error.hint("try again in a minute: the server has trouble of its own"),
+        _ => error
+            .hint("look for what answers in Okta's place: a proxy, or a network's sign-in page"),
     }
 }
 

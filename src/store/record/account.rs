@@ -38,10 +38,21 @@ pub(crate) struct Unanswered {
     last: Option<Moment>,
 }
 
+/// The reason why an unattended sign-in sends no further secret of a kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Pause {
+    /// The secrets in a row without a verdict.
+    pub(crate) times: u32,
+    /// The time until the next one; without it, only a person sends one.
+    pub(crate) left: Option<Duration>,
+}
+
 impl Unanswered {
-    /// How many hours there have to be between two, after so many in a row. Okta locks an account at ten wrong ones, unless
-    /// its admins chose less; and a machine that nobody looks after must come back when Okta does.
+    /// The hours between two passwords, after so many in a row: a machine that nobody looks after comes back when Okta does.
     const PAUSES: [(u32, f64); 4] = [(3, 0.25), (4, 1.0), (5, 4.0), (6, 24.0)];
+    /// After so many in a row only a person sends another one: Okta locks an account at ten wrong ones, unless its admins
+    /// chose less.
+    const MOST: u32 = 9;
 
     /// One more, at `now`.
     pub(crate) fn add(&mut self, now: Moment) {
@@ -59,15 +70,21 @@ impl Unanswered {
         *self = Self::default();
     }
 
-    /// Returns how many there are and how long the pause still lasts at `now`, if no other one may be sent without a
-    /// person.
-    pub(crate) fn pause(&self, now: Moment) -> Option<(u32, Duration)> {
+    /// Returns what holds the next password back at `now`, where no person is there.
+    pub(crate) fn pause(&self, now: Moment) -> Option<Pause> {
+        let times = self.times;
+        if times >= Self::MOST {
+            return Some(Pause { times, left: None });
+        }
         let mut pauses = Self::PAUSES.iter().rev();
-        let (_, hours) = pauses.find(|pause| self.times >= pause.0)?;
+        let (_, hours) = pauses.find(|pause| times >= pause.0)?;
         let last = self.last?;
         let until = last.saturating_add(Duration::HOUR * *hours);
         // One from the future does not count: the clock was set back.
-        (last <= now && now < until).then(|| (self.times, until - now))
+        (last <= now && now < until).then(|| Pause {
+            times,
+            left: Some(until - now),
+        })
     }
 }
 
@@ -252,14 +269,17 @@ mod tests {
                 unanswered.add(now);
             }
             let pause = unanswered.pause(now + Duration::minutes(minutes));
-            pause.map(|(times, left)| (times, left.whole_minutes()))
+            pause.map(|pause| (pause.times, pause.left.map(Duration::whole_minutes)))
         };
         assert_eq!(after(2, 0), None);
-        for (times, minutes) in [(3, 15), (4, 60), (5, 240), (6, 1440), (60, 1440)] {
-            assert_eq!(after(times, 0), Some((times, minutes)));
-            assert_eq!(after(times, minutes - 1), Some((times, 1)));
+        for (times, minutes) in [(3, 15), (4, 60), (5, 240), (6, 1440), (8, 1440)] {
+            assert_eq!(after(times, 0), Some((times, Some(minutes))));
+            assert_eq!(after(times, minutes - 1), Some((times, Some(1))));
             assert_eq!(after(times, minutes), None);
             assert_eq!(after(times, -1), None, "the clock was set back");
+        }
+        for minutes in [0, 100_000, -1] {
+            assert_eq!(after(9, minutes), Some((9, None)), "only a person");
         }
     }
 }

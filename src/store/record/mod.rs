@@ -17,7 +17,7 @@ use crate::cookie;
 use crate::error::{Error, Kind, foreign};
 use crate::secret::Secret;
 
-pub(crate) use account::Account;
+pub(crate) use account::{Account, Pause};
 pub(crate) use credentials::Credentials;
 pub(crate) use entry::Entry;
 pub(super) use entry::in_utc;

@@ -3,12 +3,11 @@
 use serde::{Deserialize, Serialize};
 use time::Duration;
 
-use super::ErrorText;
 use super::refused_passwords::{hash, season};
+use super::{ErrorText, Pause};
 use crate::clock::Moment;
 use crate::error::Error;
 use crate::secret::Secret;
-use crate::settings::show_duration;
 
 /// After so many wrong codes in a row their source is not asked any more. One may be wrong by chance: somebody used it
 /// elsewhere in the same half minute. Five in a row lock the account.
@@ -63,25 +62,18 @@ impl UsedCodes {
         self.wrong_in_a_row < PAUSE_AFTER
     }
 
-    /// Returns why no code may be sent at `now` without a person, if that is so.
-    pub(crate) fn pause(&self, now: Moment) -> Option<Error> {
+    /// Returns what holds the next code back at `now`, where no person is there to give it.
+    pub(crate) fn pause(&self, now: Moment) -> Option<Pause> {
         let times = self.wrong_in_a_row;
         if times > PAUSE_AFTER {
-            return Some(Error::refused(format!(
-                "the last {times} codes were wrong or not answered, and one more may lock the account"
-            )));
+            return Some(Pause { times, left: None });
         }
         let until = self.sent_at?.saturating_add(PAUSE);
         // One from the future does not count: the clock was set back.
         let holds = times == PAUSE_AFTER && (until - PAUSE..until).contains(&now);
-        holds.then(|| {
-            Error::person(format!(
-                "the last {times} codes were wrong or not answered, and more of them lock the account"
-            ))
-            .caused_by(format!(
-                "without a person the next one is sent in {} at the earliest",
-                show_duration(until - now)
-            ))
+        holds.then(|| Pause {
+            times,
+            left: Some(until - now),
         })
     }
 

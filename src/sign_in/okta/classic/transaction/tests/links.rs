@@ -162,13 +162,13 @@ fn of_oktas_cookies_only_the_device_token_is_kept() {
             ("set-cookie", "JSESSIONID=A; Path=/"),
             ("set-cookie", "bad cookie"),
         ],
-        &waiting(&Value::Null).to_string(),
+        waiting(&Value::Null).to_string(),
     );
     assert!(line.contains("verify [DT=DI2] {"), "{line}");
     talk.gets_answer(
         200,
         &[("set-cookie", "DT=; Max-Age=0")],
-        &success().to_string(),
+        success().to_string(),
     );
     assert_eq!(cookies(&talk.script.flow.jar), "");
 }
