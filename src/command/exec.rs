@@ -114,7 +114,7 @@ pub(super) fn private_dirs(world: &World) -> PrivateDirs {
     PrivateDirs::new(paths::runtime_directory(), cache)
 }
 
-/// Gives the command what it is run for, and takes from it what is only for us.
+/// Gives the command the session, and takes from it the variables that are only for us.
 fn equip(command: &mut Command, world: &World, answer: &Answer, files: &PrivateDir) {
     let sources = world.settings.orgs.iter().flat_map(|org| org.sources());
     let named = sources.filter_map(|source| match source {

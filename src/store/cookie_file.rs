@@ -22,7 +22,7 @@ pub(crate) fn path(directory: &Path, app: &App) -> PathBuf {
 pub(crate) fn remove_all(directory: &Path) -> Result<()> {
     let files = FileStore::new(Some(directory.to_owned())).files();
     for file in files.map_err(StoreError::into_error)? {
-        // A file that is not finished has a dot before its name and another end.
+        // An unfinished file has a dot before its name and another end.
         let name = file.trim_start_matches('.');
         let name = name.strip_suffix(".tmp").unwrap_or(name);
         if name.ends_with(END) {

@@ -100,7 +100,7 @@ impl<'a, R: Record> LockedRecord<'a, R> {
         }
     }
 
-    /// Whether the record is what the store has: of one that could not be read nothing can be forgotten.
+    /// An error where the store could not be read: nothing can be forgotten of a record that nobody has seen.
     pub(crate) fn demand_read(&self) -> Result<()> {
         match &self.unread {
             Some(why) => Err(Error::new(Kind::Other, why)),
@@ -108,7 +108,7 @@ impl<'a, R: Record> LockedRecord<'a, R> {
         }
     }
 
-    /// Writes the record. A failed write is a warning: what was won is still answered.
+    /// Writes the record. A failed write is a warning: the new session is answered all the same.
     pub(crate) fn save(&self) {
         match self.put() {
             Err(unwritten) if unwritten.store != StoreError::Lost => {

@@ -1,12 +1,12 @@
 //! The shared cache: what all processes of a user know of their sessions.
 //!
-//! A store keeps small texts by [`Key`]. Whoever reads takes no lock; whoever writes shows the claim, the exclusive right to
-//! renew one record ([`claims`]). What the texts mean is the business of [`record`]; where they are kept ([`records`]) is the
+//! A store keeps small texts by [`Key`]. A reader takes no lock; a writer shows the claim, the exclusive right to renew one
+//! record ([`claims`]). What the texts mean is the business of [`record`]; where they are kept ([`records`]) is the
 //! business of one module per kind of store, [`file`] and [`keyring`]. A [`place`] is a kind of store put together, with the
 //! [`fallback`] that stands in where it cannot be used. The rest of the program sees the [`Cache`] and the [`LockedRecord`].
 //!
 //! ```text
-//! cache ↔ locked_record → place → file, keyring, fallback → records, claims → key, error
+//! cache → locked_record → place → keyring, fallback → file → records, claims → key, error
 //! record/… → records (what a record is)      fast/… → file, record (the short road of a hit)
 //! ```
 

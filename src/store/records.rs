@@ -23,7 +23,7 @@ pub(crate) trait Records {
 
 /// What a record's text is made of and made into.
 pub(crate) trait Record: Default {
-    /// Whether a hit answers it as it is found in the store, without a look into the fallback.
+    /// Whether a hit answers it as the store has it, without a look into the fallback.
     const IS_ANSWERED: bool = false;
 
     /// Reads a record; `None` if the text is broken, or is about another key.

@@ -1,10 +1,9 @@
 //! The private directory of a command: files that it may read, gone when it has ended.
 //!
 //! The owner of a directory holds the lock on a file in it. The kernel releases that when the owner dies, so a directory
-//! whose lock can be taken belongs to nobody, and whoever comes next removes it. It may also be one whose owner has made
-//! it a moment ago and has not locked it yet. So a directory is renamed before it is removed, and an owner who has taken
-//! the lock looks whether it is still where it was made: it is the owner's then, because nobody can rename it any more;
-//! else the owner makes another one.
+//! whose lock can be taken belongs to nobody, and the next process removes it. But its owner may also have made it a moment ago
+//! and not have locked it yet. So a process renames a directory before it removes it, and an owner who has taken the lock looks
+//! whether the directory is still where it was made. If so, nobody can rename it any more; else the owner makes another one.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
@@ -160,7 +159,7 @@ fn is_there(directory: &Path) -> bool {
     directory.join(LOCK).exists()
 }
 
-/// Whether this is the name of a private directory, or of one that somebody is removing.
+/// Whether this is the name of a private directory, or of one under removal.
 fn is_private_dir(directory: &Path) -> bool {
     let name = directory.file_stem().and_then(|name| name.to_str());
     let is_random = |name: &str| name.len() == 32 && name.bytes().all(|b| b.is_ascii_hexdigit());

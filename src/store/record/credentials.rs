@@ -25,7 +25,7 @@ impl Credentials {
             .filter(move |credential| credential.is_alive(now))
     }
 
-    /// The newest credential that serves whoever asks with `pattern`.
+    /// The newest credential that serves a caller who asks with `pattern`.
     pub(crate) fn find(&self, pattern: &Pattern, now: Moment) -> Option<&Credential> {
         self.alive(now)
             .find(|credential| credential.serves(pattern))

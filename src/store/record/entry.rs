@@ -27,11 +27,11 @@ pub(crate) struct Entry {
     /// The shortest life that a session of this app had when the ALB was seen to refuse it. The ALB's own limit is
     /// no longer than that, and nothing that it says tells it (its `Expires` is always seven days ahead).
     pub(crate) learnt: Option<Duration>,
-    /// When it was last tried to renew the session ahead of its end.
+    /// The last attempt to renew the session ahead of its end.
     pub(crate) renewal_tried_at: Option<Moment>,
 }
 
-/// What is refused younger than this was revoked, which says nothing about how long sessions live.
+/// If the ALB refuses a session younger than this, somebody has revoked it: that says nothing about how long sessions live.
 const REVOKED: Duration = Duration::minutes(5);
 
 impl Entry {
@@ -53,12 +53,12 @@ impl Entry {
         self.session.map(|session| Answer::new(app, session, life))
     }
 
-    /// What was learnt as it stands in a record, if it can have been: nothing is learnt of what was revoked.
+    /// The learnt life as it stands in a record; `None` for one so short that nothing can have been learnt of it.
     pub(crate) fn read_learnt(seconds: i64) -> Option<Duration> {
         (seconds >= REVOKED.whole_seconds()).then(|| Duration::seconds(seconds))
     }
 
-    /// Whether it teaches anything that the ALB refused a session of this age.
+    /// Whether a refusal of a session of this age teaches how long sessions live.
     pub(crate) fn is_lesson(age: Duration) -> bool {
         age >= REVOKED
     }
@@ -70,13 +70,13 @@ impl Entry {
         }
     }
 
-    /// Learns that the ALB took a session of this age: what says that none lives so long was wrong.
+    /// Learns that the ALB took a session of this age, and forgets a shorter life.
     pub(crate) fn learn_taken(&mut self, age: Duration) {
         self.learnt = self.learnt.filter(|&learnt| learnt > age);
     }
 
-    /// What the session is worth at `now`, if there is one; `least` is the life that has to be left. No new session has
-    /// more of it than was learnt that they have, so that one that is asked for in vain is not judged by that.
+    /// How fresh the session is at `now`, if there is one; `least` is the life that has to be left. If a caller asks for more
+    /// than the learnt life, no new session could satisfy it either: then the learnt life does not count.
     pub(crate) fn judge(&self, app: &App, now: Moment, least: Duration) -> Option<Freshness> {
         let in_vain = self.learnt.is_some_and(|learnt| learnt <= least);
         let life = if in_vain { app.session } else { self.life(app) };
@@ -85,7 +85,7 @@ impl Entry {
             .map(|session| session.judge(now, life, least))
     }
 
-    /// Whether nothing but what was learnt says that the session has ended, or is about to.
+    /// Whether only the learnt life says that the session has ended, or is about to.
     pub(crate) fn is_doubtful(&self, app: &App, now: Moment, least: Duration) -> bool {
         self.session.as_ref().is_some_and(|session| {
             session.judge(now, app.session, least) == Freshness::Fresh

@@ -1,4 +1,4 @@
-//! What is remembered of failed sign-ins: the failure itself, for those who were waiting for it, and how long unattended
+//! The memory of failed sign-ins: the failure itself, for those who were waiting for it, and how long unattended
 //! callers who come later have to wait.
 
 use serde::{Deserialize, Serialize};
