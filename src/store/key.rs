@@ -13,6 +13,8 @@ pub(crate) struct Key {
     host: String,
     /// Name and value of each field.
     pub(super) fields: BTreeMap<String, String>,
+    /// The fields of the record's first version, where they were others.
+    former: Option<BTreeMap<String, String>>,
 }
 
 impl Key {
@@ -23,7 +25,7 @@ impl Key {
             ("app", app.site.url()),
             ("cookie", app.cookie.clone()),
             ("org", org),
-            ("account", app.account().into()),
+            ("account", folded(app.account())),
         ];
         Self::new(app.site.host(), fields)
     }
@@ -33,12 +35,25 @@ impl Key {
         Self::new(app.site.host(), [("vault", app.site.url())])
     }
 
-    /// The key of an account's record at its org.
+    /// The key of an account's record at its org. Okta's names know no case, so an account has one record however its name
+    /// is written; the first version of the format had one for each way.
     pub(crate) fn of_account(org: &Org) -> Self {
-        Self::new(
-            org.site.host(),
-            [("org", org.site.url()), ("account", org.account.clone())],
-        )
+        let of = |account| {
+            let fields = [("org", org.site.url()), ("account", account)];
+            Self::new(org.site.host(), fields)
+        };
+        Self {
+            former: Some(of(org.account.clone()).fields),
+            ..of(folded(&org.account))
+        }
+    }
+
+    /// The key that the record had in the first version of the format.
+    pub(super) fn former(&self) -> Self {
+        Self {
+            fields: self.former.as_ref().unwrap_or(&self.fields).clone(),
+            ..self.clone()
+        }
     }
 
     /// The key of these `fields`, names with values, of a record that belongs to `host`.
@@ -49,6 +64,7 @@ impl Key {
                 .into_iter()
                 .map(|(name, value)| (name.into(), value))
                 .collect(),
+            former: None,
         }
     }
 
@@ -83,6 +99,11 @@ impl Key {
         });
         Name::new(format!("{host}-{hash:016x}"))
     }
+}
+
+/// An account's name as one memory and one claim have it: without blanks around it, its letters in lower case.
+fn folded(account: &str) -> String {
+    account.trim().to_lowercase()
 }
 
 /// The name of a record: safe as a file's name.

@@ -5,6 +5,7 @@
 //! may be. A record that the file store left under the same name is removed before its successor is kept in the keyring, so
 //! that no session stays on the disk of somebody who does not want it there; nothing is ever written there instead.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::claims::Claim;
@@ -39,10 +40,7 @@ impl KeyringRecords {
     /// The item that keeps the record called `name`. It is called like the file that would: each cache directory has
     /// records of its own, as it has claims of its own, and each version of the format too.
     fn item(&self, name: &Name) -> Result<Item, StoreError> {
-        let path = self.files.path(name)?;
-        let path = std::path::absolute(&path).unwrap_or(path);
-        let path = path.with_extension("");
-        Ok(Item::own(path.to_string_lossy().into_owned()))
+        Ok(item_of(self.files.path(name)?))
     }
 
     fn wait(&self) -> Wait<'_> {
@@ -62,6 +60,13 @@ impl Records for KeyringRecords {
         keyring::read(&item, &self.wait()).map_err(|error| unavailable(&error))
     }
 
+    fn read_former(&self, name: &Name) -> Result<Option<Secret>, StoreError> {
+        let Ok(path) = self.files.former_path(name) else {
+            return Ok(None);
+        };
+        keyring::read(&item_of(path), &self.wait()).map_err(|error| unavailable(&error))
+    }
+
     fn write(&self, claim: &Claim, text: Option<&Secret>) -> Result<(), StoreError> {
         let item = self.item(claim.name())?;
         self.files.write(claim, None)?;
@@ -75,6 +80,13 @@ impl Records for KeyringRecords {
         names.dedup();
         Ok(names)
     }
+}
+
+/// The item that is called like the file at `path`.
+fn item_of(path: PathBuf) -> Item {
+    let path = std::path::absolute(&path).unwrap_or(path);
+    let path = path.with_extension("");
+    Item::own(path.to_string_lossy().into_owned())
 }
 
 /// The work goes on without the keyring, and says why, in the one line that a warning has.

@@ -23,7 +23,7 @@ use super::error::{StoreError, Unwritten};
 use super::fallback::Found;
 use super::key::Key;
 use super::place::Place;
-use super::records::Record;
+use super::records::{self, Record};
 use super::warning::Warning;
 use crate::error::{Error, Kind, Result};
 
@@ -177,7 +177,11 @@ impl<'a, R: Record> LockedRecord<'a, R> {
     pub(crate) fn try_write(&self) -> Result<(), StoreError> {
         let claim = self.grip.store.as_ref().map_err(Clone::clone)?;
         let text = self.record.to_text(&self.key);
-        self.place.records.write(claim, text.as_ref())?;
+        let records = self.place.records.as_ref();
+        match R::HAS_FORMER {
+            true => records::replace(records, claim, &self.key.former().name(), text.as_ref())?,
+            false => records.write(claim, text.as_ref())?,
+        }
         match self.in_fallback.get() {
             true => self.put_aside(None),
             false => Ok(()),

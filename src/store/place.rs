@@ -11,7 +11,7 @@ use super::fallback::{Fallback, Found};
 use super::file::FileStore;
 use super::key::{Key, Name};
 use super::keyring::KeyringRecords;
-use super::records::{Record, Records};
+use super::records::{self, Record, Records};
 use crate::settings::Storage;
 
 /// Records, claims and a fallback.
@@ -53,8 +53,7 @@ impl Place {
 
     /// The record of `key` that the store has. A broken or foreign one is as good as none.
     pub(super) fn read<R: Record>(&self, key: &Key) -> Result<R, StoreError> {
-        let text = self.records.read(&key.name())?;
-        let record = text.and_then(|text| R::parse(text.expose(), key));
+        let record = records::load(self.records.as_ref(), key)?;
         Ok(record.unwrap_or_default())
     }
 
@@ -88,7 +87,7 @@ fn remove_all(
     policy: &WaitPolicy,
 ) -> Result<(), StoreError> {
     for name in names.iter().filter(|name| !keep.contains(name)) {
-        records.write(&claims.claim(name, policy)?, None)?;
+        records::replace(records, &claims.claim(name, policy)?, name, None)?;
     }
     Ok(())
 }

@@ -1,18 +1,16 @@
-//! `credential add`: from a URL to an app that `credential get` signs in to, without a request that says who asks.
+//! `credential add`: turns a URL into an app that `credential get` signs in to. No request reveals who asks.
 
 use std::fs::Permissions;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
-use std::process::Stdio;
 use std::time::Duration;
 
 use sandbox::{App, Event, Fault, Host, Mode, PASSWORD, Pipeline, Rule, Setup, Step};
 
 use crate::home::{ADA, Home, Outcome, assert_discreet};
-use crate::screen::{self, Terminal};
 
 /// A home without a configuration, for the app `grafana` with these rules.
-fn with_rules(rules: Vec<Rule>) -> Home {
+pub(crate) fn with_rules(rules: Vec<Rule>) -> Home {
     let mut app = App::new("grafana");
     app.rules = rules;
     Home::bare(Setup {
@@ -21,22 +19,22 @@ fn with_rules(rules: Vec<Rule>) -> Home {
     })
 }
 
-fn bare() -> Home {
+pub(crate) fn bare() -> Home {
     Home::bare(Setup::default())
 }
 
-fn add(home: &Home, arguments: &[&str]) -> Outcome {
+pub(crate) fn add(home: &Home, arguments: &[&str]) -> Outcome {
     let url = home.sandbox.app_url("grafana");
     home.run(&[&["add", &url], arguments].concat())
 }
 
-fn file(home: &Home) -> String {
+pub(crate) fn file(home: &Home) -> String {
     std::fs::read_to_string(home.path("config.toml")).expect("there is a file")
 }
 
 /// Asserts that nobody was told who asks: GET requests alone, no password, no cookie, nothing that nobody does.
 #[track_caller]
-fn assert_anonymous(home: &Home) {
+pub(crate) fn assert_anonymous(home: &Home) {
     let other = |event: &Event| matches!(event, Event::Request { method, .. } if method != "GET");
     assert_eq!(home.sandbox.count(other), 0);
     assert_eq!(home.sandbox.password_tries(), 0);
@@ -45,14 +43,14 @@ fn assert_anonymous(home: &Home) {
 
 /// Asserts that the app can be had, and that the sandbox found no fault.
 #[track_caller]
-fn assert_signs_in(home: &Home, app: &str) {
+pub(crate) fn assert_signs_in(home: &Home, app: &str) {
     let answer = home.run(&["get", app]).answer();
     assert!(answer.contains("-0="), "{answer}");
     assert_eq!(home.sandbox.violations(), []);
 }
 
 /// The options that leave nothing to ask.
-const SAID: [&str; 5] = ["--username", ADA, "--password-file", "password", "--yes"];
+pub(crate) const SAID: [&str; 5] = ["--username", ADA, "--password-file", "password", "--yes"];
 
 #[test]
 fn a_url_becomes_an_app_that_signs_in() {
@@ -615,137 +613,4 @@ fn names_that_are_taken_are_not_given_again() {
         .run(&["add", &third, "--yes", "--username", ADA, "--name", "c"])
         .done();
     assert_signs_in(&home, "c");
-}
-
-// At a terminal
-
-#[test]
-fn a_person_is_asked_for_what_cannot_be_found_out() {
-    let home = bare();
-    let url = home.sandbox.app_url("grafana");
-    let org = home.sandbox.org_url();
-    let host = org.trim_start_matches("https://").to_owned();
-    let mut terminal = Terminal::new();
-    let child = terminal.start(&home, &format!("credential add {url} --org corp"));
-    terminal.until(&format!(
-        "Is {host} your Okta org? Your password will be sent there. [y/N] "
-    ));
-    for part in [url.as_str(), "Okta Classic", "0oagrafana", "config.toml"] {
-        assert!(
-            terminal.screen().contains(part),
-            "{part}: {}",
-            terminal.screen()
-        );
-    }
-    assert!(!home.path("config.toml").exists());
-    terminal.type_in("y\r");
-    terminal.until("What do you want to call the app? [127.0.0.1] ");
-    terminal.type_in("a b\r");
-    terminal.until("\"a b\" cannot be a name");
-    terminal.until("What do you want to call the app? [127.0.0.1] a b\r\n");
-    terminal.until("cannot be a name\r\nWhat do you want to call the app? [127.0.0.1] ");
-    terminal.type_in("grafana\r");
-    terminal.until(&format!("Your user name at {host}: "));
-    terminal.type_in(&format!("{ADA}\r"));
-    terminal.until("Number: [1] ");
-    terminal.type_in("3\r");
-    terminal.until("The file: ");
-    terminal.type_in("password\r");
-    let said = screen::outcome(child).done();
-    assert_eq!(
-        said,
-        format!(
-            "credential: wrote [org.corp] and [app.grafana] to {}\ncredential: next: credential get grafana\n",
-            home.path("config.toml").display()
-        )
-    );
-    assert_anonymous(&home);
-    assert_signs_in(&home, "grafana");
-}
-
-#[test]
-fn a_host_that_is_not_confirmed_gets_nothing() {
-    let home = bare();
-    let url = home.sandbox.app_url("grafana");
-    for (keys, code) in [("\r", 1), ("n\r", 1), ("yep\r", 1), ("\u{4}", 3)] {
-        let mut terminal = Terminal::new();
-        let child = terminal.start(&home, &format!("credential add {url}"));
-        terminal.until("[y/N] ");
-        terminal.type_in(keys);
-        let words = screen::outcome(child).told_at_terminal(code);
-        assert!(
-            code == 3 || words.contains("nothing was written"),
-            "{words}"
-        );
-        assert!(!home.path("config.toml").exists());
-    }
-    assert_anonymous(&home);
-}
-
-#[test]
-fn of_a_known_org_nothing_is_asked() {
-    let home = bare();
-    home.configure(&home.configuration(&[]));
-    let url = home.sandbox.app_url("grafana");
-    let mut terminal = Terminal::new();
-    let child = terminal.start(&home, &format!("credential add {url}"));
-    terminal.until("What do you want to call the app? [127.0.0.1] ");
-    assert!(
-        !terminal.screen().contains("Okta org?"),
-        "{}",
-        terminal.screen()
-    );
-    terminal.type_in("\r");
-    let _ = screen::outcome(child).done();
-    assert_signs_in(&home, "127.0.0.1");
-}
-
-#[test]
-fn a_file_that_changes_meanwhile_is_not_overruled() {
-    let home = bare();
-    home.configure(&home.configuration(&[]));
-    let url = home.sandbox.app_url("grafana");
-    let mut terminal = Terminal::new();
-    let child = terminal.start(&home, &format!("credential add {url}"));
-    terminal.until("[127.0.0.1] ");
-    home.append("# a second thought");
-    let before = file(&home);
-    terminal.type_in("\r");
-    let words = screen::outcome(child).told_at_terminal(1);
-    assert!(words.contains("changed meanwhile"), "{words}");
-    assert_eq!(file(&home), before);
-}
-
-impl Outcome {
-    /// [`Outcome::failure`], for a program that could also ask.
-    #[track_caller]
-    fn told_at_terminal(self, code: i32) -> String {
-        let words = self.failure(code);
-        assert!(words.starts_with("credential: "), "{words}");
-        words
-    }
-}
-
-#[test]
-fn of_two_at_once_none_is_lost_unawares() {
-    let setup = Setup {
-        apps: ["grafana", "argocd"].map(App::new).to_vec(),
-        ..Setup::default()
-    };
-    let home = Home::bare(setup);
-    for _ in 0..5 {
-        home.configure(&home.configuration(&[]));
-        let adding = ["grafana", "argocd"].map(|app| {
-            let url = home.sandbox.app_url(app);
-            let mut command = home.credential(&["add", &url, "--name", app, "--yes"]);
-            command.stdout(Stdio::null()).stderr(Stdio::null());
-            (app, command.spawn().expect("it starts"))
-        });
-        let ended = adding.map(|(app, mut child)| (app, child.wait().expect("it ends")));
-        for (app, status) in ended {
-            let done = status.success();
-            let is_there = file(&home).contains(&format!("[app.{app}]"));
-            assert_eq!(done, is_there, "{app}: {}", file(&home));
-        }
-    }
 }

@@ -71,7 +71,7 @@ fn renewed(home: &Home, old: &str) -> String {
 
 fn lock(home: &Home) -> PathBuf {
     let (record, _) = home.record("grafana");
-    let name = record.to_string_lossy().replace(".v1.json", ".lock");
+    let name = record.to_string_lossy().replace(".v2.json", ".lock");
     PathBuf::from(name)
 }
 

@@ -37,11 +37,11 @@ fn the_cache_holds_readable_json_and_locks_and_nothing_else() {
     home.run(&["get", "grafana", "--fresh"]).answer();
     let names = home.files();
     let (records, others): (Vec<&String>, Vec<&String>) =
-        names.iter().partition(|name| name.ends_with(".v1.json"));
+        names.iter().partition(|name| name.ends_with(".v2.json"));
     assert_eq!(records.len(), 2, "an app and an account: {names:?}");
     let locks: Vec<String> = records
         .iter()
-        .map(|name| name.replace(".v1.json", ".lock"))
+        .map(|name| name.replace(".v2.json", ".lock"))
         .collect();
     assert_eq!(others, locks.iter().collect::<Vec<_>>(), "{names:?}");
     let (path, record) = home.record("grafana");
@@ -212,7 +212,7 @@ fn what_a_killed_writer_left_is_replaced_by_the_next_one() {
     home.run(&["get", "grafana"]).answer();
     let names = home.files();
     for (path, _) in home.records() {
-        let left = path.to_string_lossy().replace(".v1.json", ".tmp");
+        let left = path.to_string_lossy().replace(".v2.json", ".tmp");
         std::fs::write(left, "{\"half\": ").expect("a file");
     }
     home.sandbox.end_okta_sessions();
@@ -237,7 +237,7 @@ fn erase_forgets_the_session_and_keeps_the_lock() {
     home.run(&["get", "grafana", "--no-sign-in"]).told(3);
     assert_eq!(home.run(&["get", "argocd"]).answer(), argocd);
     assert_eq!(home.sandbox.requests(), 0);
-    let lock = path.to_string_lossy().replace(".v1.json", ".lock");
+    let lock = path.to_string_lossy().replace(".v2.json", ".lock");
     assert!(Path::new(&lock).exists());
 }
 

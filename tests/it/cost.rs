@@ -161,7 +161,7 @@ fn a_hit_costs_the_same_whatever_is_configured_and_cached() {
     for number in 0..100_000 {
         let other = home
             .cache()
-            .join(format!("app{number}.corp.example-{number:016x}.v1.json"));
+            .join(format!("app{number}.corp.example-{number:016x}.v2.json"));
         std::fs::write(other, &text).expect("it is ours");
     }
     for name in home

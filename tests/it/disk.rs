@@ -271,7 +271,7 @@ fn a_lock_that_is_no_file_of_ours_is_refused_with_the_command_that_mends_it() {
         let victim = home.path("victim");
         std::fs::write(&victim, "precious").expect("a file");
         let (entry, _) = home.record("grafana");
-        let lock = entry.to_string_lossy().replace(".v1.json", ".lock");
+        let lock = entry.to_string_lossy().replace(".v2.json", ".lock");
         let lock = Path::new(&lock);
         std::fs::remove_file(lock).expect("it is ours");
         plant(lock, &victim);
@@ -296,7 +296,7 @@ fn whatever_stands_in_the_place_of_an_unfinished_file_is_replaced_and_not_follow
         let victim = home.path("victim");
         std::fs::write(&victim, "precious").expect("a file");
         let (entry, _) = home.record("grafana");
-        let unfinished = entry.to_string_lossy().replace(".v1.json", ".tmp");
+        let unfinished = entry.to_string_lossy().replace(".v2.json", ".tmp");
         plant(Path::new(&unfinished), &victim);
         let outcome = home.run(&["get", "grafana", "--fresh"]);
         if what == "directory" {

@@ -1,29 +1,26 @@
-//! `credential doctor`: every step of a sign-in told in a line, what is wrong with what to do, and nothing secret.
+//! `credential doctor`: one line for every step of a sign-in, a hint for every failure, and no secret in either.
 
-use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
 use sandbox::{
-    App, Client, Event, Factor, Fault, Host, Lockout, Mode, PASSWORD, Pipeline, Plan, Rule,
-    Sandbox, Setup, Step, User, UserState,
+    App, Client, Fault, Host, Mode, PASSWORD, Pipeline, Rule, Sandbox, Setup, Step, User,
 };
 use serde_json::Value;
 
 use crate::home::{ADA, Home, Outcome, assert_discreet};
-use crate::screen::{self, Terminal};
 
-const SEED: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+pub(crate) const SEED: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 
 /// A report, looked through for secrets.
-struct Report {
-    text: String,
-    code: i32,
+pub(crate) struct Report {
+    pub(crate) text: String,
+    pub(crate) code: i32,
 }
 
 impl Report {
     /// The report of a call that said nothing else.
     #[track_caller]
-    fn of(home: &Home, outcome: Outcome) -> Self {
+    pub(crate) fn of(home: &Home, outcome: Outcome) -> Self {
         assert_eq!(outcome.stderr, "", "{}", outcome.stdout);
         assert_discreet(&outcome.stdout);
         assert_keeps_secrets(home, &outcome.stdout);
@@ -36,19 +33,19 @@ impl Report {
         report
     }
 
-    fn lines<'a>(&'a self, mark: &'a str) -> impl Iterator<Item = &'a str> {
+    pub(crate) fn lines<'a>(&'a self, mark: &'a str) -> impl Iterator<Item = &'a str> {
         self.text.lines().filter(move |line| line.starts_with(mark))
     }
 
     /// The names of the steps with this mark.
-    fn steps<'a>(&'a self, mark: &'a str) -> Vec<&'a str> {
+    pub(crate) fn steps<'a>(&'a self, mark: &'a str) -> Vec<&'a str> {
         let names = self.lines(mark).map(|line| line[6..].split("  ").next());
         names.map(Option::unwrap_or_default).collect()
     }
 
     /// A step's line with what is indented below it.
     #[track_caller]
-    fn step(&self, mark: &str, step: &str) -> String {
+    pub(crate) fn step(&self, mark: &str, step: &str) -> String {
         let is_it =
             |line: &&str| line.starts_with(mark) && line[6..].split("  ").next() == Some(step);
         let lines = self.text.lines().skip_while(|line| !is_it(line));
@@ -63,7 +60,7 @@ impl Report {
 
     /// Asserts that `step` has `mark` and says all of `parts`.
     #[track_caller]
-    fn says(&self, mark: &str, step: &str, parts: &[&str]) {
+    pub(crate) fn says(&self, mark: &str, step: &str, parts: &[&str]) {
         let said = self.step(mark, step);
         for part in parts {
             assert!(said.contains(part), "{part:?} is missing in: {said}");
@@ -72,7 +69,7 @@ impl Report {
 
     /// Asserts that this step failed first, with `code`, and that the sign-in was not tried.
     #[track_caller]
-    fn fails_before_the_sign_in(&self, code: i32, step: &str, parts: &[&str]) {
+    pub(crate) fn fails_before_the_sign_in(&self, code: i32, step: &str, parts: &[&str]) {
         self.says("FAIL", step, parts);
         assert_eq!((self.code, self.steps("FAIL")[0]), (code, step));
         self.says("skip", "sign-in", &["no password sent", step]);
@@ -112,38 +109,21 @@ fn collect_values(json: &Value, values: &mut Vec<String>) {
 }
 
 #[track_caller]
-fn doctor(home: &Home, arguments: &[&str]) -> Report {
+pub(crate) fn doctor(home: &Home, arguments: &[&str]) -> Report {
     Report::of(home, home.run(&[&["doctor"], arguments].concat()))
 }
 
 /// A home for one app that was changed.
-fn with_app(change: impl FnOnce(&mut App)) -> Home {
+pub(crate) fn with_app(change: impl FnOnce(&mut App)) -> Home {
     let mut app = App::new("grafana");
     change(&mut app);
-    Home::new(Setup {
-        apps: vec![app],
-        ..Setup::default()
-    })
+    Home::with_app(app)
 }
 
-fn with_user(change: impl FnOnce(&mut User)) -> Home {
+pub(crate) fn with_user(change: impl FnOnce(&mut User)) -> Home {
     let mut setup = Setup::default();
     change(&mut setup.users[0]);
     Home::new(setup)
-}
-
-/// Asserts that so many passwords were sent in all, and that the sandbox found no fault.
-#[track_caller]
-fn assert_passwords(home: &Home, passwords: usize) {
-    assert_eq!(home.sandbox.password_tries(), passwords);
-    assert_eq!(home.sandbox.violations(), []);
-}
-
-/// Puts a line behind the org's password.
-fn configure_org(home: &Home, line: &str) {
-    let text = home.configuration(&["grafana".into()]);
-    let password = "password = { file = \"password\" }\n";
-    home.configure(&text.replace(password, &format!("{password}{line}\n")));
 }
 
 #[test]
@@ -195,7 +175,7 @@ fn when_all_is_well_every_step_says_so_and_one_password_is_sent() {
         "new cookie",
         &["AWSELBAuthSessionCookie-0", "bytes", "answers 200"],
     );
-    assert_passwords(&home, 1);
+    home.assert_passwords(1);
 }
 
 #[test]
@@ -212,7 +192,7 @@ fn a_second_time_it_finds_what_the_first_left_and_needs_no_password() {
         &["active for ", "device token is kept"],
     );
     report.says("ok", "sign-in", &["without the password"]);
-    assert_passwords(&home, 0);
+    home.assert_passwords(0);
     // Page, document, client, cookie, Okta session; three for the silent sign-in; the new cookie.
     assert_eq!(home.sandbox.requests(), 9);
 }
@@ -224,7 +204,7 @@ fn without_a_sign_in_nothing_is_made_and_no_password_sent() {
     assert_eq!(report.code, 0, "{}", report.text);
     assert_eq!(report.steps("skip"), ["sign-in", "new cookie"]);
     assert!(!home.cache().exists());
-    assert_passwords(&home, 0);
+    home.assert_passwords(0);
 }
 
 #[test]
@@ -244,10 +224,7 @@ fn nothing_is_asked_before_the_configuration_is_valid() {
 
 #[test]
 fn the_app_is_the_one_that_a_bare_get_means() {
-    let mut home = Home::new(Setup {
-        apps: vec![App::new("grafana"), App::new("wiki")],
-        ..Setup::default()
-    });
+    let mut home = Home::with_apps(&["grafana", "wiki"]);
     let told = home.run(&["doctor"]).told(2);
     assert!(told.contains("several apps"), "{told}");
     let told = home.run(&["doctor", "zzz"]).told(4);
@@ -275,7 +252,7 @@ fn another_org_than_the_alb_s_gets_no_password() {
     report.fails_before_the_sign_in(2, "ALB", &[&other.org_url(), &hint]);
     report.says("ok", "org", &["Okta Classic"]);
     report.says("skip", "client", &[]);
-    assert_passwords(&home, 0);
+    home.assert_passwords(0);
     assert_eq!(home.sandbox.requests_to(&Host::Org), 0);
     assert_eq!((other.password_tries(), other.violations()), (0, vec![]));
 }
@@ -291,7 +268,7 @@ fn a_path_that_is_not_protected_is_told() {
         "hint: set start in [app.grafana]",
     ];
     report.fails_before_the_sign_in(2, "ALB", &parts);
-    assert_passwords(&home, 0);
+    home.assert_passwords(0);
 }
 
 #[test]
@@ -301,7 +278,7 @@ fn a_rule_that_denies_is_told() {
     });
     let report = doctor(&home, &["grafana"]);
     report.fails_before_the_sign_in(2, "ALB", &["denies", "401", "set start"]);
-    assert_passwords(&home, 0);
+    home.assert_passwords(0);
 }
 
 #[test]
@@ -314,7 +291,7 @@ fn another_identity_provider_is_told() {
     home.sandbox.fault((Step::Start, Fault::Location(location)));
     let report = doctor(&home, &["grafana"]);
     report.fails_before_the_sign_in(2, "ALB", &["https://127.0.0.1:1", "not Okta's"]);
-    assert_passwords(&home, 0);
+    home.assert_passwords(0);
 }
 
 #[test]
@@ -326,7 +303,7 @@ fn a_page_behind_the_app_s_own_redirect_is_found() {
     let report = doctor(&home, &["grafana"]);
     assert_eq!(report.code, 0, "{}", report.text);
     report.says("ok", "ALB", &["/login"]);
-    assert_passwords(&home, 1);
+    home.assert_passwords(1);
 }
 
 #[test]
@@ -340,7 +317,7 @@ fn a_redirect_uri_that_okta_does_not_know_is_told_before_a_password_goes_out() {
         "hint: compare",
     ];
     report.fails_before_the_sign_in(5, "client", &parts);
-    assert_passwords(&home, 0);
+    home.assert_passwords(0);
 }
 
 #[test]
@@ -349,205 +326,7 @@ fn a_host_that_is_no_okta_org_is_told() {
     home.sandbox.fault((Step::Discovery, Fault::Html(404)));
     let report = doctor(&home, &["grafana"]);
     report.fails_before_the_sign_in(2, "org", &["does not answer as an Okta org"]);
-    assert_passwords(&home, 0);
-}
-
-#[test]
-fn a_locked_account_is_told_in_oktas_words() {
-    for (shown, part) in [(true, "LOCKED_OUT"), (false, "E0000004")] {
-        let mut setup = Setup {
-            lockout: Lockout {
-                shown,
-                ..Lockout::default()
-            },
-            ..Setup::default()
-        };
-        setup.users[0].state = UserState::LockedOut;
-        let home = Home::new(setup);
-        let report = doctor(&home, &["grafana"]);
-        assert_eq!((report.code, report.steps("FAIL")), (5, vec!["sign-in"]));
-        report.says("FAIL", "sign-in", &[part, "\n  hint: "]);
-        for _ in 0..3 {
-            assert_eq!(doctor(&home, &["grafana"]).code, 5);
-        }
-        assert_passwords(&home, 1);
-    }
-}
-
-#[test]
-fn a_refused_password_is_never_sent_again_and_never_forgotten() {
-    let home = Home::usual();
-    home.password("hunter2 hunter2");
-    home.run(&["get", "grafana"]).told(5);
-    for _ in 0..3 {
-        let report = doctor(&home, &["grafana"]);
-        let parts = [
-            "E0000004",
-            "not sent again",
-            "hint: to send it all the same: credential login grafana",
-        ];
-        report.fails_before_the_sign_in(5, "password", &parts);
-        report.says("warn", "memory", &["one refused password"]);
-    }
-    assert_passwords(&home, 1);
-    home.password(PASSWORD);
-    let report = doctor(&home, &["grafana"]);
-    assert_eq!(report.code, 0, "{}", report.text);
-    assert_passwords(&home, 2);
-}
-
-#[test]
-fn an_account_that_has_to_enrol_is_told_and_then_held_back() {
-    let home = with_user(|user| user.state = UserState::MfaEnroll);
-    let report = doctor(&home, &["grafana"]);
-    assert_eq!((report.code, report.steps("FAIL")), (3, vec!["sign-in"]));
-    report.says("FAIL", "sign-in", &["MFA_ENROLL", "browser"]);
-    for _ in 0..3 {
-        let report = doctor(&home, &["grafana"]);
-        let parts = [
-            "held back for another",
-            "MFA_ENROLL",
-            "hint: credential login grafana",
-        ];
-        report.fails_before_the_sign_in(3, "memory", &parts);
-    }
-    assert_passwords(&home, 1);
-}
-
-#[test]
-fn an_okta_session_that_has_ended_costs_one_password() {
-    let home = Home::usual();
-    let _ = home.run(&["get", "grafana"]).answer();
-    home.sandbox.end_okta_sessions();
-    let report = doctor(&home, &["grafana"]);
-    assert_eq!(report.code, 0, "{}", report.text);
-    report.says("ok", "Okta session", &["has ended", "takes the password"]);
-    report.says("ok", "sign-in", &["with the password"]);
-    assert_passwords(&home, 2);
-}
-
-#[test]
-fn trouble_with_the_sessions_of_okta_stops_nothing() {
-    let home = Home::usual();
-    let _ = home.run(&["get", "grafana"]).answer();
-    home.sandbox.fault((Step::Sessions, Fault::Html(503)));
-    let report = doctor(&home, &["grafana"]);
-    assert_eq!(report.code, 0, "{}", report.text);
-    report.says("warn", "Okta session", &["503"]);
-    assert_passwords(&home, 1);
-}
-
-#[test]
-fn a_cookie_that_the_alb_does_not_take_any_more_is_told_and_renewed() {
-    let home = Home::usual();
-    let _ = home.run(&["get", "grafana"]).answer();
-    home.sandbox.end_app_sessions("grafana");
-    let report = doctor(&home, &["grafana", "--no-sign-in"]);
-    assert_eq!(report.code, 0, "{}", report.text);
-    let parts = [
-        "does not accept it any more",
-        "hint: credential get grafana --verify",
-    ];
-    report.says("warn", "session cookie", &parts);
-    let report = doctor(&home, &["grafana"]);
-    report.says("ok", "sign-in", &["without the password"]);
-    report.says("ok", "new cookie", &["the ALB accepts it"]);
-    let report = doctor(&home, &["grafana"]);
-    report.says("ok", "session cookie", &["the ALB accepts it"]);
-    assert_passwords(&home, 1);
-}
-
-#[test]
-fn a_cache_that_others_can_write_is_told_with_the_command_that_mends_it() {
-    let home = Home::usual();
-    let cache = home.cache();
-    std::fs::create_dir(&cache).expect("a directory");
-    std::fs::set_permissions(&cache, PermissionsExt::from_mode(0o777)).expect("it is ours");
-    let report = doctor(&home, &["grafana"]);
-    let hint = format!("hint: chmod 700 {}", cache.display());
-    report.fails_before_the_sign_in(2, "cache", &["can be written by others", &hint]);
-    assert_passwords(&home, 0);
-}
-
-#[test]
-fn a_cache_that_cannot_be_used_is_a_warning() {
-    let mut home = Home::usual();
-    std::fs::write(home.path("file"), "").expect("a file");
-    home.set(
-        "ALB_CREDENTIAL_CACHE",
-        home.path("file").display().to_string(),
-    );
-    let outcome = home.run(&["doctor", "grafana"]);
-    assert!(
-        outcome.stderr.starts_with("credential: warning: "),
-        "{}",
-        outcome.stderr
-    );
-    let report = Report::of(
-        &home,
-        Outcome {
-            stderr: String::new(),
-            ..outcome
-        },
-    );
-    report.says(
-        "warn",
-        "cache",
-        &["cannot be used", "not a directory", "ALB_CREDENTIAL_CACHE"],
-    );
-    assert_eq!(report.code, 0, "{}", report.text);
-    assert_passwords(&home, 1);
-}
-
-#[test]
-fn the_cache_stays_as_it_was_where_nobody_signs_in() {
-    let home = Home::usual();
-    let _ = home.run(&["get", "grafana"]).answer();
-    let before = home.records();
-    let report = doctor(&home, &["grafana", "--no-sign-in"]);
-    report.says("ok", "cache", &["private, can be written and locked"]);
-    assert_eq!(home.records(), before);
-}
-
-#[test]
-fn a_record_that_others_can_read_is_told() {
-    let home = Home::usual();
-    let _ = home.run(&["get", "grafana"]).answer();
-    let (account, _) = home.account();
-    std::fs::set_permissions(&account, PermissionsExt::from_mode(0o644)).expect("it is ours");
-    let report = doctor(&home, &["grafana"]);
-    let hint = format!("hint: rm {}", account.display());
-    report.fails_before_the_sign_in(2, "cache", &["is open to others", &hint]);
-    assert_passwords(&home, 1);
-}
-
-#[test]
-fn many_at_once_send_one_password() {
-    let home = Home::usual();
-    for outcome in home.crowd(8, &["doctor", "grafana"]) {
-        assert_eq!(outcome.code, 0, "{}", outcome.stdout);
-    }
-    assert_passwords(&home, 1);
-}
-
-#[test]
-fn a_password_that_was_under_way_is_not_forgotten() {
-    let home = Home::usual();
-    let _ = home.run(&["get", "grafana"]).answer();
-    let (account, _) = home.account();
-    let name = account.file_name().and_then(|name| name.to_str());
-    let name = name.and_then(|name| name.strip_suffix(".v1.json"));
-    let lock = home
-        .cache()
-        .join(format!("{}.lock", name.expect("a record")));
-    let left = "7\nhas sent the password and waits for Okta\n";
-    std::fs::write(&lock, left).expect("it is ours");
-    let _ = doctor(&home, &["grafana"]);
-    assert_eq!(
-        std::fs::read_to_string(&lock).expect("it is there"),
-        left,
-        "the sign-in was silent, and claimed no account"
-    );
+    home.assert_passwords(0);
 }
 
 #[test]
@@ -566,7 +345,7 @@ fn a_client_of_the_configuration_s_own_is_named_and_used() {
     assert_eq!(report.code, 0, "{}", report.text);
     report.says("ok", "configuration", &["client 0oaCLI first"]);
     report.says("ok", "sign-in", &["with the password"]);
-    assert_passwords(&home, 1);
+    home.assert_passwords(1);
 }
 
 #[test]
@@ -574,7 +353,7 @@ fn a_client_that_may_not_sign_in_silently_is_told() {
     let home = with_app(|app| app.protected().client.interaction_code_only = true);
     let report = doctor(&home, &["grafana"]);
     report.fails_before_the_sign_in(5, "client", &["interaction_required"]);
-    assert_passwords(&home, 0);
+    home.assert_passwords(0);
 }
 
 #[test]
@@ -613,7 +392,7 @@ fn a_host_that_is_not_there_is_told() {
         report.fails_before_the_sign_in(6, "app host", &[&host, "HTTPS_PROXY"]);
         report.says("ok", "org", &["Okta Classic"]);
     }
-    assert_passwords(&home, 0);
+    home.assert_passwords(0);
 }
 
 #[test]
@@ -628,7 +407,7 @@ fn a_clock_that_is_off_is_told_and_stops_nothing() {
         &["behind 127.0.0.1", "behind localhost", "NTP"],
     );
     assert_eq!(report.steps("warn"), ["clock"]);
-    assert_passwords(&home, 1);
+    home.assert_passwords(1);
 }
 
 #[test]
@@ -642,72 +421,6 @@ fn a_proxy_is_named_and_its_password_is_not_shown() {
     home.set("NO_PROXY", "");
     let report = doctor(&home, &["grafana"]);
     report.fails_before_the_sign_in(6, "app host", &["check that HTTPS_PROXY"]);
-}
-
-#[test]
-fn a_seed_that_is_none_is_told_before_the_password_goes_out() {
-    let home = with_user(|user| user.factors = Factor::okta_verify("Ada's phone", SEED));
-    configure_org(&home, "passcode = { totp = { file = \"seed\" } }");
-    std::fs::write(home.path("seed"), "hunter2!").expect("the seed is written");
-    let report = doctor(&home, &["grafana"]);
-    report.fails_before_the_sign_in(2, "passcode", &["neither base32 nor an otpauth URI"]);
-    assert_passwords(&home, 0);
-    std::fs::write(home.path("seed"), SEED).expect("the seed is written");
-    let report = doctor(&home, &["grafana"]);
-    assert_eq!(report.code, 0, "{}", report.text);
-    report.says(
-        "ok",
-        "passcode",
-        &["a code can be computed, with the seed from the file"],
-    );
-    report.says("ok", "factors", &["the configured passcode answers"]);
-    report.says("ok", "sign-in", &["a second factor"]);
-    assert_passwords(&home, 1);
-}
-
-#[test]
-fn a_command_for_passcodes_is_not_run_where_none_is_wanted() {
-    let home = Home::usual();
-    configure_org(
-        &home,
-        "passcode = { command = [\"touch\", \"ran\"] }\nfactor = [\"push\"]",
-    );
-    let report = doctor(&home, &["grafana"]);
-    assert_eq!(report.code, 0, "{}", report.text);
-    report.says(
-        "ok",
-        "passcode",
-        &["the command touch", "only when Okta asks for a code"],
-    );
-    report.says(
-        "warn",
-        "factors",
-        &["push", "nothing can answer", "push_unattended"],
-    );
-    assert!(!home.path("ran").exists());
-}
-
-#[test]
-fn a_password_that_is_not_there_is_told() {
-    let home = Home::usual();
-    let text = home.configuration(&["grafana".into()]);
-    let source = |source: &str| {
-        home.configure(&text.replace("{ file = \"password\" }", source));
-        doctor(&home, &["grafana"])
-    };
-    let report = source("{ command = [\"false\", \"hunter2\"] }");
-    report.fails_before_the_sign_in(2, "password", &["the command", "failed", "exit status"]);
-    let report = source("{ env = \"NOT_THERE\" }");
-    report.fails_before_the_sign_in(2, "password", &["NOT_THERE"]);
-    let report = source("{ file = \"gone\" }");
-    report.fails_before_the_sign_in(2, "password", &["gone"]);
-    let report = source("{ prompt = true }");
-    report.fails_before_the_sign_in(
-        3,
-        "password",
-        &["nobody can be asked", "hint: credential login grafana"],
-    );
-    assert_passwords(&home, 0);
 }
 
 #[test]
@@ -735,63 +448,7 @@ fn an_app_policy_of_the_identity_engine_that_cannot_be_met_is_told() {
         let report = doctor(&home, &["grafana"]);
         report.fails_before_the_sign_in(5, "memory", &["sign-ins of grafana", "held back"]);
     }
-    assert_passwords(&home, 1);
-}
-
-#[test]
-fn passwords_that_were_not_answered_hold_back_until_a_person_comes() {
-    let home = Home::usual();
-    home.sandbox.fault((Step::Authn, Fault::Cut));
-    for _ in 0..3 {
-        home.run(&["get", "grafana"]).told(6);
-    }
-    home.sandbox.clear_faults();
-    let report = doctor(&home, &["grafana"]);
-    let parts = [
-        "the last 3 passwords",
-        "not answered",
-        "hint: credential login grafana",
-    ];
-    report.fails_before_the_sign_in(3, "memory", &parts);
-    assert_passwords(&home, 3);
-}
-
-#[test]
-fn a_session_that_clients_and_servers_cannot_carry_is_told() {
-    let mut app = App::new("grafana");
-    app.header_limit = Some(8 * 1024);
-    let home = Home::new(Setup {
-        users: vec![User::new(ADA, PASSWORD).with_shards(4)],
-        apps: vec![app],
-        ..Setup::default()
-    });
-    let report = doctor(&home, &["grafana"]);
-    assert_eq!(report.code, 0, "{}", report.text);
-    let parts = [
-        "4 shards",
-        "answers 400",
-        "8 KiB at most",
-        "use --as curl or --as header",
-    ];
-    report.says("warn", "new cookie", &parts);
-    assert_passwords(&home, 1);
-}
-
-#[test]
-fn an_alb_that_does_not_take_its_own_cookie_is_told() {
-    let home = Home::usual();
-    let report = doctor(&home, &["grafana"]);
-    assert_eq!(report.code, 0);
-    let location = format!(
-        "{}/oauth2/v1/authorize?client_id=x&redirect_uri={}&response_type=code&state=s",
-        home.sandbox.org_url(),
-        home.sandbox.callback_url("grafana")
-    );
-    home.sandbox
-        .fault(Plan::new(Step::Start, Fault::Location(location)));
-    let report = doctor(&home, &["grafana", "--no-sign-in"]);
-    report.says("warn", "session cookie", &["does not accept it any more"]);
-    report.says("FAIL", "client", &[]);
+    home.assert_passwords(1);
 }
 
 #[test]
@@ -820,7 +477,7 @@ fn variables_alone_are_examined_like_a_file() {
     assert_eq!(report.code, 0, "{}", report.text);
     report.says("ok", "configuration", &["environment variables"]);
     report.says("ok", "password", &["the variable ALB_CREDENTIAL_PASSWORD"]);
-    assert_passwords(&home, 1);
+    home.assert_passwords(1);
 }
 
 #[test]
@@ -835,22 +492,4 @@ fn what_verbosity_adds_is_on_stderr_and_as_discreet() {
     );
     assert_discreet(&outcome.stderr);
     assert_keeps_secrets(&home, &outcome.stderr);
-}
-
-#[test]
-fn a_person_is_asked_for_the_password_once() {
-    let home = Home::usual();
-    let text = home.configuration(&["grafana".into()]);
-    home.configure(&text.replace("{ file = \"password\" }", "{ prompt = true }"));
-    let mut terminal = Terminal::new();
-    let child = terminal.start(&home, "credential doctor grafana");
-    terminal.until_asked();
-    terminal.type_in(&format!("{PASSWORD}\r"));
-    let report = Report::of(&home, screen::outcome(child));
-    report.says("ok", "password", &["asked for when it is needed"]);
-    report.says("ok", "sign-in", &["with the password"]);
-    assert_eq!(report.code, 0, "{}", report.text);
-    let asked = |event: &Event| matches!(event, Event::PasswordSent { .. });
-    assert_eq!(home.sandbox.count(asked), 1);
-    assert_passwords(&home, 1);
 }

@@ -327,7 +327,7 @@ fn a_record_is_written_and_flushed_before_it_is_put_in_its_place() {
     let calls: Vec<Call> = steps.into_iter().map(|(call, _)| call).collect();
     for name in way.unfinished() {
         let unfinished = way.directory.join(&name);
-        let record = way.directory.join(name.replace(".tmp", ".v1.json"));
+        let record = way.directory.join(name.replace(".tmp", ".v2.json"));
         let only = |name: &str| match places(&calls, name, &unfinished)[..] {
             [at] => at,
             ref all => panic!("{name}: {all:?}"),

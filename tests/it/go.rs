@@ -5,24 +5,12 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::Stdio;
 
-use sandbox::{App, Event, PASSWORD, Setup};
+use sandbox::{App, Event, PASSWORD};
 
 use crate::home::{Home, assert_discreet, outcome};
 use crate::outcome::Outcome;
 use crate::screen::Terminal;
 use crate::tools::{beside, tool};
-
-/// A home with these apps.
-fn with(apps: Vec<App>) -> Home {
-    Home::new(Setup {
-        apps,
-        ..Setup::default()
-    })
-}
-
-fn two() -> Home {
-    with(vec![App::new("grafana"), App::new("argocd")])
-}
 
 /// The block of an app with the session that the cache has.
 fn block(home: &Home, app: &str) -> String {
@@ -41,7 +29,7 @@ const REFUSED: &str = "HTTP/1.1 401 Unauthorized";
 
 #[test]
 fn the_first_call_signs_in_and_has_a_block_for_each_app_once() {
-    let home = two();
+    let home = Home::with_apps(&["grafana", "argocd"]);
     let (grafana, argocd) = (
         home.sandbox.app_url("grafana"),
         home.sandbox.app_url("argocd"),
@@ -64,7 +52,7 @@ fn the_first_call_signs_in_and_has_a_block_for_each_app_once() {
 
 #[test]
 fn without_a_url_there_is_what_the_cache_has_and_never_a_sign_in() {
-    let home = two();
+    let home = Home::with_apps(&["grafana", "argocd"]);
     assert_eq!(home.run(&["go"]).answer(), "");
     assert_eq!(home.sandbox.requests(), 0);
     home.run(&["get", "argocd"]).answer();
@@ -81,7 +69,7 @@ fn without_a_url_there_is_what_the_cache_has_and_never_a_sign_in() {
 fn an_app_without_https_is_left_out() {
     let mut app = App::new("grafana");
     app.plain_listener = true;
-    let home = with(vec![app]);
+    let home = Home::with_app(app);
     let plain = home.sandbox.plain_url("grafana").expect("it listens");
     let text = home.configuration(&["grafana".into()]);
     home.configure(&format!("{text}\n[app.plain]\nurl = \"{plain}\"\n"));
@@ -351,7 +339,7 @@ impl Modules {
             let hello = [("hello.go", HELLO)];
             sandbox::go_module(files.path(), "corp.example/hello", version, &hello);
         }
-        let home = with(vec![app("go", files.path())]);
+        let home = Home::with_app(app("go", files.path()));
         let own = home.path("own");
         std::fs::create_dir(&own).expect("a directory");
         std::fs::write(own.join("main.go"), OWN).expect("a file");

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use sandbox::{Event, Sandbox, Setup};
+use sandbox::{App, Event, Sandbox, Setup};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -49,6 +49,22 @@ impl Home {
     /// A home for one app and one account, as most tests need it.
     pub(crate) fn usual() -> Self {
         Self::new(Setup::default())
+    }
+
+    /// Makes a home with one app of its own making.
+    pub(crate) fn with_app(app: App) -> Self {
+        Self::new(Setup {
+            apps: vec![app],
+            ..Setup::default()
+        })
+    }
+
+    /// Makes a home with apps of these names.
+    pub(crate) fn with_apps(names: &[&str]) -> Self {
+        Self::new(Setup {
+            apps: names.iter().map(|name| App::new(name)).collect(),
+            ..Setup::default()
+        })
     }
 
     /// The six lines for an org and a section for each app.
@@ -174,6 +190,21 @@ impl Home {
         records
             .filter(|(_, record)| record["key"].get("app").is_some())
             .any(|(_, record)| !record["session"].is_null())
+    }
+
+    /// Whether a `get` of the app is answered from the cache.
+    #[track_caller]
+    pub(crate) fn is_cached(&self, app: &str) -> bool {
+        let said = self.run(&["get", app, "--no-sign-in"]);
+        assert!([0, 3].contains(&said.code), "{said:?}");
+        said.code == 0
+    }
+
+    /// Asserts how many passwords Okta has judged, and that no client broke a rule of the sandbox.
+    #[track_caller]
+    pub(crate) fn assert_passwords(&self, count: usize) {
+        assert_eq!(self.sandbox.password_tries(), count);
+        assert_eq!(self.sandbox.violations(), []);
     }
 
     /// How many times an ALB has started a sign-in.

@@ -3,9 +3,11 @@
 use std::ffi::OsStr;
 use std::process::Command;
 
+use sandbox::Setup;
+
 use crate::desk::{Desk, SHELLS, Shell, WRAPPED, shells};
 use crate::home::{Home, feed, outcome};
-use crate::tools::tool;
+use crate::tools::{script, tool};
 
 #[test]
 fn without_the_program_on_path_the_clients_run_as_they_are() {
@@ -135,4 +137,32 @@ fn what_the_program_prints_is_the_file() {
         assert_eq!(home.run(&["shell", shell.name]).answer(), file);
     }
     assert_eq!(home.sandbox.requests(), 0);
+}
+
+#[test]
+fn each_shell_reads_the_integration_without_a_word() {
+    for (shell, load) in [
+        (
+            "bash",
+            r#"set -eu; credential shell bash | bash -n; eval "$(credential shell bash)""#,
+        ),
+        (
+            "zsh",
+            r#"credential shell zsh >i.zsh; zsh -n i.zsh && eval "$(credential shell zsh)""#,
+        ),
+        (
+            "fish",
+            "credential shell fish >i.fish; and fish -n i.fish; and credential shell fish | source",
+        ),
+    ] {
+        if tool(shell) {
+            let home = Home::bare(Setup::default());
+            assert_eq!(
+                outcome(script(&home, shell, load).output().expect("a shell")).answer(),
+                "",
+                "{shell}"
+            );
+            assert_ne!(home.run(&["shell", shell]).answer(), "", "{shell}");
+        }
+    }
 }

@@ -378,7 +378,7 @@ fn a_session_that_cannot_be_erased_is_an_error_each_time() {
     let cookie = home.run(&["get", "grafana"]).answer();
     set_mode(&home.cache(), 0o500);
     for (entry, _) in home.records() {
-        let lock = entry.to_string_lossy().replace(".v1.json", ".lock");
+        let lock = entry.to_string_lossy().replace(".v2.json", ".lock");
         set_mode(Path::new(&lock), 0o400);
     }
     let place = Place::powerless(home);

@@ -341,7 +341,7 @@ fn git_finds_the_helper_and_the_cookie_file_by_the_url() {
         .answer();
     let (record, _) = desk.home.record("grafana");
     let record = record.to_str().expect("a path of ASCII");
-    assert_eq!(record.replace(".v1.json", ".cookies\n"), jar);
+    assert_eq!(record.replace(".v2.json", ".cookies\n"), jar);
 }
 
 #[test]

@@ -6,14 +6,17 @@ use sandbox::{App, Setup};
 
 use crate::home::Home;
 
-/// What a program of the next version may have written: none of our business.
-const FOREIGN: &str = "{\"format\": 2, \"session\": \"sealed\"}\n";
+/// A record of a program of another version: none of our business.
+const FOREIGN: &str = "{\"format\": 3, \"session\": \"sealed\"}\n";
 
 /// The records in the cache as the program of another version calls them, with what stands in them.
 fn plant(home: &Home) -> Vec<PathBuf> {
     let records = home.records().into_iter();
-    let other = |path: &Path| PathBuf::from(path.to_string_lossy().replace(".v1.json", ".v2.json"));
-    let paths: Vec<PathBuf> = records.map(|(path, _)| other(&path)).collect();
+    let other = |path: &Path| {
+        let path = path.to_string_lossy();
+        [".v1.json", ".v3.json"].map(|end| PathBuf::from(path.replace(".v2.json", end)))
+    };
+    let paths: Vec<PathBuf> = records.flat_map(|(path, _)| other(&path)).collect();
     for path in &paths {
         std::fs::write(path, FOREIGN).expect("it is ours");
     }
@@ -29,7 +32,11 @@ fn records_of_another_version_are_never_touched() {
     home.run(&["get", "grafana"]).answer();
     home.run(&["get", "argocd"]).answer();
     let others = plant(&home);
-    assert_eq!(others.len(), 3, "two apps and an account");
+    assert_eq!(
+        others.len(),
+        6,
+        "two apps and an account, each of two versions"
+    );
     for arguments in [
         &["get", "grafana", "--fresh"][..],
         &["get", "grafana", "--verify=0s"],
@@ -62,7 +69,7 @@ fn a_claim_is_one_for_all_versions() {
         .filter(|name| name.ends_with("lock"))
         .collect();
     assert_eq!(locks.len(), 2);
-    assert!(locks.iter().all(|name| !name.contains(".v1")), "{locks:?}");
+    assert!(locks.iter().all(|name| !name.contains(".v")), "{locks:?}");
 }
 
 #[test]

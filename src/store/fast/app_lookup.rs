@@ -26,7 +26,7 @@ pub(crate) struct AppLookup<'a> {
 }
 
 /// The end of a bookmark's file name, with the version of its format.
-const BOOKMARK: &str = ".v1.bookmark";
+const BOOKMARK: &str = ".v2.bookmark";
 
 /// The last line, without which the text is not whole.
 const END: &str = "end of bookmark\n";

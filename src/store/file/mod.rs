@@ -25,7 +25,9 @@ use crate::atomic_file;
 use crate::secret::Secret;
 
 /// The end of every record's file name, with the version of the format.
-const RECORD: &str = ".v1.json";
+const RECORD: &str = ".v2.json";
+/// The end of the file name of a record of the format's first version.
+const FORMER: &str = ".v1.json";
 /// The end of an unfinished record's file name.
 const UNFINISHED: &str = ".tmp";
 /// The end of the name of the file that the holder of the claim on a record locks.
@@ -96,6 +98,11 @@ impl FileStore {
         self.beside(name, RECORD)
     }
 
+    /// The path of the record of the format's first version called `name`.
+    pub(super) fn former_path(&self, name: &Name) -> Result<PathBuf, StoreError> {
+        self.beside(name, FORMER)
+    }
+
     /// The path of the file beside the record called `name` that has another `end`.
     fn beside(&self, name: &Name, end: &str) -> Result<PathBuf, StoreError> {
         Ok(self.directory()?.join(format!("{name}{end}")))
@@ -153,6 +160,10 @@ impl FileStore {
 impl Records for FileStore {
     fn read(&self, name: &Name) -> Result<Option<Secret>, StoreError> {
         self.text(name, RECORD)
+    }
+
+    fn read_former(&self, name: &Name) -> Result<Option<Secret>, StoreError> {
+        self.text(name, FORMER)
     }
 
     fn write(&self, claim: &Claim, text: Option<&Secret>) -> Result<(), StoreError> {

@@ -28,6 +28,10 @@ impl Records for Unwritable {
         self.0.read(name)
     }
 
+    fn read_former(&self, name: &Name) -> Result<Option<Secret>, StoreError> {
+        self.0.read_former(name)
+    }
+
     fn write(&self, _claim: &Claim, _text: Option<&Secret>) -> Result<(), StoreError> {
         Err(self.1.clone())
     }
@@ -135,7 +139,7 @@ impl Scene {
 
 /// The text of the record in `directory`.
 fn text(directory: &Path) -> Option<String> {
-    let name = format!("{}.v1.json", Scene::key().name());
+    let name = format!("{}.v2.json", Scene::key().name());
     std::fs::read_to_string(directory.join(name)).ok()
 }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use time::Duration;
 
-use super::refused_passwords::{RefusedPasswords, RefusedPasswordsText};
+use super::refused_passwords::{self, RefusedPasswords, RefusedText};
 use super::used_codes::{UsedCodes, UsedCodesText};
 use super::{Backoff, CookieText};
 use crate::clock::Moment;
@@ -27,6 +27,8 @@ pub(crate) struct Account {
     /// Holds back unattended sign-ins of this account, whatever the app.
     pub(crate) brake: Option<Backoff>,
     pub(crate) unanswered: Unanswered,
+    /// The org's engine, in the configuration's word, where it was found out.
+    pub(crate) engine: Option<String>,
 }
 
 /// The passwords in a row that were sent without a verdict that is understood: the process was killed, the connection was
@@ -108,6 +110,7 @@ impl Account {
             unanswered,
             session: _,
             device: _,
+            engine: _,
         } = self;
         (*refusals, *brake, *unanswered) = Default::default();
         codes.accept();
@@ -115,6 +118,8 @@ impl Account {
 }
 
 impl Record for Account {
+    const HAS_FORMER: bool = true;
+
     fn parse(text: &str, key: &Key) -> Option<Self> {
         let text: AccountText = serde_json::from_str(text).ok()?;
         if text.key != key.fields {
@@ -132,13 +137,30 @@ impl Record for Account {
         Some(Self {
             session,
             device,
-            refusals: text
-                .refusals
-                .map(RefusedPasswordsText::parse)
-                .unwrap_or_default(),
+            refusals: RefusedPasswords::parse(text.refused_passwords),
             codes: text.codes.map(UsedCodesText::parse).unwrap_or_default(),
             brake: text.brake,
             unanswered: text.unanswered.unwrap_or_default(),
+            engine: text.engine,
+        })
+    }
+
+    /// All that guards the account. Its session is left to the older program.
+    fn parse_former(text: &str, key: &Key) -> Option<Self> {
+        let text: FormerText = serde_json::from_str(text).ok()?;
+        if text.key != key.fields {
+            return None;
+        }
+        let device = text.device.and_then(CookieText::checked);
+        let refusals = text.refusals.map(RefusedPasswords::parse_former);
+        Some(Self {
+            session: Jar::default(),
+            device: device.map(|(_, token)| token),
+            refusals: refusals.unwrap_or_default(),
+            codes: text.codes.map(UsedCodesText::parse).unwrap_or_default(),
+            brake: text.brake,
+            unanswered: text.unanswered.unwrap_or_default(),
+            engine: None,
         })
     }
 
@@ -150,6 +172,7 @@ impl Record for Account {
             codes,
             brake,
             unanswered,
+            engine,
         } = self;
         if *self == Self::default() {
             return None;
@@ -163,10 +186,11 @@ impl Record for Account {
             device: device
                 .as_ref()
                 .map(|device| CookieText::new(DEVICE, device)),
-            refusals: (!refusals.is_empty()).then(|| RefusedPasswordsText::new(refusals)),
+            refused_passwords: refusals.to_texts(),
             codes: (*codes != UsedCodes::default()).then(|| UsedCodesText::new(codes)),
             unanswered: (*unanswered != Unanswered::default()).then(|| unanswered.clone()),
             brake: brake.clone(),
+            engine: engine.clone(),
         }))
     }
 
@@ -174,6 +198,7 @@ impl Record for Account {
         Self {
             session: Jar::default(),
             device: None,
+            engine: None,
             ..self.clone()
         }
     }
@@ -186,6 +211,7 @@ impl Record for Account {
             codes: newer(memory.codes, self.codes),
             brake: memory.brake.or(self.brake),
             unanswered: newer(memory.unanswered, self.unanswered),
+            engine: self.engine,
         }
     }
 }
@@ -205,7 +231,21 @@ struct AccountText<'a> {
     session: Vec<CookieText<'a>>,
     #[serde(borrow)]
     device: Option<CookieText<'a>>,
-    refusals: Option<RefusedPasswordsText>,
+    #[serde(default)]
+    refused_passwords: Vec<RefusedText>,
+    codes: Option<UsedCodesText>,
+    brake: Option<Backoff>,
+    unanswered: Option<Unanswered>,
+    engine: Option<String>,
+}
+
+/// The record as the first version of the format has it.
+#[derive(Deserialize)]
+struct FormerText<'a> {
+    key: BTreeMap<String, String>,
+    #[serde(borrow)]
+    device: Option<CookieText<'a>>,
+    refusals: Option<refused_passwords::FormerText>,
     codes: Option<UsedCodesText>,
     brake: Option<Backoff>,
     unanswered: Option<Unanswered>,
@@ -255,6 +295,7 @@ mod tests {
             brake,
             codes,
             unanswered,
+            engine: Some("classic".into()),
         };
         let text = account.to_text(&key).expect("a text");
         assert_eq!(Account::parse(text.expose(), &key), Some(account));

@@ -53,6 +53,13 @@ impl Credentials {
 }
 
 impl Record for Credentials {
+    const HAS_FORMER: bool = true;
+
+    /// The format is as it was.
+    fn parse_former(text: &str, key: &Key) -> Option<Self> {
+        Self::parse(text, key)
+    }
+
     fn parse(text: &str, key: &Key) -> Option<Self> {
         let CredentialsText {
             key: of,

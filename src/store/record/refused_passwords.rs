@@ -13,70 +13,62 @@ const ROUNDS: NonZeroU32 = NonZeroU32::new(50_000).expect("not zero");
 /// How many refused passwords are remembered: callers may have different ones configured.
 const REFUSALS: usize = 8;
 
-/// The passwords that Okta refused, as salted and keyed hashes, each with what Okta said of it.
+/// The passwords that Okta refused, as keyed hashes with a salt each, the latest last, and what Okta said of each.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct RefusedPasswords {
-    salt: String,
-    /// The latest last.
-    known: Vec<Known>,
-}
+pub(crate) struct RefusedPasswords(Vec<Known>);
 
 /// One refused password.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Known {
+    salt: String,
     hash: String,
     error: Error,
     /// How many times it was sent all the same, the first included.
     times: u32,
 }
 
+impl Known {
+    fn is(&self, password: &Secret) -> bool {
+        self.hash == hash(&self.salt, password)
+    }
+}
+
 impl RefusedPasswords {
     /// Remembers that `password` was refused with `error`.
     pub(crate) fn add(&mut self, password: &Secret, error: Error) {
-        season(&mut self.salt);
-        let hash = hash(&self.salt, password);
-        let before = self.known.iter().position(|known| known.hash == hash);
-        let before = before.map_or(0, |index| self.known.remove(index).times);
-        self.known.push(Known {
-            hash,
+        let before = self.0.iter().position(|known| known.is(password));
+        let before = before.map_or(0, |index| self.0.remove(index).times);
+        let salt = random_hex();
+        self.0.push(Known {
+            hash: hash(&salt, password),
+            salt,
             error,
             times: before.saturating_add(1),
         });
-        if self.known.len() > REFUSALS {
-            self.known.remove(0);
+        if self.0.len() > REFUSALS {
+            self.0.remove(0);
         }
     }
 
-    /// What Okta said when it refused `password`, if it did.
+    /// Returns what Okta said when it refused `password`, if it did.
     pub(crate) fn of(&self, password: &Secret) -> Option<&Error> {
         self.with_times(password).map(|(error, _)| error)
     }
 
-    /// The same, with how many times it was sent.
+    /// The same, with the number of times that it was sent.
     pub(crate) fn with_times(&self, password: &Secret) -> Option<(&Error, u32)> {
-        if self.known.is_empty() {
-            return None;
-        }
-        let hash = hash(&self.salt, password);
-        let known = self.known.iter().find(|known| known.hash == hash)?;
+        let known = self.0.iter().find(|known| known.is(password))?;
         Some((&known.error, known.times))
     }
 
     /// Forgets that `password` was refused: it has just been accepted. Others stay refused.
     pub(crate) fn forget(&mut self, password: &Secret) {
-        if !self.known.is_empty() {
-            let hash = hash(&self.salt, password);
-            self.known.retain(|known| known.hash != hash);
-        }
+        self.0.retain(|known| !known.is(password));
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.known.is_empty()
-    }
-
-    /// How many passwords are remembered.
+    /// Returns the number of passwords that are remembered.
     pub(crate) fn count(&self) -> usize {
-        self.known.len()
+        self.0.len()
     }
 }
 
@@ -101,44 +93,59 @@ pub(super) fn hash(salt: &str, password: &Secret) -> String {
     hex(&digest)
 }
 
-/// The refused passwords as they stand in a record.
+/// A refused password as it stands in a record.
 #[derive(Serialize, Deserialize)]
-pub(super) struct RefusedPasswordsText {
+pub(super) struct RefusedText {
     salt: String,
-    refused: Vec<RefusedText>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct RefusedText {
     hash: String,
     error: ErrorText,
     times: u32,
 }
 
-impl RefusedPasswordsText {
-    pub(super) fn new(refusals: &RefusedPasswords) -> Self {
-        let RefusedPasswords { salt, known } = refusals;
-        let refused = known.iter().map(|known| RefusedText {
+/// The refused passwords as the first version of the format has them: with one salt for all.
+#[derive(Deserialize)]
+pub(super) struct FormerText {
+    salt: String,
+    refused: Vec<FormerRefusedText>,
+}
+
+#[derive(Deserialize)]
+struct FormerRefusedText {
+    hash: String,
+    error: ErrorText,
+    times: u32,
+}
+
+impl RefusedPasswords {
+    pub(super) fn to_texts(&self) -> Vec<RefusedText> {
+        let text = |known: &Known| RefusedText {
+            salt: known.salt.clone(),
             hash: known.hash.clone(),
             error: ErrorText::new(&known.error),
             times: known.times,
-        });
-        Self {
-            salt: salt.clone(),
-            refused: refused.collect(),
-        }
+        };
+        self.0.iter().map(text).collect()
     }
 
-    pub(super) fn parse(self) -> RefusedPasswords {
-        let known = self.refused.into_iter().map(|refused| Known {
-            hash: refused.hash,
-            error: refused.error.parse(),
-            times: refused.times,
+    pub(super) fn parse(texts: Vec<RefusedText>) -> Self {
+        let known = texts.into_iter().map(|text| Known {
+            salt: text.salt,
+            hash: text.hash,
+            error: text.error.parse(),
+            times: text.times,
         });
-        RefusedPasswords {
-            salt: self.salt,
-            known: known.collect(),
-        }
+        Self(known.collect())
+    }
+
+    pub(super) fn parse_former(former: FormerText) -> Self {
+        let FormerText { salt, refused } = former;
+        let known = refused.into_iter().map(|text| Known {
+            salt: salt.clone(),
+            hash: text.hash,
+            error: text.error.parse(),
+            times: text.times,
+        });
+        Self(known.collect())
     }
 }
 
@@ -182,7 +189,7 @@ mod tests {
     fn only_the_latest_refusals_are_kept() {
         let passwords: Vec<String> = (0..10).map(|number| format!("hunter{number}")).collect();
         let refusals = refusals(&passwords.iter().map(String::as_str).collect::<Vec<_>>());
-        assert_eq!(refusals.known.len(), 8);
+        assert_eq!(refusals.count(), 8);
         assert_eq!(refusals.of(&secret("hunter0")), None);
         assert!(refusals.of(&secret("hunter9")).is_some());
     }

@@ -1,0 +1,121 @@
+//! `credential login`.
+
+use sandbox::UserState;
+
+use crate::home::{ADA, Home};
+
+#[test]
+fn login_signs_in_to_an_app_anew_and_says_nothing_where_nobody_listens() {
+    let home = Home::with_apps(&["grafana", "wiki"]);
+    assert_eq!(home.run(&["login", "wiki"]).answer(), "");
+    assert!(home.is_cached("wiki") && !home.is_cached("grafana"));
+    let before = home.run(&["get", "wiki"]).answer();
+    assert_eq!(home.run(&["login", "wiki"]).answer(), "");
+    assert_ne!(
+        home.run(&["get", "wiki"]).answer(),
+        before,
+        "a sign-in, though the session was good"
+    );
+    assert_eq!(home.sandbox.sessions_issued(), 2);
+    assert_eq!(home.sandbox.violations(), []);
+}
+
+#[test]
+fn login_to_an_org_serves_all_its_apps() {
+    let home = Home::with_apps(&["grafana", "wiki"]);
+    assert_eq!(home.run(&["login", "corp"]).answer(), "");
+    assert_eq!(home.sandbox.password_tries(), 1);
+    for app in ["grafana", "wiki"] {
+        let _ = home.run(&["get", app]).answer();
+    }
+    assert_eq!(
+        home.sandbox.password_tries(),
+        1,
+        "the Okta session serves them"
+    );
+    assert_eq!(home.sandbox.violations(), []);
+}
+
+#[test]
+fn login_may_name_a_url_or_nothing() {
+    let home = Home::with_apps(&["grafana", "wiki"]);
+    let url = format!("{}/x", home.sandbox.app_url("wiki"));
+    assert_eq!(home.run(&["login", &url]).answer(), "");
+    assert!(home.is_cached("wiki"));
+    let words = home.run(&["login"]).failure(2);
+    assert!(
+        words.contains("grafana") && words.contains("wiki"),
+        "which of them? {words}"
+    );
+
+    let only = Home::usual();
+    assert_eq!(only.run(&["login"]).answer(), "");
+    assert!(only.is_cached("grafana"));
+}
+
+#[test]
+fn login_to_what_is_not_there_is_answered_with_the_near_miss() {
+    let home = Home::with_apps(&["grafana", "wiki"]);
+    let words = home.run(&["login", "wikki"]).failure(4);
+    assert!(words.contains("did you mean \"wiki\"?"), "{words}");
+    assert_eq!(home.sandbox.requests(), 0);
+}
+
+#[test]
+fn login_is_what_a_refused_password_waits_for() {
+    let home = Home::usual();
+    home.password("the new one");
+    let refused = home.run(&["get", "grafana"]).failure(5);
+    assert!(refused.contains("Authentication failed"), "{refused}");
+    // The password is right now, and nobody but a person can know that.
+    home.sandbox
+        .change_user(ADA, |user| user.password = "the new one".into());
+    let remembered = home.run(&["get", "grafana"]).failure(5);
+    assert!(
+        remembered.contains("credential login"),
+        "what to do: {remembered}"
+    );
+    assert_eq!(home.sandbox.password_tries(), 1);
+
+    assert_eq!(home.run(&["login", "grafana"]).answer(), "");
+    assert_eq!(home.sandbox.password_tries(), 2);
+    let _ = home.run(&["get", "grafana"]).answer();
+    assert_eq!(home.sandbox.violations(), []);
+}
+
+#[test]
+fn login_with_a_password_that_is_refused_again_says_so() {
+    let home = Home::usual();
+    home.password("wrong");
+    for tries in 1..=2 {
+        let words = home.run(&["login", "grafana"]).failure(5);
+        assert!(words.contains("Authentication failed"), "{words}");
+        assert_eq!(
+            home.sandbox.password_tries(),
+            tries,
+            "a person's wish is obeyed, once"
+        );
+    }
+    let _ = home.run(&["get", "grafana"]).failure(5);
+    assert_eq!(home.sandbox.password_tries(), 2);
+}
+
+#[test]
+fn login_lifts_the_brake() {
+    let home = Home::usual();
+    home.sandbox
+        .change_user(ADA, |user| user.state = UserState::Denied);
+    let first = home.run(&["get", "grafana"]).failure(5);
+    home.sandbox
+        .change_user(ADA, |user| user.state = UserState::Active);
+    home.sandbox.clear_audit();
+    let same = home.run(&["get", "grafana"]).failure(5);
+    assert_eq!(home.sandbox.requests(), 0, "the brake holds");
+    assert_eq!(
+        same.lines().next(),
+        first.lines().next(),
+        "with the same reason"
+    );
+    assert_eq!(home.run(&["login", "grafana"]).answer(), "");
+    let _ = home.run(&["get", "grafana"]).answer();
+}
