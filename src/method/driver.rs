@@ -9,8 +9,7 @@ use std::pin::Pin;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use super::host::{Host, interrupted};
-use super::prompts::PATIENCE;
+use super::host::{Host, PATIENCE, interrupted};
 use crate::clock;
 use crate::error::Result;
 use crate::http::{Broken, Client, Request, Response, Verb};

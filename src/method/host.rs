@@ -17,6 +17,8 @@ const POLL: Duration = Duration::from_millis(50);
 const UNATTENDED: Duration = Duration::from_secs(60);
 /// The longest that an attended one may take: the ALB's own limit.
 const ATTENDED: Duration = Duration::from_secs(15 * 60);
+/// The longest that a person may take for one factor. Okta forgets a transaction that nobody touches after as long.
+pub(super) const PATIENCE: Duration = Duration::from_secs(5 * 60);
 /// The longest that a request may take whose answer changes nothing.
 const FAREWELL: Duration = Duration::from_secs(3);
 

@@ -1,16 +1,12 @@
 //! The questions that a conversation puts to a person.
 
-use std::time::Duration;
-
 use super::driver::{Account, Driver};
-use super::host::interrupted;
+use super::host::{PATIENCE, interrupted};
 use crate::error::hide;
 use crate::secret::Secret;
 use crate::sign_in::flow::{Code, CodeRequest, Event, Menu, Stop, UserInput};
 use crate::terminal::{Echo, Line};
 
-/// The longest that a person may take for one factor. Okta forgets a transaction that nobody touches after as long.
-pub(super) const PATIENCE: Duration = Duration::from_secs(5 * 60);
 /// The codes in a row after which the person is warned: Okta locks the account at five.
 const WARNING: u32 = 4;
 

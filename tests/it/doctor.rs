@@ -263,7 +263,7 @@ fn a_path_that_is_not_protected_is_told() {
     home.append("start = \"/health\"");
     let report = doctor(&home, &["grafana"]);
     let parts = [
-        "does not protect",
+        "no ALB asks for a sign-in at",
         "/health",
         "hint: set start in [app.grafana]",
     ];

@@ -194,7 +194,7 @@ fn passwords_that_were_not_answered_hold_back_until_a_person_comes() {
     let report = doctor(&home, &["grafana"]);
     let parts = [
         "the last 3 passwords",
-        "not answered",
+        "no answer to them could be understood",
         "hint: credential login grafana",
     ];
     report.fails_before_the_sign_in(3, "memory", &parts);

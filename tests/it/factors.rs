@@ -467,7 +467,7 @@ fn codes_whose_answers_never_came_count_as_wrong() {
     }
     let told = home.run(&["get", "grafana"]).told(3);
     assert!(
-        told.contains("the last 3 codes were wrong or not answered"),
+        told.contains("the last 3 codes of ada@corp.example were wrong or not answered"),
         "{told}"
     );
     assert!(told.contains("hint: credential login grafana"), "{told}");

@@ -328,13 +328,20 @@ fn a_record_is_written_and_flushed_before_it_is_put_in_its_place() {
     for name in way.unfinished() {
         let unfinished = way.directory.join(&name);
         let record = way.directory.join(name.replace(".tmp", ".v2.json"));
-        let only = |name: &str| match places(&calls, name, &unfinished)[..] {
-            [at] => at,
-            ref all => panic!("{name}: {all:?}"),
-        };
-        let steps = ["openat", "write", "fsync", "rename"].map(only);
-        assert!(steps.is_sorted(), "{steps:?}");
-        assert!(calls[steps[3]].paths == [unfinished.clone(), record.clone()]);
+        let all =
+            ["openat", "write", "fsync", "rename"].map(|call| places(&calls, call, &unfinished));
+        let [opened, written, flushed, renamed] = &all;
+        assert!(
+            all.iter().all(|places| places.len() == opened.len()),
+            "{all:?}"
+        );
+        let mut end = 0;
+        for time in 0..opened.len() {
+            let steps = [opened[time], written[time], flushed[time], renamed[time]];
+            assert!(end <= steps[0] && steps.is_sorted(), "{steps:?}");
+            assert!(calls[steps[3]].paths == [unfinished.clone(), record.clone()]);
+            end = steps[3];
+        }
         for at in places(&calls, "openat", &record) {
             assert!(calls[at].arguments.contains("O_RDONLY"), "{:?}", calls[at]);
         }

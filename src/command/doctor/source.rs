@@ -53,7 +53,7 @@ impl Examination<'_> {
 
     fn prompt(&self, org: &Org, is_alive: bool) -> Finding {
         let error = || {
-            Error::person("it would be asked for, and there is nobody to ask")
+            Error::person("the sign-in would ask for it, but nobody can be asked here")
                 .hint(Hint::login(&self.app.name))
                 .hint(Hint::settings(
                     "or set",

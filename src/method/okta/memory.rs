@@ -7,10 +7,10 @@
 use std::time::Duration;
 
 use super::background;
-use super::password::Password;
 use crate::app::{App, Org, Source};
 use crate::clock;
 use crate::error::Error;
+use crate::keyring::Item;
 use crate::method::driver;
 use crate::method::host::Host;
 use crate::secret::Secret;
@@ -40,6 +40,13 @@ pub(super) struct Memory<'a> {
     is_accepted: bool,
     /// The source of the last configured code, as far as it tells one source from another.
     pub(super) source: Option<Secret>,
+}
+
+/// A password on its way to Okta.
+pub(super) struct Password {
+    pub(super) secret: Secret,
+    /// The keyring's item that keeps it once Okta has taken it, if it was typed for want of one there.
+    pub(super) place: Option<Item>,
 }
 
 impl<'a> Memory<'a> {

@@ -1,19 +1,12 @@
 //! The password: out of the configuration or the keyring, or asked for.
 
-use super::memory::Memory;
+use super::memory::{Memory, Password};
 use crate::app::Source;
 use crate::error::{Kind, Result};
 use crate::keyring::{self, Item};
 use crate::secret::Secret;
 use crate::secret_source::{self, Fetch};
 use crate::sign_in::flow::{FailureScope, Stop};
-
-/// A password on its way to Okta.
-pub(super) struct Password {
-    pub(super) secret: Secret,
-    /// The keyring's item that keeps it once Okta has taken it, if it was typed for want of one there.
-    place: Option<Item>,
-}
 
 impl From<Secret> for Password {
     fn from(secret: Secret) -> Self {

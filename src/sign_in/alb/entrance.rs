@@ -184,9 +184,12 @@ impl Flow for Entrance<'_> {
                 self.redirects += 1;
                 Ok(self.ask(page))
             }
-            Page::Own(_) => {
-                Err(Error::usage(format!("{} redirects in a circle", shown(&self.start))).into())
-            }
+            Page::Own(_) => Err(Error::usage(format!(
+                "{} sends from page to page and never to a sign-in",
+                shown(&self.start)
+            ))
+            .hint(self.start_hint.as_str())
+            .into()),
         }
     }
 }

@@ -9,7 +9,7 @@
 //! Only where Okta does not take the kept session the account is claimed, so that of two apps that start together one
 //! sends the password and the other goes the silent way.
 
-use super::authorize::{self, Verdict, is_about_cookies, is_about_policy, judge_authorize};
+use super::authorize::{self, Verdict, judge_authorize};
 use super::classic::Conversation;
 use super::client_login::{introduce, judge_introduction};
 use super::policy_error::policy_error;
@@ -110,66 +110,6 @@ impl<'a> Ladder<'a> {
                 self.judge_last(request, &reply.map_err(|broken| broken.error)?)
             }
             _ => Err(Stop::out_of_step()),
-        }
-    }
-
-    fn try_session(&mut self, request: Option<&AuthorizationRequest>) -> Step<Callback> {
-        self.trace("trying the cached Okta session".into());
-        self.show_session(request)
-    }
-
-    /// Rung 1.
-    fn show_session(&mut self, request: Option<&AuthorizationRequest>) -> Step<Callback> {
-        match request {
-            Some(request) => {
-                self.state = State::ShowingSession(Box::new(request.clone()));
-                self.authorize(request, None)
-            }
-            None => {
-                self.state = State::Session;
-                Step::pending()
-            }
-        }
-    }
-
-    fn judge_session(
-        &mut self,
-        request: Box<AuthorizationRequest>,
-        reply: &Response,
-    ) -> Result<Step<Callback>, Stop> {
-        self.follow(reply);
-        let Parties { app, org, .. } = self.parties;
-        match judge_authorize(app, org, &request, reply) {
-            Ok(Verdict::Code(url)) => {
-                if self.jar != jar_of(&self.known) {
-                    self.note_session();
-                }
-                Ok(Step::Done(Callback { request, url }))
-            }
-            Ok(Verdict::SignInWanted(words)) => self.declined(&request, &words),
-            // A page in place of a redirect may be about the cached cookies; without them it is told apart.
-            Err(error) if is_about_cookies(reply) => self.declined(&request, &error.message),
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    /// The end of rung 1. A session that Okta does not know any more is given up; one that only this app's policy finds
-    /// too weak stays good for the others.
-    fn declined(
-        &mut self,
-        request: &AuthorizationRequest,
-        words: &str,
-    ) -> Result<Step<Callback>, Stop> {
-        self.trace(format!("Okta does not take the cached session: {words}"));
-        if !is_about_policy(words) {
-            self.jar.keep_only(DEVICE);
-        }
-        match self.is_claimed {
-            true => {
-                self.note_session();
-                self.begin_conversation(Some(request))
-            }
-            false => Ok(self.claim()),
         }
     }
 
@@ -332,6 +272,8 @@ impl<'a> Ladder<'a> {
         self.notices.push(Notice::Trace(line));
     }
 }
+
+mod silent;
 
 impl Authorizer for Ladder<'_> {
     fn next(

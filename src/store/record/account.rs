@@ -4,12 +4,11 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use time::Duration;
 
 use super::refused_passwords::{self, RefusedPasswords, RefusedText};
+use super::unanswered::Unanswered;
 use super::used_codes::{UsedCodes, UsedCodesText};
 use super::{Backoff, CookieText};
-use crate::clock::Moment;
 use crate::cookie::{DEVICE, Jar};
 use crate::secret::Secret;
 use crate::store::json::to_json;
@@ -29,65 +28,6 @@ pub(crate) struct Account {
     pub(crate) unanswered: Unanswered,
     /// The org's engine, in the configuration's word, where it was found out.
     pub(crate) engine: Option<String>,
-}
-
-/// The passwords in a row that were sent without a verdict that is understood: the process was killed, the connection was
-/// cut, or the answer could not be read. Okta may have counted each of them as wrong.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Unanswered {
-    times: u32,
-    #[serde(with = "time::serde::rfc3339::option")]
-    last: Option<Moment>,
-}
-
-/// The reason why an unattended sign-in sends no further secret of a kind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Pause {
-    /// The secrets in a row without a verdict.
-    pub(crate) times: u32,
-    /// The time until the next one; without it, only a person sends one.
-    pub(crate) left: Option<Duration>,
-}
-
-impl Unanswered {
-    /// The hours between two passwords, after so many in a row: a machine that nobody looks after comes back when Okta does.
-    const PAUSES: [(u32, f64); 4] = [(3, 0.25), (4, 1.0), (5, 4.0), (6, 24.0)];
-    /// After so many in a row only a person sends another one: Okta locks an account at ten wrong ones, unless its admins
-    /// chose less.
-    const MOST: u32 = 9;
-
-    /// One more, at `now`.
-    pub(crate) fn add(&mut self, now: Moment) {
-        self.times = self.times.saturating_add(1);
-        self.last = Some(now);
-    }
-
-    /// The last one never left.
-    pub(crate) fn take_back(&mut self) {
-        self.times = self.times.saturating_sub(1);
-    }
-
-    /// A verdict is understood.
-    pub(crate) fn clear(&mut self) {
-        *self = Self::default();
-    }
-
-    /// Returns what holds the next password back at `now`, where no person is there.
-    pub(crate) fn pause(&self, now: Moment) -> Option<Pause> {
-        let times = self.times;
-        if times >= Self::MOST {
-            return Some(Pause { times, left: None });
-        }
-        let mut pauses = Self::PAUSES.iter().rev();
-        let (_, hours) = pauses.find(|pause| times >= pause.0)?;
-        let last = self.last?;
-        let until = last.saturating_add(Duration::HOUR * *hours);
-        // One from the future does not count: the clock was set back.
-        (last <= now && now < until).then(|| Pause {
-            times,
-            left: Some(until - now),
-        })
-    }
 }
 
 impl Account {
@@ -260,7 +200,6 @@ mod tests {
     use crate::store::record::refused_passwords::RefusedPasswords;
     use crate::store::record::used_codes::UsedCodes;
     use crate::store::{Backoff, Key, Record};
-    use time::Duration;
     use time::macros::datetime;
 
     fn secret(text: &str) -> Secret {
@@ -299,28 +238,5 @@ mod tests {
         };
         let text = account.to_text(&key).expect("a text");
         assert_eq!(Account::parse(text.expose(), &key), Some(account));
-    }
-
-    #[test]
-    fn after_three_unanswered_passwords_there_is_a_pause_that_grows_and_ends() {
-        let now = datetime!(2026-11-23 20:00 UTC);
-        let after = |times: u32, minutes: i64| {
-            let mut unanswered = Unanswered::default();
-            for _ in 0..times {
-                unanswered.add(now);
-            }
-            let pause = unanswered.pause(now + Duration::minutes(minutes));
-            pause.map(|pause| (pause.times, pause.left.map(Duration::whole_minutes)))
-        };
-        assert_eq!(after(2, 0), None);
-        for (times, minutes) in [(3, 15), (4, 60), (5, 240), (6, 1440), (8, 1440)] {
-            assert_eq!(after(times, 0), Some((times, Some(minutes))));
-            assert_eq!(after(times, minutes - 1), Some((times, Some(1))));
-            assert_eq!(after(times, minutes), None);
-            assert_eq!(after(times, -1), None, "the clock was set back");
-        }
-        for minutes in [0, 100_000, -1] {
-            assert_eq!(after(9, minutes), Some((9, None)), "only a person");
-        }
     }
 }

@@ -7,21 +7,32 @@ mod credentials;
 mod entry;
 mod failure;
 mod refused_passwords;
+mod unanswered;
 mod used_codes;
 
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
+use time::Duration;
 
 use crate::cookie;
 use crate::error::{Error, Kind, foreign};
 use crate::secret::Secret;
 
-pub(crate) use account::{Account, Pause};
+pub(crate) use account::Account;
 pub(crate) use credentials::Credentials;
 pub(crate) use entry::Entry;
 pub(super) use entry::in_utc;
 pub(crate) use failure::{Backoff, Failure};
+
+/// The reason why an unattended sign-in sends no further secret of a kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Pause {
+    /// The secrets in a row without a verdict.
+    pub(crate) times: u32,
+    /// The time until the next one; without it, only a person sends one.
+    pub(crate) left: Option<Duration>,
+}
 
 /// An error as it stands in a record.
 #[derive(Serialize, Deserialize)]

@@ -79,7 +79,7 @@ fn a_sixth_page_of_the_apps_own_is_a_circle() {
     assert_eq!(error.kind, Kind::Usage);
     assert_eq!(
         error.message,
-        "https://wiki.corp.example/x redirects in a circle"
+        "https://wiki.corp.example/x sends from page to page and never to a sign-in"
     );
 }
 

@@ -19,9 +19,9 @@ use super::expected::{ActiveChallenge, Awaits, Expected, NextAction, PasswordCha
 use super::state::State;
 use super::status::{self, Status, status};
 use crate::app::Org;
-use crate::cookie::{DEVICE, Jar};
+use crate::cookie::Jar;
 use crate::error::{Error, Hint};
-use crate::http::{Broken, Request, Response};
+use crate::http::Request;
 use crate::secret::Secret;
 use crate::sign_in::flow::{
     Code, Event, Fact, FailureScope, Flow, KnownAccount, Need, Notice, Peer, Step, Stop, UserInput,
@@ -200,88 +200,6 @@ impl<'a> Transaction<'a> {
         }
     }
 
-    /// The step after the reply that was awaited.
-    fn replied(&mut self, awaits: Awaits, reply: &Response) -> Result<Step<Secret>, Stop> {
-        self.follow(reply);
-        let awaits = awaits.counted();
-        let state = (reply.status == 200).then(|| State::parse(self.org, reply));
-        let Some(Some(state)) = state else {
-            let step = self.refused(awaits, reply);
-            self.trace();
-            return step;
-        };
-        self.take_over(state);
-        self.trace();
-        match awaits {
-            Awaits::Answer(active) => {
-                self.understood(&active);
-                self.judge(Some(active))
-            }
-            Awaits::Poll { active, .. } | Awaits::Message(active) => self.judge(Some(active)),
-            Awaits::List if status(&self.state.status) == Status::Required => {
-                self.offer.clone_from(&self.state.factors);
-                self.menu()
-            }
-            Awaits::NewPassword(_) => {
-                self.judge_change();
-                self.judge(None)
-            }
-            Awaits::State | Awaits::List | Awaits::Directory { .. } => self.judge(None),
-        }
-    }
-
-    /// Keeps the device token that a reply sets, and no other cookie.
-    fn follow(&mut self, reply: &Response) {
-        let mut cookies = reply.sound_cookies();
-        cookies.retain(|cookie| cookie.name == DEVICE);
-        self.jar.follow(&cookies, reply.date());
-        self.recorder.note_device_token(&self.jar);
-    }
-
-    /// Okta has understood the answer to `active`. A refusal, which may follow, is a fact of its own.
-    fn understood(&mut self, active: &ActiveChallenge) {
-        let is_wrong = matches!(
-            self.state.result.as_deref(),
-            Some("TIME_WINDOW_EXCEEDED" | "PASSCODE_REPLAYED")
-        );
-        if !is_wrong {
-            self.recorder.note(Fact::CodeAnswered);
-        }
-        if active.factor.way == Way::Password {
-            self.recorder.note(Fact::PasswordAnswered);
-        }
-    }
-
-    /// Okta has understood a new password, and wants another one or has taken it.
-    fn judge_change(&mut self) {
-        self.recorder.note(Fact::PasswordAnswered);
-        if status(&self.state.status) != Status::Renew {
-            self.renewed = true;
-            self.recorder.note(Fact::PasswordChanged);
-        }
-    }
-
-    /// The step after an exchange that broke. A poll is tried again; a request with a code or a password never is.
-    fn broken(&mut self, awaits: Awaits, broken: Broken) -> Result<Step<Secret>, Stop> {
-        let error = broken.error;
-        match awaits {
-            Awaits::Poll { active, failures } => self.poll_again(active, failures, error, None),
-            Awaits::Directory { failures } => self.directory_again(failures, error, None),
-            Awaits::Answer(active) if !broken.may_have_arrived => {
-                self.recorder.note(Fact::CodeUnsent);
-                if active.factor.way == Way::Password {
-                    self.recorder.note(Fact::PasswordUnsent);
-                }
-                Err(error.into())
-            }
-            Awaits::NewPassword(_) if !broken.may_have_arrived => {
-                self.recorder.note(Fact::PasswordUnsent);
-                Err(error.into())
-            }
-            _ => Err(error.into()),
-        }
-    }
-
     /// The step after a person, or the configuration, has answered.
     fn answered(
         &mut self,
@@ -323,31 +241,6 @@ impl<'a> Transaction<'a> {
             Some(NextAction::Back) => self.back(),
             None => Err(Self::stop(Error::person("no second factor was chosen"))),
         }
-    }
-
-    pub(super) fn need_new_password(&mut self, change: PasswordChange) -> Step<Secret> {
-        self.expected = Expected::NewPassword(change);
-        Step::Need(Need::NewPassword)
-    }
-
-    /// Sends the new password that the person typed, once the record says that the old one is sent.
-    fn changed(&mut self, change: PasswordChange, password: &Secret) -> Step<Secret> {
-        let mut members = vec![("newPassword", password)];
-        if change.with_old {
-            members.insert(0, ("oldPassword", &self.password));
-        }
-        let request = self.post(change.target.clone(), &members);
-        self.recorder.note(Fact::PasswordSent);
-        self.send(request, Awaits::NewPassword(change))
-    }
-
-    /// The person keeps a password that Okta takes no more.
-    fn unchanged(&self) -> Stop {
-        let (account, url) = (&self.org.account, self.org.site.url());
-        Self::stop(
-            Error::person("the password has expired and was not changed")
-                .hint(format!("sign in as {account} at {url} in a browser")),
-        )
     }
 
     /// Nobody has answered for `seconds`.
@@ -432,7 +325,9 @@ impl Flow for Transaction<'_> {
 
 mod directory;
 mod factors;
+mod password;
 mod refused;
+mod replies;
 mod requests;
 
 #[cfg(test)]

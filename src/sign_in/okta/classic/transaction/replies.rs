@@ -1,0 +1,90 @@
+//! The replies of Okta to a transaction's requests, and the exchanges that broke.
+
+use super::Transaction;
+use crate::cookie::DEVICE;
+use crate::http::{Broken, Response};
+use crate::secret::Secret;
+use crate::sign_in::flow::{Fact, Step, Stop};
+use crate::sign_in::okta::challenge::Way;
+use crate::sign_in::okta::classic::expected::{ActiveChallenge, Awaits};
+use crate::sign_in::okta::classic::state::State;
+use crate::sign_in::okta::classic::status::{Status, status};
+
+impl Transaction<'_> {
+    /// The step after the reply that was awaited.
+    pub(super) fn replied(
+        &mut self,
+        awaits: Awaits,
+        reply: &Response,
+    ) -> Result<Step<Secret>, Stop> {
+        self.follow(reply);
+        let awaits = awaits.counted();
+        let state = (reply.status == 200).then(|| State::parse(self.org, reply));
+        let Some(Some(state)) = state else {
+            let step = self.refused(awaits, reply);
+            self.trace();
+            return step;
+        };
+        self.take_over(state);
+        self.trace();
+        match awaits {
+            Awaits::Answer(active) => {
+                self.understood(&active);
+                self.judge(Some(active))
+            }
+            Awaits::Poll { active, .. } | Awaits::Message(active) => self.judge(Some(active)),
+            Awaits::List if status(&self.state.status) == Status::Required => {
+                self.offer.clone_from(&self.state.factors);
+                self.menu()
+            }
+            Awaits::NewPassword(_) => {
+                self.judge_change();
+                self.judge(None)
+            }
+            Awaits::State | Awaits::List | Awaits::Directory { .. } => self.judge(None),
+        }
+    }
+
+    /// Keeps the device token that a reply sets, and no other cookie.
+    pub(super) fn follow(&mut self, reply: &Response) {
+        let mut cookies = reply.sound_cookies();
+        cookies.retain(|cookie| cookie.name == DEVICE);
+        self.jar.follow(&cookies, reply.date());
+        self.recorder.note_device_token(&self.jar);
+    }
+
+    /// Okta has understood the answer to `active`. A refusal, which may follow, is a fact of its own.
+    pub(super) fn understood(&mut self, active: &ActiveChallenge) {
+        let is_wrong = matches!(
+            self.state.result.as_deref(),
+            Some("TIME_WINDOW_EXCEEDED" | "PASSCODE_REPLAYED")
+        );
+        if !is_wrong {
+            self.recorder.note(Fact::CodeAnswered);
+        }
+        if active.factor.way == Way::Password {
+            self.recorder.note(Fact::PasswordAnswered);
+        }
+    }
+
+    /// The step after an exchange that broke. A poll is tried again; a request with a code or a password never is.
+    pub(super) fn broken(&mut self, awaits: Awaits, broken: Broken) -> Result<Step<Secret>, Stop> {
+        let error = broken.error;
+        match awaits {
+            Awaits::Poll { active, failures } => self.poll_again(active, failures, error, None),
+            Awaits::Directory { failures } => self.directory_again(failures, error, None),
+            Awaits::Answer(active) if !broken.may_have_arrived => {
+                self.recorder.note(Fact::CodeUnsent);
+                if active.factor.way == Way::Password {
+                    self.recorder.note(Fact::PasswordUnsent);
+                }
+                Err(error.into())
+            }
+            Awaits::NewPassword(_) if !broken.may_have_arrived => {
+                self.recorder.note(Fact::PasswordUnsent);
+                Err(error.into())
+            }
+            _ => Err(error.into()),
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Rung 1: the kept Okta session, shown at the ALB's own authorize URL.
+
+use super::{Ladder, Parties, State, jar_of};
+use crate::cookie::DEVICE;
+use crate::http::Response;
+use crate::sign_in::alb::AuthorizationRequest;
+use crate::sign_in::attempt::Callback;
+use crate::sign_in::flow::{Step, Stop};
+use crate::sign_in::okta::authorize::{
+    Verdict, is_about_cookies, is_about_policy, judge_authorize,
+};
+
+impl Ladder<'_> {
+    pub(super) fn try_session(&mut self, request: Option<&AuthorizationRequest>) -> Step<Callback> {
+        self.trace("trying the cached Okta session".into());
+        self.show_session(request)
+    }
+
+    /// Rung 1.
+    pub(super) fn show_session(
+        &mut self,
+        request: Option<&AuthorizationRequest>,
+    ) -> Step<Callback> {
+        match request {
+            Some(request) => {
+                self.state = State::ShowingSession(Box::new(request.clone()));
+                self.authorize(request, None)
+            }
+            None => {
+                self.state = State::Session;
+                Step::pending()
+            }
+        }
+    }
+
+    pub(super) fn judge_session(
+        &mut self,
+        request: Box<AuthorizationRequest>,
+        reply: &Response,
+    ) -> Result<Step<Callback>, Stop> {
+        self.follow(reply);
+        let Parties { app, org, .. } = self.parties;
+        match judge_authorize(app, org, &request, reply) {
+            Ok(Verdict::Code(url)) => {
+                if self.jar != jar_of(&self.known) {
+                    self.note_session();
+                }
+                Ok(Step::Done(Callback { request, url }))
+            }
+            Ok(Verdict::SignInWanted(words)) => self.declined(&request, &words),
+            // A page in place of a redirect may be about the cached cookies; without them it is told apart.
+            Err(error) if is_about_cookies(reply) => self.declined(&request, &error.message),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The end of rung 1. A session that Okta does not know any more is given up; one that only this app's policy finds
+    /// too weak stays good for the others.
+    pub(super) fn declined(
+        &mut self,
+        request: &AuthorizationRequest,
+        words: &str,
+    ) -> Result<Step<Callback>, Stop> {
+        self.trace(format!("Okta does not take the cached session: {words}"));
+        if !is_about_policy(words) {
+            self.jar.keep_only(DEVICE);
+        }
+        match self.is_claimed {
+            true => {
+                self.note_session();
+                self.begin_conversation(Some(request))
+            }
+            false => Ok(self.claim()),
+        }
+    }
+}
