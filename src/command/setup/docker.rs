@@ -1,14 +1,15 @@
 //! docker: a helper for the app's host in `credHelpers` of its configuration file
 //! (<https://docs.docker.com/reference/cli/docker/login/#credential-helpers>).
 //!
-//! The file is docker's own, which writes it anew at each `docker login`. Here only the members that are meant are put in
-//! and taken out; every other byte stays. Only a `credHelpers` that had nothing in it, or was null, is gone after an undo.
+//! The file is docker's own, which writes it anew at each `docker login`. Here only the members of
+//! `credHelpers` that are meant are put in and taken out. Only a `credHelpers` that had nothing in it, or was null, is gone
+//! after an undo.
 
-mod object;
+mod cred_helpers;
 
 use std::path::PathBuf;
 
-use self::object::Object;
+use self::cred_helpers::{HELPERS, Helpers};
 use super::link::Place;
 use super::plan::{Change, Line, Plan};
 use super::rewrite::{Rewrite, read};
@@ -19,7 +20,6 @@ use crate::paths;
 
 /// The end of the helper's name.
 const NAME: &str = "alb";
-const HELPERS: &str = "credHelpers";
 
 /// Looks at the file and PATH, and plans.
 pub(super) fn plan(request: &SetupRequest<'_>) -> Result<Plan> {
@@ -33,7 +33,7 @@ pub(super) fn plan(request: &SetupRequest<'_>) -> Result<Plan> {
             hosts.push(host);
         }
     }
-    let file = File { path, text };
+    let file = DockerConfig { path, text };
     let within = |error: Error| error.while_doing(&Untrusted::path(&file.path).to_string());
     if request.undo {
         return file.undo(&hosts, &place).map_err(within);
@@ -71,38 +71,38 @@ fn path() -> Result<PathBuf> {
     })
 }
 
-struct File {
+struct DockerConfig {
     path: PathBuf,
     text: Option<String>,
 }
 
-impl File {
+impl DockerConfig {
     fn write(&self, hosts: &[String]) -> Result<Vec<Line>> {
-        let mut text = self.text.clone().unwrap_or_default();
+        let mut helpers = Helpers::read(self.text())?;
         let mut lines = Vec::new();
         let mut differences = Vec::new();
         for host in hosts {
-            match helper(&text, host)? {
+            match helpers.of(host)? {
                 Some(helper) if helper == NAME => lines.push(self.there(host)),
                 Some(other) => return Err(self.in_the_way(host, &other)),
                 None => {
-                    text = with(&text, host)?;
+                    helpers.add(host, NAME);
                     differences.push(format!("+ {}", shown(host)));
                 }
             }
         }
-        lines.extend(self.rewrite(text, differences));
+        lines.extend(self.rewrite(&helpers, differences));
         Ok(lines)
     }
 
     fn undo(&self, hosts: &[String], place: &Place) -> Result<Plan> {
-        let mut text = self.text.clone().unwrap_or_default();
+        let mut helpers = Helpers::read(self.text())?;
         let mut lines = Vec::new();
         let mut differences = Vec::new();
         for host in hosts {
-            match helper(&text, host)? {
+            match helpers.of(host)? {
                 Some(helper) if helper == NAME => {
-                    text = without(&text, host)?;
+                    helpers.remove(host);
                     differences.push(format!("- {}", shown(host)));
                 }
                 Some(other) => lines.push(Line::Left {
@@ -112,10 +112,13 @@ impl File {
                 None => {}
             }
         }
-        let used = use_of(&text)?;
-        lines.extend(self.rewrite(text, differences));
-        lines.extend(place.undo(used));
+        lines.extend(self.rewrite(&helpers, differences));
+        lines.extend(place.undo(other_use(&helpers)));
         Ok(Plan(lines))
+    }
+
+    fn text(&self) -> &str {
+        self.text.as_deref().unwrap_or_default()
     }
 
     fn in_the_way(&self, host: &str, helper: &str) -> Error {
@@ -129,14 +132,14 @@ impl File {
         Line::There(format!("{}: {}", self.path.display(), shown(host)))
     }
 
-    fn rewrite(&self, after: String, differences: Vec<String>) -> Option<Line> {
+    fn rewrite(&self, helpers: &Helpers<'_>, differences: Vec<String>) -> Option<Line> {
         let is_different = !differences.is_empty();
         is_different.then(|| {
             Line::Change(Change::Rewrite(Rewrite {
                 caller: "docker",
                 path: self.path.clone(),
                 before: self.text.clone(),
-                after,
+                after: helpers.text(),
                 differences,
             }))
         })
@@ -148,61 +151,13 @@ fn shown(host: &str) -> String {
     format!("{HELPERS}.\"{host}\" = \"{NAME}\"")
 }
 
-/// The helper that `text` names for `host`.
-fn helper(text: &str, host: &str) -> Result<Option<String>> {
-    let Some(root) = Object::root(text)? else {
-        return Ok(None);
-    };
-    let Some(helpers) = root.object(HELPERS)? else {
-        return Ok(None);
-    };
-    helpers.string(host)
-}
-
-/// Who else has this program for a helper.
-fn use_of(text: &str) -> Result<Option<String>> {
-    let Some(root) = Object::root(text)? else {
-        return Ok(None);
-    };
-    if root
-        .string("credsStore")
-        .is_ok_and(|store| store.as_deref() == Some(NAME))
-    {
-        return Ok(Some("credsStore".into()));
+/// What else has this program for a helper.
+fn other_use(helpers: &Helpers<'_>) -> Option<String> {
+    if helpers.is_store(NAME) {
+        return Some("credsStore".into());
     }
-    let Some(helpers) = root.object(HELPERS)? else {
-        return Ok(None);
-    };
-    let other = helpers.key_of_string(NAME);
-    Ok(other.map(|host| format!("{HELPERS}.\"{}\"", Untrusted::new(host))))
-}
-
-/// `text` with this program for `host`, which has no helper.
-fn with(text: &str, host: &str) -> Result<String> {
-    let name = format!("\"{NAME}\"");
-    let Some(root) = Object::root(text)? else {
-        return Ok(format!(
-            "{{\n\t\"{HELPERS}\": {{\n\t\t\"{host}\": {name}\n\t}}\n}}"
-        ));
-    };
-    if root.is_null(HELPERS) {
-        return with(&root.without(HELPERS), host);
-    }
-    Ok(match root.object(HELPERS)? {
-        Some(helpers) => helpers.with(host, &name),
-        None => root.with_object(HELPERS, host, &name),
-    })
-}
-
-/// `text` without the helper for `host`, and without `credHelpers` if that was all it had.
-fn without(text: &str, host: &str) -> Result<String> {
-    let broken = || Error::usage("it has no such member");
-    let root = Object::root(text)?.ok_or_else(broken)?;
-    let helpers = root.object(HELPERS)?.ok_or_else(broken)?;
-    Ok(match helpers.has_one() {
-        true => root.without(HELPERS),
-        false => helpers.without(host),
-    })
+    let host = helpers.host_of(NAME)?;
+    Some(format!("{HELPERS}.\"{}\"", Untrusted::new(host)))
 }
 
 #[cfg(test)]

@@ -1,7 +1,29 @@
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-use super::{helper, use_of, with, without};
+use super::cred_helpers::Helpers;
+use super::other_use;
+use crate::error::Result;
+
+fn helper(text: &str, host: &str) -> Result<Option<String>> {
+    Helpers::read(text)?.of(host)
+}
+
+fn with(text: &str, host: &str) -> Result<String> {
+    let mut helpers = Helpers::read(text)?;
+    helpers.add(host, "alb");
+    Ok(helpers.text())
+}
+
+fn without(text: &str, host: &str) -> Result<String> {
+    let mut helpers = Helpers::read(text)?;
+    helpers.remove(host);
+    Ok(helpers.text())
+}
+
+fn use_of(text: &str) -> Result<Option<String>> {
+    Ok(other_use(&Helpers::read(text)?))
+}
 
 #[test]
 fn a_member_is_put_in_as_docker_itself_would_write_it() {
@@ -33,15 +55,19 @@ fn a_member_is_put_in_as_docker_itself_would_write_it() {
         ),
         (
             "{\"credHelpers\":null}",
-            "{\n\t\"credHelpers\": {\n\t\t\"h:1\": \"alb\"\n\t}\n}",
+            "{\"credHelpers\":{\"h:1\":\"alb\"}}",
         ),
         (
             "{\"credHelpers\":null,\"auths\":{}}",
-            "{\"auths\":{},\"credHelpers\":{\"h:1\":\"alb\"}}",
+            "{\"credHelpers\":{\"h:1\":\"alb\"},\"auths\":{}}",
+        ),
+        (
+            "{\"auths\": {\"b\" : 1.0},  \"x\": [1 ,2]} ",
+            "{\"auths\": {\"b\" : 1.0},  \"x\": [1 ,2],\"credHelpers\": {\"h:1\": \"alb\"}} ",
         ),
         (
             "{ \"credhelpers\": {\"\\u0061\\\"}\": \"}\"} }",
-            "{ \"credhelpers\": {\"\\u0061\\\"}\": \"}\",\"h:1\":\"alb\"} }",
+            "{ \"credhelpers\": {\"a\\\"}\": \"}\",\"h:1\": \"alb\"} }",
         ),
     ] {
         assert_eq!(with(before, "h:1").expect(before), after);
