@@ -89,7 +89,7 @@ fn a_url_becomes_an_app_that_signs_in() {
 }
 
 #[test]
-fn the_engine_of_the_org_and_a_custom_authorization_server_are_no_obstacle() {
+fn both_engines_and_custom_authorization_servers_work() {
     let mut app = App::new("grafana");
     app.protected().client.server = Some("default".into());
     let home = Home::bare(Setup {
@@ -178,7 +178,7 @@ fn the_password_may_come_from_a_command_or_a_variable() {
 }
 
 #[test]
-fn what_was_there_stays_byte_for_byte_and_the_org_is_used_again() {
+fn existing_lines_stay_unchanged_and_a_known_org_is_reused() {
     for before in ["# mine \r\n\t# x", "# \u{e4}\n\n\n"] {
         let home = Home::bare(Setup {
             apps: vec![App::new("grafana"), App::new("wiki")],
@@ -205,7 +205,7 @@ fn mode(path: &Path) -> u32 {
 }
 
 #[test]
-fn a_new_file_and_its_directory_are_the_owner_s_alone_and_nothing_else_is_left() {
+fn a_new_file_is_private_and_alone_in_its_private_directory() {
     let mut home = bare();
     let path = home.path("a/b/config.toml");
     home.set("ALB_CREDENTIAL_CONFIG", path.display().to_string());
@@ -243,7 +243,7 @@ fn a_link_stays_a_link_wherever_it_leads() {
 }
 
 #[test]
-fn an_app_that_is_there_is_left_as_it_is() {
+fn an_app_that_is_configured_is_left_unchanged() {
     let home = Home::usual();
     let before = file(&home);
     for arguments in [
@@ -283,7 +283,7 @@ fn assert_refused(home: &Home, arguments: &[&str], code: i32, parts: &[&str]) {
 }
 
 #[test]
-fn a_page_that_nothing_protects_is_described() {
+fn an_unprotected_page_is_an_error_that_describes_it() {
     let home = with_rules(vec![Rule::public("/")]);
     assert_refused(
         &home,
@@ -298,7 +298,7 @@ fn a_page_that_nothing_protects_is_described() {
 }
 
 #[test]
-fn a_deny_rule_wants_a_start() {
+fn a_rule_that_denies_needs_a_start() {
     let rules = vec![
         Rule::authenticate("/login", "grafana"),
         Rule::authenticate("/", "grafana").in_mode(Mode::Deny),
@@ -319,7 +319,7 @@ fn a_deny_rule_wants_a_start() {
 }
 
 #[test]
-fn an_app_that_sends_to_somewhere_else_is_refused_with_its_host() {
+fn a_redirect_to_another_host_is_an_error_that_names_it() {
     let query = "client_id=x&redirect_uri=URL%2Foauth2%2Fidpresponse&response_type=code&state=s";
     for (target, parts) in [
         (
@@ -374,7 +374,7 @@ fn an_app_that_sends_to_somewhere_else_is_refused_with_its_host() {
 }
 
 #[test]
-fn a_host_that_does_not_answer_as_okta_is_not_taken_for_it() {
+fn a_host_that_does_not_answer_like_okta_is_not_accepted() {
     for (fault, code) in [
         (Fault::Html(200), 2),
         (Fault::Html(404), 2),
@@ -454,7 +454,7 @@ fn without_a_terminal_the_error_is_the_command_to_run() {
 }
 
 #[test]
-fn a_dry_run_prints_what_would_be_written_and_writes_nothing() {
+fn a_dry_run_prints_the_additions_and_writes_nothing() {
     let home = bare();
     let said = add(
         &home,
@@ -474,7 +474,7 @@ fn a_dry_run_prints_what_would_be_written_and_writes_nothing() {
 }
 
 #[test]
-fn a_file_that_cannot_be_added_to_is_left_as_it_is() {
+fn a_file_that_cannot_be_extended_is_left_unchanged() {
     let second = "[org.old]\nurl = \"https://old.okta.com\"\nusername = \"a\"\n[app.a]\nurl = \"https://a.example\"\n";
     for (before, part) in [
         ("[org.corp\n", "config.toml:1:"),
@@ -509,7 +509,7 @@ fn a_file_that_cannot_be_added_to_is_left_as_it_is() {
 }
 
 #[test]
-fn where_variables_are_the_whole_configuration_no_file_is_written() {
+fn with_a_configuration_of_variables_no_file_is_written() {
     let mut home = bare();
     home.set("ALB_CREDENTIAL_ORG_URL", home.sandbox.org_url());
     let words = add(&home, &SAID).told(2);
@@ -518,7 +518,7 @@ fn where_variables_are_the_whole_configuration_no_file_is_written() {
 }
 
 #[test]
-fn what_is_typed_wrongly_is_refused_before_anybody_is_asked() {
+fn wrong_options_are_errors_before_any_request() {
     let home = bare();
     for arguments in [
         &["add", "http://grafana.corp.example"][..],
@@ -549,7 +549,7 @@ fn what_is_typed_wrongly_is_refused_before_anybody_is_asked() {
 }
 
 #[test]
-fn names_that_are_taken_are_not_given_again() {
+fn a_default_name_is_never_a_taken_one() {
     let home = Home::usual();
     let other = format!("{}/wiki", home.sandbox.app_url("grafana"));
     let words = home

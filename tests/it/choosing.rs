@@ -34,7 +34,7 @@ fn chosen(said: Outcome) -> String {
 }
 
 #[test]
-fn a_url_means_the_app_with_the_longest_prefix_in_whole_segments() {
+fn a_url_means_the_app_with_the_longest_prefix_of_segments() {
     let home = three_at_one_origin();
     let url = home.sandbox.app_url("grafana");
     for (path, name, cookie) in [
@@ -73,7 +73,7 @@ fn a_url_means_the_app_with_the_longest_prefix_in_whole_segments() {
 }
 
 #[test]
-fn a_url_has_to_be_of_exactly_the_origin() {
+fn a_url_has_to_match_the_origin_exactly() {
     let home = Home::with_apps(&["grafana", "wiki"]);
     let url = home.sandbox.app_url("grafana");
     let port = url.rsplit(':').next().expect("a port").to_owned();
@@ -129,7 +129,7 @@ fn the_case_of_scheme_and_host_and_the_default_port_do_not_matter() {
 }
 
 #[test]
-fn a_url_that_is_none_is_a_usage_error() {
+fn an_invalid_url_is_a_usage_error() {
     let home = Home::usual();
     for broken in ["https://", "https://[::1", "://x", "https://a b/"] {
         let words = home.run(&["get", broken]);
@@ -145,7 +145,7 @@ fn a_url_that_is_none_is_a_usage_error() {
 }
 
 #[test]
-fn what_may_be_secret_in_a_url_is_not_repeated() {
+fn secret_parts_of_a_url_are_not_shown() {
     let home = Home::usual();
     let words = home
         .run(&[
@@ -158,7 +158,7 @@ fn what_may_be_secret_in_a_url_is_not_repeated() {
 }
 
 #[test]
-fn an_unknown_name_is_answered_with_the_near_miss_and_the_list() {
+fn an_unknown_name_gets_a_suggestion_and_the_list() {
     let home = Home::with_apps(&["grafana", "wiki"]);
     let words = home.run(&["get", "grafena"]).failure(4);
     assert!(words.contains("no app is called \"grafena\""), "{words}");
@@ -175,7 +175,7 @@ fn an_unknown_name_is_answered_with_the_near_miss_and_the_list() {
 }
 
 #[test]
-fn an_empty_name_is_not_taken_for_no_name() {
+fn an_empty_name_is_an_error() {
     // `credential get "$APP"` in a script that forgot to set it.
     let home = Home::usual();
     let said = home.run(&["get", ""]);
@@ -194,7 +194,7 @@ fn a_name_with_control_characters_does_not_reach_the_terminal() {
 }
 
 #[test]
-fn the_only_app_is_meant_where_none_is_named() {
+fn the_only_app_is_the_default() {
     let home = Home::usual();
     assert_eq!(chosen(home.run(&["get", "--as", "json"])), "grafana");
     assert_eq!(
@@ -204,7 +204,7 @@ fn the_only_app_is_meant_where_none_is_named() {
 }
 
 #[test]
-fn of_several_apps_none_is_guessed() {
+fn with_several_apps_none_is_guessed() {
     let home = Home::with_apps(&["grafana", "wiki"]);
     let words = home.run(&["get"]).failure(2);
     assert!(
@@ -215,7 +215,7 @@ fn of_several_apps_none_is_guessed() {
 }
 
 #[test]
-fn the_variable_goes_before_the_default_and_the_default_before_the_only_app() {
+fn the_variable_beats_the_default_and_that_beats_the_only_app() {
     let mut home = Home::with_apps(&["grafana", "wiki"]);
     let apps = home.configuration(&["grafana".into(), "wiki".into()]);
     home.configure(&format!("default = \"wiki\"\n{apps}"));
@@ -248,7 +248,7 @@ fn the_variable_goes_before_the_default_and_the_default_before_the_only_app() {
 }
 
 #[test]
-fn a_default_that_is_no_app_is_an_error_of_the_file() {
+fn a_default_without_an_app_is_an_error_of_the_file() {
     let home = Home::with_apps(&["grafana", "wiki"]);
     let apps = home.configuration(&["grafana".into(), "wiki".into()]);
     home.configure(&format!("default = \"grafena\"\n{apps}"));
@@ -258,7 +258,7 @@ fn a_default_that_is_no_app_is_an_error_of_the_file() {
 }
 
 #[test]
-fn durations_are_taken_as_people_write_them() {
+fn durations_are_accepted_as_people_write_them() {
     let home = Home::usual();
     let _ = home.run(&["get", "grafana"]).answer();
     for duration in ["0s", "90s", "12h", "1h30m", "6d"] {

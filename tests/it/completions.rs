@@ -68,7 +68,7 @@ fn shells() -> impl Iterator<Item = &'static str> {
 }
 
 #[test]
-fn each_shell_completes_commands_formats_dialects_and_the_names_of_apps_and_orgs() {
+fn each_shell_completes_commands_formats_dialects_apps_and_orgs() {
     let home = home();
     for shell in shells() {
         for (line, words) in [
@@ -116,7 +116,7 @@ fn a_name_is_completed_as_soon_as_it_is_configured() {
 }
 
 #[test]
-fn a_broken_configuration_is_nothing_to_speak_of_while_somebody_types() {
+fn a_broken_configuration_completes_to_nothing_silently() {
     let home = home();
     home.configure("[app.");
     for shell in shells() {
@@ -134,7 +134,7 @@ fn a_broken_configuration_is_nothing_to_speak_of_while_somebody_types() {
 }
 
 #[test]
-fn what_the_shells_load_is_sound_and_short() {
+fn the_registration_of_each_shell_is_valid_and_short() {
     let home = home();
     for shell in shells() {
         let text = home.run(&["completions", shell]).answer();
@@ -150,7 +150,7 @@ fn what_the_shells_load_is_sound_and_short() {
 }
 
 #[test]
-fn a_variable_that_somebody_exports_changes_no_command() {
+fn an_exported_completion_variable_changes_no_command() {
     let mut home = home();
     home.set("_CREDENTIAL_COMPLETE", "bash");
     assert_eq!(home.run(&["list"]).answer(), "grafana\ngraphite\n");

@@ -301,7 +301,7 @@ fn httpx_does_not_repeat_a_request_that_the_app_itself_redirects() {
 }
 
 #[test]
-fn the_files_of_recipes_that_write_one_are_private_and_whole() {
+fn files_that_recipes_write_are_private_and_whole() {
     for (script, file) in [
         ("umask 022; . ./dotenv.sh", ".env"),
         (
@@ -335,7 +335,7 @@ fn shows(page: &str, text: &str) -> bool {
 }
 
 #[test]
-fn readme_shows_every_recipe_as_it_is_tried() {
+fn the_readme_shows_every_recipe_as_tested() {
     let page = "a\n```sh\none\ntwo\n```\nthree\n```\nfour\n```\n";
     assert!(shows(page, "one\ntwo\n") && shows(page, "four\n"));
     assert!(!shows(page, "one\n") && !shows(page, "three\n") && !shows(page, "two\n"));

@@ -106,7 +106,7 @@ fn a_command_gets_the_session_in_variables_and_files() {
 }
 
 #[test]
-fn curl_wget_and_python_use_what_is_given() {
+fn curl_wget_and_python_use_the_variables_and_files() {
     if ["curl", "wget", "python3"].iter().any(|name| !tool(name)) {
         return;
     }
@@ -146,7 +146,7 @@ fn variables(text: &str) -> BTreeMap<String, String> {
 }
 
 #[test]
-fn a_command_gets_the_callers_environment_with_four_variables_more_and_the_secrets_fewer() {
+fn a_command_gets_the_environment_plus_four_variables_minus_secrets() {
     let mut home = Home::usual();
     home.run(&["get", "grafana"]).answer();
     let cookie = home.run(&["get", "grafana"]).answer();
@@ -202,7 +202,7 @@ fn a_command_gets_the_callers_environment_with_four_variables_more_and_the_secre
 }
 
 #[test]
-fn a_command_gets_three_descriptors_and_those_that_its_caller_opened_for_it() {
+fn a_command_inherits_the_callers_descriptors_and_no_others() {
     if !tool("bash") {
         return;
     }
@@ -244,7 +244,7 @@ fn files_and_their_directory_are_private() {
 }
 
 #[test]
-fn files_lie_in_the_runtime_directory_where_there_is_one() {
+fn files_are_in_the_runtime_directory_if_there_is_one() {
     let mut home = Home::usual();
     let runtime = home.path("run");
     home.set("XDG_RUNTIME_DIR", runtime.to_str().expect("ASCII"));
@@ -313,7 +313,7 @@ fn the_exit_status_is_the_commands() {
 }
 
 #[test]
-fn a_signal_that_ends_the_command_ends_credential_too_and_the_files_are_gone() {
+fn a_signal_that_ends_the_command_ends_credential_without_files() {
     let home = Home::usual();
     for signal in [
         Signal::KILL,
@@ -339,7 +339,7 @@ fn a_signal_that_ends_the_command_ends_credential_too_and_the_files_are_gone() {
 }
 
 #[test]
-fn what_is_sent_to_credential_alone_reaches_the_command() {
+fn a_signal_to_credential_alone_reaches_the_command() {
     let home = Home::usual();
     for (signal, name) in [
         (Signal::TERM, "TERM"),
@@ -372,7 +372,7 @@ fn what_is_sent_to_credential_alone_reaches_the_command() {
 }
 
 #[test]
-fn a_caller_that_blocks_or_ignores_the_end_of_children_does_not_stop_it() {
+fn a_caller_with_sigchld_blocked_or_ignored_does_not_hang_it() {
     if !tool("python3") {
         return;
     }
@@ -399,7 +399,7 @@ fn a_caller_that_blocks_or_ignores_the_end_of_children_does_not_stop_it() {
 }
 
 #[test]
-fn whenever_it_comes_a_signal_ends_both_and_leaves_no_file() {
+fn a_signal_at_any_moment_ends_both_and_leaves_no_file() {
     let home = Home::usual();
     home.run(&["get", "grafana"]).answer();
     exec(&home, "true").answer();
@@ -421,7 +421,7 @@ fn whenever_it_comes_a_signal_ends_both_and_leaves_no_file() {
 }
 
 #[test]
-fn what_the_command_ignores_does_not_end_credential_before_it() {
+fn a_signal_that_the_command_ignores_does_not_end_credential() {
     let home = Home::usual();
     for signal in [Signal::INT, Signal::QUIT] {
         let mut running = Running::start(
@@ -441,7 +441,7 @@ fn what_the_command_ignores_does_not_end_credential_before_it() {
 }
 
 #[test]
-fn what_credential_was_started_to_ignore_its_command_ignores() {
+fn a_signal_ignored_from_the_start_is_ignored_by_the_command_too() {
     let home = Home::usual();
     let script = "trap '' HUP INT; exec \"$0\" exec grafana -- sh -c 'kill -HUP $$ $PPID; kill -INT $$; echo alive'";
     let mut command = home.command("setsid");
@@ -468,7 +468,7 @@ fn interrupted(home: &Home, script: &str, key: &str) -> (ExitStatus, String) {
 }
 
 #[test]
-fn an_interruption_at_the_terminal_is_the_commands_to_answer() {
+fn the_command_decides_about_ctrl_c() {
     let home = Home::usual();
     home.run(&["get", "grafana"]).answer();
     for (key, name, number) in [("\u{3}", "INT", 2), ("\u{1c}", "QUIT", 3)] {
@@ -491,7 +491,7 @@ fn an_interruption_at_the_terminal_is_the_commands_to_answer() {
 }
 
 #[test]
-fn a_command_can_be_stopped_and_go_on() {
+fn a_command_can_be_stopped_and_continued() {
     if !tool("bash") {
         return;
     }
@@ -518,7 +518,7 @@ fn a_command_can_be_stopped_and_go_on() {
 }
 
 #[test]
-fn what_a_killed_credential_left_is_removed_by_the_next_one_and_nothing_else_is() {
+fn the_next_call_removes_what_a_killed_one_left_and_nothing_else() {
     let home = Home::usual();
     let living = Running::start(&home, "echo ready; read line");
     let of_living = lent(&home);
@@ -565,7 +565,7 @@ fn a_grandchild_in_the_background_is_not_waited_for() {
 }
 
 #[test]
-fn thirty_at_once_get_one_session_and_files_of_their_own() {
+fn thirty_at_once_share_one_session_with_files_of_their_own() {
     let home = Home::usual();
     let script = "echo \"$CREDENTIAL_JAR\"; cmp -s \"$CREDENTIAL_JAR\" \"$CREDENTIAL_JAR\" && cat \"$CREDENTIAL_HEADER_FILE\"";
     let all = home.crowd(30, &["exec", "grafana", "--", "sh", "-c", script]);
@@ -586,7 +586,7 @@ fn thirty_at_once_get_one_session_and_files_of_their_own() {
 }
 
 #[test]
-fn a_command_that_cannot_be_run_is_told_as_a_shell_does() {
+fn a_command_that_cannot_start_is_reported_as_a_shell_does() {
     let home = Home::usual();
     let file = home.path("no-program");
     std::fs::write(&file, "").expect("a file");
@@ -645,7 +645,7 @@ fn without_a_session_nothing_is_run() {
 }
 
 #[test]
-fn a_command_has_to_be_named_behind_two_dashes() {
+fn a_command_has_to_follow_two_dashes() {
     let home = Home::usual();
     for arguments in [
         &["exec"][..],
@@ -687,7 +687,7 @@ fn the_options_of_get_mean_the_same_here() {
 }
 
 #[test]
-fn stdin_is_the_commands() {
+fn stdin_belongs_to_the_command() {
     let home = Home::usual();
     let command = home.credential(&["exec", "grafana", "--", "cat"]);
     assert_eq!(

@@ -206,7 +206,7 @@ fn a_session_that_has_ended_is_renewed_before_git_asks() {
 }
 
 #[test]
-fn an_older_git_works_where_the_alb_denies() {
+fn an_older_git_works_with_an_alb_that_denies() {
     // Debian's own, where a newer one comes before it on PATH.
     let old = "/usr/bin/git";
     if !is_older(old) {
@@ -257,7 +257,7 @@ fn is_older(path: &str) -> bool {
 }
 
 #[test]
-fn a_failed_sign_in_ends_git_with_the_reason_and_without_a_question() {
+fn a_failed_sign_in_ends_git_with_the_reason_and_no_question() {
     if !tools(&["git"]) {
         return;
     }
@@ -311,7 +311,7 @@ fn ten_gits_at_once_sign_in_once() {
 }
 
 #[test]
-fn a_host_that_is_no_app_is_none_of_ours() {
+fn a_host_without_an_app_gets_no_answer() {
     if !tools(&["git"]) {
         return;
     }
@@ -331,7 +331,7 @@ fn a_host_that_is_no_app_is_none_of_ours() {
 }
 
 #[test]
-fn large_files_come_and_go() {
+fn large_files_are_downloaded_and_uploaded() {
     if !tools(&["git", "git-lfs"]) {
         return;
     }
@@ -365,7 +365,7 @@ fn large_files_come_and_go() {
 }
 
 #[test]
-fn a_user_name_in_the_url_is_the_applications() {
+fn a_user_name_in_the_url_is_for_the_application() {
     if !tools(&["git"]) {
         return;
     }
@@ -381,7 +381,7 @@ fn a_user_name_in_the_url_is_the_applications() {
 }
 
 #[test]
-fn a_logout_takes_the_cookie_file_away() {
+fn a_logout_removes_the_cookie_file() {
     if !tools(&["git"]) {
         return;
     }

@@ -74,7 +74,7 @@ fn assert_asked(home: &Home, lines: &str) {
 }
 
 #[test]
-fn what_was_approved_is_filled_in_and_what_was_rejected_is_not() {
+fn approved_credentials_are_answered_and_rejected_ones_are_not() {
     if !tool("git") {
         return;
     }
@@ -134,7 +134,7 @@ fn users_of_one_host_are_kept_apart() {
 }
 
 #[test]
-fn an_empty_user_name_and_password_are_kept_like_others() {
+fn an_empty_user_name_and_password_are_stored_like_others() {
     if !tool("git") {
         return;
     }
@@ -165,7 +165,7 @@ fn a_long_line_never_becomes_another_request() {
 }
 
 #[test]
-fn expiry_and_refresh_token_are_kept_and_overwritten() {
+fn expiry_and_refresh_token_are_stored_and_overwritten() {
     if !tool("git") {
         return;
     }
@@ -194,7 +194,7 @@ fn expiry_and_refresh_token_are_kept_and_overwritten() {
 }
 
 #[test]
-fn a_life_limit_ends_what_is_kept() {
+fn a_timeout_ends_a_stored_credential() {
     if !tool("git") {
         return;
     }
@@ -224,7 +224,7 @@ fn a_life_limit_ends_what_is_kept() {
 }
 
 #[test]
-fn an_authorization_goes_to_those_who_understand_it() {
+fn an_authorization_is_answered_to_callers_that_take_one() {
     let home = store();
     let host = "protocol=https\nhost=example.com\n";
     let token = "authtype=Bearer\ncredential=t0k3n\n";

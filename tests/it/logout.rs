@@ -5,7 +5,7 @@ use sandbox::{Event, Fault, Step};
 use crate::home::Home;
 
 #[test]
-fn logout_of_an_app_forgets_its_cookie_and_leaves_okta_alone() {
+fn logout_of_an_app_forgets_its_cookie_without_a_request_to_okta() {
     let home = Home::with_apps(&["grafana", "wiki"]);
     for app in ["grafana", "wiki"] {
         let _ = home.run(&["get", app]).answer();
@@ -104,7 +104,7 @@ fn logout_of_all_forgets_everything_that_could_sign_in() {
 }
 
 #[test]
-fn logout_where_nobody_was_signed_in_is_done_already() {
+fn logout_without_a_session_succeeds() {
     let home = Home::with_apps(&["grafana", "wiki"]);
     for arguments in [
         &["logout", "grafana"][..],
@@ -118,7 +118,7 @@ fn logout_where_nobody_was_signed_in_is_done_already() {
 }
 
 #[test]
-fn logout_forgets_even_where_okta_is_in_trouble_and_says_what_is_left() {
+fn logout_forgets_despite_trouble_at_okta_and_says_what_remains() {
     let home = Home::usual();
     let _ = home.run(&["get", "grafana"]).answer();
     home.sandbox.fault((Step::Sessions, Fault::Html(503)));
@@ -131,7 +131,7 @@ fn logout_forgets_even_where_okta_is_in_trouble_and_says_what_is_left() {
 }
 
 #[test]
-fn logout_of_a_session_that_okta_has_ended_already_is_no_failure() {
+fn logout_of_a_session_that_okta_has_ended_succeeds() {
     let home = Home::usual();
     let _ = home.run(&["get", "grafana"]).answer();
     home.sandbox.end_okta_sessions();

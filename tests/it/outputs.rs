@@ -119,7 +119,7 @@ fn curl_follows_no_redirect_with_the_cookie_of_its_config() {
 }
 
 #[test]
-fn curl_takes_the_jar_unless_the_program_has_warned() {
+fn curl_takes_the_jar_if_there_was_no_warning() {
     if !tool("curl") {
         return;
     }
@@ -160,7 +160,7 @@ fn curl_takes_the_jar_unless_the_program_has_warned() {
 }
 
 #[test]
-fn a_jar_of_one_shard_is_given_without_a_warning_and_one_of_four_with_it() {
+fn a_jar_of_four_shards_gets_a_warning_one_of_one_does_not() {
     let small = signed_in(1).run(&["get", "grafana", "--as", "netscape"]);
     assert_eq!((small.code, small.stderr.as_str()), (0, ""));
     let large = signed_in(4).run(&["get", "grafana", "--as", "netscape"]);
@@ -220,7 +220,7 @@ fn xh_takes_the_session_file() {
 }
 
 #[test]
-fn httpie_and_xh_take_one_file_and_leave_it_alone() {
+fn httpie_and_xh_take_one_file_and_do_not_change_it() {
     if !tools(&["http", "xh"]) {
         return;
     }
@@ -273,7 +273,7 @@ fn a_shell_sources_the_dotenv() {
 }
 
 #[test]
-fn words_of_a_shell_in_a_cookie_are_data_in_every_form() {
+fn shell_syntax_in_a_cookie_is_data_in_every_format() {
     // All of them may stand in a cookie.
     let value = "a$HOME`id`$(id)!x'y#z%41&b=";
     let home = Home::usual();
@@ -355,7 +355,7 @@ fn json_has_the_members_of_the_contract_in_their_order() {
 }
 
 #[test]
-fn every_form_ends_with_one_line_end_and_is_the_same_cold_and_warm() {
+fn every_format_has_one_line_end_and_is_the_same_cold_and_warm() {
     for form in [
         "cookie",
         "header",
@@ -383,7 +383,7 @@ fn every_form_ends_with_one_line_end_and_is_the_same_cold_and_warm() {
 }
 
 #[test]
-fn a_form_that_is_not_there_is_a_usage_error_that_lists_all() {
+fn an_unknown_format_is_a_usage_error_that_lists_all() {
     let home = Home::usual();
     let words = home.run(&["get", "grafana", "--as", "xml"]).failure(2);
     for form in [

@@ -86,7 +86,7 @@ fn the_question_does_not_need_stdin() {
 }
 
 #[test]
-fn a_typing_error_can_be_mended() {
+fn a_typing_error_can_be_corrected() {
     let home = asking();
     let mut terminal = Terminal::new();
     let child = terminal.start(&home, "credential get grafana");
@@ -103,7 +103,7 @@ fn a_typing_error_can_be_mended() {
 }
 
 #[test]
-fn a_typed_password_that_is_refused_is_not_asked_for_again_and_leaves_the_terminal_as_it_was() {
+fn a_refused_typed_password_is_not_asked_again_and_echo_is_restored() {
     let home = asking();
     let mut terminal = Terminal::new();
     let before = terminal.modes();
@@ -134,7 +134,7 @@ fn a_typed_password_that_is_refused_is_not_asked_for_again_and_leaves_the_termin
 }
 
 #[test]
-fn ctrl_c_ends_the_question_restores_the_terminal_and_releases_the_claim() {
+fn ctrl_c_ends_the_question_restores_echo_and_releases_the_claim() {
     let home = asking();
     // Ctrl-C, and Ctrl-D on an empty line.
     for key in ["\u{3}", "half of it\u{3}", "\u{4}"] {
@@ -160,7 +160,7 @@ fn ctrl_c_ends_the_question_restores_the_terminal_and_releases_the_claim() {
 }
 
 #[test]
-fn ctrl_c_in_the_midst_of_a_sign_in_ends_it() {
+fn ctrl_c_during_a_sign_in_ends_it() {
     let home = Home::usual();
     // A server that takes the connection and never says a word.
     let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
@@ -191,7 +191,7 @@ fn ctrl_c_in_the_midst_of_a_sign_in_ends_it() {
 }
 
 #[test]
-fn nobody_can_read_along_from_the_moment_of_the_question() {
+fn echo_is_off_before_the_question_appears() {
     // What is typed as soon as the question stands there is neither shown nor lost, as with ssh and git.
     let home = asking();
     let mut terminal = Terminal::new();
@@ -207,7 +207,7 @@ fn nobody_can_read_along_from_the_moment_of_the_question() {
 }
 
 #[test]
-fn a_program_that_is_told_to_end_does_not_leave_a_mute_terminal() {
+fn sigterm_leaves_the_terminal_with_echo() {
     let home = asking();
     for signal in [
         rustix::process::Signal::TERM,
@@ -246,7 +246,7 @@ fn a_terminal_that_goes_away_ends_the_question() {
 }
 
 #[test]
-fn where_questions_are_forbidden_the_terminal_is_left_alone() {
+fn if_questions_are_forbidden_the_terminal_is_left_alone() {
     let home = asking();
     for variable in [
         ("CI", "1"),
@@ -267,7 +267,7 @@ fn where_questions_are_forbidden_the_terminal_is_left_alone() {
 }
 
 #[test]
-fn git_s_own_wish_not_to_be_disturbed_is_obeyed() {
+fn gits_setting_against_questions_is_obeyed() {
     if !tool("git") {
         return;
     }
@@ -300,7 +300,7 @@ fn git_s_own_wish_not_to_be_disturbed_is_obeyed() {
 }
 
 #[test]
-fn git_may_ask_a_person_through_its_helper() {
+fn git_lets_its_helper_ask_questions() {
     if !tool("git") {
         return;
     }
@@ -324,7 +324,7 @@ fn git_may_ask_a_person_through_its_helper() {
 }
 
 #[test]
-fn docker_and_bazel_never_ask_and_tell_which_command_to_run() {
+fn docker_and_bazel_never_ask_but_say_which_command_to_run() {
     let home = asking();
     let url = home.sandbox.app_url("grafana");
     for (script, code) in [
@@ -373,7 +373,7 @@ fn a_configured_password_is_not_asked_for() {
 }
 
 #[test]
-fn login_tells_a_person_that_it_was_done() {
+fn login_confirms_on_the_terminal() {
     let home = asking();
     let mut terminal = Terminal::new();
     let child = terminal.start(&home, "credential login grafana");
@@ -395,7 +395,7 @@ fn login_tells_a_person_that_it_was_done() {
 }
 
 #[test]
-fn a_failure_without_a_terminal_does_not_keep_a_person_from_being_asked() {
+fn after_a_failure_without_a_terminal_a_person_is_asked() {
     let home = asking();
     let _ = home.run(&["get", "grafana"]).failure(3);
     let mut terminal = Terminal::new();
@@ -433,7 +433,7 @@ fn everything_on_one_terminal_is_readable() {
 }
 
 #[test]
-fn an_app_is_asked_for_by_no_terminal_s_keys() {
+fn with_a_terminal_as_stdin_no_request_is_read() {
     // stdin is the terminal, so there is no request on it to wait for.
     let home = Home::usual();
     let mut terminal = Terminal::new();

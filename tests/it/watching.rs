@@ -42,7 +42,7 @@ fn result(desk: &Desk, mut command: Command) -> (Output, Vec<u8>) {
 }
 
 #[test]
-fn what_curl_writes_is_the_same_byte_for_byte_as_without_us() {
+fn curls_output_is_byte_for_byte_the_same_as_without_the_wrapper() {
     if !tool("curl") {
         return;
     }
@@ -147,7 +147,7 @@ fn output_to_a_file_is_written_or_appended_as_the_shell_says() {
 }
 
 #[test]
-fn nothing_of_a_refused_attempt_reaches_the_callers_file() {
+fn a_refused_attempt_writes_nothing_to_the_callers_file() {
     if !tool("curl") {
         return;
     }
@@ -183,7 +183,7 @@ fn begun(mut command: Command) -> (Child, BufReader<std::process::ChildStdout>) 
 }
 
 #[test]
-fn an_answer_flows_on_while_it_comes() {
+fn a_long_answer_is_forwarded_while_it_arrives() {
     if !tool("curl") {
         return;
     }
@@ -197,7 +197,7 @@ fn an_answer_flows_on_while_it_comes() {
 }
 
 #[test]
-fn a_signal_to_the_call_or_to_its_group_ends_both_by_that_signal() {
+fn a_signal_to_the_process_or_its_group_ends_both_by_it() {
     if !tool("curl") {
         return;
     }
@@ -230,7 +230,7 @@ fn a_signal_to_the_call_or_to_its_group_ends_both_by_that_signal() {
 }
 
 #[test]
-fn a_call_whose_reader_sleeps_can_still_be_ended() {
+fn a_call_with_a_sleeping_reader_can_be_ended() {
     if !tool("curl") {
         return;
     }
@@ -270,7 +270,7 @@ fn ctrl_c_ends_a_call_in_a_pipeline() {
 }
 
 #[test]
-fn a_reader_that_has_had_enough_ends_the_call_as_it_ends_curl() {
+fn a_closed_pipe_ends_the_call_as_it_ends_curl() {
     if !tool("curl") {
         return;
     }
@@ -318,7 +318,7 @@ fn the_exit_codes_are_curls() {
 }
 
 #[test]
-fn a_client_that_is_missing_is_said_as_a_shell_says_it() {
+fn a_missing_client_is_reported_as_a_shell_reports_it() {
     let desk = Desk::usual();
     let app = desk.app();
     for url in ["https://x.example/", &app] {
@@ -339,7 +339,7 @@ fn a_client_that_is_missing_is_said_as_a_shell_says_it() {
 }
 
 #[test]
-fn whatever_is_wrong_with_the_configuration_the_client_runs() {
+fn a_broken_configuration_does_not_stop_the_client() {
     if !tool("curl") {
         return;
     }

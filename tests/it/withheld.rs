@@ -24,7 +24,7 @@ fn called(desk: &Desk, client: &str, change: impl Fn(&mut Command)) -> (bool, St
 }
 
 #[test]
-fn a_configuration_is_read_whatever_bytes_it_has_and_in_whichever_file() {
+fn client_configurations_are_read_from_every_file_and_with_any_bytes() {
     let desk = Desk::usual();
     desk.fake_clients();
     let home = desk.home.path("home");
@@ -61,7 +61,7 @@ fn a_configuration_is_read_whatever_bytes_it_has_and_in_whichever_file() {
 }
 
 #[test]
-fn a_configuration_that_cannot_be_known_keeps_the_cookie_here() {
+fn an_unreadable_client_configuration_withholds_the_cookie() {
     let desk = Desk::usual();
     desk.fake_clients();
     let path = desk.home.path("home/rc");
@@ -108,7 +108,7 @@ fn a_configuration_that_cannot_be_known_keeps_the_cookie_here() {
 }
 
 #[test]
-fn a_configuration_in_a_pipe_is_the_clients_to_read() {
+fn a_configuration_in_a_pipe_is_left_for_the_client() {
     let desk = Desk::usual();
     desk.program("wget", "#!/bin/sh\ncat \"$WGETRC\"\n");
     let text = "WGETRC=<(echo mine) wget \"$1\"";
@@ -130,7 +130,7 @@ fn a_configuration_in_a_pipe_is_the_clients_to_read() {
 }
 
 #[test]
-fn wget_takes_no_cookie_to_another_port_of_the_apps_host() {
+fn wget_sends_no_cookie_to_another_port_of_the_apps_host() {
     if !tool("wget") {
         return;
     }

@@ -59,7 +59,7 @@ fn a_family_of_four_shards_passes_through_every_client() {
 }
 
 #[test]
-fn a_foreign_url_passes_through_without_a_cookie_and_without_asking_for_one() {
+fn a_foreign_url_passes_through_without_a_cookie() {
     let desk = Desk::usual();
     for host in ["127.0.0.2", "127.0.0.1"] {
         let stranger = Stranger::start(host);
@@ -78,7 +78,7 @@ fn a_foreign_url_passes_through_without_a_cookie_and_without_asking_for_one() {
 }
 
 #[test]
-fn among_several_urls_only_the_app_sees_the_cookie() {
+fn with_several_urls_only_the_app_gets_the_cookie() {
     if !tools(&["curl", "wget"]) {
         return;
     }
@@ -105,7 +105,7 @@ fn among_several_urls_only_the_app_sees_the_cookie() {
 }
 
 #[test]
-fn curl_takes_no_cookie_to_another_port_of_the_apps_host_or_through_a_redirect_of_its_options() {
+fn curl_sends_no_cookie_to_another_port_or_by_rerouting_options() {
     if !tool("curl") {
         return;
     }
@@ -173,7 +173,7 @@ fn stdin_belongs_to_the_client() {
 }
 
 #[test]
-fn a_loop_that_reads_lines_calls_for_each_of_them() {
+fn a_loop_over_lines_runs_the_client_for_each_line() {
     if !tool("curl") {
         return;
     }
@@ -225,7 +225,7 @@ fn the_clients_exit_status_is_the_callers() {
 }
 
 #[test]
-fn after_a_failed_sign_in_nothing_runs_and_its_status_is_the_callers() {
+fn after_a_failed_sign_in_no_client_runs_and_its_status_is_returned() {
     let desk = Desk::usual();
     desk.home.password("wrong");
     desk.fake_clients();
@@ -290,7 +290,7 @@ fn arguments_arrive_as_they_were_typed() {
 }
 
 #[test]
-fn bytes_that_are_no_text_pass_through_and_keep_no_cookie_back() {
+fn arguments_that_are_not_utf8_pass_through_with_the_cookie() {
     let desk = Desk::usual();
     desk.fake_clients();
     let odd = OsStr::from_bytes(b"-d\xff\xfe/caf\xe9");
@@ -313,7 +313,7 @@ fn bytes_that_are_no_text_pass_through_and_keep_no_cookie_back() {
 }
 
 #[test]
-fn options_of_the_callers_shell_change_nothing() {
+fn shell_options_of_the_caller_change_nothing() {
     let desk = Desk::usual();
     desk.fake_clients();
     let app = desk.app();
@@ -344,7 +344,7 @@ fn options_of_the_callers_shell_change_nothing() {
 }
 
 #[test]
-fn a_q_of_curls_stays_the_first_option() {
+fn curls_q_stays_the_first_option() {
     let desk = Desk::usual();
     desk.fake_clients();
     for shell in shells() {
@@ -365,7 +365,7 @@ fn a_q_of_curls_stays_the_first_option() {
 }
 
 #[test]
-fn a_persons_own_cookies_are_left_alone() {
+fn a_call_with_its_own_cookies_runs_unchanged() {
     let desk = Desk::usual();
     desk.fake_clients();
     let app = desk.app();
@@ -429,7 +429,7 @@ fn exporting(shell: &Shell) -> &'static [&'static str] {
 }
 
 #[test]
-fn while_a_client_runs_its_cookie_is_in_no_argument_no_environment_and_no_file() {
+fn a_running_clients_cookie_is_in_no_argument_variable_or_file() {
     let desk = Desk::usual();
     desk.fake_clients();
     let app = desk.app();
@@ -471,7 +471,7 @@ fn while_a_client_runs_its_cookie_is_in_no_argument_no_environment_and_no_file()
 }
 
 #[test]
-fn real_clients_leave_no_file_behind_either() {
+fn real_clients_leave_no_file_behind() {
     for shell in shells() {
         let desk = Desk::usual();
         let before = desk.tree();
@@ -490,7 +490,7 @@ fn real_clients_leave_no_file_behind_either() {
 }
 
 #[test]
-fn a_trace_of_the_shell_has_no_cookie_in_it() {
+fn a_shell_trace_shows_no_cookie() {
     let desk = Desk::usual();
     desk.fake_clients();
     let app = desk.app();
