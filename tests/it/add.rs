@@ -9,7 +9,7 @@ use sandbox::{App, Event, Fault, Host, Mode, PASSWORD, Pipeline, Rule, Setup, St
 
 use crate::home::{ADA, Home, Outcome, assert_discreet};
 
-/// A home without a configuration, for the app `grafana` with these rules.
+/// Makes a home without a configuration, for the app `grafana` with these rules.
 pub(crate) fn with_rules(rules: Vec<Rule>) -> Home {
     let mut app = App::new("grafana");
     app.rules = rules;
@@ -32,7 +32,7 @@ pub(crate) fn file(home: &Home) -> String {
     std::fs::read_to_string(home.path("config.toml")).expect("there is a file")
 }
 
-/// Asserts that nobody was told who asks: GET requests alone, no password, no cookie, nothing that nobody does.
+/// Asserts that no request revealed who asks: only GET requests, no password, no cookie, and no violation.
 #[track_caller]
 pub(crate) fn assert_anonymous(home: &Home) {
     let other = |event: &Event| matches!(event, Event::Request { method, .. } if method != "GET");
@@ -41,7 +41,7 @@ pub(crate) fn assert_anonymous(home: &Home) {
     assert_eq!(home.sandbox.violations(), []);
 }
 
-/// Asserts that the app can be had, and that the sandbox found no fault.
+/// Asserts that `get` signs in to the app, and that the sandbox found no violation.
 #[track_caller]
 pub(crate) fn assert_signs_in(home: &Home, app: &str) {
     let answer = home.run(&["get", app]).answer();
@@ -49,7 +49,7 @@ pub(crate) fn assert_signs_in(home: &Home, app: &str) {
     assert_eq!(home.sandbox.violations(), []);
 }
 
-/// The options that leave nothing to ask.
+/// Options for every value that would be asked for.
 pub(crate) const SAID: [&str; 5] = ["--username", ADA, "--password-file", "password", "--yes"];
 
 #[test]
@@ -271,7 +271,8 @@ fn an_app_that_is_configured_is_left_unchanged() {
     assert_eq!(home.sandbox.requests(), 0, "the file says it all");
 }
 
-/// Asserts that `add` fails with `code`, says each of `parts`, asked anonymously, and wrote nothing.
+/// Asserts that `add` fails with `code` and an error that contains all of `parts`. It sent only anonymous requests and
+/// wrote nothing.
 #[track_caller]
 fn assert_refused(home: &Home, arguments: &[&str], code: i32, parts: &[&str]) {
     let words = add(home, arguments).told(code);
@@ -390,7 +391,7 @@ fn a_host_that_does_not_answer_like_okta_is_not_accepted() {
         home.sandbox.fault((Step::Discovery, fault));
         assert_refused(&home, &SAID, code, &["localhost"]);
     }
-    // The ALB of another app in the place of the org: it has the certificate, and knows no such page.
+    // Another app's ALB in place of the org: its certificate is right, but it has no such page.
     let home = Home::bare(Setup {
         apps: vec![App::new("grafana"), App::new("wiki")],
         ..Setup::default()
@@ -480,7 +481,7 @@ fn a_file_that_cannot_be_extended_is_left_unchanged() {
         ("[org.corp\n", "config.toml:1:"),
         ("default = \"grafna\"\n", "no app is called"),
         ("app = {}\n", "cannot add [org.localhost] and [app."),
-        // With a second org, the app that names none could not tell which is its own.
+        // With a second org, an app without an `org` would be ambiguous.
         (second, "[app.a] has to name one of several orgs"),
     ] {
         let home = bare();
@@ -595,7 +596,7 @@ fn a_default_name_is_never_a_taken_one() {
         .run(&["add", &other, "--yes", "--org", "other"])
         .told(2);
     assert!(words.contains("org other is"), "{words}");
-    // Two accounts at one org: which of them is meant has to be said.
+    // With two accounts at one org, the user has to name one.
     let second = [
         "--org",
         "second",

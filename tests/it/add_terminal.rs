@@ -106,7 +106,7 @@ fn a_file_that_changes_meanwhile_is_not_overwritten() {
 }
 
 impl Outcome {
-    /// [`Outcome::failure`], for a program that could also ask.
+    /// [`Outcome::failure`], for a program that may also print questions.
     #[track_caller]
     fn told_at_terminal(self, code: i32) -> String {
         let words = self.failure(code);

@@ -4,7 +4,7 @@ use sandbox::{App, Rule, Setup};
 
 use crate::home::{ADA, Home, Outcome};
 
-/// Three apps at one origin, told apart by the names of their cookies.
+/// Makes a home with three apps at one origin, which have cookies of different names.
 fn three_at_one_origin() -> Home {
     let mut app = App::new("grafana");
     app.rules = vec![
@@ -26,7 +26,7 @@ fn three_at_one_origin() -> Home {
     home
 }
 
-/// The app of a `get --as json`.
+/// Returns the app of a `get --as json`.
 #[track_caller]
 fn chosen(said: Outcome) -> String {
     let json: serde_json::Value = serde_json::from_str(&said.answer()).expect("JSON");
@@ -111,7 +111,7 @@ fn the_case_of_scheme_and_host_and_the_default_port_do_not_matter() {
     home.configure(&format!(
         "[org.corp]\nurl = \"{org}\"\nusername = \"{ADA}\"\n[app.wiki]\nurl = \"https://Wiki.corp.example:443/Docs\"\n"
     ));
-    // Nothing is cached and nobody may sign in: exit 3 tells that the app was found.
+    // The cache is empty and a sign-in is not allowed: exit 3 shows that the app was found.
     for same in [
         "https://wiki.corp.example/Docs",
         "HTTPS://WIKI.corp.EXAMPLE/Docs/x",
@@ -167,7 +167,7 @@ fn an_unknown_name_gets_a_suggestion_and_the_list() {
     let far = home.run(&["get", "something-else"]).failure(4);
     assert!(!far.contains("did you mean"), "{far}");
     assert!(far.contains("grafana") && far.contains("wiki"), "{far}");
-    // A name is a name and no pattern, and its case counts.
+    // A name is not a pattern, and its case counts.
     for other in ["Grafana", "graf", "grafana ", "*"] {
         assert_eq!(home.run(&["get", other]).code, 4, "{other:?}");
     }
@@ -176,7 +176,7 @@ fn an_unknown_name_gets_a_suggestion_and_the_list() {
 
 #[test]
 fn an_empty_name_is_an_error() {
-    // `credential get "$APP"` in a script that forgot to set it.
+    // `credential get "$APP"` in a script that did not set APP.
     let home = Home::usual();
     let said = home.run(&["get", ""]);
     assert!(

@@ -1,4 +1,4 @@
-//! Completions in the shells themselves: commands, options, and the names that are configured at that moment.
+//! Completions in the real shells: commands, options, and the configured names.
 
 use std::process::Command;
 
@@ -7,7 +7,7 @@ use sandbox::{App, Setup};
 use crate::home::{Home, outcome};
 use crate::tools::{beside, tool};
 
-/// A home with two apps of an org called `corp`.
+/// Makes a home with two apps of the org `corp`.
 fn home() -> Home {
     Home::new(Setup {
         apps: vec![App::new("grafana"), App::new("graphite")],
@@ -15,7 +15,7 @@ fn home() -> Home {
     })
 }
 
-/// What `shell` completes a line to: one word a line, without descriptions.
+/// Returns the completions of a line in `shell`: one word per line, without descriptions.
 fn completed(home: &Home, shell: &str, line: &str) -> Vec<String> {
     let command = match shell {
         "bash" => bash(home, line),
@@ -41,7 +41,7 @@ fn bash(home: &Home, line: &str) -> Command {
     command
 }
 
-/// zsh completes at a terminal only: here is what would be shown there.
+/// zsh completes at a terminal only. This prints the completions that it would show.
 fn zsh(home: &Home, line: &str) -> Command {
     let text = r#"autoload -Uz compinit && compinit -D -u && eval "$(credential completions zsh)"
         _describe () { print -l -- "${(@P)${@[-1]}}" }
@@ -60,7 +60,7 @@ fn fish(home: &Home, line: &str) -> Command {
     command
 }
 
-/// The shells that are there.
+/// Returns the installed shells.
 fn shells() -> impl Iterator<Item = &'static str> {
     ["bash", "zsh", "fish"]
         .into_iter()

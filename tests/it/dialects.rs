@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::home::{ADA, Home, Outcome, feed, outcome};
 use crate::tools::beside;
 
-/// The app's host and port.
+/// Returns the app's host and port.
 pub(crate) fn authority(home: &Home) -> String {
     home.sandbox
         .app_url("grafana")
@@ -14,24 +14,24 @@ pub(crate) fn authority(home: &Home) -> String {
         .to_owned()
 }
 
-/// The cookie, by way of the plain dialect.
+/// Returns the cookie, from the plain dialect.
 pub(crate) fn cookie(home: &Home) -> String {
     home.run(&["get", "grafana"]).answer().trim_end().to_owned()
 }
 
-/// What git asks about the app.
+/// Returns git's request for the app.
 pub(crate) fn request(home: &Home) -> String {
     format!("protocol=https\nhost={}\n\n", authority(home))
 }
 
-/// The program under one of its other names.
+/// Calls the program by one of its helper names.
 pub(crate) fn called(home: &Home, name: &str, arguments: &[&str], input: &str) -> Outcome {
     let mut command = beside(home, name);
     command.args(arguments);
     feed(command, input)
 }
 
-/// The value of a key in git's answer.
+/// Returns the value of a key in git's answer.
 pub(crate) fn value<'a>(answer: &'a str, key: &str) -> Option<&'a str> {
     answer
         .lines()

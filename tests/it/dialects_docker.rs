@@ -34,7 +34,7 @@ fn docker_gets_the_account_and_the_cookie() {
     assert_eq!(home.sandbox.violations(), []);
 }
 
-/// What docker's library reads of a failure: text on stdout, exit code 1, nothing on stderr.
+/// Returns the text of a failure as docker's library reads it: on stdout, with exit code 1 and an empty stderr.
 #[track_caller]
 fn refused(said: &Outcome) -> &str {
     assert_eq!(
@@ -209,7 +209,7 @@ fn the_docker_client_gets_the_cookie_and_logs_out() {
             .args(arguments);
         outcome(command.output().expect("docker starts"))
     };
-    // No registry is behind this ALB, and docker says so; by then it has asked its helper.
+    // There is no registry behind this ALB, and docker says so; before that it has asked its helper.
     let image = format!("{registry}/team/image:1");
     assert_eq!(docker(&["manifest", "inspect", &image]).code, 1);
     assert_eq!(home.sandbox.sessions_issued(), 1, "the helper signed in");

@@ -8,10 +8,10 @@ use crate::dialects::{authority, called, cookie, request, value};
 use crate::home::{ADA, Home, Outcome, feed};
 use crate::tools::{beside, tool};
 
-/// The helper that git asks after ours: it knows every host.
+/// The next helper that git asks. It has an answer for every host.
 const NEXT: &str = "!f() { test \"$1\" = get && printf 'username=next\\npassword=one\\n'; }; f";
 
-/// `git credential VERB` with `helper` and after it one that knows every host.
+/// Runs `git credential VERB` with `helper`, and after it one that knows every host.
 fn git(home: &Home, helper: &str, verb: &str, input: &str) -> Outcome {
     let mut command: Command = beside(home, "git");
     command.env("GIT_TERMINAL_PROMPT", "0");
@@ -64,7 +64,7 @@ fn for_an_unknown_host_git_asks_the_next_helper() {
         .to_owned();
     let strangers = [
         "protocol=https\nhost=elsewhere.example\n\n".to_owned(),
-        // The app's host, and not its origin.
+        // The app's host with another scheme or port.
         "protocol=https\nhost=127.0.0.1\n\n".to_owned(),
         format!("protocol=http\nhost=127.0.0.1:{port}\n\n"),
         format!("protocol=https\nhost=127.0.0.1.elsewhere.example:{port}\n\n"),
@@ -240,7 +240,7 @@ fn git_may_send_a_url_and_unknown_attributes() {
     let url = home.sandbox.app_url("grafana");
     for request in [
         format!("url={url}/team/repository.git\n\n"),
-        // A URL puts everything before it back.
+        // A URL clears everything before it.
         format!("protocol=https\nhost=elsewhere.example\nurl={url}\n\n"),
         format!(
             "capability[]=authtype\ncapability[]=state\nprotocol=https\nhost={}\npath=team/repository.git\n\
@@ -250,7 +250,7 @@ fn git_may_send_a_url_and_unknown_attributes() {
         format!("protocol=https\r\nhost={}\r\n\r\n", authority(&home)),
         // No blank line at the end.
         format!("protocol=https\nhost={}", authority(&home)),
-        // What comes after the blank line is of another request.
+        // A second request after the blank line is ignored.
         format!(
             "protocol=https\nhost={}\n\nhost=elsewhere.example\n",
             authority(&home)
@@ -342,7 +342,7 @@ fn a_malformed_git_request_gets_no_secret_and_no_network() {
 
 #[test]
 fn a_long_line_does_not_smuggle_a_host_in() {
-    // What a helper with a buffer of fixed size would read as a line of its own.
+    // A helper with a buffer of fixed size would read the end as a line of its own.
     let home = Home::usual();
     let _ = cookie(&home);
     for length in [1000, 1024, 4096, 8192, 65_000] {

@@ -11,14 +11,14 @@ use crate::home::{ADA, Home, Outcome, assert_discreet};
 
 pub(crate) const SEED: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 
-/// A report, looked through for secrets.
+/// A report that was checked for secrets.
 pub(crate) struct Report {
     pub(crate) text: String,
     pub(crate) code: i32,
 }
 
 impl Report {
-    /// The report of a call that said nothing else.
+    /// Takes the report of a call with an empty stderr.
     #[track_caller]
     pub(crate) fn of(home: &Home, outcome: Outcome) -> Self {
         assert_eq!(outcome.stderr, "", "{}", outcome.stdout);
@@ -37,13 +37,13 @@ impl Report {
         self.text.lines().filter(move |line| line.starts_with(mark))
     }
 
-    /// The names of the steps with this mark.
+    /// Returns the names of the steps with this mark.
     pub(crate) fn steps<'a>(&'a self, mark: &'a str) -> Vec<&'a str> {
         let names = self.lines(mark).map(|line| line[6..].split("  ").next());
         names.map(Option::unwrap_or_default).collect()
     }
 
-    /// A step's line with what is indented below it.
+    /// Returns a step's line with the indented lines below it.
     #[track_caller]
     pub(crate) fn step(&self, mark: &str, step: &str) -> String {
         let is_it =
@@ -58,7 +58,7 @@ impl Report {
         whole.join("\n")
     }
 
-    /// Asserts that `step` has `mark` and says all of `parts`.
+    /// Asserts that `step` has `mark`, and that its text contains all of `parts`.
     #[track_caller]
     pub(crate) fn says(&self, mark: &str, step: &str, parts: &[&str]) {
         let said = self.step(mark, step);
@@ -67,7 +67,7 @@ impl Report {
         }
     }
 
-    /// Asserts that this step failed first, with `code`, and that the sign-in was not tried.
+    /// Asserts that this step failed first, with `code`, and that the sign-in was skipped.
     #[track_caller]
     pub(crate) fn fails_before_the_sign_in(&self, code: i32, step: &str, parts: &[&str]) {
         self.says("FAIL", step, parts);
@@ -77,7 +77,7 @@ impl Report {
     }
 }
 
-/// Asserts that no secret of the configuration, and no value of the cache, stands in `text`.
+/// Asserts that `text` has no secret of the configuration and no cookie value of the cache.
 #[track_caller]
 fn assert_keeps_secrets(home: &Home, text: &str) {
     for secret in [PASSWORD, SEED, "hunter2"] {
@@ -92,7 +92,7 @@ fn assert_keeps_secrets(home: &Home, text: &str) {
     }
 }
 
-/// Every `value` of a cookie in a record, however deep.
+/// Collects the `value` of every cookie in a record, at any depth.
 fn collect_values(json: &Value, values: &mut Vec<String>) {
     match json {
         Value::Object(members) => {
@@ -113,7 +113,7 @@ pub(crate) fn doctor(home: &Home, arguments: &[&str]) -> Report {
     Report::of(home, home.run(&[&["doctor"], arguments].concat()))
 }
 
-/// A home for one app that was changed.
+/// Makes a home with one changed app.
 pub(crate) fn with_app(change: impl FnOnce(&mut App)) -> Home {
     let mut app = App::new("grafana");
     change(&mut app);
@@ -382,7 +382,7 @@ fn an_unreachable_host_is_reported() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let closed = free.local_addr().expect("an address").to_string();
     drop(free);
-    // No resolver asks anybody for a name with so long a part.
+    // No resolver sends a query for a name with such a long label.
     let nobody = format!("no-such-host-{}.localhost", "x-".repeat(40) + "x");
     for host in [closed, nobody] {
         let text = home.configuration(&["grafana".into()]);

@@ -1,4 +1,4 @@
-//! `credential exec`: what a command is given, what it is not, how both end, and what stays behind.
+//! `credential exec`: what the command gets and does not get, how both end, and which files remain.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -16,12 +16,12 @@ use crate::outcome::Outcome;
 use crate::screen::Terminal;
 use crate::tools::{beside, tool};
 
-/// Runs a script of sh with the session of the app.
+/// Runs an sh script with the session of the app.
 fn exec(home: &Home, script: &str) -> Outcome {
     home.run(&["exec", "grafana", "--", "sh", "-c", script])
 }
 
-/// The directories that are lent to commands now.
+/// Returns the directories of the commands that run now.
 fn lent(home: &Home) -> Vec<PathBuf> {
     entries(&home.cache().join("exec"))
 }
@@ -38,14 +38,14 @@ fn assert_nothing_left(home: &Home) {
     assert_eq!(lent(home), Vec::<PathBuf>::new());
 }
 
-/// `exec` with a command that is under way.
+/// A running `exec` with its command.
 struct Running {
     child: Child,
     words: BufReader<ChildStdout>,
 }
 
 impl Running {
-    /// Starts a script of sh, and waits for its first line, which has to be `ready`.
+    /// Starts an sh script, and waits for its first line, which has to be `ready`.
     fn start(home: &Home, script: &str) -> Self {
         Self::of(home.credential(&["exec", "grafana", "--", "sh", "-c", script]))
     }
@@ -75,13 +75,13 @@ impl Running {
         kill_process(Pid::from_child(&self.child), signal).expect("it lives");
     }
 
-    /// Ends its stdin. The rest of what it says, and how it ends.
+    /// Closes its stdin. Returns the rest of its output, and how it ended.
     fn end(mut self) -> (String, ExitStatus) {
         drop(self.child.stdin.take());
         self.ended()
     }
 
-    /// The same for one that ends without that.
+    /// The same for a command that ends without that.
     fn ended(mut self) -> (String, ExitStatus) {
         let mut rest = String::new();
         self.words.read_to_string(&mut rest).expect("it is UTF-8");
@@ -136,7 +136,7 @@ fn curl_wget_and_python_use_the_variables_and_files() {
     assert_eq!(home.sandbox.violations(), []);
 }
 
-/// What `env -0` says.
+/// Parses the output of `env -0`.
 fn variables(text: &str) -> BTreeMap<String, String> {
     let pairs = text.split_terminator('\0');
     let pairs = pairs.map(|pair| pair.split_once('=').expect("a variable"));
@@ -284,7 +284,7 @@ fn no_argument_of_any_process_holds_the_cookie() {
         .iter()
         .filter(|path| path.join("cmdline").exists())
     {
-        // One that has ended meanwhile says nothing.
+        // A process that has ended meanwhile has no arguments.
         let words = std::fs::read(process.join("cmdline")).unwrap_or_default();
         let words = String::from_utf8_lossy(&words).into_owned();
         assert!(!words.contains(secret), "{}", process.display());
@@ -332,7 +332,7 @@ fn a_signal_that_ends_the_command_ends_credential_without_files() {
         assert_eq!((rest.as_str(), status.signal()), ("", Some(number)));
         assert_nothing_left(&home);
     }
-    // One without a name becomes what a shell would say.
+    // A signal without a name becomes an exit status, as in a shell.
     let (_, status) = Running::start(&home, "echo ready; kill -40 $$").ended();
     assert_eq!(status.code(), Some(168));
     assert_nothing_left(&home);
@@ -344,7 +344,7 @@ fn a_signal_to_credential_alone_reaches_the_command() {
     for (signal, name) in [
         (Signal::TERM, "TERM"),
         (Signal::HUP, "HUP"),
-        // Without a terminal nobody has typed them.
+        // Without a terminal, nobody has typed these signals.
         (Signal::INT, "INT"),
         (Signal::QUIT, "QUIT"),
         (Signal::USR1, "USR1"),
@@ -362,7 +362,7 @@ fn a_signal_to_credential_alone_reaches_the_command() {
         );
         assert_nothing_left(&home);
 
-        // One that does nothing about it ends, and credential with it.
+        // A command without a handler ends, and credential with it.
         let running = Running::start(&home, "echo ready; exec cat");
         running.signal(signal);
         let (_, status) = running.ended();
@@ -403,7 +403,7 @@ fn a_signal_at_any_moment_ends_both_and_leaves_no_file() {
     let home = Home::usual();
     home.run(&["get", "grafana"]).answer();
     exec(&home, "true").answer();
-    // From before the program begins until long after the command does.
+    // From before the program starts until long after the command starts.
     for step in 0..80 {
         let mut command = home.credential(&["exec", "grafana", "--", "cat"]);
         command.stdin(Stdio::piped());
@@ -453,7 +453,7 @@ fn a_signal_ignored_from_the_start_is_ignored_by_the_command_too() {
     assert_nothing_left(&home);
 }
 
-/// Runs `script` in sh at a terminal, where it can be interrupted with `key`.
+/// Runs `script` in sh at a terminal, and types `key` there.
 fn interrupted(home: &Home, script: &str, key: &str) -> (ExitStatus, String) {
     let mut terminal = Terminal::new();
     let child = terminal.start(
@@ -537,7 +537,7 @@ fn the_next_call_removes_what_a_killed_one_left_and_nothing_else() {
     let (_, status) = living.end();
     assert_eq!(status.code(), Some(1), "read meets the end");
     assert_nothing_left(&home);
-    // Its stdin is closed with the pipe's last owner, and so it ends.
+    // Its stdin ends when the last owner closes the pipe; then it ends.
     drop(child);
     let orphan: i32 = orphan.trim_end().parse().expect("a number");
     let _ = kill_process(Pid::from_raw(orphan).expect("a process"), Signal::KILL);

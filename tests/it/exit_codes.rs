@@ -8,7 +8,7 @@ use sandbox::{Fault, Lockout, Setup, Step, UserState};
 
 use crate::home::{ADA, Home, outcome};
 
-/// What `get grafana` says after `change`, and that it left stdout empty and the cache without a session.
+/// Returns the error of `get grafana` after `change`. Asserts that stdout is empty and the cache has no session.
 #[track_caller]
 fn failed(code: i32, change: impl FnOnce(&Home)) -> String {
     let home = Home::new(Setup {
@@ -26,7 +26,7 @@ fn failed(code: i32, change: impl FnOnce(&Home)) -> String {
     words
 }
 
-/// Changes the configuration by text.
+/// Replaces a text in the configuration.
 fn rewrite(home: &Home, from: &str, to: &str) {
     let text = home.configuration(&["grafana".into()]);
     assert!(text.contains(from), "{text}");

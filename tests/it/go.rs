@@ -1,5 +1,5 @@
-//! `credential go`: what Go is told before its first download, what after one that was refused, and the real go command
-//! that downloads a module through an ALB.
+//! `credential go`: the answers before Go's first download and after a refused one, and the real go command, which
+//! downloads a module through an ALB.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -12,14 +12,14 @@ use crate::outcome::Outcome;
 use crate::screen::Terminal;
 use crate::tools::{beside, tool};
 
-/// The block of an app with the session that the cache has.
+/// Returns the block of an app with its cached session.
 fn block(home: &Home, app: &str) -> String {
     let cookie = home.run(&["get", app, "--no-sign-in"]).answer();
     let url = home.sandbox.app_url(app);
     format!("{url}\n\nCookie: {}\n\n", cookie.trim_end())
 }
 
-/// What Go is told after an answer with this status line.
+/// Calls `credential go` as after a response with this status line.
 fn after(home: &Home, url: &str, status: &str) -> Outcome {
     let response = format!("{status}\nServer: awselb/2.0\nContent-Type: text/html\n\n");
     home.run_with(&["go", url], &response)
@@ -112,7 +112,7 @@ fn if_one_app_fails_the_others_are_answered() {
     let home = Home::usual();
     let url = home.sandbox.app_url("grafana");
     let text = home.configuration(&["grafana".into()]);
-    // Nobody listens there.
+    // No server listens there.
     home.configure(&format!(
         "{text}\n[app.gone]\nurl = \"https://127.0.0.1:1\"\n"
     ));
@@ -322,7 +322,7 @@ fn questions_are_asked_unless_git_forbids_them() {
     );
 }
 
-/// A module on a proxy behind an ALB, and somebody's own module that wants it.
+/// A module on a proxy behind an ALB, and a local module that requires it.
 struct Modules {
     home: Home,
     files: tempfile::TempDir,
@@ -347,14 +347,14 @@ impl Modules {
         Self { home, files }
     }
 
-    /// The same behind an ALB that denies what comes without a session.
+    /// The same behind an ALB that denies requests without a session.
     fn denied() -> Self {
         let modules = Self::new(|name, files| App::files_denied(name, files));
         modules.home.append(&format!("start = \"{}\"", App::LOGIN));
         modules
     }
 
-    /// What the go command has to know, with nothing but the proxy to download from.
+    /// Makes a go command that downloads from the proxy only.
     fn variables(&self, helper: &str) -> Vec<(&'static str, String)> {
         let path = |name: &str| -> String {
             let path = self.home.path(name);
@@ -373,7 +373,7 @@ impl Modules {
         ]
     }
 
-    /// Runs the go command in the own module.
+    /// Runs the go command in the local module.
     fn run(&self, helper: &str, arguments: &[&str]) -> Outcome {
         let mut command = beside(&self.home, "go");
         command
@@ -383,12 +383,12 @@ impl Modules {
         outcome(command.output().expect("go starts"))
     }
 
-    /// `credential go` with the proxy's URL.
+    /// Returns the GOAUTH command with the proxy's URL.
     fn helper(&self) -> String {
         format!("credential go {}", self.home.sandbox.app_url("go"))
     }
 
-    /// How many requests came through the ALB.
+    /// Counts the requests that came through the ALB.
     fn served(&self) -> usize {
         let served = |event: &Event| matches!(event, Event::UpstreamSaw { user: Some(_), .. });
         self.home.sandbox.count(served)
@@ -411,7 +411,7 @@ fn go_downloads_a_module_through_an_alb_that_redirects() {
         &["list", "-m", "-versions", "corp.example/hello"],
     );
     assert_eq!(list.answer(), "corp.example/hello v1.0.0 v1.1.0\n");
-    // Without a URL of its own it has what is cached by now.
+    // Without a URL it answers the cached sessions.
     std::fs::remove_dir_all(modules.home.path("gopath")).expect("it is ours");
     let got = modules.run("credential go", &["mod", "download", "corp.example/hello"]);
     assert_eq!(got.code, 0, "{}", got.stderr);
@@ -427,7 +427,7 @@ fn go_gets_a_refused_session_renewed_by_an_alb_that_denies() {
     }
     let modules = Modules::denied();
     let home = &modules.home;
-    // Nothing is cached and nothing is named: go learns of the app by the refusal.
+    // The cache is empty and GOAUTH names no app: go asks only after the refusal.
     let got = modules.run("credential go", &["get", "corp.example/hello@v1.0.0"]);
     assert_eq!(got.code, 0, "{}", got.stderr);
     let cookie = home.run(&["get", "go"]).answer();
@@ -491,7 +491,7 @@ fn go_lets_questions_be_asked_if_it_is_configured_to() {
         .map(|(name, value)| (*name, &**value))
         .collect();
     let script = "cd own && go get corp.example/hello@v1.0.0";
-    // It forbids them itself, for git.
+    // go itself sets GIT_TERMINAL_PROMPT=0.
     let mut terminal = Terminal::new();
     let said = crate::screen::outcome(terminal.start_in(home, script, &variables));
     assert_eq!(

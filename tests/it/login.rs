@@ -67,7 +67,7 @@ fn login_lets_a_refused_password_be_sent_again() {
     home.password("the new one");
     let refused = home.run(&["get", "grafana"]).failure(5);
     assert!(refused.contains("Authentication failed"), "{refused}");
-    // The password is right now, and nobody but a person can know that.
+    // The password is right now, but only a person can know that.
     home.sandbox
         .change_user(ADA, |user| user.password = "the new one".into());
     let remembered = home.run(&["get", "grafana"]).failure(5);

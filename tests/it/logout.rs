@@ -29,7 +29,7 @@ fn logout_of_an_app_forgets_its_cookie_without_a_request_to_okta() {
     assert_eq!(home.sandbox.violations(), []);
 }
 
-/// How often something happened in Okta.
+/// Counts the ends of Okta sessions.
 fn ended(home: &Home) -> usize {
     home.sandbox
         .count(|event| matches!(event, Event::OktaSessionEnded { .. }))
@@ -74,7 +74,7 @@ fn logout_with_device_makes_this_a_new_device() {
     let _ = home.run(&["get", "grafana"]).answer();
     assert_eq!(tokens(&home).len(), 1);
     assert_eq!(home.sandbox.violations(), []);
-    // A device token is an org's.
+    // A device token belongs to an org.
     let words = home.run(&["logout", "grafana", "--device"]).failure(2);
     assert!(words.contains("org"), "{words}");
     assert!(home.is_cached("grafana"), "and then nothing is forgotten");
@@ -86,7 +86,7 @@ fn logout_of_all_forgets_everything_that_could_sign_in() {
     for app in ["grafana", "wiki"] {
         let _ = home.run(&["get", app]).answer();
     }
-    // An app that has left the configuration is forgotten too.
+    // An app that was removed from the configuration is forgotten too.
     home.configure(&home.configuration(&["grafana".into()]));
     home.sandbox.clear_audit();
     assert_eq!(home.run(&["logout", "--all"]).answer(), "");

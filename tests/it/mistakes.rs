@@ -4,7 +4,7 @@ use sandbox::Setup;
 
 use crate::home::Home;
 
-/// What a configuration that is wrong in its last lines makes of a `get`.
+/// Returns the error of a `get` with these lines at the end of the configuration.
 #[track_caller]
 fn complaint(home: &Home, lines: &str) -> String {
     home.configure(&(home.configuration(&["grafana".into()]) + lines));
@@ -20,7 +20,7 @@ fn complaint(home: &Home, lines: &str) -> String {
 #[test]
 fn an_error_of_the_file_names_the_line_and_a_suggestion() {
     let home = Home::bare(Setup::default());
-    // The lines stand after the eight of the configuration: four of the org, an empty one, two of the app.
+    // The lines follow the seven of the configuration: four of the org, an empty one, two of the app.
     for (lines, place, words) in [
         ("usrname = \"x\"\n", "8:1", "unknown key \"usrname\""),
         ("sesion = \"12h\"\n", "8:1", "did you mean \"session\"?"),

@@ -1,4 +1,4 @@
-//! Second factors with a person at the terminal: what is asked, what is shown meanwhile, and the ways back and out.
+//! Second factors with a user at the terminal: the questions, the display of a wait, and the ways back and out.
 
 use std::process::Child;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use crate::factors::{SEED, assert_lawful, cancelled, forget_sessions, home, setu
 use crate::home::{ADA, Home};
 use crate::screen::{PATIENCE, Terminal, ended, outcome};
 
-/// A home for a user with these factors, with `lines` in the org's section, and a `get` at its terminal.
+/// Makes a home for a user with these factors and `lines` in the org's section, and starts a `get` at its terminal.
 fn asked(factors: Vec<Factor>, lines: &str) -> (Home, Terminal, Child) {
     let home = home(setup(factors), lines);
     let terminal = Terminal::new();

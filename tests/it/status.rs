@@ -17,7 +17,7 @@ fn list_has_the_names_in_the_order_of_the_file() {
     assert_eq!(home.run(&["list"]).answer(), "");
 }
 
-/// The apps of `status --json`.
+/// Returns the apps of `status --json`.
 #[track_caller]
 fn status(home: &Home) -> Vec<Value> {
     let text = home.run(&["status", "--json"]).answer();

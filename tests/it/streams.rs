@@ -1,4 +1,4 @@
-//! The streams of the program and of the password's: stdin is the caller's, stdout is the answer's.
+//! The streams of the program and of the password command: stdin belongs to the caller, stdout to the answer.
 
 use std::process::Stdio;
 

@@ -4,7 +4,7 @@ use sandbox::{App, PASSWORD, Rule, Setup};
 
 use crate::home::{ADA, Home, outcome};
 
-/// A home where the variables are all there is.
+/// Makes a home with variables and no configuration file.
 fn environment_alone() -> Home {
     let mut home = Home::bare(Setup::default());
     home.configure("this = = would be an error\n");

@@ -116,7 +116,7 @@ fn a_hundred_verifications_of_a_refused_session_renew_it_once() {
     home.sandbox.end_app_sessions("grafana");
     home.sandbox.clear_audit();
     let said = home.crowd(100, &["get", "grafana", "--verify=5m"]);
-    // Within five minutes of its issue, it counts as verified.
+    // For five minutes after its issue, a session counts as verified.
     assert!(said.iter().all(|said| said.stdout == first));
     let said = home.crowd(100, &["get", "grafana", "--verify=0s"]);
     let second = home.run(&["get", "grafana"]).answer();
@@ -139,7 +139,7 @@ fn trouble_during_verification_keeps_the_session() {
     let cookie = home.run(&["get", "grafana"]).answer();
     home.sandbox.fault((Step::Start, Fault::Html(502)));
     let said = home.run(&["get", "grafana", "--verify=0s"]);
-    // A gateway's page says nothing about the session: it is given, or the trouble is told; it is never thrown away.
+    // An error page of a gateway says nothing about the session: it is answered or the trouble reported, never dropped.
     assert!([0, 6].contains(&said.code), "{said:?}");
     home.sandbox.clear_faults();
     assert_eq!(

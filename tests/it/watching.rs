@@ -1,4 +1,4 @@
-//! curl under watch is to its caller as if it had been called by itself: what it writes, when, and how it ends.
+//! A guarded run of curl looks to its caller like curl itself: what it writes, when, and how it ends.
 
 use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader, Read as _};
@@ -15,7 +15,7 @@ use crate::screen::Terminal;
 use crate::stage::{Stage, big};
 use crate::tools::tool;
 
-/// `credential wrap curl`, as the functions of the shells call it, without a shell in between.
+/// Makes a call of `credential wrap curl`, as the shell functions make it.
 fn wrap(desk: &Desk, words: &[&str]) -> Command {
     let mut command = desk.home.command(binary());
     command.args(["wrap", "curl", "--"]).args(words);
@@ -23,7 +23,7 @@ fn wrap(desk: &Desk, words: &[&str]) -> Command {
     command
 }
 
-/// curl itself, with the cookie given by hand.
+/// Makes a call of curl itself, with the cookie as an option.
 fn by_hand(desk: &Desk, stage: &Stage, words: &[&str]) -> Command {
     let cookie = format!("header = \"Cookie: {}\"\n", stage.cookie());
     std::fs::write(desk.home.path("by-hand"), cookie).expect("a file");
@@ -32,7 +32,7 @@ fn by_hand(desk: &Desk, stage: &Stage, words: &[&str]) -> Command {
     command
 }
 
-/// The output of a command, and what is left in a file called `out`.
+/// Returns the output of a command, and the content of the file `out`.
 fn result(desk: &Desk, mut command: Command) -> (Output, Vec<u8>) {
     let output = command.output().expect("it starts");
     let path = desk.home.path("out");
@@ -117,7 +117,7 @@ fn stdout_and_stderr_in_one_file_keep_their_order() {
     assert!(plain.0.starts_with("missing\ncurl: (22) "), "{plain:?}");
     let _ = stage.seen();
     assert_eq!(together(wrap(&desk, &words)), plain);
-    // The ALB was asked first, because what comes cannot be held back.
+    // The ALB was asked first, because this output cannot be held back.
     assert_eq!(stage.seen(), ["GET / 0", "GET /missing 0"]);
 }
 
@@ -172,7 +172,7 @@ fn a_refused_attempt_writes_nothing_to_the_callers_file() {
     }
 }
 
-/// Starts a call whose answer waits, and reads its first line.
+/// Starts a call whose answer pauses, and reads its first line.
 fn begun(mut command: Command) -> (Child, BufReader<std::process::ChildStdout>) {
     let mut child = command.spawn().expect("it starts");
     let mut output = BufReader::new(child.stdout.take().expect("a pipe"));
@@ -220,7 +220,7 @@ fn a_signal_to_the_process_or_its_group_ends_both_by_it() {
                 Some(signal.as_raw()),
                 "{to_group}: {status}"
             );
-            // Its end is seen only when no process has the pipe any more.
+            // The pipe ends only when no process holds it any more.
             let mut rest = String::new();
             output.read_to_string(&mut rest).expect("it is text");
             assert_eq!(rest, "");
@@ -322,7 +322,7 @@ fn a_missing_client_is_reported_as_a_shell_reports_it() {
     let desk = Desk::usual();
     let app = desk.app();
     for url in ["https://x.example/", &app] {
-        // One that is watched, and one that is not.
+        // A guarded call, and an unguarded one.
         for option in ["-s", "-v"] {
             let mut command = wrap(&desk, &[option, url]);
             command.env("PATH", desk.home.path("first"));

@@ -1,5 +1,4 @@
-//! curl, wget, HTTPie and xh in bash, zsh and fish, with the cookie of the app that they call, and as if nothing were
-//! there in every other call.
+//! curl, wget, HTTPie and xh in bash, zsh and fish: a call of an app gets its cookie, and any other call is unchanged.
 
 use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -19,7 +18,7 @@ fn every_client_in_every_shell_gets_in_cold_and_warm_with_one_sign_in() {
         let desk = Desk::usual();
         for (client, words) in clients(&format!("{}/d/1?a=b&c=%20d", desk.app())) {
             let context = format!("{} {client}", shell.name);
-            // The sandbox counts on: what was kept is forgotten, so that each client meets a cold cache.
+            // The cache is removed, so that each client starts cold.
             let _ = desk.home.run(&["logout", "--all"]);
             desk.home.sandbox.clear_audit();
             let _ = desk.calls();
@@ -133,7 +132,7 @@ fn curl_sends_no_cookie_to_another_port_or_by_rerouting_options() {
             ),
         ] {
             let context = format!("{} {words:?}", shell.name);
-            // What the app says to a call without a cookie is its own affair.
+            // The app's answer to a call without a cookie does not matter here.
             let _ = desk.call(shell, "curl", &words);
             neighbour.saw_no_cookie(calls.0, &context);
             stranger.saw_no_cookie(calls.1, &context);
@@ -156,7 +155,7 @@ fn stdin_belongs_to_the_client() {
             ("http", vec!["--body", "POST", &app], "POST"),
             ("xh", vec!["--body", "POST", &app], "POST"),
         ] {
-            // Cold and warm: a sign-in must not eat it either.
+            // Cold and warm: a sign-in must not read stdin either.
             for _ in 0..2 {
                 let context = format!("{} {client} {words:?}", shell.name);
                 let got = feed(desk.calling(shell, client, &words), body);
@@ -239,12 +238,12 @@ fn after_a_failed_sign_in_no_client_runs_and_its_status_is_returned() {
     assert_eq!(desk.home.sandbox.password_tries(), 1);
 }
 
-/// What a fake client says of its arguments.
+/// Returns the arguments that a fake client got.
 fn as_typed(words: &[&str]) -> String {
     words.iter().flat_map(|word| ["[", word, "]\n"]).collect()
 }
 
-/// Arguments that a shell changes as soon as it reads them once too often.
+/// Arguments that a shell would change if it read them twice.
 const ODD: [&str; 14] = [
     "",
     " ",
@@ -394,7 +393,7 @@ fn assert_unseen(secrets: &[String], context: &str) {
     for process in processes.map(|entry| entry.path()) {
         for file in ["cmdline", "environ"] {
             let path = process.join(file);
-            // A process that has ended meanwhile, or a directory of /proc that is no process.
+            // The process has ended meanwhile, or this directory of /proc is not a process.
             let bytes = std::fs::read(&path).unwrap_or_default();
             let text = String::from_utf8_lossy(&bytes);
             for secret in secrets {
@@ -408,7 +407,7 @@ fn assert_unseen(secrets: &[String], context: &str) {
     }
 }
 
-/// What makes a shell export variables that it would not have.
+/// Returns commands that make a shell export its variables.
 fn exporting(shell: &Shell) -> &'static [&'static str] {
     match shell.name {
         "fish" => &[
