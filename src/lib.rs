@@ -37,6 +37,7 @@ mod cookie;
 mod cookie_file;
 mod credential;
 mod dialect;
+mod duration;
 mod environment;
 mod error;
 mod file_stamp;

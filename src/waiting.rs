@@ -7,8 +7,8 @@ use crate::clock;
 /// How long one step of a wait takes. A signal, or a caller that gave up, is noticed after this time at the latest.
 const STEP: Duration = Duration::from_millis(50);
 
-/// Calls `step` until it returns a value, for `limit` at most. `step` gets the time that it may take, and has to wait that
-/// long if it returns `None`.
+/// Calls `step` until it returns a value, for `limit` at most. `step` gets the time that it may take, and has to wait
+/// that long if it returns `None`.
 pub(crate) fn until<T>(limit: Duration, mut step: impl FnMut(Duration) -> Option<T>) -> Option<T> {
     let start = clock::ticks();
     loop {

@@ -8,8 +8,8 @@ use super::SessionOptions;
 
 /// Run a command with the session cookie in variables and private files
 ///
-/// Runs the command without a shell, with the terminal, streams and environment of this call. This call ends as the command
-/// ends: with its exit status, or by the same signal. The files are removed then.
+/// Runs the command without a shell, with the terminal, streams and environment of this call. This call ends as the
+/// command ends: with its exit status, or by the same signal. The files are removed then.
 #[derive(Debug, Args)]
 #[command(after_long_help = GIVEN, override_usage = "credential exec [OPTIONS] [APP|URL] -- COMMAND [ARGUMENT…]")]
 pub(crate) struct Exec {

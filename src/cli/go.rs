@@ -4,10 +4,10 @@ use clap::Args;
 
 /// Give Go the session cookies of apps (GOAUTH)
 ///
-/// The go command, 1.24 or newer, calls this (go help goauth). Before its first download it gets the cookies of the apps
-/// that are named here. Their ALBs are asked first, because an ALB redirects an ended session, and Go would take the page
-/// behind the redirect as the download. Without APP it gets every fresh session in the cache. After a 401 or 403, the ALB
-/// is asked whether it still accepts that app's session; if not, the session is renewed.
+/// The go command, 1.24 or newer, calls this (go help goauth). Before its first download it gets the cookies of the
+/// apps that are named here. Their ALBs are asked first, because an ALB redirects an ended session, and Go would take
+/// the page behind the redirect as the download. Without APP it gets every fresh session in the cache. After a 401 or
+/// 403, the ALB is asked whether it still accepts that app's session; if not, the session is renewed.
 #[derive(Debug, Args)]
 #[command(after_long_help = GOAUTH)]
 pub(crate) struct Go {

@@ -8,12 +8,13 @@ use super::{EXIT_CODES, SessionOptions};
 
 /// Print the session cookie; sign in if there is no fresh one
 ///
-/// Without APP, a request on stdin is answered in its own protocol: git's, docker's or Bazel's credential-helper protocol.
-/// With APP, stdin is never read.
+/// Without APP, a request on stdin is answered in its own protocol: git's, docker's or Bazel's credential-helper
+/// protocol. With APP, stdin is never read.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXIT_CODES)]
 pub(crate) struct Get {
-    /// An app by its name, or any URL of it [default: ALB_CREDENTIAL_APP, else `default` in the file, else the only app]
+    /// An app by its name, or any URL of it [default: ALB_CREDENTIAL_APP, else `default` in the file, else the only
+    /// app]
     #[arg(value_name = "APP|URL")]
     pub(crate) target: Option<String>,
     /// The output format
@@ -66,7 +67,7 @@ pub(crate) struct Helper {
 /// Parses a duration, or a number of seconds as git's own helpers accept it.
 fn seconds_or_duration(text: &str) -> Result<time::Duration, String> {
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    crate::settings::parse_duration(&format!("{text}{}", if is_number { "s" } else { "" }))
+    crate::duration::parse_duration(&format!("{text}{}", if is_number { "s" } else { "" }))
 }
 
 impl Get {
@@ -84,9 +85,10 @@ impl Get {
 
 /// Store a session cookie copied from a browser, or the credential of git or docker (on stdin)
 ///
-/// With APP, stdin has the value of the Cookie header; other cookies in it are dropped. Without APP, stdin has a request of
-/// git or docker. For an app with method "none" the credential is stored as it is, and answered to later requests. For an
-/// app with a sign-in, a password that is a session cookie becomes its session, and anything else is ignored.
+/// With APP, stdin has the value of the Cookie header; other cookies in it are dropped. Without APP, stdin has a
+/// request of git or docker. For an app with method "none" the credential is stored as it is, and answered to later
+/// requests. For an app with a sign-in, a password that is a session cookie becomes its session, and anything else is
+/// ignored.
 #[derive(Debug, Args)]
 pub(crate) struct Store {
     /// An app by its name, or any URL of it

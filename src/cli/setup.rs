@@ -7,8 +7,8 @@ use clap::{Args, ValueEnum};
 /// Make git, docker, Bazel or Go call this program by themselves
 ///
 /// Links this program into a directory on PATH under the name that the caller looks for, and changes the caller's own
-/// configuration. Shows the changes, one per line; --write makes them. --undo removes the changes of --write, and nothing
-/// else. Files and settings that somebody else made are never overwritten: then nothing is changed at all.
+/// configuration. Shows the changes, one per line; --write makes them. --undo removes the changes of --write, and
+/// nothing else. Files and settings that somebody else made are never overwritten: then nothing is changed at all.
 #[derive(Debug, Args)]
 #[command(after_long_help = super::EXIT_CODES)]
 pub(crate) struct Setup {

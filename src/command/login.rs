@@ -26,7 +26,7 @@ pub(crate) fn run(arguments: &Login, verbosity: u8) -> Result<Reply> {
         },
     )?;
     if world.terminal.is_attended() {
-        let left = crate::settings::show_duration(answer.end - clock::now());
+        let left = crate::duration::show_duration(answer.end - clock::now());
         world.terminal.notice(&format!(
             "signed in to {} as {} for {left}",
             app.name,

@@ -55,8 +55,9 @@ pub(crate) fn run(arguments: &[OsString]) -> Reply {
     }
 }
 
-/// Parses `credential get TARGET` and `credential get TARGET --as header`: the target, and the text before the cookie in
-/// the answer. This is the most frequent call by far, and building the full parser would take half of its instructions.
+/// Parses `credential get TARGET` and `credential get TARGET --as header`: the target, and the text before the cookie
+/// in the answer. This is the most frequent call by far, and building the full parser would take half of its
+/// instructions.
 fn plain_get(arguments: &[OsString]) -> Option<(&str, &'static str)> {
     let (target, before) = match arguments {
         [_, verb, target] if verb == "get" => (target, ""),

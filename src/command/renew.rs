@@ -2,8 +2,8 @@
 //!
 //! It takes two processes, as a daemon does. The first starts a process session of its own, so that it has left the
 //! caller's terminal and its signals. It starts the second process without the caller's descriptors, and ends. The
-//! second process leads no process session, so it can never acquire a terminal. It keeps none of the caller's pipes open,
-//! and nobody has to wait for it.
+//! second process leads no process session, so it can never acquire a terminal. It keeps none of the caller's pipes
+//! open, and nobody has to wait for it.
 
 use std::time::Duration;
 

@@ -8,13 +8,13 @@ use crate::app::{App, Method};
 use crate::cli::Status;
 use crate::clock::{self, Moment};
 use crate::dialect::Manner;
+use crate::duration::show_duration;
 use crate::error::Result;
 use crate::get::stored;
 use crate::output::timestamp;
 use crate::reply::Reply;
 use crate::secret::Secret;
 use crate::session::Freshness;
-use crate::settings::show_duration;
 use crate::store::{Entry, Key};
 use crate::world::World;
 

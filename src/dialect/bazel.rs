@@ -21,7 +21,8 @@ use crate::output::{json_line, timestamp};
 use crate::reply::Reply;
 use crate::secret::Secret;
 
-/// The time limit of an answer. Bazel gives its helper 10 s by default, and shows its stderr only if it ends before that.
+/// The time limit of an answer. Bazel gives its helper 10 s by default, and shows its stderr only if it ends before
+/// that.
 const LIMIT: Duration = Duration::from_secs(8);
 
 /// Bazel's credential-helper protocol.

@@ -10,11 +10,12 @@ use super::{app, is_fit, marks};
 use crate::app::Target;
 use crate::clock::Moment;
 use crate::credential::Pattern;
+use crate::duration::{parse_duration, show_duration};
 use crate::environment::Variables;
 use crate::output;
 use crate::secret::Secret;
 use crate::session::{Freshness, Session};
-use crate::settings::{file, parse_duration, show_duration};
+use crate::settings::file;
 use crate::store::{Account, Credentials, Entry, EntryPeek, Key, Record};
 use crate::totp::Totp;
 

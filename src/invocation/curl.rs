@@ -1,8 +1,9 @@
 //! curl: any number of URLs, as positional arguments, in `--url` and in files. A header goes to every URL; curl sends
 //! the cookies of a jar to their hosts only.
 //!
-//! Specification: `src/tool_getparam.c`, `src/tool_parsecfg.c` and `lib/http.c` of curl. Even a jar can leak: `-c` writes
-//! its cookies to a file, and with a `Host` header curl picks cookies by that name. An unknown option may be a third way.
+//! Specification: `src/tool_getparam.c`, `src/tool_parsecfg.c` and `lib/http.c` of curl. Even a jar can leak: `-c`
+//! writes its cookies to a file, and with a `Host` header curl picks cookies by that name. An unknown option may be a
+//! third way.
 
 mod repeatable;
 

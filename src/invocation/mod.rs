@@ -1,4 +1,5 @@
-//! The command line of a wrapped HTTP client: finds the apps that it contacts, and decides how to hand over their cookies.
+//! The command line of a wrapped HTTP client: finds the apps that it contacts, and decides how to hand over their
+//! cookies.
 //!
 //! Pure: this module knows how curl, HTTPie, xh and wget read their arguments. It knows no cookie, no file and no
 //! process. The functions in `shell/` reach it through the hidden command `credential wrap TOOL -- ARGUMENT…`.
@@ -106,7 +107,8 @@ pub(crate) fn repeatable_request(
     (tool == Tool::Curl).then(|| curl::repeatable_request(config, arguments))?
 }
 
-/// Reports whether two apps among `urls` share a host. A cookie file ignores ports, so each would get the other's cookie.
+/// Reports whether two apps among `urls` share a host. A cookie file ignores ports, so each would get the other's
+/// cookie.
 fn share_a_host(urls: &[Url]) -> bool {
     let others = |index: usize| urls[index + 1..].iter();
     urls.iter()

@@ -1,8 +1,8 @@
 //! `--as curl`: a configuration file for `curl -K -`.
 //!
-//! It has a `header` line, because curl before 8.2 drops a `cookie` line over 4 KiB, and with `-L` curl before 8.21 sends
-//! it to the host of a redirect, which is Okta if the session has expired. A header has no size limit and stays with its
-//! host. Quoting: curl's manual, `--config`.
+//! It has a `header` line, because curl before 8.2 drops a `cookie` line over 4 KiB, and with `-L` curl before 8.21
+//! sends it to the host of a redirect, which is Okta if the session has expired. A header has no size limit and stays
+//! with its host. Quoting: curl's manual, `--config`.
 
 use super::{Text, escaped};
 use crate::answer::Answer;

@@ -1,5 +1,5 @@
-//! `--as header`: the whole header line. Read by `curl -H @-` and `curl -H @<(…)`. curl limits neither its size, nor
-//! sends it to another host after a redirect.
+//! `--as header`: the whole header line. Read by `curl -H @-` and `curl -H @<(…)`. It has no size limit in curl, and
+//! stays with its host after a redirect.
 
 use super::Text;
 use crate::answer::Answer;

@@ -1,9 +1,9 @@
 //! `--as httpie`: a session file for `--session-read-only`. Read by `HTTPie` 3 and xh.
 //! Format: <https://httpie.io/docs/cli/sessions>.
 //!
-//! xh refuses a file without all four top-level members; `HTTPie` would accept fewer. A cookie with the domain null goes
-//! to any host, so every cookie has the app's host. (`HTTPie` does not send such a cookie to an IPv6 address or a host
-//! without a dot, because Python's cookie jar does not. xh does.)
+//! xh refuses a file without all four top-level members; `HTTPie` would accept fewer. A cookie with the domain null
+//! goes to any host, so every cookie has the app's host. (`HTTPie` does not send such a cookie to an IPv6 address or a
+//! host without a dot, because Python's cookie jar does not. xh does.)
 
 use serde::Serialize;
 

@@ -7,7 +7,6 @@
 mod addition;
 mod app;
 mod document;
-mod duration;
 mod edit;
 mod factor;
 pub(crate) mod file;
@@ -28,7 +27,6 @@ use crate::file_stamp::FileStamp;
 use crate::paths;
 
 pub(crate) use addition::{Addition, NewApp, NewOrg};
-pub(crate) use duration::{parse_duration, show_duration};
 pub(crate) use edit::ConfigFile;
 
 /// Everything that a person configured.

@@ -5,9 +5,9 @@
 use time::Duration;
 use url::Url;
 
-use super::duration::{parse_duration, show_duration};
 use super::suggest::quoted;
 use crate::cookie;
+use crate::duration::{parse_duration, show_duration};
 use crate::error::{Error, Result, Untrusted};
 use crate::site::{CALLBACK, Site};
 

@@ -1,7 +1,7 @@
 //! The console of a Windows process. Nobody has tried this code on Windows yet.
 //!
-//! Ctrl-C ends the process at once. Keys are not read during a wait. A console sends its signals to all of its processes
-//! without help, so nothing is forwarded.
+//! Ctrl-C ends the process at once. Keys are not read during a wait. A console sends its signals to all of its
+//! processes without help, so nothing is forwarded.
 
 use std::fs::{File, OpenOptions};
 use std::io;

@@ -9,7 +9,7 @@ use sandbox::{App, Event, Fault, Host, Mode, PASSWORD, Pipeline, Rule, Setup, St
 
 use crate::home::{ADA, Home, Outcome, assert_discreet};
 
-/// A home without a configuration, for the app `grafana` with these rules.
+/// Makes a home without a configuration, for the app `grafana` with these rules.
 pub(crate) fn with_rules(rules: Vec<Rule>) -> Home {
     let mut app = App::new("grafana");
     app.rules = rules;
@@ -32,7 +32,7 @@ pub(crate) fn file(home: &Home) -> String {
     std::fs::read_to_string(home.path("config.toml")).expect("there is a file")
 }
 
-/// Asserts that nobody was told who asks: GET requests alone, no password, no cookie, nothing that nobody does.
+/// Asserts that no request revealed who asks: only GET requests, no password, no cookie, and no violation.
 #[track_caller]
 pub(crate) fn assert_anonymous(home: &Home) {
     let other = |event: &Event| matches!(event, Event::Request { method, .. } if method != "GET");
@@ -41,7 +41,7 @@ pub(crate) fn assert_anonymous(home: &Home) {
     assert_eq!(home.sandbox.violations(), []);
 }
 
-/// Asserts that the app can be had, and that the sandbox found no fault.
+/// Asserts that `get` signs in to the app, and that the sandbox found no violation.
 #[track_caller]
 pub(crate) fn assert_signs_in(home: &Home, app: &str) {
     let answer = home.run(&["get", app]).answer();
@@ -49,7 +49,7 @@ pub(crate) fn assert_signs_in(home: &Home, app: &str) {
     assert_eq!(home.sandbox.violations(), []);
 }
 
-/// The options that leave nothing to ask.
+/// Options for every value that would be asked for.
 pub(crate) const SAID: [&str; 5] = ["--username", ADA, "--password-file", "password", "--yes"];
 
 #[test]
@@ -89,7 +89,7 @@ fn a_url_becomes_an_app_that_signs_in() {
 }
 
 #[test]
-fn the_engine_of_the_org_and_a_custom_authorization_server_are_no_obstacle() {
+fn both_engines_and_custom_authorization_servers_work() {
     let mut app = App::new("grafana");
     app.protected().client.server = Some("default".into());
     let home = Home::bare(Setup {
@@ -178,7 +178,7 @@ fn the_password_may_come_from_a_command_or_a_variable() {
 }
 
 #[test]
-fn what_was_there_stays_byte_for_byte_and_the_org_is_used_again() {
+fn existing_lines_stay_unchanged_and_a_known_org_is_reused() {
     for before in ["# mine \r\n\t# x", "# \u{e4}\n\n\n"] {
         let home = Home::bare(Setup {
             apps: vec![App::new("grafana"), App::new("wiki")],
@@ -205,7 +205,7 @@ fn mode(path: &Path) -> u32 {
 }
 
 #[test]
-fn a_new_file_and_its_directory_are_the_owner_s_alone_and_nothing_else_is_left() {
+fn a_new_file_is_private_and_alone_in_its_private_directory() {
     let mut home = bare();
     let path = home.path("a/b/config.toml");
     home.set("ALB_CREDENTIAL_CONFIG", path.display().to_string());
@@ -243,7 +243,7 @@ fn a_link_stays_a_link_wherever_it_leads() {
 }
 
 #[test]
-fn an_app_that_is_there_is_left_as_it_is() {
+fn an_app_that_is_configured_is_left_unchanged() {
     let home = Home::usual();
     let before = file(&home);
     for arguments in [
@@ -271,7 +271,8 @@ fn an_app_that_is_there_is_left_as_it_is() {
     assert_eq!(home.sandbox.requests(), 0, "the file says it all");
 }
 
-/// Asserts that `add` fails with `code`, says each of `parts`, asked anonymously, and wrote nothing.
+/// Asserts that `add` fails with `code` and an error that contains all of `parts`. It sent only anonymous requests and
+/// wrote nothing.
 #[track_caller]
 fn assert_refused(home: &Home, arguments: &[&str], code: i32, parts: &[&str]) {
     let words = add(home, arguments).told(code);
@@ -283,7 +284,7 @@ fn assert_refused(home: &Home, arguments: &[&str], code: i32, parts: &[&str]) {
 }
 
 #[test]
-fn a_page_that_nothing_protects_is_described() {
+fn an_unprotected_page_is_an_error_that_describes_it() {
     let home = with_rules(vec![Rule::public("/")]);
     assert_refused(
         &home,
@@ -298,7 +299,7 @@ fn a_page_that_nothing_protects_is_described() {
 }
 
 #[test]
-fn a_deny_rule_wants_a_start() {
+fn a_rule_that_denies_needs_a_start() {
     let rules = vec![
         Rule::authenticate("/login", "grafana"),
         Rule::authenticate("/", "grafana").in_mode(Mode::Deny),
@@ -319,7 +320,7 @@ fn a_deny_rule_wants_a_start() {
 }
 
 #[test]
-fn an_app_that_sends_to_somewhere_else_is_refused_with_its_host() {
+fn a_redirect_to_another_host_is_an_error_that_names_it() {
     let query = "client_id=x&redirect_uri=URL%2Foauth2%2Fidpresponse&response_type=code&state=s";
     for (target, parts) in [
         (
@@ -374,7 +375,7 @@ fn an_app_that_sends_to_somewhere_else_is_refused_with_its_host() {
 }
 
 #[test]
-fn a_host_that_does_not_answer_as_okta_is_not_taken_for_it() {
+fn a_host_that_does_not_answer_like_okta_is_not_accepted() {
     for (fault, code) in [
         (Fault::Html(200), 2),
         (Fault::Html(404), 2),
@@ -390,7 +391,7 @@ fn a_host_that_does_not_answer_as_okta_is_not_taken_for_it() {
         home.sandbox.fault((Step::Discovery, fault));
         assert_refused(&home, &SAID, code, &["localhost"]);
     }
-    // The ALB of another app in the place of the org: it has the certificate, and knows no such page.
+    // Another app's ALB in place of the org: its certificate is right, but it has no such page.
     let home = Home::bare(Setup {
         apps: vec![App::new("grafana"), App::new("wiki")],
         ..Setup::default()
@@ -454,7 +455,7 @@ fn without_a_terminal_the_error_is_the_command_to_run() {
 }
 
 #[test]
-fn a_dry_run_prints_what_would_be_written_and_writes_nothing() {
+fn a_dry_run_prints_the_additions_and_writes_nothing() {
     let home = bare();
     let said = add(
         &home,
@@ -474,13 +475,13 @@ fn a_dry_run_prints_what_would_be_written_and_writes_nothing() {
 }
 
 #[test]
-fn a_file_that_cannot_be_added_to_is_left_as_it_is() {
+fn a_file_that_cannot_be_extended_is_left_unchanged() {
     let second = "[org.old]\nurl = \"https://old.okta.com\"\nusername = \"a\"\n[app.a]\nurl = \"https://a.example\"\n";
     for (before, part) in [
         ("[org.corp\n", "config.toml:1:"),
         ("default = \"grafna\"\n", "no app is called"),
         ("app = {}\n", "cannot add [org.localhost] and [app."),
-        // With a second org, the app that names none could not tell which is its own.
+        // With a second org, an app without an `org` would be ambiguous.
         (second, "[app.a] has to name one of several orgs"),
     ] {
         let home = bare();
@@ -509,7 +510,7 @@ fn a_file_that_cannot_be_added_to_is_left_as_it_is() {
 }
 
 #[test]
-fn where_variables_are_the_whole_configuration_no_file_is_written() {
+fn with_a_configuration_of_variables_no_file_is_written() {
     let mut home = bare();
     home.set("ALB_CREDENTIAL_ORG_URL", home.sandbox.org_url());
     let words = add(&home, &SAID).told(2);
@@ -518,7 +519,7 @@ fn where_variables_are_the_whole_configuration_no_file_is_written() {
 }
 
 #[test]
-fn what_is_typed_wrongly_is_refused_before_anybody_is_asked() {
+fn wrong_options_are_errors_before_any_request() {
     let home = bare();
     for arguments in [
         &["add", "http://grafana.corp.example"][..],
@@ -549,7 +550,7 @@ fn what_is_typed_wrongly_is_refused_before_anybody_is_asked() {
 }
 
 #[test]
-fn names_that_are_taken_are_not_given_again() {
+fn a_default_name_is_never_a_taken_one() {
     let home = Home::usual();
     let other = format!("{}/wiki", home.sandbox.app_url("grafana"));
     let words = home
@@ -595,7 +596,7 @@ fn names_that_are_taken_are_not_given_again() {
         .run(&["add", &other, "--yes", "--org", "other"])
         .told(2);
     assert!(words.contains("org other is"), "{words}");
-    // Two accounts at one org: which of them is meant has to be said.
+    // With two accounts at one org, the user has to name one.
     let second = [
         "--org",
         "second",

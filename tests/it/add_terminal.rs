@@ -9,7 +9,7 @@ use crate::home::{ADA, Home, Outcome};
 use crate::screen::{self, Terminal};
 
 #[test]
-fn a_person_is_asked_for_what_cannot_be_found_out() {
+fn a_person_is_asked_for_the_missing_values() {
     let home = bare();
     let url = home.sandbox.app_url("grafana");
     let org = home.sandbox.org_url();
@@ -53,7 +53,7 @@ fn a_person_is_asked_for_what_cannot_be_found_out() {
 }
 
 #[test]
-fn a_host_that_is_not_confirmed_gets_nothing() {
+fn an_unconfirmed_host_writes_nothing() {
     let home = bare();
     let url = home.sandbox.app_url("grafana");
     for (keys, code) in [("\r", 1), ("n\r", 1), ("yep\r", 1), ("\u{4}", 3)] {
@@ -72,7 +72,7 @@ fn a_host_that_is_not_confirmed_gets_nothing() {
 }
 
 #[test]
-fn of_a_known_org_nothing_is_asked() {
+fn for_a_known_org_no_questions_are_asked() {
     let home = bare();
     home.configure(&home.configuration(&[]));
     let url = home.sandbox.app_url("grafana");
@@ -90,7 +90,7 @@ fn of_a_known_org_nothing_is_asked() {
 }
 
 #[test]
-fn a_file_that_changes_meanwhile_is_not_overruled() {
+fn a_file_that_changes_meanwhile_is_not_overwritten() {
     let home = bare();
     home.configure(&home.configuration(&[]));
     let url = home.sandbox.app_url("grafana");
@@ -106,7 +106,7 @@ fn a_file_that_changes_meanwhile_is_not_overruled() {
 }
 
 impl Outcome {
-    /// [`Outcome::failure`], for a program that could also ask.
+    /// [`Outcome::failure`], for a program that may also print questions.
     #[track_caller]
     fn told_at_terminal(self, code: i32) -> String {
         let words = self.failure(code);
@@ -116,7 +116,7 @@ impl Outcome {
 }
 
 #[test]
-fn of_two_at_once_none_is_lost_unawares() {
+fn two_runs_at_once_lose_no_app_silently() {
     let setup = Setup {
         apps: ["grafana", "argocd"].map(App::new).to_vec(),
         ..Setup::default()

@@ -4,7 +4,7 @@ use sandbox::{App, Rule, Setup};
 
 use crate::home::{ADA, Home, Outcome};
 
-/// Three apps at one origin, told apart by the names of their cookies.
+/// Makes a home with three apps at one origin, which have cookies of different names.
 fn three_at_one_origin() -> Home {
     let mut app = App::new("grafana");
     app.rules = vec![
@@ -26,7 +26,7 @@ fn three_at_one_origin() -> Home {
     home
 }
 
-/// The app of a `get --as json`.
+/// Returns the app of a `get --as json`.
 #[track_caller]
 fn chosen(said: Outcome) -> String {
     let json: serde_json::Value = serde_json::from_str(&said.answer()).expect("JSON");
@@ -34,7 +34,7 @@ fn chosen(said: Outcome) -> String {
 }
 
 #[test]
-fn a_url_means_the_app_with_the_longest_prefix_in_whole_segments() {
+fn a_url_means_the_app_with_the_longest_prefix_of_segments() {
     let home = three_at_one_origin();
     let url = home.sandbox.app_url("grafana");
     for (path, name, cookie) in [
@@ -73,7 +73,7 @@ fn a_url_means_the_app_with_the_longest_prefix_in_whole_segments() {
 }
 
 #[test]
-fn a_url_has_to_be_of_exactly_the_origin() {
+fn a_url_has_to_match_the_origin_exactly() {
     let home = Home::with_apps(&["grafana", "wiki"]);
     let url = home.sandbox.app_url("grafana");
     let port = url.rsplit(':').next().expect("a port").to_owned();
@@ -111,7 +111,7 @@ fn the_case_of_scheme_and_host_and_the_default_port_do_not_matter() {
     home.configure(&format!(
         "[org.corp]\nurl = \"{org}\"\nusername = \"{ADA}\"\n[app.wiki]\nurl = \"https://Wiki.corp.example:443/Docs\"\n"
     ));
-    // Nothing is cached and nobody may sign in: exit 3 tells that the app was found.
+    // The cache is empty and a sign-in is not allowed: exit 3 shows that the app was found.
     for same in [
         "https://wiki.corp.example/Docs",
         "HTTPS://WIKI.corp.EXAMPLE/Docs/x",
@@ -129,7 +129,7 @@ fn the_case_of_scheme_and_host_and_the_default_port_do_not_matter() {
 }
 
 #[test]
-fn a_url_that_is_none_is_a_usage_error() {
+fn an_invalid_url_is_a_usage_error() {
     let home = Home::usual();
     for broken in ["https://", "https://[::1", "://x", "https://a b/"] {
         let words = home.run(&["get", broken]);
@@ -145,7 +145,7 @@ fn a_url_that_is_none_is_a_usage_error() {
 }
 
 #[test]
-fn what_may_be_secret_in_a_url_is_not_repeated() {
+fn secret_parts_of_a_url_are_not_shown() {
     let home = Home::usual();
     let words = home
         .run(&[
@@ -158,7 +158,7 @@ fn what_may_be_secret_in_a_url_is_not_repeated() {
 }
 
 #[test]
-fn an_unknown_name_is_answered_with_the_near_miss_and_the_list() {
+fn an_unknown_name_gets_a_suggestion_and_the_list() {
     let home = Home::with_apps(&["grafana", "wiki"]);
     let words = home.run(&["get", "grafena"]).failure(4);
     assert!(words.contains("no app is called \"grafena\""), "{words}");
@@ -167,7 +167,7 @@ fn an_unknown_name_is_answered_with_the_near_miss_and_the_list() {
     let far = home.run(&["get", "something-else"]).failure(4);
     assert!(!far.contains("did you mean"), "{far}");
     assert!(far.contains("grafana") && far.contains("wiki"), "{far}");
-    // A name is a name and no pattern, and its case counts.
+    // A name is not a pattern, and its case counts.
     for other in ["Grafana", "graf", "grafana ", "*"] {
         assert_eq!(home.run(&["get", other]).code, 4, "{other:?}");
     }
@@ -175,8 +175,8 @@ fn an_unknown_name_is_answered_with_the_near_miss_and_the_list() {
 }
 
 #[test]
-fn an_empty_name_is_not_taken_for_no_name() {
-    // `credential get "$APP"` in a script that forgot to set it.
+fn an_empty_name_is_an_error() {
+    // `credential get "$APP"` in a script that did not set APP.
     let home = Home::usual();
     let said = home.run(&["get", ""]);
     assert!(
@@ -194,7 +194,7 @@ fn a_name_with_control_characters_does_not_reach_the_terminal() {
 }
 
 #[test]
-fn the_only_app_is_meant_where_none_is_named() {
+fn the_only_app_is_the_default() {
     let home = Home::usual();
     assert_eq!(chosen(home.run(&["get", "--as", "json"])), "grafana");
     assert_eq!(
@@ -204,7 +204,7 @@ fn the_only_app_is_meant_where_none_is_named() {
 }
 
 #[test]
-fn of_several_apps_none_is_guessed() {
+fn with_several_apps_none_is_guessed() {
     let home = Home::with_apps(&["grafana", "wiki"]);
     let words = home.run(&["get"]).failure(2);
     assert!(
@@ -215,7 +215,7 @@ fn of_several_apps_none_is_guessed() {
 }
 
 #[test]
-fn the_variable_goes_before_the_default_and_the_default_before_the_only_app() {
+fn the_variable_beats_the_default_and_that_beats_the_only_app() {
     let mut home = Home::with_apps(&["grafana", "wiki"]);
     let apps = home.configuration(&["grafana".into(), "wiki".into()]);
     home.configure(&format!("default = \"wiki\"\n{apps}"));
@@ -248,7 +248,7 @@ fn the_variable_goes_before_the_default_and_the_default_before_the_only_app() {
 }
 
 #[test]
-fn a_default_that_is_no_app_is_an_error_of_the_file() {
+fn a_default_without_an_app_is_an_error_of_the_file() {
     let home = Home::with_apps(&["grafana", "wiki"]);
     let apps = home.configuration(&["grafana".into(), "wiki".into()]);
     home.configure(&format!("default = \"grafena\"\n{apps}"));
@@ -258,7 +258,7 @@ fn a_default_that_is_no_app_is_an_error_of_the_file() {
 }
 
 #[test]
-fn durations_are_taken_as_people_write_them() {
+fn durations_are_accepted_as_people_write_them() {
     let home = Home::usual();
     let _ = home.run(&["get", "grafana"]).answer();
     for duration in ["0s", "90s", "12h", "1h30m", "6d"] {

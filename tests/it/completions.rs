@@ -1,4 +1,4 @@
-//! Completions in the shells themselves: commands, options, and the names that are configured at that moment.
+//! Completions in the real shells: commands, options, and the configured names.
 
 use std::process::Command;
 
@@ -7,7 +7,7 @@ use sandbox::{App, Setup};
 use crate::home::{Home, outcome};
 use crate::tools::{beside, tool};
 
-/// A home with two apps of an org called `corp`.
+/// Makes a home with two apps of the org `corp`.
 fn home() -> Home {
     Home::new(Setup {
         apps: vec![App::new("grafana"), App::new("graphite")],
@@ -15,7 +15,7 @@ fn home() -> Home {
     })
 }
 
-/// What `shell` completes a line to: one word a line, without descriptions.
+/// Returns the completions of a line in `shell`: one word per line, without descriptions.
 fn completed(home: &Home, shell: &str, line: &str) -> Vec<String> {
     let command = match shell {
         "bash" => bash(home, line),
@@ -41,7 +41,7 @@ fn bash(home: &Home, line: &str) -> Command {
     command
 }
 
-/// zsh completes at a terminal only: here is what would be shown there.
+/// zsh completes at a terminal only. This prints the completions that it would show.
 fn zsh(home: &Home, line: &str) -> Command {
     let text = r#"autoload -Uz compinit && compinit -D -u && eval "$(credential completions zsh)"
         _describe () { print -l -- "${(@P)${@[-1]}}" }
@@ -60,7 +60,7 @@ fn fish(home: &Home, line: &str) -> Command {
     command
 }
 
-/// The shells that are there.
+/// Returns the installed shells.
 fn shells() -> impl Iterator<Item = &'static str> {
     ["bash", "zsh", "fish"]
         .into_iter()
@@ -68,7 +68,7 @@ fn shells() -> impl Iterator<Item = &'static str> {
 }
 
 #[test]
-fn each_shell_completes_commands_formats_dialects_and_the_names_of_apps_and_orgs() {
+fn each_shell_completes_commands_formats_dialects_apps_and_orgs() {
     let home = home();
     for shell in shells() {
         for (line, words) in [
@@ -116,7 +116,7 @@ fn a_name_is_completed_as_soon_as_it_is_configured() {
 }
 
 #[test]
-fn a_broken_configuration_is_nothing_to_speak_of_while_somebody_types() {
+fn a_broken_configuration_completes_to_nothing_silently() {
     let home = home();
     home.configure("[app.");
     for shell in shells() {
@@ -134,7 +134,7 @@ fn a_broken_configuration_is_nothing_to_speak_of_while_somebody_types() {
 }
 
 #[test]
-fn what_the_shells_load_is_sound_and_short() {
+fn the_registration_of_each_shell_is_valid_and_short() {
     let home = home();
     for shell in shells() {
         let text = home.run(&["completions", shell]).answer();
@@ -150,7 +150,7 @@ fn what_the_shells_load_is_sound_and_short() {
 }
 
 #[test]
-fn a_variable_that_somebody_exports_changes_no_command() {
+fn an_exported_completion_variable_changes_no_command() {
     let mut home = home();
     home.set("_CREDENTIAL_COMPLETE", "bash");
     assert_eq!(home.run(&["list"]).answer(), "grafana\ngraphite\n");

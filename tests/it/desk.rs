@@ -17,18 +17,18 @@ use crate::home::{Home, binary, outcome};
 use crate::outcome::Outcome;
 use crate::tools::tool;
 
-/// A shell, and how it says what the tests say.
+/// A shell, with the syntax that the tests need.
 pub(crate) struct Shell {
     pub(crate) name: &'static str,
-    /// Starts it without the configuration of the machine and of the user.
+    /// Options that start it without the configuration of the machine and of the user.
     pub(crate) bare: &'static [&'static str],
-    /// Has it end at the first mistake.
+    /// Makes it end at the first error.
     pub(crate) strict: &'static str,
     /// Loads the integration.
     pub(crate) load: &'static str,
-    /// All arguments of the script but the first.
+    /// All arguments of the script except the first.
     pub(crate) rest: &'static str,
-    /// The first one.
+    /// The first argument.
     pub(crate) first: &'static str,
 }
 
@@ -52,7 +52,7 @@ pub(crate) const SHELLS: [Shell; 3] = [
     Shell {
         name: "fish",
         bare: &["--no-config"],
-        // It has no such options.
+        // fish has no such options.
         strict: "",
         load: "credential shell fish | source",
         rest: "$argv[2..-1]",
@@ -60,7 +60,7 @@ pub(crate) const SHELLS: [Shell; 3] = [
     },
 ];
 
-/// The wrapped clients, each with the options that make it print the body of the answer and nothing else.
+/// The wrapped clients, each with options that make it print only the body of the answer.
 pub(crate) const CLIENTS: [(&str, &[&str]); 4] = [
     ("curl", &["-sS"]),
     ("wget", &["-q", "-O", "-"]),
@@ -68,11 +68,11 @@ pub(crate) const CLIENTS: [(&str, &[&str]); 4] = [
     ("xh", &["--ignore-stdin", "--body"]),
 ];
 
-/// Every name that is wrapped.
+/// Every wrapped name.
 pub(crate) const WRAPPED: [&str; 6] = ["curl", "wget", "http", "https", "xh", "xhs"];
 
-/// Says how it was called: `[argument]` lines, then what the file of the first option for a cookie holds, then waits
-/// for a line on stdin, which it repeats.
+/// A fake client. It prints its arguments as `[argument]` lines and the file of its first cookie option, then waits for a
+/// line on stdin and repeats it.
 pub(crate) const FAKE: &str = r#"#!/bin/sh
 for argument do printf '[%s]\n' "$argument"; done
 file=
@@ -94,7 +94,7 @@ echo "$line"
 exit 37
 "#;
 
-/// A home with a directory before all others on PATH, where `credential` notes each of its calls.
+/// A home with a directory at the start of PATH, whose `credential` logs each of its calls.
 pub(crate) struct Desk {
     pub(crate) home: Home,
 }
@@ -135,7 +135,7 @@ impl Desk {
         Self::new(Setup::default())
     }
 
-    /// Puts a program before all others.
+    /// Puts a program at the start of PATH.
     pub(crate) fn program(&self, name: &str, text: &str) {
         let path = self.home.path("first").join(name);
         std::fs::write(&path, text).expect("a file");
@@ -148,7 +148,7 @@ impl Desk {
         }
     }
 
-    /// The verbs with which `credential` was called since the last time this was asked, but for `shell`.
+    /// Returns the commands of `credential` that were called since the last call of this, except `shell`.
     pub(crate) fn calls(&self) -> Vec<String> {
         let path = self.home.path("calls");
         let text = std::fs::read_to_string(&path).unwrap_or_default();
@@ -161,13 +161,13 @@ impl Desk {
         self.home.sandbox.app_url("grafana")
     }
 
-    /// `text` in `shell`, which has the integration and the words as arguments.
+    /// Makes a call of `text` in `shell` with the integration, and with the words as arguments.
     pub(crate) fn script(&self, shell: &Shell, text: &str, words: &[&OsStr]) -> Command {
         let text = format!("{}\n{}\n{text}", shell.strict, shell.load);
         self.without(shell, &text, words)
     }
 
-    /// `text` in `shell` without the integration.
+    /// Makes a call of `text` in `shell` without the integration.
     pub(crate) fn without(&self, shell: &Shell, text: &str, words: &[&OsStr]) -> Command {
         let rest = std::env::var_os("PATH").unwrap_or_default();
         let path = std::iter::once(self.home.path("first")).chain(std::env::split_paths(&rest));
@@ -175,32 +175,32 @@ impl Desk {
         command.env("PATH", std::env::join_paths(path).expect("no colons"));
         command.args(["--wait", shell.name]).args(shell.bare);
         command.args(["-c", text]);
-        // bash and zsh call this one $0; for fish the options end here.
+        // This is $0 for bash and zsh; for fish it ends the options.
         command.arg("--");
         command.args(words);
         command
     }
 
-    /// A client's call in `shell`, not yet started.
+    /// Makes a client's call in `shell`.
     pub(crate) fn calling(&self, shell: &Shell, client: &str, words: &[&str]) -> Command {
         let text = format!("{client} {} {}", shell.first, shell.rest);
         let words: Vec<&OsStr> = words.iter().map(|word| OsStr::new(*word)).collect();
         self.script(shell, &text, &words)
     }
 
-    /// A client's call in `shell`.
+    /// Runs a client's call in `shell`.
     pub(crate) fn call(&self, shell: &Shell, client: &str, words: &[&str]) -> Outcome {
         let output = self.calling(shell, client, words).output();
         outcome(output.expect("a shell starts"))
     }
 
-    /// The session cookie of an app: the one in the cache, if there is one.
+    /// Returns the session cookie of an app, from the cache if there is one.
     pub(crate) fn cookie_of(&self, app: &str) -> String {
         let get = self.home.run(&["get", app]);
         get.answer().trim_end().to_owned()
     }
 
-    /// The value of its first shard.
+    /// Returns the value of its first shard.
     pub(crate) fn secret(&self) -> String {
         let get = self.home.run(&["get", "grafana", "--no-sign-in"]);
         let cookie = get.answer();
@@ -209,25 +209,25 @@ impl Desk {
         value.to_owned()
     }
 
-    /// Every file below the home but the cache's and the notes of the calls, without what the clients keep of their own.
+    /// Returns every file below the home, without the cache, the log of calls and the clients' own files.
     pub(crate) fn tree(&self) -> Vec<PathBuf> {
         let mut files = below(&self.home.path(""));
         let ours = ["cache", "calls", "temporary/httpie"].map(|name| self.home.path(name));
         files.retain(|file| !ours.iter().any(|own| file.starts_with(own)));
-        // wget's, about hosts that want https.
+        // wget's list of hosts that require https.
         files.retain(|file| !file.ends_with(".wget-hsts"));
         files
     }
 }
 
-/// A server on loopback that no configuration names. It answers 200, or 404 where the path says so.
+/// A server on loopback that no configuration names. It answers 200, or 404 if the path says so.
 pub(crate) struct Stranger {
     pub(crate) url: String,
     seen: Arc<Mutex<Vec<String>>>,
 }
 
 impl Stranger {
-    /// `host` is an address of loopback; the apps' is 127.0.0.1.
+    /// Starts a server at a loopback address. The apps have 127.0.0.1.
     pub(crate) fn start(host: &str) -> Self {
         let listener = TcpListener::bind((host, 0)).expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -241,12 +241,12 @@ impl Stranger {
         Self { url, seen }
     }
 
-    /// The requests since the last time this was asked.
+    /// Takes the requests since the last call of this.
     pub(crate) fn seen(&self) -> Vec<String> {
         std::mem::take(&mut self.seen.lock().expect("no thread has panicked"))
     }
 
-    /// Asserts that it was called so many times since the last time, and not once with a cookie.
+    /// Asserts the number of requests since the last check, and that none had a cookie.
     #[track_caller]
     pub(crate) fn saw_no_cookie(&self, times: usize, context: &str) {
         let seen = self.seen();
@@ -276,13 +276,13 @@ pub(crate) fn answer(mut stream: TcpStream, seen: &Mutex<Vec<String>>) -> std::i
     )
 }
 
-/// Whom the application saw, by its answer.
+/// Returns the user that the application saw, by its answer.
 pub(crate) fn user(answer: &str) -> Option<String> {
     let answer: Value = serde_json::from_str(answer).ok()?;
     answer["user"].as_str().map(str::to_owned)
 }
 
-/// Every file below `directory`.
+/// Returns every file below `directory`.
 pub(crate) fn below(directory: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(directory).expect("a directory");
     let paths = entries.map(|entry| entry.expect("an entry").path());
@@ -296,12 +296,12 @@ pub(crate) fn below(directory: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// The shells that are there.
+/// Returns the installed shells.
 pub(crate) fn shells() -> impl Iterator<Item = &'static Shell> {
     SHELLS.iter().filter(|shell| tool(shell.name))
 }
 
-/// The clients that are there, with their options before `url`.
+/// Returns the installed clients, with their options before `url`.
 pub(crate) fn clients(url: &str) -> Vec<(&'static str, Vec<String>)> {
     let there = CLIENTS.iter().filter(|(client, _)| tool(client));
     there

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::home::{ADA, Home, Outcome, feed, outcome};
 use crate::tools::beside;
 
-/// The app's host and port.
+/// Returns the app's host and port.
 pub(crate) fn authority(home: &Home) -> String {
     home.sandbox
         .app_url("grafana")
@@ -14,24 +14,24 @@ pub(crate) fn authority(home: &Home) -> String {
         .to_owned()
 }
 
-/// The cookie, by way of the plain dialect.
+/// Returns the cookie, from the plain dialect.
 pub(crate) fn cookie(home: &Home) -> String {
     home.run(&["get", "grafana"]).answer().trim_end().to_owned()
 }
 
-/// What git asks about the app.
+/// Returns git's request for the app.
 pub(crate) fn request(home: &Home) -> String {
     format!("protocol=https\nhost={}\n\n", authority(home))
 }
 
-/// The program under one of its other names.
+/// Calls the program by one of its helper names.
 pub(crate) fn called(home: &Home, name: &str, arguments: &[&str], input: &str) -> Outcome {
     let mut command = beside(home, name);
     command.args(arguments);
     feed(command, input)
 }
 
-/// The value of a key in git's answer.
+/// Returns the value of a key in git's answer.
 pub(crate) fn value<'a>(answer: &'a str, key: &str) -> Option<&'a str> {
     answer
         .lines()
@@ -72,7 +72,7 @@ fn bazel_gets_a_header_and_an_expiry() {
 }
 
 #[test]
-fn bazel_hears_on_stderr_what_was_wrong() {
+fn bazel_gets_errors_on_stderr() {
     let home = Home::usual();
     for (arguments, request) in [
         (&["get"][..], r#"{"uri":"https://elsewhere.example/x"}"#),
@@ -98,7 +98,7 @@ fn bazel_hears_on_stderr_what_was_wrong() {
 }
 
 #[test]
-fn bazel_is_told_which_command_to_run_where_a_person_is_needed() {
+fn if_a_person_is_needed_bazel_gets_the_command_to_run() {
     let home = Home::usual();
     let prompting = home
         .configuration(&["grafana".into()])
@@ -110,7 +110,7 @@ fn bazel_is_told_which_command_to_run_where_a_person_is_needed() {
 }
 
 #[test]
-fn a_request_without_a_dialect_is_answered_in_its_own() {
+fn a_request_on_stdin_is_answered_in_its_own_dialect() {
     let home = Home::usual();
     let cookie = cookie(&home);
     let url = home.sandbox.app_url("grafana");
@@ -139,7 +139,7 @@ fn a_request_without_a_dialect_is_answered_in_its_own() {
 }
 
 #[test]
-fn the_dialect_may_be_named_whatever_the_request_looks_like() {
+fn a_named_dialect_is_used_whatever_the_request_looks_like() {
     let home = Home::usual();
     let git = home
         .run_with(&["get", "--protocol", "git"], &request(&home))
@@ -163,7 +163,7 @@ fn the_dialect_may_be_named_whatever_the_request_looks_like() {
 }
 
 #[test]
-fn what_is_no_request_is_an_error_that_says_to_name_an_app() {
+fn other_input_is_an_error_with_the_hint_to_name_an_app() {
     let home = Home::usual();
     for noise in [
         "hello world",
@@ -203,7 +203,7 @@ fn an_empty_stdin_means_the_default_app() {
 }
 
 #[test]
-fn with_an_app_named_stdin_is_left_to_others() {
+fn with_an_app_named_stdin_is_not_read() {
     let home = Home::usual();
     let mut command = beside(&home, "sh");
     command.args([
@@ -217,7 +217,7 @@ fn with_an_app_named_stdin_is_left_to_others() {
 }
 
 #[test]
-fn erase_and_store_hear_the_dialect_of_their_request() {
+fn erase_and_store_detect_the_dialect_too() {
     let home = Home::usual();
     for request in [request(&home), home.sandbox.app_url("grafana")] {
         let _ = cookie(&home);
@@ -240,7 +240,7 @@ fn erase_and_store_hear_the_dialect_of_their_request() {
 }
 
 #[test]
-fn list_answers_docker_in_json_and_a_person_in_names() {
+fn list_answers_docker_in_json_and_users_with_names() {
     let home = Home::usual();
     assert_eq!(home.run(&["list"]).answer(), "grafana\n");
     assert_eq!(
@@ -287,7 +287,7 @@ fn a_hundred_helpers_of_three_kinds_make_one_sign_in() {
 }
 
 #[test]
-fn a_server_in_trouble_is_said_in_each_dialect() {
+fn each_dialect_reports_a_server_in_trouble() {
     let home = Home::usual();
     home.sandbox.fault((Step::Authn, Fault::Html(502)));
     let git = called(&home, "git-credential-alb", &["get"], &request(&home));

@@ -34,7 +34,7 @@ fn docker_gets_the_account_and_the_cookie() {
     assert_eq!(home.sandbox.violations(), []);
 }
 
-/// What docker's library reads of a failure: text on stdout, exit code 1, nothing on stderr.
+/// Returns the text of a failure as docker's library reads it: on stdout, with exit code 1 and an empty stderr.
 #[track_caller]
 fn refused(said: &Outcome) -> &str {
     assert_eq!(
@@ -47,7 +47,7 @@ fn refused(said: &Outcome) -> &str {
 }
 
 #[test]
-fn docker_hears_in_its_own_words_that_nothing_is_known() {
+fn an_unknown_server_gets_dockers_own_not_found_text() {
     let home = Home::usual();
     let not_found = "credentials not found in native keychain";
     for server in [
@@ -70,7 +70,7 @@ fn docker_hears_in_its_own_words_that_nothing_is_known() {
 }
 
 #[test]
-fn docker_hears_why_a_sign_in_failed_and_does_not_take_it_for_absence() {
+fn docker_gets_the_reason_of_a_failed_sign_in_not_not_found() {
     let home = Home::usual();
     home.password("wrong");
     let said = called(&home, "docker-credential-alb", &["get"], &authority(&home));
@@ -90,7 +90,7 @@ fn docker_hears_why_a_sign_in_failed_and_does_not_take_it_for_absence() {
 }
 
 #[test]
-fn docker_erases_what_it_names_and_what_is_not_there_without_a_word() {
+fn docker_erases_known_and_unknown_servers_silently() {
     let home = Home::usual();
     let _ = cookie(&home);
     let url = home.sandbox.app_url("grafana");
@@ -122,7 +122,7 @@ fn docker_erases_what_it_names_and_what_is_not_there_without_a_word() {
 }
 
 #[test]
-fn docker_lists_what_is_fresh_and_never_signs_in_for_it() {
+fn docker_lists_fresh_sessions_without_a_sign_in() {
     let home = Home::new(Setup {
         apps: vec![sandbox::App::new("grafana"), sandbox::App::new("wiki")],
         ..Setup::default()
@@ -149,7 +149,7 @@ fn docker_lists_what_is_fresh_and_never_signs_in_for_it() {
 }
 
 #[test]
-fn the_docker_helper_says_its_version_and_its_usage_as_others_do() {
+fn the_docker_helper_prints_version_and_usage_like_others() {
     let home = Home::usual();
     for argument in ["version", "--version", "-v"] {
         let version = called(&home, "docker-credential-alb", &[argument], "").answer();
@@ -192,7 +192,7 @@ fn the_docker_helper_takes_exactly_one_argument() {
 }
 
 #[test]
-fn the_docker_client_asks_for_the_app_and_logs_out_of_it() {
+fn the_docker_client_gets_the_cookie_and_logs_out() {
     if !tool("docker") {
         return;
     }
@@ -209,7 +209,7 @@ fn the_docker_client_asks_for_the_app_and_logs_out_of_it() {
             .args(arguments);
         outcome(command.output().expect("docker starts"))
     };
-    // No registry is behind this ALB, and docker says so; by then it has asked its helper.
+    // There is no registry behind this ALB, and docker says so; before that it has asked its helper.
     let image = format!("{registry}/team/image:1");
     assert_eq!(docker(&["manifest", "inspect", &image]).code, 1);
     assert_eq!(home.sandbox.sessions_issued(), 1, "the helper signed in");
@@ -226,7 +226,7 @@ fn the_docker_client_asks_for_the_app_and_logs_out_of_it() {
 }
 
 #[test]
-fn docker_with_the_helper_for_all_its_servers_is_not_asked_to_sign_in() {
+fn docker_logs_out_of_other_servers_without_a_sign_in() {
     if !tool("docker") {
         return;
     }

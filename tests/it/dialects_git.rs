@@ -8,10 +8,10 @@ use crate::dialects::{authority, called, cookie, request, value};
 use crate::home::{ADA, Home, Outcome, feed};
 use crate::tools::{beside, tool};
 
-/// The helper that git asks after ours: it knows every host.
+/// The next helper that git asks. It has an answer for every host.
 const NEXT: &str = "!f() { test \"$1\" = get && printf 'username=next\\npassword=one\\n'; }; f";
 
-/// `git credential VERB` with `helper` and after it one that knows every host.
+/// Runs `git credential VERB` with `helper`, and after it one that knows every host.
 fn git(home: &Home, helper: &str, verb: &str, input: &str) -> Outcome {
     let mut command: Command = beside(home, "git");
     command.env("GIT_TERMINAL_PROMPT", "0");
@@ -24,7 +24,7 @@ fn git(home: &Home, helper: &str, verb: &str, input: &str) -> Outcome {
 }
 
 #[test]
-fn git_gets_the_account_and_the_cookie_by_either_way_of_naming_the_helper() {
+fn git_gets_account_and_cookie_however_the_helper_is_named() {
     if !tool("git") {
         return;
     }
@@ -52,7 +52,7 @@ fn git_gets_the_account_and_the_cookie_by_either_way_of_naming_the_helper() {
 }
 
 #[test]
-fn git_asks_the_next_helper_for_a_host_that_is_no_app() {
+fn for_an_unknown_host_git_asks_the_next_helper() {
     if !tool("git") {
         return;
     }
@@ -64,7 +64,7 @@ fn git_asks_the_next_helper_for_a_host_that_is_no_app() {
         .to_owned();
     let strangers = [
         "protocol=https\nhost=elsewhere.example\n\n".to_owned(),
-        // The app's host, and not its origin.
+        // The app's host with another scheme or port.
         "protocol=https\nhost=127.0.0.1\n\n".to_owned(),
         format!("protocol=http\nhost=127.0.0.1:{port}\n\n"),
         format!("protocol=https\nhost=127.0.0.1.elsewhere.example:{port}\n\n"),
@@ -84,7 +84,7 @@ fn git_asks_the_next_helper_for_a_host_that_is_no_app() {
 }
 
 #[test]
-fn git_asks_the_next_helper_for_another_user() {
+fn for_another_user_git_asks_the_next_helper() {
     if !tool("git") {
         return;
     }
@@ -108,7 +108,7 @@ fn git_asks_the_next_helper_for_another_user() {
 }
 
 #[test]
-fn a_sign_in_that_failed_makes_git_quit_and_not_ask_on() {
+fn a_failed_sign_in_makes_git_quit_without_a_question() {
     if !tool("git") {
         return;
     }
@@ -190,7 +190,7 @@ fn a_rejected_password_removes_the_session_only_if_it_is_the_stored_one() {
 }
 
 #[test]
-fn a_rejection_without_a_password_removes_the_session_and_one_of_another_user_does_not() {
+fn a_rejection_removes_the_session_unless_it_names_another_user() {
     let home = Home::usual();
     let first = cookie(&home);
     let other = format!(
@@ -214,7 +214,7 @@ fn a_rejection_without_a_password_removes_the_session_and_one_of_another_user_do
 }
 
 #[test]
-fn an_erasure_that_names_nothing_erases_nothing() {
+fn an_erase_without_a_host_erases_nothing() {
     let home = Home::usual();
     let first = cookie(&home);
     let _ = called(&home, "git-credential-alb", &["erase"], "\n");
@@ -234,13 +234,13 @@ fn an_erasure_that_names_nothing_erases_nothing() {
 }
 
 #[test]
-fn git_may_name_the_app_by_url_and_with_what_later_gits_send() {
+fn git_may_send_a_url_and_unknown_attributes() {
     let home = Home::usual();
     let secret = cookie(&home);
     let url = home.sandbox.app_url("grafana");
     for request in [
         format!("url={url}/team/repository.git\n\n"),
-        // A URL puts everything before it back.
+        // A URL clears everything before it.
         format!("protocol=https\nhost=elsewhere.example\nurl={url}\n\n"),
         format!(
             "capability[]=authtype\ncapability[]=state\nprotocol=https\nhost={}\npath=team/repository.git\n\
@@ -250,7 +250,7 @@ fn git_may_name_the_app_by_url_and_with_what_later_gits_send() {
         format!("protocol=https\r\nhost={}\r\n\r\n", authority(&home)),
         // No blank line at the end.
         format!("protocol=https\nhost={}", authority(&home)),
-        // What comes after the blank line is of another request.
+        // A second request after the blank line is ignored.
         format!(
             "protocol=https\nhost={}\n\nhost=elsewhere.example\n",
             authority(&home)
@@ -284,7 +284,7 @@ fn options_before_the_action_do_not_confuse_the_helper() {
 }
 
 #[test]
-fn verbs_that_are_not_known_to_the_git_helper_are_ignored() {
+fn unknown_actions_of_git_are_ignored() {
     let home = Home::usual();
     for verb in ["list", "renew", "--help-me", "Get"] {
         assert_eq!(
@@ -306,7 +306,7 @@ fn verbs_that_are_not_known_to_the_git_helper_are_ignored() {
 }
 
 #[test]
-fn a_malformed_request_of_git_gets_no_secret_and_no_network() {
+fn a_malformed_git_request_gets_no_secret_and_no_network() {
     let home = Home::usual();
     let own = cookie(&home);
     home.sandbox.clear_audit();
@@ -342,7 +342,7 @@ fn a_malformed_request_of_git_gets_no_secret_and_no_network() {
 
 #[test]
 fn a_long_line_does_not_smuggle_a_host_in() {
-    // What a helper with a buffer of fixed size would read as a line of its own.
+    // A helper with a buffer of fixed size would read the end as a line of its own.
     let home = Home::usual();
     let _ = cookie(&home);
     for length in [1000, 1024, 4096, 8192, 65_000] {
@@ -387,7 +387,7 @@ fn a_broken_configuration_does_not_disturb_git_elsewhere() {
 }
 
 #[test]
-fn without_a_configuration_the_git_helper_leaves_every_host_to_others() {
+fn without_a_configuration_git_asks_the_next_helper_for_every_host() {
     if !tool("git") {
         return;
     }

@@ -11,14 +11,14 @@ use crate::home::{ADA, Home, Outcome, assert_discreet};
 
 pub(crate) const SEED: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 
-/// A report, looked through for secrets.
+/// A report that was checked for secrets.
 pub(crate) struct Report {
     pub(crate) text: String,
     pub(crate) code: i32,
 }
 
 impl Report {
-    /// The report of a call that said nothing else.
+    /// Takes the report of a call with an empty stderr.
     #[track_caller]
     pub(crate) fn of(home: &Home, outcome: Outcome) -> Self {
         assert_eq!(outcome.stderr, "", "{}", outcome.stdout);
@@ -37,13 +37,13 @@ impl Report {
         self.text.lines().filter(move |line| line.starts_with(mark))
     }
 
-    /// The names of the steps with this mark.
+    /// Returns the names of the steps with this mark.
     pub(crate) fn steps<'a>(&'a self, mark: &'a str) -> Vec<&'a str> {
         let names = self.lines(mark).map(|line| line[6..].split("  ").next());
         names.map(Option::unwrap_or_default).collect()
     }
 
-    /// A step's line with what is indented below it.
+    /// Returns a step's line with the indented lines below it.
     #[track_caller]
     pub(crate) fn step(&self, mark: &str, step: &str) -> String {
         let is_it =
@@ -58,7 +58,7 @@ impl Report {
         whole.join("\n")
     }
 
-    /// Asserts that `step` has `mark` and says all of `parts`.
+    /// Asserts that `step` has `mark`, and that its text contains all of `parts`.
     #[track_caller]
     pub(crate) fn says(&self, mark: &str, step: &str, parts: &[&str]) {
         let said = self.step(mark, step);
@@ -67,7 +67,7 @@ impl Report {
         }
     }
 
-    /// Asserts that this step failed first, with `code`, and that the sign-in was not tried.
+    /// Asserts that this step failed first, with `code`, and that the sign-in was skipped.
     #[track_caller]
     pub(crate) fn fails_before_the_sign_in(&self, code: i32, step: &str, parts: &[&str]) {
         self.says("FAIL", step, parts);
@@ -77,7 +77,7 @@ impl Report {
     }
 }
 
-/// Asserts that no secret of the configuration, and no value of the cache, stands in `text`.
+/// Asserts that `text` has no secret of the configuration and no cookie value of the cache.
 #[track_caller]
 fn assert_keeps_secrets(home: &Home, text: &str) {
     for secret in [PASSWORD, SEED, "hunter2"] {
@@ -92,7 +92,7 @@ fn assert_keeps_secrets(home: &Home, text: &str) {
     }
 }
 
-/// Every `value` of a cookie in a record, however deep.
+/// Collects the `value` of every cookie in a record, at any depth.
 fn collect_values(json: &Value, values: &mut Vec<String>) {
     match json {
         Value::Object(members) => {
@@ -113,7 +113,7 @@ pub(crate) fn doctor(home: &Home, arguments: &[&str]) -> Report {
     Report::of(home, home.run(&[&["doctor"], arguments].concat()))
 }
 
-/// A home for one app that was changed.
+/// Makes a home with one changed app.
 pub(crate) fn with_app(change: impl FnOnce(&mut App)) -> Home {
     let mut app = App::new("grafana");
     change(&mut app);
@@ -127,7 +127,7 @@ pub(crate) fn with_user(change: impl FnOnce(&mut User)) -> Home {
 }
 
 #[test]
-fn when_all_is_well_every_step_says_so_and_one_password_is_sent() {
+fn if_all_is_well_every_step_is_ok_and_one_password_is_sent() {
     let home = Home::usual();
     let report = doctor(&home, &["grafana"]);
     assert_eq!(report.code, 0, "{}", report.text);
@@ -179,7 +179,7 @@ fn when_all_is_well_every_step_says_so_and_one_password_is_sent() {
 }
 
 #[test]
-fn a_second_time_it_finds_what_the_first_left_and_needs_no_password() {
+fn a_second_run_uses_the_session_and_sends_no_password() {
     let home = Home::usual();
     let _ = doctor(&home, &[]);
     home.sandbox.clear_audit();
@@ -198,7 +198,7 @@ fn a_second_time_it_finds_what_the_first_left_and_needs_no_password() {
 }
 
 #[test]
-fn without_a_sign_in_nothing_is_made_and_no_password_sent() {
+fn without_a_sign_in_no_file_is_made_and_no_password_sent() {
     let home = Home::usual();
     let report = doctor(&home, &["grafana", "--no-sign-in"]);
     assert_eq!(report.code, 0, "{}", report.text);
@@ -208,7 +208,7 @@ fn without_a_sign_in_nothing_is_made_and_no_password_sent() {
 }
 
 #[test]
-fn nothing_is_asked_before_the_configuration_is_valid() {
+fn no_server_is_contacted_before_the_configuration_is_valid() {
     let home = Home::usual();
     home.append("zzz = 1");
     let report = doctor(&home, &["grafana"]);
@@ -223,7 +223,7 @@ fn nothing_is_asked_before_the_configuration_is_valid() {
 }
 
 #[test]
-fn the_app_is_the_one_that_a_bare_get_means() {
+fn without_a_target_the_app_is_that_of_a_bare_get() {
     let mut home = Home::with_apps(&["grafana", "wiki"]);
     let told = home.run(&["doctor"]).told(2);
     assert!(told.contains("several apps"), "{told}");
@@ -239,7 +239,7 @@ fn the_app_is_the_one_that_a_bare_get_means() {
 }
 
 #[test]
-fn another_org_than_the_alb_s_gets_no_password() {
+fn an_org_other_than_the_albs_gets_no_password() {
     let mut home = Home::usual();
     let other = Sandbox::start(Setup::default());
     let trusted = format!("{}{}", home.sandbox.ca_pem(), other.ca_pem());
@@ -258,7 +258,7 @@ fn another_org_than_the_alb_s_gets_no_password() {
 }
 
 #[test]
-fn a_path_that_is_not_protected_is_told() {
+fn an_unprotected_path_is_reported() {
     let home = Home::usual();
     home.append("start = \"/health\"");
     let report = doctor(&home, &["grafana"]);
@@ -272,7 +272,7 @@ fn a_path_that_is_not_protected_is_told() {
 }
 
 #[test]
-fn a_rule_that_denies_is_told() {
+fn a_rule_that_denies_is_reported() {
     let home = with_app(|app| {
         app.rules = vec![Rule::authenticate("/", "grafana").in_mode(Mode::Deny)];
     });
@@ -282,7 +282,7 @@ fn a_rule_that_denies_is_told() {
 }
 
 #[test]
-fn another_identity_provider_is_told() {
+fn another_identity_provider_is_reported() {
     let home = Home::usual();
     let location = format!(
         "https://127.0.0.1:1/oauth2/authorize?client_id=x&redirect_uri={}&response_type=code&state=s",
@@ -295,7 +295,7 @@ fn another_identity_provider_is_told() {
 }
 
 #[test]
-fn a_page_behind_the_app_s_own_redirect_is_found() {
+fn a_page_behind_the_apps_own_redirect_is_found() {
     let home = with_app(|app| {
         app.rules = vec![Rule::authenticate("/login", "grafana")];
         app.root_redirect = Some("/login?next=%2F".into());
@@ -307,7 +307,7 @@ fn a_page_behind_the_app_s_own_redirect_is_found() {
 }
 
 #[test]
-fn a_redirect_uri_that_okta_does_not_know_is_told_before_a_password_goes_out() {
+fn an_unknown_redirect_uri_is_reported_before_a_password_is_sent() {
     let home = with_app(|app| app.protected().client.callback_registered = false);
     let report = doctor(&home, &["grafana"]);
     let parts = [
@@ -321,7 +321,7 @@ fn a_redirect_uri_that_okta_does_not_know_is_told_before_a_password_goes_out() {
 }
 
 #[test]
-fn a_host_that_is_no_okta_org_is_told() {
+fn a_host_that_is_not_an_okta_org_is_reported() {
     let home = Home::usual();
     home.sandbox.fault((Step::Discovery, Fault::Html(404)));
     let report = doctor(&home, &["grafana"]);
@@ -330,7 +330,7 @@ fn a_host_that_is_no_okta_org_is_told() {
 }
 
 #[test]
-fn a_client_of_the_configuration_s_own_is_named_and_used() {
+fn a_configured_client_is_named_and_used() {
     let redirect = "https://cli.corp.example/callback";
     let mut client = Client::new("0oaCLI", "cli");
     client.redirect_uris = vec![redirect.into()];
@@ -349,7 +349,7 @@ fn a_client_of_the_configuration_s_own_is_named_and_used() {
 }
 
 #[test]
-fn a_client_that_may_not_sign_in_silently_is_told() {
+fn a_client_that_may_not_sign_in_silently_is_reported() {
     let home = with_app(|app| app.protected().client.interaction_code_only = true);
     let report = doctor(&home, &["grafana"]);
     report.fails_before_the_sign_in(5, "client", &["interaction_required"]);
@@ -357,7 +357,7 @@ fn a_client_that_may_not_sign_in_silently_is_told() {
 }
 
 #[test]
-fn a_certificate_that_is_not_trusted_is_told() {
+fn an_untrusted_certificate_is_reported() {
     let mut home = Home::usual();
     let other = Sandbox::start(Setup::default());
     home.set("SSL_CERT_FILE", other.ca_file().display().to_string());
@@ -377,12 +377,12 @@ fn a_certificate_that_is_not_trusted_is_told() {
 }
 
 #[test]
-fn a_host_that_is_not_there_is_told() {
+fn an_unreachable_host_is_reported() {
     let home = Home::usual();
     let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let closed = free.local_addr().expect("an address").to_string();
     drop(free);
-    // No resolver asks anybody for a name with so long a part.
+    // No resolver sends a query for a name with such a long label.
     let nobody = format!("no-such-host-{}.localhost", "x-".repeat(40) + "x");
     for host in [closed, nobody] {
         let text = home.configuration(&["grafana".into()]);
@@ -396,7 +396,7 @@ fn a_host_that_is_not_there_is_told() {
 }
 
 #[test]
-fn a_clock_that_is_off_is_told_and_stops_nothing() {
+fn a_wrong_clock_is_reported_and_stops_no_step() {
     let home = Home::usual();
     home.sandbox.advance(Duration::from_secs(600));
     let report = doctor(&home, &["grafana"]);
@@ -424,7 +424,7 @@ fn a_proxy_is_named_and_its_password_is_not_shown() {
 }
 
 #[test]
-fn an_app_policy_of_the_identity_engine_that_cannot_be_met_is_told() {
+fn an_app_policy_that_cannot_be_met_is_reported() {
     let mut setup = Setup {
         pipeline: Pipeline::Identity,
         ..Setup::default()
@@ -481,7 +481,7 @@ fn variables_alone_are_examined_like_a_file() {
 }
 
 #[test]
-fn what_verbosity_adds_is_on_stderr_and_as_discreet() {
+fn verbose_output_is_on_stderr_and_has_no_secret() {
     let home = Home::usual();
     let outcome = home.run(&["doctor", "-vv", "grafana"]);
     assert_eq!(outcome.code, 0, "{}", outcome.stdout);

@@ -7,7 +7,7 @@ use crate::home::Home;
 use crate::screen::{self, Terminal};
 
 #[test]
-fn a_locked_account_is_told_in_oktas_words() {
+fn a_locked_account_is_reported_in_oktas_words() {
     for (shown, part) in [(true, "LOCKED_OUT"), (false, "E0000004")] {
         let mut setup = Setup {
             lockout: Lockout {
@@ -51,7 +51,7 @@ fn a_refused_password_is_never_sent_again_and_never_forgotten() {
 }
 
 #[test]
-fn an_account_that_has_to_enrol_is_told_and_then_held_back() {
+fn an_account_that_has_to_enrol_is_reported_and_held_back() {
     let home = with_user(|user| user.state = UserState::MfaEnroll);
     let report = doctor(&home, &["grafana"]);
     assert_eq!((report.code, report.steps("FAIL")), (3, vec!["sign-in"]));
@@ -81,7 +81,7 @@ fn an_okta_session_that_has_ended_costs_one_password() {
 }
 
 #[test]
-fn trouble_with_the_sessions_of_okta_stops_nothing() {
+fn trouble_with_oktas_sessions_stops_no_step() {
     let home = Home::usual();
     let _ = home.run(&["get", "grafana"]).answer();
     home.sandbox.fault((Step::Sessions, Fault::Html(503)));
@@ -92,7 +92,7 @@ fn trouble_with_the_sessions_of_okta_stops_nothing() {
 }
 
 #[test]
-fn many_at_once_send_one_password() {
+fn many_runs_at_once_send_one_password() {
     let home = Home::usual();
     for outcome in home.crowd(8, &["doctor", "grafana"]) {
         assert_eq!(outcome.code, 0, "{}", outcome.stdout);
@@ -101,7 +101,7 @@ fn many_at_once_send_one_password() {
 }
 
 #[test]
-fn a_password_that_was_under_way_is_not_forgotten() {
+fn an_unanswered_password_is_not_forgotten() {
     let home = Home::usual();
     let _ = home.run(&["get", "grafana"]).answer();
     let (account, _) = home.account();
@@ -121,7 +121,7 @@ fn a_password_that_was_under_way_is_not_forgotten() {
 }
 
 #[test]
-fn a_seed_that_is_none_is_told_before_the_password_goes_out() {
+fn an_invalid_seed_is_reported_before_a_password_is_sent() {
     let home = with_user(|user| user.factors = Factor::okta_verify("Ada's phone", SEED));
     home.append_to_org("passcode = { totp = { file = \"seed\" } }");
     std::fs::write(home.path("seed"), "hunter2!").expect("the seed is written");
@@ -142,7 +142,7 @@ fn a_seed_that_is_none_is_told_before_the_password_goes_out() {
 }
 
 #[test]
-fn a_command_for_passcodes_is_not_run_where_none_is_wanted() {
+fn a_passcode_command_runs_only_if_okta_asks_for_a_code() {
     let home = Home::usual();
     home.append_to_org("passcode = { command = [\"touch\", \"ran\"] }\nfactor = [\"push\"]");
     let report = doctor(&home, &["grafana"]);
@@ -161,7 +161,7 @@ fn a_command_for_passcodes_is_not_run_where_none_is_wanted() {
 }
 
 #[test]
-fn a_password_that_is_not_there_is_told() {
+fn a_missing_password_is_reported() {
     let home = Home::usual();
     let text = home.configuration(&["grafana".into()]);
     let source = |source: &str| {
@@ -184,7 +184,7 @@ fn a_password_that_is_not_there_is_told() {
 }
 
 #[test]
-fn passwords_that_were_not_answered_hold_back_until_a_person_comes() {
+fn unanswered_passwords_hold_back_until_a_person_comes() {
     let home = Home::usual();
     home.sandbox.fault((Step::Authn, Fault::Cut));
     for _ in 0..3 {
@@ -202,7 +202,7 @@ fn passwords_that_were_not_answered_hold_back_until_a_person_comes() {
 }
 
 #[test]
-fn a_person_is_asked_for_the_password_once() {
+fn the_password_is_asked_for_once() {
     let home = Home::usual();
     let text = home.configuration(&["grafana".into()]);
     home.configure(&text.replace("{ file = \"password\" }", "{ prompt = true }"));

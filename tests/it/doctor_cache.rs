@@ -8,7 +8,7 @@ use crate::doctor::{Report, doctor};
 use crate::home::{ADA, Home, Outcome};
 
 #[test]
-fn a_cookie_that_the_alb_does_not_take_any_more_is_told_and_renewed() {
+fn a_cookie_that_the_alb_refuses_is_reported_and_renewed() {
     let home = Home::usual();
     let _ = home.run(&["get", "grafana"]).answer();
     home.sandbox.end_app_sessions("grafana");
@@ -28,7 +28,7 @@ fn a_cookie_that_the_alb_does_not_take_any_more_is_told_and_renewed() {
 }
 
 #[test]
-fn a_cache_that_others_can_write_is_told_with_the_command_that_mends_it() {
+fn a_cache_writable_by_others_is_reported_with_the_fix() {
     let home = Home::usual();
     let cache = home.cache();
     std::fs::create_dir(&cache).expect("a directory");
@@ -70,7 +70,7 @@ fn a_cache_that_cannot_be_used_is_a_warning() {
 }
 
 #[test]
-fn the_cache_stays_as_it_was_where_nobody_signs_in() {
+fn without_a_sign_in_the_cache_is_unchanged() {
     let home = Home::usual();
     let _ = home.run(&["get", "grafana"]).answer();
     let before = home.records();
@@ -80,7 +80,7 @@ fn the_cache_stays_as_it_was_where_nobody_signs_in() {
 }
 
 #[test]
-fn a_record_that_others_can_read_is_told() {
+fn a_record_readable_by_others_is_reported() {
     let home = Home::usual();
     let _ = home.run(&["get", "grafana"]).answer();
     let (account, _) = home.account();
@@ -92,7 +92,7 @@ fn a_record_that_others_can_read_is_told() {
 }
 
 #[test]
-fn a_session_that_clients_and_servers_cannot_carry_is_told() {
+fn a_session_too_large_for_clients_or_servers_is_reported() {
     let mut app = App::new("grafana");
     app.header_limit = Some(8 * 1024);
     let home = Home::new(Setup {
@@ -113,7 +113,7 @@ fn a_session_that_clients_and_servers_cannot_carry_is_told() {
 }
 
 #[test]
-fn an_alb_that_does_not_take_its_own_cookie_is_told() {
+fn an_alb_that_refuses_its_own_cookie_is_reported() {
     let home = Home::usual();
     let report = doctor(&home, &["grafana"]);
     assert_eq!(report.code, 0);

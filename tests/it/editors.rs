@@ -1,7 +1,7 @@
-//! README's recipes for editors and HTTP clients, followed to the letter with the real programs.
+//! README's recipes for editors and HTTP clients, tried with the real programs.
 //!
-//! `recipes/` has what README shows; here only its host becomes the sandbox's, and each client is told whom to trust.
-//! Where the editor itself cannot be had, what reads the same files or runs the same code stands in for it.
+//! `recipes/` has the files that README shows. The tests only replace the host and add the sandbox's certificate. If the
+//! editor itself cannot run here, a program that reads the same files or runs the same code replaces it.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -13,18 +13,18 @@ use crate::home::{ADA, Home, outcome};
 use crate::outcome::Outcome;
 use crate::tools::{beside, module, tools};
 
-/// Where the recipes lie, for README and for the tests.
+/// The directory of the recipes, for README and for the tests.
 const RECIPES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/recipes");
 
 /// The origin of the app in the recipes.
 const GRAFANA: &str = "https://grafana.corp.example";
 
-/// One client, and how it follows its recipe.
+/// One client with its recipe.
 struct Client {
     name: &'static str,
     program: &'static str,
     module: Option<&'static str>,
-    /// Bash, in a directory with the recipes; it fails if the client says that its request has failed.
+    /// A bash script in the directory of the recipes. It fails if the client reports a failed request.
     script: &'static str,
 }
 
@@ -48,13 +48,13 @@ const fn library(name: &'static str, script: &'static str) -> Client {
 
 const CLIENTS: [Client; 15] = [
     client("httpYac", "httpyac", "httpyac send --all httpyac.http"),
-    // VS Code's REST Client has no command line; httpYac reads its files, `.env` and `$dotenv`.
+    // VS Code's REST Client has no command line. httpYac reads its files, `.env` and `$dotenv`.
     client(
         "VS Code REST Client",
         "httpyac",
         ". ./dotenv.sh && httpyac send --all rest-client.http",
     ),
-    // It reads JetBrains' files too, with their environments.
+    // httpYac reads JetBrains' files too, with their environments.
     client(
         "JetBrains HTTP Client",
         "httpyac",
@@ -128,8 +128,8 @@ const CLIENTS: [Client; 15] = [
     ),
 ];
 
-/// What restclient and verb do with a file, for the parts of their languages that the recipes use: the Lisp in it is
-/// evaluated, and url.el sends the request. An error is shown as a person sees it.
+/// Does with a file what restclient and verb do, for the syntax that the recipes use: evaluates its Lisp, and sends the
+/// request with url.el. Prints an error as the user sees it.
 const CLIENT_EL: &str = r#"
 (require 'url)
 (setq gnutls-trustfiles (list (getenv "SSL_CERT_FILE")))
@@ -146,10 +146,10 @@ const CLIENT_EL: &str = r#"
   (error (message "%s" (error-message-string problem)) (kill-emacs 1)))
 "#;
 
-/// A request of a collection of Bruno.
+/// Runs a request of a Bruno collection.
 const SEARCH_BRU: &str = "get {\n  url: https://grafana.corp.example/api/search\n}\n";
 
-/// What a plugin does with the curl that it finds.
+/// Runs curl as a plugin runs the curl that it finds.
 const CLIENT_LUA: &str = r"
 function Call(command)
   io.stderr:write(vim.fn.system(command))
@@ -180,7 +180,7 @@ impl Desk {
         desk
     }
 
-    /// Writes a file, for the sandbox's host and the program's place.
+    /// Writes a recipe with the sandbox's host and the program's path.
     fn lay(&self, place: &str, text: &str) {
         let path = self.home.path(place);
         let program = self.home.path("links/credential").display().to_string();
@@ -202,21 +202,21 @@ impl Desk {
         outcome(command.output().expect("bash starts"))
     }
 
-    /// How many requests of the client have reached the ALB. (Those of a sign-in have paths of their own.)
+    /// Counts the client's requests at the ALB. (Those of a sign-in have other paths.)
     fn requests(&self) -> usize {
         let own = ["/", "/oauth2/idpresponse"];
         let of_client = |event: &Event| matches!(event, Event::Request { host: Host::App(_), path, .. } if !own.contains(&path.as_str()));
         self.home.sandbox.count(of_client)
     }
 
-    /// How many of them the application has answered, knowing the user.
+    /// Counts the requests that the application has answered to the user.
     fn answered(&self) -> usize {
         let known = |event: &Event| matches!(event, Event::UpstreamSaw { user: Some(user), .. } if user == ADA);
         self.home.sandbox.count(known)
     }
 }
 
-/// The names of all recipes.
+/// Returns the names of all recipes.
 fn recipes() -> Vec<String> {
     let files = fs::read_dir(RECIPES).expect("a directory").flatten();
     let names = files.map(|file| file.file_name().into_string().expect("a name of ASCII"));
@@ -229,7 +229,7 @@ fn recipe(name: &str) -> String {
     fs::read_to_string(Path::new(RECIPES).join(name)).expect("a recipe")
 }
 
-/// The clients that are there.
+/// Returns the installed clients.
 fn clients() -> impl Iterator<Item = &'static Client> {
     CLIENTS
         .iter()
@@ -277,7 +277,7 @@ fn no_recipe_takes_an_ended_session_to_okta() {
         desk.home.sandbox.clear_audit();
         let outcome = desk.run(client);
         let name = client.name;
-        // httpx sends its request again; curl's wrapper has the ALB asked before.
+        // httpx would send its request again; curl's wrapper asks the ALB first.
         let repeats = usize::from(name == "httpx");
         let renews = repeats.max(usize::from(["rest.nvim", "kulala"].contains(&name)));
         assert_eq!(desk.answered(), renews, "{name}: {outcome:?}");
@@ -301,7 +301,7 @@ fn httpx_does_not_repeat_a_request_that_the_app_itself_redirects() {
 }
 
 #[test]
-fn the_files_of_recipes_that_write_one_are_private_and_whole() {
+fn files_that_recipes_write_are_private_and_whole() {
     for (script, file) in [
         ("umask 022; . ./dotenv.sh", ".env"),
         (
@@ -325,7 +325,7 @@ fn the_files_of_recipes_that_write_one_are_private_and_whole() {
     }
 }
 
-/// Whether a text has a block of code that is `text` and nothing else.
+/// Reports whether a document has a code block with exactly `text`.
 fn shows(page: &str, text: &str) -> bool {
     let blocks = page.split("\n```").skip(1).step_by(2);
     let bodies = blocks.filter_map(|block| block.split_once('\n'));
@@ -335,7 +335,7 @@ fn shows(page: &str, text: &str) -> bool {
 }
 
 #[test]
-fn readme_shows_every_recipe_as_it_is_tried() {
+fn the_readme_shows_every_recipe_as_tested() {
     let page = "a\n```sh\none\ntwo\n```\nthree\n```\nfour\n```\n";
     assert!(shows(page, "one\ntwo\n") && shows(page, "four\n"));
     assert!(!shows(page, "one\n") && !shows(page, "three\n") && !shows(page, "two\n"));

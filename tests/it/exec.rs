@@ -1,4 +1,4 @@
-//! `credential exec`: what a command is given, what it is not, how both end, and what stays behind.
+//! `credential exec`: what the command gets and does not get, how both end, and which files remain.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -16,12 +16,12 @@ use crate::outcome::Outcome;
 use crate::screen::Terminal;
 use crate::tools::{beside, tool};
 
-/// Runs a script of sh with the session of the app.
+/// Runs an sh script with the session of the app.
 fn exec(home: &Home, script: &str) -> Outcome {
     home.run(&["exec", "grafana", "--", "sh", "-c", script])
 }
 
-/// The directories that are lent to commands now.
+/// Returns the directories of the commands that run now.
 fn lent(home: &Home) -> Vec<PathBuf> {
     entries(&home.cache().join("exec"))
 }
@@ -38,14 +38,14 @@ fn assert_nothing_left(home: &Home) {
     assert_eq!(lent(home), Vec::<PathBuf>::new());
 }
 
-/// `exec` with a command that is under way.
+/// A running `exec` with its command.
 struct Running {
     child: Child,
     words: BufReader<ChildStdout>,
 }
 
 impl Running {
-    /// Starts a script of sh, and waits for its first line, which has to be `ready`.
+    /// Starts an sh script, and waits for its first line, which has to be `ready`.
     fn start(home: &Home, script: &str) -> Self {
         Self::of(home.credential(&["exec", "grafana", "--", "sh", "-c", script]))
     }
@@ -75,13 +75,13 @@ impl Running {
         kill_process(Pid::from_child(&self.child), signal).expect("it lives");
     }
 
-    /// Ends its stdin. The rest of what it says, and how it ends.
+    /// Closes its stdin. Returns the rest of its output, and how it ended.
     fn end(mut self) -> (String, ExitStatus) {
         drop(self.child.stdin.take());
         self.ended()
     }
 
-    /// The same for one that ends without that.
+    /// The same for a command that ends without that.
     fn ended(mut self) -> (String, ExitStatus) {
         let mut rest = String::new();
         self.words.read_to_string(&mut rest).expect("it is UTF-8");
@@ -106,7 +106,7 @@ fn a_command_gets_the_session_in_variables_and_files() {
 }
 
 #[test]
-fn curl_wget_and_python_use_what_is_given() {
+fn curl_wget_and_python_use_the_variables_and_files() {
     if ["curl", "wget", "python3"].iter().any(|name| !tool(name)) {
         return;
     }
@@ -136,7 +136,7 @@ fn curl_wget_and_python_use_what_is_given() {
     assert_eq!(home.sandbox.violations(), []);
 }
 
-/// What `env -0` says.
+/// Parses the output of `env -0`.
 fn variables(text: &str) -> BTreeMap<String, String> {
     let pairs = text.split_terminator('\0');
     let pairs = pairs.map(|pair| pair.split_once('=').expect("a variable"));
@@ -146,7 +146,7 @@ fn variables(text: &str) -> BTreeMap<String, String> {
 }
 
 #[test]
-fn a_command_gets_the_callers_environment_with_four_variables_more_and_the_secrets_fewer() {
+fn a_command_gets_the_environment_plus_four_variables_minus_secrets() {
     let mut home = Home::usual();
     home.run(&["get", "grafana"]).answer();
     let cookie = home.run(&["get", "grafana"]).answer();
@@ -202,7 +202,7 @@ fn a_command_gets_the_callers_environment_with_four_variables_more_and_the_secre
 }
 
 #[test]
-fn a_command_gets_three_descriptors_and_those_that_its_caller_opened_for_it() {
+fn a_command_inherits_the_callers_descriptors_and_no_others() {
     if !tool("bash") {
         return;
     }
@@ -244,7 +244,7 @@ fn files_and_their_directory_are_private() {
 }
 
 #[test]
-fn files_lie_in_the_runtime_directory_where_there_is_one() {
+fn files_are_in_the_runtime_directory_if_there_is_one() {
     let mut home = Home::usual();
     let runtime = home.path("run");
     home.set("XDG_RUNTIME_DIR", runtime.to_str().expect("ASCII"));
@@ -281,7 +281,7 @@ fn no_argument_of_a_process_holds_the_cookie() {
     let own = format!("HOME={}", home.path("home").display());
     let mut seen = 0;
     for process in entries(Path::new("/proc")) {
-        // One that has ended meanwhile says nothing. Another suite has processes and cookies of its own.
+        // A process that has ended meanwhile has no arguments. Another suite has processes and cookies of its own.
         let read = |name| std::fs::read(process.join(name)).unwrap_or_default();
         let environment = read("environ");
         if !environment
@@ -317,7 +317,7 @@ fn the_exit_status_is_the_commands() {
 }
 
 #[test]
-fn a_signal_that_ends_the_command_ends_credential_too_and_the_files_are_gone() {
+fn a_signal_that_ends_the_command_ends_credential_without_files() {
     let home = Home::usual();
     for signal in [
         Signal::KILL,
@@ -336,19 +336,19 @@ fn a_signal_that_ends_the_command_ends_credential_too_and_the_files_are_gone() {
         assert_eq!((rest.as_str(), status.signal()), ("", Some(number)));
         assert_nothing_left(&home);
     }
-    // One without a name becomes what a shell would say.
+    // A signal without a name becomes an exit status, as in a shell.
     let (_, status) = Running::start(&home, "echo ready; kill -40 $$").ended();
     assert_eq!(status.code(), Some(168));
     assert_nothing_left(&home);
 }
 
 #[test]
-fn what_is_sent_to_credential_alone_reaches_the_command() {
+fn a_signal_to_credential_alone_reaches_the_command() {
     let home = Home::usual();
     for (signal, name) in [
         (Signal::TERM, "TERM"),
         (Signal::HUP, "HUP"),
-        // Without a terminal nobody has typed them.
+        // Without a terminal, nobody has typed these signals.
         (Signal::INT, "INT"),
         (Signal::QUIT, "QUIT"),
         (Signal::USR1, "USR1"),
@@ -366,7 +366,7 @@ fn what_is_sent_to_credential_alone_reaches_the_command() {
         );
         assert_nothing_left(&home);
 
-        // One that does nothing about it ends, and credential with it.
+        // A command without a handler ends, and credential with it.
         let running = Running::start(&home, "echo ready; exec cat");
         running.signal(signal);
         let (_, status) = running.ended();
@@ -376,7 +376,7 @@ fn what_is_sent_to_credential_alone_reaches_the_command() {
 }
 
 #[test]
-fn a_caller_that_blocks_or_ignores_the_end_of_children_does_not_stop_it() {
+fn a_caller_with_sigchld_blocked_or_ignored_does_not_hang_it() {
     if !tool("python3") {
         return;
     }
@@ -403,11 +403,11 @@ fn a_caller_that_blocks_or_ignores_the_end_of_children_does_not_stop_it() {
 }
 
 #[test]
-fn whenever_it_comes_a_signal_ends_both_and_leaves_no_file() {
+fn a_signal_at_any_moment_ends_both_and_leaves_no_file() {
     let home = Home::usual();
     home.run(&["get", "grafana"]).answer();
     exec(&home, "true").answer();
-    // From before the program begins until long after the command does.
+    // From before the program starts until long after the command starts.
     for step in 0..80 {
         let mut command = home.credential(&["exec", "grafana", "--", "cat"]);
         command.stdin(Stdio::piped());
@@ -425,7 +425,7 @@ fn whenever_it_comes_a_signal_ends_both_and_leaves_no_file() {
 }
 
 #[test]
-fn what_the_command_ignores_does_not_end_credential_before_it() {
+fn a_signal_that_the_command_ignores_does_not_end_credential() {
     let home = Home::usual();
     for signal in [Signal::INT, Signal::QUIT] {
         let mut running = Running::start(
@@ -445,7 +445,7 @@ fn what_the_command_ignores_does_not_end_credential_before_it() {
 }
 
 #[test]
-fn what_credential_was_started_to_ignore_its_command_ignores() {
+fn a_signal_ignored_from_the_start_is_ignored_by_the_command_too() {
     let home = Home::usual();
     let script = "trap '' HUP INT; exec \"$0\" exec grafana -- sh -c 'kill -HUP $$ $PPID; kill -INT $$; echo alive'";
     let mut command = home.command("setsid");
@@ -457,7 +457,7 @@ fn what_credential_was_started_to_ignore_its_command_ignores() {
     assert_nothing_left(&home);
 }
 
-/// Runs `script` in sh at a terminal, where it can be interrupted with `key`.
+/// Runs `script` in sh at a terminal, and types `key` there.
 fn interrupted(home: &Home, script: &str, key: &str) -> (ExitStatus, String) {
     let mut terminal = Terminal::new();
     let child = terminal.start(
@@ -472,7 +472,7 @@ fn interrupted(home: &Home, script: &str, key: &str) -> (ExitStatus, String) {
 }
 
 #[test]
-fn an_interruption_at_the_terminal_is_the_commands_to_answer() {
+fn the_command_decides_about_ctrl_c() {
     let home = Home::usual();
     home.run(&["get", "grafana"]).answer();
     for (key, name, number) in [("\u{3}", "INT", 2), ("\u{1c}", "QUIT", 3)] {
@@ -495,7 +495,7 @@ fn an_interruption_at_the_terminal_is_the_commands_to_answer() {
 }
 
 #[test]
-fn a_command_can_be_stopped_and_go_on() {
+fn a_command_can_be_stopped_and_continued() {
     if !tool("bash") {
         return;
     }
@@ -522,7 +522,7 @@ fn a_command_can_be_stopped_and_go_on() {
 }
 
 #[test]
-fn what_a_killed_credential_left_is_removed_by_the_next_one_and_nothing_else_is() {
+fn the_next_call_removes_what_a_killed_one_left_and_nothing_else() {
     let home = Home::usual();
     let living = Running::start(&home, "echo ready; read line");
     let of_living = lent(&home);
@@ -541,7 +541,7 @@ fn what_a_killed_credential_left_is_removed_by_the_next_one_and_nothing_else_is(
     let (_, status) = living.end();
     assert_eq!(status.code(), Some(1), "read meets the end");
     assert_nothing_left(&home);
-    // Its stdin is closed with the pipe's last owner, and so it ends.
+    // Its stdin ends when the last owner closes the pipe; then it ends.
     drop(child);
     let orphan: i32 = orphan.trim_end().parse().expect("a number");
     let _ = kill_process(Pid::from_raw(orphan).expect("a process"), Signal::KILL);
@@ -569,7 +569,7 @@ fn a_grandchild_in_the_background_is_not_waited_for() {
 }
 
 #[test]
-fn thirty_at_once_get_one_session_and_files_of_their_own() {
+fn thirty_at_once_share_one_session_with_files_of_their_own() {
     let home = Home::usual();
     let script = "echo \"$CREDENTIAL_JAR\"; cmp -s \"$CREDENTIAL_JAR\" \"$CREDENTIAL_JAR\" && cat \"$CREDENTIAL_HEADER_FILE\"";
     let all = home.crowd(30, &["exec", "grafana", "--", "sh", "-c", script]);
@@ -590,7 +590,7 @@ fn thirty_at_once_get_one_session_and_files_of_their_own() {
 }
 
 #[test]
-fn a_command_that_cannot_be_run_is_told_as_a_shell_does() {
+fn a_command_that_cannot_start_is_reported_as_a_shell_does() {
     let home = Home::usual();
     let file = home.path("no-program");
     std::fs::write(&file, "").expect("a file");
@@ -649,7 +649,7 @@ fn without_a_session_nothing_is_run() {
 }
 
 #[test]
-fn a_command_has_to_be_named_behind_two_dashes() {
+fn a_command_has_to_follow_two_dashes() {
     let home = Home::usual();
     for arguments in [
         &["exec"][..],
@@ -691,7 +691,7 @@ fn the_options_of_get_mean_the_same_here() {
 }
 
 #[test]
-fn stdin_is_the_commands() {
+fn stdin_belongs_to_the_command() {
     let home = Home::usual();
     let command = home.credential(&["exec", "grafana", "--", "cat"]);
     assert_eq!(

@@ -8,7 +8,7 @@ use sandbox::{Fault, Lockout, Setup, Step, UserState};
 
 use crate::home::{ADA, Home, outcome};
 
-/// What `get grafana` says after `change`, and that it left stdout empty and the cache without a session.
+/// Returns the error of `get grafana` after `change`. Asserts that stdout is empty and the cache has no session.
 #[track_caller]
 fn failed(code: i32, change: impl FnOnce(&Home)) -> String {
     let home = Home::new(Setup {
@@ -26,7 +26,7 @@ fn failed(code: i32, change: impl FnOnce(&Home)) -> String {
     words
 }
 
-/// Changes the configuration by text.
+/// Replaces a text in the configuration.
 fn rewrite(home: &Home, from: &str, to: &str) {
     let text = home.configuration(&["grafana".into()]);
     assert!(text.contains(from), "{text}");
@@ -34,7 +34,7 @@ fn rewrite(home: &Home, from: &str, to: &str) {
 }
 
 #[test]
-fn exit_code_1_is_for_an_answer_that_cannot_be_written() {
+fn exit_code_1_means_the_answer_cannot_be_written() {
     let home = Home::usual();
     let mut command = home.credential(&["get", "grafana"]);
     command.stdout(
@@ -51,7 +51,7 @@ fn exit_code_1_is_for_an_answer_that_cannot_be_written() {
 }
 
 #[test]
-fn exit_code_2_is_for_usage_and_configuration() {
+fn exit_code_2_means_usage_or_configuration() {
     let source = "{ file = \"password\" }";
     let words = failed(2, |home| rewrite(home, source, "{ command = [\"false\"] }"));
     assert!(words.contains("false"), "the command is named: {words}");
@@ -83,7 +83,7 @@ fn exit_code_2_is_for_usage_and_configuration() {
 }
 
 #[test]
-fn exit_code_3_is_for_what_needs_a_person() {
+fn exit_code_3_means_a_person_is_needed() {
     for state in [
         UserState::MfaEnroll,
         UserState::PasswordExpired,
@@ -112,7 +112,7 @@ fn exit_code_3_is_for_what_needs_a_person() {
 }
 
 #[test]
-fn exit_code_5_is_for_refusals() {
+fn exit_code_5_means_a_refusal() {
     let words = failed(5, |home| home.password("wrong"));
     assert!(
         words.contains("Authentication failed") && words.contains("E0000004"),
@@ -134,7 +134,7 @@ fn exit_code_5_is_for_refusals() {
 }
 
 #[test]
-fn exit_code_6_is_for_network_and_servers() {
+fn exit_code_6_means_network_or_server_trouble() {
     let faults = [
         (Step::Authn, Fault::Html(502)),
         (Step::Authn, Fault::NotJson),
@@ -158,7 +158,7 @@ fn exit_code_6_is_for_network_and_servers() {
 }
 
 #[test]
-fn a_server_that_nobody_vouches_for_is_not_spoken_to() {
+fn a_server_with_an_untrusted_certificate_gets_no_request() {
     let mut home = Home::usual();
     let empty = home.path("empty.pem");
     std::fs::write(&empty, "").expect("a file");

@@ -1,5 +1,5 @@
-//! The real git through an ALB, set up by `credential setup git`: clone, fetch and push, where the ALB redirects and
-//! where it denies, with and without credentials of the application's own.
+//! The real git through an ALB, set up by `credential setup git`: clone, fetch and push, with an ALB that redirects and
+//! one that denies, with and without the application's own credentials.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -10,19 +10,19 @@ use crate::home::Home;
 use crate::outcome::{Outcome, outcome};
 use crate::tools::{beside, skip, tools};
 
-/// A home with the app `git`, a git server with the repository `tools`.
+/// A home with the app `git`: a git server with the repository `tools`.
 struct Workshop {
     home: Home,
     server: GitServer,
 }
 
 impl Workshop {
-    /// The ALB redirects whoever has no session.
+    /// Makes an ALB that redirects requests without a session.
     fn redirecting(server: GitServer) -> Self {
         Self::new(App::git("git", server.clone()), server, "")
     }
 
-    /// The ALB denies whoever has no session, but at its sign-in page.
+    /// Makes an ALB that denies requests without a session, except at its sign-in page.
     fn denying(server: GitServer) -> Self {
         let start = format!("start = \"{}\"", App::LOGIN);
         Self::new(App::git_denied("git", server.clone()), server, &start)
@@ -42,7 +42,7 @@ impl Workshop {
         workshop
     }
 
-    /// Has git's own store keep what the application wants.
+    /// Puts the application's credential into git's own store.
     fn keep_own_credentials(&self) -> String {
         let origin = self.home.sandbox.app_url("git");
         let stored = origin.replace("https://", "https://ada:git-s3cret@") + "\n";
@@ -50,7 +50,7 @@ impl Workshop {
         stored
     }
 
-    /// Has `credential setup git` write what it writes.
+    /// Runs `credential setup git --write`.
     fn set_up(&self, options: &[&str]) {
         let mut command = beside(&self.home, "credential");
         command
@@ -108,7 +108,7 @@ impl Workshop {
         );
     }
 
-    /// The scheme of each `Authorization` that the server saw; nothing may have reached it without a session.
+    /// Returns the scheme of each `Authorization` that the server saw. Asserts that every request had a session.
     fn schemes(&self) -> Vec<Option<String>> {
         let saw = |event| match event {
             Event::UpstreamSaw {
@@ -135,7 +135,7 @@ impl Workshop {
     }
 }
 
-/// Clone, fetch and push between two clones.
+/// Clones twice, and pushes and fetches between the clones.
 fn work(workshop: &Workshop) {
     let (one, other) = (workshop.cloned("one"), workshop.cloned("other"));
     let readme = std::fs::read_to_string(one.join("README.md")).expect("a file");
@@ -206,8 +206,8 @@ fn a_session_that_has_ended_is_renewed_before_git_asks() {
 }
 
 #[test]
-fn an_older_git_works_where_the_alb_denies() {
-    // Debian's own, where a newer one comes before it on PATH.
+fn an_older_git_works_with_an_alb_that_denies() {
+    // Debian's own git, even if PATH has a newer one before it.
     let old = "/usr/bin/git";
     if !is_older(old) {
         return skip("/usr/bin/git is none from before 2.46");
@@ -220,7 +220,7 @@ fn an_older_git_works_where_the_alb_denies() {
     assert_eq!(said.code, 0, "{said:?}");
     let schemes = workshop.schemes();
     assert!(schemes.iter().all(Option::is_none), "{schemes:?}");
-    // Its cookies end soon, for curl at once if the file says so; then it asks again.
+    // Its cookies expire soon, and at once if the file says so; then git asks again.
     workshop.home.sandbox.end_app_sessions("git");
     let jar = workshop
         .home
@@ -245,7 +245,7 @@ fn an_older_git_works_where_the_alb_denies() {
     workshop.assert_clean();
 }
 
-/// Whether there is a git at `path` that knows no `http.proactiveAuth`.
+/// Reports whether the git at `path` is older than `http.proactiveAuth`.
 fn is_older(path: &str) -> bool {
     let Ok(output) = Command::new(path).arg("--version").output() else {
         return false;
@@ -257,7 +257,7 @@ fn is_older(path: &str) -> bool {
 }
 
 #[test]
-fn a_failed_sign_in_ends_git_with_the_reason_and_without_a_question() {
+fn a_failed_sign_in_ends_git_with_the_reason_and_no_question() {
     if !tools(&["git"]) {
         return;
     }
@@ -311,7 +311,7 @@ fn ten_gits_at_once_sign_in_once() {
 }
 
 #[test]
-fn a_host_that_is_no_app_is_none_of_ours() {
+fn a_host_without_an_app_gets_no_answer() {
     if !tools(&["git"]) {
         return;
     }
@@ -331,7 +331,7 @@ fn a_host_that_is_no_app_is_none_of_ours() {
 }
 
 #[test]
-fn large_files_come_and_go() {
+fn large_files_are_downloaded_and_uploaded() {
     if !tools(&["git", "git-lfs"]) {
         return;
     }
@@ -365,7 +365,7 @@ fn large_files_come_and_go() {
 }
 
 #[test]
-fn a_user_name_in_the_url_is_the_applications() {
+fn a_user_name_in_the_url_is_for_the_application() {
     if !tools(&["git"]) {
         return;
     }
@@ -381,7 +381,7 @@ fn a_user_name_in_the_url_is_the_applications() {
 }
 
 #[test]
-fn a_logout_takes_the_cookie_file_away() {
+fn a_logout_removes_the_cookie_file() {
     if !tools(&["git"]) {
         return;
     }

@@ -1,5 +1,5 @@
-//! The store behind `git credential`: what git's own tests of helpers (t0303) ask of it, retold, with the real git; and
-//! those tests themselves, where `GIT_TESTS` names the directory that has them.
+//! Stored credentials, with the real git: the claims of git's own tests of helpers (t0303) in our words, and those tests
+//! themselves if `GIT_TESTS` names their directory.
 
 use std::path::Path;
 use std::process::Command;
@@ -21,7 +21,7 @@ const HOSTS: [&str; 7] = [
     "expiry.example",
 ];
 
-/// A home whose apps are all stores, and that has nobody to sign in.
+/// Makes a home whose apps have stored credentials and no sign-in.
 fn store() -> Home {
     let home = Home::bare(Setup::default());
     let app = |host: &&str| {
@@ -40,7 +40,7 @@ fn make_executable(path: &Path) {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).expect("a mode");
 }
 
-/// Runs `git credential VERB` with the helper, and with a person who only ever says "asked".
+/// Runs `git credential VERB` with the helper, and with a user who answers every question with "asked".
 fn git(home: &Home, helper: &str, verb: &str, lines: &str) -> Outcome {
     let mut command = beside(home, "git");
     command
@@ -63,7 +63,7 @@ fn reject(home: &Home, lines: &str) {
     assert_eq!(git(home, "alb", "reject", lines).answer(), "");
 }
 
-/// The store has nothing for `lines`: the person is asked, and nothing else is said.
+/// Asserts that the store has no credential for `lines`: the user is asked.
 #[track_caller]
 fn assert_asked(home: &Home, lines: &str) {
     let said = fill(home, lines);
@@ -74,7 +74,7 @@ fn assert_asked(home: &Home, lines: &str) {
 }
 
 #[test]
-fn what_was_approved_is_filled_in_and_what_was_rejected_is_not() {
+fn approved_credentials_are_answered_and_rejected_ones_are_not() {
     if !tool("git") {
         return;
     }
@@ -134,7 +134,7 @@ fn users_of_one_host_are_kept_apart() {
 }
 
 #[test]
-fn an_empty_user_name_and_password_are_kept_like_others() {
+fn an_empty_user_name_and_password_are_stored_like_others() {
     if !tool("git") {
         return;
     }
@@ -165,7 +165,7 @@ fn a_long_line_never_becomes_another_request() {
 }
 
 #[test]
-fn expiry_and_refresh_token_are_kept_and_overwritten() {
+fn expiry_and_refresh_token_are_stored_and_overwritten() {
     if !tool("git") {
         return;
     }
@@ -194,7 +194,7 @@ fn expiry_and_refresh_token_are_kept_and_overwritten() {
 }
 
 #[test]
-fn a_life_limit_ends_what_is_kept() {
+fn a_timeout_ends_a_stored_credential() {
     if !tool("git") {
         return;
     }
@@ -203,7 +203,7 @@ fn a_life_limit_ends_what_is_kept() {
     let whole = format!("{host}username=ada\npassword=p\n");
     let limited = "alb --timeout=1";
     assert_eq!(git(&home, limited, "approve", &whole).answer(), "");
-    // git takes seconds, and says nothing at the end of one: it is asked until then.
+    // git counts whole seconds, so it is asked until the credential is gone.
     let until = std::time::Instant::now() + std::time::Duration::from_secs(30);
     while git(&home, limited, "fill", host)
         .stdout
@@ -224,7 +224,7 @@ fn a_life_limit_ends_what_is_kept() {
 }
 
 #[test]
-fn an_authorization_goes_to_those_who_understand_it() {
+fn an_authorization_is_answered_to_callers_that_take_one() {
     let home = store();
     let host = "protocol=https\nhost=example.com\n";
     let token = "authtype=Bearer\ncredential=t0k3n\n";
@@ -258,7 +258,7 @@ fn an_authorization_goes_to_those_who_understand_it() {
     assert_eq!(get(able), "");
 }
 
-/// git's own tests, with a git that they are not newer than: they are git's, under its licence, and not part of this
+/// git's own tests, which must not be newer than the installed git. They have git's licence, and are not part of this
 /// tree.
 #[test]
 fn gits_own_tests_of_helpers_pass() {
@@ -273,7 +273,7 @@ fn gits_own_tests_of_helpers_pass() {
     std::fs::create_dir_all(tree.join("t/helper")).expect("a directory");
     let options = "SHELL_PATH=/bin/sh\nTEST_SHELL_PATH=/bin/sh\nPERL_PATH=/usr/bin/perl\nDIFF=diff\nPYTHON_PATH=python3\nX=''\n";
     std::fs::write(tree.join("GIT-BUILD-OPTIONS"), options).expect("written");
-    // All that the tests ask of git's own test program is what variables of the environment say.
+    // The tests use git's own test program only to read environment variables.
     let test_tool = "#!/bin/sh\nfor name; do :; done\neval \"value=\\${$name-}\"\ncase $value in 1|true|yes|on) exit 0;; esac\nexit 1\n";
     std::fs::write(tree.join("t/helper/test-tool"), test_tool).expect("written");
     make_executable(&tree.join("t/helper/test-tool"));

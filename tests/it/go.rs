@@ -1,5 +1,5 @@
-//! `credential go`: what Go is told before its first download, what after one that was refused, and the real go command
-//! that downloads a module through an ALB.
+//! `credential go`: the answers before Go's first download and after a refused one, and the real go command, which
+//! downloads a module through an ALB.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -12,14 +12,14 @@ use crate::outcome::Outcome;
 use crate::screen::Terminal;
 use crate::tools::{beside, tool};
 
-/// The block of an app with the session that the cache has.
+/// Returns the block of an app with its cached session.
 fn block(home: &Home, app: &str) -> String {
     let cookie = home.run(&["get", app, "--no-sign-in"]).answer();
     let url = home.sandbox.app_url(app);
     format!("{url}\n\nCookie: {}\n\n", cookie.trim_end())
 }
 
-/// What Go is told after an answer with this status line.
+/// Calls `credential go` as after a response with this status line.
 fn after(home: &Home, url: &str, status: &str) -> Outcome {
     let response = format!("{status}\nServer: awselb/2.0\nContent-Type: text/html\n\n");
     home.run_with(&["go", url], &response)
@@ -28,7 +28,7 @@ fn after(home: &Home, url: &str, status: &str) -> Outcome {
 const REFUSED: &str = "HTTP/1.1 401 Unauthorized";
 
 #[test]
-fn the_first_call_signs_in_and_has_a_block_for_each_app_once() {
+fn the_first_call_signs_in_and_answers_each_app_once() {
     let home = Home::with_apps(&["grafana", "argocd"]);
     let (grafana, argocd) = (
         home.sandbox.app_url("grafana"),
@@ -51,7 +51,7 @@ fn the_first_call_signs_in_and_has_a_block_for_each_app_once() {
 }
 
 #[test]
-fn without_a_url_there_is_what_the_cache_has_and_never_a_sign_in() {
+fn without_a_url_cached_sessions_are_answered_without_a_sign_in() {
     let home = Home::with_apps(&["grafana", "argocd"]);
     assert_eq!(home.run(&["go"]).answer(), "");
     assert_eq!(home.sandbox.requests(), 0);
@@ -83,7 +83,7 @@ fn an_app_without_https_is_left_out() {
 }
 
 #[test]
-fn a_prefix_is_whole_segments_of_the_apps_own_url() {
+fn a_prefix_has_whole_segments_of_the_apps_url() {
     let home = Home::usual();
     let url = home.sandbox.app_url("grafana");
     let text = home.configuration(&["grafana".into()]);
@@ -108,11 +108,11 @@ fn a_prefix_is_whole_segments_of_the_apps_own_url() {
 }
 
 #[test]
-fn an_app_that_fails_does_not_take_the_others_from_them() {
+fn if_one_app_fails_the_others_are_answered() {
     let home = Home::usual();
     let url = home.sandbox.app_url("grafana");
     let text = home.configuration(&["grafana".into()]);
-    // Nobody listens there.
+    // No server listens there.
     home.configure(&format!(
         "{text}\n[app.gone]\nurl = \"https://127.0.0.1:1\"\n"
     ));
@@ -152,7 +152,7 @@ fn a_broken_configuration_is_an_error() {
 }
 
 #[test]
-fn a_refusal_has_the_alb_asked_and_a_dead_session_renewed() {
+fn after_a_refusal_the_alb_is_asked_and_an_ended_session_renewed() {
     let home = Home::usual();
     let url = home.sandbox.app_url("grafana") + "/corp.example/m/@v/list";
     home.run(&["get", "grafana"]).answer();
@@ -171,7 +171,7 @@ fn a_refusal_has_the_alb_asked_and_a_dead_session_renewed() {
 }
 
 #[test]
-fn a_refusal_without_any_session_is_signed_in_for() {
+fn after_a_refusal_without_a_session_there_is_a_sign_in() {
     let home = Home::usual();
     let said = after(&home, &home.sandbox.app_url("grafana"), REFUSED).answer();
     assert_eq!(said, block(&home, "grafana"));
@@ -179,7 +179,7 @@ fn a_refusal_without_any_session_is_signed_in_for() {
 }
 
 #[test]
-fn another_answer_has_nobody_asked() {
+fn after_another_response_no_server_is_asked() {
     let home = Home::usual();
     let url = home.sandbox.app_url("grafana");
     for status in [
@@ -211,7 +211,7 @@ fn another_answer_has_nobody_asked() {
 }
 
 #[test]
-fn where_no_session_can_be_had_go_is_told_to_forget_it() {
+fn without_a_session_go_is_told_to_forget_the_prefix() {
     let home = Home::usual();
     let url = home.sandbox.app_url("grafana");
     home.run(&["get", "grafana"]).answer();
@@ -230,7 +230,7 @@ fn where_no_session_can_be_had_go_is_told_to_forget_it() {
 }
 
 #[test]
-fn a_foreign_url_is_passed_over_in_silence() {
+fn a_foreign_url_gets_an_empty_answer() {
     let home = Home::usual();
     for url in [
         "https://proxy.golang.org/x/@v/list",
@@ -244,7 +244,7 @@ fn a_foreign_url_is_passed_over_in_silence() {
 }
 
 #[test]
-fn a_hostile_response_is_neither_repeated_nor_read_to_its_end() {
+fn a_hostile_response_is_not_echoed_and_not_read_to_its_end() {
     let home = Home::usual();
     let url = home.sandbox.app_url("grafana");
     home.run(&["get", "grafana"]).answer();
@@ -271,7 +271,7 @@ fn a_hostile_response_is_neither_repeated_nor_read_to_its_end() {
 }
 
 #[test]
-fn a_response_whose_end_does_not_come_is_answered() {
+fn a_response_without_an_end_is_answered() {
     let home = Home::usual();
     home.run(&["get", "grafana"]).answer();
     let mut command = home.credential(&["go", &home.sandbox.app_url("grafana")]);
@@ -302,7 +302,7 @@ fn a_terminal_as_stdin_is_not_waited_for() {
 }
 
 #[test]
-fn a_person_is_asked_on_the_terminal_unless_git_is_told_not_to() {
+fn questions_are_asked_unless_git_forbids_them() {
     let home = Home::usual();
     let text = home.configuration(&["grafana".into()]);
     home.configure(&text.replace("{ file = \"password\" }", "{ prompt = true }"));
@@ -322,7 +322,7 @@ fn a_person_is_asked_on_the_terminal_unless_git_is_told_not_to() {
     );
 }
 
-/// A module on a proxy behind an ALB, and somebody's own module that wants it.
+/// A module on a proxy behind an ALB, and a local module that requires it.
 struct Modules {
     home: Home,
     files: tempfile::TempDir,
@@ -347,14 +347,14 @@ impl Modules {
         Self { home, files }
     }
 
-    /// The same behind an ALB that denies what comes without a session.
+    /// The same behind an ALB that denies requests without a session.
     fn denied() -> Self {
         let modules = Self::new(|name, files| App::files_denied(name, files));
         modules.home.append(&format!("start = \"{}\"", App::LOGIN));
         modules
     }
 
-    /// What the go command has to know, with nothing but the proxy to download from.
+    /// Makes a go command that downloads from the proxy only.
     fn variables(&self, helper: &str) -> Vec<(&'static str, String)> {
         let path = |name: &str| -> String {
             let path = self.home.path(name);
@@ -373,7 +373,7 @@ impl Modules {
         ]
     }
 
-    /// Runs the go command in the own module.
+    /// Runs the go command in the local module.
     fn run(&self, helper: &str, arguments: &[&str]) -> Outcome {
         let mut command = beside(&self.home, "go");
         command
@@ -383,12 +383,12 @@ impl Modules {
         outcome(command.output().expect("go starts"))
     }
 
-    /// `credential go` with the proxy's URL.
+    /// Returns the GOAUTH command with the proxy's URL.
     fn helper(&self) -> String {
         format!("credential go {}", self.home.sandbox.app_url("go"))
     }
 
-    /// How many requests came through the ALB.
+    /// Counts the requests that came through the ALB.
     fn served(&self) -> usize {
         let served = |event: &Event| matches!(event, Event::UpstreamSaw { user: Some(_), .. });
         self.home.sandbox.count(served)
@@ -411,7 +411,7 @@ fn go_downloads_a_module_through_an_alb_that_redirects() {
         &["list", "-m", "-versions", "corp.example/hello"],
     );
     assert_eq!(list.answer(), "corp.example/hello v1.0.0 v1.1.0\n");
-    // Without a URL of its own it has what is cached by now.
+    // Without a URL it answers the cached sessions.
     std::fs::remove_dir_all(modules.home.path("gopath")).expect("it is ours");
     let got = modules.run("credential go", &["mod", "download", "corp.example/hello"]);
     assert_eq!(got.code, 0, "{}", got.stderr);
@@ -421,13 +421,13 @@ fn go_downloads_a_module_through_an_alb_that_redirects() {
 }
 
 #[test]
-fn go_has_a_refused_session_renewed_by_an_alb_that_denies() {
+fn go_gets_a_refused_session_renewed_by_an_alb_that_denies() {
     if !tool("go") {
         return;
     }
     let modules = Modules::denied();
     let home = &modules.home;
-    // Nothing is cached and nothing is named: go learns of the app by the refusal.
+    // The cache is empty and GOAUTH names no app: go asks only after the refusal.
     let got = modules.run("credential go", &["get", "corp.example/hello@v1.0.0"]);
     assert_eq!(got.code, 0, "{}", got.stderr);
     let cookie = home.run(&["get", "go"]).answer();
@@ -439,7 +439,7 @@ fn go_has_a_refused_session_renewed_by_an_alb_that_denies() {
 }
 
 #[test]
-fn go_takes_a_404_for_what_it_is() {
+fn a_404_stays_a_404_for_go() {
     if !tool("go") {
         return;
     }
@@ -460,7 +460,7 @@ fn go_takes_a_404_for_what_it_is() {
 }
 
 #[test]
-fn go_says_nothing_of_the_cookie_when_it_tells_all() {
+fn gos_verbose_output_does_not_show_the_cookie() {
     if !tool("go") {
         return;
     }
@@ -476,7 +476,7 @@ fn go_says_nothing_of_the_cookie_when_it_tells_all() {
 }
 
 #[test]
-fn go_has_questions_asked_where_it_is_told_that_it_may() {
+fn go_lets_questions_be_asked_if_it_is_configured_to() {
     if !tool("go") {
         return;
     }
@@ -491,7 +491,7 @@ fn go_has_questions_asked_where_it_is_told_that_it_may() {
         .map(|(name, value)| (*name, &**value))
         .collect();
     let script = "cd own && go get corp.example/hello@v1.0.0";
-    // It forbids them itself, for git.
+    // go itself sets GIT_TERMINAL_PROMPT=0.
     let mut terminal = Terminal::new();
     let said = crate::screen::outcome(terminal.start_in(home, script, &variables));
     assert_eq!(

@@ -8,7 +8,7 @@ use crate::home::{Home, feed};
 use crate::tools::{tool, tools};
 
 #[test]
-fn help_has_every_command_every_exit_code_and_every_variable() {
+fn the_help_has_every_command_exit_code_and_variable() {
     let home = Home::usual();
     let help = home.run(&["--help"]).answer();
     for command in [
@@ -70,7 +70,7 @@ fn every_exit_code(help: &str) {
 }
 
 #[test]
-fn the_help_of_get_has_every_option_form_dialect_and_exit_code() {
+fn the_help_of_get_has_every_option_format_and_dialect() {
     let home = Home::usual();
     let help = home.run(&["get", "--help"]).answer();
     for option in [
@@ -129,7 +129,7 @@ fn every_command_has_a_help_of_its_own() {
 }
 
 #[test]
-fn the_version_is_the_package_s() {
+fn the_version_is_the_packages() {
     let home = Home::bare(Setup::default());
     for flag in ["--version", "-V"] {
         assert_eq!(
@@ -140,14 +140,14 @@ fn the_version_is_the_package_s() {
 }
 
 #[test]
-fn no_arguments_are_answered_with_the_help_on_stderr() {
+fn without_arguments_the_help_goes_to_stderr() {
     let home = Home::bare(Setup::default());
     let help = home.run(&[]).failure(2);
     assert!(help.contains("Usage: credential"), "{help}");
 }
 
 #[test]
-fn what_is_no_command_or_option_is_a_usage_error_with_the_near_miss() {
+fn an_unknown_command_or_option_gets_a_suggestion() {
     let home = Home::usual();
     for (arguments, near) in [
         (&["gett"][..], "get"),
@@ -181,7 +181,7 @@ fn what_is_no_command_or_option_is_a_usage_error_with_the_near_miss() {
 }
 
 #[test]
-fn the_manual_is_set_without_a_warning_and_has_every_command() {
+fn the_manual_formats_without_a_warning_and_has_every_command() {
     let home = Home::bare(Setup::default());
     let page = home.run(&["man"]).answer();
     assert!(

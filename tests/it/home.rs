@@ -1,5 +1,5 @@
-//! A place to run the program in, where nothing comes from outside: an empty environment, a directory for home,
-//! configuration and cache, and the sandbox's servers and certificates.
+//! A place to run the program in, isolated from the machine: an empty environment, a directory for home, configuration
+//! and cache, and the sandbox's servers and certificates.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -22,7 +22,7 @@ pub(crate) struct Home {
 }
 
 impl Home {
-    /// A home for `setup`, with a configuration of its org and of all its apps.
+    /// Makes a home for `setup`, with a configuration of its org and all its apps.
     pub(crate) fn new(setup: Setup) -> Self {
         let apps: Vec<String> = setup.apps.iter().map(|app| app.name.clone()).collect();
         let home = Self::bare(setup);
@@ -30,7 +30,7 @@ impl Home {
         home
     }
 
-    /// A home without a configuration.
+    /// Makes a home without a configuration.
     pub(crate) fn bare(setup: Setup) -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory");
         for name in ["home", "scratch"] {
@@ -46,12 +46,12 @@ impl Home {
         home
     }
 
-    /// A home for one app and one account, as most tests need it.
+    /// Makes a home for one app and one account, as most tests need it.
     pub(crate) fn usual() -> Self {
         Self::new(Setup::default())
     }
 
-    /// Makes a home with one app of its own making.
+    /// Makes a home with this app only.
     pub(crate) fn with_app(app: App) -> Self {
         Self::new(Setup {
             apps: vec![app],
@@ -67,7 +67,7 @@ impl Home {
         })
     }
 
-    /// The six lines for an org and a section for each app.
+    /// Returns a configuration with a section for the org and one for each app.
     pub(crate) fn configuration(&self, apps: &[String]) -> String {
         let mut text = format!(
             "[org.corp]\nurl = \"{}\"\nusername = \"{ADA}\"\npassword = {{ file = \"password\" }}\n",
@@ -85,7 +85,7 @@ impl Home {
         std::fs::write(self.path("config.toml"), text).expect("the configuration is written");
     }
 
-    /// Adds lines to the configuration: to the section that stands last.
+    /// Adds lines to the last section of the configuration.
     pub(crate) fn append(&self, lines: &str) {
         let text =
             std::fs::read_to_string(self.path("config.toml")).expect("there is a configuration");
@@ -100,41 +100,41 @@ impl Home {
         self.configure(&text.replace(LAST, &format!("{LAST}{lines}\n")));
     }
 
-    /// Writes the password that the configuration takes.
+    /// Writes the password file that the configuration names.
     pub(crate) fn password(&self, password: &str) {
         std::fs::write(self.path("password"), format!("{password}\n"))
             .expect("the password is written");
     }
 
-    /// A path in this home.
+    /// Returns a path in this home.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
     }
 
-    /// The cache directory.
+    /// Returns the cache directory.
     pub(crate) fn cache(&self) -> PathBuf {
         self.path("cache")
     }
 
-    /// The directory that stands in for the cache where that cannot be used.
+    /// Returns the directory that is used if the cache cannot be used.
     pub(crate) fn spare(&self) -> PathBuf {
         let user = rustix::process::geteuid().as_raw();
         self.path(&format!("scratch/alb-credential-{user}"))
     }
 
-    /// The names of all files in the cache, in order, but for bookmarks: one may be made with any call.
+    /// Returns the sorted names of all files in the cache, except bookmarks: any call may make one.
     pub(crate) fn files(&self) -> Vec<String> {
         let mut names = self.all_files();
         names.retain(|name| !name.ends_with(".bookmark"));
         names
     }
 
-    /// The names of all files in the cache, in order.
+    /// Returns the sorted names of all files in the cache.
     pub(crate) fn all_files(&self) -> Vec<String> {
         files(&self.cache())
     }
 
-    /// Every record in the cache, with its path.
+    /// Returns every record in the cache, with its path.
     pub(crate) fn records(&self) -> Vec<(PathBuf, Value)> {
         let names = self
             .files()
@@ -144,7 +144,7 @@ impl Home {
         paths.map(|path| (path.clone(), read_json(&path))).collect()
     }
 
-    /// The record of one app, with its path.
+    /// Returns the record of one app, with its path.
     pub(crate) fn record(&self, app: &str) -> (PathBuf, Value) {
         let url = self.sandbox.app_url(app);
         let mut records = self.records().into_iter();
@@ -153,21 +153,21 @@ impl Home {
             .expect("there is a record of the app")
     }
 
-    /// Changes the record of one app by hand.
+    /// Changes the record of one app.
     pub(crate) fn edit(&self, app: &str, change: impl FnOnce(&mut Value)) {
         let (path, mut record) = self.record(app);
         change(&mut record);
         std::fs::write(path, record.to_string()).expect("the record is written");
     }
 
-    /// Changes the record of the account by hand.
+    /// Changes the record of the account.
     pub(crate) fn edit_account(&self, change: impl FnOnce(&mut Value)) {
         let (path, mut record) = self.account();
         change(&mut record);
         std::fs::write(path, record.to_string()).expect("the record is written");
     }
 
-    /// The record of the account, with its path.
+    /// Returns the record of the account, with its path.
     pub(crate) fn account(&self) -> (PathBuf, Value) {
         let is_account = |record: &Value| record["key"]["app"].is_null();
         let mut records = self.records().into_iter();
@@ -176,7 +176,7 @@ impl Home {
             .expect("there is a record of the account")
     }
 
-    /// Makes the session of an app eight days old: the ALB gives none that long.
+    /// Makes the session of an app eight days old. No ALB session lasts that long.
     pub(crate) fn expire(&self, app: &str) {
         self.edit(app, |record| {
             record["session"]["issued_at"] = Value::from(days_from_now(-8));
@@ -184,7 +184,7 @@ impl Home {
         });
     }
 
-    /// Whether any app has a session in the cache.
+    /// Reports whether any app has a session in the cache.
     pub(crate) fn has_session(&self) -> bool {
         let records = self.records().into_iter();
         records
@@ -192,7 +192,7 @@ impl Home {
             .any(|(_, record)| !record["session"].is_null())
     }
 
-    /// Whether a `get` of the app is answered from the cache.
+    /// Reports whether a `get` of the app is answered from the cache.
     #[track_caller]
     pub(crate) fn is_cached(&self, app: &str) -> bool {
         let said = self.run(&["get", app, "--no-sign-in"]);
@@ -207,18 +207,18 @@ impl Home {
         assert_eq!(self.sandbox.violations(), []);
     }
 
-    /// How many times an ALB has started a sign-in.
+    /// Counts the sign-ins that ALBs have started.
     pub(crate) fn challenges(&self) -> usize {
         self.sandbox
             .count(|event| matches!(event, Event::NonceIssued { .. }))
     }
 
-    /// Sets a variable for all calls to come.
+    /// Sets a variable for all later calls.
     pub(crate) fn set(&mut self, name: &str, value: impl Into<String>) {
         self.variables.push((name.into(), value.into()));
     }
 
-    /// `program` with nothing but this home's environment.
+    /// Makes a command with this home's environment only.
     pub(crate) fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         crate::signals::heed();
         let mut command = Command::new(program);
@@ -227,7 +227,7 @@ impl Home {
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command.env("ALB_CREDENTIAL_CONFIG", self.path("config.toml"));
         command.env("ALB_CREDENTIAL_CACHE", self.cache());
-        // The spare cache is below one of them: never in the real ones.
+        // The spare cache is below one of them, and never in the real ones.
         command.env("XDG_RUNTIME_DIR", self.path("no-run"));
         command.env("TMPDIR", self.path("scratch"));
         for name in ["SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE"] {
@@ -240,7 +240,7 @@ impl Home {
         command
     }
 
-    /// A command that runs its arguments without root's powers, for whom every file can be read and written.
+    /// Makes a command that runs its arguments without root's capabilities, because root can read and write every file.
     pub(crate) fn powerless(&self) -> Command {
         let mut command = self.command("setsid");
         command.arg("--wait");
@@ -250,9 +250,9 @@ impl Home {
         command
     }
 
-    /// The program with `arguments`, not yet started.
+    /// Makes a call of the program with `arguments`.
     pub(crate) fn credential(&self, arguments: &[&str]) -> Command {
-        // A session of its own, so that there is no terminal, whoever runs the tests.
+        // In a session of its own it has no terminal, even if the tests run at one.
         let mut command = self.command("setsid");
         command.arg("--wait").arg(binary()).args(arguments);
         command
@@ -306,7 +306,7 @@ pub(crate) fn feed(mut command: Command, input: &str) -> Outcome {
     outcome(child.wait_with_output().expect("the program ends"))
 }
 
-/// The names of all files in a directory, in order; none if it is not there.
+/// Returns the sorted names of all files in a directory; none if it does not exist.
 pub(crate) fn files(directory: &Path) -> Vec<String> {
     let Ok(files) = std::fs::read_dir(directory) else {
         return Vec::new();
@@ -320,25 +320,25 @@ pub(crate) fn files(directory: &Path) -> Vec<String> {
     names
 }
 
-/// A file's JSON.
+/// Reads a JSON file.
 pub(crate) fn read_json(path: &Path) -> Value {
     let text = std::fs::read_to_string(path).expect("the file is text");
     serde_json::from_str(&text).expect("the file is JSON")
 }
 
-/// So many days from now, in RFC 3339.
+/// Returns the time in this number of days, in RFC 3339.
 pub(crate) fn days_from_now(days: i64) -> String {
     seconds_from_now(days * 24 * 60 * 60)
 }
 
-/// So many seconds from now, in RFC 3339.
+/// Returns the time in this number of seconds, in RFC 3339.
 pub(crate) fn seconds_from_now(seconds: i64) -> String {
     let at = time::OffsetDateTime::now_utc() + time::Duration::seconds(seconds);
     at.format(&time::format_description::well_known::Rfc3339)
         .expect("a date of this millennium")
 }
 
-/// The program under test.
+/// Returns the path of the program under test.
 pub(crate) fn binary() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_credential"))
 }

@@ -140,7 +140,7 @@ fn what_the_program_prints_is_the_file() {
 }
 
 #[test]
-fn each_shell_reads_the_integration_without_a_word() {
+fn each_shell_loads_the_integration_silently() {
     for (shell, load) in [
         (
             "bash",

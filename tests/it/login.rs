@@ -5,7 +5,7 @@ use sandbox::UserState;
 use crate::home::{ADA, Home};
 
 #[test]
-fn login_signs_in_to_an_app_anew_and_says_nothing_where_nobody_listens() {
+fn login_signs_in_again_and_is_silent_without_a_terminal() {
     let home = Home::with_apps(&["grafana", "wiki"]);
     assert_eq!(home.run(&["login", "wiki"]).answer(), "");
     assert!(home.is_cached("wiki") && !home.is_cached("grafana"));
@@ -37,7 +37,7 @@ fn login_to_an_org_serves_all_its_apps() {
 }
 
 #[test]
-fn login_may_name_a_url_or_nothing() {
+fn login_accepts_a_url_or_no_target() {
     let home = Home::with_apps(&["grafana", "wiki"]);
     let url = format!("{}/x", home.sandbox.app_url("wiki"));
     assert_eq!(home.run(&["login", &url]).answer(), "");
@@ -54,7 +54,7 @@ fn login_may_name_a_url_or_nothing() {
 }
 
 #[test]
-fn login_to_what_is_not_there_is_answered_with_the_near_miss() {
+fn login_to_an_unknown_name_suggests_a_similar_one() {
     let home = Home::with_apps(&["grafana", "wiki"]);
     let words = home.run(&["login", "wikki"]).failure(4);
     assert!(words.contains("did you mean \"wiki\"?"), "{words}");
@@ -62,12 +62,12 @@ fn login_to_what_is_not_there_is_answered_with_the_near_miss() {
 }
 
 #[test]
-fn login_is_what_a_refused_password_waits_for() {
+fn login_lets_a_refused_password_be_sent_again() {
     let home = Home::usual();
     home.password("the new one");
     let refused = home.run(&["get", "grafana"]).failure(5);
     assert!(refused.contains("Authentication failed"), "{refused}");
-    // The password is right now, and nobody but a person can know that.
+    // The password is right now, but only a person can know that.
     home.sandbox
         .change_user(ADA, |user| user.password = "the new one".into());
     let remembered = home.run(&["get", "grafana"]).failure(5);
@@ -84,7 +84,7 @@ fn login_is_what_a_refused_password_waits_for() {
 }
 
 #[test]
-fn login_with_a_password_that_is_refused_again_says_so() {
+fn login_reports_a_password_that_is_refused_again() {
     let home = Home::usual();
     home.password("wrong");
     for tries in 1..=2 {
@@ -101,7 +101,7 @@ fn login_with_a_password_that_is_refused_again_says_so() {
 }
 
 #[test]
-fn login_lifts_the_brake() {
+fn login_ends_the_backoff() {
     let home = Home::usual();
     home.sandbox
         .change_user(ADA, |user| user.state = UserState::Denied);

@@ -5,7 +5,7 @@ use sandbox::{Event, Fault, Step};
 use crate::home::Home;
 
 #[test]
-fn logout_of_an_app_forgets_its_cookie_and_leaves_okta_alone() {
+fn logout_of_an_app_forgets_its_cookie_without_a_request_to_okta() {
     let home = Home::with_apps(&["grafana", "wiki"]);
     for app in ["grafana", "wiki"] {
         let _ = home.run(&["get", app]).answer();
@@ -29,7 +29,7 @@ fn logout_of_an_app_forgets_its_cookie_and_leaves_okta_alone() {
     assert_eq!(home.sandbox.violations(), []);
 }
 
-/// How often something happened in Okta.
+/// Counts the ends of Okta sessions.
 fn ended(home: &Home) -> usize {
     home.sandbox
         .count(|event| matches!(event, Event::OktaSessionEnded { .. }))
@@ -74,7 +74,7 @@ fn logout_with_device_makes_this_a_new_device() {
     let _ = home.run(&["get", "grafana"]).answer();
     assert_eq!(tokens(&home).len(), 1);
     assert_eq!(home.sandbox.violations(), []);
-    // A device token is an org's.
+    // A device token belongs to an org.
     let words = home.run(&["logout", "grafana", "--device"]).failure(2);
     assert!(words.contains("org"), "{words}");
     assert!(home.is_cached("grafana"), "and then nothing is forgotten");
@@ -86,7 +86,7 @@ fn logout_of_all_forgets_everything_that_could_sign_in() {
     for app in ["grafana", "wiki"] {
         let _ = home.run(&["get", app]).answer();
     }
-    // An app that has left the configuration is forgotten too.
+    // An app that was removed from the configuration is forgotten too.
     home.configure(&home.configuration(&["grafana".into()]));
     home.sandbox.clear_audit();
     assert_eq!(home.run(&["logout", "--all"]).answer(), "");
@@ -104,7 +104,7 @@ fn logout_of_all_forgets_everything_that_could_sign_in() {
 }
 
 #[test]
-fn logout_where_nobody_was_signed_in_is_done_already() {
+fn logout_without_a_session_succeeds() {
     let home = Home::with_apps(&["grafana", "wiki"]);
     for arguments in [
         &["logout", "grafana"][..],
@@ -118,7 +118,7 @@ fn logout_where_nobody_was_signed_in_is_done_already() {
 }
 
 #[test]
-fn logout_forgets_even_where_okta_is_in_trouble_and_says_what_is_left() {
+fn logout_forgets_despite_trouble_at_okta_and_says_what_remains() {
     let home = Home::usual();
     let _ = home.run(&["get", "grafana"]).answer();
     home.sandbox.fault((Step::Sessions, Fault::Html(503)));
@@ -131,7 +131,7 @@ fn logout_forgets_even_where_okta_is_in_trouble_and_says_what_is_left() {
 }
 
 #[test]
-fn logout_of_a_session_that_okta_has_ended_already_is_no_failure() {
+fn logout_of_a_session_that_okta_has_ended_succeeds() {
     let home = Home::usual();
     let _ = home.run(&["get", "grafana"]).answer();
     home.sandbox.end_okta_sessions();

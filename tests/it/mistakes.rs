@@ -4,7 +4,7 @@ use sandbox::Setup;
 
 use crate::home::Home;
 
-/// What a configuration that is wrong in its last lines makes of a `get`.
+/// Returns the error of a `get` with these lines at the end of the configuration.
 #[track_caller]
 fn complaint(home: &Home, lines: &str) -> String {
     home.configure(&(home.configuration(&["grafana".into()]) + lines));
@@ -18,9 +18,9 @@ fn complaint(home: &Home, lines: &str) -> String {
 }
 
 #[test]
-fn an_error_of_the_file_says_where_and_what_was_meant() {
+fn an_error_of_the_file_names_the_line_and_a_suggestion() {
     let home = Home::bare(Setup::default());
-    // The lines stand after the eight of the configuration: four of the org, an empty one, two of the app.
+    // The lines follow the seven of the configuration: four of the org, an empty one, two of the app.
     for (lines, place, words) in [
         ("usrname = \"x\"\n", "8:1", "unknown key \"usrname\""),
         ("sesion = \"12h\"\n", "8:1", "did you mean \"session\"?"),
@@ -78,7 +78,7 @@ fn an_error_of_the_file_says_where_and_what_was_meant() {
 }
 
 #[test]
-fn an_error_of_a_source_says_which_there_are() {
+fn an_invalid_source_is_an_error_that_lists_the_sources() {
     let home = Home::bare(Setup::default());
     for (source, words) in [
         ("{ fiel = \"x\" }", "did you mean \"file\"?"),
@@ -104,7 +104,7 @@ fn an_error_of_a_source_says_which_there_are() {
 }
 
 #[test]
-fn two_apps_at_one_place_with_one_cookie_are_an_error() {
+fn two_apps_with_one_url_and_one_cookie_are_an_error() {
     let home = Home::bare(Setup::default());
     let again = format!(
         "[app.again]\nurl = \"{}/\"\n",
@@ -115,7 +115,7 @@ fn two_apps_at_one_place_with_one_cookie_are_an_error() {
 }
 
 #[test]
-fn http_is_allowed_on_loopback_alone() {
+fn http_is_allowed_on_loopback_only() {
     let home = Home::bare(Setup::default());
     for url in ["http://127.0.0.1:1", "http://localhost:1", "http://[::1]:1"] {
         home.configure(&(home.configuration(&[]) + &format!("[app.local]\nurl = \"{url}\"\n")));

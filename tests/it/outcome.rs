@@ -1,8 +1,8 @@
-//! How a call ended: what it said, where, and with which exit code.
+//! The outcome of a call: stdout, stderr and the exit code.
 
 use std::process::Output;
 
-/// How a call ended. It has to be looked at.
+/// The outcome of a call. A test has to look at it.
 #[must_use]
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Outcome {
@@ -11,7 +11,7 @@ pub(crate) struct Outcome {
     pub(crate) code: i32,
 }
 
-/// What a finished process said.
+/// Converts the output of a finished process.
 pub(crate) fn outcome(output: Output) -> Outcome {
     let stderr = String::from_utf8(output.stderr).expect("stderr is UTF-8");
     let code = output.status.code();
@@ -24,7 +24,7 @@ pub(crate) fn outcome(output: Output) -> Outcome {
 }
 
 impl Outcome {
-    /// The answer of a call that succeeded and said nothing else.
+    /// Returns stdout. Asserts that the call succeeded with an empty stderr.
     #[track_caller]
     pub(crate) fn answer(self) -> String {
         assert_eq!(
@@ -36,7 +36,7 @@ impl Outcome {
         self.stdout
     }
 
-    /// What a call that succeeded said, if it said anything.
+    /// Returns stderr. Asserts that the call succeeded with an empty stdout.
     #[track_caller]
     pub(crate) fn done(self) -> String {
         assert_eq!(
@@ -48,7 +48,7 @@ impl Outcome {
         self.stderr
     }
 
-    /// The words of a call that failed with `code` and left stdout empty.
+    /// Returns stderr. Asserts that the call failed with `code` and an empty stdout.
     #[track_caller]
     pub(crate) fn failure(self, code: i32) -> String {
         assert_eq!(
@@ -60,8 +60,8 @@ impl Outcome {
         self.stderr
     }
 
-    /// The words of a call that failed with `code`: one message, what caused it and what to do, and nothing that looks
-    /// like a secret, a query string or a command to the terminal.
+    /// Returns stderr. Asserts that the call failed with `code`, and that stderr has one message, its causes and hints,
+    /// and nothing like a secret, a query string or a terminal command.
     #[track_caller]
     pub(crate) fn told(self, code: i32) -> String {
         let words = self.failure(code);
@@ -79,10 +79,10 @@ impl Outcome {
     }
 }
 
-/// Asserts that `text` holds nothing that looks like a secret, a query string or a command to the terminal.
+/// Asserts that `text` has nothing that looks like a secret, a query string or a terminal command.
 #[track_caller]
 pub(crate) fn assert_discreet(text: &str) {
-    // Sealed cookies, states and session tokens are long; Okta's error ids, names of files and words are not.
+    // Sealed cookies, states and session tokens are long. Okta's error ids, file names and words are not.
     let long = |run: &str| run.len() > 32;
     let runs = text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '+');
     let suspects: Vec<&str> = runs.filter(|run| long(run)).collect();

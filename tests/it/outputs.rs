@@ -1,6 +1,6 @@
-//! Each form of `get --as`, taken by the client that it is made for: the application behind the ALB knows the user.
+//! Each format of `get --as` with the clients that it is made for: the application behind the ALB sees the user.
 //!
-//! The sandbox calls it a violation when a shard is left out, changed, quoted or sent twice.
+//! The sandbox reports a violation if a shard is left out, changed, quoted or sent twice.
 
 use sandbox::{Event, Fault, PASSWORD, Setup, Step, User};
 use serde_json::Value;
@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::home::{ADA, Home, outcome};
 use crate::tools::{script, tool, tools};
 
-/// Reads the jar in `jar`, asks for `$URL` with it, and prints the answer.
+/// Reads the cookie jar `jar`, requests `$URL` with it, and prints the answer.
 const PYTHON_JAR: &str = "
 import http.cookiejar, os, sys, urllib.request
 jar = http.cookiejar.MozillaCookieJar(sys.argv[1])
@@ -17,14 +17,14 @@ client = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
 print(client.open(os.environ['URL']).read().decode())
 ";
 
-/// Reads a JSON object of headers from stdin, asks for `$URL` with them, and prints the answer.
+/// Reads a JSON object of headers from stdin, requests `$URL` with them, and prints the answer.
 const PYTHON_HEADERS: &str = "
 import json, os, sys, urllib.request
 request = urllib.request.Request(os.environ['URL'], headers=json.load(sys.stdin))
 print(urllib.request.urlopen(request).read().decode())
 ";
 
-/// Reads `--as json` from stdin, asks for `$URL` with each cookie, and prints the answer.
+/// Reads `--as json` from stdin, requests `$URL` with each cookie, and prints the answer.
 const PYTHON_JSON: &str = "
 import json, os, sys, urllib.request
 session = json.load(sys.stdin)
@@ -35,7 +35,7 @@ request = urllib.request.Request(session['url'], headers={'Cookie': cookie})
 print(urllib.request.urlopen(request).read().decode())
 ";
 
-/// A home whose user needs so many shards, and who is signed in.
+/// Makes a home with a session of this number of shards.
 fn signed_in(shards: usize) -> Home {
     let user = User::new(ADA, PASSWORD).with_shards(shards);
     let home = Home::new(Setup {
@@ -54,13 +54,13 @@ fn signed_in(shards: usize) -> Home {
     home
 }
 
-/// Whom the application saw, by its answer; None where there is no answer of it.
+/// Returns the user that the application saw, by its answer; `None` if the answer is not the application's.
 fn user(answer: &str) -> Option<String> {
     let answer: Value = serde_json::from_str(answer).ok()?;
     answer["user"].as_str().map(str::to_owned)
 }
 
-/// The user whom the application sees when `text` runs in bash, for sessions of one to four shards.
+/// Returns the user that the application sees if `text` runs in bash, for sessions of one to four shards.
 #[track_caller]
 fn every_family_passes(text: &str) {
     for shards in 1..=4 {
@@ -109,7 +109,7 @@ fn curl_follows_no_redirect_with_the_cookie_of_its_config() {
     home.sandbox.end_app_sessions("grafana");
     home.sandbox.clear_audit();
     let text = r#"credential get grafana --as curl | curl -sS -o /dev/null -w '%{http_code}' -L -K - "$URL""#;
-    // Whatever Okta's page says to a stranger: the cookie did not get there.
+    // Okta answers with some page. The cookie must not have been sent there.
     let _ = outcome(script(&home, "bash", text).output().expect("bash starts"));
     assert!(
         home.sandbox.requests_to(&sandbox::Host::Org) > 0,
@@ -119,7 +119,7 @@ fn curl_follows_no_redirect_with_the_cookie_of_its_config() {
 }
 
 #[test]
-fn curl_takes_the_jar_unless_the_program_has_warned() {
+fn curl_takes_the_jar_if_there_was_no_warning() {
     if !tool("curl") {
         return;
     }
@@ -160,7 +160,7 @@ fn curl_takes_the_jar_unless_the_program_has_warned() {
 }
 
 #[test]
-fn a_jar_of_one_shard_is_given_without_a_warning_and_one_of_four_with_it() {
+fn a_jar_of_four_shards_gets_a_warning_one_of_one_does_not() {
     let small = signed_in(1).run(&["get", "grafana", "--as", "netscape"]);
     assert_eq!((small.code, small.stderr.as_str()), (0, ""));
     let large = signed_in(4).run(&["get", "grafana", "--as", "netscape"]);
@@ -180,7 +180,7 @@ fn a_jar_of_one_shard_is_given_without_a_warning_and_one_of_four_with_it() {
 #[test]
 fn wget_takes_the_jar() {
     if tool("wget") {
-        // What the program says about curl is not about wget.
+        // The warning is about curl, not about wget.
         every_family_passes(
             r#"wget -q -O - --ca-certificate "$SSL_CERT_FILE" \
                  --load-cookies <(credential get grafana --as netscape 2>/dev/null) "$URL""#,
@@ -220,7 +220,7 @@ fn xh_takes_the_session_file() {
 }
 
 #[test]
-fn httpie_and_xh_take_one_file_and_leave_it_alone() {
+fn httpie_and_xh_take_one_file_and_do_not_change_it() {
     if !tools(&["http", "xh"]) {
         return;
     }
@@ -273,8 +273,8 @@ fn a_shell_sources_the_dotenv() {
 }
 
 #[test]
-fn words_of_a_shell_in_a_cookie_are_data_in_every_form() {
-    // All of them may stand in a cookie.
+fn shell_syntax_in_a_cookie_is_data_in_every_format() {
+    // A cookie may contain all of them.
     let value = "a$HOME`id`$(id)!x'y#z%41&b=";
     let home = Home::usual();
     home.sandbox
@@ -355,7 +355,7 @@ fn json_has_the_members_of_the_contract_in_their_order() {
 }
 
 #[test]
-fn every_form_ends_with_one_line_end_and_is_the_same_cold_and_warm() {
+fn every_format_has_one_line_end_and_is_the_same_cold_and_warm() {
     for form in [
         "cookie",
         "header",
@@ -383,7 +383,7 @@ fn every_form_ends_with_one_line_end_and_is_the_same_cold_and_warm() {
 }
 
 #[test]
-fn a_form_that_is_not_there_is_a_usage_error_that_lists_all() {
+fn an_unknown_format_is_a_usage_error_that_lists_all() {
     let home = Home::usual();
     let words = home.run(&["get", "grafana", "--as", "xml"]).failure(2);
     for form in [

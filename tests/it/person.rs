@@ -1,4 +1,4 @@
-//! Second factors with a person at the terminal: what is asked, what is shown meanwhile, and the ways back and out.
+//! Second factors with a user at the terminal: the questions, the display of a wait, and the ways back and out.
 
 use std::process::Child;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use crate::factors::{SEED, assert_lawful, cancelled, forget_sessions, home, setu
 use crate::home::{ADA, Home};
 use crate::screen::{PATIENCE, Terminal, ended, outcome};
 
-/// A home for a user with these factors, with `lines` in the org's section, and a `get` at its terminal.
+/// Makes a home for a user with these factors and `lines` in the org's section, and starts a `get` at its terminal.
 fn asked(factors: Vec<Factor>, lines: &str) -> (Home, Terminal, Child) {
     let home = home(setup(factors), lines);
     let terminal = Terminal::new();
@@ -36,7 +36,7 @@ fn a_person_chooses_and_types_a_code() {
 }
 
 #[test]
-fn a_person_sees_the_number_of_a_push_once() {
+fn the_number_of_a_push_is_shown_once() {
     let home = home(setup(vec![Factor::push("Ada's phone")]), "");
     let mut terminal = Terminal::new();
     let before = terminal.modes();
@@ -55,7 +55,7 @@ fn a_person_sees_the_number_of_a_push_once() {
 }
 
 #[test]
-fn ctrl_c_while_waiting_cancels_at_okta_restores_the_terminal_and_releases_the_claim() {
+fn ctrl_c_during_a_push_cancels_restores_echo_and_releases() {
     let home = home(setup(vec![Factor::push("Ada's phone")]), "");
     let mut terminal = Terminal::new();
     let before = terminal.modes();
@@ -71,7 +71,7 @@ fn ctrl_c_while_waiting_cancels_at_okta_restores_the_terminal_and_releases_the_c
 }
 
 #[test]
-fn a_text_message_is_sent_typed_and_taken() {
+fn a_code_from_a_text_message_signs_in() {
     let (home, mut terminal, child) = asked(vec![Factor::sms("+1 XXX-XXX-1337")], "");
     terminal.until("a text message to +1 XXX-XXX-1337 (r: send again): ");
     let phone = home.sandbox.phone(ADA);
@@ -82,7 +82,7 @@ fn a_text_message_is_sent_typed_and_taken() {
 }
 
 #[test]
-fn a_wrong_code_can_be_mended_and_three_of_them_are_enough() {
+fn a_wrong_code_can_be_retyped_three_times() {
     let (home, mut terminal, child) = asked(vec![Factor::totp(SEED)], "");
     terminal.until("a code from Okta Verify: ");
     terminal.type_in("000 001\r");
@@ -101,7 +101,7 @@ fn a_wrong_code_can_be_mended_and_three_of_them_are_enough() {
 }
 
 #[test]
-fn the_code_that_was_sent_last_is_not_sent_again() {
+fn a_code_is_not_sent_twice() {
     let home = home(setup(vec![Factor::totp(SEED)]), "");
     let code = home.sandbox.phone(ADA).totp();
     let mut terminal = Terminal::new();
@@ -150,7 +150,7 @@ fn a_new_number_is_shown_and_another_push_can_be_sent() {
 }
 
 #[test]
-fn a_push_that_nobody_answered_can_be_sent_again() {
+fn an_unanswered_push_can_be_sent_again() {
     let mut setup = setup(vec![Factor::push("Ada's phone"), Factor::totp(SEED)]);
     setup.mfa.push_life = Duration::from_secs(1);
     let home = home(setup, "factor = [\"push\"]");
@@ -208,7 +208,7 @@ fn a_rejected_push_ends_the_sign_in() {
 }
 
 #[test]
-fn an_okta_verify_that_is_too_old_is_told() {
+fn an_outdated_okta_verify_is_reported() {
     let (home, _terminal, child) = asked(vec![Factor::push("Ada's phone")], "");
     let phone = home.sandbox.phone(ADA);
     assert!(phone.wait_for_push(PATIENCE));
@@ -219,7 +219,7 @@ fn an_okta_verify_that_is_too_old_is_told() {
 }
 
 #[test]
-fn a_message_that_comes_too_soon_leaves_the_last_code_good() {
+fn asking_for_a_message_too_soon_keeps_the_last_code_valid() {
     let (home, mut terminal, child) = asked(vec![Factor::sms("+1 XXX-XXX-1337")], "");
     let phone = home.sandbox.phone(ADA);
     terminal.until_next("(r: send again): ");
@@ -243,7 +243,7 @@ fn a_message_that_comes_too_soon_leaves_the_last_code_good() {
 }
 
 #[test]
-fn a_call_and_a_mail_bring_their_codes() {
+fn codes_come_by_call_and_by_mail() {
     for (factor, kind, words) in [
         (
             Factor::call("+1 XXX-XXX-7331"),
@@ -272,7 +272,7 @@ fn a_call_and_a_mail_bring_their_codes() {
 }
 
 #[test]
-fn the_answer_to_a_question_is_not_seen() {
+fn the_answer_to_a_security_question_is_not_echoed() {
     let (home, mut terminal, child) = asked(
         vec![Factor::question("Your first pet?", "Lovelace 1815")],
         "",
@@ -286,7 +286,7 @@ fn the_answer_to_a_question_is_not_seen() {
 }
 
 #[test]
-fn hardware_tokens_are_typed() {
+fn codes_of_hardware_tokens_are_typed() {
     let (home, mut terminal, child) = asked(vec![Factor::yubikey()], "");
     terminal.until("a touch of the YubiKey: ");
     terminal.type_in(&format!("{}\r", home.sandbox.phone(ADA).yubikey_touch()));
@@ -295,7 +295,7 @@ fn hardware_tokens_are_typed() {
 }
 
 #[test]
-fn an_rsa_token_has_its_dialogue() {
+fn an_rsa_token_asks_for_the_next_code() {
     let factor = Factor::rsa("ada").with_dialogue([RsaPrompt::NextToken]);
     let (home, mut terminal, child) = asked(vec![factor], "");
     terminal.until("a code of the RSA SecurID token: ");
@@ -308,7 +308,7 @@ fn an_rsa_token_has_its_dialogue() {
 }
 
 #[test]
-fn a_new_pin_is_typed_unseen_and_twice_and_is_not_remembered() {
+fn a_new_pin_is_typed_twice_without_echo_and_not_remembered() {
     let again = RsaPrompt::Text("Please re-enter the new PIN".into());
     let factor = Factor::rsa("ada").with_dialogue([RsaPrompt::NewPin, again]);
     let (home, mut terminal, child) = asked(vec![factor], "");
@@ -330,7 +330,7 @@ fn a_new_pin_is_typed_unseen_and_twice_and_is_not_remembered() {
 }
 
 #[test]
-fn an_expired_password_is_changed_at_the_terminal_and_the_old_one_is_never_sent_again() {
+fn an_expired_password_is_changed_and_the_old_one_never_sent_again() {
     let mut setup = setup(Vec::new());
     setup.users[0].state = UserState::PasswordExpired;
     let home = home(setup, "");
@@ -373,7 +373,7 @@ fn an_expired_password_is_changed_at_the_terminal_and_the_old_one_is_never_sent_
 }
 
 #[test]
-fn a_login_tells_when_the_password_expires() {
+fn login_says_when_the_password_expires() {
     let mut setup = setup(Vec::new());
     setup.users[0].state = UserState::PasswordWarn(3);
     let home = home(setup, "");
@@ -387,7 +387,7 @@ fn a_login_tells_when_the_password_expires() {
 }
 
 #[test]
-fn who_waits_is_told_who_signs_in_and_what_that_person_was_asked() {
+fn a_waiting_call_is_told_who_signs_in_and_what_was_asked() {
     let (home, mut terminal, child) = asked(vec![Factor::push("Ada's phone")], "");
     terminal.until("waiting for approval on Ada's phone");
     let phone = home.sandbox.phone(ADA);
@@ -410,7 +410,7 @@ fn who_waits_is_told_who_signs_in_and_what_that_person_was_asked() {
 }
 
 #[test]
-fn ctrl_c_at_a_code_cancels_at_okta_and_the_next_one_is_asked_at_once() {
+fn ctrl_c_at_a_code_cancels_and_the_next_call_asks_at_once() {
     let home = home(setup(vec![Factor::totp(SEED)]), "");
     let mut terminal = Terminal::new();
     let before = terminal.modes();
@@ -460,7 +460,7 @@ fn ctrl_c_after_a_prompt_still_ends_the_sign_in() {
 }
 
 #[test]
-fn a_password_that_was_changed_by_login_is_not_sent_again_either() {
+fn after_a_change_by_login_the_old_password_is_never_sent() {
     let mut setup = setup(Vec::new());
     setup.users[0].state = UserState::PasswordExpired;
     let home = home(setup, "");
@@ -484,7 +484,7 @@ fn a_password_that_was_changed_by_login_is_not_sent_again_either() {
 }
 
 #[test]
-fn where_the_configured_codes_are_wrong_the_person_is_asked_before_the_account_is_locked() {
+fn after_wrong_configured_codes_a_person_is_asked_before_a_lock() {
     let home = with_seed(vec![Factor::totp(SEED)]);
     std::fs::write(home.path("seed"), "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP").expect("a seed");
     let mut terminal = Terminal::new();
@@ -498,7 +498,7 @@ fn where_the_configured_codes_are_wrong_the_person_is_asked_before_the_account_i
 }
 
 #[test]
-fn four_wrong_codes_in_a_row_are_the_most_over_all_sign_ins() {
+fn at_most_four_wrong_codes_in_a_row_over_all_sign_ins() {
     let home = home(setup(vec![Factor::totp(SEED)]), "");
     for wrongs in [["000001", "000002", "000003"].as_slice(), &["000004"]] {
         let mut terminal = Terminal::new();

@@ -1,6 +1,6 @@
-//! A real (pseudo-)terminal: a test holds the far end and types.
+//! A real (pseudo-)terminal: the test holds the far end and types.
 //!
-//! A wait for something on the screen ends when it is there; only a program that never shows it meets the deadline.
+//! A wait for a text on the screen ends as soon as it appears. It reaches the deadline only if the program never shows it.
 
 use std::fs::File;
 use std::io::{Read as _, Write as _};
@@ -14,14 +14,14 @@ use rustix::termios::{LocalModes, Termios, tcgetattr};
 use crate::home::{Home, Outcome};
 use crate::tools::beside;
 
-/// How long something that has to come may take.
+/// The time limit of every wait.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A terminal and what it has shown.
+/// A terminal with everything that it has shown.
 pub(crate) struct Terminal {
-    /// Where the person sits.
+    /// The user's end.
     far: File,
-    /// Where programs are.
+    /// The programs' end.
     pub(crate) near: File,
     pub(crate) screen: String,
 }
@@ -34,7 +34,7 @@ impl Terminal {
         unlockpt(&far).expect("a terminal");
         let name = ptsname(&far, Vec::new()).expect("its name");
         let name = name.to_str().expect("ASCII");
-        // Opened by a process that leads no session without a terminal, it becomes nobody's own.
+        // This process leads no session, so opening the terminal does not make it the controlling one.
         let near = File::options()
             .read(true)
             .write(true)
@@ -47,12 +47,12 @@ impl Terminal {
         }
     }
 
-    /// The near end, as one of a program's three streams.
+    /// Returns the programs' end, for one of a program's three streams.
     pub(crate) fn end(&self) -> Stdio {
         self.near.try_clone().expect("another handle").into()
     }
 
-    /// Types.
+    /// Types a text.
     pub(crate) fn type_in(&mut self, keys: &str) {
         self.far
             .write_all(keys.as_bytes())
@@ -73,7 +73,7 @@ impl Terminal {
         }
     }
 
-    /// Waits until `text` is on the screen, and forgets it and all before it.
+    /// Waits until `text` is on the screen, and removes it and everything before it.
     #[track_caller]
     pub(crate) fn until_next(&mut self, text: &str) {
         self.until(text);
@@ -81,7 +81,7 @@ impl Terminal {
         self.screen.drain(..end);
     }
 
-    /// Waits until the password is asked for and the answer can be typed.
+    /// Waits until the password question is there and an answer can be typed.
     #[track_caller]
     pub(crate) fn until_asked(&mut self) {
         self.until("assword");
@@ -89,7 +89,7 @@ impl Terminal {
         self.until_mute();
     }
 
-    /// Waits until what is typed is not seen.
+    /// Waits until echo is off.
     #[track_caller]
     pub(crate) fn until_mute(&self) {
         let deadline = Instant::now() + PATIENCE;
@@ -99,7 +99,7 @@ impl Terminal {
         }
     }
 
-    /// Reads what is shown within `time`.
+    /// Reads the output of the next `time`.
     pub(crate) fn look(&mut self, time: Duration) {
         let time = Timespec::try_from(time).expect("a short time");
         let mut ends = [PollFd::new(&self.far, PollFlags::IN)];
@@ -113,7 +113,7 @@ impl Terminal {
         }
     }
 
-    /// All that has been shown by programs that have ended.
+    /// Returns the whole screen, after its programs have ended.
     pub(crate) fn screen(&mut self) -> String {
         let mut before = usize::MAX;
         while before != self.screen.len() {
@@ -131,7 +131,7 @@ impl Terminal {
         self.modes().local_modes.contains(LocalModes::ECHO)
     }
 
-    /// Whether the terminal is as `before`.
+    /// Reports whether the terminal's settings are those of `before`.
     #[track_caller]
     pub(crate) fn assert_restored(&self, before: &Termios) {
         let now = self.modes();
@@ -141,8 +141,8 @@ impl Terminal {
         assert_eq!(now.control_modes, before.control_modes);
     }
 
-    /// Starts `script` in sh with this terminal as its own, and pipes as stdout and stderr. `credential` and its other
-    /// names are on PATH.
+    /// Starts `script` in sh with this as its controlling terminal, and with pipes as stdout and stderr. `credential` and
+    /// its helper names are on PATH.
     pub(crate) fn start(&self, home: &Home, script: &str) -> Child {
         self.start_in(home, script, &[])
     }
@@ -157,7 +157,7 @@ impl Terminal {
         command.spawn().expect("setsid starts")
     }
 
-    /// A command that makes this terminal its own and becomes the program of its arguments to come.
+    /// Makes a command that takes this terminal as its controlling one and then runs its further arguments.
     pub(crate) fn own(&self, home: &Home) -> Command {
         let path = beside(home, "true")
             .get_envs()
@@ -172,7 +172,7 @@ impl Terminal {
     }
 }
 
-/// How a program ended, with what it said to its pipes. It is killed, and the test fails, if it does not.
+/// Waits for the end of a program, and returns its output. Kills it and fails after the time limit.
 #[track_caller]
 pub(crate) fn ended(mut child: Child) -> (ExitStatus, String, String) {
     let mut stdout = child.stdout.take().expect("stdout is a pipe");
@@ -202,7 +202,7 @@ pub(crate) fn ended(mut child: Child) -> (ExitStatus, String, String) {
     (status, text(answers), text(errors))
 }
 
-/// [`ended`], for a program that ends by itself.
+/// [`ended`], for a program that no signal ends.
 #[track_caller]
 pub(crate) fn outcome(child: Child) -> Outcome {
     let (status, stdout, stderr) = ended(child);
@@ -213,7 +213,7 @@ pub(crate) fn outcome(child: Child) -> Outcome {
     }
 }
 
-/// What a program without a terminal says on its stderr, as it says it.
+/// The stderr of a program without a terminal, as it arrives.
 pub(crate) struct Said {
     child: Child,
     lines: std::sync::mpsc::Receiver<String>,
@@ -221,7 +221,7 @@ pub(crate) struct Said {
 }
 
 impl Said {
-    /// Listens to a program whose stdout and stderr are pipes.
+    /// Reads from a program whose stdout and stderr are pipes.
     pub(crate) fn of(mut child: Child) -> Self {
         use std::io::BufRead as _;
         let stderr = child.stderr.take().expect("stderr is a pipe");
@@ -229,7 +229,7 @@ impl Said {
         std::thread::spawn(move || {
             for line in std::io::BufReader::new(stderr).lines() {
                 let line = line.expect("stderr is UTF-8");
-                // Whoever has heard enough listens no more.
+                // The test has read enough.
                 let _ = sender.send(line);
             }
         });
@@ -240,7 +240,7 @@ impl Said {
         }
     }
 
-    /// Waits until `text` was said.
+    /// Waits until `text` has arrived.
     #[track_caller]
     pub(crate) fn until(&mut self, text: &str) {
         while !self.words.contains(text) {
@@ -255,7 +255,7 @@ impl Said {
         self.words.push('\n');
     }
 
-    /// How it ended.
+    /// Waits for the end of the program.
     pub(crate) fn outcome(mut self) -> Outcome {
         let mut stdout = String::new();
         let mut answer = self.child.stdout.take().expect("stdout is a pipe");

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::home::{ADA, Home};
 
 #[test]
-fn list_is_the_names_in_the_order_of_the_file() {
+fn list_has_the_names_in_the_order_of_the_file() {
     let home = Home::with_apps(&["grafana", "wiki"]);
     assert_eq!(home.run(&["list"]).answer(), "grafana\nwiki\n");
     home.configure(&home.configuration(&["wiki".into(), "grafana".into()]));
@@ -17,7 +17,7 @@ fn list_is_the_names_in_the_order_of_the_file() {
     assert_eq!(home.run(&["list"]).answer(), "");
 }
 
-/// The apps of `status --json`.
+/// Returns the apps of `status --json`.
 #[track_caller]
 fn status(home: &Home) -> Vec<Value> {
     let text = home.run(&["status", "--json"]).answer();
@@ -28,7 +28,7 @@ fn status(home: &Home) -> Vec<Value> {
 }
 
 #[test]
-fn status_shows_which_sessions_are_fresh_expired_absent_or_failing() {
+fn status_shows_fresh_expired_absent_and_failing_sessions() {
     let apps = ["grafana", "wiki", "argo", "dash"].map(App::new).to_vec();
     let home = Home::new(Setup {
         apps,
@@ -123,7 +123,7 @@ fn status_shows_which_sessions_are_fresh_expired_absent_or_failing() {
 }
 
 #[test]
-fn status_of_nothing_is_an_empty_list_and_a_table_of_none() {
+fn status_without_apps_is_an_empty_list_and_table() {
     let home = Home::bare(Setup::default());
     home.configure("");
     assert_eq!(status(&home), Vec::<Value>::new());

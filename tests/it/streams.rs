@@ -1,4 +1,4 @@
-//! The streams of the program and of the password's: stdin is the caller's, stdout is the answer's.
+//! The streams of the program and of the password command: stdin belongs to the caller, stdout to the answer.
 
 use std::process::Stdio;
 
@@ -46,7 +46,7 @@ fn a_password_command_cannot_eat_the_callers_stdin() {
 }
 
 #[test]
-fn a_reader_that_goes_away_is_no_crash() {
+fn a_closed_pipe_is_not_an_error() {
     let home = Home::usual();
     home.run(&["get", "grafana"]).answer();
     let mut command = home.credential(&["get", "grafana"]);
@@ -62,7 +62,7 @@ fn a_reader_that_goes_away_is_no_crash() {
 }
 
 #[test]
-fn an_answer_that_cannot_be_written_is_no_success() {
+fn an_answer_that_cannot_be_written_is_an_error() {
     let home = Home::usual();
     home.run(&["get", "grafana"]).answer();
     let mut command = home.credential(&["get", "grafana"]);
@@ -84,7 +84,7 @@ fn an_answer_that_cannot_be_written_is_no_success() {
 }
 
 #[test]
-fn without_a_terminal_a_question_fails_at_once_with_the_command_to_run() {
+fn without_a_terminal_a_question_fails_with_the_command_to_run() {
     let home = Home::usual();
     let text = home.configuration(&["grafana".into()]);
     home.configure(&text.replace("{ file = \"password\" }", "{ prompt = true }"));
@@ -96,7 +96,7 @@ fn without_a_terminal_a_question_fails_at_once_with_the_command_to_run() {
 }
 
 #[test]
-fn a_password_command_that_fails_is_a_mistake_in_the_configuration() {
+fn a_failing_password_command_is_a_configuration_error() {
     let home = Home::usual();
     let text = home.configuration(&["grafana".into()]);
     for command in [

@@ -1,4 +1,4 @@
-//! A person at a real (pseudo-)terminal: what is asked there, what is never shown, and how it is left behind.
+//! A user at a real (pseudo-)terminal: what is asked, what is never shown, and that the terminal is restored.
 
 use std::net::TcpListener;
 use std::os::unix::process::ExitStatusExt as _;
@@ -10,7 +10,7 @@ use crate::home::{ADA, Home, binary};
 use crate::screen::{Terminal, ended, outcome};
 use crate::tools::tool;
 
-/// A home where the password is asked for.
+/// Makes a home where the password is asked for.
 fn asking() -> Home {
     let home = Home::usual();
     ask(&home);
@@ -55,7 +55,7 @@ fn the_password_is_asked_for_on_the_terminal_while_stdout_is_a_pipe() {
         terminal.screen
     );
 
-    // Now there is nothing to ask.
+    // Now the session is cached.
     let mut terminal = Terminal::new();
     assert_eq!(
         outcome(terminal.start(&home, "credential get grafana")).answer(),
@@ -86,12 +86,12 @@ fn the_question_does_not_need_stdin() {
 }
 
 #[test]
-fn a_typing_error_can_be_mended() {
+fn a_typing_error_can_be_corrected() {
     let home = asking();
     let mut terminal = Terminal::new();
     let child = terminal.start(&home, "credential get grafana");
     terminal.until_asked();
-    // Ctrl-U takes all of it back, backspace one character, however many bytes that is.
+    // Ctrl-U erases the line, backspace one character of any number of bytes.
     terminal.type_in(&format!("all wrong\u{15}{PASSWORD}\u{e4}x\u{7f}\u{7f}\r"));
     assert!(
         outcome(child)
@@ -103,7 +103,7 @@ fn a_typing_error_can_be_mended() {
 }
 
 #[test]
-fn a_typed_password_that_is_refused_is_not_asked_for_again_and_leaves_the_terminal_as_it_was() {
+fn a_refused_typed_password_is_not_asked_again_and_echo_is_restored() {
     let home = asking();
     let mut terminal = Terminal::new();
     let before = terminal.modes();
@@ -120,7 +120,7 @@ fn a_typed_password_that_is_refused_is_not_asked_for_again_and_leaves_the_termin
     terminal.assert_restored(&before);
     assert_eq!(home.sandbox.password_tries(), 1);
 
-    // Who is asked may answer better: what was refused is that password and not this person.
+    // Another password may be typed: Okta refused that password, not the user.
     let mut terminal = Terminal::new();
     let child = terminal.start(&home, "credential get grafana");
     terminal.until_asked();
@@ -134,7 +134,7 @@ fn a_typed_password_that_is_refused_is_not_asked_for_again_and_leaves_the_termin
 }
 
 #[test]
-fn ctrl_c_ends_the_question_restores_the_terminal_and_releases_the_claim() {
+fn ctrl_c_ends_the_question_restores_echo_and_releases_the_claim() {
     let home = asking();
     // Ctrl-C, and Ctrl-D on an empty line.
     for key in ["\u{3}", "half of it\u{3}", "\u{4}"] {
@@ -160,9 +160,9 @@ fn ctrl_c_ends_the_question_restores_the_terminal_and_releases_the_claim() {
 }
 
 #[test]
-fn ctrl_c_in_the_midst_of_a_sign_in_ends_it() {
+fn ctrl_c_during_a_sign_in_ends_it() {
     let home = Home::usual();
-    // A server that takes the connection and never says a word.
+    // A server that accepts the connection and never answers.
     let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = silent.local_addr().expect("an address").port();
     let text = home.configuration(&["grafana".into()]);
@@ -191,11 +191,11 @@ fn ctrl_c_in_the_midst_of_a_sign_in_ends_it() {
 }
 
 #[test]
-fn nobody_can_read_along_from_the_moment_of_the_question() {
-    // What is typed as soon as the question stands there is neither shown nor lost, as with ssh and git.
+fn echo_is_off_before_the_question_appears() {
+    // Keys typed as soon as the question appears are neither shown nor lost, as with ssh and git.
     let home = asking();
     let mut terminal = Terminal::new();
-    // As with Ctrl-S: nothing can be shown, and who writes has to wait.
+    // As with Ctrl-S: the terminal shows nothing, and a writer has to wait.
     tcflow(&terminal.near, Action::OOff).expect("a terminal can be halted");
     let child = terminal.start(&home, "exec credential get grafana");
     terminal.until_mute();
@@ -207,7 +207,7 @@ fn nobody_can_read_along_from_the_moment_of_the_question() {
 }
 
 #[test]
-fn a_program_that_is_told_to_end_does_not_leave_a_mute_terminal() {
+fn sigterm_leaves_the_terminal_with_echo() {
     let home = asking();
     for signal in [
         rustix::process::Signal::TERM,
@@ -246,7 +246,7 @@ fn a_terminal_that_goes_away_ends_the_question() {
 }
 
 #[test]
-fn where_questions_are_forbidden_the_terminal_is_left_alone() {
+fn if_questions_are_forbidden_the_terminal_is_left_alone() {
     let home = asking();
     for variable in [
         ("CI", "1"),
@@ -267,7 +267,7 @@ fn where_questions_are_forbidden_the_terminal_is_left_alone() {
 }
 
 #[test]
-fn git_s_own_wish_not_to_be_disturbed_is_obeyed() {
+fn gits_setting_against_questions_is_obeyed() {
     if !tool("git") {
         return;
     }
@@ -300,7 +300,7 @@ fn git_s_own_wish_not_to_be_disturbed_is_obeyed() {
 }
 
 #[test]
-fn git_may_ask_a_person_through_its_helper() {
+fn git_lets_its_helper_ask_questions() {
     if !tool("git") {
         return;
     }
@@ -324,7 +324,7 @@ fn git_may_ask_a_person_through_its_helper() {
 }
 
 #[test]
-fn docker_and_bazel_never_ask_and_tell_which_command_to_run() {
+fn docker_and_bazel_never_ask_but_say_which_command_to_run() {
     let home = asking();
     let url = home.sandbox.app_url("grafana");
     for (script, code) in [
@@ -345,7 +345,7 @@ fn docker_and_bazel_never_ask_and_tell_which_command_to_run() {
         let mut terminal = Terminal::new();
         let said = outcome(terminal.start(&home, &script));
         assert_eq!(said.code, code, "{script}: {said:?}");
-        // docker's protocol has its errors on stdout.
+        // docker's protocol has errors on stdout.
         let words = if code == 1 {
             &said.stdout
         } else {
@@ -373,7 +373,7 @@ fn a_configured_password_is_not_asked_for() {
 }
 
 #[test]
-fn login_tells_a_person_that_it_was_done() {
+fn login_confirms_on_the_terminal() {
     let home = asking();
     let mut terminal = Terminal::new();
     let child = terminal.start(&home, "credential login grafana");
@@ -395,7 +395,7 @@ fn login_tells_a_person_that_it_was_done() {
 }
 
 #[test]
-fn a_failure_without_a_terminal_does_not_keep_a_person_from_being_asked() {
+fn after_a_failure_without_a_terminal_a_person_is_asked() {
     let home = asking();
     let _ = home.run(&["get", "grafana"]).failure(3);
     let mut terminal = Terminal::new();
@@ -417,7 +417,7 @@ fn everything_on_one_terminal_is_readable() {
         .stdout(terminal.end())
         .stderr(terminal.end());
     let mut child = command.spawn().expect("setsid starts");
-    // The command's handles of the terminal go, the child's stay.
+    // This closes the parent's handles of the terminal; the child's stay open.
     drop(command);
     terminal.until_asked();
     terminal.type_in(&format!("{PASSWORD}\r"));
@@ -433,7 +433,7 @@ fn everything_on_one_terminal_is_readable() {
 }
 
 #[test]
-fn an_app_is_asked_for_by_no_terminal_s_keys() {
+fn with_a_terminal_as_stdin_no_request_is_read() {
     // stdin is the terminal, so there is no request on it to wait for.
     let home = Home::usual();
     let mut terminal = Terminal::new();
@@ -454,7 +454,7 @@ fn two_terminals_that_ask_at_once_make_one_question() {
     let one = first.start(&home, "credential get grafana");
     first.until_asked();
     let mut second = Terminal::new();
-    // The second says on stderr, which is the terminal here, for whom it waits.
+    // The second call says on stderr, which is the terminal here, for whom it waits.
     let other = second.start(&home, "credential get grafana 2>/dev/tty");
     second.until("credential: ");
     first.type_in(&format!("{PASSWORD}\r"));

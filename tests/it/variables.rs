@@ -4,7 +4,7 @@ use sandbox::{App, PASSWORD, Rule, Setup};
 
 use crate::home::{ADA, Home, outcome};
 
-/// A home where the variables are all there is.
+/// Makes a home with variables and no configuration file.
 fn environment_alone() -> Home {
     let mut home = Home::bare(Setup::default());
     home.configure("this = = would be an error\n");
@@ -17,7 +17,7 @@ fn environment_alone() -> Home {
 }
 
 #[test]
-fn the_variables_are_a_whole_configuration_and_no_file_is_read() {
+fn variables_alone_are_a_configuration_and_no_file_is_read() {
     let home = environment_alone();
     let cookie = home.run(&["get"]).answer();
     assert!(cookie.starts_with("AWSELBAuthSessionCookie-0="), "{cookie}");
@@ -29,7 +29,7 @@ fn the_variables_are_a_whole_configuration_and_no_file_is_read() {
 }
 
 #[test]
-fn a_variable_without_its_partners_is_an_error_that_names_them() {
+fn an_incomplete_set_of_variables_is_an_error_that_names_them() {
     let all = [
         "ALB_CREDENTIAL_ORG_URL",
         "ALB_CREDENTIAL_USERNAME",
@@ -62,7 +62,7 @@ fn without_a_password_variable_a_person_is_needed() {
 }
 
 #[test]
-fn a_variable_of_a_wrong_form_is_an_error_that_names_it() {
+fn an_invalid_variable_is_an_error_that_names_it() {
     for (name, value) in [
         ("ALB_CREDENTIAL_ORG_URL", "http://corp.okta.example"),
         ("ALB_CREDENTIAL_ORG_URL", "corp.okta.example"),
@@ -82,7 +82,7 @@ fn a_variable_of_a_wrong_form_is_an_error_that_names_it() {
 }
 
 #[test]
-fn the_refining_variables_are_obeyed() {
+fn the_optional_variables_are_obeyed() {
     let mut app = App::new("grafana");
     app.rules = vec![
         Rule::public("/public"),
@@ -121,7 +121,7 @@ fn the_refining_variables_are_obeyed() {
 }
 
 #[test]
-fn without_any_configuration_the_first_words_tell_what_to_write() {
+fn without_a_configuration_the_error_shows_what_to_write() {
     let home = Home::bare(Setup::default());
     let mut command = home.credential(&["get"]);
     command.env_remove("ALB_CREDENTIAL_CONFIG");
@@ -137,7 +137,7 @@ fn without_any_configuration_the_first_words_tell_what_to_write() {
 }
 
 #[test]
-fn a_configuration_that_is_named_and_not_there_is_an_error() {
+fn a_named_configuration_file_that_is_missing_is_an_error() {
     let home = Home::bare(Setup::default());
     let words = home.run(&["get"]).failure(2);
     assert!(
@@ -147,7 +147,7 @@ fn a_configuration_that_is_named_and_not_there_is_an_error() {
 }
 
 #[test]
-fn the_configuration_and_the_cache_have_their_places_under_home() {
+fn configuration_and_cache_have_default_places_under_home() {
     let home = Home::usual();
     let config = home.path("home/.config/alb-credential");
     std::fs::create_dir_all(&config).expect("a directory");
@@ -178,7 +178,7 @@ fn the_configuration_and_the_cache_have_their_places_under_home() {
 }
 
 #[test]
-fn a_file_with_a_relative_path_is_found_from_the_place_of_the_configuration() {
+fn a_relative_path_is_relative_to_the_configuration_file() {
     let home = Home::usual();
     let mut command = home.credential(&["get", "grafana"]);
     command.current_dir("/");

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::home::Home;
 
 #[test]
-fn fresh_signs_in_though_the_cached_session_is_good() {
+fn fresh_signs_in_despite_a_fresh_cached_session() {
     let home = Home::usual();
     let first = home.run(&["get", "grafana"]).answer();
     let second = home.run(&["get", "grafana", "--fresh"]).answer();
@@ -21,7 +21,7 @@ fn fresh_signs_in_though_the_cached_session_is_good() {
 }
 
 #[test]
-fn no_sign_in_answers_from_the_cache_or_says_which_command_to_run() {
+fn no_sign_in_answers_from_the_cache_or_names_the_command() {
     let home = Home::usual();
     let words = home.run(&["get", "grafana", "--no-sign-in"]).failure(3);
     assert!(words.contains("credential login grafana"), "{words}");
@@ -34,7 +34,7 @@ fn no_sign_in_answers_from_the_cache_or_says_which_command_to_run() {
 }
 
 #[test]
-fn a_session_with_too_little_life_left_is_renewed() {
+fn a_session_shorter_than_min_life_is_renewed() {
     let home = Home::usual();
     let text = home.configuration(&["grafana".into()]) + "session = \"12h\"\n";
     home.configure(&text);
@@ -91,7 +91,7 @@ fn verify_asks_the_alb_and_remembers_that_it_did() {
 }
 
 #[test]
-fn a_session_that_the_alb_refuses_is_renewed_once() {
+fn a_refused_session_is_renewed_once() {
     let home = Home::usual();
     let first = home.run(&["get", "grafana"]).answer();
     home.sandbox.end_app_sessions("grafana");
@@ -110,13 +110,13 @@ fn a_session_that_the_alb_refuses_is_renewed_once() {
 }
 
 #[test]
-fn a_hundred_that_verify_a_refused_session_make_one_renewal() {
+fn a_hundred_verifications_of_a_refused_session_renew_it_once() {
     let home = Home::usual();
     let first = home.run(&["get", "grafana"]).answer();
     home.sandbox.end_app_sessions("grafana");
     home.sandbox.clear_audit();
     let said = home.crowd(100, &["get", "grafana", "--verify=5m"]);
-    // Within five minutes of its issue, it counts as verified.
+    // For five minutes after its issue, a session counts as verified.
     assert!(said.iter().all(|said| said.stdout == first));
     let said = home.crowd(100, &["get", "grafana", "--verify=0s"]);
     let second = home.run(&["get", "grafana"]).answer();
@@ -134,12 +134,12 @@ fn a_hundred_that_verify_a_refused_session_make_one_renewal() {
 }
 
 #[test]
-fn a_verification_that_meets_trouble_does_not_cost_the_session() {
+fn trouble_during_verification_keeps_the_session() {
     let home = Home::usual();
     let cookie = home.run(&["get", "grafana"]).answer();
     home.sandbox.fault((Step::Start, Fault::Html(502)));
     let said = home.run(&["get", "grafana", "--verify=0s"]);
-    // A gateway's page says nothing about the session: it is given, or the trouble is told; it is never thrown away.
+    // An error page of a gateway says nothing about the session: it is answered or the trouble reported, never dropped.
     assert!([0, 6].contains(&said.code), "{said:?}");
     home.sandbox.clear_faults();
     assert_eq!(

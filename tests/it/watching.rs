@@ -1,4 +1,4 @@
-//! curl under watch is to its caller as if it had been called by itself: what it writes, when, and how it ends.
+//! A guarded run of curl looks to its caller like curl itself: what it writes, when, and how it ends.
 
 use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader, Read as _};
@@ -15,7 +15,7 @@ use crate::screen::Terminal;
 use crate::stage::{Stage, big};
 use crate::tools::tool;
 
-/// `credential wrap curl`, as the functions of the shells call it, without a shell in between.
+/// Makes a call of `credential wrap curl`, as the shell functions make it.
 fn wrap(desk: &Desk, words: &[&str]) -> Command {
     let mut command = desk.home.command(binary());
     command.args(["wrap", "curl", "--"]).args(words);
@@ -23,7 +23,7 @@ fn wrap(desk: &Desk, words: &[&str]) -> Command {
     command
 }
 
-/// curl itself, with the cookie given by hand.
+/// Makes a call of curl itself, with the cookie as an option.
 fn by_hand(desk: &Desk, stage: &Stage, words: &[&str]) -> Command {
     let cookie = format!("header = \"Cookie: {}\"\n", stage.cookie());
     std::fs::write(desk.home.path("by-hand"), cookie).expect("a file");
@@ -32,7 +32,7 @@ fn by_hand(desk: &Desk, stage: &Stage, words: &[&str]) -> Command {
     command
 }
 
-/// The output of a command, and what is left in a file called `out`.
+/// Returns the output of a command, and the content of the file `out`.
 fn result(desk: &Desk, mut command: Command) -> (Output, Vec<u8>) {
     let output = command.output().expect("it starts");
     let path = desk.home.path("out");
@@ -42,7 +42,7 @@ fn result(desk: &Desk, mut command: Command) -> (Output, Vec<u8>) {
 }
 
 #[test]
-fn what_curl_writes_is_the_same_byte_for_byte_as_without_us() {
+fn curls_output_is_byte_for_byte_the_same_as_without_the_wrapper() {
     if !tool("curl") {
         return;
     }
@@ -117,7 +117,7 @@ fn stdout_and_stderr_in_one_file_keep_their_order() {
     assert!(plain.0.starts_with("missing\ncurl: (22) "), "{plain:?}");
     let _ = stage.seen();
     assert_eq!(together(wrap(&desk, &words)), plain);
-    // The ALB was asked first, because what comes cannot be held back.
+    // The ALB was asked first, because this output cannot be held back.
     assert_eq!(stage.seen(), ["GET / 0", "GET /missing 0"]);
 }
 
@@ -147,7 +147,7 @@ fn output_to_a_file_is_written_or_appended_as_the_shell_says() {
 }
 
 #[test]
-fn nothing_of_a_refused_attempt_reaches_the_callers_file() {
+fn a_refused_attempt_writes_nothing_to_the_callers_file() {
     if !tool("curl") {
         return;
     }
@@ -172,7 +172,7 @@ fn nothing_of_a_refused_attempt_reaches_the_callers_file() {
     }
 }
 
-/// Starts a call whose answer waits, and reads its first line.
+/// Starts a call whose answer pauses, and reads its first line.
 fn begun(mut command: Command) -> (Child, BufReader<std::process::ChildStdout>) {
     let mut child = command.spawn().expect("it starts");
     let mut output = BufReader::new(child.stdout.take().expect("a pipe"));
@@ -183,7 +183,7 @@ fn begun(mut command: Command) -> (Child, BufReader<std::process::ChildStdout>) 
 }
 
 #[test]
-fn an_answer_flows_on_while_it_comes() {
+fn a_long_answer_is_forwarded_while_it_arrives() {
     if !tool("curl") {
         return;
     }
@@ -197,7 +197,7 @@ fn an_answer_flows_on_while_it_comes() {
 }
 
 #[test]
-fn a_signal_to_the_call_or_to_its_group_ends_both_by_that_signal() {
+fn a_signal_to_the_process_or_its_group_ends_both_by_it() {
     if !tool("curl") {
         return;
     }
@@ -220,7 +220,7 @@ fn a_signal_to_the_call_or_to_its_group_ends_both_by_that_signal() {
                 Some(signal.as_raw()),
                 "{to_group}: {status}"
             );
-            // Its end is seen only when no process has the pipe any more.
+            // The pipe ends only when no process holds it any more.
             let mut rest = String::new();
             output.read_to_string(&mut rest).expect("it is text");
             assert_eq!(rest, "");
@@ -230,7 +230,7 @@ fn a_signal_to_the_call_or_to_its_group_ends_both_by_that_signal() {
 }
 
 #[test]
-fn a_call_whose_reader_sleeps_can_still_be_ended() {
+fn a_call_with_a_sleeping_reader_can_be_ended() {
     if !tool("curl") {
         return;
     }
@@ -270,7 +270,7 @@ fn ctrl_c_ends_a_call_in_a_pipeline() {
 }
 
 #[test]
-fn a_reader_that_has_had_enough_ends_the_call_as_it_ends_curl() {
+fn a_closed_pipe_ends_the_call_as_it_ends_curl() {
     if !tool("curl") {
         return;
     }
@@ -318,11 +318,11 @@ fn the_exit_codes_are_curls() {
 }
 
 #[test]
-fn a_client_that_is_missing_is_said_as_a_shell_says_it() {
+fn a_missing_client_is_reported_as_a_shell_reports_it() {
     let desk = Desk::usual();
     let app = desk.app();
     for url in ["https://x.example/", &app] {
-        // One that is watched, and one that is not.
+        // A guarded call, and an unguarded one.
         for option in ["-s", "-v"] {
             let mut command = wrap(&desk, &[option, url]);
             command.env("PATH", desk.home.path("first"));
@@ -339,7 +339,7 @@ fn a_client_that_is_missing_is_said_as_a_shell_says_it() {
 }
 
 #[test]
-fn whatever_is_wrong_with_the_configuration_the_client_runs() {
+fn a_broken_configuration_does_not_stop_the_client() {
     if !tool("curl") {
         return;
     }

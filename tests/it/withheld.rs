@@ -1,4 +1,4 @@
-//! What a wrapped client does without the cookie: where it might stray, or where nobody can know whether it would.
+//! Calls of a wrapped client that get no cookie: it might leak, or the client's configuration is unknown.
 
 use std::ffi::OsStr;
 use std::os::unix::fs::PermissionsExt;
@@ -8,7 +8,7 @@ use crate::desk::{Desk, SHELLS, Stranger, clients, strs};
 use crate::home::{feed, outcome};
 use crate::tools::tool;
 
-/// A call of a fake client in bash, and whether it was given something.
+/// Calls a fake client in bash. Returns whether it got a cookie, and its stderr.
 fn called(desk: &Desk, client: &str, change: impl Fn(&mut Command)) -> (bool, String) {
     let app = desk.app();
     let words = clients(&app)
@@ -24,7 +24,7 @@ fn called(desk: &Desk, client: &str, change: impl Fn(&mut Command)) -> (bool, St
 }
 
 #[test]
-fn a_configuration_is_read_whatever_bytes_it_has_and_in_whichever_file() {
+fn client_configurations_are_read_from_every_file_and_with_any_bytes() {
     let desk = Desk::usual();
     desk.fake_clients();
     let home = desk.home.path("home");
@@ -40,7 +40,7 @@ fn a_configuration_is_read_whatever_bytes_it_has_and_in_whichever_file() {
         std::fs::remove_file(home.join(file)).expect("it is there");
         assert_eq!(called(&desk, client, |_| ()), (true, String::new()));
     }
-    // Two files, of which the first ends without a newline.
+    // Two files, the first without a newline at its end.
     std::fs::write(home.join("one"), "quiet = on").expect("a file");
     std::fs::write(home.join(".wgetrc"), "save_cookies = j").expect("a file");
     let given = called(&desk, "wget", |command| {
@@ -52,7 +52,7 @@ fn a_configuration_is_read_whatever_bytes_it_has_and_in_whichever_file() {
         command.env("SYSTEM_WGETRC", home.join("two"));
     });
     assert!(!given.0, "{given:?}");
-    // HTTPie's own session, between bytes that are no text.
+    // HTTPie's own session, next to bytes that are not UTF-8.
     let own = b"{\"default_options\": [\"--session=me\"], \"x\": \"\xff\"}";
     std::fs::create_dir_all(desk.home.path("temporary/httpie")).expect("a directory");
     std::fs::write(desk.home.path("temporary/httpie/config.json"), own).expect("a file");
@@ -61,7 +61,7 @@ fn a_configuration_is_read_whatever_bytes_it_has_and_in_whichever_file() {
 }
 
 #[test]
-fn a_configuration_that_cannot_be_known_keeps_the_cookie_here() {
+fn an_unreadable_client_configuration_withholds_the_cookie() {
     let desk = Desk::usual();
     desk.fake_clients();
     let path = desk.home.path("home/rc");
@@ -81,7 +81,7 @@ fn a_configuration_that_cannot_be_known_keeps_the_cookie_here() {
             "its configuration is not a regular file",
         ),
     ] {
-        // Nobody keeps root from reading.
+        // Root can read every file.
         if file == &path && std::fs::read(file).is_ok() {
             continue;
         }
@@ -108,7 +108,7 @@ fn a_configuration_that_cannot_be_known_keeps_the_cookie_here() {
 }
 
 #[test]
-fn a_configuration_in_a_pipe_is_the_clients_to_read() {
+fn a_configuration_in_a_pipe_is_left_for_the_client() {
     let desk = Desk::usual();
     desk.program("wget", "#!/bin/sh\ncat \"$WGETRC\"\n");
     let text = "WGETRC=<(echo mine) wget \"$1\"";
@@ -130,7 +130,7 @@ fn a_configuration_in_a_pipe_is_the_clients_to_read() {
 }
 
 #[test]
-fn wget_takes_no_cookie_to_another_port_of_the_apps_host() {
+fn wget_sends_no_cookie_to_another_port_of_the_apps_host() {
     if !tool("wget") {
         return;
     }

@@ -1,5 +1,4 @@
-//! curl, wget, HTTPie and xh in bash, zsh and fish, with the cookie of the app that they call, and as if nothing were
-//! there in every other call.
+//! curl, wget, HTTPie and xh in bash, zsh and fish: a call of an app gets its cookie, and any other call is unchanged.
 
 use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -19,7 +18,7 @@ fn every_client_in_every_shell_gets_in_cold_and_warm_with_one_sign_in() {
         let desk = Desk::usual();
         for (client, words) in clients(&format!("{}/d/1?a=b&c=%20d", desk.app())) {
             let context = format!("{} {client}", shell.name);
-            // The sandbox counts on: what was kept is forgotten, so that each client meets a cold cache.
+            // The cache is removed, so that each client starts cold.
             let _ = desk.home.run(&["logout", "--all"]);
             desk.home.sandbox.clear_audit();
             let _ = desk.calls();
@@ -59,7 +58,7 @@ fn a_family_of_four_shards_passes_through_every_client() {
 }
 
 #[test]
-fn a_foreign_url_passes_through_without_a_cookie_and_without_asking_for_one() {
+fn a_foreign_url_passes_through_without_a_cookie() {
     let desk = Desk::usual();
     for host in ["127.0.0.2", "127.0.0.1"] {
         let stranger = Stranger::start(host);
@@ -78,7 +77,7 @@ fn a_foreign_url_passes_through_without_a_cookie_and_without_asking_for_one() {
 }
 
 #[test]
-fn among_several_urls_only_the_app_sees_the_cookie() {
+fn with_several_urls_only_the_app_gets_the_cookie() {
     if !tools(&["curl", "wget"]) {
         return;
     }
@@ -105,7 +104,7 @@ fn among_several_urls_only_the_app_sees_the_cookie() {
 }
 
 #[test]
-fn curl_takes_no_cookie_to_another_port_of_the_apps_host_or_through_a_redirect_of_its_options() {
+fn curl_sends_no_cookie_to_another_port_or_by_rerouting_options() {
     if !tool("curl") {
         return;
     }
@@ -133,7 +132,7 @@ fn curl_takes_no_cookie_to_another_port_of_the_apps_host_or_through_a_redirect_o
             ),
         ] {
             let context = format!("{} {words:?}", shell.name);
-            // What the app says to a call without a cookie is its own affair.
+            // The app's answer to a call without a cookie does not matter here.
             let _ = desk.call(shell, "curl", &words);
             neighbour.saw_no_cookie(calls.0, &context);
             stranger.saw_no_cookie(calls.1, &context);
@@ -156,7 +155,7 @@ fn stdin_belongs_to_the_client() {
             ("http", vec!["--body", "POST", &app], "POST"),
             ("xh", vec!["--body", "POST", &app], "POST"),
         ] {
-            // Cold and warm: a sign-in must not eat it either.
+            // Cold and warm: a sign-in must not read stdin either.
             for _ in 0..2 {
                 let context = format!("{} {client} {words:?}", shell.name);
                 let got = feed(desk.calling(shell, client, &words), body);
@@ -173,7 +172,7 @@ fn stdin_belongs_to_the_client() {
 }
 
 #[test]
-fn a_loop_that_reads_lines_calls_for_each_of_them() {
+fn a_loop_over_lines_runs_the_client_for_each_line() {
     if !tool("curl") {
         return;
     }
@@ -225,7 +224,7 @@ fn the_clients_exit_status_is_the_callers() {
 }
 
 #[test]
-fn after_a_failed_sign_in_nothing_runs_and_its_status_is_the_callers() {
+fn after_a_failed_sign_in_no_client_runs_and_its_status_is_returned() {
     let desk = Desk::usual();
     desk.home.password("wrong");
     desk.fake_clients();
@@ -239,12 +238,12 @@ fn after_a_failed_sign_in_nothing_runs_and_its_status_is_the_callers() {
     assert_eq!(desk.home.sandbox.password_tries(), 1);
 }
 
-/// What a fake client says of its arguments.
+/// Returns the arguments that a fake client got.
 fn as_typed(words: &[&str]) -> String {
     words.iter().flat_map(|word| ["[", word, "]\n"]).collect()
 }
 
-/// Arguments that a shell changes as soon as it reads them once too often.
+/// Arguments that a shell would change if it read them twice.
 const ODD: [&str; 14] = [
     "",
     " ",
@@ -290,7 +289,7 @@ fn arguments_arrive_as_they_were_typed() {
 }
 
 #[test]
-fn bytes_that_are_no_text_pass_through_and_keep_no_cookie_back() {
+fn arguments_that_are_not_utf8_pass_through_with_the_cookie() {
     let desk = Desk::usual();
     desk.fake_clients();
     let odd = OsStr::from_bytes(b"-d\xff\xfe/caf\xe9");
@@ -313,7 +312,7 @@ fn bytes_that_are_no_text_pass_through_and_keep_no_cookie_back() {
 }
 
 #[test]
-fn options_of_the_callers_shell_change_nothing() {
+fn shell_options_of_the_caller_change_nothing() {
     let desk = Desk::usual();
     desk.fake_clients();
     let app = desk.app();
@@ -344,7 +343,7 @@ fn options_of_the_callers_shell_change_nothing() {
 }
 
 #[test]
-fn a_q_of_curls_stays_the_first_option() {
+fn curls_q_stays_the_first_option() {
     let desk = Desk::usual();
     desk.fake_clients();
     for shell in shells() {
@@ -365,7 +364,7 @@ fn a_q_of_curls_stays_the_first_option() {
 }
 
 #[test]
-fn a_persons_own_cookies_are_left_alone() {
+fn a_call_with_its_own_cookies_runs_unchanged() {
     let desk = Desk::usual();
     desk.fake_clients();
     let app = desk.app();
@@ -394,7 +393,7 @@ fn assert_unseen(secrets: &[String], context: &str) {
     for process in processes.map(|entry| entry.path()) {
         for file in ["cmdline", "environ"] {
             let path = process.join(file);
-            // A process that has ended meanwhile, or a directory of /proc that is no process.
+            // The process has ended meanwhile, or this directory of /proc is not a process.
             let bytes = std::fs::read(&path).unwrap_or_default();
             let text = String::from_utf8_lossy(&bytes);
             for secret in secrets {
@@ -408,7 +407,7 @@ fn assert_unseen(secrets: &[String], context: &str) {
     }
 }
 
-/// What makes a shell export variables that it would not have.
+/// Returns commands that make a shell export its variables.
 fn exporting(shell: &Shell) -> &'static [&'static str] {
     match shell.name {
         "fish" => &[
@@ -429,7 +428,7 @@ fn exporting(shell: &Shell) -> &'static [&'static str] {
 }
 
 #[test]
-fn while_a_client_runs_its_cookie_is_in_no_argument_no_environment_and_no_file() {
+fn a_running_clients_cookie_is_in_no_argument_variable_or_file() {
     let desk = Desk::usual();
     desk.fake_clients();
     let app = desk.app();
@@ -471,7 +470,7 @@ fn while_a_client_runs_its_cookie_is_in_no_argument_no_environment_and_no_file()
 }
 
 #[test]
-fn real_clients_leave_no_file_behind_either() {
+fn real_clients_leave_no_file_behind() {
     for shell in shells() {
         let desk = Desk::usual();
         let before = desk.tree();
@@ -490,7 +489,7 @@ fn real_clients_leave_no_file_behind_either() {
 }
 
 #[test]
-fn a_trace_of_the_shell_has_no_cookie_in_it() {
+fn a_shell_trace_shows_no_cookie() {
     let desk = Desk::usual();
     desk.fake_clients();
     let app = desk.app();

@@ -4,8 +4,9 @@ use std::rc::Rc;
 
 use super::wish::Wish;
 use crate::app::{App, Org};
+use crate::duration::parse_duration;
 use crate::error::{Error, Result};
-use crate::settings::{Settings, parse_duration};
+use crate::settings::Settings;
 use crate::site::Site;
 
 /// Returns the configured app at the request's URL. Two apps with different cookies may share a URL; then `--cookie`

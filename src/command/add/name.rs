@@ -13,8 +13,8 @@ pub(super) fn of_org(host: &str, is_taken: impl Fn(&str) -> bool) -> String {
     unique(&label(host, &GENERAL, "org"), is_taken)
 }
 
-/// Returns the first label of `host` that is not in `general`, or a whole address. Replaces characters that a name cannot
-/// have.
+/// Returns the first label of `host` that is not in `general`, or a whole address. Replaces characters that a name
+/// cannot have.
 fn label(host: &str, general: &[&str], otherwise: &str) -> String {
     let is_address = host.starts_with('[') || host.parse::<std::net::Ipv4Addr>().is_ok();
     let mut labels = host.split('.').filter(|label| !general.contains(label));

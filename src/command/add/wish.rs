@@ -113,8 +113,8 @@ fn password(arguments: &Add) -> Result<Option<Source>> {
     Ok(command.or(file).or(env))
 }
 
-/// Parses a program and its arguments, quoted as for a shell (POSIX, Shell Command Language, 2.2). No shell expands them.
-/// The error does not quote the line, which may be a secret in the wrong place.
+/// Parses a program and its arguments, quoted as for a shell (POSIX, Shell Command Language, 2.2). No shell expands
+/// them. The error does not quote the line, which may be a secret in the wrong place.
 pub(super) fn command(line: &str) -> Result<Source> {
     let words = shlex::split(line)
         .ok_or_else(|| Error::usage("the command has an open quote, or ends with a backslash"))?;

@@ -51,9 +51,9 @@ impl Examination<'_> {
         Ok((cache.try_find(key)?, account))
     }
 
-    /// Claims the entry as a sign-in would. If no sign-in follows, claims only an existing entry: its lock exists too, so
-    /// no file is created. Never claims the account: its lock may say that a password is on its way, and a claim would
-    /// erase that.
+    /// Claims the entry as a sign-in would. If no sign-in follows, claims only an existing entry: its lock exists too,
+    /// so no file is created. Never claims the account: its lock may say that a password is on its way, and a claim
+    /// would erase that.
     fn try_use(&self, key: &Key, entry: &Entry) -> Use {
         let is_known = *entry != Entry::default();
         if !self.may_sign_in && !is_known {

@@ -6,8 +6,8 @@ use super::Examination;
 use super::report::Finding;
 use crate::app::{App, Org};
 use crate::clock::{self, Moment};
+use crate::duration::show_duration;
 use crate::error::{Error, foreign};
-use crate::settings::show_duration;
 use crate::store::{Account, Backoff, Entry};
 
 /// What decides whether a brake concerns this call.

@@ -7,10 +7,10 @@ use super::balancer::Visit;
 use super::report::Finding;
 use crate::app::Org;
 use crate::cookie::parse_date;
+use crate::duration::show_duration;
 use crate::environment;
 use crate::error::{Error, Result};
 use crate::http::Response;
-use crate::settings::show_duration;
 use crate::sign_in::okta::organization;
 use crate::site::Site;
 

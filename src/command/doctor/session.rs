@@ -7,10 +7,10 @@ use super::report::Finding;
 use crate::answer::Answer;
 use crate::app::App;
 use crate::clock;
+use crate::duration::show_duration;
 use crate::error::{Error, Hint, Result, Table};
 use crate::output::{self, timestamp};
 use crate::session::{Freshness, Session};
-use crate::settings::show_duration;
 use crate::sign_in::alb::{self, Admission};
 use crate::store::Entry;
 

@@ -143,11 +143,11 @@ fn erase<'a>(world: &World, app: &App, secret: Option<&Secret>) -> Result<Helper
     Ok(HelperOutcome::Done)
 }
 
-/// Writes the session into the cookie file that the caller reads. Asks the ALB first, because the caller cannot notice a
-/// refused session: git takes the ALB's redirect as the answer.
+/// Writes the session into the cookie file that the caller reads. Asks the ALB first, because the caller cannot notice
+/// a refused session: git takes the ALB's redirect as the answer.
 ///
-/// git before 2.46 has neither `authtype` nor `http.proactiveAuth`, and calls its helper only after a 401. With an ended
-/// session it would get a redirect instead of a 401. So its cookies expire soon, and the next git sends none.
+/// git before 2.46 has neither `authtype` nor `http.proactiveAuth`, and calls its helper only after a 401. With an
+/// ended session it would get a redirect instead of a 401. So its cookies expire soon, and the next git sends none.
 fn write_cookie_file<'a>(
     world: &World,
     app: &'a App,

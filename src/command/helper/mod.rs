@@ -127,8 +127,8 @@ fn from_stdin(action: &str, protocol: Option<&str>, options: &HelperOptions) -> 
     }
 }
 
-/// Serves a call by a helper's own name, such as `git-credential-alb`. The action is the last argument, because git puts
-/// it after the options that are configured with the helper.
+/// Serves a call by a helper's own name, such as `git-credential-alb`. The action is the last argument, because git
+/// puts it after the options that are configured with the helper.
 pub(crate) fn called_as(dialect: &dyn Dialect, arguments: &[OsString]) -> Reply {
     match arguments {
         [action] if dialect.accepts_arguments(1) => serve_action(

@@ -1,8 +1,8 @@
 //! The records of git's credential protocol: `key=value` lines up to a blank line or the end.
 //! Specification: git-credential(1), "INPUT/OUTPUT FORMAT".
 //!
-//! A record is bytes, and only LF ends a line. An attacker can make a parser see a host that git never sent if the parser
-//! also splits lines at CR (CVE-2024-52006, CVE-2024-50338), splits long lines, or decodes a line end from a URL
+//! A record is bytes, and only LF ends a line. An attacker can make a parser see a host that git never sent if the
+//! parser also splits lines at CR (CVE-2024-52006, CVE-2024-50338), splits long lines, or decodes a line end from a URL
 //! (CVE-2020-5260). Such requests are refused as a whole.
 
 #[cfg(test)]
@@ -83,8 +83,8 @@ impl Record {
         }
     }
 
-    /// Returns the credential to store. `None` if it is incomplete, if its helper calls it ephemeral, or if an attribute
-    /// is not UTF-8 and so could not be returned unchanged.
+    /// Returns the credential to store. `None` if it is incomplete, if its helper calls it ephemeral, or if an
+    /// attribute is not UTF-8 and so could not be returned unchanged.
     pub(super) fn credential(&self) -> Option<Credential> {
         let is_text = |row: &(Vec<u8>, Bytes)| std::str::from_utf8(&row.1).is_ok();
         let is_ephemeral = self.value("ephemeral").is_some_and(is_true);

@@ -1,5 +1,5 @@
-//! Finds the curl command lines that can run twice: once with `-D`, which shows whether the ALB refused the session, and
-//! once more if it did.
+//! Finds the curl command lines that can run twice: once with `-D`, which shows whether the ALB refused the session,
+//! and once more if it did.
 //!
 //! An option that is missing from these lists makes the command line unrepeatable. That covers future options of curl
 //! and every option that reads stdin, asks a person, resumes a download, writes headers or several outputs, writes a

@@ -2,10 +2,10 @@
 
 use super::memory::Memory;
 use crate::clock;
+use crate::duration::show_duration;
 use crate::error::{Error, Hint, Kind};
 use crate::method::needs_a_person;
 use crate::secret::Secret;
-use crate::settings::show_duration;
 use crate::sign_in::flow::{FailureScope, Stop};
 use crate::store::{Backoff, Pause};
 
