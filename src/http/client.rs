@@ -96,7 +96,7 @@ impl Client {
             Ok(result) => result,
             Err(_) => {
                 let cause = format!("no whole answer within {} s", EXCHANGE.as_secs());
-                Err(in_doubt(failed(&url, &cause)))
+                Err(Broken::after(failed(&url, &cause)))
             }
         };
         if let Some(tracer) = self.tracer {
@@ -116,11 +116,14 @@ impl Client {
             while let Some(chunk) = answer
                 .chunk()
                 .await
-                .map_err(|error| in_doubt(broken(url, &error)))?
+                .map_err(|error| Broken::after(broken(url, &error)))?
             {
                 body.extend_from_slice(&chunk);
                 if body.len() > LARGEST_BODY {
-                    return Err(in_doubt(failed(url, "the answer is larger than 1 MiB")));
+                    return Err(Broken::after(failed(
+                        url,
+                        "the answer is larger than 1 MiB",
+                    )));
                 }
             }
         }
@@ -142,23 +145,27 @@ impl Client {
     async fn head(&self, request: &Request) -> Result<reqwest::Response, Broken> {
         let url = &request.url;
         if url.scheme() == "http" {
-            let direct =
-                get_or_build(&self.direct, || builder().no_proxy().build()).map_err(unsent)?;
+            let direct = get_or_build(&self.direct, || builder().no_proxy().build())
+                .map_err(Broken::before)?;
             return prepare(direct, request)
-                .map_err(unsent)?
+                .map_err(Broken::before)?
                 .send()
                 .await
                 .map_err(|error| unanswered(url, &error));
         }
-        if let Some(narrow) = self.trusting_file().map_err(unsent)? {
-            match prepare(narrow, request).map_err(unsent)?.send().await {
+        if let Some(narrow) = self.trusting_file().map_err(Broken::before)? {
+            match prepare(narrow, request)
+                .map_err(Broken::before)?
+                .send()
+                .await
+            {
                 Err(untrusted) if is_untrusted(&untrusted) => {}
                 sent => return sent.map_err(|error| unanswered(url, &error)),
             }
         }
-        let wide = get_or_build(&self.wide, || builder().build()).map_err(unsent)?;
+        let wide = get_or_build(&self.wide, || builder().build()).map_err(Broken::before)?;
         prepare(wide, request)
-            .map_err(unsent)?
+            .map_err(Broken::before)?
             .send()
             .await
             .map_err(|error| unanswered(url, &error))
@@ -182,22 +189,6 @@ fn unanswered(url: &Url, error: &reqwest::Error) -> Broken {
     Broken {
         may_have_arrived: !error.is_connect(),
         error: broken(url, error),
-    }
-}
-
-/// An exchange that broke after its request was sent.
-fn in_doubt(error: Error) -> Broken {
-    Broken {
-        error,
-        may_have_arrived: true,
-    }
-}
-
-/// An exchange that broke before its request was sent.
-fn unsent(error: Error) -> Broken {
-    Broken {
-        error,
-        may_have_arrived: false,
     }
 }
 

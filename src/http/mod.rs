@@ -84,6 +84,24 @@ pub(crate) struct Broken {
     pub(crate) may_have_arrived: bool,
 }
 
+impl Broken {
+    /// An exchange that broke before its request was sent.
+    fn before(error: Error) -> Self {
+        Self {
+            error,
+            may_have_arrived: false,
+        }
+    }
+
+    /// An exchange that broke after its request was sent.
+    fn after(error: Error) -> Self {
+        Self {
+            error,
+            may_have_arrived: true,
+        }
+    }
+}
+
 /// One response, and what was asked. It has no `Debug` either.
 #[derive(Clone)]
 pub(crate) struct Response {

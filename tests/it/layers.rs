@@ -100,7 +100,7 @@ const LAYERS: &[Layer] = &[
     Layer {
         name: "cli",
         modules: &["cli"],
-        knows: &["settings", "formats"],
+        knows: &["base", "settings", "formats"],
     },
     Layer {
         name: "command",

@@ -38,6 +38,8 @@ pub(super) struct Memory<'a> {
     password: Option<Password>,
     /// Whether Okta has taken it.
     is_accepted: bool,
+    /// Whether it was changed on the way.
+    is_changed: bool,
     /// The source of the last configured code, as far as it tells one source from another.
     pub(super) source: Option<Secret>,
 }
@@ -65,6 +67,7 @@ impl<'a> Memory<'a> {
             is_dirty: false,
             password: None,
             is_accepted: false,
+            is_changed: false,
             source: None,
         })
     }
@@ -123,11 +126,7 @@ impl<'a> Memory<'a> {
                 record.unanswered.clear();
                 record.refusals.add(password, error);
             }
-            (Fact::PasswordChanged, Some(password)) => {
-                let error =
-                    Error::refused("this password was changed at a sign-in, and is the old one");
-                record.refusals.add(password, error);
-            }
+            (Fact::PasswordChanged, Some(password)) => forget_changed(record, password),
             (Fact::CodeSent(code), _) => {
                 let remembered = code.is_remembered.then_some(&code.secret);
                 record.codes.sent(remembered, code.time_step, now);
@@ -201,6 +200,9 @@ impl<'a> Memory<'a> {
                 if insist {
                     held.record.forgive();
                 }
+                if let (true, Some(password)) = (self.is_changed, &self.password) {
+                    forget_changed(&mut held.record, &password.secret);
+                }
             }
             Some(_) => held.record.brake = backoff.or_else(|| held.record.brake.take()),
         }
@@ -254,7 +256,10 @@ impl driver::Account for Memory<'_> {
         for fact in facts {
             match fact {
                 Fact::PasswordAccepted => self.is_accepted = true,
-                Fact::PasswordChanged => self.tell_of_change(),
+                Fact::PasswordChanged => {
+                    self.is_changed = true;
+                    self.tell_of_change();
+                }
                 _ => {}
             }
             self.apply(fact);
@@ -301,4 +306,10 @@ impl driver::Account for Memory<'_> {
     fn codes_in_a_row(&self) -> u32 {
         self.record().codes.in_a_row()
     }
+}
+
+/// Has the old `password`, which was changed, never sent again from where it is configured.
+fn forget_changed(record: &mut Account, password: &Secret) {
+    let error = Error::refused("this password was changed at a sign-in, and is the old one");
+    record.refusals.add(password, error);
 }

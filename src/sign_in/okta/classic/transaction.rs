@@ -15,7 +15,7 @@
 
 use std::time::Duration;
 
-use super::expected::{ActiveChallenge, Awaits, Expected, NextAction, PasswordChange};
+use super::expected::{ActiveChallenge, Awaits, Expected, PasswordChange};
 use super::state::State;
 use super::status::{self, Status, status};
 use crate::app::Org;
@@ -24,9 +24,9 @@ use crate::error::{Error, Hint};
 use crate::http::Request;
 use crate::secret::Secret;
 use crate::sign_in::flow::{
-    Code, Event, Fact, FailureScope, Flow, KnownAccount, Need, Notice, Peer, Step, Stop, UserInput,
+    Event, Fact, FailureScope, Flow, KnownAccount, Need, Notice, Peer, Step, Stop, UserInput,
 };
-use crate::sign_in::okta::challenge::{Factor, Way};
+use crate::sign_in::okta::challenge::Factor;
 use crate::sign_in::recorder::Recorder;
 
 /// How long to wait between two polls of a push. The Identity Engine answers ten requests of a transaction in five
@@ -200,49 +200,6 @@ impl<'a> Transaction<'a> {
         }
     }
 
-    /// The step after a person, or the configuration, has answered.
-    fn answered(
-        &mut self,
-        active: ActiveChallenge,
-        input: UserInput,
-    ) -> Result<Step<Secret>, Stop> {
-        match input {
-            UserInput::Code(code) => Ok(self.answer(active, code)),
-            UserInput::Resend => self.resend(active),
-            UserInput::Back => self.back(),
-            UserInput::Password(_) | UserInput::NewPassword(_) | UserInput::Choice(_) => {
-                Err(Stop::out_of_step())
-            }
-        }
-    }
-
-    /// Sends an answer, once the record says so.
-    fn answer(&mut self, active: ActiveChallenge, code: Code) -> Step<Secret> {
-        let member = match active.factor.way {
-            Way::Question => "answer",
-            Way::Password => "password",
-            _ => "passCode",
-        };
-        let url = self.remembering(active.target.clone());
-        let request = self.post(url, &[(member, &code.secret)]);
-        self.recorder.note(Fact::CodeSent(code));
-        self.send(request, Awaits::Answer(active))
-    }
-
-    /// The step after the person chose the entry of this index, or none.
-    fn chosen(
-        &mut self,
-        actions: Vec<NextAction>,
-        index: Option<usize>,
-    ) -> Result<Step<Secret>, Stop> {
-        match index.and_then(|index| actions.into_iter().nth(index)) {
-            Some(NextAction::Take(index)) => self.take(index),
-            Some(NextAction::Resend(active)) => self.resend(active),
-            Some(NextAction::Back) => self.back(),
-            None => Err(Self::stop(Error::person("no second factor was chosen"))),
-        }
-    }
-
     /// Nobody has answered for `seconds`.
     fn unanswered(&self, what: &str, seconds: u64) -> Stop {
         Self::stop(
@@ -323,6 +280,7 @@ impl Flow for Transaction<'_> {
     }
 }
 
+mod choices;
 mod directory;
 mod factors;
 mod password;

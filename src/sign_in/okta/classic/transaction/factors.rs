@@ -9,10 +9,9 @@ use std::time::Duration;
 use super::{MOST_SENT, PACE, Transaction};
 use crate::error::Error;
 use crate::secret::Secret;
-use crate::sign_in::flow::{Code, Fact, Menu, Need, Step, Stop, Wait};
+use crate::sign_in::flow::{Code, Fact, Step, Stop, Wait};
 use crate::sign_in::okta::challenge::{self, Choice, Factor, Way};
 use crate::sign_in::okta::classic::expected::{ActiveChallenge, Awaits, Expected, NextAction};
-use crate::sign_in::okta::classic::status::{Status, status};
 
 /// How many lists of factors one sign-in may bring.
 const MOST_LISTS: u8 = 8;
@@ -203,13 +202,6 @@ impl Transaction<'_> {
         Ok(self.choose(title, entries))
     }
 
-    /// The step that has the person choose one of `entries`.
-    fn choose(&mut self, title: String, entries: Vec<(String, NextAction)>) -> Step<Secret> {
-        let (labels, actions) = entries.into_iter().unzip();
-        self.expected = Expected::Choice(actions);
-        Step::Need(Need::Choice(Menu { title, labels }))
-    }
-
     /// Tells the number to be chosen, once, and again only when it changes.
     fn show_number(&mut self, number: Option<String>, device: &str) {
         if let Some(number) = number
@@ -255,55 +247,6 @@ impl Transaction<'_> {
         }
     }
 
-    /// Another push, message or call.
-    pub(super) fn resend(&mut self, active: ActiveChallenge) -> Result<Step<Secret>, Stop> {
-        if self.tally.sent >= MOST_SENT {
-            return Err(Self::sent_enough());
-        }
-        self.tally.sent += 1;
-        self.number = None;
-        let url = self.state.resend.clone();
-        let url = self.remembering(url.unwrap_or_else(|| active.target.clone()));
-        Ok(self.send(self.post(url, &[]), Awaits::Message(active)))
-    }
-
-    fn sent_enough() -> Stop {
-        Self::stop(Error::person(format!(
-            "{MOST_SENT} pushes and messages were sent, and none was answered"
-        )))
-    }
-
-    /// Back to the list, or out where there is nothing else on it.
-    pub(super) fn back(&mut self) -> Result<Step<Secret>, Stop> {
-        match (status(&self.state.status), self.state.prev.clone()) {
-            (Status::Challenge, Some(url)) => Ok(self.send(self.post(url, &[]), Awaits::List)),
-            _ if self.has_others() => self.menu(),
-            _ => Err(Self::stop(Error::person(
-                "the second factor was not answered",
-            ))),
-        }
-    }
-
-    /// Whether the list has more than one factor that can be answered here.
-    pub(crate) fn has_others(&self) -> bool {
-        challenge::answerable(&self.offer).len() > 1
-    }
-
-    /// All that can be answered here, for a person who wants another one.
-    pub(super) fn menu(&mut self) -> Result<Step<Secret>, Stop> {
-        match challenge::answerable(&self.offer) {
-            none if none.is_empty() => Err(self.elsewhere_of(&self.offer)),
-            indices => Ok(self.menu_of(indices)),
-        }
-    }
-
-    fn menu_of(&mut self, indices: Vec<usize>) -> Step<Secret> {
-        let entry = |index: usize| (self.offer[index].words(), NextAction::Take(index));
-        let entries = indices.into_iter().map(entry).collect();
-        let title = format!("Okta asks {} for a second factor", self.org.account);
-        self.choose(title, entries)
-    }
-
     pub(super) fn nobody(&self) -> Stop {
         self.stop_here(challenge::nobody(self.org, self.login, &self.state.factors))
     }
@@ -324,7 +267,7 @@ impl Transaction<'_> {
         self.elsewhere_of(&all)
     }
 
-    fn elsewhere_of(&self, offer: &[Factor]) -> Stop {
+    pub(super) fn elsewhere_of(&self, offer: &[Factor]) -> Stop {
         self.stop_here(challenge::elsewhere(self.org, offer))
     }
 }

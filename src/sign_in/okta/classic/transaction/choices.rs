@@ -1,0 +1,114 @@
+//! The choices and answers of the person: a code, a factor from the list, another message, the way back.
+
+use super::{MOST_SENT, Transaction};
+use crate::error::Error;
+use crate::secret::Secret;
+use crate::sign_in::flow::{Code, Fact, Menu, Need, Step, Stop, UserInput};
+use crate::sign_in::okta::challenge::{self, Way};
+use crate::sign_in::okta::classic::expected::{ActiveChallenge, Awaits, Expected, NextAction};
+use crate::sign_in::okta::classic::status::{Status, status};
+
+impl Transaction<'_> {
+    /// The step after a person, or the configuration, has answered.
+    pub(super) fn answered(
+        &mut self,
+        active: ActiveChallenge,
+        input: UserInput,
+    ) -> Result<Step<Secret>, Stop> {
+        match input {
+            UserInput::Code(code) => Ok(self.answer(active, code)),
+            UserInput::Resend => self.resend(active),
+            UserInput::Back => self.back(),
+            UserInput::Password(_) | UserInput::NewPassword(_) | UserInput::Choice(_) => {
+                Err(Stop::out_of_step())
+            }
+        }
+    }
+
+    /// Sends an answer, once the record says so.
+    pub(super) fn answer(&mut self, active: ActiveChallenge, code: Code) -> Step<Secret> {
+        let member = match active.factor.way {
+            Way::Question => "answer",
+            Way::Password => "password",
+            _ => "passCode",
+        };
+        let url = self.remembering(active.target.clone());
+        let request = self.post(url, &[(member, &code.secret)]);
+        self.recorder.note(Fact::CodeSent(code));
+        self.send(request, Awaits::Answer(active))
+    }
+
+    /// The step after the person chose the entry of this index, or none.
+    pub(super) fn chosen(
+        &mut self,
+        actions: Vec<NextAction>,
+        index: Option<usize>,
+    ) -> Result<Step<Secret>, Stop> {
+        match index.and_then(|index| actions.into_iter().nth(index)) {
+            Some(NextAction::Take(index)) => self.take(index),
+            Some(NextAction::Resend(active)) => self.resend(active),
+            Some(NextAction::Back) => self.back(),
+            None => Err(Self::stop(Error::person("no second factor was chosen"))),
+        }
+    }
+
+    /// The step that has the person choose one of `entries`.
+    pub(super) fn choose(
+        &mut self,
+        title: String,
+        entries: Vec<(String, NextAction)>,
+    ) -> Step<Secret> {
+        let (labels, actions) = entries.into_iter().unzip();
+        self.expected = Expected::Choice(actions);
+        Step::Need(Need::Choice(Menu { title, labels }))
+    }
+
+    /// Another push, message or call.
+    pub(super) fn resend(&mut self, active: ActiveChallenge) -> Result<Step<Secret>, Stop> {
+        if self.tally.sent >= MOST_SENT {
+            return Err(Self::sent_enough());
+        }
+        self.tally.sent += 1;
+        self.number = None;
+        let url = self.state.resend.clone();
+        let url = self.remembering(url.unwrap_or_else(|| active.target.clone()));
+        Ok(self.send(self.post(url, &[]), Awaits::Message(active)))
+    }
+
+    pub(super) fn sent_enough() -> Stop {
+        Self::stop(Error::person(format!(
+            "{MOST_SENT} pushes and messages were sent, and none was answered"
+        )))
+    }
+
+    /// Back to the list, or out where there is nothing else on it.
+    pub(super) fn back(&mut self) -> Result<Step<Secret>, Stop> {
+        match (status(&self.state.status), self.state.prev.clone()) {
+            (Status::Challenge, Some(url)) => Ok(self.send(self.post(url, &[]), Awaits::List)),
+            _ if self.has_others() => self.menu(),
+            _ => Err(Self::stop(Error::person(
+                "the second factor was not answered",
+            ))),
+        }
+    }
+
+    /// Whether the list has more than one factor that can be answered here.
+    pub(crate) fn has_others(&self) -> bool {
+        challenge::answerable(&self.offer).len() > 1
+    }
+
+    /// All that can be answered here, for a person who wants another one.
+    pub(super) fn menu(&mut self) -> Result<Step<Secret>, Stop> {
+        match challenge::answerable(&self.offer) {
+            none if none.is_empty() => Err(self.elsewhere_of(&self.offer)),
+            indices => Ok(self.menu_of(indices)),
+        }
+    }
+
+    pub(super) fn menu_of(&mut self, indices: Vec<usize>) -> Step<Secret> {
+        let entry = |index: usize| (self.offer[index].words(), NextAction::Take(index));
+        let entries = indices.into_iter().map(entry).collect();
+        let title = format!("Okta asks {} for a second factor", self.org.account);
+        self.choose(title, entries)
+    }
+}
