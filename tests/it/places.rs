@@ -441,7 +441,8 @@ fn a_spare_place_that_others_could_use_is_not_used() {
         plant(&home.spare(), &other);
         std::fs::write(home.cache(), "not a directory").expect("a file");
         for _ in [1, 2] {
-            let _ = home.run(&["get", "grafana"]).told(3);
+            let outcome = home.run(&["get", "grafana"]);
+            assert_eq!((outcome.code, outcome.stdout.as_str()), (3, ""), "{what}");
             assert_eq!(home.sandbox.password_tries(), 0, "{what}");
         }
         assert_eq!(files(&other), [""; 0], "{what}");
@@ -479,7 +480,7 @@ fn no_place_in_a_directory_that_everybody_owns_stands_in() {
     let Some((place, last)) = twice_with_shared_memory("777") else {
         return;
     };
-    let _ = last.told(3);
+    assert_eq!((last.code, last.stdout.as_str()), (3, ""), "{}", last.stderr);
     let there = std::fs::read_to_string(place.home.path("there")).expect("text");
     assert_eq!(there, "");
     assert_eq!(place.home.sandbox.password_tries(), 0);

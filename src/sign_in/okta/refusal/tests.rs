@@ -104,11 +104,30 @@ fn the_hint_of_a_code_is_an_action() {
 }
 
 #[test]
-fn what_cannot_be_read_names_the_host_and_the_status() {
-    let error = unreadable(&answer("https://corp.okta.com:8443/x", 502, &[], "<html>"));
-    assert_eq!(
-        words(&error),
-        "corp.okta.com:8443 answers 502 without Okta's JSON"
-    );
-    assert_eq!(error.kind, Kind::Network);
+fn what_cannot_be_read_names_the_host_the_status_and_who_may_have_answered() {
+    const OTHER: &str =
+        "look for what answers in Okta's place: a proxy, or a network's sign-in page";
+    const KEPT_OUT: &str =
+        "ask the admins whether a network zone, a firewall or a proxy keeps this place out";
+    const TROUBLE: &str = "try again in a minute: the server has trouble of its own";
+    const PROXY: &str = "look at HTTPS_PROXY: the proxy wants a sign-in of its own";
+    for (status, hint) in [
+        (200, OTHER),
+        (302, OTHER),
+        (400, OTHER),
+        (401, KEPT_OUT),
+        (403, KEPT_OUT),
+        (407, PROXY),
+        (429, TROUBLE),
+        (500, TROUBLE),
+        (502, TROUBLE),
+    ] {
+        let reply = answer("https://corp.okta.com:8443/x", status, &[], "<html>");
+        let error = unreadable(&reply);
+        assert_eq!(
+            words(&error),
+            format!("corp.okta.com:8443 answers {status} without Okta's JSON | {hint}")
+        );
+        assert_eq!(error.kind, Kind::Network);
+    }
 }

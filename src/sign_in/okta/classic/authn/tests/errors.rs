@@ -163,7 +163,8 @@ fn a_redirect_in_place_of_json_says_where_to_without_its_query() {
     assert!(is_fit(&stop.error));
     assert_eq!(
         words(&stop.error),
-        "corp.okta.com answers 302 without Okta's JSON | it sends to https://proxy.example/login"
+        "corp.okta.com answers 302 without Okta's JSON | it sends to https://proxy.example/login | \
+         look for what answers in Okta's place: a proxy, or a network's sign-in page"
     );
 }
 
