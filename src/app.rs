@@ -22,7 +22,7 @@ pub(crate) struct App {
     /// What the person calls it.
     pub(crate) name: String,
     pub(crate) site: Site,
-    pub(crate) method: Method,
+    pub(crate) content: Content,
     /// The base name of its session cookie.
     pub(crate) cookie: String,
     /// The ALB's `SessionTimeout`, where known.
@@ -33,16 +33,23 @@ pub(crate) struct App {
     pub(crate) start: Url,
 }
 
-/// How a session is obtained.
+/// What the cache keeps of an app.
 #[derive(Debug)]
-pub(crate) enum Method {
+pub(crate) enum Content {
+    /// A session, which a sign-in obtains.
+    Session(SignIn),
+    /// Credentials that callers have stored (method `none`): nobody signs in.
+    Credentials,
+}
+
+/// The way in which a session is obtained.
+#[derive(Debug)]
+pub(crate) enum SignIn {
     /// By signing in at an org, with the ALB's own client or one that the configuration names.
     Okta {
         org: Rc<Org>,
         client: Option<Client>,
     },
-    /// Not at all: only `store` fills the entry.
-    None,
 }
 
 /// A client of the org's whose authorize step makes the Okta session, before the app is asked (`client_id`).
@@ -116,25 +123,25 @@ pub(crate) fn own_item(org: &Site, account: &str, what: &str) -> Item {
 impl App {
     /// The account whose sessions this app's entry keeps; `alb` where the method has none.
     pub(crate) fn account(&self) -> &str {
-        match &self.method {
-            Method::Okta { org, .. } => &org.account,
-            Method::None => "alb",
+        match &self.content {
+            Content::Session(SignIn::Okta { org, .. }) => &org.account,
+            Content::Credentials => "alb",
         }
     }
 
     /// The org that signs in to this app, if any.
     pub(crate) fn org(&self) -> Option<&Org> {
-        match &self.method {
-            Method::Okta { org, .. } => Some(org),
-            Method::None => None,
+        match &self.content {
+            Content::Session(SignIn::Okta { org, .. }) => Some(org),
+            Content::Credentials => None,
         }
     }
 
     /// The method's name in configuration and `status`.
     pub(crate) fn method_name(&self) -> &'static str {
-        match &self.method {
-            Method::Okta { .. } => "okta",
-            Method::None => "none",
+        match &self.content {
+            Content::Session(SignIn::Okta { .. }) => "okta",
+            Content::Credentials => "none",
         }
     }
 }

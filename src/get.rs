@@ -18,7 +18,7 @@ pub(crate) mod stored;
 use time::Duration;
 
 use crate::answer::Answer;
-use crate::app::{App, Method};
+use crate::app::{App, Content};
 use crate::clock::{self, Moment};
 use crate::error::{Error, Hint, Result};
 use crate::method::{self, Call, Failed};
@@ -54,7 +54,7 @@ pub(crate) struct Wish {
 /// The session of `app`: from the cache where it is fresh, else from a sign-in.
 pub(crate) fn get<'a>(world: &World, app: &'a App, wish: &Wish) -> Result<Answer<'a>> {
     let now = clock::now();
-    if let Method::None = app.method {
+    if let Content::Credentials = app.content {
         return stored::stored(world, app, wish, now);
     }
     let key = Key::of_app(app);

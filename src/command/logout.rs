@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use super::exec;
-use crate::app::{App, Method, Org, Target};
+use crate::app::{App, Content, Org, Target};
 use crate::cli::Logout;
 use crate::cookie::Jar;
 use crate::credential::Pattern;
@@ -64,9 +64,9 @@ fn everything(world: &World, device: bool) -> Result<()> {
 
 /// One app, without what a sign-in under way may bring.
 fn app_alone(world: &World, app: &App) -> Result<()> {
-    match app.method {
-        Method::Okta { .. } => get::erase(world, app, None, Why::Unwanted),
-        Method::None => get::stored::erase(world, app, &Pattern::default()),
+    match app.content {
+        Content::Session(_) => get::erase(world, app, None, Why::Unwanted),
+        Content::Credentials => get::stored::erase(world, app, &Pattern::default()),
     }
 }
 

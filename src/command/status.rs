@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::app::{App, Method};
+use crate::app::{App, Content};
 use crate::cli::Status;
 use crate::clock::{self, Moment};
 use crate::dialect::Manner;
@@ -53,7 +53,7 @@ pub(crate) fn run(arguments: &Status, verbosity: u8) -> Result<Reply> {
 }
 
 fn line<'a>(world: &World, app: &'a App, now: Moment) -> Result<Line<'a>> {
-    if let Method::None = app.method {
+    if let Content::Credentials = app.content {
         return kept(world, app, now);
     }
     let entry: Entry = world.cache.find(&Key::of_app(app))?;

@@ -12,7 +12,7 @@ use std::time::Duration as Limit;
 use time::Duration;
 
 use super::remember;
-use crate::app::{App, Method};
+use crate::app::{App, Content};
 use crate::clock::{self, Moment};
 use crate::error::{Error, Kind, Result};
 use crate::method::{self, Call};
@@ -114,7 +114,7 @@ pub(crate) fn once_more(arguments: &[&str]) -> std::io::Result<Command> {
 /// Renews the session of `app`, quietly. One that is gone stays so: somebody has logged out. Without a new one the entry
 /// is left as it was, and nobody is told: a call that waits meanwhile tries for itself.
 pub(crate) fn renew(world: &World, app: &App) -> Result<()> {
-    if let Method::None = app.method {
+    if let Content::Credentials = app.content {
         return Ok(());
     }
     let purpose = format!("renew the session of {}", app.name);

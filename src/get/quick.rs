@@ -4,7 +4,7 @@
 //! place that is not safe. So it has no errors of its own. (It does not look at the variables that this call has no use for:
 //! one that is no text goes unnoticed.)
 
-use crate::app::{App, Method};
+use crate::app::{App, Content};
 use crate::clock;
 use crate::environment::Variables;
 use crate::file_stamp::FileStamp;
@@ -33,7 +33,7 @@ pub(crate) fn quick(name: &str, before: &str) -> Option<Secret> {
 /// Makes the next call for `app` a quick one. Whatever prevents it, the ordinary road is always there.
 pub(crate) fn bookmark(world: &World, app: &App) {
     let is_file = world.settings.storage == Storage::File;
-    let (true, Some(stamp), Method::Okta { .. }) = (is_file, &world.settings.stamp, &app.method)
+    let (true, Some(stamp), Content::Session(_)) = (is_file, &world.settings.stamp, &app.content)
     else {
         return;
     };

@@ -8,7 +8,7 @@ mod host;
 pub(crate) mod okta;
 mod prompts;
 
-use crate::app::{App, Method};
+use crate::app::{App, Content, SignIn};
 use crate::clock::Moment;
 use crate::error::{Error, Kind};
 use crate::session::Session;
@@ -54,8 +54,13 @@ fn needs_a_person(error: &Error) -> bool {
 
 /// Signs in to `app`. The caller holds the claim on its entry.
 pub(crate) fn sign_in(world: &World, app: &App, call: &Call<'_>) -> Result<Session, Failed> {
-    match &app.method {
-        Method::Okta { org, client } => okta::sign_in(world, app, org, client.as_ref(), call),
-        Method::None => unreachable!("get answers with what is kept, where nobody signs in"),
+    match &app.content {
+        Content::Session(SignIn::Okta { org, client }) => {
+            okta::sign_in(world, app, org, client.as_ref(), call)
+        }
+        Content::Credentials => {
+            let error = format!("nobody signs in to {}: its method is none", app.name);
+            Err(Error::usage(error).into())
+        }
     }
 }

@@ -158,7 +158,7 @@ pub(crate) mod fixture {
     use time::macros::datetime;
 
     use crate::answer::Answer;
-    use crate::app::{App, DEFAULT_COOKIE, DEFAULT_RENEW_AHEAD, Method, Org, Source};
+    use crate::app::{App, Content, DEFAULT_COOKIE, DEFAULT_RENEW_AHEAD, Org, SignIn, Source};
     use crate::secret::Secret;
     use crate::session::{Session, Shard};
     use crate::site::Site;
@@ -169,7 +169,7 @@ pub(crate) mod fixture {
         App {
             name: "wiki".into(),
             start: site.at("/"),
-            method: Method::Okta {
+            content: Content::Session(SignIn::Okta {
                 org: Rc::new(Org {
                     name: "corp".into(),
                     site: Site::parse("https://corp.okta.com").expect("a site"),
@@ -181,7 +181,7 @@ pub(crate) mod fixture {
                     push_unattended: false,
                 }),
                 client: None,
-            },
+            }),
             site,
             cookie: DEFAULT_COOKIE.into(),
             session: None,

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::reader::Section;
 use super::suggest::{list, quoted, suggest};
 use super::validate;
-use crate::app::{App, Client, DEFAULT_COOKIE, DEFAULT_RENEW_AHEAD, Method, Org};
+use crate::app::{App, Client, Content, DEFAULT_COOKIE, DEFAULT_RENEW_AHEAD, Org, SignIn};
 use crate::error::{Error, Result};
 use crate::site::Site;
 
@@ -33,7 +33,7 @@ pub(super) fn app(section: &Section<'_>, orgs: &[Rc<Org>]) -> Result<App> {
     let renew_ahead = section.number("renew_ahead", validate::renew_ahead)?;
     Ok(App {
         name: section.name().to_owned(),
-        method: method(section, &site, orgs)?,
+        content: content(section, &site, orgs)?,
         cookie: cookie.unwrap_or_else(|| DEFAULT_COOKIE.to_owned()),
         session: section.read("session", validate::session)?,
         renew_ahead: renew_ahead.unwrap_or(DEFAULT_RENEW_AHEAD),
@@ -42,17 +42,17 @@ pub(super) fn app(section: &Section<'_>, orgs: &[Rc<Org>]) -> Result<App> {
     })
 }
 
-fn method(section: &Section<'_>, site: &Site, orgs: &[Rc<Org>]) -> Result<Method> {
+fn content(section: &Section<'_>, site: &Site, orgs: &[Rc<Org>]) -> Result<Content> {
     let signs_in = section.read("method", signs_in)?.unwrap_or(true);
     if signs_in {
-        return Ok(Method::Okta {
+        return Ok(Content::Session(SignIn::Okta {
             org: org(section, orgs)?,
             client: client(section, site)?,
-        });
+        }));
     }
     match OKTA_KEYS.iter().find_map(|key| section.field(key)) {
         Some(field) => Err(field.error(Error::usage("method \"none\" has no use for it"))),
-        None => Ok(Method::None),
+        None => Ok(Content::Credentials),
     }
 }
 

@@ -4,7 +4,9 @@ use std::rc::Rc;
 
 use super::factor::{TOTP, factors};
 use super::{Settings, Storage, validate};
-use crate::app::{App, DEFAULT_COOKIE, DEFAULT_RENEW_AHEAD, Method, Org, Passcode, Pin, Source};
+use crate::app::{
+    App, Content, DEFAULT_COOKIE, DEFAULT_RENEW_AHEAD, Org, Passcode, Pin, SignIn, Source,
+};
 use crate::environment::{self, Variable, Variables};
 use crate::error::{Error, Result, name_variables};
 
@@ -96,7 +98,7 @@ fn app(variables: &Variables, org: Rc<Org>) -> Result<App> {
     let start = read(&environment::START, variables.start.as_deref(), start)?;
     Ok(App {
         name: site.host().to_owned(),
-        method: Method::Okta { org, client: None },
+        content: Content::Session(SignIn::Okta { org, client: None }),
         cookie: cookie.unwrap_or_else(|| DEFAULT_COOKIE.to_owned()),
         session,
         renew_ahead: DEFAULT_RENEW_AHEAD,

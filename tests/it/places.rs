@@ -480,7 +480,12 @@ fn no_place_in_a_directory_that_everybody_owns_stands_in() {
     let Some((place, last)) = twice_with_shared_memory("777") else {
         return;
     };
-    assert_eq!((last.code, last.stdout.as_str()), (3, ""), "{}", last.stderr);
+    assert_eq!(
+        (last.code, last.stdout.as_str()),
+        (3, ""),
+        "{}",
+        last.stderr
+    );
     let there = std::fs::read_to_string(place.home.path("there")).expect("text");
     assert_eq!(there, "");
     assert_eq!(place.home.sandbox.password_tries(), 0);

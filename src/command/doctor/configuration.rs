@@ -2,7 +2,7 @@
 
 use super::Examination;
 use super::report::{Finding, Report};
-use crate::app::{App, Method};
+use crate::app::{App, Content, SignIn};
 use crate::environment::Variables;
 use crate::error::{Error, foreign};
 use crate::paths;
@@ -35,8 +35,8 @@ fn place(variables: &Variables) -> String {
 
 fn words(place: &str, app: &App) -> String {
     let (name, url, method) = (&app.name, app.site.url(), app.method_name());
-    let by = match &app.method {
-        Method::Okta { org, client } => {
+    let by = match &app.content {
+        Content::Session(SignIn::Okta { org, client }) => {
             let (org, at, account) = (&org.name, org.site.url(), &org.account);
             let client = match client {
                 Some(client) => format!(", client {} first", foreign(&client.id)),
@@ -44,7 +44,7 @@ fn words(place: &str, app: &App) -> String {
             };
             format!("org {org} ({at}), account {}{client}", foreign(account))
         }
-        Method::None => "no org".to_owned(),
+        Content::Credentials => "no org".to_owned(),
     };
     format!("{place}: app {name} ({url}), {by}, method {method}")
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::app::{App, Method, Target};
+use crate::app::{App, Content, Target};
 use crate::cli::CookieFile;
 use crate::clock;
 use crate::cookie_file;
@@ -36,8 +36,10 @@ pub(super) fn execute<'a>(
         return list(world);
     }
     let app = world.find(&request.target)?;
-    match (&app.method, &request.pattern) {
-        (Method::None, Some(pattern)) => on_credential(world, app, request, pattern, options.life),
+    match (&app.content, &request.pattern) {
+        (Content::Credentials, Some(pattern)) => {
+            on_credential(world, app, request, pattern, options.life)
+        }
         (_, pattern) => on_session(world, app, request, pattern.as_ref(), options),
     }
 }
@@ -130,15 +132,15 @@ fn is_fresh(world: &World, app: &App) -> Result<bool> {
 }
 
 fn erase<'a>(world: &World, app: &App, secret: Option<&Secret>) -> Result<HelperOutcome<'a>> {
-    match app.method {
-        Method::None => {
+    match app.content {
+        Content::Credentials => {
             let pattern = Pattern {
                 secret: secret.cloned(),
                 ..Pattern::default()
             };
             stored::erase(world, app, &pattern)?;
         }
-        Method::Okta { .. } => get::erase(world, app, secret, Why::Refused)?,
+        Content::Session(_) => get::erase(world, app, secret, Why::Refused)?,
     }
     Ok(HelperOutcome::Done)
 }
@@ -178,7 +180,7 @@ fn write_cookie_file<'a>(
 fn list(world: &World) -> Result<HelperOutcome<'_>> {
     let now = clock::now();
     let row = |app: &'_ App| -> Result<(bool, Vec<Credential>)> {
-        if let Method::None = app.method {
+        if let Content::Credentials = app.content {
             return Ok((false, stored::all(world, app, now)?));
         }
         Ok((is_fresh(world, app)?, Vec::new()))

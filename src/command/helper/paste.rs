@@ -1,7 +1,7 @@
 //! `credential store APP`: stores a session cookie that the user copied from a browser.
 
 use super::execute::HelperOptions;
-use crate::app::{App, Method, Target};
+use crate::app::{App, Content, Target};
 use crate::credential::Credential;
 use crate::dialect::Manner;
 use crate::error::{Error, Result, foreign};
@@ -16,9 +16,9 @@ pub(super) fn run(target: &str, input: &[u8], options: &HelperOptions) -> Result
     let cookie = header_value(input);
     let world = World::open(options.verbosity, Manner::MUTE)?;
     let app = world.find(&Target::parse(target)?)?;
-    match app.method {
-        Method::Okta { .. } if stored::paste(&world, app, cookie.expose(), options.life)? => {}
-        Method::None if pasted(&app.cookie, cookie.expose()).is_some() => {
+    match app.content {
+        Content::Session(_) if stored::paste(&world, app, cookie.expose(), options.life)? => {}
+        Content::Credentials if pasted(&app.cookie, cookie.expose()).is_some() => {
             let credential = Credential {
                 username: Some(app.account().to_owned()),
                 password: Some(cookie),

@@ -1,7 +1,7 @@
 //! Files that are right.
 
 use super::{CORP, PATH, mistake, settings};
-use crate::app::{DEFAULT_COOKIE, Method, Passcode, Pin, Source};
+use crate::app::{Content, DEFAULT_COOKIE, Passcode, Pin, SignIn, Source};
 use crate::keyring::Item;
 use crate::settings::{Settings, Storage, Variables};
 use std::path::PathBuf;
@@ -57,8 +57,8 @@ fn the_whole_example_has_the_right_values() {
     assert_eq!(app.cookie, "AWSELBAuthSessionCookie");
     assert_eq!(app.session, Some(Duration::hours(12)));
     assert_eq!(app.renew_ahead.to_string(), "0.25");
-    let Method::Okta { org, client } = &app.method else {
-        panic!("{:?}", app.method)
+    let Content::Session(SignIn::Okta { org, client }) = &app.content else {
+        panic!("{:?}", app.content)
     };
     assert_eq!(org.name, "corp");
     let client = client.as_ref().expect("it is named");
@@ -79,14 +79,17 @@ fn what_is_left_out_has_its_default() {
     assert_eq!((app.cookie.as_str(), app.session), (DEFAULT_COOKIE, None));
     assert_eq!(app.renew_ahead.to_string(), "0.1");
     assert_eq!(app.org().expect("the only one").name, "corp");
-    assert!(matches!(&app.method, Method::Okta { client: None, .. }));
+    assert!(matches!(
+        &app.content,
+        Content::Session(SignIn::Okta { client: None, .. })
+    ));
 }
 
 #[test]
 fn a_client_without_a_redirect_uri_is_answered_at_the_alb() {
     let text = format!("{CORP}[app.a]\nurl = \"https://a.example:444/b\"\nclient_id = \"0oa\"\n");
     let settings = settings(&text);
-    let Method::Okta { client, .. } = &settings.apps[0].method else {
+    let Content::Session(SignIn::Okta { client, .. }) = &settings.apps[0].content else {
         panic!("it signs in")
     };
     let uri = &client.as_ref().expect("it is named").redirect_uri;

@@ -4,7 +4,7 @@ use super::chain::{self, Chain};
 use super::configuration::{Configuration, Entry, Helpers};
 use super::order;
 use super::step::{NOT_OURS, change, left, there_is};
-use crate::app::{App, Method};
+use crate::app::{App, Content};
 use crate::command::setup::plan::Line;
 use crate::environment::Variables;
 use crate::error::{Error, Kind, Result, foreign, typed};
@@ -13,7 +13,7 @@ use crate::site::Site;
 use crate::store::cookie_file;
 
 pub(super) fn is_signed_in_to(app: &App) -> bool {
-    matches!(app.method, Method::Okta { .. })
+    matches!(app.content, Content::Session(_))
 }
 
 /// What is to stand in the configuration for one app.

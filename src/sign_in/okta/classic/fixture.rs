@@ -6,7 +6,7 @@ use std::rc::Rc;
 use serde_json::{Value, json};
 
 use super::state::State;
-use crate::app::{Method, Org, Passcode, Pin, Source};
+use crate::app::{Content, Org, Passcode, Pin, SignIn, Source};
 use crate::sign_in::fixture::{self, AUTHN, answer};
 use crate::sign_in::okta::challenge::Factor;
 
@@ -17,7 +17,7 @@ pub(in crate::sign_in::okta) const API: &str = "https://corp.okta.com/api/v1/aut
 
 /// The org `corp`, but for what `change` makes of it.
 pub(in crate::sign_in::okta) fn org(change: impl FnOnce(&mut Org)) -> Org {
-    let Method::Okta { org, .. } = fixture::app().method else {
+    let Content::Session(SignIn::Okta { org, .. }) = fixture::app().content else {
         panic!("the app of an org");
     };
     let mut org = Rc::into_inner(org).expect("nobody else has it");
