@@ -10,24 +10,24 @@
 //! ALB says of a session that the cache has: asked, learnt from, forgotten. `stored` is the other way to a session, for
 //! apps that nobody signs in to.
 
-pub(crate) mod ahead;
-mod quick;
+pub(crate) mod background_renewal;
+mod fast_path;
+pub(crate) mod kept_credentials;
 mod standing;
-pub(crate) mod stored;
 
 use time::Duration;
 
-use crate::answer::Answer;
 use crate::app::{App, Content};
 use crate::clock::{self, Moment};
+use crate::context::Context;
 use crate::error::{Error, Hint, Result};
 use crate::method::{self, Call, Failed};
 use crate::secret_source;
+use crate::served_session::ServedSession;
 use crate::session::{Freshness, Session};
 use crate::store::{Backoff, Entry, Failure, Key};
-use crate::world::World;
 
-pub(crate) use quick::{bookmark, quick};
+pub(crate) use fast_path::{bookmark, fast_path};
 pub(crate) use standing::{Why, erase, forget, reissued};
 
 /// What a caller wants of a session.
@@ -36,10 +36,10 @@ pub(crate) use standing::{Why, erase, forget, reissued};
     clippy::struct_excessive_bools,
     reason = "each is something that a caller wants or not"
 )]
-pub(crate) struct Wish {
+pub(crate) struct GetOptions {
     /// One signed in after the call began, even if the cached one is good.
     pub(crate) anew: bool,
-    /// A sign-in even if one has failed before: a person's own wish.
+    /// A sign-in even if one has failed before: a person's own options.
     pub(crate) insist: bool,
     /// The life that has to be left.
     pub(crate) min_life: Duration,
@@ -52,36 +52,40 @@ pub(crate) struct Wish {
 }
 
 /// The session of `app`: from the cache where it is fresh, else from a sign-in.
-pub(crate) fn get<'a>(world: &World, app: &'a App, wish: &Wish) -> Result<Answer<'a>> {
+pub(crate) fn get<'a>(
+    context: &Context,
+    app: &'a App,
+    options: &GetOptions,
+) -> Result<ServedSession<'a>> {
     let now = clock::now();
     if let Content::Credentials = app.content {
-        return stored::stored(world, app, wish, now);
+        return kept_credentials::stored(context, app, options, now);
     }
     let key = Key::of_app(app);
-    let entry: Entry = world.cache.read(&key)?;
-    let freshness = entry.judge(app, now, wish.min_life);
-    world
+    let entry: Entry = context.cache.read(&key)?;
+    let freshness = entry.judge(app, now, options.min_life);
+    context
         .terminal
-        .trace(|| format!("{}: {}", app.name, found(freshness, wish)));
-    if freshness != Some(Freshness::Fresh) || wish.anew {
-        return renew(world, app, wish, &key, now);
+        .trace(|| format!("{}: {}", app.name, found(freshness, options)));
+    if freshness != Some(Freshness::Fresh) || options.anew {
+        return renew(context, app, options, &key, now);
     }
-    let is_due = ahead::is_due(app, &entry, now);
-    let answer = match (entry.answer(app), wish.verify) {
+    let is_due = background_renewal::is_due(app, &entry, now);
+    let answer = match (entry.answer(app), options.verify) {
         (Some(answer), None) => answer,
-        (Some(answer), Some(age)) => standing::verified(world, wish, &key, answer, age, now)?,
-        (None, _) => return renew(world, app, wish, &key, now),
+        (Some(answer), Some(age)) => standing::verified(context, options, &key, answer, age, now)?,
+        (None, _) => return renew(context, app, options, &key, now),
     };
-    if is_due && !wish.no_sign_in {
-        ahead::start(world, app, &key);
+    if is_due && !options.no_sign_in {
+        background_renewal::start(context, app, &key);
     }
     Ok(answer)
 }
 
 /// What the cache has, in words.
-fn found(freshness: Option<Freshness>, wish: &Wish) -> &'static str {
+fn found(freshness: Option<Freshness>, options: &GetOptions) -> &'static str {
     match freshness {
-        _ if wish.anew => "a new session is wanted",
+        _ if options.anew => "a new session is wanted",
         Some(Freshness::Fresh) => "the cached session is fresh",
         Some(Freshness::Expired) => "the cached session has expired, or has too little life left",
         Some(Freshness::FromTheFuture) => {
@@ -94,46 +98,46 @@ fn found(freshness: Option<Freshness>, wish: &Wish) -> &'static str {
 /// Signs in under the claim, unless somebody else just did, or just failed.
 #[cold]
 fn renew<'a>(
-    world: &World,
+    context: &Context,
     app: &'a App,
-    wish: &Wish,
+    options: &GetOptions,
     key: &Key,
     asked_at: Moment,
-) -> Result<Answer<'a>> {
-    if wish.no_sign_in {
-        return spared(world, app, wish, key);
+) -> Result<ServedSession<'a>> {
+    if options.no_sign_in {
+        return spared(context, app, options, key);
     }
     if let Some(org) = app.org() {
         secret_source::refuse_nested(org)
             .map_err(|error| error.while_doing(&format!("cannot sign in to {}", app.name)))?;
     }
-    let attended = world.terminal.is_attended();
-    let limit = world.limit(World::patience(attended));
-    let mut held = world
+    let attended = context.terminal.is_attended();
+    let limit = context.limit(Context::patience(attended));
+    let mut held = context
         .cache
         .hold::<Entry>(key, &format!("sign in to {}", app.name), limit)?;
-    if let Some(answer) = standing::outlived(world, app, wish, &mut held) {
+    if let Some(answer) = standing::outlived(context, app, options, &mut held) {
         return Ok(answer);
     }
     let call = Call {
         asked_at,
         attended,
-        insist: wish.insist,
+        insist: options.insist,
         quiet: false,
         tell: &|words| held.tell(words),
     };
-    if let Some(left) = left_by_another(world, app, wish, &held.record, &call) {
+    if let Some(left) = left_by_another(context, app, options, &held.record, &call) {
         let answer = left?;
         drop(held);
-        return match wish.verify {
+        return match options.verify {
             // It is from before this call, and the ALB may have ended it since.
             Some(age) if answer.session.issued_at < asked_at => {
-                standing::verified(world, wish, key, answer, age, asked_at)
+                standing::verified(context, options, key, answer, age, asked_at)
             }
             _ => Ok(answer),
         };
     }
-    let result = method::sign_in(world, app, &call);
+    let result = method::sign_in(context, app, &call);
     let result = result.map_err(|failed| Failed {
         error: failed
             .error
@@ -143,16 +147,21 @@ fn renew<'a>(
     remember(&mut held.record, result.as_ref(), attended);
     held.save();
     match result {
-        Ok(session) => Ok(Answer::new(app, session, held.record.life(app))),
+        Ok(session) => Ok(ServedSession::new(app, session, held.record.life(app))),
         Err(failed) => Err(failed.error),
     }
 }
 
 /// What a caller gets that wants no sign-in: a session that the cache could not take, if there is one.
-fn spared<'a>(world: &World, app: &'a App, wish: &Wish, key: &Key) -> Result<Answer<'a>> {
-    let entry: Entry = world.cache.find(key)?;
-    let freshness = entry.judge(app, clock::now(), wish.min_life);
-    let is_good = freshness == Some(Freshness::Fresh) && !wish.anew;
+fn spared<'a>(
+    context: &Context,
+    app: &'a App,
+    options: &GetOptions,
+    key: &Key,
+) -> Result<ServedSession<'a>> {
+    let entry: Entry = context.cache.find(key)?;
+    let freshness = entry.judge(app, clock::now(), options.min_life);
+    let is_good = freshness == Some(Freshness::Fresh) && !options.anew;
     let answer = entry.answer(app).filter(|_| is_good);
     answer.ok_or_else(|| {
         Error::person(format!("no fresh session of {} is cached", app.name))
@@ -162,21 +171,21 @@ fn spared<'a>(world: &World, app: &'a App, wish: &Wish, key: &Key) -> Result<Ans
 
 /// What this call gets without a sign-in of its own, out of the entry that was just read.
 fn left_by_another<'a>(
-    world: &World,
+    context: &Context,
     app: &'a App,
-    wish: &Wish,
+    options: &GetOptions,
     entry: &Entry,
     call: &Call<'_>,
-) -> Option<Result<Answer<'a>>> {
+) -> Option<Result<ServedSession<'a>>> {
     let now = clock::now();
-    let say = |what: &str| world.terminal.trace(|| format!("{}: {what}", app.name));
+    let say = |what: &str| context.terminal.trace(|| format!("{}: {what}", app.name));
     if let Some(session) = &entry.session {
-        let is_fresh = entry.judge(app, now, wish.min_life) == Some(Freshness::Fresh);
+        let is_fresh = entry.judge(app, now, options.min_life) == Some(Freshness::Fresh);
         let is_newer = call.asked_at <= session.issued_at && session.issued_at <= now;
-        if is_newer || is_fresh && !wish.anew {
+        if is_newer || is_fresh && !options.anew {
             say("another process has signed in meanwhile");
             let life = entry.life(app);
-            return Some(Ok(Answer::new(app, session.clone(), life)));
+            return Some(Ok(ServedSession::new(app, session.clone(), life)));
         }
     }
     if call.insist {
@@ -190,12 +199,12 @@ fn left_by_another<'a>(
         say("another process has failed to sign in meanwhile");
         return Some(Err(failure.error.clone()));
     }
-    let brake = entry
-        .brake
+    let backoff = entry
+        .backoff
         .as_ref()
-        .filter(|brake| !call.attended && brake.holds(now))?;
+        .filter(|backoff| !call.attended && backoff.holds(now))?;
     say("only a person can mend what went wrong before; not tried again yet");
-    Some(Err(brake.error.clone()))
+    Some(Err(backoff.error.clone()))
 }
 
 /// Puts down what came of a sign-in, for those who wait and those who come later.
@@ -208,15 +217,15 @@ fn remember(entry: &mut Entry, result: Result<&Session, &Failed>, attended: bool
                 ..Entry::default()
             }
         }
-        Err(Failed { error, brake }) => {
+        Err(Failed { error, backoff }) => {
             let at = clock::now();
             entry.failure = Some(Failure {
                 error: error.clone(),
                 at,
                 attended,
             });
-            if *brake {
-                entry.brake = Some(Backoff::after(entry.brake.as_ref(), error.clone(), at));
+            if *backoff {
+                entry.backoff = Some(Backoff::after(entry.backoff.as_ref(), error.clone(), at));
             }
         }
     }

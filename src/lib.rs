@@ -6,7 +6,7 @@
 //! # The map
 //! A call comes in as arguments, as a request on stdin, or by a helper's name, and goes out as one [`reply::Reply`].
 //! [`command`] has a file for each verb. For `get` it is `command/helper`: a [`dialect`] reads the request, [`get`] finds
-//! the [`answer`], and the dialect says it, in one of the formats of [`output`]. [`get`] looks into the cache ([`store`])
+//! the [`served_session`], and the dialect says it, in one of the formats of [`output`]. [`get`] looks into the cache ([`store`])
 //! and, if it has to, has the app's [`method`] sign in.
 //!
 //! ```text
@@ -16,8 +16,8 @@
 //!
 //! Who may know whom: only [`get`] and the methods know both the store and the sign-in, and `doctor`, which looks at
 //! both. A dialect never learns how a session was made. The machines of [`sign_in`] know no client, no clock, no file.
-//! Values are [`app`], [`site`], [`session`], [`cookie`] and [`answer`]; [`settings`] makes them of a configuration,
-//! [`world`] holds what a call may touch, [`invocation`] reads the words of clients that
+//! Values are [`app`], [`site`], [`session`], [`cookie`] and [`served_session`]; [`settings`] makes them of a configuration,
+//! [`context`] holds what a call may touch, [`invocation`] reads the words of clients that
 //! `shell/` wraps. The leaves ([`http`], [`terminal`], [`keyring`], [`clock`], [`secret`], [`error`]) own one each.
 #![forbid(unsafe_code)]
 #![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::disallowed_types))]
@@ -26,13 +26,14 @@
     reason = "the map is for those who read the code"
 )]
 
-mod answer;
 mod app;
 mod atomic_file;
 mod bounded_file;
+mod caller_policy;
 mod cli;
 mod clock;
 mod command;
+mod context;
 mod cookie;
 mod cookie_file;
 mod credential;
@@ -52,6 +53,7 @@ mod paths;
 mod reply;
 mod secret;
 mod secret_source;
+mod served_session;
 mod session;
 mod settings;
 mod sign_in;
@@ -60,7 +62,6 @@ mod store;
 mod terminal;
 mod totp;
 mod waiting;
-mod world;
 
 #[cfg(any(test, feature = "fuzzing"))]
 #[doc(hidden)]

@@ -10,22 +10,22 @@ use std::ffi::OsString;
 use std::io::{self, ErrorKind};
 use std::process::{Command, ExitStatus};
 
-use super::helper::wish;
+use super::helper::get_options;
 #[cfg(unix)]
 use rustix::process::Signal;
 
-use crate::answer::Answer;
 use crate::app::{Source, Target};
+use crate::caller_policy::CallerPolicy;
 use crate::cli::Exec;
-use crate::dialect::Manner;
+use crate::context::Context;
 use crate::environment;
 use crate::error::{Error, Kind, Result, foreign};
 use crate::get;
 use crate::output::{header, netscape};
 use crate::paths;
 use crate::reply::Reply;
+use crate::served_session::ServedSession;
 use crate::terminal::{SignalForwarder, exit_like};
-use crate::world::World;
 
 use private_dir::{PrivateDir, PrivateDirs};
 
@@ -58,15 +58,15 @@ enum Ended {
 
 /// Runs the command, if there is a session for it.
 pub(crate) fn run(arguments: &Exec, verbosity: u8) -> Result<Reply> {
-    let world = World::open(verbosity, Manner::PATIENT)?;
-    let app = world.find(&target(arguments.target.as_deref())?)?;
-    let answer = get::get(&world, app, &wish(&arguments.session))?;
+    let context = Context::open(verbosity, CallerPolicy::PATIENT)?;
+    let app = context.find(&target(arguments.target.as_deref())?)?;
+    let answer = get::get(&context, app, &get_options(&arguments.session))?;
     let mut command = command(&arguments.command);
     let cannot = format!(
         "cannot run {}",
         foreign(&command.get_program().to_string_lossy())
     );
-    match with_files(&world, answer, &mut command).map_err(|error| error.while_doing(&cannot))? {
+    match with_files(&context, answer, &mut command).map_err(|error| error.while_doing(&cannot))? {
         Ended::As(status) => Ok(Reply {
             code: exit_like(status),
             ..Reply::silent()
@@ -100,8 +100,8 @@ fn command(words: &[OsString]) -> Command {
 }
 
 /// Puts the session into files, after it has removed what others may have left.
-fn private_dir(world: &World, answer: &Answer) -> Result<PrivateDir> {
-    let dirs = private_dirs(world);
+fn private_dir(context: &Context, answer: &ServedSession) -> Result<PrivateDir> {
+    let dirs = private_dirs(context);
     dirs.sweep();
     // What does not fit into it is not worth a line on the command's stderr: most commands read another form.
     let jar = netscape::render(answer).stdout;
@@ -109,14 +109,14 @@ fn private_dir(world: &World, answer: &Answer) -> Result<PrivateDir> {
 }
 
 /// Where the private directories of commands are.
-pub(super) fn private_dirs(world: &World) -> PrivateDirs {
-    let cache = paths::cache_directory(&world.variables);
+pub(super) fn private_dirs(context: &Context) -> PrivateDirs {
+    let cache = paths::cache_directory(&context.variables);
     PrivateDirs::new(paths::runtime_directory(), cache)
 }
 
 /// Gives the command the session, and takes from it the variables that are only for us.
-fn equip(command: &mut Command, world: &World, answer: &Answer, files: &PrivateDir) {
-    let sources = world.settings.orgs.iter().flat_map(|org| org.sources());
+fn equip(command: &mut Command, context: &Context, answer: &ServedSession, files: &PrivateDir) {
+    let sources = context.settings.orgs.iter().flat_map(|org| org.sources());
     let named = sources.filter_map(|source| match source {
         Source::Env(name) => Some(name.as_str()),
         _ => None,
@@ -133,19 +133,19 @@ fn equip(command: &mut Command, world: &World, answer: &Answer, files: &PrivateD
 }
 
 /// Runs the command with the session in files, which are gone when this returns.
-fn with_files(world: &World, answer: Answer, command: &mut Command) -> Result<Ended> {
+fn with_files(context: &Context, answer: ServedSession, command: &mut Command) -> Result<Ended> {
     let failed =
         |error: io::Error| Error::new(Kind::Other, "it cannot be waited for").caused_by(error);
     // From here on no signal ends this process before the files are gone.
     let forwarder = SignalForwarder::new(&PASSED_ON).map_err(failed)?;
-    let mut files = private_dir(world, &answer)?;
-    equip(command, world, &answer, &files);
+    let mut files = private_dir(context, &answer)?;
+    equip(command, context, &answer, &files);
     drop(answer);
     let ended = attend(command, &forwarder);
     if let Err(error) = files.remove() {
         let directory = foreign(&files.directory().to_string_lossy());
         let warning = format!("warning: cannot remove {directory}: {error}");
-        world.terminal.notice(&warning);
+        context.terminal.notice(&warning);
     }
     if matches!(ended, Ok(Ended::Before)) {
         let _ = forwarder.re_raise();

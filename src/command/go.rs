@@ -3,41 +3,41 @@
 use std::ptr;
 
 use super::helper::first_line;
-use crate::answer::Answer;
 use crate::app::{App, Target};
 use crate::cli::Go;
+use crate::context::Context;
 use crate::dialect::go::{self, GoRequest};
 use crate::error::{Error, Kind, Result};
-use crate::get::{self, Wish};
+use crate::get::{self, GetOptions};
 use crate::reply::Reply;
 use crate::secret::Secret;
-use crate::world::World;
+use crate::served_session::ServedSession;
 
 /// `credential go`.
 pub(crate) fn run(arguments: &Go, verbosity: u8) -> Result<Reply> {
     let line = first_line()?;
-    let world = World::open(verbosity, go::MANNER)?;
+    let context = Context::open(verbosity, go::POLICY)?;
     match GoRequest::read(&arguments.targets, &line) {
-        GoRequest::Initial([]) => all_cached(&world),
-        GoRequest::Initial(targets) => Ok(of_targets(&world, targets)),
-        GoRequest::AfterResponse { url, is_refusal } => after_response(&world, url, is_refusal),
+        GoRequest::Initial([]) => all_cached(&context),
+        GoRequest::Initial(targets) => Ok(of_targets(&context, targets)),
+        GoRequest::AfterResponse { url, is_refusal } => after_response(&context, url, is_refusal),
     }
 }
 
 /// Answers a block for every app whose cached session is fresh.
-fn all_cached(world: &World) -> Result<Reply> {
-    let wish = Wish {
+fn all_cached(context: &Context) -> Result<Reply> {
+    let options = GetOptions {
         no_sign_in: true,
-        ..Wish::default()
+        ..GetOptions::default()
     };
     let mut blocks = Vec::new();
-    for app in world
+    for app in context
         .settings
         .apps
         .iter()
         .filter(|app| go::accepts(&app.site))
     {
-        match get::get(world, app, &wish) {
+        match get::get(context, app, &options) {
             Ok(answer) => blocks.push(with_cookie(&answer)),
             Err(error) if error.kind == Kind::Person => {}
             Err(error) => return Err(error),
@@ -49,19 +49,19 @@ fn all_cached(world: &World) -> Result<Reply> {
 /// Answers a block for each target, and signs in if there is no session. If one app fails, the others are answered
 /// anyway. The ALBs are asked first, because an ALB redirects an ended session to Okta, and Go takes Okta's page as the
 /// answer.
-fn of_targets(world: &World, targets: &[String]) -> Reply {
-    let wish = Wish {
+fn of_targets(context: &Context, targets: &[String]) -> Reply {
+    let options = GetOptions {
         verify: Some(time::Duration::ZERO),
         trusting: true,
-        ..Wish::default()
+        ..GetOptions::default()
     };
     let (mut blocks, mut errors) = (Vec::new(), Vec::new());
     let mut done: Vec<&App> = Vec::new();
     for target in targets {
-        match find(world, target) {
+        match find(context, target) {
             Ok(Some(app)) if !done.iter().any(|other| ptr::eq(*other, app)) => {
                 done.push(app);
-                match get::get(world, app, &wish) {
+                match get::get(context, app, &options) {
                     Ok(answer) => blocks.push(with_cookie(&answer)),
                     Err(error) => errors.push(error),
                 }
@@ -83,16 +83,16 @@ fn of_targets(world: &World, targets: &[String]) -> Reply {
 
 /// Answers the block of the app at `url`. After a refusal, the ALB is asked whether it still accepts the session. If
 /// there is no session, the block has no cookie.
-fn after_response(world: &World, url: &str, is_refusal: bool) -> Result<Reply> {
-    let Some(app) = find(world, url)? else {
+fn after_response(context: &Context, url: &str, is_refusal: bool) -> Result<Reply> {
+    let Some(app) = find(context, url)? else {
         return Ok(Reply::silent());
     };
-    let wish = Wish {
+    let options = GetOptions {
         verify: is_refusal.then_some(time::Duration::ZERO),
         no_sign_in: !is_refusal,
-        ..Wish::default()
+        ..GetOptions::default()
     };
-    Ok(match get::get(world, app, &wish) {
+    Ok(match get::get(context, app, &options) {
         Ok(answer) => Reply::answer(with_cookie(&answer)),
         Err(error) => Reply {
             stdout: go::block(&app.site, None),
@@ -104,16 +104,16 @@ fn after_response(world: &World, url: &str, is_refusal: bool) -> Result<Reply> {
 
 /// Finds the app of a target, if Go accepts its site. Go asks about every URL, so a URL without an app is not an error.
 /// A name without an app is.
-fn find<'a>(world: &'a World, text: &str) -> Result<Option<&'a App>> {
+fn find<'a>(context: &'a Context, text: &str) -> Result<Option<&'a App>> {
     let target = Target::parse(text)?;
-    match world.find(&target) {
+    match context.find(&target) {
         Ok(app) => Ok(Some(app).filter(|app| go::accepts(&app.site))),
         Err(error) if error.kind == Kind::NoSuchApp && matches!(target, Target::Url(_)) => Ok(None),
         Err(error) => Err(error),
     }
 }
 
-fn with_cookie(answer: &Answer) -> Secret {
+fn with_cookie(answer: &ServedSession) -> Secret {
     go::block(&answer.app.site, Some(&answer.session.cookie()))
 }
 

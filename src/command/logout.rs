@@ -7,93 +7,96 @@ use std::time::Duration;
 
 use super::exec;
 use crate::app::{App, Content, Org, Target};
+use crate::caller_policy::CallerPolicy;
 use crate::cli::Logout;
+use crate::context::Context;
 use crate::cookie::Jar;
 use crate::credential::Pattern;
-use crate::dialect::Manner;
 use crate::error::{Error, Result};
 use crate::get::{self, Why};
 use crate::method::okta;
 use crate::paths;
 use crate::reply::Reply;
 use crate::store::{Account, Key, cookie_file};
-use crate::world::World;
 
 /// How long a claim is waited for: a sign-in that is under way may end first.
 const LIMIT: Duration = Duration::from_secs(150);
 
 /// Forgets one app, one org with all its apps, or everything.
 pub(crate) fn run(arguments: &Logout, verbosity: u8) -> Result<Reply> {
-    let world = World::open(verbosity, Manner::MUTE)?;
+    let context = Context::open(verbosity, CallerPolicy::MUTE)?;
     match arguments.target.as_deref() {
-        None => everything(&world, arguments.device)?,
-        Some(name) => match (world.find(&Target::parse(name)?), world.settings.org(name)) {
+        None => everything(&context, arguments.device)?,
+        Some(name) => match (
+            context.find(&Target::parse(name)?),
+            context.settings.org(name),
+        ) {
             (Ok(_), _) if arguments.device => {
                 return Err(Error::usage(format!(
                     "{name} is an app, and a device token belongs to an org"
                 ))
                 .hint("credential logout ORG --device"));
             }
-            (Ok(app), _) => app_alone(&world, app)?,
-            (Err(_), Some(org)) => org_and_apps(&world, org, arguments.device)?,
+            (Ok(app), _) => app_alone(&context, app)?,
+            (Err(_), Some(org)) => org_and_apps(&context, org, arguments.device)?,
             (Err(error), None) => return Err(error),
         },
     }
     // Nor does what a killed `exec` has left stay.
-    exec::private_dirs(&world).sweep();
+    exec::private_dirs(&context).sweep();
     Ok(Reply::silent())
 }
 
 /// Every org that is configured, every app, and every record that no configuration names any more.
-fn everything(world: &World, device: bool) -> Result<()> {
-    for org in &world.settings.orgs {
-        org_and_apps(world, org, device)?;
+fn everything(context: &Context, device: bool) -> Result<()> {
+    for org in &context.settings.orgs {
+        org_and_apps(context, org, device)?;
     }
-    for app in &world.settings.apps {
-        app_alone(world, app)?;
+    for app in &context.settings.apps {
+        app_alone(context, app)?;
     }
-    let accounts = world
+    let accounts = context
         .settings
         .orgs
         .iter()
         .map(|org| Key::of_account(org).name());
-    world.cache.clear(&accounts.collect::<Vec<_>>(), LIMIT)?;
-    let directory = paths::cache_directory(&world.variables);
+    context.cache.clear(&accounts.collect::<Vec<_>>(), LIMIT)?;
+    let directory = paths::cache_directory(&context.variables);
     directory.map_or(Ok(()), |directory| cookie_file::remove_all(&directory))
 }
 
 /// One app, without what a sign-in under way may bring.
-fn app_alone(world: &World, app: &App) -> Result<()> {
+fn app_alone(context: &Context, app: &App) -> Result<()> {
     match app.content {
-        Content::Session(_) => get::erase(world, app, None, Why::Unwanted),
-        Content::Credentials => get::stored::erase(world, app, &Pattern::default()),
+        Content::Session(_) => get::erase(context, app, None, Why::Unwanted),
+        Content::Credentials => get::kept_credentials::erase(context, app, &Pattern::default()),
     }
 }
 
 /// First the Okta session, under the claim on its account, so that no sign-in can use it meanwhile; then the apps, and
 /// the Okta session that a sign-in may have made which was under way. If Okta cannot be reached everything is forgotten
 /// here all the same.
-fn org_and_apps(world: &World, org: &Org, device: bool) -> Result<()> {
-    let mut ended = sign_out(world, org, device);
-    for app in world.settings.apps_of(org) {
-        get::forget(world, app)?;
+fn org_and_apps(context: &Context, org: &Org, device: bool) -> Result<()> {
+    let mut ended = sign_out(context, org, device);
+    for app in context.settings.apps_of(org) {
+        get::forget(context, app)?;
     }
-    let account: Account = world.cache.find(&Key::of_account(org))?;
+    let account: Account = context.cache.find(&Key::of_account(org))?;
     if !account.session.is_empty() {
-        ended = ended.and(sign_out(world, org, device));
+        ended = ended.and(sign_out(context, org, device));
     }
     ended
 }
 
-fn sign_out(world: &World, org: &Org, device: bool) -> Result<()> {
+fn sign_out(context: &Context, org: &Org, device: bool) -> Result<()> {
     let key = Key::of_account(org);
     let purpose = format!("sign out of org {}", org.name);
-    let known = world.cache.demand::<Account>(&key);
+    let known = context.cache.demand::<Account>(&key);
     let known = known.map_err(|error| error.while_doing(&format!("cannot {purpose}")))?;
     if known == Account::default() {
         return Ok(());
     }
-    let mut held = world.cache.hold::<Account>(&key, &purpose, LIMIT)?;
+    let mut held = context.cache.hold::<Account>(&key, &purpose, LIMIT)?;
     let before = held.record.clone();
     held.record.session = Jar::default();
     if device {
@@ -104,7 +107,7 @@ fn sign_out(world: &World, org: &Org, device: bool) -> Result<()> {
     if before.session.is_empty() {
         return Ok(());
     }
-    okta::end_session(world, org, &before).map_err(|error| {
+    okta::end_session(context, org, &before).map_err(|error| {
         error.while_doing(&format!(
             "the cookies of org {} are forgotten, but its Okta session could not be ended",
             org.name

@@ -35,7 +35,7 @@ pub(crate) fn run(arguments: &[OsString]) -> Reply {
         return helper::called_as(dialect, &arguments[1..]);
     }
     if let Some((target, before)) = plain_get(arguments) {
-        if let Some(answer) = get::quick(target, before) {
+        if let Some(answer) = get::fast_path(target, before) {
             return Reply::answer(answer);
         }
         if before.is_empty() {

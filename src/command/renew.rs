@@ -8,16 +8,16 @@
 use std::time::Duration;
 
 use crate::app::Target;
+use crate::caller_policy::CallerPolicy;
 use crate::cli::Renew;
-use crate::dialect::Manner;
+use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::get::ahead;
+use crate::get::background_renewal;
 use crate::reply::Reply;
 use crate::terminal::Questions;
-use crate::world::World;
 
 /// Asks no questions, and takes no longer than any unattended sign-in.
-const MANNER: Manner = Manner {
+const POLICY: CallerPolicy = CallerPolicy {
     questions: Questions::Forbidden,
     limit: Some(Duration::from_secs(60)),
 };
@@ -25,9 +25,9 @@ const MANNER: Manner = Manner {
 /// Goes to the background or, if this process is there, renews the session.
 pub(crate) fn run(arguments: &Renew, verbosity: u8) -> Result<Reply> {
     if arguments.detached {
-        let world = World::open(verbosity, MANNER)?;
-        let app = world.find(&Target::Name(arguments.name.clone()))?;
-        ahead::renew(&world, app)?;
+        let context = Context::open(verbosity, POLICY)?;
+        let app = context.find(&Target::Name(arguments.name.clone()))?;
+        background_renewal::renew(&context, app)?;
     } else {
         detach(&arguments.name)?;
     }
@@ -44,7 +44,7 @@ fn detach(name: &str) -> Result<()> {
     };
     rustix::process::setsid().map_err(|error| failed(error.into()))?;
     close_fds::set_fds_cloexec(3, &[]);
-    let second = ahead::once_more(&["renew", "--detached", "--", name]);
+    let second = background_renewal::once_more(&["renew", "--detached", "--", name]);
     let started = second.and_then(|mut second| second.spawn());
     started.map(drop).map_err(failed)
 }

@@ -5,18 +5,18 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use crate::app::{App, Content};
+use crate::caller_policy::CallerPolicy;
 use crate::cli::Status;
 use crate::clock::{self, Moment};
-use crate::dialect::Manner;
+use crate::context::Context;
 use crate::duration::show_duration;
 use crate::error::Result;
-use crate::get::stored;
+use crate::get::kept_credentials;
 use crate::output::timestamp;
 use crate::reply::Reply;
 use crate::secret::Secret;
 use crate::session::Freshness;
 use crate::store::{Entry, Key};
-use crate::world::World;
 
 /// One app's line. The members of `--json`, in their order.
 #[derive(Serialize)]
@@ -35,13 +35,13 @@ struct Line<'a> {
 
 /// The state of every configured app.
 pub(crate) fn run(arguments: &Status, verbosity: u8) -> Result<Reply> {
-    let world = World::open(verbosity, Manner::MUTE)?;
+    let context = Context::open(verbosity, CallerPolicy::MUTE)?;
     let now = clock::now();
-    let lines: Result<Vec<Line>> = world
+    let lines: Result<Vec<Line>> = context
         .settings
         .apps
         .iter()
-        .map(|app| line(&world, app, now))
+        .map(|app| line(&context, app, now))
         .collect();
     let lines = lines?;
     let text = if arguments.json {
@@ -52,11 +52,11 @@ pub(crate) fn run(arguments: &Status, verbosity: u8) -> Result<Reply> {
     Ok(Reply::answer(Secret::new(text)))
 }
 
-fn line<'a>(world: &World, app: &'a App, now: Moment) -> Result<Line<'a>> {
+fn line<'a>(context: &Context, app: &'a App, now: Moment) -> Result<Line<'a>> {
     if let Content::Credentials = app.content {
-        return kept(world, app, now);
+        return kept(context, app, now);
     }
-    let entry: Entry = world.cache.find(&Key::of_app(app))?;
+    let entry: Entry = context.cache.find(&Key::of_app(app))?;
     let end = entry.end(app);
     let freshness = entry.judge(app, now, time::Duration::ZERO);
     let is_fresh = freshness == Some(Freshness::Fresh);
@@ -78,8 +78,8 @@ fn line<'a>(world: &World, app: &'a App, now: Moment) -> Result<Line<'a>> {
 }
 
 /// The line of an app that nobody signs in to: what was kept last.
-fn kept<'a>(world: &World, app: &'a App, now: Moment) -> Result<Line<'a>> {
-    let kept = stored::all(world, app, now)?;
+fn kept<'a>(context: &Context, app: &'a App, now: Moment) -> Result<Line<'a>> {
+    let kept = kept_credentials::all(context, app, now)?;
     let Some(newest) = kept.first() else {
         return Ok(Line::of(app));
     };

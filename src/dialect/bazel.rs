@@ -13,13 +13,14 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Dialect, HelperOutcome, HelperRequest, Manner, Operation, strict_url};
-use crate::answer::Answer;
+use super::{Dialect, HelperOutcome, HelperRequest, Operation, strict_url};
 use crate::app::Target;
+use crate::caller_policy::CallerPolicy;
 use crate::error::Error;
 use crate::output::{json_line, timestamp};
 use crate::reply::Reply;
 use crate::secret::Secret;
+use crate::served_session::ServedSession;
 
 /// The time limit of an answer. Bazel gives its helper 10 s by default, and shows its stderr only if it ends before
 /// that.
@@ -53,10 +54,10 @@ impl Dialect for Bazel {
         "bazel"
     }
 
-    fn manner(&self) -> Manner {
-        Manner {
+    fn policy(&self) -> CallerPolicy {
+        CallerPolicy {
             limit: Some(LIMIT),
-            ..Manner::MUTE
+            ..CallerPolicy::MUTE
         }
     }
 
@@ -93,7 +94,7 @@ fn read(input: &[u8]) -> Option<Request<'_>> {
     is_object.then(|| serde_json::from_slice(input).ok())?
 }
 
-fn response(answer: &Answer) -> Secret {
+fn response(answer: &ServedSession) -> Secret {
     json_line(&Response {
         headers: Headers {
             cookie: [answer.session.cookie().expose()],

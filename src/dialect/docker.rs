@@ -14,9 +14,10 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::{
-    Dialect, HelperOutcome, HelperRequest, ListedApp, Manner, Operation, is_authority, strict_url,
+    Dialect, HelperOutcome, HelperRequest, ListedApp, Operation, is_authority, strict_url,
 };
 use crate::app::Target;
+use crate::caller_policy::CallerPolicy;
 use crate::credential::{Credential, Pattern};
 use crate::error::{Error, Kind, foreign};
 use crate::output::json_line;
@@ -65,8 +66,8 @@ impl Dialect for Docker {
         "docker"
     }
 
-    fn manner(&self) -> Manner {
-        Manner::MUTE
+    fn policy(&self) -> CallerPolicy {
+        CallerPolicy::MUTE
     }
 
     fn accepts_arguments(&self, count: usize) -> bool {

@@ -10,13 +10,14 @@ mod record;
 mod tests;
 
 use self::record::Record;
-use super::{Dialect, HelperOutcome, HelperRequest, Manner, Operation, is_authority, strict_url};
-use crate::answer::Answer;
+use super::{Dialect, HelperOutcome, HelperRequest, Operation, is_authority, strict_url};
 use crate::app::Target;
+use crate::caller_policy::CallerPolicy;
 use crate::error::shown;
 use crate::error::{Error, Kind};
 use crate::reply::Reply;
 use crate::secret::Secret;
+use crate::served_session::ServedSession;
 use crate::terminal::Questions;
 
 /// The answer to `capability`: a stored credential can be a whole `Authorization` header. `state` is not supported.
@@ -38,8 +39,8 @@ impl Dialect for Git {
     }
 
     /// git waits for its helpers, and lets them ask the user.
-    fn manner(&self) -> Manner {
-        Manner {
+    fn policy(&self) -> CallerPolicy {
+        CallerPolicy {
             questions: Questions::AsGitSays,
             limit: None,
         }
@@ -135,7 +136,7 @@ impl Dialect for Git {
     }
 }
 
-fn attributes(answer: &Answer) -> Secret {
+fn attributes(answer: &ServedSession) -> Secret {
     Secret::concat(&[
         "username=",
         answer.app.account(),

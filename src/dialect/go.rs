@@ -6,13 +6,13 @@
 //! A block without a header makes Go forget the prefix. Go accepts only https URLs, and drops the whole output if a
 //! block does not end with a blank line.
 
-use super::Manner;
+use crate::caller_policy::CallerPolicy;
 use crate::secret::Secret;
 use crate::site::Site;
 use crate::terminal::Questions;
 
 /// Go waits for its command without a limit.
-pub(crate) const MANNER: Manner = Manner {
+pub(crate) const POLICY: CallerPolicy = CallerPolicy {
     questions: Questions::AsGitSays,
     limit: None,
 };

@@ -7,24 +7,22 @@ mod git;
 pub(crate) mod go;
 mod plain;
 
-use std::time::Duration;
-
 use url::Url;
 
-use crate::answer::Answer;
 use crate::app::{App, Target};
+use crate::caller_policy::CallerPolicy;
 use crate::credential::{Credential, Pattern};
 use crate::error::Error;
 use crate::reply::Reply;
+use crate::served_session::ServedSession;
 use crate::site::has_plain_origin;
-use crate::terminal::Questions;
 
 pub(crate) use plain::Plain;
 
 /// An operation of the credential-helper protocols.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Operation {
-    /// Answer the session, and sign in if there is none; or answer a stored credential, for an app without sign-in.
+    /// ServedSession the session, and sign in if there is none; or answer a stored credential, for an app without sign-in.
     Get,
     /// Store the credential that the caller sends.
     Store,
@@ -63,7 +61,7 @@ impl HelperRequest {
 /// The outcome of a request that did not fail.
 #[derive(Debug)]
 pub(crate) enum HelperOutcome<'a> {
-    Session(Answer<'a>),
+    Session(ServedSession<'a>),
     /// The session is in the cookie file that the caller reads.
     CookieFile {
         app: &'a App,
@@ -82,28 +80,6 @@ pub(crate) enum HelperOutcome<'a> {
     List(Vec<ListedApp<'a>>),
 }
 
-/// How a caller waits for its answer.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Manner {
-    /// Whether a sign-in may ask the user questions.
-    pub(crate) questions: Questions,
-    /// How long the caller waits at most, if it has a limit.
-    pub(crate) limit: Option<Duration>,
-}
-
-impl Manner {
-    /// A user at a terminal, or the user's script: no limit.
-    pub(crate) const PATIENT: Self = Self {
-        questions: Questions::Allowed,
-        limit: None,
-    };
-    /// No limit and no questions.
-    pub(crate) const MUTE: Self = Self {
-        questions: Questions::Forbidden,
-        limit: None,
-    };
-}
-
 /// One app of a list.
 #[derive(Debug)]
 pub(crate) struct ListedApp<'a> {
@@ -120,7 +96,7 @@ pub(crate) trait Dialect {
     fn name(&self) -> &'static str;
 
     /// Returns how its callers wait for an answer.
-    fn manner(&self) -> Manner;
+    fn policy(&self) -> CallerPolicy;
 
     /// Reports whether its protocol allows this number of helper arguments.
     fn accepts_arguments(&self, count: usize) -> bool {

@@ -1,8 +1,9 @@
 //! The plain dialect, for users and scripts on the command line: the request is an argument, the answer is in one of the
 //! `--as` formats, and an error is text on stderr with its own exit code.
 
-use super::{Dialect, HelperOutcome, HelperRequest, Manner, Operation};
+use super::{Dialect, HelperOutcome, HelperRequest, Operation};
 use crate::app::Target;
+use crate::caller_policy::CallerPolicy;
 use crate::error::Error;
 use crate::output::Format;
 use crate::reply::Reply;
@@ -17,8 +18,8 @@ impl Dialect for Plain {
         "plain"
     }
 
-    fn manner(&self) -> Manner {
-        Manner::PATIENT
+    fn policy(&self) -> CallerPolicy {
+        CallerPolicy::PATIENT
     }
 
     /// Parses the argument. An empty one is an error: it comes from an unset variable of a script, and the script does

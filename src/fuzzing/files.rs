@@ -70,7 +70,7 @@ pub(crate) fn records(input: &[u8]) {
             .failure
             .as_ref()
             .map(|failure| failure.is_shared_with(NOW, NOW, true));
-        let _ = entry.brake.as_ref().map(|brake| brake.holds(NOW));
+        let _ = entry.backoff.as_ref().map(|backoff| backoff.holds(NOW));
         if let Some(answer) = entry.answer(app) {
             for format in &output::ALL {
                 let _ = (format.render)(&answer);

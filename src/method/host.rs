@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 
 use super::Call;
 use crate::clock;
+use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::http::{Client, Request};
 use crate::sign_in::flow::{FailureScope, Stop};
 use crate::terminal::{Dialogue, Terminal};
-use crate::world::World;
 
 /// How often a signal is looked for while a server takes its time.
 const POLL: Duration = Duration::from_millis(50);
@@ -24,7 +24,7 @@ const FAREWELL: Duration = Duration::from_secs(3);
 
 /// The resources of one sign-in.
 pub(super) struct Host<'a> {
-    pub(super) world: &'a World,
+    pub(super) context: &'a Context,
     pub(super) call: &'a Call<'a>,
     /// The name of the app, which begins each line of `-v`.
     app: &'a str,
@@ -35,10 +35,10 @@ pub(super) struct Host<'a> {
 
 impl<'a> Host<'a> {
     /// The host of a sign-in to `app` that begins now.
-    pub(super) fn new(world: &'a World, app: &'a str, call: &'a Call<'a>) -> Self {
+    pub(super) fn new(context: &'a Context, app: &'a str, call: &'a Call<'a>) -> Self {
         let limit = if call.attended { ATTENDED } else { UNATTENDED };
         Self {
-            world,
+            context,
             call,
             app,
             dialogue: OnceCell::new(),
@@ -47,17 +47,17 @@ impl<'a> Host<'a> {
     }
 
     pub(super) fn client(&self) -> &'a Client {
-        &self.world.client
+        &self.context.client
     }
 
     pub(super) fn terminal(&self) -> Terminal {
-        self.world.terminal
+        self.context.terminal
     }
 
     /// Returns the time that is left to the servers, the commands and the person.
     pub(super) fn left(&self) -> Duration {
         let left = self.deadline.get();
-        self.world
+        self.context
             .limit(left.saturating_duration_since(clock::ticks()))
     }
 
@@ -73,7 +73,7 @@ impl<'a> Host<'a> {
         if let Some(dialogue) = self.dialogue.get() {
             return Ok(dialogue);
         }
-        let dialogue = self.world.terminal.dialogue()?;
+        let dialogue = self.context.terminal.dialogue()?;
         Ok(self.dialogue.get_or_init(|| dialogue))
     }
 
@@ -95,13 +95,13 @@ impl<'a> Host<'a> {
     pub(super) fn tell(&self, line: &str) {
         match self.dialogue.get() {
             Some(dialogue) => dialogue.tell(line),
-            None => self.world.terminal.notice(line),
+            None => self.context.terminal.notice(line),
         }
     }
 
     /// Says one line for `-v`.
     pub(super) fn trace(&self, text: &str) {
-        self.world
+        self.context
             .terminal
             .trace(|| format!("{}: {text}", self.app));
     }
@@ -129,7 +129,7 @@ impl<'a> Host<'a> {
 
     /// Sends a request that ends something at a server. Its answer changes nothing.
     pub(super) fn send_last(&self, request: Request) {
-        let limit = self.world.limit(FAREWELL);
+        let limit = self.context.limit(FAREWELL);
         let _ = self.client().run(limit, self.client().send(request));
     }
 }

@@ -10,9 +10,9 @@ mod prompts;
 
 use crate::app::{App, Content, SignIn};
 use crate::clock::Moment;
+use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::session::Session;
-use crate::world::World;
 
 /// The call that needs a session.
 #[derive(Clone, Copy)]
@@ -35,14 +35,14 @@ pub(crate) struct Failed {
     pub(crate) error: Error,
     /// Whether unattended callers of this app are to be held back: only a person can mend it, and nothing else
     /// remembers it.
-    pub(crate) brake: bool,
+    pub(crate) backoff: bool,
 }
 
 impl From<Error> for Failed {
     fn from(error: Error) -> Self {
         Self {
             error,
-            brake: false,
+            backoff: false,
         }
     }
 }
@@ -53,10 +53,10 @@ fn needs_a_person(error: &Error) -> bool {
 }
 
 /// Signs in to `app`. The caller holds the claim on its entry.
-pub(crate) fn sign_in(world: &World, app: &App, call: &Call<'_>) -> Result<Session, Failed> {
+pub(crate) fn sign_in(context: &Context, app: &App, call: &Call<'_>) -> Result<Session, Failed> {
     match &app.content {
         Content::Session(SignIn::Okta { org, client }) => {
-            okta::sign_in(world, app, org, client.as_ref(), call)
+            okta::sign_in(context, app, org, client.as_ref(), call)
         }
         Content::Credentials => {
             let error = format!("nobody signs in to {}: its method is none", app.name);

@@ -2,10 +2,10 @@
 //! the newline.
 
 use super::Text;
-use crate::answer::Answer;
 use crate::secret::Secret;
+use crate::served_session::ServedSession;
 
-pub(crate) fn render(answer: &Answer) -> Text {
+pub(crate) fn render(answer: &ServedSession) -> Text {
     Secret::concat(&[answer.session.cookie().expose(), "\n"]).into()
 }
 

@@ -5,10 +5,10 @@
 //! with its host. Quoting: curl's manual, `--config`.
 
 use super::{Text, escaped};
-use crate::answer::Answer;
 use crate::secret::Secret;
+use crate::served_session::ServedSession;
 
-pub(crate) fn render(answer: &Answer) -> Text {
+pub(crate) fn render(answer: &ServedSession) -> Text {
     let cookie = answer.session.cookie();
     let mut pieces = vec!["header = \"Cookie: "];
     pieces.extend(escaped(cookie.expose(), &['\\', '"']));

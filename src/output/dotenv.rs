@@ -3,10 +3,10 @@
 //! executes a cookie. (Shells expand the history character `!` only in typed lines.)
 
 use super::{Text, escaped};
-use crate::answer::Answer;
 use crate::secret::Secret;
+use crate::served_session::ServedSession;
 
-pub(crate) fn render(answer: &Answer) -> Text {
+pub(crate) fn render(answer: &ServedSession) -> Text {
     let cookie = answer.session.cookie();
     let mut pieces = vec!["CREDENTIAL_COOKIE=\""];
     pieces.extend(escaped(cookie.expose(), &['\\', '"', '$', '`']));

@@ -2,13 +2,13 @@
 //! stays with its host after a redirect.
 
 use super::Text;
-use crate::answer::Answer;
 use crate::secret::Secret;
+use crate::served_session::ServedSession;
 
 /// The text before the cookie.
 pub(super) const BEFORE: &str = "Cookie: ";
 
-pub(crate) fn render(answer: &Answer) -> Text {
+pub(crate) fn render(answer: &ServedSession) -> Text {
     Secret::concat(&[BEFORE, answer.session.cookie().expose(), "\n"]).into()
 }
 

@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::{Text, json_line};
-use crate::answer::Answer;
+use crate::served_session::ServedSession;
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -12,7 +12,7 @@ struct Headers<'a> {
     cookie: &'a str,
 }
 
-pub(crate) fn render(answer: &Answer) -> Text {
+pub(crate) fn render(answer: &ServedSession) -> Text {
     let cookie = answer.session.cookie();
     json_line(&Headers {
         cookie: cookie.expose(),

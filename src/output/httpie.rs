@@ -8,7 +8,7 @@
 use serde::Serialize;
 
 use super::{Text, json_line};
-use crate::answer::Answer;
+use crate::served_session::ServedSession;
 
 #[derive(Serialize)]
 struct File<'a> {
@@ -44,7 +44,7 @@ struct Cookie<'a> {
     value: &'a str,
 }
 
-pub(crate) fn render(answer: &Answer) -> Text {
+pub(crate) fn render(answer: &ServedSession) -> Text {
     let site = &answer.app.site;
     let shards = answer.session.shards.iter().map(|shard| Cookie {
         domain: site.host(),

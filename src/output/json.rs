@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::{Text, json_line, timestamp};
-use crate::answer::Answer;
+use crate::served_session::ServedSession;
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -25,8 +25,8 @@ struct Cookie<'a> {
     value: &'a str,
 }
 
-pub(crate) fn render(answer: &Answer) -> Text {
-    let Answer { app, session, end } = answer;
+pub(crate) fn render(answer: &ServedSession) -> Text {
+    let ServedSession { app, session, end } = answer;
     let shards = session.shards.iter().map(|shard| Cookie {
         name: &shard.name,
         value: shard.value.expose(),

@@ -1,4 +1,4 @@
-//! The `--as` formats. Each has a file of its own, and renders an [`Answer`] as a [`Text`].
+//! The `--as` formats. Each has a file of its own, and renders an [`ServedSession`] as a [`Text`].
 //!
 //! A format does not know where the session came from. Its text ends in exactly one newline.
 
@@ -17,9 +17,9 @@ use serde::Serialize;
 use time::UtcOffset;
 use time::macros::format_description;
 
-use crate::answer::Answer;
 use crate::clock::Moment;
 use crate::secret::Secret;
+use crate::served_session::ServedSession;
 
 /// An answer in one format.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub(crate) struct Text {
 pub(crate) struct Format {
     pub(crate) name: &'static str,
     pub(crate) help: &'static str,
-    pub(crate) render: fn(&Answer) -> Text,
+    pub(crate) render: fn(&ServedSession) -> Text,
 }
 
 /// Every format, the default first.
@@ -157,9 +157,9 @@ pub(crate) mod fixture {
 
     use time::macros::datetime;
 
-    use crate::answer::Answer;
     use crate::app::{App, Content, DEFAULT_COOKIE, DEFAULT_RENEW_AHEAD, Org, SignIn, Source};
     use crate::secret::Secret;
+    use crate::served_session::ServedSession;
     use crate::session::{Session, Shard};
     use crate::site::Site;
 
@@ -190,12 +190,12 @@ pub(crate) mod fixture {
     }
 
     /// Makes an answer whose session has these shard values and lasts from 20:00 to 08:00.
-    pub(crate) fn answer<'a>(app: &'a App, values: &[&str]) -> Answer<'a> {
+    pub(crate) fn answer<'a>(app: &'a App, values: &[&str]) -> ServedSession<'a> {
         let shards = values.iter().enumerate().map(|(index, value)| Shard {
             name: format!("{}-{index}", app.cookie),
             value: Secret::new((*value).into()),
         });
-        Answer {
+        ServedSession {
             app,
             session: Session::issued(shards.collect(), datetime!(2026-11-23 20:00:00 UTC), None),
             end: datetime!(2026-11-24 08:00:00 UTC),

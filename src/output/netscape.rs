@@ -7,8 +7,8 @@
 //! Format: <https://curl.se/docs/http-cookies.html>.
 
 use super::Text;
-use crate::answer::Answer;
 use crate::secret::Secret;
+use crate::served_session::ServedSession;
 
 /// The longest line, newline included, that curl reads (`MAX_COOKIE_LINE`, less the byte that ends a C string).
 const LONGEST_LINE: usize = 4999;
@@ -20,7 +20,7 @@ const LONGEST_HEADER: usize = 8190 - 1024;
 const TOO_LARGE: &str = "credential: this session may be too large for a cookie file: curl and git drop cookies that do \
                          not fit; with curl, use --as curl or --as header\n";
 
-pub(crate) fn render(answer: &Answer) -> Text {
+pub(crate) fn render(answer: &ServedSession) -> Text {
     let site = &answer.app.site;
     let host = site.host().trim_matches(['[', ']']);
     let secure = if site.is_https() { "TRUE" } else { "FALSE" };

@@ -190,7 +190,7 @@ fn a_renewal_that_fails_leaves_the_session_and_is_not_tried_again_soon() {
     assert_eq!(home.sandbox.requests(), requests);
     let (_, record) = home.record("grafana");
     assert_eq!(record["failure"], Value::Null, "nobody is told of it");
-    assert_eq!(record["brake"], Value::Null, "nobody is held back by it");
+    assert_eq!(record["backoff"], Value::Null, "nobody is held back by it");
     // But the account is not locked for its sake.
     home.expire("grafana");
     let told = home.run(&["get", "grafana"]).told(5);

@@ -40,7 +40,7 @@ pub(crate) fn forget_sessions(home: &Home) {
 
 /// The pause after a failure that a person has to mend is over.
 fn end_pause(home: &Home) {
-    home.edit_account(|record| record["brake"] = Value::Null);
+    home.edit_account(|record| record["backoff"] = Value::Null);
 }
 
 pub(crate) fn cancelled(home: &Home) -> usize {

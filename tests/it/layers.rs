@@ -54,7 +54,15 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "values",
-        modules: &["answer", "app", "cookie", "credential", "session", "site"],
+        modules: &[
+            "app",
+            "caller_policy",
+            "cookie",
+            "credential",
+            "served_session",
+            "session",
+            "site",
+        ],
         knows: &["base", "leaves", "values"],
     },
     Layer {
@@ -76,7 +84,7 @@ const LAYERS: &[Layer] = &[
     // What a call may touch.
     Layer {
         name: "context",
-        modules: &["world"],
+        modules: &["context"],
         knows: &["base", "leaves", "values", "settings", "store"],
     },
     Layer {
@@ -127,9 +135,7 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
         "terminal",
         "a person may be asked for a secret",
     ),
-    ("dialect", "terminal", "whether a person may be asked"),
     ("store", "settings", "the kind of store"),
-    ("world", "dialect", "how the caller wants to be treated"),
     ("get", "sign_in", "whether the ALB takes a session"),
 ];
 

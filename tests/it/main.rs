@@ -7,7 +7,7 @@ mod add;
 mod add_terminal;
 mod ahead;
 mod apps;
-mod brake;
+mod backoff;
 mod cache;
 mod choosing;
 mod claim;

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::look::Found;
-use super::wish::{self, Wish};
+use super::request::{self, AddRequest};
 use super::{free, name, talk};
 use crate::app::{DEFAULT_COOKIE, Org, Source, own_item};
 use crate::cli::Add;
@@ -17,7 +17,7 @@ pub(super) struct Adding<'a> {
     pub(super) terminal: Terminal,
     pub(super) is_attended: bool,
     pub(super) settings: &'a Settings,
-    pub(super) wish: Wish,
+    pub(super) wanted: AddRequest,
     pub(super) found: Found,
     /// The app's org, if it is already configured.
     pub(super) org: Option<Rc<Org>>,
@@ -27,7 +27,7 @@ impl Adding<'_> {
     /// Fails if a person has to answer, and nobody is at the terminal.
     pub(super) fn check_attended(&self) -> Result<()> {
         let lacks_consent = !self.arguments.yes && !self.arguments.dry_run;
-        let lacks_username = self.org.is_none() && self.wish.username.is_none();
+        let lacks_username = self.org.is_none() && self.wanted.username.is_none();
         let host = self.found.request.org.authority();
         let needed = match (&self.org, lacks_consent) {
             _ if self.is_attended => return Ok(()),
@@ -44,7 +44,7 @@ impl Adding<'_> {
         let more: Vec<_> = username.into_iter().chain([how]).collect();
         Err(
             Error::person(format!("{needed}, but there is nobody to ask"))
-                .hint(format!("if it is right: {}", self.wish.again(&more))),
+                .hint(format!("if it is right: {}", self.wanted.again(&more))),
         )
     }
 
@@ -55,12 +55,12 @@ impl Adding<'_> {
             request,
             engine,
         } = &self.found;
-        let (url, host) = (self.wish.site.url(), request.org.host());
+        let (url, host) = (self.wanted.site.url(), request.org.host());
         let org = match &self.org {
             Some(org) => format!("already configured as {}, for {}", org.name, org.account),
             None => "not configured yet".to_owned(),
         };
-        let cookie = match &self.wish.cookie {
+        let cookie = match &self.wanted.cookie {
             Some(name) => name.clone(),
             None => format!("{DEFAULT_COOKIE} (the default; for another one: --cookie NAME)"),
         };
@@ -99,11 +99,11 @@ impl Adding<'_> {
         };
         let app = NewApp {
             name: self.name(&org_name)?,
-            url: self.wish.site.url(),
+            url: self.wanted.site.url(),
             org: org_name.clone(),
             start: self.start(),
-            cookie: self.wish.cookie.clone(),
-            session: self.wish.session.clone(),
+            cookie: self.wanted.cookie.clone(),
+            session: self.wanted.session.clone(),
         };
         let org = match &self.org {
             Some(_) => None,
@@ -122,14 +122,14 @@ impl Adding<'_> {
 
     fn new_org(&self, name: String) -> Result<NewOrg> {
         let site = &self.found.request.org;
-        let username = match &self.wish.username {
+        let username = match &self.wanted.username {
             Some(username) => username.clone(),
             None => talk::username(self.terminal, site)?,
         };
         let own = own_item(site, &username, "password");
-        let password = match self.wish.password.clone() {
+        let password = match self.wanted.password.clone() {
             Some(source) => source,
-            None if self.wish.in_keyring => Source::Keyring(own),
+            None if self.wanted.in_keyring => Source::Keyring(own),
             None if self.may_ask() => talk::password(self.terminal, own)?,
             None => Source::Prompt,
         };
@@ -150,16 +150,16 @@ impl Adding<'_> {
         let taken = |name: &str| self.has_name(name);
         let host = self.found.request.org.host();
         let own = || name::of_org(host, taken);
-        self.wish.org.clone().unwrap_or_else(own)
+        self.wanted.org.clone().unwrap_or_else(own)
     }
 
     /// Returns the app's name. A default name is never the name of an org, because `login` and `logout` accept both.
     fn name(&self, org: &str) -> Result<String> {
-        if let Some(name) = &self.wish.name {
+        if let Some(name) = &self.wanted.name {
             return Ok(name.clone());
         }
         let taken = |name: &str| name == org || self.has_name(name);
-        let default = name::of_app(self.wish.site.host(), taken);
+        let default = name::of_app(self.wanted.site.host(), taken);
         match self.may_ask() {
             true => talk::name(self.terminal, &default, |name| free(self.settings, name)),
             false => Ok(default),
@@ -174,6 +174,6 @@ impl Adding<'_> {
     /// Returns the protected page, if it is not the app's own URL.
     fn start(&self) -> Option<String> {
         let page = &self.found.page;
-        (*page != validate::own_start(&self.wish.site)).then(|| wish::path(page))
+        (*page != validate::own_start(&self.wanted.site)).then(|| request::path(page))
     }
 }

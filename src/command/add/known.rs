@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::wish::Wish;
+use super::request::AddRequest;
 use crate::app::{App, Org};
 use crate::duration::parse_duration;
 use crate::error::{Error, Result};
@@ -11,30 +11,33 @@ use crate::site::Site;
 
 /// Returns the configured app at the request's URL. Two apps with different cookies may share a URL; then `--cookie`
 /// decides.
-pub(super) fn app<'a>(settings: &'a Settings, wish: &Wish) -> Option<&'a App> {
+pub(super) fn app<'a>(settings: &'a Settings, wanted: &AddRequest) -> Option<&'a App> {
     settings.apps.iter().find(|app| {
         let is_meant = |cookie: &String| app.cookie == *cookie;
-        app.site == wish.site && wish.cookie.as_ref().is_none_or(is_meant)
+        app.site == wanted.site && wanted.cookie.as_ref().is_none_or(is_meant)
     })
 }
 
 /// Lists the options of the request that differ from `app`.
-pub(super) fn differences(app: &App, wish: &Wish) -> Vec<&'static str> {
+pub(super) fn differences(app: &App, wanted: &AddRequest) -> Vec<&'static str> {
     let org = app.org();
-    let session = wish.session.as_deref().map(parse_duration);
+    let session = wanted.session.as_deref().map(parse_duration);
     [
         ("method", org.is_none()),
-        ("name", differs(wish.name.as_ref(), Some(&app.name))),
-        ("org", differs(wish.org.as_ref(), org.map(|org| &org.name))),
+        ("name", differs(wanted.name.as_ref(), Some(&app.name))),
+        (
+            "org",
+            differs(wanted.org.as_ref(), org.map(|org| &org.name)),
+        ),
         (
             "username",
-            differs(wish.username.as_ref(), org.map(|org| &org.account)),
+            differs(wanted.username.as_ref(), org.map(|org| &org.account)),
         ),
         (
             "password",
-            differs(wish.password.as_ref(), org.map(|org| &org.password)),
+            differs(wanted.password.as_ref(), org.map(|org| &org.password)),
         ),
-        ("start", differs(wish.start.as_ref(), Some(&app.start))),
+        ("start", differs(wanted.start.as_ref(), Some(&app.start))),
         (
             "session",
             session.is_some_and(|session| session.ok() != app.session),
@@ -51,10 +54,14 @@ fn differs<T: PartialEq>(said: Option<&T>, there: Option<&T>) -> bool {
 }
 
 /// Returns the configured org at `site`, where the app will sign in; `None` if the org has to be added.
-pub(super) fn org(settings: &Settings, site: &Site, wish: &Wish) -> Result<Option<Rc<Org>>> {
-    let org = match &wish.org {
+pub(super) fn org(
+    settings: &Settings,
+    site: &Site,
+    wanted: &AddRequest,
+) -> Result<Option<Rc<Org>>> {
+    let org = match &wanted.org {
         Some(name) => settings.org(name),
-        None => at(settings, site, wish)?,
+        None => at(settings, site, wanted)?,
     };
     let Some(org) = org else { return Ok(None) };
     if org.site != *site {
@@ -69,11 +76,11 @@ pub(super) fn org(settings: &Settings, site: &Site, wish: &Wish) -> Result<Optio
     let has_other = [
         (
             "username",
-            differs(wish.username.as_ref(), Some(&org.account)),
+            differs(wanted.username.as_ref(), Some(&org.account)),
         ),
         (
             "password",
-            differs(wish.password.as_ref(), Some(&org.password)),
+            differs(wanted.password.as_ref(), Some(&org.password)),
         ),
     ];
     if let Some((what, _)) = has_other.iter().find(|(_, differs)| *differs) {
@@ -90,13 +97,13 @@ pub(super) fn org(settings: &Settings, site: &Site, wish: &Wish) -> Result<Optio
 }
 
 /// Returns the only org at `site`, or, of several, the one with the account of `--username`.
-fn at<'a>(settings: &'a Settings, site: &Site, wish: &Wish) -> Result<Option<&'a Rc<Org>>> {
+fn at<'a>(settings: &'a Settings, site: &Site, wanted: &AddRequest) -> Result<Option<&'a Rc<Org>>> {
     let here: Vec<_> = settings
         .orgs
         .iter()
         .filter(|org| org.site == *site)
         .collect();
-    let is_meant = |org: &&&Rc<Org>| Some(&org.account) == wish.username.as_ref();
+    let is_meant = |org: &&&Rc<Org>| Some(&org.account) == wanted.username.as_ref();
     match here.as_slice() {
         [] => Ok(None),
         [only] => Ok(Some(only)),

@@ -9,12 +9,12 @@ mod found;
 mod known;
 mod look;
 mod name;
+mod request;
 mod talk;
-mod wish;
 
 use self::adding::Adding;
 use self::look::look;
-use self::wish::Wish;
+use self::request::AddRequest;
 use crate::app::App;
 use crate::cli::Add;
 use crate::environment::Variables;
@@ -29,12 +29,12 @@ use crate::terminal::{Questions, Terminal, say};
 pub(crate) fn run(arguments: &Add, verbosity: u8) -> Result<Reply> {
     let variables = Variables::of_process()?;
     let file = ConfigFile::open(&variables)?;
-    let wish = Wish::read(arguments)?;
+    let wanted = AddRequest::read(arguments)?;
     let terminal = Terminal::new(verbosity, Questions::Allowed, variables.silenced_by);
-    if let Some(app) = known::app(&file.settings, &wish) {
-        return already(terminal, &file, app, &wish);
+    if let Some(app) = known::app(&file.settings, &wanted) {
+        return already(terminal, &file, app, &wanted);
     }
-    if let Some(name) = &wish.name {
+    if let Some(name) = &wanted.name {
         free(&file.settings, name)?;
     }
     let tracer = (verbosity > 0).then_some(Tracer {
@@ -42,16 +42,16 @@ pub(crate) fn run(arguments: &Add, verbosity: u8) -> Result<Reply> {
         is_detailed: verbosity > 1,
     });
     let client = Client::new(tracer, variables.certificates);
-    let start = wish.start.clone();
-    let start = start.unwrap_or_else(|| validate::own_start(&wish.site));
-    let found = look(&client, &wish.site, start)?;
-    let org = known::org(&file.settings, &found.request.org, &wish)?;
+    let start = wanted.start.clone();
+    let start = start.unwrap_or_else(|| validate::own_start(&wanted.site));
+    let found = look(&client, &wanted.site, start)?;
+    let org = known::org(&file.settings, &found.request.org, &wanted)?;
     let adding = Adding {
         arguments,
         terminal,
         is_attended: terminal.is_attended(),
         settings: &file.settings,
-        wish,
+        wanted,
         found,
         org,
     };
@@ -68,10 +68,10 @@ pub(crate) fn run(arguments: &Add, verbosity: u8) -> Result<Reply> {
 }
 
 /// Replies about an app that is already configured. It is an error if the options contradict the configuration.
-fn already(terminal: Terminal, file: &ConfigFile, app: &App, wish: &Wish) -> Result<Reply> {
-    let differences = known::differences(app, wish);
+fn already(terminal: Terminal, file: &ConfigFile, app: &App, wanted: &AddRequest) -> Result<Reply> {
+    let differences = known::differences(app, wanted);
     if differences.is_empty() {
-        let (url, file) = (wish.site.url(), file.name());
+        let (url, file) = (wanted.site.url(), file.name());
         terminal.notice(&format!(
             "{url} is already configured as {} in {file}: nothing was written",
             app.name
@@ -81,7 +81,7 @@ fn already(terminal: Terminal, file: &ConfigFile, app: &App, wish: &Wish) -> Res
     }
     let error = Error::usage(format!(
         "{} is already configured as {}, with another {}",
-        wish.site.url(),
+        wanted.site.url(),
         app.name,
         differences.join(" and another ")
     ));

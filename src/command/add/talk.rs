@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::wish;
+use super::request;
 use crate::app::Source;
 use crate::error::{Error, Kind, Result};
 use crate::keyring::Item;
@@ -74,9 +74,13 @@ pub(super) fn password(terminal: Terminal, own: Item) -> Result<Source> {
         _ => Err(Error::usage("type a number from 1 to 5")),
     })?;
     match choice {
-        '2' => ask(terminal, "The command and its arguments: ", wish::command),
-        '3' => ask(terminal, "The file: ", wish::file),
-        '4' => ask(terminal, "The name of the variable: ", wish::env),
+        '2' => ask(
+            terminal,
+            "The command and its arguments: ",
+            request::command,
+        ),
+        '3' => ask(terminal, "The file: ", request::file),
+        '4' => ask(terminal, "The name of the variable: ", request::env),
         '5' => Ok(Source::Keyring(own)),
         _ => Ok(Source::Prompt),
     }

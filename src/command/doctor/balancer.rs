@@ -24,11 +24,11 @@ pub(super) struct Visit {
 impl Examination<'_> {
     /// Goes into the app as a sign-in does, to whatever identity provider.
     pub(super) fn visit(&self) -> Visit {
-        let client = &self.world.client;
+        let client = &self.context.client;
         let mut page = None;
         let opened = driver::observe(
             client,
-            self.world.limit(LIMIT),
+            self.context.limit(LIMIT),
             &mut Entrance::to_anywhere(self.app),
             |answer| {
                 page.get_or_insert_with(|| answer.clone());

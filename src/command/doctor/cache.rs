@@ -31,10 +31,10 @@ impl Examination<'_> {
             }
             Err(trouble) => (Default::default(), Use::Failed(trouble)),
         };
-        let directory = paths::cache_directory(&self.world.variables);
-        let fallback = self.world.cache.fallback_directory();
+        let directory = paths::cache_directory(&self.context.variables);
+        let fallback = self.context.cache.fallback_directory();
         let kept = Place {
-            storage: self.world.settings.storage,
+            storage: self.context.settings.storage,
             directory: directory.as_deref(),
             fallback,
         };
@@ -43,7 +43,7 @@ impl Examination<'_> {
     }
 
     fn read(&self, key: &Key, org: Option<&Org>) -> Result<(Entry, Account), StoreError> {
-        let cache = &self.world.cache;
+        let cache = &self.context.cache;
         let account = match org {
             Some(org) => cache.try_find(&Key::of_account(org))?,
             None => Account::default(),
@@ -59,7 +59,7 @@ impl Examination<'_> {
         if !self.may_sign_in && !is_known {
             return Use::Read;
         }
-        let held = match self.world.cache.try_hold::<Entry>(key) {
+        let held = match self.context.cache.try_hold::<Entry>(key) {
             Ok(held) => held,
             Err(trouble) => return Use::Failed(trouble),
         };

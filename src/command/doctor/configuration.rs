@@ -20,7 +20,7 @@ pub(super) fn broken(error: Error) -> Report {
 
 impl Examination<'_> {
     pub(super) fn configuration(&mut self) {
-        let place = place(&self.world.variables);
+        let place = place(&self.context.variables);
         self.put(STEP, Finding::Fine(words(&place, self.app)));
     }
 }

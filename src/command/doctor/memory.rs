@@ -10,11 +10,11 @@ use crate::duration::show_duration;
 use crate::error::{Error, foreign};
 use crate::store::{Account, Backoff, Entry};
 
-/// What decides whether a brake concerns this call.
+/// What decides whether a backoff concerns this call.
 #[derive(Clone, Copy)]
 struct Call {
     now: Moment,
-    /// Somebody is there to be asked: no brake holds a person back.
+    /// Somebody is there to be asked: no backoff holds a person back.
     attended: bool,
     /// The Okta session lives: what is remembered of the account may not be asked.
     is_alive: bool,
@@ -77,16 +77,16 @@ fn held_back(
         true => Finding::Wrong(error),
         false => Finding::Doubtful(error),
     };
-    let left = |brake: &Option<Backoff>| {
-        let brake = brake.as_ref()?;
-        Some((brake.left(call.now)?, brake.error.clone()))
+    let left = |backoff: &Option<Backoff>| {
+        let backoff = backoff.as_ref()?;
+        Some((backoff.left(call.now)?, backoff.error.clone()))
     };
-    if let Some((left, error)) = left(&entry.brake) {
+    if let Some((left, error)) = left(&entry.backoff) {
         let error = braked(&app.name, left, error, release());
         return Some(weigh(error, !call.attended));
     }
     let concerns = !call.attended && !call.is_alive;
-    if let Some((left, error)) = left(&account.brake) {
+    if let Some((left, error)) = left(&account.backoff) {
         let error = braked(&foreign(&org.account), left, error, release());
         return Some(weigh(error, concerns));
     }
@@ -106,7 +106,7 @@ fn held_back(
     Some(weigh(error, concerns))
 }
 
-/// A brake's reason, with what it does in front, and the command that releases it.
+/// A backoff's reason, with what it does in front, and the command that releases it.
 fn braked(whose: &str, left: Duration, mut reason: Error, release: String) -> Error {
     let left = show_duration(left.max(Duration::SECOND));
     reason.causes.insert(0, reason.message);
@@ -137,7 +137,7 @@ mod tests {
         judge(&app, app.org().expect("an org"), entry, account, call)
     }
 
-    fn brake() -> Backoff {
+    fn backoff() -> Backoff {
         let reason = Error::refused("locked").hint("have it unlocked");
         Backoff::after(None, reason, CALL.now)
     }
@@ -153,7 +153,7 @@ mod tests {
     #[test]
     fn a_brake_concerns_those_that_it_holds_back() {
         let entry = Entry {
-            brake: Some(brake()),
+            backoff: Some(backoff()),
             ..Entry::default()
         };
         let error = wrong(judged(&entry, &Account::default(), CALL));
@@ -185,13 +185,13 @@ mod tests {
             ..CALL
         };
         let mut account = Account {
-            brake: Some(brake()),
+            backoff: Some(backoff()),
             ..Account::default()
         };
         wrong(judged(&Entry::default(), &account, CALL));
         let finding = judged(&Entry::default(), &account, alive);
         assert!(matches!(finding, Finding::Doubtful(_)));
-        account.brake = None;
+        account.backoff = None;
         for _ in 0..3 {
             account.unanswered.add(CALL.now);
         }

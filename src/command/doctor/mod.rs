@@ -20,12 +20,12 @@ mod source;
 use std::time::Duration;
 
 use crate::app::{App, Org, Target};
+use crate::caller_policy::CallerPolicy;
 use crate::cli::Doctor;
-use crate::dialect::Manner;
+use crate::context::Context;
 use crate::error::Result;
 use crate::http::{Request, Response};
 use crate::reply::Reply;
-use crate::world::World;
 use report::{Finding, Report};
 
 /// How long one question to a server may take.
@@ -33,19 +33,19 @@ const LIMIT: Duration = Duration::from_secs(30);
 
 /// Examines the app, and reports.
 pub(crate) fn run(arguments: &Doctor, verbosity: u8) -> Result<Reply> {
-    let world = match World::open(verbosity, Manner::PATIENT) {
-        Ok(world) => world,
+    let context = match Context::open(verbosity, CallerPolicy::PATIENT) {
+        Ok(context) => context,
         Err(error) => return Ok(configuration::broken(error).reply()),
     };
     let target = match &arguments.target {
         Some(text) => Target::parse(text)?,
         None => Target::Unnamed,
     };
-    let app = world.find(&target)?;
+    let app = context.find(&target)?;
     let examination = Examination {
-        world: &world,
+        context: &context,
         app,
-        attended: world.terminal.is_attended(),
+        attended: context.terminal.is_attended(),
         may_sign_in: !arguments.no_sign_in,
         report: Report::default(),
     };
@@ -58,7 +58,7 @@ pub(crate) fn run(arguments: &Doctor, verbosity: u8) -> Result<Reply> {
 
 /// One examination on its way.
 struct Examination<'a> {
-    world: &'a World,
+    context: &'a Context,
     app: &'a App,
     /// Whether somebody is there to be asked.
     attended: bool,
@@ -110,7 +110,7 @@ impl Examination<'_> {
     }
 
     fn ask(&self, request: Request) -> Result<Response> {
-        let client = &self.world.client;
-        client.run(self.world.limit(LIMIT), client.send(request))?
+        let client = &self.context.client;
+        client.run(self.context.limit(LIMIT), client.send(request))?
     }
 }

@@ -4,12 +4,12 @@ use time::Duration;
 
 use super::Examination;
 use super::report::Finding;
-use crate::answer::Answer;
 use crate::app::App;
 use crate::clock;
 use crate::duration::show_duration;
 use crate::error::{Error, Hint, Result, Table};
 use crate::output::{self, timestamp};
+use crate::served_session::ServedSession;
 use crate::session::{Freshness, Session};
 use crate::sign_in::alb::{self, Admission};
 use crate::store::Entry;
@@ -52,7 +52,7 @@ impl Examination<'_> {
     }
 
     /// Checks the cookie of the sign-in that was just made.
-    pub(super) fn new_cookie(&mut self, answer: Option<&Answer>) {
+    pub(super) fn new_cookie(&mut self, answer: Option<&ServedSession>) {
         let finding = match answer {
             None => Finding::skipped("there was no sign-in"),
             Some(answer) => judge_new(answer, self.probe(&answer.session)),
@@ -106,7 +106,7 @@ fn judge_cached(app: &App, known: &str, probe: Result<Probe>) -> Finding {
     }
 }
 
-fn judge_new(answer: &Answer, probe: Result<Probe>) -> Finding {
+fn judge_new(answer: &ServedSession, probe: Result<Probe>) -> Finding {
     let name = &answer.app.name;
     let probe = match probe {
         Ok(probe) => probe,
@@ -160,7 +160,7 @@ fn complaint(words: &str, bytes: usize, status: u16, is_too_large: bool) -> Opti
 }
 
 /// Reports whether the format of cookie files warns about this session.
-fn is_too_large(answer: &Answer) -> bool {
+fn is_too_large(answer: &ServedSession) -> bool {
     let mut formats = output::ALL.iter();
     let file = formats.find(|format| format.name == "netscape");
     file.is_some_and(|format| !(format.render)(answer).stderr.is_empty())

@@ -2,15 +2,15 @@
 
 use super::Examination;
 use super::report::Finding;
-use crate::answer::Answer;
-use crate::get::{self, Wish};
+use crate::get::{self, GetOptions};
+use crate::served_session::ServedSession;
 use crate::store::Account;
 
 const STEP: &str = "sign-in";
 
 impl<'a> Examination<'a> {
     /// Signs in, unless it is known by now that it would fail.
-    pub(super) fn sign_in(&mut self, account: &Account) -> Option<Answer<'a>> {
+    pub(super) fn sign_in(&mut self, account: &Account) -> Option<ServedSession<'a>> {
         if !self.may_sign_in {
             self.put(STEP, Finding::skipped("--no-sign-in"));
             return None;
@@ -20,13 +20,13 @@ impl<'a> Examination<'a> {
             self.put(STEP, Finding::Skipped(why));
             return None;
         }
-        let wish = Wish {
+        let options = GetOptions {
             anew: true,
-            ..Wish::default()
+            ..GetOptions::default()
         };
-        match get::get(self.world, self.app, &wish) {
+        match get::get(self.context, self.app, &options) {
             Ok(answer) => {
-                let words = rungs(self.world.client.posts(), !account.session.is_empty());
+                let words = rungs(self.context.client.posts(), !account.session.is_empty());
                 self.put(STEP, Finding::fine(words));
                 Some(answer)
             }

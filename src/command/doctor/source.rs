@@ -28,10 +28,11 @@ impl Examination<'_> {
         let finding = match &org.password {
             Source::Prompt => self.prompt(org, is_alive),
             Source::Keyring(item) if item.is_own() && self.attended => {
-                let wait =
-                    secret_source::patience(self.world.terminal, self.world.limit(LIMIT), &|| {
-                        false
-                    });
+                let wait = secret_source::patience(
+                    self.context.terminal,
+                    self.context.limit(LIMIT),
+                    &|| false,
+                );
                 match secret_source::in_keyring(item, &what, &wait) {
                     Ok(Some(password)) => {
                         hide(&password);
@@ -138,8 +139,8 @@ impl Examination<'_> {
     fn fetch(&self, org: &Org, source: &Source, what: &str) -> Result<Secret> {
         let fetch = Fetch {
             org,
-            terminal: self.world.terminal,
-            limit: self.world.limit(LIMIT),
+            terminal: self.context.terminal,
+            limit: self.context.limit(LIMIT),
             stop: &|| false,
         };
         let secret = fetch.secret(source, what)?;

@@ -5,21 +5,21 @@ use std::path::Path;
 use crate::app::{App, Content, Target};
 use crate::cli::CookieFile;
 use crate::clock;
+use crate::context::Context;
 use crate::cookie_file;
 use crate::credential::{Credential, Pattern};
 use crate::dialect::{HelperOutcome, HelperRequest, ListedApp, Operation};
 use crate::error::{Error, Kind, Result};
-use crate::get::{self, Why, Wish, stored};
+use crate::get::{self, GetOptions, Why, kept_credentials};
 use crate::output;
 use crate::secret::Secret;
 use crate::session::Freshness;
 use crate::store::{Entry, Key};
-use crate::world::World;
 
 /// The command-line options of a helper call.
 #[derive(Debug, Default)]
 pub(super) struct HelperOptions {
-    pub(super) wish: Wish,
+    pub(super) get_options: GetOptions,
     pub(super) file: CookieFile,
     /// How long a stored credential is kept.
     pub(super) life: Option<time::Duration>,
@@ -28,41 +28,43 @@ pub(super) struct HelperOptions {
 
 /// Executes `request`.
 pub(super) fn execute<'a>(
-    world: &'a World,
+    context: &'a Context,
     request: &HelperRequest,
     options: &HelperOptions,
 ) -> Result<HelperOutcome<'a>> {
     if request.operation == Operation::List {
-        return list(world);
+        return list(context);
     }
-    let app = world.find(&request.target)?;
+    let app = context.find(&request.target)?;
     match (&app.content, &request.pattern) {
         (Content::Credentials, Some(pattern)) => {
-            on_credential(world, app, request, pattern, options.life)
+            on_credential(context, app, request, pattern, options.life)
         }
-        (_, pattern) => on_session(world, app, request, pattern.as_ref(), options),
+        (_, pattern) => on_session(context, app, request, pattern.as_ref(), options),
     }
 }
 
 /// Executes a request about a stored credential: the app has no sign-in, and the caller's protocol has credentials.
 fn on_credential<'a>(
-    world: &World,
+    context: &Context,
     app: &App,
     request: &HelperRequest,
     pattern: &Pattern,
     life: Option<time::Duration>,
 ) -> Result<HelperOutcome<'a>> {
     match (request.operation, &request.offer) {
-        (Operation::Erase, _) => stored::erase(world, app, pattern)?,
-        (Operation::Store, Some(offer)) => stored::keep(world, app, offer.clone(), life)?,
-        _ => return stored::find(world, app, pattern).map(HelperOutcome::Credential),
+        (Operation::Erase, _) => kept_credentials::erase(context, app, pattern)?,
+        (Operation::Store, Some(offer)) => {
+            kept_credentials::keep(context, app, offer.clone(), life)?;
+        }
+        _ => return kept_credentials::find(context, app, pattern).map(HelperOutcome::Credential),
     }
     Ok(HelperOutcome::Done)
 }
 
 /// Executes a request about the app's session.
 fn on_session<'a>(
-    world: &World,
+    context: &Context,
     app: &'a App,
     request: &HelperRequest,
     pattern: Option<&Pattern>,
@@ -80,20 +82,20 @@ fn on_session<'a>(
         ));
     }
     match (request.operation, &request.offer) {
-        (Operation::Store, offer) => store(world, app, offer.as_ref(), options.life),
+        (Operation::Store, offer) => store(context, app, offer.as_ref(), options.life),
         (Operation::Erase, _) => {
             let secret = pattern.and_then(|pattern| pattern.secret.as_ref());
-            erase(world, app, secret)
+            erase(context, app, secret)
         }
         _ => match &options.file.cookie_file {
             None => {
-                let answer = get::get(world, app, &options.wish)?;
+                let answer = get::get(context, app, &options.get_options)?;
                 if let Target::Name(_) = request.target {
-                    get::bookmark(world, app);
+                    get::bookmark(context, app);
                 }
                 Ok(HelperOutcome::Session(answer))
             }
-            Some(path) => write_cookie_file(world, app, pattern, path, options),
+            Some(path) => write_cookie_file(context, app, pattern, path, options),
         },
     }
 }
@@ -102,7 +104,7 @@ fn on_session<'a>(
 /// another account or of the application itself, which git sends to all of its helpers; an offer with an expiry, which
 /// is this program's own earlier answer; and an offer of git while the cached session is fresh.
 fn store<'a>(
-    world: &World,
+    context: &Context,
     app: &App,
     offer: Option<&Credential>,
     life: Option<time::Duration>,
@@ -115,9 +117,11 @@ fn store<'a>(
         .filter(may_be_pasted)
         .and_then(|offer| offer.password.as_ref());
     let is_from_git = offer.is_some_and(|offer| offer.server.is_none());
-    let is_superseded = is_from_git && is_fresh(world, app)?;
+    let is_superseded = is_from_git && is_fresh(context, app)?;
     match cookie {
-        Some(cookie) if !is_superseded && stored::paste(world, app, cookie.expose(), life)? => {
+        Some(cookie)
+            if !is_superseded && kept_credentials::paste(context, app, cookie.expose(), life)? =>
+        {
             Ok(HelperOutcome::Done)
         }
         _ => Ok(HelperOutcome::Ignored),
@@ -125,22 +129,22 @@ fn store<'a>(
 }
 
 /// Reports whether a `get` could answer the session of `app` at once.
-fn is_fresh(world: &World, app: &App) -> Result<bool> {
-    let entry: Entry = world.cache.find(&Key::of_app(app))?;
+fn is_fresh(context: &Context, app: &App) -> Result<bool> {
+    let entry: Entry = context.cache.find(&Key::of_app(app))?;
     let freshness = entry.judge(app, clock::now(), time::Duration::ZERO);
     Ok(freshness == Some(Freshness::Fresh))
 }
 
-fn erase<'a>(world: &World, app: &App, secret: Option<&Secret>) -> Result<HelperOutcome<'a>> {
+fn erase<'a>(context: &Context, app: &App, secret: Option<&Secret>) -> Result<HelperOutcome<'a>> {
     match app.content {
         Content::Credentials => {
             let pattern = Pattern {
                 secret: secret.cloned(),
                 ..Pattern::default()
             };
-            stored::erase(world, app, &pattern)?;
+            kept_credentials::erase(context, app, &pattern)?;
         }
-        Content::Session(_) => get::erase(world, app, secret, Why::Refused)?,
+        Content::Session(_) => get::erase(context, app, secret, Why::Refused)?,
     }
     Ok(HelperOutcome::Done)
 }
@@ -151,19 +155,19 @@ fn erase<'a>(world: &World, app: &App, secret: Option<&Secret>) -> Result<Helper
 /// git before 2.46 has neither `authtype` nor `http.proactiveAuth`, and calls its helper only after a 401. With an
 /// ended session it would get a redirect instead of a 401. So its cookies expire soon, and the next git sends none.
 fn write_cookie_file<'a>(
-    world: &World,
+    context: &Context,
     app: &'a App,
     pattern: Option<&Pattern>,
     path: &Path,
     options: &HelperOptions,
 ) -> Result<HelperOutcome<'a>> {
     const SOON: time::Duration = time::Duration::minutes(2);
-    let wish = Wish {
-        verify: Some(options.wish.verify.unwrap_or_default()),
+    let get_options = GetOptions {
+        verify: Some(options.get_options.verify.unwrap_or_default()),
         trusting: true,
-        ..options.wish
+        ..options.get_options
     };
-    let mut answer = get::get(world, app, &wish)?;
+    let mut answer = get::get(context, app, &get_options)?;
     if pattern.is_some_and(|pattern| !pattern.takes_authorization) {
         answer.end = answer.end.min(clock::now().saturating_add(SOON));
     }
@@ -177,15 +181,15 @@ fn write_cookie_file<'a>(
 }
 
 /// Lists every app, with everything that a `get` could answer at once.
-fn list(world: &World) -> Result<HelperOutcome<'_>> {
+fn list(context: &Context) -> Result<HelperOutcome<'_>> {
     let now = clock::now();
     let row = |app: &'_ App| -> Result<(bool, Vec<Credential>)> {
         if let Content::Credentials = app.content {
-            return Ok((false, stored::all(world, app, now)?));
+            return Ok((false, kept_credentials::all(context, app, now)?));
         }
-        Ok((is_fresh(world, app)?, Vec::new()))
+        Ok((is_fresh(context, app)?, Vec::new()))
     };
-    let apps = world.settings.apps.iter();
+    let apps = context.settings.apps.iter();
     let rows: Result<Vec<_>> = apps
         .map(|app| row(app).map(|(fresh, kept)| ListedApp { app, fresh, kept }))
         .collect();

@@ -14,12 +14,12 @@ use self::execute::{HelperOptions, execute};
 use super::clap_reply;
 use crate::app::Target;
 use crate::cli::{self, Erase, Get, SessionOptions, Store};
+use crate::context::Context;
 use crate::dialect::{self, Dialect, HelperRequest, Operation, Plain};
 use crate::error::{Error, Kind, Result};
-use crate::get::Wish;
+use crate::get::GetOptions;
 use crate::output;
 use crate::reply::Reply;
-use crate::world::World;
 
 /// The largest request that is read, in bytes.
 const LARGEST_REQUEST: u64 = 1 << 20;
@@ -34,7 +34,7 @@ pub(crate) fn get(arguments: Get, verbosity: u8) -> Reply {
         .find(|format| format.name == arguments.format);
     let plain = Plain(format.expect("clap accepts no other format"));
     let options = HelperOptions {
-        wish: wish(&arguments.session),
+        get_options: get_options(&arguments.session),
         file: arguments.file,
         verbosity,
         ..HelperOptions::default()
@@ -68,8 +68,8 @@ pub(crate) fn store(arguments: &Store, verbosity: u8) -> Reply {
 }
 
 /// Converts the command-line options about the session.
-pub(super) fn wish(options: &SessionOptions) -> Wish {
-    Wish {
+pub(super) fn get_options(options: &SessionOptions) -> GetOptions {
+    GetOptions {
         anew: options.fresh,
         insist: false,
         trusting: false,
@@ -176,8 +176,8 @@ fn serve(dialect: &dyn Dialect, action: &str, input: &[u8], options: &HelperOpti
 
 /// Executes a request and renders its outcome.
 fn answer(dialect: &dyn Dialect, request: &HelperRequest, options: &HelperOptions) -> Reply {
-    match World::open(options.verbosity, dialect.manner()) {
-        Ok(world) => dialect.render(request, execute(&world, request, options).as_ref()),
+    match Context::open(options.verbosity, dialect.policy()) {
+        Ok(context) => dialect.render(request, execute(&context, request, options).as_ref()),
         Err(error) => dialect.render_broken(&error),
     }
 }

@@ -2,29 +2,30 @@
 
 use super::execute::HelperOptions;
 use crate::app::{App, Content, Target};
+use crate::caller_policy::CallerPolicy;
+use crate::context::Context;
 use crate::credential::Credential;
-use crate::dialect::Manner;
 use crate::error::{Error, Result, foreign};
-use crate::get::stored;
+use crate::get::kept_credentials;
 use crate::reply::Reply;
 use crate::secret::Secret;
 use crate::session::pasted;
-use crate::world::World;
 
 /// Stores the cookie in `input` as the session of the app.
 pub(super) fn run(target: &str, input: &[u8], options: &HelperOptions) -> Result<Reply> {
     let cookie = header_value(input);
-    let world = World::open(options.verbosity, Manner::MUTE)?;
-    let app = world.find(&Target::parse(target)?)?;
+    let context = Context::open(options.verbosity, CallerPolicy::MUTE)?;
+    let app = context.find(&Target::parse(target)?)?;
     match app.content {
-        Content::Session(_) if stored::paste(&world, app, cookie.expose(), options.life)? => {}
+        Content::Session(_)
+            if kept_credentials::paste(&context, app, cookie.expose(), options.life)? => {}
         Content::Credentials if pasted(&app.cookie, cookie.expose()).is_some() => {
             let credential = Credential {
                 username: Some(app.account().to_owned()),
                 password: Some(cookie),
                 ..Credential::default()
             };
-            stored::keep(&world, app, credential, options.life)?;
+            kept_credentials::keep(&context, app, credential, options.life)?;
         }
         _ => return Err(no_session(app)),
     }

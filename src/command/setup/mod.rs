@@ -18,12 +18,12 @@ use std::path::PathBuf;
 use self::link::Place;
 use self::plan::Plan;
 use crate::app::{App, Target};
+use crate::caller_policy::CallerPolicy;
 use crate::cli::{Caller, Setup};
-use crate::dialect::Manner;
+use crate::context::Context;
 use crate::error::{Error, Result, typed};
 use crate::reply::Reply;
 use crate::secret::Secret;
-use crate::world::World;
 
 /// What is to be set up, or taken back.
 struct SetupRequest<'a> {
@@ -41,10 +41,10 @@ struct SetupRequest<'a> {
 /// Plans, and does what was planned where that is wished.
 pub(crate) fn run(arguments: &Setup, verbosity: u8) -> Result<Reply> {
     check(arguments)?;
-    let world = World::open(verbosity, Manner::MUTE)?;
-    let request = request(&world, arguments)?;
+    let context = Context::open(verbosity, CallerPolicy::MUTE)?;
+    let request = request(&context, arguments)?;
     let plan = match arguments.caller {
-        Caller::Git => git::plan(&request, &world.variables),
+        Caller::Git => git::plan(&request, &context.variables),
         Caller::Docker => docker::plan(&request),
         Caller::Bazel => bazel::plan(&request),
         Caller::Go => go::plan(&request),
@@ -78,16 +78,16 @@ fn check(arguments: &Setup) -> Result<()> {
     }
 }
 
-fn request<'a>(world: &'a World, arguments: &'a Setup) -> Result<SetupRequest<'a>> {
+fn request<'a>(context: &'a Context, arguments: &'a Setup) -> Result<SetupRequest<'a>> {
     let mut apps: Vec<&App> = Vec::new();
     for name in &arguments.apps {
-        let app = world.find(&Target::parse(name)?)?;
+        let app = context.find(&Target::parse(name)?)?;
         if !apps.iter().any(|known| std::ptr::eq(*known, app)) {
             apps.push(app);
         }
     }
     if apps.is_empty() {
-        apps.push(world.find(&Target::Unnamed)?);
+        apps.push(context.find(&Target::Unnamed)?);
     }
     let directory = arguments.directory.as_ref().map(std::path::absolute);
     let directory = directory
@@ -95,7 +95,7 @@ fn request<'a>(world: &'a World, arguments: &'a Setup) -> Result<SetupRequest<'a
         .map_err(|error| Error::usage("--directory").caused_by(error))?;
     Ok(SetupRequest {
         apps,
-        known: &world.settings.apps,
+        known: &context.settings.apps,
         undo: arguments.undo,
         directory,
         helper: arguments.helper.as_deref(),

@@ -19,19 +19,19 @@ use std::ffi::OsString;
 use time::Duration;
 use url::Url;
 
-use crate::answer::Answer;
 use crate::app::{App, Target};
+use crate::caller_policy::CallerPolicy;
 use crate::clock;
-use crate::dialect::Manner;
+use crate::context::Context;
 use crate::environment;
 use crate::error::{Error, Result, foreign};
-use crate::get::{self, Wish};
+use crate::get::{self, GetOptions};
 use crate::invocation::{self, Delivery, Plan, RepeatableRequest, Tool};
 use crate::output;
 use crate::reply::Reply;
 use crate::secret::Secret;
+use crate::served_session::ServedSession;
 use crate::terminal::say;
-use crate::world::World;
 
 use client::Client;
 use command_line::CommandLine;
@@ -45,8 +45,8 @@ pub(crate) fn run(tool: &str, arguments: &[OsString], verbosity: u8) -> Reply {
     let Some(tool) = Tool::named(tool) else {
         return Reply::failure(&Error::usage(format!("{} is not wrapped", foreign(tool))));
     };
-    let world = match World::open(verbosity, Manner::PATIENT) {
-        Ok(world) => world,
+    let context = match Context::open(verbosity, CallerPolicy::PATIENT) {
+        Ok(context) => context,
         Err(error) => {
             say(&format!(
                 "warning: no cookie for {}: {}",
@@ -57,17 +57,17 @@ pub(crate) fn run(tool: &str, arguments: &[OsString], verbosity: u8) -> Reply {
         }
     };
     let line = CommandLine::read(tool, arguments);
-    let app_of = |url: &Url| Some(world.find(&Target::Url(url.clone())).ok()?.name.as_str());
+    let app_of = |url: &Url| Some(context.find(&Target::Url(url.clone())).ok()?.name.as_str());
     let plan = invocation::plan(tool, &line.config, &line.arguments, &app_of);
     match (plan, line.unknown_config) {
         (Plan::Deliver(delivery, urls), None) => {
             let call = Call {
-                world: &world,
+                context: &context,
                 client: &client,
                 delivery,
                 apps: urls
                     .iter()
-                    .filter_map(|url| world.find(&Target::Url(url.clone())).ok())
+                    .filter_map(|url| context.find(&Target::Url(url.clone())).ok())
                     .collect(),
             };
             call.run(guardable_request(&line, tool, delivery))
@@ -78,7 +78,7 @@ pub(crate) fn run(tool: &str, arguments: &[OsString], verbosity: u8) -> Reply {
             client.run_unchanged()
         }
         (Plan::OwnCookies, _) => {
-            world.terminal.trace(|| {
+            context.terminal.trace(|| {
                 format!(
                     "no cookie for {}: the call brings its own cookies",
                     client.name()
@@ -114,7 +114,7 @@ fn has_proxy() -> bool {
 
 /// One call of the client with the sessions of `apps`.
 struct Call<'a> {
-    world: &'a World,
+    context: &'a Context,
     client: &'a Client<'a>,
     delivery: Delivery,
     apps: Vec<&'a App>,
@@ -128,7 +128,7 @@ impl Call<'_> {
         };
         let app = *self.apps.first().expect("a plan to deliver names an app");
         let start = clock::now();
-        let answer = get::get(self.world, app, &Wish::default())?;
+        let answer = get::get(self.context, app, &GetOptions::default())?;
         if answer.session.issued_at >= start {
             return self.become_client(&[answer]);
         }
@@ -136,16 +136,21 @@ impl Call<'_> {
     }
 
     /// Runs the client guarded with a cached session, and once more with a new one if the ALB refuses it.
-    fn run_guarded(&self, app: &App, answer: &Answer, mut heads: ResponseHeads) -> Result<Reply> {
+    fn run_guarded(
+        &self,
+        app: &App,
+        answer: &ServedSession,
+        mut heads: ResponseHeads,
+    ) -> Result<Reply> {
         let cookies = InheritedFile::new(&self.cookie_file(std::slice::from_ref(answer)))?;
         let ended = guarded_run::run(self.client, self.delivery, cookies, &mut heads)?;
         if let Some(shards) = heads.take_reissued() {
-            get::reissued(self.world, app, &answer.session, shards);
+            get::reissued(self.context, app, &answer.session, shards);
         }
         match ended {
             Ended::Over(reply) => Ok(reply),
             Ended::Refused => {
-                self.world.terminal.trace(|| {
+                self.context.terminal.trace(|| {
                     format!(
                         "{}: the ALB has refused the session to {}",
                         app.name,
@@ -159,23 +164,23 @@ impl Call<'_> {
 
     /// Returns a session of `app` that the ALB has just accepted. If the ALB cannot be reached, returns the cached
     /// session: the client will meet the same error and report it.
-    fn verified<'a>(&self, app: &'a App) -> Result<Answer<'a>> {
-        let wish = Wish {
+    fn verified<'a>(&self, app: &'a App) -> Result<ServedSession<'a>> {
+        let options = GetOptions {
             verify: Some(Duration::ZERO),
             trusting: true,
-            ..Wish::default()
+            ..GetOptions::default()
         };
-        get::get(self.world, app, &wish)
+        get::get(self.context, app, &options)
     }
 
     /// Replaces this process with the client.
-    fn become_client(&self, answers: &[Answer]) -> Result<Reply> {
+    fn become_client(&self, answers: &[ServedSession]) -> Result<Reply> {
         let cookies = InheritedFile::new(&self.cookie_file(answers))?;
         Ok(self.client.run_with(self.delivery, &cookies))
     }
 
     /// Renders the file from which the client reads the cookies. Prints the format's warnings.
-    fn cookie_file(&self, answers: &[Answer]) -> Secret {
+    fn cookie_file(&self, answers: &[ServedSession]) -> Secret {
         let name = self.delivery.format_name();
         let format = output::ALL.iter().find(|format| format.name == name);
         let format = format.expect("every delivery is a format");

@@ -13,12 +13,12 @@ use crate::store::{Backoff, Pause};
 const MOST_UNSEEN: u32 = 3;
 
 impl Memory<'_> {
-    /// Returns the brake for unattended sign-ins of this account, if the failure concerns more than this app.
+    /// Returns the backoff for unattended sign-ins of this account, if the failure concerns more than this app.
     pub(super) fn backoff(&self, stop: &Stop) -> Option<Backoff> {
         let mendable = needs_a_person(&stop.error) || stop.error.kind == Kind::Usage;
         let concerns_account = stop.scope == FailureScope::Account && mendable;
         let brakes = concerns_account && !self.host.call.attended && !self.may_be_pushed(stop);
-        let before = self.record().brake.as_ref();
+        let before = self.record().backoff.as_ref();
         brakes.then(|| Backoff::after(before, stop.error.clone(), clock::now()))
     }
 
@@ -33,18 +33,21 @@ impl Memory<'_> {
         if self.host.call.attended {
             return Ok(());
         }
-        self.check_brake()?;
+        self.check_backoff()?;
         self.check_unanswered()
     }
 
-    fn check_brake(&self) -> Result<(), Stop> {
-        let brake = self.record().brake.as_ref();
-        let brake = brake.filter(|brake| !self.host.call.insist && brake.holds(clock::now()));
-        let Some(brake) = brake else { return Ok(()) };
+    fn check_backoff(&self) -> Result<(), Stop> {
+        let backoff = self.record().backoff.as_ref();
+        let backoff =
+            backoff.filter(|backoff| !self.host.call.insist && backoff.holds(clock::now()));
+        let Some(backoff) = backoff else {
+            return Ok(());
+        };
         self.host
             .trace("only a person can mend what Okta wants of this account; not tried again yet");
         Err(Stop {
-            error: brake.error.clone(),
+            error: backoff.error.clone(),
             scope: FailureScope::Caller,
         })
     }

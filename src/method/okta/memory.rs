@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::background;
 use crate::app::{App, Org, Source};
 use crate::clock;
+use crate::context::Context;
 use crate::error::Error;
 use crate::keyring::Item;
 use crate::method::driver;
@@ -16,7 +17,6 @@ use crate::method::host::Host;
 use crate::secret::Secret;
 use crate::sign_in::flow::{Code, CodeRequest, Fact, KnownAccount, Stop};
 use crate::store::{Account, Key, LockedRecord};
-use crate::world::World;
 
 /// The longest that a finished sign-in waits for another process that is busy with the account.
 const KEEPING: Duration = Duration::from_secs(5);
@@ -55,7 +55,7 @@ impl<'a> Memory<'a> {
     /// The memory of the account of `org`, read without a claim.
     pub(super) fn read(host: &'a Host<'a>, app: &'a App, org: &'a Org) -> Result<Self, Stop> {
         let key = Key::of_account(org);
-        let before = host.world.cache.find(&key)?;
+        let before = host.context.cache.find(&key)?;
         Ok(Self {
             host,
             app,
@@ -90,10 +90,10 @@ impl<'a> Memory<'a> {
     /// Claims the account, waiting up to `limit` for whoever has it, which takes nothing from the sign-in's own time.
     fn hold(&self, limit: Duration) -> Result<LockedRecord<'a, Account>, Error> {
         let purpose = format!("sign in to org {}", self.org.name);
-        let world = self.host.world;
-        let limit = world.limit(limit);
+        let context = self.host.context;
+        let limit = context.limit(limit);
         self.host
-            .wait_for_others(|| world.cache.hold(&self.key, &purpose, limit))
+            .wait_for_others(|| context.cache.hold(&self.key, &purpose, limit))
     }
 
     /// The time that the claim is waited for, if the password may be sent at all.
@@ -102,7 +102,7 @@ impl<'a> Memory<'a> {
             background::check(self.org)?;
             return Ok(KEEPING);
         }
-        Ok(World::patience_for_account(self.host.call.attended))
+        Ok(Context::patience_for_account(self.host.call.attended))
     }
 
     /// Applies one fact to the claimed record.
@@ -196,7 +196,7 @@ impl<'a> Memory<'a> {
         let Some(held) = &mut self.held else { return };
         match stop {
             None => {
-                held.record.brake = None;
+                held.record.backoff = None;
                 if insist {
                     held.record.forgive();
                 }
@@ -204,7 +204,7 @@ impl<'a> Memory<'a> {
                     forget_changed(&mut held.record, &password.secret);
                 }
             }
-            Some(_) => held.record.brake = backoff.or_else(|| held.record.brake.take()),
+            Some(_) => held.record.backoff = backoff.or_else(|| held.record.backoff.take()),
         }
         held.save();
         if let (true, Some(password)) = (self.is_accepted, &self.password) {
@@ -218,7 +218,7 @@ impl<'a> Memory<'a> {
         let facts = std::mem::take(&mut self.unclaimed);
         let held = match (is_signed_in, self.host.call.insist) {
             (true, true) => self.hold(KEEPING).ok(),
-            (true, false) if !facts.is_empty() => self.host.world.cache.hold_if_free(&self.key),
+            (true, false) if !facts.is_empty() => self.host.context.cache.hold_if_free(&self.key),
             _ => None,
         };
         let Some(held) = held else { return };

@@ -18,6 +18,7 @@ use super::driver::Driver;
 use super::host::Host;
 use super::{Call, Failed, needs_a_person};
 use crate::app::{App, Client, Org};
+use crate::context::Context;
 use crate::error::Result;
 use crate::session::Session;
 use crate::sign_in::Attempt;
@@ -25,7 +26,6 @@ use crate::sign_in::alb::Entrance;
 use crate::sign_in::flow::{FailureScope, Stop};
 use crate::sign_in::okta::{self, Ladder, Parties};
 use crate::store::Account;
-use crate::world::World;
 use memory::Memory;
 
 /// The longest that the end of an Okta session may take.
@@ -33,7 +33,7 @@ const SIGN_OUT: Duration = Duration::from_secs(60);
 
 /// Signs in to `app` and returns the new session.
 pub(super) fn sign_in(
-    world: &World,
+    context: &Context,
     app: &App,
     org: &Org,
     client: Option<&Client>,
@@ -41,16 +41,16 @@ pub(super) fn sign_in(
 ) -> Result<Session, Failed> {
     let quiet = call.quiet.then(|| background::without_push(org));
     let org = quiet.as_ref().unwrap_or(org);
-    let host = Host::new(world, &app.name, call);
+    let host = Host::new(context, &app.name, call);
     let result = attempt(&host, app, org, client);
     // All claims on the account are given back by now, and what was begun at Okta is cancelled.
     (call.tell)("");
     host.obey();
     result.map_err(|Stop { error, scope }| {
         // The account's record remembers what lies in the account or its password, for all of its apps. A failure that
-        // never reached a server needs no brake: it costs Okta nothing, and ends as soon as the caller has mended it.
-        let brake = scope == FailureScope::App && !call.attended && needs_a_person(&error);
-        Failed { error, brake }
+        // never reached a server needs no backoff: it costs Okta nothing, and ends as soon as the caller has mended it.
+        let backoff = scope == FailureScope::App && !call.attended && needs_a_person(&error);
+        Failed { error, backoff }
     })
 }
 
@@ -76,10 +76,10 @@ fn attempt(
 }
 
 /// Ends the Okta session that `account` has, from the device that it was begun on.
-pub(crate) fn end_session(world: &World, org: &Org, account: &Account) -> Result<()> {
+pub(crate) fn end_session(context: &Context, org: &Org, account: &Account) -> Result<()> {
     let request = okta::end_session(org, &account.jar());
-    let response = world
+    let response = context
         .client
-        .run(world.limit(SIGN_OUT), world.client.send(request))??;
+        .run(context.limit(SIGN_OUT), context.client.send(request))??;
     okta::judge_end_session(&response)
 }

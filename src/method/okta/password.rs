@@ -64,7 +64,7 @@ impl Memory<'_> {
         })
     }
 
-    /// Returns the password that the keyring has. A person is asked for a missing one; and, by the wish to sign in all the
+    /// Returns the password that the keyring has. A person is asked for a missing one; and, by the get_options to sign in all the
     /// same, for another one than Okta has refused.
     fn kept(&self, item: &Item, what: &str) -> Result<Password> {
         let call = self.host.call;

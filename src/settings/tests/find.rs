@@ -16,7 +16,7 @@ const APPS: [(&str, &str); 6] = [
     ("port", "https://grafana.corp.example:8443"),
 ];
 
-fn world(count: usize) -> Settings {
+fn context(count: usize) -> Settings {
     let table = |(name, url)| format!("[app.{name}]\nurl = \"{url}\"\n");
     let apps: String = APPS.into_iter().take(count).map(table).collect();
     settings(&format!("{CORP}{apps}"))
@@ -43,7 +43,7 @@ fn find(settings: &Settings, target: &str, variables: &Variables) -> Result<Stri
 
 #[test]
 fn a_url_means_the_app_with_the_longest_prefix_at_its_origin() {
-    let world = world(6);
+    let context = context(6);
     let table = [
         ("grafana", "grafana"),
         ("https://grafana.corp.example/d/1?x", "grafana"),
@@ -57,7 +57,7 @@ fn a_url_means_the_app_with_the_longest_prefix_at_its_origin() {
     ];
     for (target, name) in table {
         assert_eq!(
-            find(&world, target, &at_path()).as_deref(),
+            find(&context, target, &at_path()).as_deref(),
             Ok(name),
             "{target}"
         );
@@ -85,18 +85,21 @@ fn an_unknown_name_or_url_is_no_such_app() {
         ),
     ];
     for (target, error) in table {
-        assert_eq!(find(&world(3), target, &at_path()), Err((4, error.into())));
+        assert_eq!(
+            find(&context(3), target, &at_path()),
+            Err((4, error.into()))
+        );
     }
 }
 
 #[test]
 fn unnamed_it_is_the_variable_then_the_default_then_the_only_one() {
-    let mut many = world(3);
+    let mut many = context(3);
     let named = |text: &str| Variables {
         app: Some(text.into()),
         ..at_path()
     };
-    assert_eq!(find(&world(1), "", &at_path()).as_deref(), Ok("grafana"));
+    assert_eq!(find(&context(1), "", &at_path()).as_deref(), Ok("grafana"));
     many.default = Some("wiki".into());
     assert_eq!(find(&many, "", &at_path()).as_deref(), Ok("wiki"));
     assert_eq!(find(&many, "", &named("apps")).as_deref(), Ok("apps"));
@@ -121,7 +124,7 @@ fn unnamed_it_is_the_variable_then_the_default_then_the_only_one() {
 #[test]
 fn several_apps_and_no_name_is_a_usage_error() {
     assert_eq!(
-        find(&world(3), "", &at_path()),
+        find(&context(3), "", &at_path()),
         Err((
             2,
             "there are several apps and none is named\n\

@@ -1,5 +1,5 @@
 //! The record of one account at its org: the Okta session that serves all apps of the org, the device token, the
-//! passwords and codes that must not be sent again, and the storm brake of the account.
+//! passwords and codes that must not be sent again, and the storm backoff of the account.
 
 use std::collections::BTreeMap;
 
@@ -24,7 +24,7 @@ pub(crate) struct Account {
     pub(crate) refusals: RefusedPasswords,
     pub(crate) codes: UsedCodes,
     /// Holds back unattended sign-ins of this account, whatever the app.
-    pub(crate) brake: Option<Backoff>,
+    pub(crate) backoff: Option<Backoff>,
     pub(crate) unanswered: Unanswered,
     /// The org's engine, in the configuration's word, where it was found out.
     pub(crate) engine: Option<String>,
@@ -46,13 +46,13 @@ impl Account {
         let Self {
             refusals,
             codes,
-            brake,
+            backoff,
             unanswered,
             session: _,
             device: _,
             engine: _,
         } = self;
-        (*refusals, *brake, *unanswered) = Default::default();
+        (*refusals, *backoff, *unanswered) = Default::default();
         codes.accept();
     }
 }
@@ -79,7 +79,7 @@ impl Record for Account {
             device,
             refusals: RefusedPasswords::parse(text.refused_passwords),
             codes: text.codes.map(UsedCodesText::parse).unwrap_or_default(),
-            brake: text.brake,
+            backoff: text.backoff,
             unanswered: text.unanswered.unwrap_or_default(),
             engine: text.engine,
         })
@@ -98,7 +98,7 @@ impl Record for Account {
             device: device.map(|(_, token)| token),
             refusals: refusals.unwrap_or_default(),
             codes: text.codes.map(UsedCodesText::parse).unwrap_or_default(),
-            brake: text.brake,
+            backoff: text.backoff,
             unanswered: text.unanswered.unwrap_or_default(),
             engine: None,
         })
@@ -110,7 +110,7 @@ impl Record for Account {
             device,
             refusals,
             codes,
-            brake,
+            backoff,
             unanswered,
             engine,
         } = self;
@@ -129,7 +129,7 @@ impl Record for Account {
             refused_passwords: refusals.to_texts(),
             codes: (*codes != UsedCodes::default()).then(|| UsedCodesText::new(codes)),
             unanswered: (*unanswered != Unanswered::default()).then(|| unanswered.clone()),
-            brake: brake.clone(),
+            backoff: backoff.clone(),
             engine: engine.clone(),
         }))
     }
@@ -149,7 +149,7 @@ impl Record for Account {
             device: self.device,
             refusals: newer(memory.refusals, self.refusals),
             codes: newer(memory.codes, self.codes),
-            brake: memory.brake.or(self.brake),
+            backoff: memory.backoff.or(self.backoff),
             unanswered: newer(memory.unanswered, self.unanswered),
             engine: self.engine,
         }
@@ -174,7 +174,7 @@ struct AccountText<'a> {
     #[serde(default)]
     refused_passwords: Vec<RefusedText>,
     codes: Option<UsedCodesText>,
-    brake: Option<Backoff>,
+    backoff: Option<Backoff>,
     unanswered: Option<Unanswered>,
     engine: Option<String>,
 }
@@ -187,7 +187,7 @@ struct FormerText<'a> {
     device: Option<CookieText<'a>>,
     refusals: Option<refused_passwords::FormerText>,
     codes: Option<UsedCodesText>,
-    brake: Option<Backoff>,
+    backoff: Option<Backoff>,
     unanswered: Option<Unanswered>,
 }
 
@@ -211,7 +211,7 @@ mod tests {
         let key = Key::new("corp.okta.com", [("org", "https://corp.okta.com".into())]);
         let mut session = Jar::default();
         session.put("sid", secret("102abc"));
-        let brake = Some(Backoff::after(
+        let backoff = Some(Backoff::after(
             None,
             Error::refused("locked"),
             datetime!(2026-11-23 20:00 UTC),
@@ -231,7 +231,7 @@ mod tests {
             session,
             device: Some(secret("DIabc")),
             refusals,
-            brake,
+            backoff,
             codes,
             unanswered,
             engine: Some("classic".into()),

@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 use time::{Duration, UtcOffset};
 
 use super::{Backoff, CookieText, Failure};
-use crate::answer::Answer;
 use crate::app::App;
 use crate::clock::Moment;
 use crate::secret::Secret;
+use crate::served_session::ServedSession;
 use crate::session::{Freshness, Session, Shard};
 use crate::store::json::to_json;
 use crate::store::{Key, Record};
@@ -23,7 +23,7 @@ pub(crate) struct Entry {
     pub(crate) session: Option<Session>,
     pub(crate) failure: Option<Failure>,
     /// Holds back unattended sign-ins to this one app.
-    pub(crate) brake: Option<Backoff>,
+    pub(crate) backoff: Option<Backoff>,
     /// The shortest life that a session of this app had when the ALB was seen to refuse it. The ALB's own limit is
     /// no longer than that, and nothing that it says tells it (its `Expires` is always seven days ahead).
     pub(crate) learnt: Option<Duration>,
@@ -48,9 +48,10 @@ impl Entry {
     }
 
     /// The session as an answer of `app`, if there is one.
-    pub(crate) fn answer(self, app: &App) -> Option<Answer<'_>> {
+    pub(crate) fn answer(self, app: &App) -> Option<ServedSession<'_>> {
         let life = self.life(app);
-        self.session.map(|session| Answer::new(app, session, life))
+        self.session
+            .map(|session| ServedSession::new(app, session, life))
     }
 
     /// The learnt life as it stands in a record; `None` for one so short that nothing can have been learnt of it.
@@ -103,7 +104,7 @@ impl Record for Entry {
             learnt,
             session,
             failure,
-            brake,
+            backoff,
             renewal_tried_at,
         } = serde_json::from_str(text).ok()?;
         if of != key.fields {
@@ -116,7 +117,7 @@ impl Record for Entry {
         Some(Self {
             session,
             failure,
-            brake,
+            backoff,
             learnt: learnt.and_then(Self::read_learnt),
             renewal_tried_at,
         })
@@ -126,11 +127,11 @@ impl Record for Entry {
         let Self {
             session,
             failure,
-            brake,
+            backoff,
             learnt,
             renewal_tried_at,
         } = self;
-        if session.is_none() && failure.is_none() && brake.is_none() && learnt.is_none() {
+        if session.is_none() && failure.is_none() && backoff.is_none() && learnt.is_none() {
             return None;
         }
         Some(to_json(&EntryText {
@@ -138,7 +139,7 @@ impl Record for Entry {
             learnt: learnt.map(Duration::whole_seconds),
             session: session.as_ref().map(SessionText::new),
             failure: failure.clone(),
-            brake: brake.clone(),
+            backoff: backoff.clone(),
             renewal_tried_at: *renewal_tried_at,
         }))
     }
@@ -147,7 +148,7 @@ impl Record for Entry {
         Self {
             session: None,
             failure: self.failure.clone(),
-            brake: self.brake.clone(),
+            backoff: self.backoff.clone(),
             learnt: self.learnt,
             renewal_tried_at: self.renewal_tried_at,
         }
@@ -157,7 +158,7 @@ impl Record for Entry {
         Self {
             session: self.session,
             failure: memory.failure.or(self.failure),
-            brake: memory.brake.or(self.brake),
+            backoff: memory.backoff.or(self.backoff),
             learnt: [memory.learnt, self.learnt].into_iter().flatten().min(),
             renewal_tried_at: memory.renewal_tried_at.or(self.renewal_tried_at),
         }
@@ -175,7 +176,7 @@ struct EntryText<'a> {
     #[serde(borrow)]
     session: Option<SessionText<'a>>,
     failure: Option<Failure>,
-    brake: Option<Backoff>,
+    backoff: Option<Backoff>,
     #[serde(
         default,
         with = "time::serde::rfc3339::option",

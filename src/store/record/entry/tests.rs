@@ -28,7 +28,7 @@ fn entry() -> Entry {
             at: now,
             attended: true,
         }),
-        brake: Some(Backoff::after(None, Error::person("no"), now)),
+        backoff: Some(Backoff::after(None, Error::person("no"), now)),
         learnt: Some(Duration::hours(12)),
         renewal_tried_at: Some(now),
     }

@@ -8,14 +8,14 @@ use crate::session::Session;
 
 /// The answer to a `get`.
 #[derive(Debug)]
-pub(crate) struct Answer<'a> {
+pub(crate) struct ServedSession<'a> {
     pub(crate) app: &'a App,
     pub(crate) session: Session,
     /// When the session ends, as far as anybody knows.
     pub(crate) end: Moment,
 }
 
-impl<'a> Answer<'a> {
+impl<'a> ServedSession<'a> {
     /// Makes an answer of `session`, which lasts for `life` at most, if that is known.
     pub(crate) fn new(app: &'a App, session: Session, life: Option<Duration>) -> Self {
         Self {

@@ -39,7 +39,7 @@ fn with_state(state: UserState) -> Home {
 /// For how many seconds from now on the brake of the account holds, to the nearest ten.
 fn pause(home: &Home) -> i64 {
     let (_, record) = home.account();
-    let until = record["brake"]["until"].as_str().expect("a date");
+    let until = record["backoff"]["until"].as_str().expect("a date");
     let until = OffsetDateTime::parse(until, &Rfc3339).expect("RFC 3339");
     ((until - OffsetDateTime::now_utc()).whole_seconds() + 5) / 10 * 10
 }
@@ -181,7 +181,7 @@ fn the_brake_holds_for_a_minute_and_doubles_up_to_a_quarter_of_an_hour() {
         assert_eq!(pause(&home), expected);
         fails_silently(&home, "grafana", 3);
         home.edit_account(|record| {
-            record["brake"]["until"] = crate::home::days_from_now(-1).into();
+            record["backoff"]["until"] = crate::home::days_from_now(-1).into();
         });
         home.run(&["get", "grafana"]).told(3);
         assert_eq!(
@@ -199,7 +199,7 @@ fn a_brake_that_would_hold_too_long_is_not_believed() {
     home.sandbox
         .change_user(ADA, |user| user.state = UserState::Active);
     home.edit_account(|record| {
-        record["brake"]["until"] = crate::home::days_from_now(365).into();
+        record["backoff"]["until"] = crate::home::days_from_now(365).into();
     });
     home.run(&["get", "grafana"]).answer();
 }

@@ -12,7 +12,7 @@ use crate::site::Site;
 
 /// The app to add, as far as the options describe it.
 #[derive(Debug)]
-pub(super) struct Wish {
+pub(super) struct AddRequest {
     pub(super) site: Site,
     pub(super) start: Option<Url>,
     pub(super) name: Option<String>,
@@ -25,7 +25,7 @@ pub(super) struct Wish {
     pub(super) session: Option<String>,
 }
 
-impl Wish {
+impl AddRequest {
     pub(super) fn read(arguments: &Add) -> Result<Self> {
         let site = site(&arguments.url)?;
         Ok(Self {
@@ -143,17 +143,17 @@ pub(super) fn env(name: &str) -> Result<Source> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Wish, command, site};
+    use super::{AddRequest, command, site};
     use crate::app::Source;
     use crate::cli::{Cli, Command};
     use crate::error::{Result, typed};
     use clap::Parser as _;
     use proptest::prelude::*;
 
-    fn wish(arguments: &[&str]) -> Result<Wish> {
+    fn wanted(arguments: &[&str]) -> Result<AddRequest> {
         let words = ["credential", "add"].iter().chain(arguments);
         match Cli::try_parse_from(words).expect("it parses").command {
-            Command::Add(add) => Wish::read(&add),
+            Command::Add(add) => AddRequest::read(&add),
             _ => panic!("it is an add"),
         }
     }
@@ -194,19 +194,19 @@ mod tests {
             ("--password-env", "A=B"),
         ] {
             let option_and_value = format!("{option}={value}");
-            let error = wish(&["https://a.example", &option_and_value]).expect_err(option);
+            let error = wanted(&["https://a.example", &option_and_value]).expect_err(option);
             assert!(error.message.starts_with(option), "{}", error.message);
         }
     }
 
     #[test]
     fn the_suggested_command_leaves_out_password_sources() {
-        let kept = wish(&["https://a.example", "--password-keyring"]);
+        let kept = wanted(&["https://a.example", "--password-keyring"]);
         assert_eq!(
             kept.expect("it is right").again(&[]),
             "credential add https://a.example --password-keyring"
         );
-        let wish = wish(&[
+        let wanted = wanted(&[
             "https://a.example/x/",
             "--username",
             "ada l'ovelace",
@@ -216,7 +216,7 @@ mod tests {
             "echo hunter2",
         ]);
         assert_eq!(
-            wish.expect("it is right").again(&["--yes"]),
+            wanted.expect("it is right").again(&["--yes"]),
             "credential add https://a.example/x --username 'ada l'\\''ovelace' --start '/login?a=1&b' \
              --password-command … --yes"
         );

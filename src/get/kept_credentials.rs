@@ -2,43 +2,43 @@
 
 use time::Duration;
 
-use super::{Wish, standing};
-use crate::answer::Answer;
+use super::{GetOptions, standing};
 use crate::app::App;
 use crate::clock::{self, Moment};
+use crate::context::Context;
 use crate::credential::{Credential, Pattern};
 use crate::error::{Error, Hint, Kind, Result, Table};
+use crate::served_session::ServedSession;
 use crate::session::{Freshness, Session, pasted};
 use crate::store::{Credentials, Entry, Key, StoreError};
-use crate::world::World;
 
 /// How long another process that keeps something is waited for.
 const LIMIT: std::time::Duration = std::time::Duration::from_secs(10);
 
 /// The newest session cookie that was kept for `app`.
 pub(crate) fn stored<'a>(
-    world: &World,
+    context: &Context,
     app: &'a App,
-    wish: &Wish,
+    options: &GetOptions,
     now: Moment,
-) -> Result<Answer<'a>> {
-    let vault: Credentials = world.cache.read(&Key::of_credentials(app))?;
+) -> Result<ServedSession<'a>> {
+    let vault: Credentials = context.cache.read(&Key::of_credentials(app))?;
     for credential in vault.alive(now) {
         let session = session_of(app, credential).filter(|session| {
-            session.judge(now, app.session, wish.min_life) == Freshness::Fresh && !wish.anew
+            session.judge(now, app.session, options.min_life) == Freshness::Fresh && !options.anew
         });
         let Some(session) = session else { continue };
-        let is_due = wish
+        let is_due = options
             .verify
             .is_some_and(|age| now - session.issued_at >= age);
-        if !is_due || !standing::is_refused(world, app, &session)? {
-            return Ok(Answer::new(app, session, app.session));
+        if !is_due || !standing::is_refused(context, app, &session)? {
+            return Ok(ServedSession::new(app, session, app.session));
         }
         let pattern = Pattern {
             secret: credential.password.clone(),
             ..Pattern::default()
         };
-        erase(world, app, &pattern)?;
+        erase(context, app, &pattern)?;
     }
     Err(none(app))
 }
@@ -73,8 +73,8 @@ fn life(end: Option<i64>, now: Moment) -> Option<Duration> {
 }
 
 /// The credential of `app` that `pattern` means.
-pub(crate) fn find(world: &World, app: &App, pattern: &Pattern) -> Result<Credential> {
-    let vault: Credentials = world.cache.read(&Key::of_credentials(app))?;
+pub(crate) fn find(context: &Context, app: &App, pattern: &Pattern) -> Result<Credential> {
+    let vault: Credentials = context.cache.read(&Key::of_credentials(app))?;
     let found = vault.find(pattern, clock::now()).cloned();
     found.ok_or_else(|| {
         Error::new(
@@ -85,14 +85,14 @@ pub(crate) fn find(world: &World, app: &App, pattern: &Pattern) -> Result<Creden
 }
 
 /// Everything that is kept for `app` and has not ended.
-pub(crate) fn all(world: &World, app: &App, now: Moment) -> Result<Vec<Credential>> {
-    let vault: Credentials = world.cache.read(&Key::of_credentials(app))?;
+pub(crate) fn all(context: &Context, app: &App, now: Moment) -> Result<Vec<Credential>> {
+    let vault: Credentials = context.cache.read(&Key::of_credentials(app))?;
     Ok(vault.alive(now).cloned().collect())
 }
 
 /// Keeps `credential` for `app`, for `life` at most.
 pub(crate) fn keep(
-    world: &World,
+    context: &Context,
     app: &App,
     mut credential: Credential,
     life: Option<Duration>,
@@ -105,12 +105,12 @@ pub(crate) fn keep(
     if !credential.is_alive(now) {
         return Ok(());
     }
-    let known: Credentials = world.cache.read(&Key::of_credentials(app))?;
+    let known: Credentials = context.cache.read(&Key::of_credentials(app))?;
     if known.alive(now).any(|known| known.is_same_as(&credential)) {
         return Ok(());
     }
     change(
-        world,
+        context,
         app,
         &format!("keep a credential for {}", app.name),
         |vault| {
@@ -120,26 +120,26 @@ pub(crate) fn keep(
 }
 
 /// Forgets what `pattern` means of what is kept for `app`.
-pub(crate) fn erase(world: &World, app: &App, pattern: &Pattern) -> Result<()> {
+pub(crate) fn erase(context: &Context, app: &App, pattern: &Pattern) -> Result<()> {
     let purpose = format!("erase what is kept for {}", app.name);
-    let vault: Result<Credentials> = world.cache.demand(&Key::of_credentials(app));
+    let vault: Result<Credentials> = context.cache.demand(&Key::of_credentials(app));
     let vault = vault.map_err(|error| error.while_doing(&format!("cannot {purpose}")))?;
     if !vault.has(pattern) {
         return Ok(());
     }
-    change(world, app, &purpose, |vault| vault.erase(pattern))
+    change(context, app, &purpose, |vault| vault.erase(pattern))
 }
 
 fn change(
-    world: &World,
+    context: &Context,
     app: &App,
     purpose: &str,
     change: impl FnOnce(&mut Credentials),
 ) -> Result<()> {
     let key = Key::of_credentials(app);
-    let mut held = world
+    let mut held = context
         .cache
-        .hold::<Credentials>(&key, purpose, world.limit(LIMIT))?;
+        .hold::<Credentials>(&key, purpose, context.limit(LIMIT))?;
     change(&mut held.record);
     // What is to be kept does not go into the spare place, which may be empty tomorrow.
     held.try_write()
@@ -150,7 +150,7 @@ fn change(
 /// Takes `cookie`, the value of a `Cookie` header that a person has copied from a browser, as the session of an app
 /// that is signed in to, for `life` at most. Whether it has the whole family of its shards: nothing else is taken.
 pub(crate) fn paste(
-    world: &World,
+    context: &Context,
     app: &App,
     cookie: &str,
     life: Option<Duration>,
@@ -163,7 +163,7 @@ pub(crate) fn paste(
         ..Session::issued(shards, clock::now(), life)
     };
     let key = Key::of_app(app);
-    let known: Entry = world.cache.find(&key)?;
+    let known: Entry = context.cache.find(&key)?;
     if known
         .session
         .is_some_and(|known| known.shards == session.shards)
@@ -171,8 +171,8 @@ pub(crate) fn paste(
         return Ok(true);
     }
     let purpose = format!("keep a session of {}", app.name);
-    let limit = world.limit(World::patience(false));
-    let mut held = world.cache.hold::<Entry>(&key, &purpose, limit)?;
+    let limit = context.limit(Context::patience(false));
+    let mut held = context.cache.hold::<Entry>(&key, &purpose, limit)?;
     held.record = Entry {
         session: Some(session),
         learnt: held.record.learnt,

@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use crate::app::{App, Target};
+use crate::caller_policy::CallerPolicy;
 use crate::clock;
-use crate::dialect::Manner;
 use crate::environment::Variables;
 use crate::error::Result;
 use crate::http::{Client, Tracer};
@@ -14,8 +14,8 @@ use crate::settings::Settings;
 use crate::store::{Cache, Place};
 use crate::terminal::{Terminal, say};
 
-/// The world of one call.
-pub(crate) struct World {
+/// The context of one call.
+pub(crate) struct Context {
     pub(crate) settings: Settings,
     pub(crate) variables: Variables,
     pub(crate) cache: Cache,
@@ -25,19 +25,19 @@ pub(crate) struct World {
     deadline: Option<Instant>,
 }
 
-impl World {
-    /// The world of this process, for a caller of such a `manner`.
-    pub(crate) fn open(verbosity: u8, manner: Manner) -> Result<Self> {
+impl Context {
+    /// The context of this process, for a caller of such a `policy`.
+    pub(crate) fn open(verbosity: u8, policy: CallerPolicy) -> Result<Self> {
         let variables = Variables::of_process()?;
         let settings = Settings::load(&variables)?;
-        let terminal = Terminal::new(verbosity, manner.questions, variables.silenced_by);
+        let terminal = Terminal::new(verbosity, policy.questions, variables.silenced_by);
         let tracer = (verbosity > 0).then_some(Tracer {
             say,
             is_detailed: verbosity > 1,
         });
         let limit = || {
             let usually = keyring::patience(terminal.is_attended());
-            manner.limit.map_or(usually, |limit| limit.min(usually))
+            policy.limit.map_or(usually, |limit| limit.min(usually))
         };
         let directory = paths::cache_directory(&variables);
         let place = Place::open(settings.storage, directory, limit, say);
@@ -47,7 +47,7 @@ impl World {
             client: Client::new(tracer, variables.certificates.clone()),
             variables,
             terminal,
-            deadline: manner.limit.map(|limit| clock::ticks() + limit),
+            deadline: policy.limit.map(|limit| clock::ticks() + limit),
         })
     }
 

@@ -14,11 +14,11 @@ use time::Duration;
 use super::remember;
 use crate::app::{App, Content};
 use crate::clock::{self, Moment};
+use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::method::{self, Call};
 use crate::session::is_near_end;
 use crate::store::{Entry, Key, LockedRecord};
-use crate::world::World;
 
 /// The least time between two tries.
 const LEAST_PAUSE: Duration = Duration::MINUTE;
@@ -32,7 +32,10 @@ const PATIENCE: Limit = Limit::from_secs(5);
 pub(super) fn is_due(app: &App, entry: &Entry, now: Moment) -> bool {
     is_in_window(app, entry, now)
         && !is_just_tried(entry.renewal_tried_at, entry.end(app), now)
-        && !entry.brake.as_ref().is_some_and(|brake| brake.holds(now))
+        && !entry
+            .backoff
+            .as_ref()
+            .is_some_and(|backoff| backoff.holds(now))
 }
 
 /// Whether the session is so near its end. One that was pasted never is: whoever pastes has a reason not to sign in from
@@ -57,11 +60,11 @@ fn is_just_tried(tried_at: Option<Moment>, end: Option<Moment>, now: Moment) -> 
 /// Has the session renewed by a process of its own, unless another call just did, or somebody is signing in. A CI job
 /// starts none: its runner waits for what it leaves behind, or kills it.
 #[cold]
-pub(super) fn start(world: &World, app: &App, key: &Key) {
-    if !cfg!(unix) || world.variables.is_ci() {
+pub(super) fn start(context: &Context, app: &App, key: &Key) {
+    if !cfg!(unix) || context.variables.is_ci() {
         return;
     }
-    let Some(mut held) = world.cache.hold_if_free::<Entry>(key) else {
+    let Some(mut held) = context.cache.hold_if_free::<Entry>(key) else {
         return;
     };
     let now = clock::now();
@@ -75,7 +78,7 @@ pub(super) fn start(world: &World, app: &App, key: &Key) {
     }
     drop(held);
     let started = run_first(&app.name);
-    world.terminal.trace(|| {
+    context.terminal.trace(|| {
         let what = match started {
             Ok(()) => "another process renews it in the background".into(),
             Err(error) => format!("no process could be started to renew it: {error}"),
@@ -113,13 +116,13 @@ pub(crate) fn once_more(arguments: &[&str]) -> std::io::Result<Command> {
 
 /// Renews the session of `app`, quietly. One that is gone stays so: somebody has logged out. Without a new one the entry
 /// is left as it was, and nobody is told: a call that waits meanwhile tries for itself.
-pub(crate) fn renew(world: &World, app: &App) -> Result<()> {
+pub(crate) fn renew(context: &Context, app: &App) -> Result<()> {
     if let Content::Credentials = app.content {
         return Ok(());
     }
     let purpose = format!("renew the session of {}", app.name);
-    let limit = world.limit(PATIENCE);
-    let mut held: LockedRecord<Entry> = world.cache.hold(&Key::of_app(app), &purpose, limit)?;
+    let limit = context.limit(PATIENCE);
+    let mut held: LockedRecord<Entry> = context.cache.hold(&Key::of_app(app), &purpose, limit)?;
     let now = clock::now();
     if !is_in_window(app, &held.record, now) {
         return Err(Error::new(
@@ -134,7 +137,7 @@ pub(crate) fn renew(world: &World, app: &App) -> Result<()> {
         quiet: true,
         tell: &|words| held.tell(words),
     };
-    let session = method::sign_in(world, app, &call).map_err(|failed| failed.error)?;
+    let session = method::sign_in(context, app, &call).map_err(|failed| failed.error)?;
     remember(&mut held.record, Ok(&session), false);
     held.write()
 }
@@ -195,7 +198,7 @@ mod tests {
         assert!(!after(590, &pasted));
         let at = ISSUED + Duration::minutes(590);
         let braked = Entry {
-            brake: Some(Backoff::after(None, Error::refused("no"), at)),
+            backoff: Some(Backoff::after(None, Error::refused("no"), at)),
             ..entry()
         };
         assert!(!after(590, &braked) && after(591, &braked));

@@ -6,17 +6,17 @@
 
 use crate::app::{App, Content};
 use crate::clock;
+use crate::context::Context;
 use crate::environment::Variables;
 use crate::file_stamp::FileStamp;
 use crate::paths;
 use crate::secret::Secret;
 use crate::settings::Storage;
 use crate::store::{AppLookup, EntryPeek, FileStore, Records as _};
-use crate::world::World;
 
 /// The answer of the app called `name`, a line with its cookie after what stands `before` it, where that takes no more
 /// than a look.
-pub(crate) fn quick(name: &str, before: &str) -> Option<Secret> {
+pub(crate) fn fast_path(name: &str, before: &str) -> Option<Secret> {
     let variables = Variables::of_files()?;
     let stamp = FileStamp::at(&paths::config_file(&variables)?)?;
     let store = FileStore::new(paths::cache_directory(&variables));
@@ -31,12 +31,12 @@ pub(crate) fn quick(name: &str, before: &str) -> Option<Secret> {
 }
 
 /// Makes the next call for `app` a quick one. Whatever prevents it, the ordinary road is always there.
-pub(crate) fn bookmark(world: &World, app: &App) {
-    let is_file = world.settings.storage == Storage::File;
-    let (true, Some(stamp), Content::Session(_)) = (is_file, &world.settings.stamp, &app.content)
+pub(crate) fn bookmark(context: &Context, app: &App) {
+    let is_file = context.settings.storage == Storage::File;
+    let (true, Some(stamp), Content::Session(_)) = (is_file, &context.settings.stamp, &app.content)
     else {
         return;
     };
-    let store = FileStore::new(paths::cache_directory(&world.variables));
+    let store = FileStore::new(paths::cache_directory(&context.variables));
     AppLookup::keep(&store, app, stamp);
 }

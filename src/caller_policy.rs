@@ -1,0 +1,27 @@
+//! The terms of a caller: whether it can wait for a person, and how long it waits at all. A pure value.
+
+use std::time::Duration;
+
+use crate::terminal::Questions;
+
+/// How a caller waits for its answer.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct CallerPolicy {
+    /// Whether a sign-in may ask the user questions.
+    pub(crate) questions: Questions,
+    /// How long the caller waits at most, if it has a limit.
+    pub(crate) limit: Option<Duration>,
+}
+
+impl CallerPolicy {
+    /// A user at a terminal, or the user's script: no limit.
+    pub(crate) const PATIENT: Self = Self {
+        questions: Questions::Allowed,
+        limit: None,
+    };
+    /// No limit and no questions.
+    pub(crate) const MUTE: Self = Self {
+        questions: Questions::Forbidden,
+        limit: None,
+    };
+}
