@@ -1,19 +1,21 @@
-//! The tool: the cached session, or a sign-in for everybody.
+//! The tool: the cached session, or one sign-in for everybody.
 //!
-//! [`get`] is the road that is taken a thousand times a day: read, judge, answer. No lock, no network, no thread, and
-//! nothing created but, now and then, what spares the next call something. [`renew`] is the rare one: claim, read again, act on what was just read, sign in, write whole,
-//! release. However many processes come at once, one of them signs in; the others wait for the claim and find what
-//! it left, a session or a failure.
+//! [`get`] is called a thousand times a day: it reads, judges and answers. It takes no lock, starts no thread, opens no
+//! connection and, but for now and then a lookup that spares the next call work, creates nothing. [`renew`] is the rare
+//! case: it claims the entry, reads it again, acts on what it just read, signs in, writes the entry whole and releases the
+//! claim. However many processes come at once, one of them signs in. The others wait for the claim and find its result, a
+//! session or a failure.
 //!
-//! `quick` is a shorter way to say what [`get`] says, for the calls that are made most. Near the end of a session [`get`]
-//! answers all the same, and has it renewed by a process that nobody waits for: that is `ahead`. `standing` is what the
-//! ALB says of a session that the cache has: asked, learnt from, forgotten. `stored` is the other way to a session, for
-//! apps that nobody signs in to.
+//! `fast_path` answers the most frequent calls without reading the configuration. Near the end of a session [`get`]
+//! answers, and starts a process that renews the session (`background_renewal`). `verify` and `erase` are the ALB's
+//! refusals: asked for, learnt from, obeyed. `kept_credentials` answers for apps that nobody signs in to.
 
+mod admission;
 pub(crate) mod background_renewal;
+mod erase;
 mod fast_path;
 pub(crate) mod kept_credentials;
-mod standing;
+mod verify;
 
 use time::Duration;
 
@@ -27,31 +29,33 @@ use crate::served_session::ServedSession;
 use crate::session::{Freshness, Session};
 use crate::store::{Backoff, Entry, Failure, Key};
 
+pub(crate) use erase::{Why, erase, forget};
 pub(crate) use fast_path::{bookmark, fast_path};
-pub(crate) use standing::{Why, erase, forget, reissued};
+#[cfg(unix)]
+pub(crate) use verify::reissued;
 
-/// What a caller wants of a session.
+/// The options of a caller.
 #[derive(Debug, Clone, Copy, Default)]
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "each is something that a caller wants or not"
+    reason = "each option is on or off by itself"
 )]
 pub(crate) struct GetOptions {
-    /// One signed in after the call began, even if the cached one is good.
+    /// Sign in even if the cached session is good: the answer is issued after the call began.
     pub(crate) anew: bool,
     /// A sign-in even if one has failed before: a person's own options.
     pub(crate) insist: bool,
-    /// The life that has to be left.
+    /// The shortest life that the session must have left.
     pub(crate) min_life: Duration,
-    /// Ask the ALB first if it was not asked within this time.
+    /// Ask the ALB first, unless it was asked within this time.
     pub(crate) verify: Option<Duration>,
-    /// A session about which the ALB cannot be asked is as good as before.
+    /// If the ALB cannot be reached, use the cached session.
     pub(crate) trusting: bool,
-    /// Only the cache; never sign in.
+    /// Answer from the cache only; never sign in.
     pub(crate) no_sign_in: bool,
 }
 
-/// The session of `app`: from the cache where it is fresh, else from a sign-in.
+/// Returns the session of `app`: from the cache if it is fresh, else from a sign-in.
 pub(crate) fn get<'a>(
     context: &Context,
     app: &'a App,
@@ -73,7 +77,7 @@ pub(crate) fn get<'a>(
     let is_due = background_renewal::is_due(app, &entry, now);
     let answer = match (entry.answer(app), options.verify) {
         (Some(answer), None) => answer,
-        (Some(answer), Some(age)) => standing::verified(context, options, &key, answer, age, now)?,
+        (Some(answer), Some(age)) => verify::verified(context, options, &key, answer, age, now)?,
         (None, _) => return renew(context, app, options, &key, now),
     };
     if is_due && !options.no_sign_in {
@@ -82,7 +86,7 @@ pub(crate) fn get<'a>(
     Ok(answer)
 }
 
-/// What the cache has, in words.
+/// Describes what the cache has, for `-v`.
 fn found(freshness: Option<Freshness>, options: &GetOptions) -> &'static str {
     match freshness {
         _ if options.anew => "a new session is wanted",
@@ -95,7 +99,7 @@ fn found(freshness: Option<Freshness>, options: &GetOptions) -> &'static str {
     }
 }
 
-/// Signs in under the claim, unless somebody else just did, or just failed.
+/// Signs in under the claim, unless another process has just done so, or just failed.
 #[cold]
 fn renew<'a>(
     context: &Context,
@@ -116,7 +120,7 @@ fn renew<'a>(
     let mut held = context
         .cache
         .hold::<Entry>(key, &format!("sign in to {}", app.name), limit)?;
-    if let Some(answer) = standing::outlived(context, app, options, &mut held) {
+    if let Some(answer) = verify::outlived(context, app, options, &mut held) {
         return Ok(answer);
     }
     let call = Call {
@@ -132,7 +136,7 @@ fn renew<'a>(
         return match options.verify {
             // It is from before this call, and the ALB may have ended it since.
             Some(age) if answer.session.issued_at < asked_at => {
-                standing::verified(context, options, key, answer, age, asked_at)
+                verify::verified(context, options, key, answer, age, asked_at)
             }
             _ => Ok(answer),
         };
@@ -152,7 +156,7 @@ fn renew<'a>(
     }
 }
 
-/// What a caller gets that wants no sign-in: a session that the cache could not take, if there is one.
+/// Answers a caller that wants no sign-in: from the fallback, if the cache could not take the session.
 fn spared<'a>(
     context: &Context,
     app: &'a App,
@@ -169,7 +173,8 @@ fn spared<'a>(
     })
 }
 
-/// What this call gets without a sign-in of its own, out of the entry that was just read.
+/// Returns the answer that another process has left in the entry, which was just read: a session, a failure, or a
+/// backoff that holds this call back.
 fn left_by_another<'a>(
     context: &Context,
     app: &'a App,
@@ -203,11 +208,11 @@ fn left_by_another<'a>(
         .backoff
         .as_ref()
         .filter(|backoff| !call.attended && backoff.holds(now))?;
-    say("only a person can mend what went wrong before; not tried again yet");
+    say("a person has to mend the last failure; not tried again yet");
     Some(Err(backoff.error.clone()))
 }
 
-/// Puts down what came of a sign-in, for those who wait and those who come later.
+/// Records the result of a sign-in, for the processes that wait and those that come later.
 fn remember(entry: &mut Entry, result: Result<&Session, &Failed>, attended: bool) {
     match result {
         Ok(session) => {

@@ -2,7 +2,8 @@
 
 use time::Duration;
 
-use super::{GetOptions, standing};
+use super::GetOptions;
+use super::admission::is_refused;
 use crate::app::App;
 use crate::clock::{self, Moment};
 use crate::context::Context;
@@ -31,7 +32,7 @@ pub(crate) fn stored<'a>(
         let is_due = options
             .verify
             .is_some_and(|age| now - session.issued_at >= age);
-        if !is_due || !standing::is_refused(context, app, &session)? {
+        if !is_due || !is_refused(context, app, &session)? {
             return Ok(ServedSession::new(app, session, app.session));
         }
         let pattern = Pattern {

@@ -1,29 +1,22 @@
-//! How a session stands with the ALB: asked, learnt from, and forgotten.
+//! The question whether the ALB still takes a cached session, and what its answer teaches.
 //!
-//! The ALB says nowhere when a session ends. It is learnt: the ALB is asked with the cookie, and where it refuses it,
-//! sessions of this app live no longer than that one did. Only the ALB's own word teaches: a caller that erases a
-//! cookie may have been refused by the application, or may just want it gone.
-
-use std::time::Duration as Limit;
+//! The ALB says nowhere when a session ends. The program learns it: it asks the ALB with the cookie, and where the ALB
+//! refuses it, sessions of this app live no longer than that one did.
 
 use time::Duration;
 
+use super::admission::{LIMIT, SHORT, ask};
+use super::erase::take_out;
 use super::{GetOptions, renew};
 use crate::app::App;
 use crate::clock::{self, Moment};
 use crate::context::Context;
 use crate::error::{Kind, Result};
-use crate::paths;
 use crate::secret::Secret;
 use crate::served_session::ServedSession;
 use crate::session::{Freshness, Session, Shard};
-use crate::sign_in::alb::{self, Admission};
-use crate::store::{Entry, Key, LockedRecord, cookie_file};
-
-/// How long the ALB may take where its answer is what the caller wants.
-const LIMIT: Limit = Limit::from_secs(30);
-/// How long it may take where its answer is only good to know.
-const SHORT: Limit = Limit::from_secs(5);
+use crate::sign_in::alb::Admission;
+use crate::store::{Entry, Key, LockedRecord};
 
 /// Asks the ALB whether it still takes the session of `answer`, if it was not asked within `age`; renews it if it does
 /// not. `now` is from before the session was read: one that another process gets from then on is as good as an own.
@@ -156,97 +149,4 @@ pub(super) fn outlived<'a>(
         held.save();
     }
     std::mem::take(&mut held.record).answer(app)
-}
-
-/// Whether the ALB refuses `session`.
-pub(super) fn is_refused(context: &Context, app: &App, session: &Session) -> Result<bool> {
-    Ok(ask(context, app, session, LIMIT)? == Admission::Refused)
-}
-
-/// Asks the ALB, and tells what it said.
-fn ask(context: &Context, app: &App, session: &Session, limit: Limit) -> Result<Admission> {
-    let request = alb::verify(app, session);
-    let response = context
-        .client
-        .run(context.limit(limit), context.client.send(request))??;
-    let admission = alb::judge_verify(app, &response)?;
-    context.terminal.trace(|| {
-        let said = match &admission {
-            Admission::Refused => "the ALB does not take the cached session any more",
-            Admission::Admitted(None) => "the ALB takes the cached session",
-            Admission::Admitted(Some(_)) => "the ALB takes the cached session, and renewed it",
-        };
-        format!("{}: {said}", app.name)
-    });
-    Ok(admission)
-}
-
-/// Why a session is erased.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Why {
-    /// Its caller was refused with it, or says so.
-    Refused,
-    /// Nobody wants it any more.
-    Unwanted,
-}
-
-/// Forgets the session of `app`; where a `secret` is given, only if it is that session's. A caller that was refused
-/// with an old cookie can so never delete the new one that somebody else has got meanwhile.
-pub(crate) fn erase(context: &Context, app: &App, secret: Option<&Secret>, why: Why) -> Result<()> {
-    let is_meant = |session: &Session| secret.is_none_or(|secret| session.cookie() == *secret);
-    let entry: Entry = context
-        .cache
-        .demand(&Key::of_app(app))
-        .map_err(|error| error.while_doing(&format!("cannot erase the session of {}", app.name)))?;
-    let Some(session) = entry.session.filter(is_meant) else {
-        // It may be there though its record is gone or broken.
-        return secret.map_or_else(|| forget_file(context, app), |_| Ok(()));
-    };
-    let now = clock::now();
-    let is_refused = why == Why::Refused
-        && Entry::is_lesson(now - session.issued_at)
-        && !session.is_pasted
-        && matches!(ask(context, app, &session, SHORT), Ok(Admission::Refused));
-    take_out(context, app, is_refused.then_some(now), is_meant)
-}
-
-/// Forgets the session of `app`, and the one that a sign-in under way is about to bring.
-pub(crate) fn forget(context: &Context, app: &App) -> Result<()> {
-    take_out(context, app, None, |_| true)
-}
-
-/// Removes the cookie file that git reads for `app`.
-fn forget_file(context: &Context, app: &App) -> Result<()> {
-    let directory = paths::cache_directory(&context.variables);
-    directory.map_or(Ok(()), |directory| {
-        crate::cookie_file::remove(&cookie_file::path(&directory, app))
-    })
-}
-
-/// Takes the session out of the entry, if it is the one that is meant; with the lesson of when the ALB `refused` it.
-fn take_out(
-    context: &Context,
-    app: &App,
-    refused: Option<Moment>,
-    is_meant: impl Fn(&Session) -> bool,
-) -> Result<()> {
-    let purpose = format!("erase the session of {}", app.name);
-    let limit = context.limit(Context::patience(false));
-    let mut held = context
-        .cache
-        .hold::<Entry>(&Key::of_app(app), &purpose, limit)?;
-    held.demand_read()
-        .map_err(|error| error.while_doing(&format!("cannot {purpose}")))?;
-    let taken = held.record.session.take_if(|session| is_meant(session));
-    if held.record.session.is_none() {
-        forget_file(context, app)?;
-    }
-    let Some(session) = taken else {
-        return Ok(());
-    };
-    if let Some(at) = refused.filter(|_| !session.is_pasted) {
-        held.record.learn_refused(at - session.issued_at);
-    }
-    held.write()
-        .map_err(|error| error.while_doing(&format!("cannot {purpose}")))
 }
