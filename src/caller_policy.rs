@@ -2,7 +2,16 @@
 
 use std::time::Duration;
 
-use crate::terminal::Questions;
+/// Whether the user may be asked questions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Questions {
+    /// The caller cannot wait for answers, or a variable forbids questions.
+    Forbidden,
+    Allowed,
+    /// Allowed, unless git's `credential.interactive` is `false` or `never` (git-config(1)). git does not pass that
+    /// setting on to its helpers.
+    AsGitSays,
+}
 
 /// How a caller waits for its answer.
 #[derive(Debug, Clone, Copy)]

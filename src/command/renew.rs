@@ -9,12 +9,12 @@ use std::time::Duration;
 
 use crate::app::Target;
 use crate::caller_policy::CallerPolicy;
+use crate::caller_policy::Questions;
 use crate::cli::Renew;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::get::background_renewal;
 use crate::reply::Reply;
-use crate::terminal::Questions;
 
 /// Asks no questions, and takes no longer than any unattended sign-in.
 const POLICY: CallerPolicy = CallerPolicy {

@@ -13,12 +13,12 @@ use self::record::Record;
 use super::{Dialect, HelperOutcome, HelperRequest, Operation, is_authority, strict_url};
 use crate::app::Target;
 use crate::caller_policy::CallerPolicy;
+use crate::caller_policy::Questions;
 use crate::error::shown;
 use crate::error::{Error, Kind};
 use crate::reply::Reply;
 use crate::secret::Secret;
 use crate::served_session::ServedSession;
-use crate::terminal::Questions;
 
 /// The answer to `capability`: a stored credential can be a whole `Authorization` header. `state` is not supported.
 const CAPABILITIES: &str = "version 0\ncapability authtype\n";

@@ -7,9 +7,9 @@
 //! block does not end with a blank line.
 
 use crate::caller_policy::CallerPolicy;
+use crate::caller_policy::Questions;
 use crate::secret::Secret;
 use crate::site::Site;
-use crate::terminal::Questions;
 
 /// Go waits for its command without a limit.
 pub(crate) const POLICY: CallerPolicy = CallerPolicy {

@@ -243,7 +243,7 @@ impl Play {
                     };
                     Event::Replied(peer, Ok(reply))
                 }
-                Step::Claim => Event::Claimed(KnownAccount::default()),
+                Step::Claim => Event::Claimed(KnownAccount::default(), NOW),
                 Step::Record(facts) => {
                     self.is_guarded = facts.iter().any(Fact::is_guard);
                     Event::Recorded {

@@ -152,7 +152,7 @@ impl<'a, A: Account> Driver<'a, A> {
             self.tell(flow);
             event = match step {
                 Step::Send(requests) => self.exchange(requests)?,
-                Step::Claim => Event::Claimed(self.account.claim()?),
+                Step::Claim => Event::Claimed(self.account.claim()?, clock::now()),
                 Step::Record(facts) => Event::Recorded {
                     codes_in_a_row: self.account.record(facts)?,
                 },

@@ -3,11 +3,12 @@ use std::time::{Duration, Instant};
 
 use super::{Fetch, LONGEST_KIB, text};
 use crate::app::Source;
+use crate::caller_policy::Questions;
 use crate::error::{Error, Kind, Result};
 use crate::http::fixture::words;
 use crate::output::fixture;
 use crate::secret::Secret;
-use crate::terminal::{Questions, Terminal};
+use crate::terminal::Terminal;
 
 const WHAT: &str = "the password of org corp";
 const LONG: Duration = Duration::from_secs(30);

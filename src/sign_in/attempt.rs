@@ -182,6 +182,7 @@ impl<A: Authorizer> Flow for Attempt<'_, A> {
     fn next(&mut self, event: Event) -> Result<Step<Session>, Stop> {
         match &event {
             Event::Replied(Peer::App, _) => return self.app_replied(event),
+            Event::Claimed(_, now) => self.forget_stale_request(*now),
             Event::Replied(Peer::IdentityProvider, reply) => {
                 self.awaits_provider = false;
                 if let Ok(reply) = reply {

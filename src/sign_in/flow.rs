@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use crate::clock::Moment;
 use crate::cookie::Jar;
 use crate::error::{Error, Kind};
 use crate::http::{Broken, Request, Response};
@@ -47,8 +48,8 @@ pub(crate) enum Event {
     Opened,
     /// A server has answered, or the exchange broke.
     Replied(Peer, Result<Response, Broken>),
-    /// The account is claimed; its record says this.
-    Claimed(KnownAccount),
+    /// The account is claimed, at this moment; its record says this.
+    Claimed(KnownAccount, Moment),
     /// The person or the configuration has answered a [`Need`].
     Input(UserInput),
     /// The facts of the last [`Step::Record`] are recorded. The record counts so many codes in a row that are not known

@@ -12,6 +12,7 @@ mod windows;
 
 use std::time::Duration;
 
+use crate::caller_policy::Questions;
 use crate::error::{Error, Result};
 use crate::secret::Secret;
 
@@ -55,17 +56,6 @@ pub(crate) enum Key {
     Byte(u8),
     /// A signal arrived, and is held back.
     Interrupt,
-}
-
-/// Whether the user may be asked questions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Questions {
-    /// The caller cannot wait for answers, or a variable forbids questions.
-    Forbidden,
-    Allowed,
-    /// Allowed, unless git's `credential.interactive` is `false` or `never` (git-config(1)). git does not pass that
-    /// setting on to its helpers.
-    AsGitSays,
 }
 
 /// How this process may talk to the user.

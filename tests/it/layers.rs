@@ -26,6 +26,7 @@ const LAYERS: &[Layer] = &[
         name: "base",
         modules: &[
             "bounded_file",
+            "caller_policy",
             "clock",
             "duration",
             "environment",
@@ -56,7 +57,6 @@ const LAYERS: &[Layer] = &[
         name: "values",
         modules: &[
             "app",
-            "caller_policy",
             "cookie",
             "credential",
             "served_session",

@@ -16,6 +16,7 @@ use self::adding::Adding;
 use self::look::look;
 use self::request::AddRequest;
 use crate::app::App;
+use crate::caller_policy::Questions;
 use crate::cli::Add;
 use crate::environment::Variables;
 use crate::error::{Error, Result};
@@ -23,7 +24,7 @@ use crate::http::{Client, Tracer};
 use crate::reply::Reply;
 use crate::secret::Secret;
 use crate::settings::{ConfigFile, Settings, validate};
-use crate::terminal::{Questions, Terminal, say};
+use crate::terminal::{Terminal, say};
 
 /// `credential add`.
 pub(crate) fn run(arguments: &Add, verbosity: u8) -> Result<Reply> {

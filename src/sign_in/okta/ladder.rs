@@ -99,7 +99,7 @@ impl<'a> Ladder<'a> {
             (State::ShowingSession(request), Event::Replied(_, reply)) => {
                 self.judge_session(request, &reply.map_err(|broken| broken.error)?)
             }
-            (State::Claiming, Event::Claimed(known)) => self.claimed(request, known),
+            (State::Claiming, Event::Claimed(known, _)) => self.claimed(request, known),
             (State::Conversing(conversation), event) => self.converse(conversation, request, event),
             (State::Token(token), Event::Opened) => Ok(self.show_token(request, token)),
             (State::LoggingIn, Event::Replied(_, reply)) => {
@@ -151,7 +151,10 @@ impl<'a> Ladder<'a> {
             insist,
             ..
         } = self.parties;
-        let conversation = Conversation::new(org, &app.name, person, insist, self.known.clone());
+        let mut known = self.known.clone();
+        let token = self.jar.iter().find(|(name, _)| *name == DEVICE);
+        known.device_token = token.map(|(_, token)| token.clone());
+        let conversation = Conversation::new(org, &app.name, person, insist, known);
         self.converse(conversation, request, Event::Begin)
     }
 

@@ -4,6 +4,7 @@ use super::{
     APP, CLAIM, NOT_SIGNED_IN, PASSWORD_WANTED, POLICY, TOKEN, World, authn, authn_says, authorize,
     known, refusal, request,
 };
+use crate::sign_in::fixture::edge_of_use;
 use crate::sign_in::flow::KnownAccount;
 use crate::sign_in::okta::fixture::{okta_totp, required};
 
@@ -43,6 +44,18 @@ fn another_session_that_okta_does_not_take_either_is_followed_by_the_password() 
         sign_in.okta(authn_says(200, TOKEN)),
         authorize("20111tok", "")
     );
+    sign_in.finishes();
+}
+
+#[test]
+fn a_session_found_after_a_long_wait_for_the_claim_gets_a_new_request() {
+    let world = World::new();
+    let mut sign_in = world.at_rung_1(&[("sid", "old")], "");
+    sign_in.okta(refusal(NOT_SIGNED_IN));
+    let late = edge_of_use().1;
+    let line = sign_in.claimed_at(known(&[("sid", "new")], ""), late);
+    assert_eq!(line, APP, "the ALB takes no callback for the old one");
+    assert_eq!(sign_in.app(request()), authorize("", "sid=new"));
     sign_in.finishes();
 }
 

@@ -1,8 +1,8 @@
 //! Okta's cookies and the app's: what is kept of them, and that neither side gets the other's.
 
 use super::{
-    APP, REFUSED, SIGNED_IN, TOKEN, World, authn_says, authorize, callback, code, known, refusal,
-    request, signed_in, with,
+    APP, NOT_SIGNED_IN, PASSWORD_WANTED, REFUSED, SIGNED_IN, TOKEN, World, authn, authn_says,
+    authorize, callback, code, known, refusal, request, signed_in, with,
 };
 use crate::sign_in::fixture::{AUTHORIZE, START, redirect};
 
@@ -131,4 +131,16 @@ fn a_client_that_okta_refuses_ends_rung_3_and_its_cookies_are_kept() {
     assert!(line.starts_with("stop 5: "), "{line}");
     assert!(!line.contains("20111tok"), "{line}");
     assert_eq!(sign_in.facts().last(), Some(&"DeviceToken DI2"));
+}
+
+#[test]
+fn a_device_token_that_rung_1_has_learnt_goes_with_the_password() {
+    let world = World::new();
+    let mut sign_in = world.at_rung_1(&[("sid", "102x")], "DI1");
+    let set = [("set-cookie", "DT=DI2")];
+    sign_in.okta(with(refusal(NOT_SIGNED_IN), &set));
+    let line = sign_in.claimed(known(&[("sid", "102x")], "DI1"));
+    assert_eq!(line, PASSWORD_WANTED);
+    assert_eq!(sign_in.facts(), ["Session []", "DeviceToken DI2"]);
+    assert_eq!(sign_in.gives_password(), authn("DT=DI2"));
 }

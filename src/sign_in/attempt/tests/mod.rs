@@ -6,12 +6,13 @@ mod together;
 
 use super::Attempt;
 use crate::app::{App, Client};
+use crate::clock::Moment;
 use crate::http::{Request, Response, Verb};
 use crate::session::Session;
 use crate::sign_in::alb::Entrance;
 use crate::sign_in::fixture::{
-    AUTHN, AUTHORIZE, CALLBACK, NONCE, PASSWORD, START, Script, answer, app, asked, broken, jar,
-    org, redirect, replied, secret,
+    AUTHN, AUTHORIZE, CALLBACK, NONCE, NOW, PASSWORD, START, Script, answer, app, asked, broken,
+    jar, org, redirect, replied, secret,
 };
 use crate::sign_in::flow::{Code, Event, KnownAccount, Peer, Step, UserInput};
 use crate::sign_in::okta::{Ladder, Parties};
@@ -183,7 +184,11 @@ impl SignIn<'_> {
 
     /// The account is claimed, and its record says this.
     fn claimed(&mut self, known: KnownAccount) -> String {
-        self.meets(Event::Claimed(known))
+        self.claimed_at(known, NOW)
+    }
+
+    fn claimed_at(&mut self, known: KnownAccount, now: Moment) -> String {
+        self.meets(Event::Claimed(known, now))
     }
 
     fn gives_password(&mut self) -> String {

@@ -76,7 +76,7 @@ pub(super) fn is_verdict(org: &Org, response: &Response) -> bool {
 }
 
 /// Returns whether Okta can have judged a secret with this HTTP status: no server trouble and no limit.
-fn is_judgement(response: &Response) -> bool {
+pub(super) fn is_judgement(response: &Response) -> bool {
     matches!(response.status, 400..=428 | 430..=499)
 }
 

@@ -34,6 +34,9 @@ impl Transaction<'_> {
         };
         let url = self.remembering(active.target.clone());
         let request = self.post(url, &[(member, &code.secret)]);
+        if active.factor.way == Way::Password {
+            self.recorder.note(Fact::PasswordSent);
+        }
         self.recorder.note(Fact::CodeSent(code));
         self.send(request, Awaits::Answer(active))
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::{MOST_SENT, PACE, Transaction};
 use crate::error::Error;
 use crate::secret::Secret;
-use crate::sign_in::flow::{Code, Fact, Step, Stop, Wait};
+use crate::sign_in::flow::{Code, Step, Stop, Wait};
 use crate::sign_in::okta::challenge::{self, Choice, Factor, Way};
 use crate::sign_in::okta::classic::expected::{ActiveChallenge, Awaits, Expected, NextAction};
 
@@ -70,7 +70,6 @@ impl Transaction<'_> {
             )));
         }
         self.tally.repeated = true;
-        self.recorder.note(Fact::PasswordSent);
         let password = Code::lasting(self.password.clone());
         Ok(self.answer(active, password))
     }

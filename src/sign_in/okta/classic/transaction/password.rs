@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::secret::Secret;
 use crate::sign_in::flow::{Fact, Need, Step, Stop};
 use crate::sign_in::okta::classic::expected::{Awaits, Expected, PasswordChange};
-use crate::sign_in::okta::classic::status::{Status, status};
+use crate::sign_in::okta::classic::status::{Status, is_known, status};
 
 impl Transaction<'_> {
     pub(super) fn need_new_password(&mut self, change: PasswordChange) -> Step<Secret> {
@@ -26,6 +26,9 @@ impl Transaction<'_> {
 
     /// Okta has understood a new password, and wants another one or has taken it.
     pub(super) fn judge_change(&mut self) {
+        if !is_known(&self.state.status) {
+            return;
+        }
         self.recorder.note(Fact::PasswordAnswered);
         if status(&self.state.status) != Status::Renew {
             self.renewed = true;

@@ -13,6 +13,7 @@ use crate::http::Response;
 use crate::secret::Secret;
 use crate::sign_in::flow::{Fact, Step, Stop};
 use crate::sign_in::okta::challenge::Way;
+use crate::sign_in::okta::classic::authn::is_judgement;
 use crate::sign_in::okta::classic::expected::{ActiveChallenge, Awaits, PasswordChange};
 use crate::sign_in::okta::limit_ends;
 use crate::sign_in::okta::refusal::{Refusal, unreadable};
@@ -55,6 +56,10 @@ impl Transaction<'_> {
                 if active.factor.way == Way::Message =>
             {
                 self.too_soon(active, &said).map_err(with_id)
+            }
+            // A limit or a server's trouble is no verdict on a secret, whatever its code.
+            (Awaits::Answer(_) | Awaits::NewPassword(_), _) if !is_judgement(reply) => {
+                Err(self.no(reply))
             }
             (Awaits::Answer(active), "E0000068") => self.wrong(active, &said, "").map_err(with_id),
             (Awaits::Answer(active), "E0000082") => {

@@ -8,7 +8,7 @@ use crate::sign_in::flow::{Fact, Step, Stop};
 use crate::sign_in::okta::challenge::Way;
 use crate::sign_in::okta::classic::expected::{ActiveChallenge, Awaits};
 use crate::sign_in::okta::classic::state::State;
-use crate::sign_in::okta::classic::status::{Status, status};
+use crate::sign_in::okta::classic::status::{Status, is_known, status};
 
 impl Transaction<'_> {
     /// The step after the reply that was awaited.
@@ -55,11 +55,12 @@ impl Transaction<'_> {
 
     /// Okta has understood the answer to `active`. A refusal, which may follow, is a fact of its own.
     pub(super) fn understood(&mut self, active: &ActiveChallenge) {
-        let is_wrong = matches!(
-            self.state.result.as_deref(),
-            Some("TIME_WINDOW_EXCEEDED" | "PASSCODE_REPLAYED")
-        );
-        if !is_wrong {
+        if !is_known(&self.state.status) {
+            return;
+        }
+        // Any other result is a refusal, or a word that is not understood.
+        let result = self.state.result.as_deref();
+        if matches!(result, None | Some("WAITING" | "CHALLENGE" | "SUCCESS")) {
             self.recorder.note(Fact::CodeAnswered);
         }
         if active.factor.way == Way::Password {

@@ -183,6 +183,28 @@ fn a_refusal_of_anything_else_is_no_verdict_on_a_code() {
 }
 
 #[test]
+fn a_code_of_okta_s_is_no_verdict_where_the_status_is_a_limit_or_trouble() {
+    for code in ["E0000068", "E0000082", "E0000083", "E0000113"] {
+        for status in [200, 202, 302, 429, 500, 502, 503, 504] {
+            for way in WAYS {
+                let facts = learnt(way, status, refusal(code).to_string());
+                assert_eq!(facts, [""; 0], "{way:?} {status} {code}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_status_word_that_okta_does_not_document_is_no_verdict() {
+    for word in ["DEVICE_ACTIVATE", "success", "BRAND_NEW"] {
+        for way in WAYS {
+            let facts = learnt(way, 200, transaction(word).to_string());
+            assert_eq!(facts, [""; 0], "{way:?} {word}");
+        }
+    }
+}
+
+#[test]
 fn a_connection_that_breaks_leaves_the_code_sent_unless_there_was_none() {
     for way in WAYS {
         for (may_have_arrived, facts) in [
@@ -242,6 +264,9 @@ fn a_new_password_is_judged_by_an_answer_that_is_understood_and_by_no_other() {
         (401, html.clone(), &[]),
         (502, html, &[]),
         (500, refusal("E0000009").to_string(), &[]),
+        (429, refusal("E0000080").to_string(), &[]),
+        (500, refusal("E0000014").to_string(), &[]),
+        (200, transaction("BRAND_NEW").to_string(), &[]),
     ] {
         let world = plain();
         let mut talk = renewed(&world);
