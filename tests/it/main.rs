@@ -61,6 +61,7 @@ mod mistakes;
 mod names;
 mod outcome;
 mod outputs;
+mod pages;
 mod person;
 mod places;
 mod quick;
