@@ -21,6 +21,11 @@ pub(crate) fn config_file(variables: &Variables) -> Option<PathBuf> {
     variables.config.clone().or_else(own)
 }
 
+/// The file of git's configuration that is this program's own.
+pub(crate) fn git_configuration() -> Option<PathBuf> {
+    Some(user::configurations()?.join(DIRECTORY).join("gitconfig"))
+}
+
 /// The cache directory: the one that `ALB_CREDENTIAL_CACHE` names, else the user's own; `None` without a home.
 pub(crate) fn cache_directory(variables: &Variables) -> Option<PathBuf> {
     let own = || Some(user::caches()?.join(DIRECTORY));

@@ -29,7 +29,9 @@ fn the_architecture_page_names_what_is_there() {
             && function.is_none_or(|function| {
                 let text = read(file);
                 [" ", "\n"].iter().any(|before| {
-                    ["(", "<"].iter().any(|after| text.contains(&format!("{before}fn {function}{after}")))
+                    ["(", "<"]
+                        .iter()
+                        .any(|after| text.contains(&format!("{before}fn {function}{after}")))
                 })
             })
     };

@@ -20,6 +20,12 @@ struct Desk {
 /// What every file below some directories is: where a link leads, or mode and text.
 type Picture = BTreeMap<PathBuf, String>;
 
+/// The file of git's configuration that is this program's own.
+const OWN: &str = ".config/alb-credential/gitconfig";
+
+/// The same, as a line of a plan has it.
+const OWN_LINE: &str = "git     /home/.config/alb-credential/gitconfig:";
+
 /// Each caller with its helper's name and an app; go needs no link.
 const LINKED: [(&str, &str); 3] = [
     ("git", "git-credential-alb"),
@@ -154,6 +160,7 @@ fn take(path: &Path, picture: &mut Picture) {
     };
     // go counts its calls below its configuration, whoever makes them (https://go.dev/doc/telemetry).
     if path.ends_with(".config") {
+        take(&path.join("alb-credential/gitconfig"), picture);
         return take(&path.join("go/env"), picture);
     }
     let what = if metadata.is_symlink() {
@@ -275,10 +282,11 @@ fn each_change_has_a_line_of_its_own() {
         desk.lines(&["git", "grafana"]),
         [
             "link    /bin/git-credential-alb -> credential",
-            "git     config --global --add credential.https://HOST.helper ''",
-            "git     config --global --add credential.https://HOST.helper 'alb --cookie-file=/JAR'",
-            "git     config --global http.https://HOST.cookieFile /JAR",
-            "git     config --global http.https://HOST.proactiveAuth auto",
+            &format!("{OWN_LINE} + credential.https://HOST.helper ''"),
+            &format!("{OWN_LINE} + credential.https://HOST.helper 'alb --cookie-file=/JAR'"),
+            &format!("{OWN_LINE} + http.https://HOST.cookieFile /JAR"),
+            &format!("{OWN_LINE} + http.https://HOST.proactiveAuth auto"),
+            "git     /home/.gitconfig: + include.path /home/.config/alb-credential/gitconfig",
             "nothing is changed yet: credential setup git grafana --write",
         ]
     );
@@ -357,8 +365,9 @@ fn an_app_that_nobody_signs_in_to_gets_a_helper_and_no_cookie_file() {
         lines,
         [
             "link    /bin/git-credential-alb -> credential",
-            "git     config --global --add credential.https://HOST.helper ''",
-            "git     config --global --add credential.https://HOST.helper alb",
+            &format!("{OWN_LINE} + credential.https://HOST.helper ''"),
+            &format!("{OWN_LINE} + credential.https://HOST.helper alb"),
+            "git     /home/.gitconfig: + include.path /home/.config/alb-credential/gitconfig",
         ]
     );
     let words = desk.setup(&["git", "--helper", "store"]).told(2);
@@ -440,7 +449,7 @@ fn a_helper_for_the_applications_own_credentials_is_asked_next() {
     let undone = desk.lines(&["git", "--undo"]);
     assert!(
         undone.contains(
-            &"leaves  credential.https://HOST.helper 'store --file=x y': this command has not made it".to_owned()
+            &"leaves  credential.https://HOST.helper 'store --file=x y': it stands in /home/.gitconfig".to_owned()
         ),
         "{undone:?}"
     );
@@ -478,6 +487,7 @@ fn what_an_earlier_setup_has_made_is_renewed() {
     // An undo finds it, whatever the cache directory is called by then.
     desk.lines(&["git", "--undo"]);
     assert_eq!(desk.read(".gitconfig"), "");
+    assert!(!desk.file(OWN).exists());
 }
 
 #[test]
@@ -555,7 +565,7 @@ fn what_stands_in_another_file_of_gits_is_refused_and_stays() {
 }
 
 #[test]
-fn what_was_moved_to_an_included_file_is_told_and_stays() {
+fn an_include_that_was_moved_to_another_file_is_told_and_stays() {
     if !tool("git") {
         return;
     }
@@ -563,26 +573,52 @@ fn what_was_moved_to_an_included_file_is_told_and_stays() {
     desk.lines(&["git", "--write"]);
     desk.write("mine.inc", &desk.read(".gitconfig"));
     desk.write(".gitconfig", "[include]\n\tpath = mine.inc\n");
-    let before = desk.picture();
     let mut there = desk.lines(&["git", "--write"]);
     assert_eq!(
         there.pop().as_deref(),
         Some("all is there already: nothing to change")
     );
+    let (global, moved) = (desk.read(".gitconfig"), desk.read("mine.inc"));
     let undone = desk.lines(&["git", "--undo"]);
-    let helper = "leaves  credential.https://HOST.helper 'alb --cookie-file=/JAR': it stands in /home/mine.inc";
-    assert!(undone.contains(&helper.to_owned()), "{undone:?}");
+    let include =
+        "leaves  include.path /home/.config/alb-credential/gitconfig: it stands in /home/mine.inc";
+    assert!(undone.contains(&include.to_owned()), "{undone:?}");
+    assert!(!desk.file(OWN).exists());
     assert_eq!(
-        undone[undone.len() - 2..],
-        [
-            "leaves  /bin/git-credential-alb: credential.https://HOST.helper in /home/mine.inc needs it",
-            "there is nothing to undo"
-        ]
+        (desk.read(".gitconfig"), desk.read("mine.inc")),
+        (global, moved)
     );
-    assert_eq!(desk.picture(), before);
-    let written = desk.lines(&["git", "--helper", "store", "--write"]);
-    assert!(written.contains(&helper.to_owned()), "{written:?}");
-    assert!(!desk.read(".gitconfig").contains("credential"));
+}
+
+#[test]
+fn helpers_for_all_urls_are_not_asked_wherever_they_and_other_includes_stand() {
+    if !tool("git") {
+        return;
+    }
+    for before in [
+        "[include]\n\tpath = mine.inc\n[credential]\n\thelper = store\n",
+        "[credential]\n\thelper = store\n[include]\n\tpath = mine.inc",
+    ] {
+        let desk = Desk::new();
+        desk.write("mine.inc", "[credential]\n\thelper = cache\n");
+        desk.write(".gitconfig", before);
+        desk.lines(&["git", "--write"]);
+        let asked = asked(&desk, &format!("{}/tools.git", desk.url()));
+        assert!(
+            asked.len() == 1 && asked[0].contains("git-credential-alb")
+                || asked[0].contains("'git credential-alb"),
+            "{asked:?}"
+        );
+        // What git itself adds to the section stays when ours goes.
+        desk.git(&["config", "--global", "--add", "include.path", "more.inc"])
+            .answer();
+        desk.lines(&["git", "--undo"]);
+        let after = desk.read(".gitconfig");
+        assert!(
+            after.starts_with(before) && after.contains("more.inc") && !after.contains(OWN),
+            "{after}"
+        );
+    }
 }
 
 /// The helpers that git asks for `url`, as it starts them.
@@ -640,44 +676,6 @@ fn of_two_apps_on_one_host_each_has_its_own_helper_in_whatever_order_they_are_se
 }
 
 #[test]
-fn a_section_that_has_to_move_takes_the_persons_lines_along_but_for_comments() {
-    if !tool("git") {
-        return;
-    }
-    let desk = Desk::with_two_apps();
-    let own = format!("credential.{}/graf.provider", desk.url());
-    desk.git(&["config", "--global", &own, "generic"]).answer();
-    desk.lines(&["git", "graf", "--write"]);
-    let text = desk.read(".gitconfig");
-    desk.write(".gitconfig", &text.replacen("]\n", "]\n\t# mine\n", 1));
-    let before = desk.picture();
-    let words = desk.setup(&["git", "grafana", "--write"]).told(2);
-    assert!(
-        words.contains("hint: take the comment in or above"),
-        "{words}"
-    );
-    assert_eq!(desk.picture(), before);
-    desk.write(".gitconfig", &text);
-    let lines = desk.lines(&["git", "grafana", "--write"]);
-    let moved = [
-        "git     config --global --unset-all credential.https://HOST/graf.provider",
-        "git     config --global --unset-all credential.https://HOST/graf.helper",
-        "git     config --global --unset-all credential.https://HOST/graf.useHttpPath",
-        "git     config --global --add credential.https://HOST/graf.provider generic",
-        "git     config --global --add credential.https://HOST/graf.helper ''",
-        "git     config --global --add credential.https://HOST/graf.helper 'alb --cookie-file=/JAR'",
-        "git     config --global --add credential.https://HOST/graf.useHttpPath true",
-    ];
-    assert_eq!(lines[lines.len() - 8..lines.len() - 1], moved);
-    let asked = asked(&desk, &format!("{}/graf/tools.git", desk.url()));
-    assert_eq!(asked.len(), 1, "{asked:?}");
-    assert_eq!(
-        desk.git(&["config", "--global", &own]).answer(),
-        "generic\n"
-    );
-}
-
-#[test]
 fn what_git_cannot_read_is_told_in_its_words() {
     if !tool("git") {
         return;
@@ -713,7 +711,7 @@ fn gits_configuration_is_where_git_has_it() {
     let mut command = desk.command(&["git", "--write"]);
     command.env("GIT_CONFIG_GLOBAL", desk.file("mine.gitconfig"));
     run(command).answer();
-    assert!(desk.read("mine.gitconfig").contains("cookieFile"));
+    assert!(desk.read("mine.gitconfig").contains(OWN));
     assert!(!desk.file(".gitconfig").exists());
 }
 
@@ -737,7 +735,7 @@ fn an_older_git_is_told_from_one_that_asks_before_its_first_request() {
         let said = run(command).answer();
         let note = "note    git 2.45.2 does not know http.proactiveAuth";
         assert_eq!(said.contains(note), is_old, "{said}");
-        assert!(desk.read(".gitconfig").contains("proactiveAuth = auto"));
+        assert!(desk.read(OWN).contains("proactiveAuth = auto"));
     }
 }
 

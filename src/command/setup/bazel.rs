@@ -8,7 +8,7 @@
 use std::path::PathBuf;
 
 use super::plan::{Change, Line, Plan};
-use super::rewrite::{Rewrite, read};
+use super::rewrite::{Rewrite, read_text};
 use super::{SetupRequest, place};
 use crate::error::{Error, Result, Untrusted};
 use crate::paths;
@@ -20,10 +20,10 @@ const OPTION: &str = "--credential_helper";
 pub(super) fn plan(request: &SetupRequest<'_>) -> Result<Plan> {
     let home = paths::home().ok_or_else(|| Error::usage("there is no home directory"))?;
     let path = home.join(".bazelrc");
-    let text = read(&path)?;
+    let text = read_text(&path)?;
     let place = place(NAME, request)?;
     let hosts = hosts(request)?;
-    let file = File { path, text };
+    let file = BazelRc { path, text };
     if request.undo {
         let mut lines = file.undo(&hosts);
         let used = file.other_use(&hosts);
@@ -53,12 +53,12 @@ fn hosts<'a>(request: &SetupRequest<'a>) -> Result<Vec<&'a str>> {
     Ok(hosts)
 }
 
-struct File {
+struct BazelRc {
     path: PathBuf,
     text: Option<String>,
 }
 
-impl File {
+impl BazelRc {
     /// The lines as Bazel joins them, with every byte.
     fn lines(&self) -> impl Iterator<Item = &str> {
         let mut rest = self.text.as_deref().unwrap_or_default();
@@ -150,8 +150,8 @@ impl File {
             Line::Change(Change::Rewrite(Rewrite {
                 caller: "bazel",
                 path: self.path.clone(),
-                before: self.text.clone(),
-                after,
+                before: self.text.clone().map(String::into_bytes),
+                after: Some(after.into_bytes()),
                 differences,
             }))
         })

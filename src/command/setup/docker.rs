@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use self::cred_helpers::{HELPERS, Helpers};
 use super::link::Place;
 use super::plan::{Change, Line, Plan};
-use super::rewrite::{Rewrite, read};
+use super::rewrite::{Rewrite, read_text};
 use super::{SetupRequest, place};
 use crate::environment;
 use crate::error::{Error, Result, Untrusted};
@@ -24,7 +24,7 @@ const NAME: &str = "alb";
 /// Looks at the file and PATH, and plans.
 pub(super) fn plan(request: &SetupRequest<'_>) -> Result<Plan> {
     let path = path()?;
-    let text = read(&path)?;
+    let text = read_text(&path)?;
     let place = place("docker-credential-alb", request)?;
     let mut hosts = Vec::new();
     for app in &request.apps {
@@ -138,8 +138,8 @@ impl DockerConfig {
             Line::Change(Change::Rewrite(Rewrite {
                 caller: "docker",
                 path: self.path.clone(),
-                before: self.text.clone(),
-                after: helpers.text(),
+                before: self.text.clone().map(String::into_bytes),
+                after: Some(helpers.text().into_bytes()),
                 differences,
             }))
         })

@@ -1,21 +1,25 @@
-//! git: a helper and a cookie file for the app's URL, in the global configuration, by git itself (git-config(1)).
+//! git: a helper and a cookie file for the app's URL, in a file of this program's own that git's global configuration
+//! includes (git-config(1), "Includes").
 //!
 //! git asks a helper for a password, and an ALB wants a cookie. So the helper writes a cookie file, which git reads
 //! again for each request (`http.<url>.cookieFile`), and git is told to ask the helper before its first request
 //! (`http.<url>.proactiveAuth`, since git 2.46), because an ALB that redirects to Okta never says 401. An empty helper
-//! comes first: it takes out those that are configured for all URLs (gitcredentials(7)).
+//! comes first: it takes out those that are configured for all URLs (gitcredentials(7)). So the include stands at the end
+//! of the global configuration, behind them.
+//!
+//! Only the own file and its include are changed. Values of the same URL in other files are seen, shown and left.
 
-mod chain;
 mod configuration;
-mod order;
-mod step;
+mod include;
+mod own_file;
 mod version;
 mod wanted;
 
 use self::configuration::Configuration;
-use self::wanted::{Wanted, is_signed_in_to};
+use self::own_file::OwnFile;
+use self::wanted::Wanted;
 use super::plan::{Line, Plan};
-use super::program::Call;
+use super::program::ProgramCall;
 use super::{SetupRequest, place};
 use crate::environment::Variables;
 use crate::error::{Error, Result};
@@ -23,25 +27,39 @@ use crate::error::{Error, Result};
 /// Looks at git, PATH and the configuration, and plans.
 pub(super) fn plan(request: &SetupRequest<'_>, variables: &Variables) -> Result<Plan> {
     let app = request.apps[0];
-    if request.helper.is_some_and(chain::is_this) {
+    let signs_in = app.org().is_some();
+    if request.helper.is_some_and(wanted::is_this) {
         return Err(Error::usage("--helper is for another helper than this one"));
     }
-    if request.helper.is_some() && !is_signed_in_to(app) {
+    if request.helper.is_some() && !signs_in {
         let message = format!("{} has no sign-in, and so no second helper", app.name);
         return Err(Error::usage(message));
     }
-    let version = Call::git(&["--version"]).run()?;
-    let configuration = Configuration::read()?;
+    let version = ProgramCall::git(&["--version"]).run()?;
+    let file = OwnFile::read()?;
+    let configuration = Configuration::read(&file.path)?;
     let place = place("git-credential-alb", request)?;
     let wanted = Wanted::new(app, request.helper, variables)?;
     if request.undo {
-        let lines = wanted.undo(&configuration);
-        let used = wanted.other_use(&configuration);
-        return Ok(lines.into_iter().chain(place.undo(used)).collect());
+        let mut lines = file.change(wanted.site, Vec::new());
+        if !file.has_others(wanted.site) {
+            lines.extend(include::undo(&configuration, &file.path));
+        }
+        lines.extend(
+            wanted
+                .others(&configuration)
+                .map(configuration::Entry::left),
+        );
+        let used = file.other_use(wanted.site);
+        let used = used.or_else(|| configuration.helper(wanted::is_this));
+        lines.extend(place.undo(used));
+        return Ok(Plan(lines));
     }
+    wanted.refuse_others(&configuration)?;
     let (_, mut lines) = place.plan(true)?;
-    lines.extend(wanted.write(&configuration)?);
-    if is_signed_in_to(app) {
+    lines.extend(file.change(wanted.site, wanted.variables));
+    lines.push(include::line(&configuration, &file.path)?);
+    if signs_in {
         lines.extend(version::note(&version).map(Line::Note));
         lines.extend(configuration.saves_cookies().map(|key| {
             let why = "git will write the cookie file too, and others may read half of it";

@@ -4,7 +4,7 @@
 //! it is `netrc`; `off` may only stand alone.
 
 use super::plan::{Change, Line, Plan};
-use super::program::Call;
+use super::program::ProgramCall;
 use super::{SetupRequest, place};
 use crate::environment;
 use crate::error::{Error, Result, Untrusted, typed};
@@ -67,7 +67,7 @@ fn ask(urls: &[String]) -> Result<String> {
         let value = typed(&format!("{}; {DEFAULT}", command("credential", urls)));
         error.hint(format!("by hand: set the variable GOAUTH={value}"))
     };
-    let said = Call::go(&["env", "GOVERSION", "GOENV", "GOAUTH"]).run();
+    let said = ProgramCall::go(&["env", "GOVERSION", "GOENV", "GOAUTH"]).run();
     let said = said.map_err(by_hand)?;
     let mut lines = said.lines().map(str::trim);
     let mut next = || lines.next().unwrap_or_default();
@@ -204,14 +204,14 @@ fn without(list: &List, own: &Own, urls: &[String]) -> Option<Line> {
         return None;
     }
     Some(match list.with(Some(own), &kept).as_str() {
-        "" | DEFAULT => Line::Change(Change::Call(Call::go(&["env", "-u", "GOAUTH"]))),
+        "" | DEFAULT => Line::Change(Change::Call(ProgramCall::go(&["env", "-u", "GOAUTH"]))),
         value => keep(value),
     })
 }
 
 fn keep(value: &str) -> Line {
     let assignment = format!("GOAUTH={value}");
-    Line::Change(Change::Call(Call::go(&["env", "-w", &assignment])))
+    Line::Change(Change::Call(ProgramCall::go(&["env", "-w", &assignment])))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::program::Call;
+use super::program::ProgramCall;
 use super::rewrite::Rewrite;
 use crate::error::{Error, Kind, Result, foreign, is_control};
 
@@ -14,7 +14,7 @@ pub(super) enum Change {
     /// The link at `path` gone.
     Unlink { path: PathBuf },
     /// A program that changes its own configuration.
-    Call(Call),
+    Call(ProgramCall),
     /// A file with other text.
     Rewrite(Rewrite),
 }

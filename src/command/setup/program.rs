@@ -7,7 +7,7 @@ use crate::error::{Error, Kind, Result, Untrusted, typed};
 
 /// A program with its arguments.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Call {
+pub(super) struct ProgramCall {
     program: Program,
     arguments: Vec<String>,
 }
@@ -27,7 +27,7 @@ impl Program {
     }
 }
 
-impl Call {
+impl ProgramCall {
     /// git with `arguments`.
     pub(super) fn git(arguments: &[&str]) -> Self {
         Self::new(Program::Git, arguments)

@@ -12,9 +12,10 @@ pub(super) struct Rewrite {
     /// Whose file it is: the first word of its lines.
     pub(super) caller: &'static str,
     pub(super) path: PathBuf,
-    /// The text as it was read; `None` where there is no file.
-    pub(super) before: Option<String>,
-    pub(super) after: String,
+    /// What was read; `None` where there is no file.
+    pub(super) before: Option<Vec<u8>>,
+    /// What is to be in it; `None` where it is to be gone.
+    pub(super) after: Option<Vec<u8>>,
     /// What becomes different: `+ …` and `- …`, for a person.
     pub(super) differences: Vec<String>,
 }
@@ -23,9 +24,13 @@ impl Rewrite {
     /// Writes it, unless somebody else was faster.
     pub(super) fn write(&self) -> Result<()> {
         let shown = Untrusted::path(&self.path);
-        let is_unchanged = || read(&self.path).is_ok_and(|text| text == self.before);
-        let text = self.after.as_bytes();
-        replace(&self.path, text, Owner::AsBefore, &is_unchanged).map_err(|error| {
+        let is_unchanged = || read(&self.path).is_ok_and(|bytes| bytes == self.before);
+        let done = match &self.after {
+            Some(after) => replace(&self.path, after, Owner::AsBefore, &is_unchanged),
+            None if is_unchanged() => std::fs::remove_file(&self.path),
+            None => Err(ErrorKind::ResourceBusy.into()),
+        };
+        done.map_err(|error| {
             if error.kind() == ErrorKind::ResourceBusy {
                 let message = format!("{shown} was changed meanwhile, and was not written");
                 return Error::new(Kind::Other, message).hint("run the same command again");
@@ -54,21 +59,27 @@ impl Rewrite {
     }
 }
 
-/// The text of a file; `None` where it does not exist.
-pub(super) fn read(path: &Path) -> Result<Option<String>> {
-    let shown = || Untrusted::path(path);
+/// What is in a file; `None` where it does not exist.
+pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>> {
     match std::fs::read(path) {
-        Ok(bytes) => String::from_utf8(bytes)
-            .map(Some)
-            .map_err(|_| Error::usage(format!("{}: this is not UTF-8", shown()))),
+        Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Error::usage(format!("cannot read {}", shown())).caused_by(error)),
+        Err(error) => {
+            let message = format!("cannot read {}", Untrusted::path(path));
+            Err(Error::usage(message).caused_by(error))
+        }
     }
+}
+
+/// The same as text.
+pub(super) fn read_text(path: &Path) -> Result<Option<String>> {
+    let text = read(path)?.map(String::from_utf8).transpose();
+    text.map_err(|_| Error::usage(format!("{}: this is not UTF-8", Untrusted::path(path))))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Rewrite, read};
+    use super::{Rewrite, read_text};
 
     #[test]
     fn whoever_was_faster_is_not_overruled() {
@@ -77,7 +88,7 @@ mod tests {
             caller: "docker",
             path: directory.path().join("config.json"),
             before: None,
-            after: "{}".into(),
+            after: Some("{}".into()),
             differences: Vec::new(),
         };
         rewrite.write().expect("it is as it was read");
@@ -87,7 +98,7 @@ mod tests {
             "{}",
             error.message
         );
-        assert_eq!(read(&rewrite.path), Ok(Some("{}".into())));
+        assert_eq!(read_text(&rewrite.path), Ok(Some("{}".into())));
     }
 
     #[test]
@@ -96,11 +107,11 @@ mod tests {
         let path = directory.path().join("config.json");
         std::fs::write(&path, b"\xff").expect("it is ours");
         assert!(
-            read(&path)
+            read_text(&path)
                 .expect_err("no text")
                 .message
                 .contains("not UTF-8")
         );
-        assert!(read(directory.path()).is_err());
+        assert!(read_text(directory.path()).is_err());
     }
 }

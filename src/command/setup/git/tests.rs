@@ -1,168 +1,37 @@
-use super::chain::{Chain, of};
 use super::configuration::{Configuration, Entry};
 use super::version::note;
 use super::wanted::Wanted;
-use crate::command::setup::plan::Plan;
 use crate::site::Site;
-
-const KEY: &str = "credential.https://git.corp.example.helper";
-
-fn values(values: &[&str]) -> Vec<String> {
-    values.iter().map(|&value| value.to_owned()).collect()
-}
-
-fn configuration(helpers: &[&str]) -> Configuration {
-    let entry = |value: &&str| entry(KEY, value);
-    Configuration {
-        entries: helpers.iter().map(entry).collect(),
-        own: None,
-    }
-}
-
-fn entry(key: &str, value: &str) -> Entry {
-    Entry {
-        key: key.to_owned(),
-        value: value.to_owned(),
-        file: None,
-    }
-}
-
-fn one(url: &str) -> Configuration {
-    Configuration {
-        entries: vec![entry(&format!("credential.{url}.helper"), "store")],
-        own: None,
-    }
-}
 
 fn site() -> Site {
     Site::parse("https://git.corp.example").expect("a site")
 }
 
-fn wanted<'a>(site: &'a Site, jar: &str, next: Option<&'a str>) -> Wanted<'a> {
-    Wanted {
-        site,
-        helpers: of(Some(jar), next),
-        next,
-        others: vec![("http", "cookieFile", jar.to_owned())],
-        outdated: Vec::new(),
+/// One value of somebody else's.
+fn set(key: &str, value: &str) -> Configuration {
+    Configuration {
+        entries: vec![Entry {
+            key: key.to_owned(),
+            value: value.to_owned(),
+            file: "/home/ada/.gitconfig".to_owned(),
+        }],
+        ..Configuration::default()
     }
-}
-
-/// The calls of git in a plan, without what is the same in all of them.
-fn calls(lines: Vec<crate::command::setup::plan::Line>) -> Vec<String> {
-    let text = Plan(lines).to_text();
-    let calls = text
-        .lines()
-        .filter_map(|line| line.strip_prefix("git     config --global "));
-    calls
-        .map(|call| call.replace("credential.https://git.corp.example.helper", "H"))
-        .collect()
-}
-
-#[test]
-fn the_helpers_of_a_setup_are_told_from_all_others() {
-    for (before, own, after) in [
-        (&[][..], &[][..], &[][..]),
-        (&["store"], &[], &[]),
-        (&[""], &[], &[]),
-        (&[], &["", "alb --cookie-file=/j"], &[]),
-        (&["store", ""], &["", "alb --cookie-file=/j"], &["cache"]),
-        (
-            &["store"],
-            &["", "alb --cookie-file=/j --next", "store"],
-            &[],
-        ),
-        (&[], &["", "alb --cookie-file=/j --next"], &[]),
-        (
-            &["", "alb --cookie-file=/old"],
-            &["", "alb --cookie-file=/j"],
-            &[],
-        ),
-        (&["alb"], &[], &[]),
-        (&["", "album"], &[], &[]),
-    ] {
-        let all = values(&[before, own, after].concat());
-        let divided = Chain::divide(all.clone());
-        assert_eq!(divided.all(), all);
-        assert_eq!(
-            divided.with(&[]),
-            values(&[before, after].concat()),
-            "{all:?}"
-        );
-    }
-}
-
-#[test]
-fn only_what_is_missing_is_added_and_what_is_outdated_is_replaced() {
-    let site = site();
-    for (there, next, expected) in [
-        (
-            &[][..],
-            None,
-            &["--add H ''", "--add H 'alb --cookie-file=/j'"][..],
-        ),
-        (
-            &["store"],
-            Some("store"),
-            &[
-                "--add H ''",
-                "--add H 'alb --cookie-file=/j --next'",
-                "--add H store",
-            ],
-        ),
-        (&["", "alb --cookie-file=/j"], None, &[]),
-        (
-            &["", "alb --cookie-file=/old"],
-            None,
-            &[
-                "--unset-all H",
-                "--add H ''",
-                "--add H 'alb --cookie-file=/j'",
-            ],
-        ),
-        (
-            &["", "alb --cookie-file=/j --next", "store"],
-            None,
-            &[
-                "--unset-all H",
-                "--add H ''",
-                "--add H 'alb --cookie-file=/j'",
-            ],
-        ),
-    ] {
-        let lines = wanted(&site, "/j", next)
-            .write(&configuration(there))
-            .expect("nothing is in the way");
-        let mut calls = calls(lines);
-        assert_eq!(
-            calls.pop().as_deref(),
-            Some("http.https://git.corp.example.cookieFile /j")
-        );
-        assert_eq!(calls, expected, "{there:?}");
-    }
-}
-
-#[test]
-fn what_was_there_before_is_there_after_an_undo() {
-    let site = site();
-    let there = ["store", "", "alb --cookie-file=/j --next", "store"];
-    let lines = wanted(&site, "/j", None).undo(&configuration(&there));
-    assert_eq!(calls(lines), ["--unset-all H", "--add H store"]);
-    let lines = wanted(&site, "/j", None).undo(&configuration(&["store"]));
-    assert_eq!(calls(lines), [""; 0]);
 }
 
 #[test]
 fn a_url_that_is_spelled_otherwise_is_the_same_place() {
     let site = site();
+    let wanted = Wanted::of(&site, Some("/j"), None);
     for url in [
         "https://GIT.corp.example",
         "https://git.corp.example:443/",
         "https://git.corp.example/",
     ] {
-        let error = wanted(&site, "/j", Some("store")).write(&one(url));
-        let error = error.expect_err(url);
+        let configuration = set(&format!("credential.{url}.helper"), "store");
+        let error = wanted.refuse_others(&configuration).expect_err(url);
         assert!(error.message.contains(url), "{}", error.message);
+        assert_eq!(wanted.others(&configuration).count(), 1, "{url}");
     }
     for url in [
         "https://git.corp.example/x",
@@ -170,19 +39,44 @@ fn a_url_that_is_spelled_otherwise_is_the_same_place() {
         "http://git.corp.example",
         "x",
     ] {
-        let lines = wanted(&site, "/j", None).write(&one(url));
-        assert_eq!(lines.expect(url).len(), 3);
+        let configuration = set(&format!("credential.{url}.helper"), "store");
+        assert_eq!(wanted.refuse_others(&configuration), Ok(()), "{url}");
+        assert_eq!(wanted.others(&configuration).count(), 0, "{url}");
+    }
+}
+
+#[test]
+fn only_what_says_something_else_is_in_the_way() {
+    let site = site();
+    for (key, value, next, is_in_the_way) in [
+        ("credential.helper", "store", None, true),
+        ("credential.helper", "store", Some("cache"), true),
+        ("credential.helper", "store", Some("store"), false),
+        ("credential.helper", "", None, false),
+        ("http.cookiefile", "/j", None, false),
+        ("http.cookiefile", "/mine", None, true),
+        ("http.proactiveauth", "auto", None, false),
+        ("http.proactiveauth", "basic", None, true),
+        ("lfs.access", "ntlm", None, false),
+        ("lfs.access", "ntlm", Some("store"), true),
+        ("http.sslverify", "false", None, false),
+    ] {
+        let (section, name) = key.split_once('.').expect("a key");
+        let key = format!("{section}.https://git.corp.example.{name}");
+        let wanted = Wanted::of(&site, Some("/j"), next);
+        let judged = wanted.refuse_others(&set(&key, value));
+        assert_eq!(judged.is_err(), is_in_the_way, "{key} {value} {next:?}");
     }
 }
 
 #[test]
 fn a_path_that_a_shell_would_split_is_quoted() {
+    let site = site();
+    let wanted = Wanted::of(&site, Some("/home/ada l'ovelace/j"), None);
     assert_eq!(
-        of(Some("/home/ada l'ovelace/j"), None)[1],
+        wanted.variables[1].value,
         "alb --cookie-file='/home/ada l'\\''ovelace/j'"
     );
-    let helpers = Chain::divide(of(Some("/home/ada l'ovelace/j"), Some("store")));
-    assert!(helpers.has_file("/home/ada l'ovelace/j") && !helpers.has_file("/home/ada"));
 }
 
 #[test]
