@@ -1,5 +1,5 @@
-//! A file that is replaced whole, by one process at a time: a temporary file in the same directory, flushed, renamed. A
-//! link stays a link, and whoever reads the file meanwhile sees the old one or the new one.
+//! Replacing a file whole, by one process at a time: write a temporary file in the same directory, flush it, rename it. A
+//! link stays a link, and a reader sees the old file or the new one, never a part.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write as _};
@@ -10,20 +10,19 @@ use fs4::FileExt;
 /// How many links may lead from the file's name to the file (Linux's own limit).
 const LONGEST_CHAIN: usize = 40;
 
-/// Whose the new file is, and who may use it.
+/// Owner and mode of the new file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Owner {
-    /// As with the file that it replaces.
+    /// Those of the file that it replaces.
     AsBefore,
-    /// This user's, and nobody else's.
+    /// This user, mode 0600.
     Private,
 }
 
-/// Puts `text` in the place of the file that `path` leads to, with its directory where that is missing; readable by
-/// nobody else if it is new.
+/// Replaces the file that `path` leads to by `text`, and makes its directory if that is missing. A new file has mode 0600.
 ///
-/// While the unfinished file is there no other process writes one, and that what is replaced `is_unchanged` is looked at
-/// then: of two at once, one is told.
+/// The lock on the temporary file keeps other writers away. `is_unchanged` is asked under that lock, so that of two writers
+/// at once the second one fails ([`io::ErrorKind::ResourceBusy`]).
 pub(crate) fn replace(
     path: &Path,
     text: &[u8],
@@ -57,7 +56,7 @@ pub(crate) fn replace(
     };
     create(directory)?;
     let unfinished = unfinished(&target);
-    // Its lock is held until it is in its place.
+    // The lock lasts until the rename.
     let file = begin(&unfinished)?;
     let done = match is_unchanged() {
         true => fill(
@@ -71,19 +70,19 @@ pub(crate) fn replace(
     if done.is_err() {
         let _ = fs::remove_file(&unfinished);
     } else if let Ok(directory) = File::open(directory) {
-        // The file is whole either way; this only makes a crash less likely to bring the old one back.
+        // The file is whole either way; this makes it less likely that a crash brings the old one back.
         let _ = directory.sync_all();
     }
     done
 }
 
-/// The name of the file at `path` while it is written: it is there when a writer was killed.
+/// The name of the temporary file for `path`. A killed writer leaves it behind.
 pub(crate) fn unfinished(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     path.with_file_name(format!(".{name}.tmp"))
 }
 
-/// Where the links end that `path` may be, also if nothing is there.
+/// Follows `path` through all links; the end of them need not exist.
 fn followed(path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_owned();
     for _ in 0..LONGEST_CHAIN {
@@ -102,8 +101,8 @@ fn create(directory: &Path) -> io::Result<()> {
     builder.recursive(true).create(directory)
 }
 
-/// The unfinished file, empty and locked: another process that writes one is waited for, and what a killed one left is
-/// taken over. Where the system has no locks, nobody is waited for.
+/// Opens the temporary file, empty and locked. It waits for another writer, and takes over the file of a killed one. On a
+/// file system without locks it does not wait.
 fn begin(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     #[cfg(unix)]
@@ -123,7 +122,7 @@ fn begin(path: &Path) -> io::Result<File> {
     }
 }
 
-/// Whether `file` is still the one at `path`: whoever held its lock may have put it in its place.
+/// Whether `file` is still the one at `path`: the writer that held its lock may have renamed it.
 #[cfg(unix)]
 fn is_at(file: &File, path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt as _;
@@ -139,14 +138,14 @@ fn is_at(_file: &File, path: &Path) -> bool {
     path.exists()
 }
 
-/// Fills the empty `file` with `text`, flushed to the disk, with owner and mode of the file that it will replace.
+/// Writes `text` into the empty `file`, copies owner and mode of the file `before` it, and flushes it to the disk.
 fn fill(mut file: &File, text: &[u8], before: Option<&fs::Metadata>) -> io::Result<()> {
     file.write_all(text)?;
     if let Some(before) = before {
         #[cfg(unix)]
         {
             use std::os::unix::fs::{MetadataExt as _, fchown};
-            // Only root may give a file away; anybody else replaces files of their own.
+            // Only root may give a file away; others replace their own files.
             let _ = fchown(file, Some(before.uid()), Some(before.gid()));
         }
         file.set_permissions(before.permissions())?;

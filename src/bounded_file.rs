@@ -1,8 +1,8 @@
-//! Files that may have no end, or no beginning: devices, FIFOs that no program writes into, descriptors of the caller's
-//! (`/dev/stdin`, `/dev/fd/3`). Each is read up to a length and for a limited time.
+//! Reading a file with limits for length and time: it may be a device without an end, a FIFO without a writer, or a
+//! descriptor of the caller (`/dev/stdin`, `/dev/fd/3`).
 //!
-//! A regular file is read at once. Anything else is read by a thread of its own, which is abandoned when the time is
-//! over: opening a FIFO waits for its writer, and nothing interrupts that.
+//! A regular file is read at once. Any other file is read by a thread, which is abandoned at the time limit: opening a FIFO
+//! waits for its writer, and nothing interrupts that.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read as _};
@@ -15,21 +15,21 @@ use zeroize::Zeroizing;
 use crate::clock;
 
 /// How often [`Bounds::stop`] is asked.
-const GLANCE: Duration = Duration::from_millis(50);
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// What a file has to keep within.
+/// The limits for a file.
 pub(crate) struct Bounds<'a> {
-    /// The most that it may have, in KiB.
+    /// The longest content, in KiB.
     pub(crate) kib: u64,
-    /// What a longer one cannot be, for the error: `secret`.
+    /// The word for the content in an error: `secret`.
     pub(crate) what: &'static str,
-    /// How long to wait for the end of a file that is not a regular one.
+    /// The time limit for a file that is not a regular one.
     pub(crate) limit: Duration,
-    /// Says meanwhile whether nobody wants the file any more.
+    /// Asked meanwhile: whether the content is no longer wanted.
     pub(crate) stop: &'a dyn Fn() -> bool,
 }
 
-/// Reads the whole file at `path`, within `bounds`. The error says why it could not be read, without the path.
+/// Reads the whole file at `path` within `bounds`. The error does not name the path.
 pub(crate) fn read(path: &Path, bounds: &Bounds<'_>) -> io::Result<Zeroizing<Vec<u8>>> {
     let metadata = std::fs::metadata(path)?;
     let (kib, what) = (bounds.kib, bounds.what);
@@ -40,14 +40,14 @@ pub(crate) fn read(path: &Path, bounds: &Bounds<'_>) -> io::Result<Zeroizing<Vec
     let owned = path.to_owned();
     let work = move || {
         let read = File::open(owned).and_then(|file| read_all(file, kib, what));
-        // Nobody listens any more after the time is over.
+        // After the time limit nobody receives it.
         let _ = sender.send(read);
     };
     std::thread::Builder::new().spawn(work)?;
     let start = clock::ticks();
     loop {
         let left = bounds.limit.saturating_sub(start.elapsed());
-        match receiver.recv_timeout(GLANCE.min(left)) {
+        match receiver.recv_timeout(POLL_INTERVAL.min(left)) {
             Ok(read) => return read,
             Err(RecvTimeoutError::Timeout) if (bounds.stop)() => {
                 return Err(io::Error::other("nobody waits for it any more"));
@@ -58,7 +58,7 @@ pub(crate) fn read(path: &Path, bounds: &Bounds<'_>) -> io::Result<Zeroizing<Vec
     }
 }
 
-/// Reads `from` to its end, which has to come within `kib`.
+/// Reads `from` to its end; an error after `kib`.
 pub(crate) fn read_all(
     from: impl io::Read,
     kib: u64,
@@ -73,7 +73,7 @@ pub(crate) fn read_all(
     }
 }
 
-/// The error of what is longer than `kib`, which no `what` is.
+/// The error that a `what` is longer than `kib`.
 pub(crate) fn too_long(kib: u64, what: &str) -> io::Error {
     let size = match kib % 1024 {
         0 => format!("{} MiB", kib / 1024),

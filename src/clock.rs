@@ -5,15 +5,15 @@ use std::time::Instant;
 
 use time::OffsetDateTime;
 
-/// A point in time, UTC, by a clock that people set: for what is remembered.
+/// A point in time (UTC) of the wall clock, for what is stored.
 pub(crate) type Moment = OffsetDateTime;
 
-/// The current time of this machine.
+/// Now, by the wall clock.
 pub(crate) fn now() -> Moment {
     OffsetDateTime::now_utc()
 }
 
-/// The current time of a clock that only goes forward: for what is waited for.
+/// Now, by a clock that only goes forward, for limits and waits.
 pub(crate) fn ticks() -> Instant {
     Instant::now()
 }

@@ -1,38 +1,38 @@
 //! Cookies as they stand in headers: reading `Set-Cookie`, checking the grammar, keeping a jar.
 //!
-//! RFC 6265: §4.1.1 is the grammar that names and values have to obey before they are kept, sent or printed; §5.2
-//! is how a `Set-Cookie` line is taken apart. Values are never decoded, quoted or trimmed of their padding: the ALB
-//! accepts back only the bytes it sent (AWS: URL-encoded cookie values are not supported).
+//! RFC 6265: §4.1.1 is the grammar that names and values obey before they are kept, sent or printed; §5.2 parses a
+//! `Set-Cookie` line. Values are never decoded, quoted or stripped of padding: the ALB accepts only the bytes that it sent
+//! (AWS: URL-encoded cookie values are not supported).
 
 use time::{Duration, PrimitiveDateTime, macros::format_description};
 
 use crate::clock::Moment;
 use crate::secret::Secret;
 
-/// The name of Okta's device token, its identity of this device: random, and kept for each org and account.
+/// The cookie with Okta's device token: random, kept for each org and account.
 pub(crate) const DEVICE: &str = "DT";
 
-/// One `Set-Cookie` line: what it names and how long it lives. Domain, path and flags are not kept, because a jar
-/// of ours belongs to one origin and is sent nowhere else.
+/// One `Set-Cookie` line: name, value and life. Domain, path and flags are dropped, because a [`Jar`] belongs to one
+/// origin and is sent nowhere else.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SetCookie {
     pub(crate) name: String,
     pub(crate) value: Secret,
-    /// `Max-Age` as it stands, which wins over `Expires` (RFC 6265 §5.3).
+    /// `Max-Age`, which wins over `Expires` (RFC 6265 §5.3).
     max_age: Option<Duration>,
     expires: Option<Moment>,
 }
 
-/// Why a `Set-Cookie` line was not taken. Holds no byte of the value.
+/// Why a `Set-Cookie` line was refused. Holds no byte of the value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Fault {
-    /// The name is empty or has a byte that no token has.
+pub(crate) enum BadCookie {
+    /// The name is empty, or has a byte that a token cannot have.
     Name,
     /// The value has a control byte, a blank, a quote, a comma, a semicolon, a backslash or a byte over 126.
     Value,
 }
 
-impl std::fmt::Display for Fault {
+impl std::fmt::Display for BadCookie {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str(match self {
             Self::Name => "a cookie whose name is not a token",
@@ -43,23 +43,23 @@ impl std::fmt::Display for Fault {
 
 impl SetCookie {
     /// Reads one header value.
-    pub(crate) fn parse(line: &[u8]) -> Result<Self, Fault> {
+    pub(crate) fn parse(line: &[u8]) -> Result<Self, BadCookie> {
         let mut parts = line.split(|&byte| byte == b';');
         let pair = parts.next().unwrap_or_default();
         let equals = pair
             .iter()
             .position(|&byte| byte == b'=')
-            .ok_or(Fault::Name)?;
-        let name = std::str::from_utf8(pair[..equals].trim_ascii()).map_err(|_| Fault::Name)?;
+            .ok_or(BadCookie::Name)?;
+        let name = std::str::from_utf8(pair[..equals].trim_ascii()).map_err(|_| BadCookie::Name)?;
         let value =
-            std::str::from_utf8(pair[equals + 1..].trim_ascii()).map_err(|_| Fault::Value)?;
+            std::str::from_utf8(pair[equals + 1..].trim_ascii()).map_err(|_| BadCookie::Value)?;
         if !is_name(name) {
-            return Err(Fault::Name);
+            return Err(BadCookie::Name);
         }
-        // Okta clears its session with `sid=""`: a quoted nothing is nothing.
+        // Okta clears its session with `sid=""`.
         let value = if value == "\"\"" { "" } else { value };
         if !is_value(value) {
-            return Err(Fault::Value);
+            return Err(BadCookie::Value);
         }
         let mut cookie = Self {
             name: name.into(),
@@ -83,13 +83,13 @@ impl SetCookie {
         }
     }
 
-    /// How long the server lets this cookie live, by the server's own clock (`date`, from its `Date` header; `now`
-    /// where it sent none). `None`: as long as the browser runs.
+    /// How long the cookie lives, by the server's clock (`date`: its `Date` header, or `now` without one). `None`: a
+    /// session cookie, which lives as long as the browser runs.
     pub(crate) fn life(&self, date: Moment) -> Option<Duration> {
         self.max_age.or_else(|| self.expires.map(|end| end - date))
     }
 
-    /// Whether the line takes the cookie away instead of setting it: an empty value, or an end in the past.
+    /// Whether the line deletes the cookie: an empty value, or an end in the past.
     pub(crate) fn clears(&self, date: Moment) -> bool {
         self.value.expose().is_empty() || self.life(date).is_some_and(|life| !life.is_positive())
     }
@@ -100,7 +100,7 @@ impl SetCookie {
 pub(crate) struct Jar(Vec<(String, Secret)>);
 
 impl Jar {
-    /// Puts `value` under `name`, in place of what was there.
+    /// Sets the cookie `name` to `value`.
     pub(crate) fn put(&mut self, name: &str, value: Secret) {
         match self.0.iter_mut().find(|cookie| cookie.0 == name) {
             Some(cookie) => cookie.1 = value,
@@ -115,12 +115,12 @@ impl Jar {
         }
     }
 
-    /// Takes every cookie out but the one called `name`.
+    /// Removes every cookie but the one called `name`.
     pub(crate) fn keep_only(&mut self, name: &str) {
         self.0.retain(|cookie| cookie.0 == name);
     }
 
-    /// Follows what one answer sets and clears. Lines that break the grammar are left out.
+    /// Applies the `Set-Cookie` lines of one response.
     pub(crate) fn follow(&mut self, cookies: &[SetCookie], date: Moment) {
         for cookie in cookies {
             self.0.retain(|kept| kept.0 != cookie.name);
@@ -130,7 +130,7 @@ impl Jar {
         }
     }
 
-    /// Takes the cookie called `name` out.
+    /// Removes the cookie called `name`, and gives its value.
     pub(crate) fn take(&mut self, name: &str) -> Option<Secret> {
         let place = self.0.iter().position(|cookie| cookie.0 == name)?;
         Some(self.0.remove(place).1)
@@ -175,15 +175,14 @@ pub(crate) fn is_name(name: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
 }
 
-/// Whether every byte of `value` is a cookie-octet (RFC 6265 §4.1.1). An empty value is one. The bytes after a bad one
-/// are looked at too, so that the compiler can look at many at once.
+/// Whether every byte of `value` is a cookie-octet (RFC 6265 §4.1.1); an empty value passes. It does not stop at a bad byte,
+/// so that the compiler can check many at once.
 pub(crate) fn is_value(value: &str) -> bool {
     let is_octet = |byte| byte > b' ' && byte < 0x7f && !matches!(byte, b'"' | b',' | b';' | b'\\');
     value.bytes().fold(true, |good, byte| good & is_octet(byte))
 }
 
-/// A date as servers write it in `Expires` and `Date`: `Sun, 06 Nov 1994 08:49:37 GMT`, or with dashes, which is
-/// how older servers write cookies.
+/// Parses a date of `Expires` or `Date`: `Sun, 06 Nov 1994 08:49:37 GMT`, or with dashes, as older servers write cookies.
 pub(crate) fn parse_date(text: &str) -> Option<Moment> {
     let blanks = format_description!(
         "[day padding:none] [month repr:short case_sensitive:false] [year] [hour]:[minute]:[second]"

@@ -1,4 +1,4 @@
-//! The cookie file that a caller reads by itself, such as git (`http.cookieFile`).
+//! The cookie file that a program such as git reads by itself (`http.cookieFile`).
 
 use std::fs;
 use std::io;
@@ -10,7 +10,7 @@ use crate::atomic_file::{Owner, replace, unfinished};
 use crate::error::{Error, Kind, Result, Untrusted};
 use crate::secret::Secret;
 
-/// Makes `text` the file at `path`, private to this user.
+/// Writes `text` to the file at `path`, with mode 0600. A private file that has the same text already is left alone.
 pub(crate) fn write(path: &Path, text: &Secret) -> Result<()> {
     let text = text.expose().as_bytes();
     if is_private(path) && fs::read(path).is_ok_and(|old| *Zeroizing::new(old) == text) {
@@ -22,7 +22,7 @@ pub(crate) fn write(path: &Path, text: &Secret) -> Result<()> {
     })
 }
 
-/// Whether nobody else can use the file at `path`, as far as the system tells.
+/// Whether only its owner can use the file at `path`, as far as the system tells.
 fn is_private(path: &Path) -> bool {
     #[cfg(unix)]
     {
@@ -35,7 +35,7 @@ fn is_private(path: &Path) -> bool {
     path.exists()
 }
 
-/// Removes the file at `path`, if there is one, and what a killed writer left: its cookie is not wanted any more.
+/// Removes the file at `path`, and the temporary file of a killed writer, if they exist.
 pub(crate) fn remove(path: &Path) -> Result<()> {
     let unfinished = unfinished(path);
     for file in [path, &unfinished] {

@@ -8,10 +8,10 @@ use crate::error::Untrusted;
 
 /// The units, longest first, in seconds.
 const UNITS: [(char, i64); 4] = [('d', 86_400), ('h', 3_600), ('m', 60), ('s', 1)];
-/// A hundred years: longer than anything here lives, and short enough to be added to any moment.
+/// A hundred years: longer than any session, and short enough to be added to any moment.
 const LONGEST: i64 = 36_500 * 86_400;
 
-/// Reads numbers with units, the longest unit first. The error says what is wrong and shows the text.
+/// Parses numbers with units, the longest unit first. The error says why, and quotes the text.
 pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
     let shown = Untrusted::new(text);
     match seconds(text) {
@@ -41,7 +41,7 @@ fn number(digits: &str) -> Option<i64> {
     (!digits.is_empty()).then(|| digits.parse().unwrap_or(i64::MAX))
 }
 
-/// Writes a length for people, rounded down to its two longest units, in the words that [`parse_duration`] reads:
+/// Formats a length for people, rounded down to its two longest units, in the form that [`parse_duration`] reads:
 /// `6d23h`, `12h`, `1h30m`, `45s`, and `0s` for nothing or less.
 pub(crate) fn show_duration(length: Duration) -> String {
     let mut rest = length.whole_seconds().max(0);
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_not() {
+    fn any_other_text_is_not_a_duration() {
         assert_eq!(
             parse_duration("12x"),
             Err("\"12x\" is not a duration such as 90s, 12h, 1h30m or 7d".into())
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_long_does_not_overflow() {
+    fn a_huge_number_does_not_overflow() {
         for text in [
             "36501d",
             "36500d1s",

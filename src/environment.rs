@@ -1,8 +1,7 @@
-//! Every environment variable that the program reads: named once, documented once, read once.
+//! Every environment variable that the program reads or sets: named once, documented once, read once.
 //!
-//! Nothing else in the program asks the environment. An empty value counts as unset. Secrets are not kept: it is
-//! only noted that they are there, and [`secret`] fetches one at the moment it is needed.
-#![expect(clippy::disallowed_methods, reason = "the owner of the environment")]
+//! No other module asks the environment. An empty value counts as unset. [`Variables`] holds no secret: it notes that one
+//! is set, and [`secret`] reads it at the moment it is needed.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -13,7 +12,7 @@ use zeroize::Zeroizing;
 use crate::error::{Error, Result, Table};
 use crate::secret::Secret;
 
-/// A variable's name, and what it is for in one line.
+/// A variable's name, and its purpose in one line.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Variable {
     pub(crate) name: &'static str,
@@ -73,7 +72,7 @@ const SSL_CERT_FILE: Variable = variable("SSL_CERT_FILE", "trusted certificates,
 /// See [`SSL_CERT_FILE`].
 const SSL_CERT_DIR: Variable = variable("SSL_CERT_DIR", "trusted certificates, in a directory");
 
-/// All of them, in the order in which a person should meet them. The last seven are read by libraries.
+/// All variables, in the order of the help text. The libraries read the last seven.
 pub(crate) const ALL: [Variable; 22] = [
     CONFIG,
     CACHE,
@@ -125,7 +124,7 @@ pub(crate) fn of_setting(table: &Table, key: &str) -> Option<&'static str> {
     Some(variable.name)
 }
 
-/// What the environment says, but for its secrets.
+/// The values of the variables, without the secrets.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Variables {
     pub(crate) config: Option<PathBuf>,
@@ -133,18 +132,18 @@ pub(crate) struct Variables {
     pub(crate) app: Option<String>,
     pub(crate) org_url: Option<String>,
     pub(crate) username: Option<String>,
-    /// Whether there is one.
+    /// Whether it is set.
     pub(crate) password: bool,
-    /// Whether there is one.
+    /// Whether it is set.
     pub(crate) passcode_seed: bool,
     pub(crate) app_url: Option<String>,
     pub(crate) factor: Option<String>,
     pub(crate) cookie: Option<String>,
     pub(crate) session: Option<String>,
     pub(crate) start: Option<String>,
-    /// The name of the variable that forbids questions (`CI`, `GIT_TERMINAL_PROMPT`), if one does.
+    /// The name of the variable that forbids questions: `CI` or `GIT_TERMINAL_PROMPT`.
     pub(crate) silenced_by: Option<&'static str>,
-    /// The file of trusted certificates that the environment names.
+    /// The file of trusted certificates (`SSL_CERT_FILE`).
     pub(crate) certificates: Option<PathBuf>,
 }
 
@@ -154,7 +153,7 @@ impl Variables {
         Self::read(|name| std::env::var_os(name))
     }
 
-    /// Those that say where the files are, where a file is the configuration.
+    /// Reads the variables that name files; `None` if variables are the whole configuration.
     pub(crate) fn of_files() -> Option<Self> {
         let value = |variable: &Variable| look(|name| std::env::var_os(name), variable.name);
         match value(&ORG_URL) {
@@ -167,12 +166,12 @@ impl Variables {
         }
     }
 
-    /// Whether this is a job of a CI service.
+    /// Whether a CI service runs this process.
     pub(crate) fn is_ci(&self) -> bool {
         self.silenced_by == Some(CI.name)
     }
 
-    /// Reads them through `lookup`. A value that is not UTF-8 is an error, but for paths, which may be any bytes.
+    /// Reads all variables through `lookup`. Paths may have any bytes; another value that is not UTF-8 is an error.
     pub(crate) fn read(lookup: impl Fn(&str) -> Option<OsString>) -> Result<Self> {
         let path = |variable: &Variable| look(&lookup, variable.name).map(PathBuf::from);
         let text = |variable: &Variable| {
@@ -199,18 +198,18 @@ impl Variables {
     }
 }
 
-/// The secret in the variable called `name`, whichever the configuration names; `None` if it is unset or empty.
+/// Reads the secret in the variable called `name`; `None` if it is unset or empty.
 pub(crate) fn secret(name: &str) -> Result<Option<Secret>> {
     read_secret(|name| std::env::var_os(name), name)
 }
 
-/// Takes out of the environment of `command` what is secret in ours.
+/// Removes the variables with secrets from the environment of `command`.
 pub(crate) fn withhold_secrets(command: &mut Command) {
     command.env_remove(PASSWORD.name);
     command.env_remove(PASSCODE_SEED.name);
 }
 
-/// Tells `command`, and what it starts, that the sign-in of `account` waits for it. Others may be waiting for this process.
+/// Tells `command`, and its children, that the sign-in of `account` waits for it, besides those that wait for this process.
 pub(crate) fn mark_signing_in(command: &mut Command, account: &str) {
     let before = foreign(SIGNING_IN.name).unwrap_or_default();
     let own = format!("{} {account}", std::process::id());
@@ -222,8 +221,8 @@ pub(crate) fn is_signing_in(account: &str) -> bool {
     waits(&foreign(SIGNING_IN.name).unwrap_or_default(), account)
 }
 
-/// Whether one of the `lines`, each a process's number and an account, names `account` and a process that is alive. What a
-/// command starts may outlive the sign-in, and keeps the variable.
+/// Whether one of the `lines`, each a process number and an account, names `account` and a live process. A child of the
+/// command may outlive the sign-in, and keeps the variable.
 pub(super) fn waits(lines: &str, account: &str) -> bool {
     let mut lines = lines.lines().filter_map(|line| line.split_once(' '));
     lines.any(|(process, own)| own == account && is_alive(process))
@@ -242,8 +241,8 @@ fn is_alive(_process: &str) -> bool {
     true
 }
 
-/// The names of those variables of proxies that are set. Their values may hold passwords. The libraries that read them
-/// take these names, in letters of either case.
+/// The names of the proxy variables that are set; their values may hold passwords. The libraries take them in upper and in
+/// lower case.
 pub(crate) fn proxies() -> Vec<&'static str> {
     const NAMES: [&str; 6] = [
         "HTTPS_PROXY",
@@ -257,17 +256,17 @@ pub(crate) fn proxies() -> Vec<&'static str> {
     NAMES.into_iter().filter(is_set).collect()
 }
 
-/// A variable that belongs to another program, as far as it is text.
+/// The value of another program's variable, if it is UTF-8.
 pub(crate) fn foreign(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
-/// The file or directory that a variable of another program names.
+/// The path in another program's variable.
 pub(crate) fn foreign_path(name: &str) -> Option<PathBuf> {
     look(|name| std::env::var_os(name), name).map(PathBuf::from)
 }
 
-/// The directories that programs are looked for in, in order (`PATH`).
+/// The directories of `PATH`, in order.
 pub(crate) fn search_path() -> Vec<PathBuf> {
     let path = look(|name| std::env::var_os(name), "PATH").unwrap_or_default();
     std::env::split_paths(&path).collect()
@@ -277,7 +276,7 @@ fn look(lookup: impl Fn(&str) -> Option<OsString>, name: &str) -> Option<OsStrin
     lookup(name).filter(|value| !value.is_empty())
 }
 
-/// The secret that `lookup` has under `name`, without a copy of it in freed memory.
+/// Reads a secret through `lookup`, and leaves no copy of it in freed memory.
 pub(super) fn read_secret(
     lookup: impl Fn(&str) -> Option<OsString>,
     name: &str,
@@ -298,8 +297,8 @@ fn not_utf8(name: &str) -> Error {
     Error::usage(format!("{name}: the value is not UTF-8"))
 }
 
-/// CI services say `CI=true`, and people who want to undo that say `CI=false`. `GIT_TERMINAL_PROMPT` is one of
-/// git's booleans (git-config(1), "Values").
+/// The variable that forbids questions. CI services set `CI=true`, and people undo that with `CI=false`.
+/// `GIT_TERMINAL_PROMPT` is a boolean of git's (git-config(1), "Values").
 fn silenced_by(ci: Option<String>, prompt: Option<String>) -> Option<&'static str> {
     let ci = ci.filter(|value| !is_false(value)).map(|_| CI.name);
     let prompt = prompt.filter(|value| is_false(value));

@@ -1,8 +1,8 @@
-//! What went wrong: a kind by what the user can do about it, one sentence, causes and hints.
+//! Errors for people: a kind, by what the user can do; one sentence; causes; hints.
 //!
-//! Here alone an error becomes text and an exit code. Form: `credential: cannot … : …`, then `  caused by: …`, then
-//! `hint: <exact command or setting>`; lower case, no final period, written for someone who sees only this in a
-//! build log. Words that a server, a file or a caller said are [`Untrusted`]. What to do is a [`Hint`].
+//! This module alone makes text and exit code of an error. Form: `credential: cannot … : …`, then `  caused by: …`, then
+//! `hint: <exact command or setting>`; lower case, no final period, for a reader who sees only this in a build log. Words of
+//! a server, a file or a caller are [`Untrusted`]; a [`Hint`] is something to do.
 
 mod hint;
 mod untrusted;
@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 pub(crate) use hint::{Hint, Table, name_variables, toml_key};
 pub(crate) use untrusted::{Untrusted, end_hiding, foreign, hide, is_control, shown, typed};
 
-/// What a person can do about an error. Each kind has one exit code.
+/// The kinds of errors, by what a person can do. Each has one exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// None of the others.
@@ -72,7 +72,7 @@ pub(crate) struct Error {
     pub(crate) message: String,
     /// Why, outermost first.
     pub(crate) causes: Vec<String>,
-    /// What to do.
+    /// What a person can do, first things first.
     pub(crate) hints: Vec<Hint>,
 }
 
@@ -110,19 +110,19 @@ impl Error {
         Self::new(Kind::Person, message)
     }
 
-    /// Adds why.
+    /// Adds a cause.
     pub(crate) fn caused_by(mut self, cause: impl std::fmt::Display) -> Self {
         self.causes.push(cause.to_string());
         self
     }
 
-    /// Adds what to do.
+    /// Adds a hint.
     pub(crate) fn hint(mut self, hint: impl Into<Hint>) -> Self {
         self.hints.push(hint.into());
         self
     }
 
-    /// Says in front what could not be done.
+    /// Puts `what` could not be done in front.
     pub(crate) fn while_doing(mut self, what: &str) -> Self {
         self.message = format!("{what}: {}", self.message);
         self
@@ -137,7 +137,7 @@ impl Error {
             .chain(hints)
     }
 
-    /// The whole error as it stands on stderr, ending in a newline.
+    /// The whole error as text for stderr, with a final newline.
     pub(crate) fn to_text(&self) -> String {
         let mut text = format!("credential: {}\n", self.message);
         for cause in &self.causes {

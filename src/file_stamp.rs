@@ -1,19 +1,18 @@
-//! Which configuration file was read, and in which state of it: so precisely that another file, or the same one after a
-//! change, is not taken for it.
+//! A file in one state, told from any other file and from the same file after a change: path, identity, size and times.
 //!
-//! The times of files are counted in ticks of some milliseconds (Linux: one of the kernel's timer; two seconds on FAT), so
-//! that of two changes in one tick the second leaves no trace. A file is settled when its last change is some ticks ago.
+//! File times advance in ticks of some milliseconds (Linux: the kernel's timer; FAT: two seconds), so the second of two
+//! changes within one tick cannot be seen. A file is settled when its last change is some ticks ago.
 
 use std::path::Path;
 
 use crate::clock::Moment;
 
-/// A configuration file in one state.
+/// A file in one state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FileStamp {
-    /// The path of the file in a first line, and its identity, size and times in a second one.
+    /// Two lines: the path; identity, size and times.
     text: String,
-    /// The last change of its content or of anything else about it, in nanoseconds since 1970.
+    /// The last change of the content or the metadata, in nanoseconds since 1970.
     changed: i128,
 }
 
@@ -23,7 +22,7 @@ const TICKS: i128 = 100_000_000;
 const LONG_TICKS: i128 = 3_000_000_000;
 
 impl FileStamp {
-    /// The file at `path` as it is now; `None` where it is none that can be told from others.
+    /// Reads the state of the file at `path`; `None` if the file has no stable identity.
     #[cfg(unix)]
     pub(crate) fn at(path: &Path) -> Option<Self> {
         use std::os::unix::fs::MetadataExt as _;
@@ -40,13 +39,13 @@ impl FileStamp {
         })
     }
 
-    /// Elsewhere the standard library does not tell a file's identity.
+    /// On other systems the standard library does not tell a file's identity.
     #[cfg(not(unix))]
     pub(crate) fn at(_path: &Path) -> Option<Self> {
         None
     }
 
-    /// Whether any change that is made at `now`, or later, can be seen.
+    /// Whether every change from `now` on will change the stamp.
     pub(crate) fn is_settled(&self, now: Moment) -> bool {
         let has_fractions = self.changed % 1_000_000_000 != 0;
         let ticks = if has_fractions { TICKS } else { LONG_TICKS };
@@ -58,7 +57,7 @@ impl FileStamp {
         &self.text
     }
 
-    /// Whether the file that these two lines are of is still in the same state.
+    /// Whether the file that wrote `text` is still in the same state.
     pub(crate) fn is_current(text: &str) -> bool {
         let path = text.lines().next().unwrap_or_default();
         Self::at(Path::new(path)).is_some_and(|stamp| text.starts_with(stamp.text()))
@@ -71,7 +70,7 @@ mod tests {
     use time::{Duration, OffsetDateTime};
 
     #[test]
-    fn a_change_of_size_content_or_identity_is_another_origin() {
+    fn a_change_of_size_content_or_identity_gives_another_stamp() {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("config.toml");
         assert_eq!(FileStamp::at(&path), None);

@@ -1,6 +1,6 @@
-//! Where this program keeps its files: the configuration file, the cache directory, and what stands in for that.
+//! The paths of this program's files: the configuration file, the cache directory, its stand-in.
 //!
-//! Names only; nothing of ours is opened, looked for or made here.
+//! Names only: this module opens, searches and creates nothing.
 
 mod user;
 
@@ -12,28 +12,27 @@ pub(crate) use user::home;
 #[cfg(unix)]
 pub(crate) use user::name as user_name;
 
-/// The directory of ours below the user's directories of configuration and of caches.
+/// The name of this program's directory below the user's directories for configuration and caches.
 const DIRECTORY: &str = "alb-credential";
 
-/// The configuration file: the one that `ALB_CREDENTIAL_CONFIG` names, else the user's own; `None` without a home.
+/// The configuration file: `ALB_CREDENTIAL_CONFIG`, else the user's own; `None` without a home directory.
 pub(crate) fn config_file(variables: &Variables) -> Option<PathBuf> {
     let own = || Some(user::configurations()?.join(DIRECTORY).join("config.toml"));
     variables.config.clone().or_else(own)
 }
 
-/// The file of git's configuration that is this program's own.
+/// This program's own file of git's configuration; `None` without a home directory.
 pub(crate) fn git_configuration() -> Option<PathBuf> {
     Some(user::configurations()?.join(DIRECTORY).join("gitconfig"))
 }
 
-/// The cache directory: the one that `ALB_CREDENTIAL_CACHE` names, else the user's own; `None` without a home.
+/// The cache directory: `ALB_CREDENTIAL_CACHE`, else the user's own; `None` without a home directory.
 pub(crate) fn cache_directory(variables: &Variables) -> Option<PathBuf> {
     let own = || Some(user::caches()?.join(DIRECTORY));
     variables.cache.clone().or_else(own)
 }
 
-/// The directory of ours in the one that the system has for files of a user's session, where it has one
-/// (`XDG_RUNTIME_DIR`). It never touches a disk.
+/// This program's directory in the user's runtime directory (`XDG_RUNTIME_DIR`), where there is one. It is in memory.
 pub(crate) fn runtime_directory() -> Option<PathBuf> {
     Some(dirs::runtime_dir()?.join(DIRECTORY))
 }

@@ -1,17 +1,17 @@
 //! Secrets: text that is hidden in `Debug`, has no `Display`, and is wiped when dropped.
 //!
-//! Sooner or later someone logs the struct that holds a secret. The only way in is [`Secret::expose`], so every
-//! place where a secret leaves this type can be found by searching for that word. Randomness is here too.
+//! Sooner or later someone logs the struct that holds a secret. Only [`Secret::expose`] gives the text, so a search for
+//! that word finds every place where a secret leaves this type. Random numbers are here too.
 //!
-//! The libraries beneath make copies of their own, of a request's body or a cookie's line, and know nothing of secrets.
-//! So all memory is wiped when it is given back.
+//! The libraries copy request bodies and cookie lines, and know nothing of secrets. So the allocator wipes all memory that
+//! is freed.
 
 use std::alloc::System;
 
 use zeroize::Zeroizing;
 use zeroizing_alloc::ZeroAlloc;
 
-/// Wipes what is freed, whoever had it.
+/// Wipes all memory that is freed.
 #[global_allocator]
 static MEMORY: ZeroAlloc<System> = ZeroAlloc(System);
 
@@ -20,12 +20,12 @@ static MEMORY: ZeroAlloc<System> = ZeroAlloc(System);
 pub(crate) struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// Takes over `text`; no copy of it stays behind.
+    /// Takes over `text` without a copy.
     pub(crate) fn new(text: String) -> Self {
         Self(Zeroizing::new(text))
     }
 
-    /// Joins `pieces` without leaving half-grown copies in freed memory.
+    /// Joins `pieces` in a buffer that does not grow, so that no copy is left in freed memory.
     pub(crate) fn concat(pieces: &[&str]) -> Self {
         let mut text = Zeroizing::new(String::with_capacity(
             pieces.iter().map(|piece| piece.len()).sum(),
@@ -36,7 +36,7 @@ impl Secret {
         Self(text)
     }
 
-    /// The text itself, for the one place that has to have it.
+    /// The text itself.
     pub(crate) fn expose(&self) -> &str {
         &self.0
     }
@@ -65,7 +65,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
         .collect()
 }
 
-/// The limit on core dumps that this process was started with.
+/// The limit on core dumps at the start of this process.
 #[cfg(unix)]
 static LIMIT: std::sync::OnceLock<rustix::process::Rlimit> = std::sync::OnceLock::new();
 
@@ -74,8 +74,8 @@ pub(crate) fn keep_out_of_dumps() {
     #[cfg(unix)]
     {
         use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-        // Where it cannot be had the work goes on: it guards against accidents, not against root.
-        // The hard limit stays, for the programs that this one starts.
+        // A failure is ignored: this guards against accidents, not against root. The hard limit stays for the programs
+        // that this one starts.
         let limit = LIMIT.get_or_init(|| getrlimit(Resource::Core));
         let _ = setrlimit(
             Resource::Core,
@@ -89,7 +89,7 @@ pub(crate) fn keep_out_of_dumps() {
     let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
 }
 
-/// Gives back the limit on core dumps, for a program that takes this process's place and has no secret of ours.
+/// Restores the limit on core dumps, for a program that replaces this process and has none of its secrets.
 #[cfg(unix)]
 pub(crate) fn leave_dumps_to_others() {
     if let Some(limit) = LIMIT.get() {

@@ -1,8 +1,8 @@
-//! Fetching a secret from where the configuration says it is: a command, a variable, a file, the keyring, a person.
+//! Fetching a secret from its source: a command, a variable, a file, the keyring, a person.
 //!
-//! One final line end of what a command, a file or the keyring says is dropped, because tools and editors add one. A
-//! command runs without a shell, with nothing on its stdin, and talks to the person over its own stderr. What it prints
-//! never reaches an error.
+//! One final line end of a command's output, a file or an item of the keyring is dropped, because tools and editors add one.
+//! A command runs without a shell and with an empty stdin, and talks to the person on its own stderr. Its output never
+//! reaches an error.
 
 mod command;
 
@@ -18,17 +18,17 @@ use crate::keyring::{self, Item, Wait};
 use crate::secret::Secret;
 use crate::terminal::{Terminal, say};
 
-/// The most that a secret may have, in KiB.
+/// The longest secret, in KiB.
 const LONGEST_KIB: u64 = 64;
-/// How long a command, or a file that is not a regular one, may take: as long as an unattended sign-in as a whole.
+/// The time for a command, or a file that is not a regular one: the time of a whole unattended sign-in.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// How a secret is fetched: for whose sign-in, and for how long.
+/// How to fetch a secret: for whose sign-in, and for how long.
 pub(crate) struct Fetch<'a> {
     pub(crate) org: &'a Org,
     pub(crate) terminal: Terminal,
     pub(crate) limit: Duration,
-    /// Says meanwhile whether nobody wants the secret any more.
+    /// Asked meanwhile: whether the secret is no longer wanted.
     pub(crate) stop: &'a dyn Fn() -> bool,
 }
 
@@ -84,7 +84,7 @@ impl Fetch<'_> {
     }
 }
 
-/// Refuses to sign in at `org` from within the command for one of its secrets: each of the two would wait for the other.
+/// Refuses to sign in at `org` inside the command for one of its secrets: each of the two would wait for the other.
 pub(crate) fn refuse_nested(org: &Org) -> Result<()> {
     if !environment::is_signing_in(&account(org)) {
         return Ok(());
@@ -96,12 +96,12 @@ pub(crate) fn refuse_nested(org: &Org) -> Result<()> {
     .hint("let that command get the secret without an app of the same org"))
 }
 
-/// The account at `org`, as a command is told it. Okta's user names know no case.
+/// The account at `org`, for the variable that a command gets. Okta ignores the case of user names.
 fn account(org: &Org) -> String {
     format!("{} {}", org.site.url(), org.account.trim().to_lowercase())
 }
 
-/// How the keyring is waited for, for `limit` at most.
+/// How to wait for the keyring, for `limit` at most.
 pub(crate) fn patience(terminal: Terminal, limit: Duration, stop: &dyn Fn() -> bool) -> Wait<'_> {
     Wait {
         limit: limit.min(keyring::patience(terminal.is_attended())),
@@ -110,7 +110,7 @@ pub(crate) fn patience(terminal: Terminal, limit: Duration, stop: &dyn Fn() -> b
     }
 }
 
-/// The secret that the keyring has as `item`, if it has one there.
+/// The secret in the `item` of the keyring, if there is one.
 pub(crate) fn in_keyring(item: &Item, what: &str, wait: &Wait) -> Result<Option<Secret>> {
     let found = keyring::read(item, wait)
         .map_err(|error| error.while_doing(&format!("cannot read {what}")))?;
@@ -120,14 +120,14 @@ pub(crate) fn in_keyring(item: &Item, what: &str, wait: &Wait) -> Result<Option<
         .filter(|found| !found.expose().is_empty()))
 }
 
-/// The keyring has no such secret: what it is to be called there, and how to put it there.
+/// The error that the keyring has no such item, with the command that stores it.
 pub(crate) fn not_in_keyring(item: &Item, what: &str) -> Error {
     Error::usage(format!("{what} is not in the keyring"))
         .caused_by(format!("there is no {}", item.words()))
         .hint(format!("put it there: {}", item.storing()))
 }
 
-/// The bytes as text, without one final line end.
+/// The bytes as UTF-8, without one final line end.
 fn text(bytes: &[u8], what: &str) -> Result<Secret> {
     let text = std::str::from_utf8(bytes)
         .map_err(|_| Error::new(Kind::Usage, format!("{what} is not UTF-8 text")))?;

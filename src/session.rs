@@ -1,9 +1,9 @@
 //! The session cookie of an app as a family of shards, and how long it can be trusted. Pure values.
 //!
-//! What is known of the ALB (AWS, "Authenticate users using an Application Load Balancer", and captures of 2026):
-//! the cookie is always called base name, `-`, index from 0, also when there is one; it is split at 4 KiB into at
-//! most four; all of them are needed; its `Expires` is always seven days ahead and says nothing about the session,
-//! whose real end is the rule's `SessionTimeout`, hidden inside the encrypted value.
+//! The ALB (AWS, "Authenticate users using an Application Load Balancer", and captures of 2026) names the cookie by its
+//! base name, `-` and an index from 0, even if there is only one. It splits the cookie at 4 KiB into at most four, and
+//! needs all of them back. `Expires` is always seven days ahead and says nothing about the session: its real end, the
+//! rule's `SessionTimeout`, is inside the encrypted value.
 
 #[cfg(test)]
 mod tests;
@@ -14,11 +14,11 @@ use crate::clock::Moment;
 use crate::cookie::{self, SetCookie};
 use crate::secret::Secret;
 
-/// The most shards that the ALB makes of one session.
+/// The most shards of one session.
 const SHARDS: usize = 4;
-/// What the ALB always says in `Expires`, and the longest session that it can be set to.
+/// The ALB's `Expires`, and its longest `SessionTimeout`.
 const LONGEST: Duration = Duration::days(7);
-/// A session from further ahead than this was issued by a clock that has since been set back.
+/// If a session was issued further ahead than this, the clock has been set back since.
 const CLOCK_SLACK: Duration = Duration::minutes(5);
 
 /// One cookie of the family.
@@ -38,18 +38,18 @@ pub(crate) struct Session {
     pub(crate) bound: Moment,
     /// When the ALB was last seen to accept it.
     pub(crate) verified_at: Option<Moment>,
-    /// A person has pasted it: when it was really issued is not known, and its age teaches nothing.
+    /// A person has pasted it: its time of issue is unknown, and its age teaches nothing.
     pub(crate) is_pasted: bool,
 }
 
-/// What a session is worth at one moment.
+/// Whether a session can be used at one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Freshness {
-    /// It can be answered.
+    /// It can be used.
     Fresh,
     /// Its end, less the margin, has passed, or less life is left than was asked for.
     Expired,
-    /// It was issued in the future: the clock was set back, and nothing can be said about its age.
+    /// It was issued in the future: the clock was set back, and its age is unknown.
     FromTheFuture,
 }
 
@@ -66,8 +66,8 @@ impl Session {
         }
     }
 
-    /// The ALB took it at `now`, and may have given other shards in place of its own. They are the same session: its
-    /// end does not move.
+    /// Records that the ALB accepted it at `now`, and may have `reissued` its shards. Those are the same session, with the
+    /// same end.
     pub(crate) fn admitted(&mut self, reissued: Option<Vec<Shard>>, now: Moment) {
         self.verified_at = Some(now);
         if let Some(shards) = reissued {
@@ -92,18 +92,18 @@ impl Session {
         }
     }
 
-    /// When it ends, as far as is known: the cookie's bound, or the configured life after its issue.
+    /// When it ends, as far as is known: at the cookie's bound, or `life` after its issue if that is earlier.
     pub(crate) fn end(&self, life: Option<Duration>) -> Moment {
         self.span().end(life)
     }
 
-    /// Judges it at `now`; `least` is the life that has to be left.
+    /// Judges it at `now`; at least `least` of its life has to be left.
     pub(crate) fn judge(&self, now: Moment, life: Option<Duration>, least: Duration) -> Freshness {
         self.span().judge(now, life, least)
     }
 }
 
-/// The times of a session, which are all that it is judged by.
+/// The times of a session, by which it is judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Span {
     pub(crate) issued_at: Moment,
@@ -118,7 +118,7 @@ impl Span {
         })
     }
 
-    /// Whether it begins so far ahead of `now` that the clock must have been set back since.
+    /// Whether it was issued so far after `now` that the clock must have been set back since.
     fn is_from_the_future(&self, now: Moment) -> bool {
         self.issued_at > now.saturating_add(CLOCK_SLACK)
     }
@@ -128,8 +128,8 @@ impl Span {
         is_near_end(self.issued_at, self.end(life), share, now)
     }
 
-    /// Judges at `now`, with a margin of a minute, or 5 % of the life where that is less, so that what is answered here
-    /// is still good when it arrives there. `least` is the life that has to be left.
+    /// Judges it at `now`. It expires a minute early, or 5 % of its life if that is less, so that it is still valid when it
+    /// reaches the ALB. At least `least` of its life has to be left.
     pub(crate) fn judge(&self, now: Moment, life: Option<Duration>, least: Duration) -> Freshness {
         let end = self.end(life);
         let margin = ((end - self.issued_at) / 20_i32).min(Duration::MINUTE);
@@ -149,25 +149,28 @@ pub(crate) fn is_near_end(issued_at: Moment, end: Moment, share: f64, now: Momen
     share > 0.0 && now >= end.saturating_sub((end - issued_at) * share)
 }
 
-/// Why the cookies of an answer are not a session.
+/// Why the cookies of a response are no session.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Fault {
-    /// No cookie of this base name was set; these were.
+pub(crate) enum FamilyError {
+    /// The response sets no cookie of this base name, but these.
     Missing(Vec<String>),
     /// The shards are not numbered 0, 1, … without a gap, or there are more than four.
     Numbering,
 }
 
-/// Picks the family called `base` out of the cookies of one answer: exactly base, `-`, one digit. A bare prefix is
-/// not enough, because two families on one host can share one (`NAME-0` and `NAME-other-0`). A shard that the
-/// answer clears is not part of it.
-pub(crate) fn family(base: &str, cookies: &[SetCookie], date: Moment) -> Result<Vec<Shard>, Fault> {
+/// Picks the family `base` from the cookies of one response: exactly base, `-`, one digit. A prefix is not enough, because
+/// two families on one host can share one (`NAME-0` and `NAME-other-0`). A shard that the response clears is left out.
+pub(crate) fn family(
+    base: &str,
+    cookies: &[SetCookie],
+    date: Moment,
+) -> Result<Vec<Shard>, FamilyError> {
     let mut shards: [Option<Shard>; SHARDS] = [const { None }; SHARDS];
     for cookie in cookies.iter().filter(|cookie| !cookie.clears(date)) {
         let Some(index) = index(base, &cookie.name) else {
             continue;
         };
-        let place = shards.get_mut(index).ok_or(Fault::Numbering)?;
+        let place = shards.get_mut(index).ok_or(FamilyError::Numbering)?;
         *place = Some(Shard {
             name: cookie.name.clone(),
             value: cookie.value.clone(),
@@ -176,18 +179,18 @@ pub(crate) fn family(base: &str, cookies: &[SetCookie], date: Moment) -> Result<
     let count = shards.iter().flatten().count();
     if count == 0 {
         let set = cookies.iter().filter(|cookie| !cookie.clears(date));
-        return Err(Fault::Missing(
+        return Err(FamilyError::Missing(
             set.map(|cookie| cookie.name.clone()).collect(),
         ));
     }
     if shards[..count].iter().any(Option::is_none) {
-        return Err(Fault::Numbering);
+        return Err(FamilyError::Numbering);
     }
     Ok(shards.into_iter().flatten().collect())
 }
 
-/// The family called `base` out of the value of a `Cookie` header, as a person copies it from a browser: what else
-/// stands there is left out. `None` if it is no such value, or the family is not whole.
+/// Picks the family `base` from the value of a `Cookie` header, as a person copies it from a browser; other cookies are left
+/// out. `None` if it is no such value, or the family is not whole.
 pub(crate) fn pasted(base: &str, header: &str) -> Option<Vec<Shard>> {
     let cookies: Option<Vec<SetCookie>> = header
         .split(';')

@@ -1,4 +1,4 @@
-//! Where an app or an org is: an exact origin and a path prefix. A pure value.
+//! The place of an app or an org: an exact origin and a path prefix. A pure value.
 
 use url::Url;
 
@@ -7,7 +7,7 @@ use crate::error::Untrusted;
 /// The path on an app's own host at which every ALB takes the callback of a sign-in.
 pub(crate) const CALLBACK: &str = "/oauth2/idpresponse";
 
-/// An origin (scheme, host, port) and a path prefix in whole segments: what an app or an org occupies.
+/// An origin (scheme, host, port) and a path prefix in whole segments.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Site {
     origin: Url,
@@ -23,10 +23,10 @@ impl Site {
             return Err("it names no host".into());
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err("a user name or password does not belong into it".into());
+            return Err("it cannot have a user name or password".into());
         }
         if url.query().is_some() || url.fragment().is_some() {
-            return Err("a query or fragment does not belong into it".into());
+            return Err("it cannot have a query or a fragment".into());
         }
         if !(url.scheme() == "https" || url.scheme() == "http" && is_loopback(&url)) {
             return Err(match url.scheme() {
@@ -93,9 +93,9 @@ impl Site {
     }
 }
 
-/// Whether every reader finds the same scheme, host and port in the URL `text`. The rules of browsers, by which [`Url`]
-/// reads, also take `https:host`, `https:///host`, `host\@other` and `%68ost`, and drop tabs and line ends: whoever
-/// asks with such a URL may go elsewhere with it than we would.
+/// Whether every parser finds the same scheme, host and port in the URL `text`. [`Url`] follows the rules of browsers: it
+/// also takes `https:host`, `https:///host`, `host\@other` and `%68ost`, and drops tabs and line ends. A caller that asks
+/// with such a URL may connect to another host than the one that is read here.
 pub(crate) fn has_plain_origin(text: &str) -> bool {
     let Some((scheme, rest)) = text.split_once("://") else {
         return false;
@@ -111,7 +111,7 @@ pub(crate) fn has_plain_origin(text: &str) -> bool {
             .any(|part| part.contains(is_strange))
 }
 
-/// Whether `url` leads to this machine, the one place where http is allowed (for tests).
+/// Whether `url` is on this machine, where http is allowed (for tests).
 fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),

@@ -1,8 +1,8 @@
-//! Codes that follow from a seed and the time (RFC 6238), as authenticator apps show them.
+//! One-time codes computed from a seed and the time (RFC 6238), as authenticator apps show them.
 //!
-//! A seed is base32 (RFC 4648), in whatever case and with whatever blanks, hyphens and padding a page showed it, or a
-//! whole `otpauth://totp/…` URI, whose `algorithm`, `digits` and `period` are obeyed. The hashes are ring's; what is
-//! left of the RFC is a few lines, less than any crate for it would bring along.
+//! A seed is base32 (RFC 4648) in either case, with or without blanks, hyphens and padding, or an `otpauth://totp/…` URI,
+//! whose `algorithm`, `digits` and `period` are used. ring has the hashes; the rest of the RFC is fewer lines than a crate
+//! for it would bring.
 
 use ring::hmac;
 use url::Url;
@@ -14,7 +14,7 @@ use crate::secret::Secret;
 
 const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
-/// A seed, and how its codes are made.
+/// A seed, and the parameters of its codes.
 pub(crate) struct Totp {
     key: Zeroizing<Vec<u8>>,
     algorithm: hmac::Algorithm,
@@ -23,7 +23,7 @@ pub(crate) struct Totp {
 }
 
 impl Totp {
-    /// Reads what the configuration calls `what`. No error repeats any of it.
+    /// Parses the seed that the configuration calls `what`. No error quotes it.
     pub(crate) fn parse(text: &Secret, what: &str) -> Result<Self> {
         let text = text.expose().trim();
         let bad = |problem: &str| Error::usage(format!("{what} {problem}"));
@@ -71,7 +71,7 @@ impl Totp {
         })
     }
 
-    /// The number of the time step that `at` lies in.
+    /// The number of the time step at `at`.
     pub(crate) fn step(&self, at: Moment) -> u64 {
         u64::try_from(at.unix_timestamp()).unwrap_or(0) / self.period
     }
@@ -95,7 +95,7 @@ impl Totp {
     }
 }
 
-/// The bytes of a base32 text; `None` where it is none, or empty.
+/// Decodes base32; `None` if it is invalid or empty.
 fn key(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(text.len()));
     let (mut bits, mut left) = (0_u32, 0);
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_seed_is_refused_without_being_repeated() {
+    fn an_invalid_seed_is_refused_and_not_quoted() {
         for text in [
             "",
             "1890",

@@ -1,4 +1,4 @@
-use super::{Fault, Jar, SetCookie, is_name, is_value, parse_date};
+use super::{BadCookie, Jar, SetCookie, is_name, is_value, parse_date};
 use crate::secret::Secret;
 use proptest::prelude::*;
 use time::{Duration, macros::datetime};
@@ -23,18 +23,18 @@ fn a_line_keeps_its_value_byte_for_byte() {
 }
 
 #[test]
-fn names_and_values_outside_the_grammar_are_faults() {
+fn names_and_values_outside_the_grammar_are_errors() {
     for line in ["=x", "a b=x", "a\u{7}=x", "noequals", "ä=x"] {
         assert_eq!(
             SetCookie::parse(line.as_bytes()),
-            Err(Fault::Name),
+            Err(BadCookie::Name),
             "{line:?}"
         );
     }
     for line in ["a=x y", "a=x\u{1b}[2J", "a=\"x\"", "a=x,y", "a=x\\y", "a=ä"] {
         assert_eq!(
             SetCookie::parse(line.as_bytes()),
-            Err(Fault::Value),
+            Err(BadCookie::Value),
             "{line:?}"
         );
     }
@@ -73,7 +73,7 @@ fn dates_of_both_spellings_are_read() {
 }
 
 #[test]
-fn blanks_around_names_and_values_and_odd_attributes_are_no_part_of_them() {
+fn blanks_and_odd_attributes_are_no_part_of_names_and_values() {
     for (line, name, value) in [
         (" a = b ; Path=/", "a", "b"),
         ("a=b=c==", "a", "b=c=="),
@@ -100,7 +100,7 @@ fn blanks_around_names_and_values_and_odd_attributes_are_no_part_of_them() {
 }
 
 #[test]
-fn a_life_is_max_age_or_else_expires_and_what_cannot_be_read_does_not_count() {
+fn the_life_is_max_age_else_expires_and_unreadable_ones_are_ignored() {
     for (attributes, life) in [
         ("", None),
         ("; Max-Age=60", Some(60)),
@@ -135,7 +135,7 @@ fn a_life_is_max_age_or_else_expires_and_what_cannot_be_read_does_not_count() {
 
 #[test]
 fn a_faults_words_have_no_byte_of_the_line() {
-    for fault in [Fault::Name, Fault::Value] {
+    for fault in [BadCookie::Name, BadCookie::Value] {
         assert!(fault.to_string().starts_with("a cookie whose "));
     }
     let cookie = parse("sid=hunter2");

@@ -1,7 +1,7 @@
-//! What a person can do about an error: sign in, change a setting, run a command, or something that only words say.
+//! What a person can do about an error: sign in, change a setting, run a command, or follow a text.
 //!
-//! A hint keeps what it is made of, so that it can be said in other words for a configuration of variables alone
-//! ([`name_variables`]). Records keep its text.
+//! A hint keeps its parts, so that it can be rendered anew for a configuration of variables alone ([`name_variables`]).
+//! Records store its text.
 
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -9,18 +9,18 @@ use std::fmt;
 
 use super::untrusted::{foreign, typed};
 
-/// The command that signs in, up to the name of what it signs in to.
+/// The command that signs in, before the name of the org or app.
 const LOGIN: &str = "credential login ";
 
 /// What to do about an error. Two are equal if a person reads the same.
 #[derive(Debug, Clone)]
 pub(crate) struct Hint {
-    /// What stands before the advice: `or, at a terminal: `.
+    /// The text before the advice: `or, at a terminal: `.
     lead: Cow<'static, str>,
     advice: Advice,
-    /// What stands behind it.
+    /// The text after it.
     tail: Cow<'static, str>,
-    /// The whole, for a configuration file.
+    /// The whole text, for a configuration file.
     text: String,
 }
 
@@ -128,8 +128,7 @@ impl Hint {
         hint
     }
 
-    /// The hint in words: for a configuration file, or, with the names of the variables, for a configuration of variables
-    /// alone.
+    /// The text: for a configuration file, or, with the names of the variables, for a configuration of variables alone.
     fn render(&self, variable_of: Option<VariableOf>) -> String {
         let Self {
             lead, advice, tail, ..
@@ -176,7 +175,8 @@ fn setting(
     }
 }
 
-/// A text. One that ends in the command to sign in is that hint: so records, which keep texts, can be said for an app.
+/// A text. If it ends in the command to sign in, it is that hint: records store texts, and their hints can be changed for an
+/// app too.
 impl From<String> for Hint {
     fn from(text: String) -> Self {
         let is_name = |name: &str| !name.is_empty() && !name.contains([' ', '\'']);
@@ -228,14 +228,14 @@ impl PartialEq<String> for Hint {
 }
 
 thread_local! {
-    /// Names the variable of a setting, where variables are the whole configuration.
+    /// Finds the variable of a setting, if variables are the whole configuration.
     static VARIABLE_OF: Cell<Option<VariableOf>> = const { Cell::new(None) };
 }
 
-/// The name of the variable that stands for a key of a table, where there is one.
+/// The variable that stands for a key of a table, if there is one.
 pub(crate) type VariableOf = fn(&Table, &str) -> Option<&'static str>;
 
-/// From now on hints name variables, because they are the whole configuration.
+/// Makes hints name variables from now on, because these are the whole configuration.
 pub(crate) fn name_variables(variable_of: VariableOf) {
     VARIABLE_OF.set(Some(variable_of));
 }

@@ -1,5 +1,5 @@
-//! Words that somebody else chose: a server, a file, a caller. They may command a terminal, mislead a reader, fill a screen
-//! or repeat a secret, so they are cleaned before a person sees them.
+//! Words of others: of a server, a file, a caller. They could command a terminal, mislead a reader, fill a screen or repeat a
+//! secret, so they are cleaned before a person sees them.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -10,8 +10,7 @@ use url::Url;
 
 use crate::secret::Secret;
 
-/// Words that somebody else chose. Their `Display` is fit for a line on a terminal; only [`Untrusted::as_given`] tells
-/// what they were.
+/// Words of others. `Display` cleans them for one line of a terminal; [`Untrusted::as_given`] gives them as they came.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Untrusted<T>(T);
 
@@ -21,14 +20,14 @@ impl<T: AsRef<str>> Untrusted<T> {
         Self(words)
     }
 
-    /// What was given, byte for byte: to compare it, or to hand it to a program.
+    /// The words as they came, to compare them or to pass them to a program.
     pub(crate) fn as_given(&self) -> &str {
         self.0.as_ref()
     }
 }
 
 impl<'a> Untrusted<Cow<'a, str>> {
-    /// The path of a file. What is no text in it is shown as U+FFFD.
+    /// The path of a file. Bytes that are no text become U+FFFD.
     pub(crate) fn path(path: &'a Path) -> Self {
         Self(path.to_string_lossy())
     }
@@ -47,13 +46,13 @@ impl<T: AsRef<str>> fmt::Debug for Untrusted<T> {
 }
 
 thread_local! {
-    /// What no words of others may repeat. It lies beside [`foreign`], the one gate that such words come through, so
-    /// that no path from a server to a person can leave it out.
+    /// Secrets that no words of others may repeat. [`foreign`], which all such words pass, looks here, so that none can get
+    /// around it.
     static HIDDEN: RefCell<Vec<Secret>> = const { RefCell::new(Vec::new()) };
 }
 
-/// From now on `secret` is blotted out of all words of others, also where they have it encoded as in a URL. What is
-/// shorter than four characters is not, because that would tell it rather than hide it.
+/// Replaces `secret` in all words of others from now on, also in the encoding of URLs. A secret of fewer than four characters
+/// stays, because its gaps would reveal it.
 pub(crate) fn hide(secret: &Secret) {
     let encoded: String =
         url::form_urlencoded::byte_serialize(secret.expose().as_bytes()).collect();
@@ -66,12 +65,12 @@ pub(crate) fn hide(secret: &Secret) {
     });
 }
 
-/// Forgets what was to be hidden: nothing more is said. No destructor of the main thread is sure to run.
+/// Forgets the hidden secrets at the end of the process, because no destructor of the main thread is sure to run.
 pub(crate) fn end_hiding() {
     HIDDEN.take();
 }
 
-/// `words` without what is hidden.
+/// `words` without the hidden secrets.
 fn blotted(words: &str) -> Cow<'_, str> {
     HIDDEN.with_borrow(|hidden| {
         let mut words = Cow::Borrowed(words);
@@ -84,7 +83,7 @@ fn blotted(words: &str) -> Cow<'_, str> {
     })
 }
 
-/// Words that someone else chose, made fit for a line on a terminal: printable, one line, bounded.
+/// Words of others for a line of a terminal: printable, one line, bounded.
 pub(crate) fn foreign(words: &str) -> String {
     const LIMIT: usize = 300;
     let words = blotted(words);
@@ -108,8 +107,8 @@ pub(crate) fn foreign(words: &str) -> String {
     clean
 }
 
-/// A URL as it may be shown: without user info, query, fragment, and the parameters of its path, which Okta's older
-/// engine puts a session id into (`;jsessionid=`).
+/// A URL for a message: without user info, query, fragment, and path parameters, where Okta's older engine puts a session id
+/// (`;jsessionid=`).
 pub(crate) fn shown(url: &Url) -> String {
     let port = url
         .port()
@@ -124,7 +123,7 @@ pub(crate) fn shown(url: &Url) -> String {
     foreign(&text)
 }
 
-/// `word` as a person could type it into a shell, for a hint that is a command (POSIX, Shell Command Language, 2.2).
+/// `word` quoted for a shell (POSIX, Shell Command Language, 2.2).
 pub(crate) fn typed(word: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,[]".contains(c);
     if !word.is_empty() && word.chars().all(is_plain) {
@@ -133,8 +132,8 @@ pub(crate) fn typed(word: &str) -> String {
     format!("'{}'", word.replace('\'', "'\\''"))
 }
 
-/// What has no width or form of its own: it hides in a name, or turns the direction of what follows (Unicode,
-/// `Default_Ignorable_Code_Point` and the separators of lines and paragraphs).
+/// Characters without a glyph: they hide in a name, or change the direction of the text after them (Unicode,
+/// `Default_Ignorable_Code_Point`, and the separators of lines and paragraphs).
 const INVISIBLE: [std::ops::RangeInclusive<char>; 17] = [
     '\u{ad}'..='\u{ad}',
     '\u{34f}'..='\u{34f}',
@@ -155,7 +154,7 @@ const INVISIBLE: [std::ops::RangeInclusive<char>; 17] = [
     '\u{e0000}'..='\u{e0fff}',
 ];
 
-/// Whether a terminal could take `c` for a command, or a reader be misled by it.
+/// Whether `c` could command a terminal or mislead a reader.
 pub(crate) fn is_control(c: char) -> bool {
     c.is_control() || INVISIBLE.iter().any(|range| range.contains(&c))
 }
@@ -179,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_hidden_is_blotted_out_of_the_words_of_others() {
+    fn hidden_secrets_are_removed_from_the_words_of_others() {
         hide(&Secret::new("hunter 2".into()));
         hide(&Secret::new("no".into()));
         assert_eq!(

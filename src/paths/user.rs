@@ -1,12 +1,8 @@
 //! The user's own directories, as `dirs` names them.
 //!
-//! `HOME` says where they are. Without it `dirs` has the C library look the user up, which loads what else the system asks
-//! about users (systemd, LDAP); a program that is linked statically dies of that. So where there is no `HOME`, only the file
-//! of users is read, and a user who is not in it has no home.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "the owner of the user's directories"
-)]
+//! Without `HOME`, `dirs` has the C library look the user up. That loads the system's plug-ins for users (systemd, LDAP),
+//! which crashes a statically linked program. So without `HOME` only `/etc/passwd` is read, and a user who is not in it has
+//! no home directory.
 
 use std::path::PathBuf;
 
@@ -14,7 +10,7 @@ use crate::environment::foreign_path;
 #[cfg(unix)]
 use crate::error::{foreign, typed};
 
-/// The file of users: see passwd(5).
+/// The file of users (passwd(5)).
 const USERS: &str = "/etc/passwd";
 
 /// The home directory.
@@ -41,12 +37,12 @@ pub(super) fn caches() -> Option<PathBuf> {
     }
 }
 
-/// Whether `dirs` knows the home directory without help. (What is no Linux is not linked statically.)
+/// Whether `dirs` finds the home directory without the C library. (Only on Linux is the program linked statically.)
 fn may_ask() -> bool {
     !cfg!(target_os = "linux") || foreign_path("HOME").is_some()
 }
 
-/// The directory that a variable names, else the one `below` the home directory.
+/// The directory in `variable`, else the one `below` the home directory.
 fn named(variable: &str, below: &str) -> Option<PathBuf> {
     let named = foreign_path(variable).filter(|path| path.is_absolute());
     named.or_else(|| Some(home_in_file()?.join(below)))
@@ -93,7 +89,7 @@ pub(super) fn number() -> String {
     rustix::process::geteuid().as_raw().to_string()
 }
 
-/// As above, where users share no directory.
+/// A constant, where users share no directory.
 #[cfg(not(unix))]
 pub(super) fn number() -> String {
     "spare".into()

@@ -1,9 +1,8 @@
-//! A command that prints a secret: started without a shell, bounded in time and in what it prints, ended whole.
+//! Running a command that prints a secret, with limits for time and output.
 //!
-//! Where a person is at the terminal the command shares this program's process group, because it may have questions of its
-//! own, and only the terminal's foreground group may ask them; what is typed to interrupt reaches both. Anywhere else it
-//! gets a group of its own, so that nothing which it has started outlives the time limit, and the signals that would end
-//! this process end the group first.
+//! With a person at the terminal the command stays in this program's process group: it may have questions of its own, only
+//! the terminal's foreground group may ask them, and Ctrl-C reaches both. Otherwise it gets a group of its own. At the time
+//! limit the whole group is killed, and a signal that ends this process kills the group first.
 
 use std::io::{self, Read as _};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -17,14 +16,12 @@ use crate::bounded_file::too_long;
 use crate::clock;
 use crate::terminal::SignalForwarder;
 
-/// How often to look whether the command has ended, and whether its secret is still wanted.
-const GLANCE: Duration = Duration::from_millis(50);
-/// How long to wait for more output once the command has ended and something that it has started (an agent) keeps its
-/// output open.
+/// How often to check whether the command has ended, and whether its secret is still wanted.
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
+/// How long to wait for more output after the command's end, while a child (an agent) keeps its output open.
 const GRACE: Duration = Duration::from_millis(300);
 
-/// Runs `command` for at most `limit`, and gives what it printed. The error says why there is none; no byte of the output
-/// is in it.
+/// Runs `command` for at most `limit`, and gives its output. The error is the cause, without a byte of the output.
 pub(super) fn output(
     mut command: Command,
     limit: Duration,
@@ -34,14 +31,14 @@ pub(super) fn output(
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::inherit());
-    // Before the command starts: a signal that came in between would leave it behind.
+    // Before the command starts: a signal in between would leave it running.
     let kept = (!fetch.terminal.is_attended()).then(|| SignalForwarder::new(&[]).ok());
     let kept = kept.flatten();
     let running = Running::start(&mut command, kept).map_err(|error| error.to_string())?;
     running.output(&Deadline::after(limit), fetch.stop)
 }
 
-/// When the command has to have ended.
+/// The time limit of the command.
 struct Deadline {
     start: Instant,
     limit: Duration,
@@ -63,11 +60,11 @@ impl Deadline {
 /// The command while it runs.
 struct Running {
     child: Child,
-    /// How it ended, once it has.
+    /// Its exit status, once it has ended.
     status: Option<ExitStatus>,
-    /// The signals that would end this process, kept where the command has a process group of its own.
+    /// Keeps the signals that would end this process, if the command has a process group of its own.
     kept: Option<SignalForwarder>,
-    /// What it prints, piece by piece.
+    /// Its output, piece by piece.
     pieces: Receiver<io::Result<Zeroizing<Vec<u8>>>>,
 }
 
@@ -89,7 +86,7 @@ impl Running {
                     piece.truncate(length);
                     piece
                 });
-                // Nobody listens any more when the time is over.
+                // After the time limit nobody receives it.
                 if sender.send(read).is_err() || is_last {
                     return;
                 }
@@ -103,7 +100,7 @@ impl Running {
         })
     }
 
-    /// What it prints until its output is closed, or until it has ended and nothing more comes; if it then ends well.
+    /// The whole output, if the command succeeds.
     fn output(
         mut self,
         deadline: &Deadline,
@@ -124,7 +121,7 @@ impl Running {
         };
         let cause = Err(cause.clone());
         self.kill();
-        // What has come for this process ends it now, unless the caller keeps signals too and sees to that.
+        // A kept signal ends this process now, unless the caller keeps signals too and will do that.
         if let Some(kept) = self.kept.as_ref().filter(|_| !stop()) {
             let _ = kept.re_raise();
         }
@@ -137,10 +134,10 @@ impl Running {
         stop: &dyn Fn() -> bool,
     ) -> Result<Zeroizing<Vec<u8>>, String> {
         let mut bytes = Zeroizing::new(Vec::with_capacity(4096));
-        // Since when nothing has come of a command that has ended.
+        // When the command had ended and its output was last silent.
         let mut quiet_since: Option<Instant> = None;
         loop {
-            match self.pieces.recv_timeout(GLANCE.min(deadline.left())) {
+            match self.pieces.recv_timeout(POLL_INTERVAL.min(deadline.left())) {
                 Ok(Ok(piece)) if piece.is_empty() => return Ok(bytes),
                 Ok(piece) => {
                     bytes.extend_from_slice(&piece.map_err(|error| error.to_string())?);
@@ -163,7 +160,7 @@ impl Running {
         }
     }
 
-    /// Why it must not go on, if there is a reason.
+    /// The cause to kill the command, if there is one.
     fn check(&self, deadline: &Deadline, stop: &dyn Fn() -> bool) -> Result<(), String> {
         if stop()
             || self
@@ -190,9 +187,9 @@ impl Running {
         Ok(self.status.is_some())
     }
 
-    /// Ends it, with all that it has started where it has a process group of its own.
+    /// Kills the command, and its children if it has a process group of its own.
     fn kill(&mut self) {
-        // The number of a child that was waited for may be another process's by now.
+        // After a wait, the number may belong to another process.
         if self.status.is_none() {
             #[cfg(unix)]
             if self.kept.is_some() {
@@ -205,7 +202,7 @@ impl Running {
     }
 }
 
-/// Whether the terminal has stopped `child`, which wanted to use it from the background.
+/// Whether the terminal has stopped `child` because it used the terminal from the background.
 #[cfg(unix)]
 fn wants_terminal(child: &Child) -> bool {
     use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, waitid};

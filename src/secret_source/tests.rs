@@ -90,7 +90,7 @@ fn a_file_that_cannot_be_read_is_told_with_its_path() {
 }
 
 #[test]
-fn nothing_and_what_is_no_text_are_no_secrets() {
+fn an_empty_secret_and_bytes_that_are_no_text_are_errors() {
     for (bytes, message) in [
         (&b""[..], "the password of org corp is empty"),
         (b"\n", "the password of org corp is empty"),
@@ -232,7 +232,7 @@ fn is_alive(path: &std::path::Path) -> bool {
 
 #[cfg(unix)]
 #[test]
-fn what_a_command_printed_counts_though_an_agent_keeps_its_output_open() {
+fn the_output_of_a_command_counts_while_its_agent_keeps_the_pipe_open() {
     let directory = tempfile::tempdir().expect("a directory");
     let (source, child) = shell_with_child(&directory, "echo hunter2");
     let start = Instant::now();

@@ -1,6 +1,6 @@
-//! What the program adds to a person's configuration, as text: one app, and its org where that is new too.
+//! The tables that `credential add` appends to a configuration file: an app, and its org if that is new.
 //!
-//! Tables are put behind what is there, which stays as it is, byte for byte. TOML 1.0.0, "String", "Keys".
+//! The text before them stays, byte for byte. TOML 1.0.0, "String", "Keys".
 
 use std::fmt::Write as _;
 
@@ -10,12 +10,12 @@ use crate::error::{Error, Result, toml_key};
 /// The tables to add.
 #[derive(Debug, Clone)]
 pub(crate) struct Addition {
-    /// Where the app's org is not there yet.
+    /// If the app's org is new.
     pub(crate) org: Option<NewOrg>,
     pub(crate) app: NewApp,
 }
 
-/// The table of an org, in the words of the file.
+/// The table of an org, as strings of the file.
 #[derive(Debug, Clone)]
 pub(crate) struct NewOrg {
     pub(crate) name: String,
@@ -24,7 +24,7 @@ pub(crate) struct NewOrg {
     pub(crate) password: Source,
 }
 
-/// The table of an app, in the words of the file. What is `None` is left to its default.
+/// The table of an app, as strings of the file. `None` leaves a key out.
 #[derive(Debug, Clone)]
 pub(crate) struct NewApp {
     pub(crate) name: String,
@@ -43,7 +43,7 @@ impl Addition {
         Ok(tables.into_iter().flatten().collect::<Vec<_>>().join("\n"))
     }
 
-    /// `text` with the tables at its end. A missing line end is mended, and lines end as they do there.
+    /// `text` with the tables at its end, in its style of line ends. A missing last line end is added.
     pub(super) fn after(&self, text: &str) -> Result<String> {
         let line_end = if text.contains("\r\n") { "\r\n" } else { "\n" };
         let mut whole = text.to_owned();
@@ -57,7 +57,7 @@ impl Addition {
         Ok(whole)
     }
 
-    /// The names of the tables, as a person reads them: `[org.corp] and [app.grafana]`.
+    /// The names of the tables for a message: `[org.corp] and [app.grafana]`.
     pub(crate) fn labels(&self) -> String {
         let app = format!("[app.{}]", toml_key(&self.app.name));
         match &self.org {
@@ -98,7 +98,7 @@ impl NewApp {
     }
 }
 
-/// Where a secret comes from, as an inline table.
+/// The source of a secret as an inline table.
 fn source(key: &str, source: &Source) -> Result<String> {
     Ok(match source {
         Source::Command(words) => {
@@ -121,8 +121,8 @@ fn source(key: &str, source: &Source) -> Result<String> {
     })
 }
 
-/// A basic string. Control characters are refused, because nobody who reads the file would see them; the error does
-/// not quote the value of `key`, which may be a secret that got into the wrong place.
+/// A basic string. Control characters are refused, because a reader of the file would not see them. The error does not
+/// quote the value: it may be a secret in the wrong place.
 fn quoted(key: &str, text: &str) -> Result<String> {
     if text.chars().any(char::is_control) {
         return Err(Error::usage(format!(

@@ -9,7 +9,7 @@ use crate::app::{App, Client, Content, DEFAULT_COOKIE, DEFAULT_RENEW_AHEAD, Org,
 use crate::error::{Error, Result};
 use crate::site::Site;
 
-/// The keys that it may have.
+/// The known keys.
 pub(super) const KEYS: [&str; 9] = [
     "url",
     "org",
@@ -22,7 +22,7 @@ pub(super) const KEYS: [&str; 9] = [
     "redirect_uri",
 ];
 
-/// The keys that only a sign-in at an org has a use for.
+/// The keys that only a sign-in at an org uses.
 const OKTA_KEYS: [&str; 4] = ["org", "client_id", "redirect_uri", "renew_ahead"];
 
 /// Reads one app, whose org is one of `orgs`.
@@ -51,7 +51,7 @@ fn content(section: &Section<'_>, site: &Site, orgs: &[Rc<Org>]) -> Result<Conte
         }));
     }
     match OKTA_KEYS.iter().find_map(|key| section.field(key)) {
-        Some(field) => Err(field.error(Error::usage("method \"none\" has no use for it"))),
+        Some(field) => Err(field.error(Error::usage("method \"none\" does not use it"))),
         None => Ok(Content::Credentials),
     }
 }
@@ -77,7 +77,7 @@ fn signs_in(name: &str) -> Result<bool> {
     }
 }
 
-/// The org that the app names, or the only one there is.
+/// The org that the app names, or the only one.
 fn org(section: &Section<'_>, orgs: &[Rc<Org>]) -> Result<Rc<Org>> {
     let names = orgs.iter().map(|org| org.name.as_str());
     let own = section.read("org", |name| {

@@ -1,11 +1,11 @@
-//! The text of a configuration file, and where something stands in it.
+//! The text of a configuration file, and the line and column of each byte.
 
 use std::borrow::Cow;
 use std::path::Path;
 
 use crate::error::{Error, Untrusted};
 
-/// One file: where it is, and what it says.
+/// One file: its path and its text.
 #[derive(Debug)]
 pub(super) struct Document<'a> {
     pub(super) path: &'a Path,
@@ -13,13 +13,13 @@ pub(super) struct Document<'a> {
 }
 
 impl Document<'_> {
-    /// Puts in front of `error` where it is: file, line and column of the byte at `offset`.
+    /// Puts file, line and column of the byte at `offset` in front of `error`.
     pub(super) fn locate(&self, offset: usize, error: Error) -> Error {
         let (line, column) = self.position(offset);
         error.while_doing(&format!("{}:{line}:{column}", self.name()))
     }
 
-    /// The path, fit for a message.
+    /// The path, for a message.
     pub(super) fn name(&self) -> Untrusted<Cow<'_, str>> {
         Untrusted::path(self.path)
     }
@@ -29,7 +29,7 @@ impl Document<'_> {
         let before = self.text.get(..offset).unwrap_or(self.text);
         let line = before.matches('\n').count() + 1;
         let start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        // Editors do not count the byte order mark that Windows puts first.
+        // Editors do not count the byte order mark at the start of a file of Windows.
         let characters = before[start..].trim_start_matches('\u{feff}').chars();
         (line, characters.count() + 1)
     }

@@ -1,7 +1,6 @@
-//! The configuration file as something that the program itself adds to.
+//! The configuration file while `credential add` changes it.
 //!
-//! What is there stays, byte for byte; the whole is read with the program's own rules before it takes the place of the
-//! old one.
+//! Its text stays, byte for byte, and the new whole is parsed before it replaces the old one.
 
 use std::io;
 use std::path::PathBuf;
@@ -12,8 +11,8 @@ use crate::environment::{self, Variables};
 use crate::error::{Error, Kind, Result, Untrusted};
 use crate::paths;
 
-/// What can be done about a file that cannot be written.
-const BY_HAND: &str = "it can be put there by hand: the same command with --dry-run prints it";
+/// The hint for a file that cannot be written.
+const BY_HAND: &str = "add it by hand: the same command with --dry-run prints it";
 
 /// The configuration file, as it was when it was opened.
 #[derive(Debug)]
@@ -25,7 +24,7 @@ pub(crate) struct ConfigFile {
 }
 
 impl ConfigFile {
-    /// Reads the file, which need not exist. Where variables are the whole configuration there is none to add to.
+    /// Reads the file, which need not exist. If variables are the whole configuration, that is an error.
     pub(crate) fn open(variables: &Variables) -> Result<Self> {
         if variables.org_url.is_some() {
             let name = environment::ORG_URL.name;
@@ -50,7 +49,7 @@ impl ConfigFile {
         })
     }
 
-    /// The file's name, fit for a message.
+    /// The file's path, for a message.
     pub(crate) fn name(&self) -> String {
         Untrusted::path(&self.path).to_string()
     }
@@ -60,7 +59,7 @@ impl ConfigFile {
         self.text.is_none()
     }
 
-    /// The whole text with `addition`, which the program can read; an error where it could not.
+    /// The whole text with `addition`; an error if this program could not read it.
     pub(crate) fn with(&self, addition: &Addition) -> Result<String> {
         let before = self.text.as_deref().unwrap_or_default();
         let text = addition.after(before)?;
@@ -71,7 +70,7 @@ impl ConfigFile {
         Ok(text)
     }
 
-    /// Writes `text` in the place of what was read. An editor that was faster is not overruled.
+    /// Replaces the text that was read by `text`, unless another process has changed the file since.
     pub(crate) fn replace(&self, text: &str) -> Result<()> {
         let is_unchanged = || file::read(&self.path).is_ok_and(|text| text == self.text);
         let changed = || {

@@ -1,7 +1,7 @@
 //! The names of factors: Okta's `factorType` and `provider`, alone or together.
 //!
-//! Both are known words (Okta, Authentication API, "Factor object"), so that a slip of the pen is found when the
-//! configuration is read and not when somebody wonders why no factor fits.
+//! Both are known words (Okta, Authentication API, "Factor object"), so that a typing error is found when the configuration
+//! is read, and not at a sign-in where no factor matches.
 
 use super::suggest::{quoted, suggest};
 use crate::app::Pin;
@@ -48,7 +48,7 @@ pub(super) const TOTP: Pin = Pin {
     device: None,
 };
 
-/// Reads `kind`, `provider` or `provider:kind`, in letters of either case, and a device after an `@`.
+/// Parses `kind`, `provider` or `provider:kind`, in either case, and a device after an `@`.
 pub(super) fn factor(text: &str) -> Result<Pin> {
     let (name, device) = match text.split_once('@') {
         Some((_, "")) => return Err(Error::usage("a device has to follow the @")),
@@ -62,7 +62,7 @@ pub(super) fn factor(text: &str) -> Result<Pin> {
             let kind = known(&KINDS, rest).ok_or_else(|| unknown(text, rest))?;
             (known(&PROVIDERS, pin), Some(kind))
         }
-        // The head of a kind (`token:softwear`) is no pin, and neither is a word before a good kind.
+        // The first part of a misspelled kind (`token:softwear`) is no provider, and neither is a word before a known kind.
         Some((pin, rest)) if known(&KINDS, rest).is_some() => return Err(unknown(text, pin)),
         _ => {
             let provider = known(&PROVIDERS, &word).ok_or_else(|| unknown(text, &word))?;
@@ -76,7 +76,7 @@ pub(super) fn factor(text: &str) -> Result<Pin> {
     })
 }
 
-/// Reads factors in order of preference, separated by commas.
+/// Parses factors in order of preference, separated by commas.
 pub(super) fn factors(text: &str) -> Result<Vec<Pin>> {
     text.split(',').map(|word| factor(word.trim())).collect()
 }

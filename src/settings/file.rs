@@ -1,4 +1,4 @@
-//! The configuration file: TOML, walked by hand so that every error has its place.
+//! The configuration file: TOML, walked by hand so that every error has its line and column.
 
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
@@ -19,13 +19,13 @@ use crate::environment;
 use crate::error::{Error, Result, Untrusted};
 use crate::file_stamp::FileStamp;
 
-/// How long to wait for the end of a configuration that is no regular file.
+/// How long to wait for the end of a configuration file that is not a regular file.
 const PATIENCE: Duration = Duration::from_secs(5);
 const KEYS: [&str; 4] = ["default", "store", "org", "app"];
 
-/// Reads the file at `path`. Where it does not exist there are no settings, unless a variable `named` it.
+/// Reads the file at `path`. If it does not exist the settings are empty, or it is an error if a variable `named` it.
 pub(super) fn load(path: &Path, named: bool) -> Result<Settings> {
-    // Before it is read: a change that comes meanwhile makes it another one.
+    // Before it is read: a change during the read gives it another stamp.
     let stamp = FileStamp::at(path).filter(|stamp| stamp.is_settled(clock::now()));
     match read(path)? {
         Some(text) => Ok(Settings {
@@ -92,7 +92,7 @@ fn decode(path: &Path, bytes: Vec<u8>) -> Result<String> {
     })
 }
 
-/// An error of the grammar. The parser's own sentences quote nothing; the name of a doubled key is added to them.
+/// A syntax error. The parser's messages quote nothing; the name of a duplicate key is added to them.
 fn syntax(document: &Document<'_>, error: &toml::de::Error) -> Error {
     let span = error.span().unwrap_or_default();
     let message = match document.text.get(span.clone()) {
@@ -133,7 +133,7 @@ fn check_distinct(apps: &[App], sections: &[Section<'_>]) -> Result<()> {
     for (app, section) in apps.iter().zip(sections) {
         if let Some(first) = seen.insert((&app.site, &app.cookie), section) {
             let error = section.error(&format!("has the url and cookie of {}", first.label()));
-            return Err(error.hint("take one of them out, or tell their cookies apart"));
+            return Err(error.hint("remove one of them, or set a different cookie"));
         }
     }
     Ok(())

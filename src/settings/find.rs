@@ -11,8 +11,7 @@ use crate::error::{Error, Hint, Kind, Result, Untrusted};
 use crate::paths;
 
 impl Settings {
-    /// The app that `target` means. Unnamed, it is the one of `ALB_CREDENTIAL_APP`, else the default, else the only
-    /// one.
+    /// The app that `target` means. Without a name it is `ALB_CREDENTIAL_APP`, else the default, else the only app.
     pub(crate) fn find(&self, target: &Target, variables: &Variables) -> Result<&App> {
         match target {
             Target::Name(name) => self.by_name(name, variables),
@@ -37,7 +36,7 @@ impl Settings {
         if self.apps.is_empty() {
             return Err(beginning(error, variables));
         }
-        // A near miss is a guess: the whole list goes with it.
+        // A near miss is a guess, so the whole list follows.
         let error = match near_miss(name, self.names()) {
             Some(hint) => error.hint(hint),
             None => error,
@@ -45,10 +44,10 @@ impl Settings {
         Err(error.hint(format!("apps: {}", list(self.names()))))
     }
 
-    /// The app at this very origin whose path prefix is the longest that covers the URL. Of two apps with the same
-    /// URL (which then have different cookies) it is the first in the file: the other one can be had by name.
+    /// The app at the origin of `url` with the longest path prefix that covers it. Of two apps with one URL (and different
+    /// cookies) it is the first in the file; the other one is found by name.
     fn by_url(&self, url: &Url, variables: &Variables) -> Result<&App> {
-        // Most apps are elsewhere, and comparing hosts costs less than comparing origins.
+        // Most apps have another host, and comparing hosts is cheaper than comparing origins.
         let here = |app: &&App| url.host_str() == Some(app.site.host()) && app.site.covers(url);
         let covering = self.apps.iter().filter(here);
         covering
@@ -83,7 +82,7 @@ impl Settings {
     }
 }
 
-/// Adds to `error` how to begin, where no app is configured at all.
+/// Adds to `error` how to configure a first app.
 fn beginning(error: Error, variables: &Variables) -> Error {
     let error = match from_environment::incomplete(variables) {
         Some(incomplete) => error.caused_by(incomplete.message),

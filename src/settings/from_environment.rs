@@ -10,9 +10,9 @@ use crate::app::{
 use crate::environment::{self, Variable, Variables};
 use crate::error::{Error, Result, name_variables};
 
-/// The one org and the one app, which is the default; each has the host of its URL for a name.
+/// One org and one app, which is the default. The name of each is the host of its URL.
 pub(super) fn settings(variables: &Variables) -> Result<Settings> {
-    // Whatever goes wrong from here on, no table of a file is to blame.
+    // From here on, hints name variables instead of tables of a file.
     name_variables(environment::of_setting);
     let org = Rc::new(org(variables)?);
     let app = app(variables, Rc::clone(&org))?;
@@ -25,7 +25,7 @@ pub(super) fn settings(variables: &Variables) -> Result<Settings> {
     })
 }
 
-/// Which of the variables that have to come together are there.
+/// The variables that have to be set together, with their values.
 fn partners(variables: &Variables) -> [(Variable, Option<&str>); 3] {
     [
         (environment::ORG_URL, variables.org_url.as_deref()),
@@ -34,7 +34,7 @@ fn partners(variables: &Variables) -> [(Variable, Option<&str>); 3] {
     ]
 }
 
-/// What is missing where some of the variables are set that have to come together; `None` where all or none are.
+/// The error that some of these variables are set and others are not; `None` if all or none are.
 pub(super) fn incomplete(variables: &Variables) -> Option<Error> {
     let partners = partners(variables);
     let names = |there: bool| {
@@ -70,7 +70,7 @@ fn org(variables: &Variables) -> Result<Org> {
     })
 }
 
-/// The factors that are named; else, where there is a seed, the one that it answers.
+/// The named factors; else, with a seed, the factor that it answers.
 fn preferred(variables: &Variables) -> Result<Vec<Pin>> {
     let named = read(&environment::FACTOR, variables.factor.as_deref(), factors)?;
     Ok(named.unwrap_or_else(|| {
@@ -107,8 +107,7 @@ fn app(variables: &Variables, org: Rc<Org>) -> Result<App> {
     })
 }
 
-/// The value of one of the partners, as `rule` reads it; an error that names all that are missing where it is not
-/// there.
+/// The value of one of these variables, parsed by `rule`. If it is unset, the error names all that are missing.
 fn demand<T>(
     variables: &Variables,
     variable: &Variable,
@@ -124,7 +123,7 @@ fn demand<T>(
     })
 }
 
-/// A value as `rule` reads it, if it is there; an error gets the variable's name in front.
+/// The value of `variable`, parsed by `rule`, if it is set. The error starts with the variable's name.
 fn read<T>(
     variable: &Variable,
     value: Option<&str>,

@@ -1,8 +1,8 @@
-//! The configuration: what a file, or the variables alone, say of orgs and apps.
+//! The configuration: orgs and apps, from a file or from variables alone.
 //!
 //! Where `ALB_CREDENTIAL_ORG_URL` is set, the variables are the whole configuration and no file is read; otherwise
-//! the file is. `validate` has the rules that both obey. `reader` walks the file table by table, because a person who mistyped a
-//! key is owed its line and column.
+//! the file is. `validate` has the rules for values of both. `reader` walks the file table by table, so that each error has
+//! its line and column.
 
 mod addition;
 mod app;
@@ -29,21 +29,21 @@ use crate::paths;
 pub(crate) use addition::{Addition, NewApp, NewOrg};
 pub(crate) use edit::ConfigFile;
 
-/// Everything that a person configured.
+/// The whole configuration.
 #[derive(Debug, Default)]
 pub(crate) struct Settings {
-    /// What a bare `credential get` means.
+    /// The app of a `credential get` without a name.
     pub(crate) default: Option<String>,
     pub(crate) storage: Storage,
     /// In the order of the file.
     pub(crate) orgs: Vec<Rc<Org>>,
     /// In the order of the file.
     pub(crate) apps: Vec<App>,
-    /// The file that they are from, if any change of it would be seen.
+    /// The state of the file, if every later change of it can be seen.
     pub(crate) stamp: Option<FileStamp>,
 }
 
-/// Where sessions, and what is known of accounts, are kept.
+/// Where sessions and the records of accounts are kept.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Storage {
     /// In files of the cache directory.
@@ -54,13 +54,13 @@ pub(crate) enum Storage {
 }
 
 impl Storage {
-    /// Every kind, with its name in the configuration.
+    /// Every store, with its name in the configuration.
     const ALL: [(&str, Self); 2] = [("file", Self::File), ("keyring", Self::Keyring)];
 }
 
 impl Settings {
-    /// Reads the configuration, from the variables or from the file. Without either there is nothing in it, which
-    /// is no error before an app is asked for.
+    /// Reads the variables or the file. Without either the settings are empty, which is an error only when an app is asked
+    /// for.
     pub(crate) fn load(variables: &Variables) -> Result<Self> {
         if variables.org_url.is_some() {
             return from_environment::settings(variables);

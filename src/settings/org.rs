@@ -6,7 +6,7 @@ use super::{source, validate};
 use crate::app::{Org, Pin, Source, own_item};
 use crate::error::Result;
 
-/// The keys that it may have.
+/// The known keys.
 pub(super) const KEYS: [&str; 7] = [
     "url",
     "username",

@@ -1,6 +1,6 @@
-//! The tables and keys of the file: each key a known one, each value of the wanted type, each error with its place.
+//! Reading tables and keys of the file: unknown keys and wrong types are errors with line and column.
 //!
-//! No message from here quotes a value: which keys hold secrets is not known on this level.
+//! No message quotes a value, because this module does not know which keys hold secrets.
 
 use std::path::Path;
 
@@ -12,18 +12,18 @@ use super::suggest::{quoted, suggest};
 use super::validate;
 use crate::error::{Error, Result, toml_key};
 
-/// A table whose keys are all known ones.
+/// A table without unknown keys.
 #[derive(Debug)]
 pub(super) struct Section<'a> {
     document: &'a Document<'a>,
-    /// The names that lead to it: `app`, `grafana`. Empty for the file as a whole.
+    /// Its path: `app`, `grafana`. Empty for the root of the file.
     trail: Vec<&'a str>,
     offset: usize,
     table: &'a DeTable<'a>,
 }
 
 impl<'a> Section<'a> {
-    /// The file as a whole.
+    /// The root of the file.
     pub(super) fn root(
         document: &'a Document<'a>,
         table: &'a DeTable<'a>,
@@ -39,18 +39,18 @@ impl<'a> Section<'a> {
         Ok(root)
     }
 
-    /// The name that the person gave to this section.
+    /// The name of this section: `grafana`.
     pub(super) fn name(&self) -> &'a str {
         self.trail.last().copied().unwrap_or_default()
     }
 
-    /// The field called `key`, if it is there.
+    /// The field `key`, if it is set.
     pub(super) fn field(&self, key: &str) -> Option<Field<'_, 'a>> {
         let (key, value) = self.table.get_key_value(key)?;
         Some(self.field_of(key, value))
     }
 
-    /// The value of the string called `key`, as `rule` reads it, if it is there.
+    /// The string `key`, parsed by `rule`, if it is set.
     pub(super) fn read<T>(
         &self,
         key: &str,
@@ -59,7 +59,7 @@ impl<'a> Section<'a> {
         self.field(key).map(|field| field.read(rule)).transpose()
     }
 
-    /// The value of the string called `key`, as `rule` reads it; an error where it is missing.
+    /// The string `key`, parsed by `rule`; an error if it is missing.
     pub(super) fn demand<T>(&self, key: &str, rule: impl FnOnce(&str) -> Result<T>) -> Result<T> {
         match self.field(key) {
             Some(field) => field.read(rule),
@@ -69,12 +69,12 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// The value of the boolean called `key`, if it is there.
+    /// The boolean `key`, if it is set.
     pub(super) fn flag(&self, key: &str) -> Result<Option<bool>> {
         self.field(key).map(|field| field.flag()).transpose()
     }
 
-    /// The value of the number called `key`, as `rule` takes it, if it is there.
+    /// The number `key`, checked by `rule`, if it is set.
     pub(super) fn number(
         &self,
         key: &str,
@@ -92,7 +92,7 @@ impl<'a> Section<'a> {
         fields
     }
 
-    /// The tables under `key`, each with a name that the person chose, in the order of the file.
+    /// The named tables under `key`, in the order of the file.
     pub(super) fn named(&self, key: &str, known: &[&str]) -> Result<Vec<Section<'a>>> {
         let Some(field) = self.field(key) else {
             return Ok(Vec::new());
@@ -114,13 +114,13 @@ impl<'a> Section<'a> {
         self.document.locate(self.offset, error)
     }
 
-    /// How the file calls it: `[app.grafana]`.
+    /// Its header in the file: `[app.grafana]`.
     pub(super) fn label(&self) -> String {
         let names: Vec<_> = self.trail.iter().map(|name| toml_key(name)).collect();
         format!("[{}]", names.join("."))
     }
 
-    /// The place of a label in a sentence about one key: ` in [app.grafana]`, or nothing for the file as a whole.
+    /// What follows a key in a sentence: ` in [app.grafana]`, or nothing for the root.
     pub(super) fn suffix(&self) -> String {
         if self.trail.is_empty() {
             return String::new();
@@ -128,18 +128,18 @@ impl<'a> Section<'a> {
         format!(" in {}", self.label())
     }
 
-    /// Puts in front of `error` that it is at `offset`.
+    /// Puts the place of `offset` in front of `error`.
     pub(super) fn locate(&self, offset: usize, error: Error) -> Error {
         self.document.locate(offset, error)
     }
 
-    /// The directory that relative paths start at: the file's own.
+    /// The file's directory, where relative paths start.
     pub(super) fn directory(&self) -> &'a Path {
         let parent = self.document.path.parent();
         parent.unwrap_or(Path::new(""))
     }
 
-    /// The `table` under `key`, its keys not yet checked.
+    /// The `table` under `key`, with unchecked keys.
     pub(super) fn below(&self, key: &'a str, offset: usize, table: &'a DeTable<'a>) -> Self {
         let mut trail = Vec::with_capacity(self.trail.len() + 1);
         trail.extend_from_slice(&self.trail);
@@ -152,7 +152,7 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// Refuses the first key in the file's order that is not a `known` one.
+    /// Refuses the first unknown key, in the order of the file.
     pub(super) fn check_keys(&self, known: &[&str]) -> Result<()> {
         let is_known = |key: &str| known.contains(&key);
         if self.table.keys().all(|key| is_known(key.get_ref())) {
@@ -181,25 +181,25 @@ impl<'a> Section<'a> {
 pub(super) struct Field<'s, 'a> {
     pub(super) section: &'s Section<'a>,
     pub(super) key: &'a str,
-    /// Where the key stands.
+    /// The offset of the key.
     pub(super) offset: usize,
     pub(super) value: &'a Spanned<DeValue<'a>>,
 }
 
 impl<'a> Field<'_, 'a> {
-    /// The string that the value is, as `rule` reads it.
+    /// The value as a string, parsed by `rule`.
     pub(super) fn read<T>(&self, rule: impl FnOnce(&str) -> Result<T>) -> Result<T> {
         let text = self.string(self.value)?;
         rule(text).map_err(|error| self.error(error))
     }
 
-    /// The boolean that the value is.
+    /// The value as a boolean.
     pub(super) fn flag(&self) -> Result<bool> {
         let flag = self.value.get_ref().as_bool();
         flag.ok_or_else(|| self.wrong("a boolean", self.value))
     }
 
-    /// The number that the value is, whole or not, as `rule` takes it.
+    /// The value as a number, whole or not, checked by `rule`.
     pub(super) fn number(&self, rule: impl FnOnce(f64) -> Result<f64>) -> Result<f64> {
         let number = match self.value.get_ref() {
             DeValue::Float(number) => number.as_str().parse().ok(),
@@ -210,7 +210,7 @@ impl<'a> Field<'_, 'a> {
         rule(number).map_err(|error| self.error(error))
     }
 
-    /// The strings that the value lists, as `rule` reads each.
+    /// The value as a list of strings, each parsed by `rule`.
     pub(super) fn list<T>(&self, rule: impl Fn(&str) -> Result<T>) -> Result<Vec<T>> {
         let array = self.value.get_ref().as_array();
         let array = array.ok_or_else(|| self.wrong("a list of strings", self.value))?;
@@ -232,8 +232,7 @@ impl<'a> Field<'_, 'a> {
         self.value.get_ref().is_table()
     }
 
-    /// The table that the value is, whose keys are among the `known` ones. Where it is no table, `form` is the hint
-    /// how it should look.
+    /// The value as a table with `known` keys. If it is no table, `form` is the hint how to write it.
     pub(super) fn section(
         &self,
         known: &[&str],
@@ -249,14 +248,14 @@ impl<'a> Field<'_, 'a> {
         self.error_at(self.value, error)
     }
 
-    /// The table that the value is, its keys not yet checked.
+    /// The value as a table, with unchecked keys.
     pub(super) fn table(&self, form: impl FnOnce() -> String) -> Result<Section<'a>> {
         let table = self.value.get_ref().as_table();
         let table = table.ok_or_else(|| self.wrong("a table", self.value).hint(form()))?;
         Ok(self.section.below(self.key, self.value.span().start, table))
     }
 
-    /// The error that this key is none of the `known` ones.
+    /// The error that this key is unknown.
     pub(super) fn unknown(&self, known: &[&str]) -> Error {
         let problem = format!("unknown key {}{}", quoted(self.key), self.section.suffix());
         let error = suggest(

@@ -1,7 +1,7 @@
 //! Where a secret comes from: `{ command = […] }`, `{ env = "…" }`, `{ file = "…" }`, `{ keyring = true }`,
 //! `{ prompt = true }`.
 //!
-//! No message from here quotes what it found: people put the secret itself where its source should be.
+//! No message quotes the value: people write the secret itself where its source should be.
 
 use std::path::{Path, PathBuf};
 
@@ -15,14 +15,14 @@ use crate::paths;
 const SOURCES: [&str; 5] = ["command", "env", "file", "keyring", "prompt"];
 const PASSCODES: [&str; 6] = ["command", "env", "file", "keyring", "prompt", "totp"];
 
-/// Reads the value of `password`, or of a seed, which the keyring calls `own` unless the file says otherwise.
+/// Reads the source of a password or a seed. `own` is its name in the keyring, unless the file names another.
 pub(super) fn source(field: &Field<'_, '_>, own: Item) -> Result<Source> {
     let section = section(field, &SOURCES)?;
     from_field(&only_field(&section)?, own)
 }
 
-/// Reads the value of `passcode`: the source of the code itself, or `{ totp = … }` with the source of a seed.
-/// `own` gives the names that the keyring has for them.
+/// Reads `passcode`: the source of the code itself, or `{ totp = … }` with the source of a seed. `own` gives their names in
+/// the keyring.
 pub(super) fn passcode(field: &Field<'_, '_>, own: impl Fn(&str) -> Item) -> Result<Passcode> {
     let section = section(field, &PASSCODES)?;
     let only = only_field(&section)?;
@@ -68,7 +68,7 @@ fn from_field(field: &Field<'_, '_>, own: Item) -> Result<Source> {
     }
 }
 
-/// `true` is the program's own item; an item that another program keeps is named.
+/// `true` means this program's own item; another program's item is named.
 fn keyring(field: &Field<'_, '_>, own: Item) -> Result<Item> {
     let form =
         || "{ keyring = true } or { keyring = { service = \"…\", username = \"…\" } }".to_owned();
@@ -99,7 +99,7 @@ fn command(field: &Field<'_, '_>) -> Result<Source> {
     }
 }
 
-/// The file that `text` names from `directory`; `~/` is the home directory.
+/// The path `text`, relative to `directory`; `~/` is the home directory.
 fn path(text: &str, directory: &Path) -> Result<PathBuf> {
     validate::filled(text)?;
     match text.strip_prefix("~/") {

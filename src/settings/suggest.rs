@@ -1,12 +1,12 @@
-//! The near miss: which known word a person may have meant, as the hint of an error.
+//! Near misses: the known word that a person may have meant, as the hint of an error.
 
 use crate::error::{Error, Untrusted};
 
-/// How many words a hint lists at most.
+/// The most words that a hint lists.
 const LISTED: usize = 20;
 
-/// Adds to `error` which of the `known` words may have been meant by `word`, or, where none is near, which there
-/// are (`all` names them: `apps`, `keys`).
+/// Adds to `error` the `known` word nearest to `word`, or, if none is near, the list of them. `all` names the list: `apps`,
+/// `keys`.
 pub(super) fn suggest<'a>(
     error: Error,
     word: &str,
@@ -17,12 +17,12 @@ pub(super) fn suggest<'a>(
     error.hint(hint)
 }
 
-/// The hint which of the `known` words may have been meant by `word`, where one is near.
+/// The hint with the `known` word nearest to `word`, if one is near.
 pub(super) fn near_miss<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
     nearest(word, known).map(|near| format!("did you mean \"{near}\"?"))
 }
 
-/// The words in a row, with commas, and how many more there are.
+/// The words with commas between them; of a long list, the first ones and the number of the others.
 pub(super) fn list<'a>(words: impl Iterator<Item = &'a str> + Clone) -> String {
     let text = words.clone().take(LISTED).collect::<Vec<_>>().join(", ");
     match words.skip(LISTED).count() {
@@ -32,16 +32,16 @@ pub(super) fn list<'a>(words: impl Iterator<Item = &'a str> + Clone) -> String {
     }
 }
 
-/// A word in quotes, made fit for a message.
+/// A word in quotes, for a message.
 pub(super) fn quoted(word: &str) -> String {
     format!("\"{}\"", Untrusted::new(word))
 }
 
-/// The known word that differs from `word` in the fewest letters, if those are few for its length.
+/// The known word with the smallest edit distance to `word`, if that is small for its length.
 fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let length = word.chars().count();
     let word = word.to_lowercase();
-    // A short word is near to everything, and a long one costs its square to compare.
+    // Every word is near to a one-letter word, and the time to compare a long one grows with its square.
     let limit = (2..=64).contains(&length).then(|| 1 + length / 5)?;
     known
         .map(|known| (strsim::osa_distance(&word, &known.to_lowercase()), known))

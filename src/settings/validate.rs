@@ -1,6 +1,6 @@
-//! What a value has to be, whoever says it: the rules that the file and the variables share.
+//! The rules for values, which the file and the variables share.
 //!
-//! An error here is the sentence about the value alone; the caller puts in front where the value stands.
+//! An error is a sentence about the value alone; the caller puts the place of the value in front.
 
 use time::Duration;
 use url::Url;
@@ -14,10 +14,10 @@ use crate::site::{CALLBACK, Site};
 /// The range of the ALB's own `SessionTimeout`.
 const SHORTEST_SESSION: Duration = Duration::seconds(1);
 const LONGEST_SESSION: Duration = Duration::days(7);
-/// The largest share of a session's life in which it may be renewed ahead: what is new must not be renewed at once.
+/// The largest `renew_ahead`: a new session must not be renewed at once.
 const LARGEST_SHARE: f64 = 0.9;
 
-/// The name of an app or an org: what can stand in a table and on a command line as it is.
+/// The name of an app or an org, which needs no quotes in a shell.
 pub(crate) fn name(text: &str) -> Result<String> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     if text.is_empty() || text.starts_with('-') || !text.chars().all(allowed) {
@@ -33,7 +33,7 @@ pub(crate) fn name(text: &str) -> Result<String> {
 pub(crate) fn app_site(text: &str) -> Result<Site> {
     Site::parse(text).map_err(|problem| {
         let error = Error::usage(problem);
-        // The text is shown only where it cannot hold a password.
+        // Only a text that cannot hold a password is shown.
         if text.is_empty() || text.contains("://") || text.contains('@') {
             return error;
         }
@@ -44,7 +44,7 @@ pub(crate) fn app_site(text: &str) -> Result<Site> {
     })
 }
 
-/// The URL of an org, which is a whole origin.
+/// The URL of an org: an origin without a path.
 pub(crate) fn org_site(text: &str) -> Result<Site> {
     let site = app_site(text)?;
     if site.prefix().is_empty() {
@@ -89,7 +89,7 @@ pub(crate) fn session(text: &str) -> Result<Duration> {
     )))
 }
 
-/// The share of its life in which a session is renewed ahead of its end.
+/// The last share of a session's life, in which it is renewed ahead of its end.
 pub(crate) fn renew_ahead(share: f64) -> Result<f64> {
     if (0.0..=LARGEST_SHARE).contains(&share) {
         return Ok(share);
@@ -99,23 +99,21 @@ pub(crate) fn renew_ahead(share: f64) -> Result<f64> {
     )))
 }
 
-/// The URL at `site` that a sign-in starts at, from its path and query.
+/// The URL where a sign-in starts: path and query at `site`.
 pub(crate) fn start(text: &str, site: &Site) -> Result<Url> {
     if !text.starts_with('/') {
         return Err(Error::usage("it has to be a path and begin with /"));
     }
-    // `//host` and `/\host` begin with a slash and lead elsewhere.
+    // `//host` and `/\host` begin with a slash and lead to another host.
     match site.at("/").join(text) {
         Ok(url) if !site.same_origin(&url) => Err(Error::usage("it leads away from the app")),
-        Ok(url) if url.fragment().is_some() => {
-            Err(Error::usage("a fragment does not belong into it"))
-        }
+        Ok(url) if url.fragment().is_some() => Err(Error::usage("it cannot have a fragment")),
         Ok(url) => Ok(url),
         Err(error) => Err(Error::usage(format!("not a path: {error}"))),
     }
 }
 
-/// The URL that a sign-in starts at where none is configured: the app's own.
+/// The default start of a sign-in: the app's own URL.
 pub(crate) fn own_start(site: &Site) -> Url {
     match site.prefix() {
         "" => site.at("/"),
@@ -123,7 +121,7 @@ pub(crate) fn own_start(site: &Site) -> Url {
     }
 }
 
-/// Where a client of the org sends its answer: kept as it is, because Okta compares it as text.
+/// The redirect URI of a client, kept as it is written, because Okta compares it as text.
 pub(super) fn redirect_uri(text: &str) -> Result<String> {
     match Url::parse(text) {
         Ok(_) => Ok(text.to_owned()),
@@ -131,12 +129,12 @@ pub(super) fn redirect_uri(text: &str) -> Result<String> {
     }
 }
 
-/// Where a client of the org sends its answer if the configuration does not say: to the ALB.
+/// The default redirect URI of a client: the ALB's callback.
 pub(super) fn own_redirect_uri(site: &Site) -> String {
     site.at(CALLBACK).into()
 }
 
-/// The name of a variable of the environment.
+/// The name of an environment variable.
 pub(crate) fn variable(name: &str) -> Result<String> {
     if name.is_empty() || name.contains(['=', '\0']) {
         return Err(Error::usage("it is not the name of a variable"));
@@ -144,11 +142,13 @@ pub(crate) fn variable(name: &str) -> Result<String> {
     Ok(name.to_owned())
 }
 
-/// A word of an item's name in the keyring.
+/// A part of an item's name in the keyring.
 pub(crate) fn item(text: &str) -> Result<String> {
     filled(text)?;
     if text.chars().any(char::is_control) {
-        return Err(Error::usage("the keyring has no control characters in it"));
+        return Err(Error::usage(
+            "an item of the keyring has no control characters in its name",
+        ));
     }
     Ok(text.to_owned())
 }
@@ -256,7 +256,7 @@ mod tests {
             ("/\\evil.example/", "it leads away from the app"),
             ("/\t/evil.example/", "it leads away from the app"),
             ("//apps.corp.example/", "it leads away from the app"),
-            ("/a#b", "a fragment does not belong into it"),
+            ("/a#b", "it cannot have a fragment"),
             ("//:x", "not a path: empty host"),
         ] {
             assert_eq!(refusal(start(bad, &site)), problem, "{bad:?}");

@@ -1,9 +1,8 @@
 //! Bazel: a line with a helper for the app's host in the user's `~/.bazelrc` (<https://bazel.build/run/bazelrc>).
 //!
-//! Bazel reads the file line by line, in words with quotes and backslashes (its `blaze_util::Tokenize`), after it has
-//! joined each line that ends in a backslash, comment or not, with the next (its `RcFile::ParseFile`). The last line
-//! about a host wins, so no line is added where somebody else's is there already. An undo leaves the line end that the
-//! file's last line had to get.
+//! Bazel joins each line that ends in a backslash, comment or not, with the next (its `RcFile::ParseFile`), and splits it
+//! into words with quotes and backslashes (its `blaze_util::Tokenize`). The last line about a host wins, so another
+//! program's line for the host is an error. An undo leaves a line end that the last line of the file had to get.
 
 use std::path::PathBuf;
 
@@ -37,7 +36,7 @@ pub(super) fn plan(request: &SetupRequest<'_>) -> Result<Plan> {
     Ok(Plan(lines))
 }
 
-/// The hosts of the apps. Bazel knows no ports here.
+/// The hosts of the apps. Bazel's option has no ports.
 fn hosts<'a>(request: &SetupRequest<'a>) -> Result<Vec<&'a str>> {
     let mut hosts: Vec<&str> = Vec::new();
     for app in &request.apps {
@@ -59,7 +58,7 @@ struct BazelRc {
 }
 
 impl BazelRc {
-    /// The lines as Bazel joins them, with every byte.
+    /// The lines as Bazel joins them; together they are every byte of the file.
     fn lines(&self) -> impl Iterator<Item = &str> {
         let mut rest = self.text.as_deref().unwrap_or_default();
         std::iter::from_fn(move || {
@@ -92,7 +91,7 @@ impl BazelRc {
         Ok(lines)
     }
 
-    /// Refuses to speak against a line that somebody else has written.
+    /// Refuses if another program is the helper for `host`.
     fn refuse_other(&self, host: &str) -> Result<()> {
         let mut number = 1;
         for one in self.lines() {
@@ -119,7 +118,7 @@ impl BazelRc {
         self.rewrite(&gone, &[]).into_iter().chain(left).collect()
     }
 
-    /// A line for another host that has this program.
+    /// A line for a host other than `hosts` that has this program as its helper.
     fn other_use(&self, hosts: &[&str]) -> Option<String> {
         let is_gone = |one: &str| hosts.iter().any(|host| is_ours(one, host));
         let mut lines = self.lines();
@@ -158,7 +157,7 @@ impl BazelRc {
     }
 }
 
-/// Whether Bazel joins a line with such an end with the next.
+/// Whether Bazel joins `line` with the next one.
 fn is_joined(line: &str) -> bool {
     line.ends_with("\\\n") || line.ends_with("\\\r\n")
 }
@@ -175,7 +174,7 @@ fn line(host: &str, helper: &str) -> String {
     format!("common {OPTION}={host}={escaped}")
 }
 
-/// Whether `one` is a line as a setup writes it for `host`, wherever the link was then.
+/// Whether a setup has written the line `one` for `host`, with the link in any directory.
 fn is_ours(one: &str, host: &str) -> bool {
     let words = words(one);
     let [_, word] = words.as_slice() else {
@@ -191,12 +190,12 @@ fn ends_in_name(helper: &str) -> bool {
         .is_some_and(|stem| stem == NAME)
 }
 
-/// Whether a line says who helps with `host`, for whatever command and configuration.
+/// Whether a line names a helper for `host`, for any command and configuration.
 fn names(one: &str, host: &str) -> bool {
     helpers(one).any(|(of, _)| of.eq_ignore_ascii_case(host))
 }
 
-/// Hosts and helpers of a line.
+/// The hosts and helpers in a line.
 fn helpers(one: &str) -> impl Iterator<Item = (String, String)> {
     let words = words(one);
     let mut found = Vec::new();
@@ -212,7 +211,7 @@ fn helpers(one: &str) -> impl Iterator<Item = (String, String)> {
     found.into_iter()
 }
 
-/// The words of a line as Bazel reads it.
+/// The words of a line, as Bazel splits it.
 fn words(line: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();

@@ -1,9 +1,8 @@
 //! docker: a helper for the app's host in `credHelpers` of its configuration file
 //! (<https://docs.docker.com/reference/cli/docker/login/#credential-helpers>).
 //!
-//! The file is docker's own, which writes it anew at each `docker login`. Here only the members of
-//! `credHelpers` that are meant are put in and taken out. Only a `credHelpers` that had nothing in it, or was null, is gone
-//! after an undo.
+//! docker itself rewrites the file at each `docker login`. A setup adds or removes members of `credHelpers`, and keeps all
+//! other text. An undo removes a `credHelpers` that is empty then, also if it was empty or null before.
 
 mod cred_helpers;
 
@@ -48,7 +47,7 @@ pub(super) fn plan(request: &SetupRequest<'_>) -> Result<Plan> {
     Ok(Plan(lines))
 }
 
-/// docker tells its helper a host and no path.
+/// docker asks its helper about a host, without a path.
 fn refuse_prefix(request: &SetupRequest<'_>) -> Result<()> {
     let mut apps = request.apps.iter();
     let Some(app) = apps.find(|app| !app.site.prefix().is_empty()) else {
@@ -146,12 +145,12 @@ impl DockerConfig {
     }
 }
 
-/// What is put in for `host`.
+/// The member for `host`, for a person.
 fn shown(host: &str) -> String {
     format!("{HELPERS}.\"{host}\" = \"{NAME}\"")
 }
 
-/// What else has this program for a helper.
+/// Another use of this program as docker's helper.
 fn other_use(helpers: &Helpers<'_>) -> Option<String> {
     if helpers.is_store(NAME) {
         return Some("credsStore".into());

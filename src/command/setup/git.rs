@@ -1,13 +1,14 @@
-//! git: a helper and a cookie file for the app's URL, in a file of this program's own that git's global configuration
-//! includes (git-config(1), "Includes").
+//! git: a helper and a cookie file for the app's URL, in a file of this program that git's global configuration includes
+//! (git-config(1), "Includes").
 //!
 //! git asks a helper for a password, and an ALB wants a cookie. So the helper writes a cookie file, which git reads
-//! again for each request (`http.<url>.cookieFile`), and git is told to ask the helper before its first request
-//! (`http.<url>.proactiveAuth`, since git 2.46), because an ALB that redirects to Okta never says 401. An empty helper
-//! comes first: it takes out those that are configured for all URLs (gitcredentials(7)). So the include stands at the end
-//! of the global configuration, behind them.
+//! again for each request (`http.<url>.cookieFile`), and `http.<url>.proactiveAuth` (since git 2.46) makes git ask the
+//! helper before its first request, because an ALB that redirects to Okta never answers 401. The first helper is an empty
+//! one: it removes the helpers for all URLs before it (gitcredentials(7)). So the include is the last section of the global
+//! configuration.
 //!
-//! Only the own file and its include are changed. Values of the same URL in other files are seen, shown and left.
+//! A setup changes its own file and the include, and nothing else. Values of other files for the same URL are an error, and
+//! an undo shows them.
 
 mod configuration;
 mod include;

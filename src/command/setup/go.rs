@@ -1,7 +1,7 @@
-//! Go: a command in GOAUTH, which Go asks for headers before its first request (`go help goauth`, since Go 1.24).
+//! Go: a command in GOAUTH, which Go runs for headers before its first request (`go help goauth`, since Go 1.24).
 //!
-//! go keeps the value itself, by `go env -w`. It is a list with semicolons, whose earlier commands win, and without one
-//! it is `netrc`; `off` may only stand alone.
+//! `go env -w` stores the value: commands with semicolons between them, of which the first that answers wins. The default is
+//! `netrc`; `off` must be the only one.
 
 use super::plan::{Change, Line, Plan};
 use super::program::ProgramCall;
@@ -42,7 +42,7 @@ pub(super) fn plan(request: &SetupRequest<'_>) -> Result<Plan> {
     Ok(Plan(lines))
 }
 
-/// The URLs of the apps, as they can stand in GOAUTH.
+/// The URLs of the apps, without characters that GOAUTH cannot hold.
 fn urls(request: &SetupRequest<'_>) -> Result<Vec<String>> {
     let mut urls = Vec::new();
     for app in &request.apps {
@@ -61,7 +61,7 @@ fn urls(request: &SetupRequest<'_>) -> Result<Vec<String>> {
     Ok(urls)
 }
 
-/// What go keeps as GOAUTH, if it is new enough to have it.
+/// The stored GOAUTH; an error if go is too old to know it.
 fn ask(urls: &[String]) -> Result<String> {
     let by_hand = |error: Error| {
         let value = typed(&format!("{}; {DEFAULT}", command("credential", urls)));
@@ -80,7 +80,7 @@ fn ask(urls: &[String]) -> Result<String> {
         return Err(Error::usage(message));
     }
     if file.is_empty() {
-        // go env -w would write its file all the same, and go not read it.
+        // `go env -w` would write its file, and go would not read it.
         return Err(by_hand(Error::usage(
             "GOENV is off, so go keeps no settings",
         )));
@@ -113,7 +113,7 @@ impl List {
         }
     }
 
-    /// The command that a setup has made, or could have: the first that names apps, and apps alone.
+    /// The command of a setup: the first one with apps, and nothing but apps.
     fn own(&self, is_known: &dyn Fn(&str) -> bool) -> Option<Own> {
         let mut commands = self.commands.iter().enumerate();
         commands.find_map(|(at, command)| {
@@ -127,14 +127,14 @@ impl List {
         })
     }
 
-    /// The commands that have this program asked for `url`.
+    /// The commands that ask this program for `url`.
     fn naming(&self, url: &str) -> impl Iterator<Item = (usize, &str)> {
         let commands = self.commands.iter().map(String::as_str).enumerate();
         commands
             .filter(move |(_, command)| named(command).is_some_and(|(_, urls)| urls.contains(&url)))
     }
 
-    /// The value with a command for `urls` in the place of `own`, or before all others.
+    /// The value with a command for `urls` instead of `own`, or before all others.
     fn with(&self, own: Option<&Own>, urls: &[String]) -> String {
         let mut commands = self.commands.clone();
         let program = own.map_or("credential", |own| &own.program);
@@ -149,13 +149,12 @@ impl List {
 struct Own {
     /// Its place in the list.
     at: usize,
-    /// By which name or path it calls this program.
+    /// The name or path of this program in it.
     program: String,
     urls: Vec<String>,
 }
 
-/// Program and URLs of `command`, if it is this program's and names URLs. Without one it is asked for all apps, and is
-/// the person's.
+/// Program and URLs of `command`, if it runs this program with URLs. Without URLs it is for all apps, and the person's own.
 fn named(command: &str) -> Option<(&str, Vec<&str>)> {
     let mut words = command.split_ascii_whitespace();
     let program = words.next()?;
@@ -196,7 +195,7 @@ fn undo(list: &List, urls: &[String], is_known: &dyn Fn(&str) -> bool) -> Plan {
     gone.into_iter().chain(left).collect()
 }
 
-/// Takes `urls` out of what is ours.
+/// Removes `urls` from the command of a setup.
 fn without(list: &List, own: &Own, urls: &[String]) -> Option<Line> {
     let kept = own.urls.iter().filter(|url| !urls.contains(url));
     let kept: Vec<String> = kept.cloned().collect();

@@ -1,7 +1,7 @@
 //! The link by which a caller finds this program, in a directory on PATH.
 //!
-//! The directory is the one that `credential` itself is found in, where it is the user's own, else `~/.local/bin`, where
-//! that is on PATH. A name that is anybody else's is refused, never taken.
+//! The directory is the one of `credential` itself if the user owns it, else `~/.local/bin` if that is on PATH. A file of
+//! another program with the link's name is an error.
 
 use std::borrow::Cow;
 use std::env::consts::EXE_SUFFIX;
@@ -16,7 +16,7 @@ use crate::paths;
 /// This program's own name.
 const PROGRAM: &str = "credential";
 
-/// What there is under a name.
+/// The file under a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Spot {
     Free,
@@ -46,17 +46,17 @@ impl Spot {
     }
 }
 
-/// A directory, as far as links matter.
+/// A directory that a link could be in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Directory {
     path: PathBuf,
-    /// The same without links: PATH may have one directory by several names.
+    /// The path without links: PATH may name one directory twice.
     real: PathBuf,
-    /// What is called `credential` in it.
+    /// Its file `credential`.
     program: Spot,
-    /// What has the helper's name in it.
+    /// Its file with the helper's name.
     helper: Spot,
-    /// Whether it is the user's own, and can be written.
+    /// Whether the user owns it and can write to it.
     is_usable: bool,
 }
 
@@ -73,7 +73,7 @@ impl Directory {
     }
 }
 
-/// Where the link is, or will be, and what was seen around it.
+/// The place of the link, and the directories around it.
 #[derive(Debug)]
 pub(super) struct Place {
     /// The link's name.
@@ -82,14 +82,14 @@ pub(super) struct Place {
     program: PathBuf,
     /// The directories of PATH, in order.
     on_path: Vec<Directory>,
-    /// The directory that the person named.
+    /// The directory of `--directory`.
     named: Option<Directory>,
     /// `~/.local/bin`.
     local: Option<PathBuf>,
 }
 
 impl Place {
-    /// Looks for `name`, and for this program, in all of PATH and in the directory that the person `named`.
+    /// Looks for `name`, and for this program, in all of PATH and in the directory `named`.
     pub(super) fn look(name: &str, named: Option<&Path>) -> Result<Self> {
         let program = std::env::current_exe().and_then(fs::canonicalize);
         let program = program.map_err(|error| {
@@ -97,7 +97,7 @@ impl Place {
         })?;
         let look = |path: &Path| Directory::look(path, name, &program);
         let path = environment::search_path();
-        // What is on PATH by a relative name is elsewhere with every step.
+        // A relative directory of PATH changes with the working directory.
         let on_path = path.iter().filter(|path| path.is_absolute());
         Ok(Self {
             name: format!("{name}{EXE_SUFFIX}"),
@@ -108,7 +108,7 @@ impl Place {
         })
     }
 
-    /// The link's path, and what has to be done for it. Only a caller that `searches` PATH cares for what is there.
+    /// The link's path, and the changes for it. If the caller `searches` PATH, notes say whether it will find the link.
     pub(super) fn plan(&self, searches: bool) -> Result<(PathBuf, Vec<Line>)> {
         let found = self.on_path.iter().find(|one| one.helper != Spot::Free);
         if let (Some(found), None) = (found, &self.named)
@@ -133,7 +133,7 @@ impl Place {
         Ok((path, lines.collect()))
     }
 
-    /// What has to be done to take the link back, unless it is still `used` for something.
+    /// The changes that remove the link, unless it is still `used`.
     pub(super) fn undo(&self, used: Option<String>) -> Vec<Line> {
         let own = self.named.as_ref().or_else(|| self.directory().ok());
         let mut lines = Vec::new();
@@ -203,7 +203,7 @@ impl Place {
             })
     }
 
-    /// What the link leads to: this program by the name that it is found by, because that stays when it is renewed.
+    /// The target of the link: this program by its name on PATH, which stays when the program is updated.
     fn target(&self, directory: &Directory) -> PathBuf {
         let found = self.on_path.iter().find(|one| one.program.is_ours());
         match found {
@@ -213,7 +213,7 @@ impl Place {
         }
     }
 
-    /// Whether the link in `directory` will not be what is found.
+    /// The note that a search of PATH will not find the link in `directory`.
     fn note(&self, directory: &Directory) -> Option<String> {
         let mut earlier = self.on_path.iter();
         let is_on_path = earlier.any(|one| one.real == directory.real);

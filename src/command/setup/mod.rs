@@ -1,8 +1,8 @@
-//! `credential setup`: callers that find this program by themselves, by a link on PATH and a change of their own
+//! `credential setup`: makes git, docker, Bazel or Go call this program, by a link on PATH and a change of their own
 //! configuration.
 //!
-//! Each caller's file looks at what is there and makes a [`Plan`] of it, a pure value, which is shown, or shown and
-//! followed. Everything is looked at before anything is changed, so that what is refused changes nothing.
+//! Each caller's module looks at the present state and makes a [`Plan`], a pure value that is shown, or shown and followed.
+//! It looks at everything before the first change, so a setup that is refused changes nothing.
 
 mod bazel;
 mod docker;
@@ -25,20 +25,20 @@ use crate::error::{Error, Result, typed};
 use crate::reply::Reply;
 use crate::secret::Secret;
 
-/// What is to be set up, or taken back.
+/// The setup, or the undo, that is asked for.
 struct SetupRequest<'a> {
     apps: Vec<&'a App>,
-    /// All that the configuration names.
+    /// All apps of the configuration.
     known: &'a [App],
-    /// Take back instead.
+    /// Undo instead.
     undo: bool,
-    /// Where the person wants the link.
+    /// The directory for the link (`--directory`).
     directory: Option<PathBuf>,
-    /// git's next helper.
+    /// The helper that git asks next (`--helper`).
     helper: Option<&'a str>,
 }
 
-/// Plans, and does what was planned where that is wished.
+/// Plans, and follows the plan if that is asked for.
 pub(crate) fn run(arguments: &Setup, verbosity: u8) -> Result<Reply> {
     check(arguments)?;
     let context = Context::open(verbosity, CallerPolicy::MUTE)?;
@@ -102,7 +102,7 @@ fn request<'a>(context: &'a Context, arguments: &'a Setup) -> Result<SetupReques
     })
 }
 
-/// What could not be done.
+/// The first words of an error.
 fn failed(arguments: &Setup) -> String {
     let caller = word(arguments.caller);
     match arguments.undo {
@@ -111,7 +111,7 @@ fn failed(arguments: &Setup) -> String {
     }
 }
 
-/// The last line: whether anything was changed, and how to go on.
+/// The last line: whether something was changed, and how to go on.
 fn end(arguments: &Setup, plan: &Plan) -> String {
     match (plan.changes_something(), arguments.undo, arguments.write) {
         (true, false, false) => format!("nothing is changed yet: {}", again(arguments, "--write")),
@@ -122,7 +122,7 @@ fn end(arguments: &Setup, plan: &Plan) -> String {
     }
 }
 
-/// The same call with `option`, as a person could type it.
+/// The same command with `option`, quoted for a shell.
 fn again(arguments: &Setup, option: &str) -> String {
     let mut words = vec!["credential setup".to_owned(), word(arguments.caller).into()];
     words.extend(arguments.apps.iter().map(|app| typed(app)));
@@ -143,7 +143,7 @@ fn word(caller: Caller) -> &'static str {
     }
 }
 
-/// The link by which a caller finds this program: there, planned, or in nobody's way.
+/// The link by which a caller finds this program.
 fn place(name: &str, request: &SetupRequest<'_>) -> Result<Place> {
     Place::look(name, request.directory.as_deref())
 }

@@ -1,4 +1,4 @@
-//! What will be done, as a value: shown a line a change, and followed in that order.
+//! The changes of a setup as a value: shown with a line for each change, and made in that order.
 
 use std::path::{Path, PathBuf};
 
@@ -9,13 +9,13 @@ use crate::error::{Error, Kind, Result, foreign, is_control};
 /// One change of the machine.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Change {
-    /// A link at `path` that leads to `target`.
+    /// Make a link at `path` to `target`.
     Link { path: PathBuf, target: PathBuf },
-    /// The link at `path` gone.
+    /// Remove the link at `path`.
     Unlink { path: PathBuf },
-    /// A program that changes its own configuration.
+    /// Run a program that changes its own configuration.
     Call(ProgramCall),
-    /// A file with other text.
+    /// Rewrite a file.
     Rewrite(Rewrite),
 }
 
@@ -33,7 +33,7 @@ impl Change {
         }
     }
 
-    /// What is shown of it.
+    /// The lines that show it.
     fn lines(&self) -> Vec<String> {
         let line = match self {
             Self::Link { path, target } => {
@@ -68,14 +68,14 @@ fn failed(what: &str, path: &Path, error: std::io::Error) -> Error {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Line {
     Change(Change),
-    /// What is as it should be.
+    /// Something that is there already.
     There(String),
-    /// What is not taken back, and why.
+    /// Something that an undo leaves, and why.
     Left {
         what: String,
         why: String,
     },
-    /// What the person has to know.
+    /// A note for the person.
     Note(String),
 }
 
@@ -100,18 +100,18 @@ impl Plan {
         self.changes().next().is_some()
     }
 
-    /// Every line as it is shown.
+    /// All lines as they are shown.
     pub(super) fn to_text(&self) -> String {
         let mut text = String::new();
         for line in self.0.iter().flat_map(Line::shown) {
-            // Names of files and values of others must neither command the terminal nor forge a line.
+            // The names of files and the values of others must not command the terminal, or look like another line.
             text.extend(line.chars().filter(|c| !is_control(*c)));
             text.push('\n');
         }
         text
     }
 
-    /// Refuses a plan that cannot be followed, as far as that can be known before.
+    /// Refuses a plan that is known to fail.
     pub(super) fn check(&self) -> Result<()> {
         let mut changes = self.changes();
         changes.try_for_each(|change| match change {
@@ -120,7 +120,7 @@ impl Plan {
         })
     }
 
-    /// Makes the changes. Where one fails, those before it stay, and are told.
+    /// Makes the changes. If one fails, those before it stay, and the error lists them.
     pub(super) fn follow(&self) -> Result<()> {
         for (at, change) in self.changes().enumerate() {
             change.make().map_err(|error| self.after(at, error))?;
@@ -128,7 +128,7 @@ impl Plan {
         Ok(())
     }
 
-    /// Adds to an `error` which changes were `made` before it.
+    /// Adds to an `error` the changes that were `made` before it.
     fn after(&self, made: usize, mut error: Error) -> Error {
         if made == 0 {
             return error;
@@ -158,7 +158,7 @@ mod tests {
     use super::{Line, Plan};
 
     #[test]
-    fn what_others_have_written_cannot_forge_a_line() {
+    fn the_words_of_others_cannot_forge_a_line_of_a_plan() {
         let plan = Plan(vec![Line::There(
             "a\nlink    /x -> /y\u{1b}[2J\u{202e}".into(),
         )]);

@@ -1,4 +1,4 @@
-//! The programs that keep their own configuration, git and go, asked and told by their own commands.
+//! git and go, which keep their own configuration: their commands read and change it.
 
 use std::io::ErrorKind;
 use std::process::{Command, Output, Stdio};
@@ -33,8 +33,8 @@ impl ProgramCall {
         Self::new(Program::Git, arguments)
     }
 
-    /// go with `arguments`. It is asked for what it keeps, not for what the environment makes of that, and gets no
-    /// other version of itself for it (<https://go.dev/doc/toolchain>).
+    /// go with `arguments`. It reads its stored settings, without the variable GOAUTH, and downloads no other version of
+    /// itself (<https://go.dev/doc/toolchain>).
     pub(super) fn go(arguments: &[&str]) -> Self {
         Self::new(Program::Go, arguments)
     }
@@ -47,12 +47,12 @@ impl ProgramCall {
         }
     }
 
-    /// Runs it, and gives what it says on stdout; an error where it fails.
+    /// Runs it, and gives its stdout; an error if it fails.
     pub(super) fn run(&self) -> Result<String> {
         self.answer()?.ok_or_else(|| self.failed("it ended with 1"))
     }
 
-    /// Runs it; `None` where it ends with 1 and says nothing, which is git's way to say that there is no such thing.
+    /// Runs it; `None` if it exits with 1 in silence, as git does when a key is not set.
     pub(super) fn answer(&self) -> Result<Option<String>> {
         let output = self.output()?;
         if output.status.success() {

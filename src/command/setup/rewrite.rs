@@ -1,4 +1,4 @@
-//! A file of somebody else's that is changed here: read whole, replaced whole.
+//! Changing a file of another program: read whole, replaced whole.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -6,22 +6,22 @@ use std::path::{Path, PathBuf};
 use crate::atomic_file::{Owner, replace};
 use crate::error::{Error, Hint, Kind, Result, Untrusted};
 
-/// A file with other text than it has.
+/// A change of one file.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Rewrite {
-    /// Whose file it is: the first word of its lines.
+    /// The program that owns it: the first word of its lines.
     pub(super) caller: &'static str,
     pub(super) path: PathBuf,
-    /// What was read; `None` where there is no file.
+    /// The content that was read; `None` without a file.
     pub(super) before: Option<Vec<u8>>,
-    /// What is to be in it; `None` where it is to be gone.
+    /// The new content; `None` removes the file.
     pub(super) after: Option<Vec<u8>>,
-    /// What becomes different: `+ …` and `- …`, for a person.
+    /// The differences for a person: `+ …` and `- …`.
     pub(super) differences: Vec<String>,
 }
 
 impl Rewrite {
-    /// Writes it, unless somebody else was faster.
+    /// Writes it, unless the file has changed since it was read.
     pub(super) fn write(&self) -> Result<()> {
         let shown = Untrusted::path(&self.path);
         let is_unchanged = || read(&self.path).is_ok_and(|bytes| bytes == self.before);
@@ -39,7 +39,7 @@ impl Rewrite {
         })
     }
 
-    /// Refuses what is known to fail: a file that is not to be written.
+    /// Refuses a read-only file.
     pub(super) fn check(&self) -> Result<()> {
         let is_read_only = |file: std::fs::Metadata| file.permissions().readonly();
         if !std::fs::metadata(&self.path).is_ok_and(is_read_only) {
@@ -59,7 +59,7 @@ impl Rewrite {
     }
 }
 
-/// What is in a file; `None` where it does not exist.
+/// The content of a file; `None` if it does not exist.
 pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>> {
     match std::fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
@@ -82,7 +82,7 @@ mod tests {
     use super::{Rewrite, read_text};
 
     #[test]
-    fn whoever_was_faster_is_not_overruled() {
+    fn a_file_that_changed_meanwhile_is_not_overwritten() {
         let directory = tempfile::tempdir().expect("a directory");
         let rewrite = Rewrite {
             caller: "docker",
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_text_is_refused() {
+    fn bytes_that_are_no_text_are_refused() {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("config.json");
         std::fs::write(&path, b"\xff").expect("it is ours");

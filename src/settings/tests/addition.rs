@@ -63,7 +63,7 @@ session = \"12h\"
 }
 
 #[test]
-fn what_is_there_stays_and_lines_end_as_they_do_there() {
+fn the_text_before_an_addition_stays_and_sets_the_line_ends() {
     let app = Addition {
         org: None,
         ..addition()

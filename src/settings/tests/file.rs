@@ -67,7 +67,7 @@ fn the_whole_example_has_the_right_values() {
 }
 
 #[test]
-fn what_is_left_out_has_its_default() {
+fn a_missing_key_has_its_default() {
     let text = format!("{CORP}[app.wiki]\nurl = \"https://apps.corp.example/wiki/\"\n");
     let settings = settings(&text);
     let (org, app) = (&settings.orgs[0], &settings.apps[0]);

@@ -109,11 +109,11 @@ fn the_method_and_the_org_of_an_app() {
         ),
         (
             "method = \"none\"\norg = \"corp\"",
-            "8:7: org in [app.a]: method \"none\" has no use for it",
+            "8:7: org in [app.a]: method \"none\" does not use it",
         ),
         (
             "method = \"none\"\nrenew_ahead = 0.1",
-            "8:15: renew_ahead in [app.a]: method \"none\" has no use for it",
+            "8:15: renew_ahead in [app.a]: method \"none\" does not use it",
         ),
         (
             "org = \"crop\"",
@@ -152,7 +152,7 @@ fn two_apps_with_one_cookie() {
     assert_eq!(
         mistake(&text),
         "config.toml:7:1: [app.b] has the url and cookie of [app.a]\n\
-         hint: take one of them out, or tell their cookies apart"
+         hint: remove one of them, or set a different cookie"
     );
     let other = CORP.to_owned() + &app("a", "\"") + &app("b", "\"\ncookie = \"B\"");
     assert_eq!(super::settings(&other).apps.len(), 2);

@@ -66,7 +66,7 @@ fn a_wrong_source_is_told_without_showing_it() {
         ),
         (
             "password = { keyring = { service = \"s\", username = \"hunter2\\u0000\" } }",
-            "4:52: username in [org.corp.password.keyring]: the keyring has no control characters in it".into(),
+            "4:52: username in [org.corp.password.keyring]: an item of the keyring has no control characters in its name".into(),
         ),
         (
             "password = { totp = { env = \"hunter2\" } }",

@@ -1,5 +1,5 @@
-//! `credHelpers` in the text of docker's configuration (JSON, RFC 8259): hosts, each with the end of its helper's name. Only
-//! that object is written anew; every other byte stays.
+//! `credHelpers` in the text of docker's configuration (JSON, RFC 8259): hosts, each with the end of its helper's name. A
+//! change rewrites that object, and keeps every other byte.
 
 use std::fmt;
 use std::ops::Range;
@@ -9,10 +9,10 @@ use serde_json::value::RawValue;
 
 use crate::error::{Error, Result};
 
-/// The name of the member. Go's decoder takes it in letters of either case.
+/// The name of the member. Go's decoder ignores the case.
 pub(super) const HELPERS: &str = "credHelpers";
 
-/// The helpers, and the text that they stand in.
+/// The helpers, and the text around them.
 pub(super) struct Helpers<'a> {
     text: &'a str,
     root: Vec<(String, &'a RawValue)>,
@@ -38,7 +38,7 @@ impl<'a> Helpers<'a> {
             return Err(Error::usage(format!("{HELPERS} stands in it twice")));
         }
         let hosts = match at.map(|at| root[at].1.get()) {
-            // To Go's decoder null is nothing.
+            // Go's decoder ignores null.
             None | Some("null") => Vec::new(),
             Some(value) => {
                 members(value).ok_or_else(|| Error::usage(format!("{HELPERS} is no object")))?
@@ -78,7 +78,7 @@ impl<'a> Helpers<'a> {
         root.any(|(key, value)| key.eq_ignore_ascii_case("credsStore") && value.get() == name)
     }
 
-    /// Names `name` as the helper of `host`, which has none.
+    /// Makes `name` the helper of `host`, which has none.
     pub(super) fn add(&mut self, host: &str, name: &str) {
         self.hosts.push((host.to_owned(), quoted(name)));
     }
@@ -87,7 +87,7 @@ impl<'a> Helpers<'a> {
         self.hosts.retain(|(own, _)| own != host);
     }
 
-    /// The whole text. An object without a host is left out.
+    /// The whole text; without `credHelpers` if there is no host.
     pub(super) fn text(&self) -> String {
         let (at, with) = match (self.at, self.hosts.is_empty()) {
             (None, true) => return self.text.to_owned(),
@@ -108,7 +108,7 @@ impl<'a> Helpers<'a> {
         format!("{}{with}{}", &self.text[..at.start], &self.text[at.end..])
     }
 
-    /// The hosts as an object, laid out as the one that is there, or like the root.
+    /// The hosts as an object, in the layout of the present one, else of the root.
     fn object(&self) -> String {
         let value = self.at.map_or("", |at| self.root[at].1.get());
         let inner = value
@@ -129,7 +129,7 @@ impl<'a> Helpers<'a> {
         format!("{{{}{close}}}", hosts.collect::<Vec<_>>().join(","))
     }
 
-    /// What stands before a member of the root: docker's own tabs where there is none.
+    /// The white space before a member of the root; docker's own if there is no member.
     fn lead(&self) -> &str {
         match self.root.is_empty() {
             true => "\n\t",
@@ -137,7 +137,7 @@ impl<'a> Helpers<'a> {
         }
     }
 
-    /// What stands before a value.
+    /// The white space before a value.
     fn gap(&self) -> &str {
         match self.root.is_empty() {
             true => " ",
@@ -145,7 +145,7 @@ impl<'a> Helpers<'a> {
         }
     }
 
-    /// What lies between the braces of the root.
+    /// The range between the braces of the root.
     fn inside(&self) -> Range<usize> {
         let (start, end) = self
             .text
@@ -155,14 +155,14 @@ impl<'a> Helpers<'a> {
         start + 1..end
     }
 
-    /// Where the value of the member at `at` stands.
+    /// The range of the value of member `at`.
     fn place(&self, at: usize) -> Range<usize> {
         let value = self.root[at].1.get();
         let start = value.as_ptr().addr() - self.text.as_ptr().addr();
         start..start + value.len()
     }
 
-    /// Where the member at `at` stands, with the comma that parts it from another.
+    /// The range of member `at`, with the comma before or after it.
     fn member(&self, at: usize) -> Range<usize> {
         let Range { end, .. } = self.place(at);
         match at.checked_sub(1) {
@@ -191,7 +191,7 @@ fn end(text: &str) -> &str {
     &text[text.trim_ascii_end().len()..]
 }
 
-/// All members of the object that `text` is, in order, with their values as they are written.
+/// The members of the object `text` in order, with their values as text; `None` if it is no object.
 fn members(text: &str) -> Option<Vec<(String, &RawValue)>> {
     struct Members<'a>(Vec<(String, &'a RawValue)>);
     impl<'de> Visitor<'de> for Members<'de> {

@@ -76,7 +76,7 @@ fn a_member_is_put_in_as_docker_itself_would_write_it() {
 }
 
 #[test]
-fn what_docker_could_not_read_is_refused() {
+fn text_that_docker_could_not_read_is_refused() {
     for (text, why) in [
         ("{", "not JSON"),
         ("{} {}", "not JSON"),
@@ -94,7 +94,7 @@ fn what_docker_could_not_read_is_refused() {
 }
 
 #[test]
-fn whoever_else_has_the_helper_is_found() {
+fn another_use_of_the_helper_is_found() {
     for (text, user) in [
         ("", None),
         ("{}", None),
@@ -128,7 +128,7 @@ fn value() -> impl Strategy<Value = Value> {
 
 proptest! {
     #[test]
-    fn what_is_put_in_is_the_only_difference_and_taking_it_out_gives_every_byte_back(
+    fn a_setup_adds_one_member_and_an_undo_gives_every_byte_back(
         members in prop::collection::btree_map("[a-g\"\\\\,:]{0,3}", value(), 1..4),
         helpers in prop::option::of(prop::collection::btree_map("[a-g.:]{0,3}", "[a-z]{0,3}", 1..4)),
         pretty in any::<bool>(),

@@ -1,5 +1,5 @@
-//! git's configuration of the user and of the machine, as far as it is about helpers and requests, as git itself reads it:
-//! all but the file of this program's own.
+//! git's configuration of the user and the machine, as git reads it: values about helpers and requests, except those in this
+//! program's own file.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use crate::site::Site;
 
 const KEYS: &str = "^(credential|http|lfs)\\.|^include\\.path$";
 
-/// A value, and the file that it stands in.
+/// A value, and its file.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Entry {
     pub(super) key: String,
@@ -19,7 +19,7 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    /// The error that this is in the way.
+    /// The error that this value is in the way.
     pub(super) fn in_the_way(&self) -> Error {
         let (key, value) = (Untrusted::new(&self.key), Untrusted::new(&self.value));
         let file = Untrusted::new(&self.file);
@@ -35,7 +35,7 @@ impl Entry {
             .hint(Hint::run(&unset).after("if it is of no use: "))
     }
 
-    /// The line that this stays.
+    /// The line that this value stays.
     pub(super) fn left(&self) -> Line {
         Line::Left {
             what: format!("{} {}", self.key, typed(&self.value)),
@@ -44,16 +44,16 @@ impl Entry {
     }
 }
 
-/// All that is set, in order.
+/// All values, in order.
 #[derive(Debug, Default)]
 pub(super) struct Configuration {
     pub(super) entries: Vec<Entry>,
-    /// Whether anything is read from the own file.
+    /// Whether git reads this program's own file.
     pub(super) reads_own: bool,
 }
 
 impl Configuration {
-    /// Asks git, from where no repository has a say.
+    /// Asks git, outside of any repository.
     pub(super) fn read(own: &Path) -> Result<Self> {
         let all = ["-C", "/", "config", "--show-scope", "--show-origin"];
         let last = ["--includes", "--null", "--get-regexp", KEYS];
@@ -61,7 +61,7 @@ impl Configuration {
         Ok(Self::parse(&text.unwrap_or_default(), own))
     }
 
-    /// Scope, origin, and key with value, each with a NUL behind it.
+    /// Parses scope, origin, and key with value, each with a NUL behind it.
     fn parse(text: &str, own: &Path) -> Self {
         let fields: Vec<&str> = text.split_terminator('\0').collect();
         let (triples, _) = fields.as_chunks::<3>();
@@ -82,7 +82,7 @@ impl Configuration {
         }
     }
 
-    /// The values of `section.<url>.name` for the very place `site`: a URL can be spelled in many ways.
+    /// The values of `section.<url>.name` for exactly `site`, in any spelling of its URL.
     pub(super) fn values<'a>(
         &'a self,
         section: &'a str,
@@ -98,7 +98,7 @@ impl Configuration {
         })
     }
 
-    /// The place of a helper that `is_meant`, for whatever URL.
+    /// Key and file of the first helper that `is_meant`, for any URL.
     pub(super) fn helper(&self, is_meant: fn(&str) -> bool) -> Option<String> {
         let mut entries = self.entries.iter();
         let entry =
@@ -106,7 +106,7 @@ impl Configuration {
         Some(format!("{} in {}", entry.key, entry.file))
     }
 
-    /// The key that has git write the cookie files that it reads, without a lock.
+    /// The key that makes git write the cookie files that it reads, without a lock.
     pub(super) fn saves_cookies(&self) -> Option<&str> {
         let mut entries = self.entries.iter();
         let is_on = |value: &str| ["true", "yes", "on", "1"].contains(&value);

@@ -1,4 +1,4 @@
-//! The include of the own file, at the end of git's global configuration.
+//! The include of this program's own file at the end of git's global configuration.
 
 use std::path::{Path, PathBuf};
 
@@ -13,7 +13,7 @@ use crate::paths;
 
 const KEY: &str = "include.path";
 
-/// The line that the file at `own` is included, or will be.
+/// The line that the file `own` is included already, or the change that includes it.
 pub(super) fn line(configuration: &Configuration, own: &Path) -> Result<Line> {
     let shown = format!("{KEY} {}", typed(&own.to_string_lossy()));
     if configuration.reads_own || find(configuration, own).is_some() {
@@ -36,7 +36,7 @@ pub(super) fn line(configuration: &Configuration, own: &Path) -> Result<Line> {
     })))
 }
 
-/// What takes the include of `own` back. One that somebody has moved to another file stays there.
+/// The change that removes the include of `own`. An include in another file than the global one stays.
 pub(super) fn undo(configuration: &Configuration, own: &Path) -> Option<Line> {
     let entry = find(configuration, own)?;
     if global_file().is_none_or(|file| Path::new(&entry.file) != file) {

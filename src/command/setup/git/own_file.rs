@@ -1,8 +1,7 @@
-//! The file of git's configuration that is this program's own: for each app that is set up, what its URL wants. It is
-//! written anew as a whole.
+//! This program's own file of git's configuration: the variables of each app that is set up. A change rewrites the whole file.
 //!
-//! git takes the sections `[credential "URL"]` that match a request in the order of the file, whatever their length
-//! (gitcredentials(7)), and the empty helper of each takes out those before it. So the longer of two URLs comes later.
+//! git applies the sections `[credential "URL"]` that match a request in the order of the file, not by length
+//! (gitcredentials(7)), and the empty helper of each removes the helpers before it. So the longer of two URLs comes later.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -15,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::paths;
 use crate::site::Site;
 
-/// What the file begins with.
+/// The first line of the file.
 const HEAD: &str =
     "# Written by `credential setup git`, which replaces the whole file: changes are lost.\n";
 
@@ -47,7 +46,7 @@ impl OwnFile {
         })
     }
 
-    /// The change after which `site` has these `variables`, or the lines that it has them already.
+    /// The change that gives these `variables` to `site`, or the lines that it has them already.
     pub(super) fn change(&self, site: &Site, variables: Vec<Variable>) -> Vec<Line> {
         let url = site.url();
         let own = self.blocks.iter().find(|(of, _)| *of == url);
@@ -75,13 +74,13 @@ impl OwnFile {
         vec![Line::Change(Change::Rewrite(rewrite))]
     }
 
-    /// Whether other places than `site` are set up.
+    /// Whether another app than the one at `site` is set up.
     pub(super) fn has_others(&self, site: &Site) -> bool {
         let url = site.url();
         self.blocks.iter().any(|(of, _)| *of != url)
     }
 
-    /// The key of another place that has this program for a helper.
+    /// The key by which another app uses this program as its helper.
     pub(super) fn other_use(&self, site: &Site) -> Option<String> {
         let own = site.url();
         let mut others = self.blocks.iter().filter(|(url, _)| *url != own);
@@ -91,7 +90,7 @@ impl OwnFile {
     }
 }
 
-/// Keys and values as git lists them, each with a NUL behind it.
+/// Parses keys and values as git lists them, each with a NUL behind it.
 fn parse(text: &str) -> Vec<(String, Vec<Variable>)> {
     let mut blocks: Vec<(String, Vec<Variable>)> = Vec::new();
     for entry in text.split_terminator('\0') {
@@ -131,7 +130,7 @@ fn text(mut blocks: Vec<(String, Vec<Variable>)>) -> String {
     text
 }
 
-/// A value as it stands in a file of git's (git-config(1), "Syntax").
+/// A value in the syntax of git's files (git-config(1), "Syntax").
 pub(super) fn quoted(value: &str) -> String {
     let is_plain = |c: char| !c.is_control() && !"\\\"#;".contains(c);
     if value.chars().all(is_plain) && value.trim() == value && !value.contains("  ") {
@@ -171,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn what_git_lists_is_grouped_by_url() {
+    fn the_list_of_git_is_grouped_by_url() {
         let blocks = parse(
             "credential.https://a.b:1/c.d.helper\n\0credential.https://a.b:1/c.d.usehttppath\ntrue\0http.https://x.cookiefile\n/j\0",
         );

@@ -46,7 +46,7 @@ fn a_url_that_is_spelled_otherwise_is_the_same_place() {
 }
 
 #[test]
-fn only_what_says_something_else_is_in_the_way() {
+fn only_a_different_value_is_in_the_way() {
     let site = site();
     for (key, value, next, is_in_the_way) in [
         ("credential.helper", "store", None, true),

@@ -1,11 +1,11 @@
-//! Which versions of git can do what is set up.
+//! The versions of git that know what a setup uses.
 
 use crate::error::foreign;
 
 /// The first version that knows `http.proactiveAuth`.
 const PROACTIVE: (u32, u32) = (2, 46);
 
-/// What an older git cannot do.
+/// The note for a git that is too old.
 pub(super) fn note(version: &str) -> Option<String> {
     let number = version.split_whitespace().nth(2)?;
     let mut parts = number.split('.').map(|part| part.parse::<u32>().ok());

@@ -1,4 +1,4 @@
-//! What is to stand in git's configuration for one app, and who else has something to say about the same URL.
+//! The variables of git's configuration for one app, and the values of others for the same URL.
 
 use super::configuration::{Configuration, Entry};
 use crate::app::App;
@@ -20,7 +20,7 @@ pub(super) fn is_this(helper: &str) -> bool {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Variable {
     pub(super) section: String,
-    /// With the capitals that are for people: git knows none.
+    /// In the spelling of git's manual; git itself ignores the case.
     pub(super) name: String,
     pub(super) value: String,
 }
@@ -38,7 +38,7 @@ impl Variable {
         }
     }
 
-    /// Key and value, as a person would type them.
+    /// Key and value, quoted for a shell.
     pub(super) fn shown(&self, url: &str) -> String {
         format!(
             "{}.{url}.{} {}",
@@ -49,7 +49,7 @@ impl Variable {
     }
 }
 
-/// What is to stand in the configuration for one app.
+/// The variables for one app.
 pub(super) struct Wanted<'a> {
     pub(super) site: &'a Site,
     next: Option<&'a str>,
@@ -62,11 +62,11 @@ impl<'a> Wanted<'a> {
         Ok(Self::of(&app.site, jar.as_deref(), next))
     }
 
-    /// For the app at `site`, which has the cookie file `jar` if it is signed in to, and the helper that is asked `next`.
+    /// For the app at `site`, with the cookie file `jar` if it has a sign-in, and the helper to ask `next`.
     pub(super) fn of(site: &'a Site, jar: Option<&str>, next: Option<&'a str>) -> Self {
         let own = match (jar, next) {
             (None, _) => NAME.to_owned(),
-            // git hands the line to a shell.
+            // git runs the line in a shell.
             (Some(jar), None) => format!("{NAME} --cookie-file={}", typed(jar)),
             (Some(jar), Some(_)) => format!("{NAME} --cookie-file={} --next", typed(jar)),
         };
@@ -75,7 +75,7 @@ impl<'a> Wanted<'a> {
             .map(|helper| Variable::new("credential", "helper", helper))
             .collect();
         if !site.prefix().is_empty() {
-            // Without it the helper is not told which path is asked for, and no app is at the host alone.
+            // Without it git does not tell the helper the path, and no app is at the host alone.
             variables.push(Variable::new("credential", "useHttpPath", "true"));
         }
         if let Some(jar) = jar {
@@ -83,8 +83,8 @@ impl<'a> Wanted<'a> {
             variables.push(Variable::new("http", "proactiveAuth", "auto"));
         }
         if next.is_some() {
-            // git-lfs would find out by a 401 that the application wants credentials, and then send its cookies twice in
-            // one header, which no ALB understands.
+            // Without it git-lfs learns from a 401 that the application wants credentials, and then sends its cookies
+            // twice in one header, which no ALB understands.
             variables.push(Variable::new("lfs", "access", "basic"));
         }
         Self {
@@ -94,7 +94,7 @@ impl<'a> Wanted<'a> {
         }
     }
 
-    /// What other files say about the same URL.
+    /// The values of other files for the same URL.
     pub(super) fn others<'b>(
         &'b self,
         configuration: &'b Configuration,
@@ -110,12 +110,12 @@ impl<'a> Wanted<'a> {
         names.flat_map(|(section, name)| configuration.values(section, self.site, name))
     }
 
-    /// Refuses to speak against what somebody else has configured for the same URL.
+    /// Refuses if another file has a different value for the same URL.
     pub(super) fn refuse_others(&self, configuration: &Configuration) -> Result<()> {
         for entry in self.others(configuration) {
             let is_helper = entry.key.ends_with(".helper");
             let is_harmless = match is_helper {
-                // An empty one takes others out, and ours comes later.
+                // An empty helper removes others, and ours comes later.
                 true => entry.value.is_empty() || Some(entry.value.as_str()) == self.next,
                 false => self.says(entry),
             };
@@ -134,7 +134,7 @@ impl<'a> Wanted<'a> {
         Ok(())
     }
 
-    /// Whether the same is wanted as `entry` says, or nothing of the kind.
+    /// Whether `entry` has the wanted value, or none is wanted.
     fn says(&self, entry: &Entry) -> bool {
         let name = entry.key.rsplit('.').next().unwrap_or_default();
         let mut same = (self.variables.iter()).filter(|one| one.name.eq_ignore_ascii_case(name));
@@ -142,7 +142,7 @@ impl<'a> Wanted<'a> {
     }
 }
 
-/// The cookie file of the app, by its whole path.
+/// The absolute path of the app's cookie file.
 fn jar(app: &App, variables: &Variables) -> Result<String> {
     let directory = paths::cache_directory(variables);
     let directory =

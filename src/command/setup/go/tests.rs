@@ -73,7 +73,7 @@ fn an_undo_takes_out_what_is_ours() {
 }
 
 #[test]
-fn what_names_no_app_or_another_ones_urls_is_the_persons() {
+fn a_command_without_apps_or_with_unknown_urls_is_the_persons_own() {
     for (value, written, undone) in [
         (
             "credential go https://b.example/x; git /x; credential go https://c.example",
