@@ -2,6 +2,7 @@
 //!
 //! No other module asks the environment. An empty value counts as unset. [`Variables`] holds no secret: it notes that one
 //! is set, and [`secret`] reads it at the moment it is needed.
+#![expect(clippy::disallowed_methods, reason = "the owner of the environment")]
 
 use std::ffi::OsString;
 use std::path::PathBuf;
