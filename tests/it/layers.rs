@@ -59,6 +59,7 @@ const LAYERS: &[Layer] = &[
             "caller_policy",
             "cookie",
             "credential",
+            "factor",
             "served_session",
             "session",
             "site",
