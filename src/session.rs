@@ -151,7 +151,7 @@ pub(crate) fn is_near_end(issued_at: Moment, end: Moment, share: f64, now: Momen
 
 /// Why the cookies of an answer are not a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Fault {
+pub(crate) enum ShardFault {
     /// No cookie of this base name was set; these were.
     Missing(Vec<String>),
     /// The shards are not numbered 0, 1, … without a gap, or there are more than four.
@@ -161,13 +161,17 @@ pub(crate) enum Fault {
 /// Picks the family called `base` out of the cookies of one answer: exactly base, `-`, one digit. A bare prefix is
 /// not enough, because two families on one host can share one (`NAME-0` and `NAME-other-0`). A shard that the
 /// answer clears is not part of it.
-pub(crate) fn family(base: &str, cookies: &[SetCookie], date: Moment) -> Result<Vec<Shard>, Fault> {
+pub(crate) fn family(
+    base: &str,
+    cookies: &[SetCookie],
+    date: Moment,
+) -> Result<Vec<Shard>, ShardFault> {
     let mut shards: [Option<Shard>; SHARDS] = [const { None }; SHARDS];
     for cookie in cookies.iter().filter(|cookie| !cookie.clears(date)) {
         let Some(index) = index(base, &cookie.name) else {
             continue;
         };
-        let place = shards.get_mut(index).ok_or(Fault::Numbering)?;
+        let place = shards.get_mut(index).ok_or(ShardFault::Numbering)?;
         *place = Some(Shard {
             name: cookie.name.clone(),
             value: cookie.value.clone(),
@@ -176,12 +180,12 @@ pub(crate) fn family(base: &str, cookies: &[SetCookie], date: Moment) -> Result<
     let count = shards.iter().flatten().count();
     if count == 0 {
         let set = cookies.iter().filter(|cookie| !cookie.clears(date));
-        return Err(Fault::Missing(
+        return Err(ShardFault::Missing(
             set.map(|cookie| cookie.name.clone()).collect(),
         ));
     }
     if shards[..count].iter().any(Option::is_none) {
-        return Err(Fault::Numbering);
+        return Err(ShardFault::Numbering);
     }
     Ok(shards.into_iter().flatten().collect())
 }

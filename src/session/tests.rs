@@ -1,6 +1,6 @@
 mod random;
 
-use super::{Fault, Freshness, Session, Shard, family, is_near_end, pasted};
+use super::{Freshness, Session, Shard, ShardFault, family, is_near_end, pasted};
 use crate::cookie::SetCookie;
 use crate::secret::Secret;
 use time::{Duration, macros::datetime};
@@ -51,23 +51,23 @@ fn a_family_is_exact_base_dash_digit_in_order() {
 fn gaps_and_fifth_shards_are_faults_and_cleared_shards_are_not_there() {
     assert_eq!(
         family("A", &cookies(&["A-0=a", "A-2=c"]), NOW),
-        Err(Fault::Numbering)
+        Err(ShardFault::Numbering)
     );
     assert_eq!(
         family("A", &cookies(&["A-1=a"]), NOW),
-        Err(Fault::Numbering)
+        Err(ShardFault::Numbering)
     );
     assert_eq!(
         family("A", &cookies(&["A-0=a", "A-4=c"]), NOW),
-        Err(Fault::Numbering)
+        Err(ShardFault::Numbering)
     );
     assert_eq!(
         family("A", &cookies(&["A-0=a", "A-99999999999999999999=c"]), NOW),
-        Err(Fault::Numbering)
+        Err(ShardFault::Numbering)
     );
     assert_eq!(
         family("A", &cookies(&["B-0=a"]), NOW),
-        Err(Fault::Missing(vec!["B-0".into()]))
+        Err(ShardFault::Missing(vec!["B-0".into()]))
     );
     assert_eq!(
         names(&family("A", &cookies(&["A-0=a", "A-1=; Max-Age=0"]), NOW).expect("a family")),

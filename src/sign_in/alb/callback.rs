@@ -10,7 +10,7 @@ use super::made_by_alb;
 use crate::app::App;
 use crate::error::{Error, Result, foreign, shown};
 use crate::http::{Request, Response};
-use crate::session::{Fault, Session, family};
+use crate::session::{Session, ShardFault, family};
 
 /// The request that ends a sign-in: the callback with Okta's code, and the nonce.
 pub(crate) fn callback(request: &AuthorizationRequest, url: Url) -> Request {
@@ -42,14 +42,14 @@ pub(crate) fn judge_callback(app: &App, response: &Response) -> Result<Session> 
 }
 
 /// The callback set cookies, but not a session of this app.
-fn no_family(app: &App, fault: Fault) -> Error {
+fn no_family(app: &App, fault: ShardFault) -> Error {
     match fault {
-        Fault::Numbering => Error::network(format!(
+        ShardFault::Numbering => Error::network(format!(
             "the shards of {} that {} set are not numbered 0, 1, … up to 3",
             app.cookie,
             app.site.authority()
         )),
-        Fault::Missing(names) => match names.iter().find_map(|name| name.strip_suffix("-0")) {
+        ShardFault::Missing(names) => match names.iter().find_map(|name| name.strip_suffix("-0")) {
             Some(base) => {
                 let base = foreign(base);
                 Error::usage(format!(
