@@ -48,13 +48,13 @@ pub(crate) enum SignIn {
     /// By signing in at an org, with the ALB's own client or one that the configuration names.
     Okta {
         org: Rc<Org>,
-        client: Option<Client>,
+        client: Option<OktaClient>,
     },
 }
 
 /// A client of the org's whose authorize step makes the Okta session, before the app is asked (`client_id`).
 #[derive(Debug)]
-pub(crate) struct Client {
+pub(crate) struct OktaClient {
     pub(crate) id: String,
     pub(crate) redirect_uri: String,
 }

@@ -29,8 +29,8 @@ use crate::served_session::ServedSession;
 use crate::session::{Freshness, Session};
 use crate::store::{Backoff, Entry, Failure, Key};
 
-pub(crate) use erase::{Why, erase, forget};
-pub(crate) use fast_path::{bookmark, fast_path};
+pub(crate) use erase::{EraseReason, erase, forget};
+pub(crate) use fast_path::{fast_path, keep_app_lookup};
 #[cfg(unix)]
 pub(crate) use verify::reissued;
 

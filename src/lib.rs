@@ -41,6 +41,7 @@ mod dialect;
 mod duration;
 mod environment;
 mod error;
+mod factor;
 mod file_stamp;
 mod get;
 mod http;

@@ -13,7 +13,7 @@ use crate::context::Context;
 use crate::cookie::Jar;
 use crate::credential::Pattern;
 use crate::error::{Error, Result};
-use crate::get::{self, Why};
+use crate::get::{self, EraseReason};
 use crate::method::okta;
 use crate::paths;
 use crate::reply::Reply;
@@ -68,7 +68,7 @@ fn everything(context: &Context, device: bool) -> Result<()> {
 /// One app, without what a sign-in under way may bring.
 fn app_alone(context: &Context, app: &App) -> Result<()> {
     match app.content {
-        Content::Session(_) => get::erase(context, app, None, Why::Unwanted),
+        Content::Session(_) => get::erase(context, app, None, EraseReason::Unwanted),
         Content::Credentials => get::kept_credentials::erase(context, app, &Pattern::default()),
     }
 }

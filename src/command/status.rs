@@ -20,7 +20,7 @@ use crate::store::{Entry, Key};
 
 /// One app's line. The members of `--json`, in their order.
 #[derive(Serialize)]
-struct Line<'a> {
+struct AppStatus<'a> {
     app: &'a str,
     url: String,
     account: &'a str,
@@ -37,7 +37,7 @@ struct Line<'a> {
 pub(crate) fn run(arguments: &Status, verbosity: u8) -> Result<Reply> {
     let context = Context::open(verbosity, CallerPolicy::MUTE)?;
     let now = clock::now();
-    let lines: Result<Vec<Line>> = context
+    let lines: Result<Vec<AppStatus>> = context
         .settings
         .apps
         .iter()
@@ -52,7 +52,7 @@ pub(crate) fn run(arguments: &Status, verbosity: u8) -> Result<Reply> {
     Ok(Reply::answer(Secret::new(text)))
 }
 
-fn line<'a>(context: &Context, app: &'a App, now: Moment) -> Result<Line<'a>> {
+fn line<'a>(context: &Context, app: &'a App, now: Moment) -> Result<AppStatus<'a>> {
     if let Content::Credentials = app.content {
         return kept(context, app, now);
     }
@@ -66,34 +66,34 @@ fn line<'a>(context: &Context, app: &'a App, now: Moment) -> Result<Line<'a>> {
         (Some(_), None) => "expired",
         (None, None) => "none",
     };
-    Ok(Line {
+    Ok(AppStatus {
         state,
         expires_at: end.map(timestamp),
         last_error: entry.failure.map(|failure| failure.error.message),
         expires_in: end
             .filter(|_| is_fresh)
             .map_or_else(|| "-".into(), |end| show_duration(end - now)),
-        ..Line::of(app)
+        ..AppStatus::of(app)
     })
 }
 
 /// The line of an app that nobody signs in to: what was kept last.
-fn kept<'a>(context: &Context, app: &'a App, now: Moment) -> Result<Line<'a>> {
+fn kept<'a>(context: &Context, app: &'a App, now: Moment) -> Result<AppStatus<'a>> {
     let kept = kept_credentials::all(context, app, now)?;
     let Some(newest) = kept.first() else {
-        return Ok(Line::of(app));
+        return Ok(AppStatus::of(app));
     };
     let end = newest.expires_at;
     let end = end.and_then(|end| Moment::from_unix_timestamp(end).ok());
-    Ok(Line {
+    Ok(AppStatus {
         state: "fresh",
         expires_at: end.map(timestamp),
         expires_in: end.map_or_else(|| "-".into(), |end| show_duration(end - now)),
-        ..Line::of(app)
+        ..AppStatus::of(app)
     })
 }
 
-impl<'a> Line<'a> {
+impl<'a> AppStatus<'a> {
     /// The line of an app that nothing is known of.
     fn of(app: &'a App) -> Self {
         Self {
@@ -110,7 +110,7 @@ impl<'a> Line<'a> {
 }
 
 /// Columns as wide as their widest cell, the last one as wide as it is.
-fn table(lines: &[Line]) -> String {
+fn table(lines: &[AppStatus]) -> String {
     let head = [
         "APP",
         "ACCOUNT",

@@ -20,7 +20,7 @@ use crate::sign_in::flow::{
     Code, Event, Fact, Flow, KnownAccount, Need, Notice, Peer, Step, Stop, UserInput,
 };
 use crate::sign_in::okta::{
-    Ladder, Parties, Verdict, judge_authorize, judge_organization, judge_session,
+    AuthorizeOutcome, Ladder, Parties, judge_authorize, judge_organization, judge_session,
 };
 
 const NOW: Moment = datetime!(2026-11-23 20:00:00 UTC);
@@ -131,8 +131,10 @@ pub(crate) fn balancer(input: &[u8]) {
         &request,
         &answer(AUTHORIZE, input),
     )) {
-        Some(Verdict::Code(url)) => assert!(app.site.same_origin(&url) && request.has_state(&url)),
-        Some(Verdict::SignInWanted(words)) => assert!(is_tame(&words)),
+        Some(AuthorizeOutcome::Code(url)) => {
+            assert!(app.site.same_origin(&url) && request.has_state(&url));
+        }
+        Some(AuthorizeOutcome::LoginRequired(words)) => assert!(is_tame(&words)),
         None => {}
     }
 }

@@ -11,10 +11,10 @@ use crate::sign_in::alb::{self, Admission};
 /// How long the ALB may take where its answer is what the caller wants.
 pub(super) const LIMIT: Duration = Duration::from_secs(30);
 /// How long it may take where its answer is only good to know.
-pub(super) const SHORT: Duration = Duration::from_secs(5);
+pub(super) const SHORT_LIMIT: Duration = Duration::from_secs(5);
 
 /// Asks the ALB, and tells what it said.
-pub(super) fn ask(
+pub(super) fn ask_alb(
     context: &Context,
     app: &App,
     session: &Session,
@@ -38,5 +38,5 @@ pub(super) fn ask(
 
 /// Whether the ALB refuses `session`.
 pub(super) fn is_refused(context: &Context, app: &App, session: &Session) -> Result<bool> {
-    Ok(ask(context, app, session, LIMIT)? == Admission::Refused)
+    Ok(ask_alb(context, app, session, LIMIT)? == Admission::Refused)
 }

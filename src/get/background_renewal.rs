@@ -197,11 +197,11 @@ mod tests {
         pasted.session.as_mut().expect("there is one").is_pasted = true;
         assert!(!after(590, &pasted));
         let at = ISSUED + Duration::minutes(590);
-        let braked = Entry {
+        let held_back = Entry {
             backoff: Some(Backoff::after(None, Error::refused("no"), at)),
             ..entry()
         };
-        assert!(!after(590, &braked) && after(591, &braked));
+        assert!(!after(590, &held_back) && after(591, &held_back));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! Only the ALB's own word teaches how long sessions live: a caller that erases a cookie may have been refused by the
 //! application, or may just want it gone.
 
-use super::admission::{SHORT, ask};
+use super::admission::{SHORT_LIMIT, ask_alb};
 use crate::app::App;
 use crate::clock::{self, Moment};
 use crate::context::Context;
@@ -16,7 +16,7 @@ use crate::store::{Entry, Key, cookie_file};
 
 /// Why a session is erased.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Why {
+pub(crate) enum EraseReason {
     /// Its caller was refused with it, or says so.
     Refused,
     /// Nobody wants it any more.
@@ -25,7 +25,12 @@ pub(crate) enum Why {
 
 /// Forgets the session of `app`; where a `secret` is given, only if it is that session's. A caller that was refused
 /// with an old cookie can so never delete the new one that somebody else has got meanwhile.
-pub(crate) fn erase(context: &Context, app: &App, secret: Option<&Secret>, why: Why) -> Result<()> {
+pub(crate) fn erase(
+    context: &Context,
+    app: &App,
+    secret: Option<&Secret>,
+    why: EraseReason,
+) -> Result<()> {
     let is_meant = |session: &Session| secret.is_none_or(|secret| session.cookie() == *secret);
     let entry: Entry = context
         .cache
@@ -36,16 +41,19 @@ pub(crate) fn erase(context: &Context, app: &App, secret: Option<&Secret>, why: 
         return secret.map_or_else(|| forget_file(context, app), |_| Ok(()));
     };
     let now = clock::now();
-    let is_refused = why == Why::Refused
+    let is_refused = why == EraseReason::Refused
         && Entry::is_lesson(now - session.issued_at)
         && !session.is_pasted
-        && matches!(ask(context, app, &session, SHORT), Ok(Admission::Refused));
-    take_out(context, app, is_refused.then_some(now), is_meant)
+        && matches!(
+            ask_alb(context, app, &session, SHORT_LIMIT),
+            Ok(Admission::Refused)
+        );
+    remove_session(context, app, is_refused.then_some(now), is_meant)
 }
 
 /// Forgets the session of `app`, and the one that a sign-in under way is about to bring.
 pub(crate) fn forget(context: &Context, app: &App) -> Result<()> {
-    take_out(context, app, None, |_| true)
+    remove_session(context, app, None, |_| true)
 }
 
 /// Removes the cookie file that git reads for `app`.
@@ -57,7 +65,7 @@ fn forget_file(context: &Context, app: &App) -> Result<()> {
 }
 
 /// Takes the session out of the entry, if it is the one that is meant; with the lesson of when the ALB `refused` it.
-pub(super) fn take_out(
+pub(super) fn remove_session(
     context: &Context,
     app: &App,
     refused: Option<Moment>,

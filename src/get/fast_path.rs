@@ -1,4 +1,4 @@
-//! The quick road of a hit: an app's name, answered by what a bookmark remembers of the configuration and by a glance at
+//! The quick road of a hit: an app's name, answered by what a lookup remembers of the configuration and by a glance at
 //! the entry. It says what the ordinary road says, to which it leaves everything that is not plain: no bookmark, a
 //! configuration that was touched, an entry that is near its end, not fresh, broken, pasted or laid out otherwise, a
 //! place that is not safe. So it has no errors of its own. (It does not look at the variables that this call has no use for:
@@ -21,17 +21,16 @@ pub(crate) fn fast_path(name: &str, before: &str) -> Option<Secret> {
     let stamp = FileStamp::at(&paths::config_file(&variables)?)?;
     let store = FileStore::new(paths::cache_directory(&variables));
     let text = AppLookup::read(&store, name)?;
-    let bookmark = AppLookup::parse(text.expose(), name, &stamp)?;
-    let entry = store.read(&bookmark.entry).ok()??;
-    let glance = EntryPeek::at(entry.expose(), bookmark.heading)?;
-    let (now, life) = (clock::now(), bookmark.life);
-    let is_plain =
-        glance.is_fresh(now, life) && !glance.is_near_end(now, life, bookmark.renew_ahead);
-    is_plain.then(|| Secret::concat(&[&[before], &glance.cookie[..], &["\n"]].concat()))
+    let lookup = AppLookup::parse(text.expose(), name, &stamp)?;
+    let entry = store.read(&lookup.entry).ok()??;
+    let peek = EntryPeek::at(entry.expose(), lookup.heading)?;
+    let (now, life) = (clock::now(), lookup.life);
+    let is_plain = peek.is_fresh(now, life) && !peek.is_near_end(now, life, lookup.renew_ahead);
+    is_plain.then(|| Secret::concat(&[&[before], &peek.cookie[..], &["\n"]].concat()))
 }
 
 /// Makes the next call for `app` a quick one. Whatever prevents it, the ordinary road is always there.
-pub(crate) fn bookmark(context: &Context, app: &App) {
+pub(crate) fn keep_app_lookup(context: &Context, app: &App) {
     let is_file = context.settings.storage == Storage::File;
     let (true, Some(stamp), Content::Session(_)) = (is_file, &context.settings.stamp, &app.content)
     else {

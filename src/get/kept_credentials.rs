@@ -23,8 +23,8 @@ pub(crate) fn stored<'a>(
     options: &GetOptions,
     now: Moment,
 ) -> Result<ServedSession<'a>> {
-    let vault: Credentials = context.cache.read(&Key::of_credentials(app))?;
-    for credential in vault.alive(now) {
+    let credentials: Credentials = context.cache.read(&Key::of_credentials(app))?;
+    for credential in credentials.alive(now) {
         let session = session_of(app, credential).filter(|session| {
             session.judge(now, app.session, options.min_life) == Freshness::Fresh && !options.anew
         });
@@ -41,11 +41,11 @@ pub(crate) fn stored<'a>(
         };
         erase(context, app, &pattern)?;
     }
-    Err(none(app))
+    Err(no_session(app))
 }
 
 /// There is no session that could be answered.
-fn none(app: &App) -> Error {
+fn no_session(app: &App) -> Error {
     Error::person(format!(
         "no session cookie is kept for {}, and method none has no sign-in",
         app.name
@@ -75,8 +75,8 @@ fn life(end: Option<i64>, now: Moment) -> Option<Duration> {
 
 /// The credential of `app` that `pattern` means.
 pub(crate) fn find(context: &Context, app: &App, pattern: &Pattern) -> Result<Credential> {
-    let vault: Credentials = context.cache.read(&Key::of_credentials(app))?;
-    let found = vault.find(pattern, clock::now()).cloned();
+    let credentials: Credentials = context.cache.read(&Key::of_credentials(app))?;
+    let found = credentials.find(pattern, clock::now()).cloned();
     found.ok_or_else(|| {
         Error::new(
             Kind::NoSuchApp,
@@ -87,8 +87,8 @@ pub(crate) fn find(context: &Context, app: &App, pattern: &Pattern) -> Result<Cr
 
 /// Everything that is kept for `app` and has not ended.
 pub(crate) fn all(context: &Context, app: &App, now: Moment) -> Result<Vec<Credential>> {
-    let vault: Credentials = context.cache.read(&Key::of_credentials(app))?;
-    Ok(vault.alive(now).cloned().collect())
+    let credentials: Credentials = context.cache.read(&Key::of_credentials(app))?;
+    Ok(credentials.alive(now).cloned().collect())
 }
 
 /// Keeps `credential` for `app`, for `life` at most.
@@ -114,8 +114,8 @@ pub(crate) fn keep(
         context,
         app,
         &format!("keep a credential for {}", app.name),
-        |vault| {
-            vault.keep(credential, now);
+        |credentials| {
+            credentials.keep(credential, now);
         },
     )
 }
@@ -123,12 +123,15 @@ pub(crate) fn keep(
 /// Forgets what `pattern` means of what is kept for `app`.
 pub(crate) fn erase(context: &Context, app: &App, pattern: &Pattern) -> Result<()> {
     let purpose = format!("erase what is kept for {}", app.name);
-    let vault: Result<Credentials> = context.cache.demand(&Key::of_credentials(app));
-    let vault = vault.map_err(|error| error.while_doing(&format!("cannot {purpose}")))?;
-    if !vault.has(pattern) {
+    let credentials: Result<Credentials> = context.cache.demand(&Key::of_credentials(app));
+    let credentials =
+        credentials.map_err(|error| error.while_doing(&format!("cannot {purpose}")))?;
+    if !credentials.has(pattern) {
         return Ok(());
     }
-    change(context, app, &purpose, |vault| vault.erase(pattern))
+    change(context, app, &purpose, |credentials| {
+        credentials.erase(pattern);
+    })
 }
 
 fn change(

@@ -5,8 +5,8 @@
 
 use time::Duration;
 
-use super::admission::{LIMIT, SHORT, ask};
-use super::erase::take_out;
+use super::admission::{LIMIT, SHORT_LIMIT, ask_alb};
+use super::erase::remove_session;
 use super::{GetOptions, renew};
 use crate::app::App;
 use crate::clock::{self, Moment};
@@ -34,7 +34,7 @@ pub(super) fn verified<'a>(
     if !since.is_negative() && since < age {
         return Ok(answer);
     }
-    let admission = match ask(context, app, session, LIMIT) {
+    let admission = match ask_alb(context, app, session, LIMIT) {
         // Nobody has said that it is not good.
         Err(error) if options.trusting && error.kind == Kind::Network => return Ok(answer),
         admission => admission?,
@@ -43,11 +43,13 @@ pub(super) fn verified<'a>(
         Admission::Refused => {
             let cookie = session.cookie();
             // If it cannot be forgotten, it is at least not answered.
-            if let Err(error) = take_out(context, app, Some(now), |kept| kept.cookie() == cookie) {
+            if let Err(error) =
+                remove_session(context, app, Some(now), |kept| kept.cookie() == cookie)
+            {
                 let warning = format!("warning: {}", error.message);
                 context.terminal.notice(&warning);
             }
-            if let Some(other) = another(context, app, options, key, &cookie)? {
+            if let Some(other) = replacement(context, app, options, key, &cookie)? {
                 return Ok(other);
             }
             let options = GetOptions {
@@ -57,7 +59,7 @@ pub(super) fn verified<'a>(
             renew(context, app, &options, key, now)
         }
         Admission::Admitted(reissued) => {
-            taken(context, key, session, reissued, now);
+            record_admission(context, key, session, reissued, now);
             Ok(answer)
         }
     }
@@ -65,7 +67,7 @@ pub(super) fn verified<'a>(
 
 /// The session that others have got in place of the one with the refused `cookie`, if the ALB takes it. It may lie where
 /// a hit does not look, because the cache could not take it.
-fn another<'a>(
+fn replacement<'a>(
     context: &Context,
     app: &'a App,
     options: &GetOptions,
@@ -79,17 +81,17 @@ fn another<'a>(
     let Some(mut answer) = answer.filter(|answer| answer.session.cookie() != *cookie) else {
         return Ok(None);
     };
-    match ask(context, app, &answer.session, LIMIT)? {
+    match ask_alb(context, app, &answer.session, LIMIT)? {
         Admission::Refused => Ok(None),
         Admission::Admitted(reissued) => {
-            taken(context, key, &mut answer.session, reissued, now);
+            record_admission(context, key, &mut answer.session, reissued, now);
             Ok(Some(answer))
         }
     }
 }
 
 /// The ALB took `session` at `now`, and may have given other shards.
-fn taken(
+fn record_admission(
     context: &Context,
     key: &Key,
     session: &mut Session,
@@ -140,7 +142,7 @@ pub(super) fn outlived<'a>(
     let session = entry.session.as_mut()?;
     let asked_at = session.verified_at.filter(|at| *at <= now);
     if asked_at.is_none_or(|at| now - at >= Duration::MINUTE) {
-        let Ok(Admission::Admitted(reissued)) = ask(context, app, session, SHORT) else {
+        let Ok(Admission::Admitted(reissued)) = ask_alb(context, app, session, SHORT_LIMIT) else {
             return None;
         };
         session.admitted(reissued, now);

@@ -1,7 +1,7 @@
 //! The driver: does the steps of a flow, whatever the flow is about.
 //!
 //! It owns the exchanges, the waits and the end of a conversation; [`Host`] owns the time and the terminal, and an
-//! [`Account`] the record and the secrets. A conversation that ends early (Ctrl-C, nobody answers, no factor fits) is also
+//! [`AccountAccess`] the record and the secrets. A conversation that ends early (Ctrl-C, nobody answers, no factor fits) is also
 //! cancelled at the server.
 
 use std::future::poll_fn;
@@ -15,8 +15,8 @@ use crate::error::Result;
 use crate::http::{Broken, Client, Request, Response, Verb};
 use crate::secret::Secret;
 use crate::sign_in::flow::{
-    Code, CodeRequest, Event, Fact, Flow, KnownAccount, Need, Notice, Peer, Step, Stop, UserInput,
-    Wait,
+    Code, CodeRequest, Event, Fact, Flow, KnownAccount, Need, Notice, Peer, Step, Stop, TimedWait,
+    UserInput,
 };
 use crate::sign_in::okta::limit_ends;
 use crate::terminal::Key;
@@ -27,7 +27,7 @@ const LONGEST_LIMIT: Duration = Duration::from_secs(15);
 const LEAVE: u8 = 0x04;
 
 /// The account's side of a conversation: its record, under its claim, and its secrets.
-pub(super) trait Account {
+pub(super) trait AccountAccess {
     /// Claims the account, and reads its record again.
     fn claim(&mut self) -> Result<KnownAccount, Stop>;
 
@@ -36,7 +36,7 @@ pub(super) trait Account {
     fn record(&mut self, facts: Vec<Fact>) -> Result<u32, Stop>;
 
     /// Puts on the disk what is only in memory yet: the person may take long now.
-    fn settle(&mut self);
+    fn flush(&mut self);
 
     /// Tells the processes that wait what this one is doing: "waits for …"; with no words, nothing worth telling.
     fn tell(&self, words: &str);
@@ -109,7 +109,7 @@ pub(crate) fn observe<F: Flow>(
     client.run(limit, conversation)?
 }
 
-impl<'a, A: Account> Driver<'a, A> {
+impl<'a, A: AccountAccess> Driver<'a, A> {
     pub(super) fn new(host: &'a Host<'a>, account: &'a mut A) -> Self {
         Self {
             host,
@@ -127,7 +127,7 @@ impl<'a, A: Account> Driver<'a, A> {
         if let (Err(_), Some(request)) = (&result, flow.cancel()) {
             self.host.send_last(request);
         }
-        self.host.rest();
+        self.host.restore_terminal();
         self.account.tell("");
         result
     }
@@ -157,12 +157,12 @@ impl<'a, A: Account> Driver<'a, A> {
                     codes_in_a_row: self.account.record(facts)?,
                 },
                 Step::Need(need) => {
-                    self.account.settle();
+                    self.account.flush();
                     self.awaited = None;
                     self.answer(need)?
                 }
                 Step::Wait(wait) => {
-                    self.account.settle();
+                    self.account.flush();
                     self.wait(&wait)?
                 }
                 Step::Done(result) => return Ok(result),
@@ -205,7 +205,7 @@ impl<'a, A: Account> Driver<'a, A> {
     }
 
     /// Lets time pass. A person may want something else meanwhile.
-    fn wait(&mut self, wait: &Wait) -> Result<Event, Stop> {
+    fn wait(&mut self, wait: &TimedWait) -> Result<Event, Stop> {
         let left = self.host.left();
         let since = self.await_since(wait, left)?;
         let limit = PATIENCE.min(since.elapsed() + left).as_secs();
@@ -242,7 +242,7 @@ impl<'a, A: Account> Driver<'a, A> {
 
     /// Returns since when it is awaited. A new thing is told to the processes that wait, and where nobody sees it on a
     /// terminal, once.
-    fn await_since(&mut self, wait: &Wait, left: Duration) -> Result<Instant, Stop> {
+    fn await_since(&mut self, wait: &TimedWait, left: Duration) -> Result<Instant, Stop> {
         match &self.awaited {
             Some((what, since)) if *what == wait.what => Ok(*since),
             _ => {

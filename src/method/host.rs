@@ -20,7 +20,7 @@ const ATTENDED: Duration = Duration::from_secs(15 * 60);
 /// The longest that a person may take for one factor. Okta forgets a transaction that nobody touches after as long.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5 * 60);
 /// The longest that a request may take whose answer changes nothing.
-const FAREWELL: Duration = Duration::from_secs(3);
+const LAST_REQUEST: Duration = Duration::from_secs(3);
 
 /// The resources of one sign-in.
 pub(super) struct Host<'a> {
@@ -78,14 +78,14 @@ impl<'a> Host<'a> {
     }
 
     /// Puts the terminal back as it was.
-    pub(super) fn rest(&self) {
+    pub(super) fn restore_terminal(&self) {
         if let Some(dialogue) = self.dialogue.get() {
             dialogue.rest();
         }
     }
 
     /// Lets a signal that the dialogue has kept end the process.
-    pub(super) fn obey(&self) {
+    pub(super) fn reraise_signal(&self) {
         if let Some(dialogue) = self.dialogue.get() {
             dialogue.obey();
         }
@@ -129,7 +129,7 @@ impl<'a> Host<'a> {
 
     /// Sends a request that ends something at a server. Its answer changes nothing.
     pub(super) fn send_last(&self, request: Request) {
-        let limit = self.context.limit(FAREWELL);
+        let limit = self.context.limit(LAST_REQUEST);
         let _ = self.client().run(limit, self.client().send(request));
     }
 }

@@ -1,7 +1,7 @@
 //! Methods: how a session is obtained, by the method that an app's configuration names.
 //!
 //! Each method is a file or folder of its own; `get` knows none of them. A method gives the [`driver`] a flow to carry to
-//! its end, and an [`driver::Account`] that answers what the flow needs of the account.
+//! its end, and an [`driver::AccountAccess`] that answers what the flow needs of the account.
 
 pub(crate) mod driver;
 mod host;

@@ -1,6 +1,6 @@
 //! The questions that a conversation puts to a person.
 
-use super::driver::{Account, Driver};
+use super::driver::{AccountAccess, Driver};
 use super::host::{PATIENCE, interrupted};
 use crate::error::hide;
 use crate::secret::Secret;
@@ -8,9 +8,9 @@ use crate::sign_in::flow::{Code, CodeRequest, Event, Menu, Stop, UserInput};
 use crate::terminal::{Echo, Line};
 
 /// The codes in a row after which the person is warned: Okta locks the account at five.
-const WARNING: u32 = 4;
+const WARN_AT: u32 = 4;
 
-impl<A: Account> Driver<'_, A> {
+impl<A: AccountAccess> Driver<'_, A> {
     /// Answers a factor: out of the configuration, or by asking.
     pub(super) fn code(&mut self, request: &CodeRequest) -> Result<Event, Stop> {
         // Signals have to wait from here on.
@@ -22,7 +22,7 @@ impl<A: Account> Driver<'_, A> {
         }
         self.account.tell(&format!("asks for {}", request.factor));
         let wrong = self.account.codes_in_a_row();
-        if request.is_one_time && wrong >= WARNING {
+        if request.is_one_time && wrong >= WARN_AT {
             self.host.tell(&format!(
                 "the last {wrong} codes were wrong; one more can lock the account (Ctrl-C: leave it)"
             ));
@@ -30,7 +30,7 @@ impl<A: Account> Driver<'_, A> {
         loop {
             let input = match self.ask_code(request)? {
                 Ok(input) => input,
-                Err(nobody) => return Ok(nobody),
+                Err(unanswered) => return Ok(unanswered),
             };
             match input {
                 UserInput::Code(code) if code.secret.expose().is_empty() => {}
@@ -88,7 +88,7 @@ impl<A: Account> Driver<'_, A> {
             let line = match self.line(&format!("number (1-{many}): "), Echo::Seen)? {
                 Ok(Some(line)) => line,
                 Ok(None) => return chosen(None),
-                Err(nobody) => return Ok(nobody),
+                Err(unanswered) => return Ok(unanswered),
             };
             match line.expose().trim().parse() {
                 Ok(number) if (1..=many).contains(&number) => return chosen(Some(number - 1)),
@@ -109,13 +109,13 @@ impl<A: Account> Driver<'_, A> {
             let one = match self.line("the new password: ", Echo::Unseen)? {
                 Ok(Some(one)) => one,
                 Ok(None) => return Ok(Event::Input(UserInput::Back)),
-                Err(nobody) => return Ok(nobody),
+                Err(unanswered) => return Ok(unanswered),
             };
             match self.line("the new password once more: ", Echo::Unseen)? {
                 Ok(Some(again)) if again == one && !one.expose().is_empty() => {
                     return Ok(Event::Input(UserInput::NewPassword(one)));
                 }
-                Err(nobody) => return Ok(nobody),
+                Err(unanswered) => return Ok(unanswered),
                 Ok(_) => self.host.tell("these are not the same; once more"),
             }
         }

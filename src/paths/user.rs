@@ -3,6 +3,10 @@
 //! Without `HOME`, `dirs` has the C library look the user up. That loads the system's plug-ins for users (systemd, LDAP),
 //! which crashes a statically linked program. So without `HOME` only `/etc/passwd` is read, and a user who is not in it has
 //! no home directory.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the owner of the user's directories"
+)]
 
 use std::path::PathBuf;
 

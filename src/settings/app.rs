@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::reader::Section;
 use super::suggest::{list, quoted, suggest};
 use super::validate;
-use crate::app::{App, Client, Content, DEFAULT_COOKIE, DEFAULT_RENEW_AHEAD, Org, SignIn};
+use crate::app::{App, Content, DEFAULT_COOKIE, DEFAULT_RENEW_AHEAD, OktaClient, Org, SignIn};
 use crate::error::{Error, Result};
 use crate::site::Site;
 
@@ -98,14 +98,14 @@ fn org(section: &Section<'_>, orgs: &[Rc<Org>]) -> Result<Rc<Org>> {
     }
 }
 
-fn client(section: &Section<'_>, site: &Site) -> Result<Option<Client>> {
+fn client(section: &Section<'_>, site: &Site) -> Result<Option<OktaClient>> {
     let redirect_uri = section.read("redirect_uri", validate::redirect_uri)?;
     match (section.read("client_id", validate::filled)?, redirect_uri) {
         (None, None) => Ok(None),
         (None, Some(_)) => Err(section
             .error("has a redirect_uri and no client_id")
             .hint("add client_id = \"…\", or take redirect_uri out")),
-        (Some(id), redirect_uri) => Ok(Some(Client {
+        (Some(id), redirect_uri) => Ok(Some(OktaClient {
             id,
             redirect_uri: redirect_uri.unwrap_or_else(|| validate::own_redirect_uri(site)),
         })),

@@ -6,45 +6,12 @@
 use super::suggest::{quoted, suggest};
 use crate::app::Pin;
 use crate::error::{Error, Result};
-
-const KINDS: [&str; 17] = [
-    "push",
-    "token:software:totp",
-    "token:hotp",
-    "token",
-    "token:hardware",
-    "sms",
-    "call",
-    "email",
-    "question",
-    "password",
-    "webauthn",
-    "u2f",
-    "web",
-    "claims_provider",
-    "assertion:saml2",
-    "assertion:oidc",
-    "signed_nonce",
-];
-
-const PROVIDERS: [&str; 11] = [
-    "okta",
-    "google",
-    "yubico",
-    "rsa",
-    "symantec",
-    "duo",
-    "fido",
-    "custom",
-    "del_oath",
-    "generic_saml",
-    "generic_oidc",
-];
+use crate::factor::{self, kinds, providers};
 
 /// The kind that a computed code (RFC 6238) answers.
 pub(super) const TOTP: Pin = Pin {
     provider: None,
-    kind: Some("token:software:totp"),
+    kind: Some(factor::TOTP),
     device: None,
 };
 
@@ -57,15 +24,15 @@ pub(super) fn factor(text: &str) -> Result<Pin> {
     };
     let word = name.to_ascii_lowercase();
     let (provider, kind) = match word.split_once(':') {
-        _ if known(&KINDS, &word).is_some() => (None, known(&KINDS, &word)),
-        Some((pin, rest)) if known(&PROVIDERS, pin).is_some() => {
-            let kind = known(&KINDS, rest).ok_or_else(|| unknown(text, rest))?;
-            (known(&PROVIDERS, pin), Some(kind))
+        _ if known(kinds(), &word).is_some() => (None, known(kinds(), &word)),
+        Some((pin, rest)) if known(providers(), pin).is_some() => {
+            let kind = known(kinds(), rest).ok_or_else(|| unknown(text, rest))?;
+            (known(providers(), pin), Some(kind))
         }
         // The first part of a misspelled kind (`token:softwear`) is no provider, and neither is a word before a known kind.
-        Some((pin, rest)) if known(&KINDS, rest).is_some() => return Err(unknown(text, pin)),
+        Some((pin, rest)) if known(kinds(), rest).is_some() => return Err(unknown(text, pin)),
         _ => {
-            let provider = known(&PROVIDERS, &word).ok_or_else(|| unknown(text, &word))?;
+            let provider = known(providers(), &word).ok_or_else(|| unknown(text, &word))?;
             (Some(provider), None)
         }
     };
@@ -81,13 +48,13 @@ pub(super) fn factors(text: &str) -> Result<Vec<Pin>> {
     text.split(',').map(|word| factor(word.trim())).collect()
 }
 
-fn known(words: &[&'static str], word: &str) -> Option<&'static str> {
-    words.iter().copied().find(|known| *known == word)
+fn known(mut words: impl Iterator<Item = &'static str>, word: &str) -> Option<&'static str> {
+    words.find(|known| *known == word)
 }
 
 fn unknown(text: &str, part: &str) -> Error {
     let error = Error::usage(format!("no factor is called {}", quoted(text)));
-    let known = KINDS.iter().chain(&PROVIDERS).copied();
+    let known = kinds().chain(providers());
     suggest(error, part, "kinds and providers of factors", known)
 }
 

@@ -48,7 +48,7 @@ pub(crate) struct Attempt<'a, A> {
     authorizer: A,
     /// The way into the app, not yet gone.
     entrance: Entrance<'a>,
-    entry: Entry<'a>,
+    progress: AppProgress<'a>,
     /// Whether the identity provider's answer is outstanding.
     awaits_provider: bool,
     /// A step, or an end, that waits for the other peer's answer.
@@ -56,12 +56,12 @@ pub(crate) struct Attempt<'a, A> {
 }
 
 /// The attempt's position at the app.
-enum Entry<'a> {
-    Outside,
-    Asked(Entrance<'a>),
+enum AppProgress<'a> {
+    NotAsked,
+    Entering(Entrance<'a>),
     Opened(Box<AuthorizationRequest>),
     /// The callback is sent.
-    Callback,
+    CallbackSent,
 }
 
 impl<'a, A: Authorizer> Attempt<'a, A> {
@@ -71,7 +71,7 @@ impl<'a, A: Authorizer> Attempt<'a, A> {
             app,
             authorizer,
             entrance,
-            entry: Entry::Outside,
+            progress: AppProgress::NotAsked,
             awaits_provider: false,
             held_back: None,
         }
@@ -79,20 +79,20 @@ impl<'a, A: Authorizer> Attempt<'a, A> {
 
     /// An answer of the app: another page of its own, the authorization request, or the session.
     fn app_replied(&mut self, event: Event) -> Result<Step<Session>, Stop> {
-        match mem::replace(&mut self.entry, Entry::Callback) {
-            Entry::Callback => match event {
+        match mem::replace(&mut self.progress, AppProgress::CallbackSent) {
+            AppProgress::CallbackSent => match event {
                 Event::Replied(_, reply) => {
                     self.called_back(&reply.map_err(|broken| broken.error)?)
                 }
                 _ => Err(Stop::out_of_step()),
             },
-            Entry::Asked(mut entrance) => match entrance.next(event) {
+            AppProgress::Entering(mut entrance) => match entrance.next(event) {
                 Ok(Step::Done(request)) => {
-                    self.entry = Entry::Opened(Box::new(request));
+                    self.progress = AppProgress::Opened(Box::new(request));
                     self.opened()
                 }
                 Ok(step) => {
-                    self.entry = Entry::Asked(entrance);
+                    self.progress = AppProgress::Entering(entrance);
                     Ok(step.map(|_| Step::pending()))
                 }
                 // The verdict on a secret that is under way is worth more than the app's trouble.
@@ -102,8 +102,8 @@ impl<'a, A: Authorizer> Attempt<'a, A> {
                 }
                 Err(stop) => Err(stop),
             },
-            entry @ (Entry::Outside | Entry::Opened(_)) => {
-                self.entry = entry;
+            progress @ (AppProgress::NotAsked | AppProgress::Opened(_)) => {
+                self.progress = progress;
                 Err(Stop::out_of_step())
             }
         }
@@ -123,8 +123,8 @@ impl<'a, A: Authorizer> Attempt<'a, A> {
     }
 
     fn ask_authorizer(&mut self, event: Event) -> Result<Step<Session>, Stop> {
-        let request = match &self.entry {
-            Entry::Opened(request) => Some(&**request),
+        let request = match &self.progress {
+            AppProgress::Opened(request) => Some(&**request),
             _ => None,
         };
         let step = self.authorizer.next(request, event)?;
@@ -133,10 +133,10 @@ impl<'a, A: Authorizer> Attempt<'a, A> {
 
     /// Forgets an authorization request for which the ALB takes no callback any more.
     fn forget_stale_request(&mut self, now: Moment) {
-        if let Entry::Opened(request) = &self.entry
+        if let AppProgress::Opened(request) = &self.progress
             && !request.is_usable(now)
         {
-            self.entry = Entry::Outside;
+            self.progress = AppProgress::NotAsked;
         }
     }
 
@@ -150,12 +150,12 @@ impl<'a, A: Authorizer> Attempt<'a, A> {
         match step {
             Step::Send(requests) => self.send(requests),
             Step::Done(Callback { request, url }) => {
-                self.entry = Entry::Callback;
+                self.progress = AppProgress::CallbackSent;
                 Ok(Step::send(Peer::App, alb::callback(&request, url)))
             }
             Step::Record(_) | Step::Claim => Ok(step.map(|_| Step::pending())),
             // Nobody is asked before the app is known to lead to a sign-in.
-            Step::Need(_) | Step::Wait(_) if matches!(self.entry, Entry::Asked(_)) => {
+            Step::Need(_) | Step::Wait(_) if matches!(self.progress, AppProgress::Entering(_)) => {
                 self.held_back = Some(Ok(step));
                 Ok(Step::pending())
             }
@@ -165,12 +165,12 @@ impl<'a, A: Authorizer> Attempt<'a, A> {
 
     fn send(&mut self, mut requests: Vec<(Peer, Request)>) -> Result<Step<Session>, Stop> {
         self.awaits_provider |= !requests.is_empty();
-        if let Entry::Outside = self.entry {
+        if let AppProgress::NotAsked = self.progress {
             let mut entrance = self.entrance.clone();
             if let Step::Send(first) = entrance.next(Event::Begin)? {
                 requests.extend(first);
             }
-            self.entry = Entry::Asked(entrance);
+            self.progress = AppProgress::Entering(entrance);
         }
         Ok(Step::Send(requests))
     }

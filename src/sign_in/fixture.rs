@@ -10,7 +10,7 @@ pub(super) use script::{Script, asked, broken, replied, stopped};
 
 use super::alb::{AuthorizationRequest, Entrance};
 use super::flow::{Event, Flow, Peer, Step};
-use crate::app::{App, Client, Org};
+use crate::app::{App, OktaClient, Org};
 use crate::cookie::Jar;
 use crate::error::Result;
 use crate::http::Response;
@@ -45,8 +45,8 @@ pub(super) fn org(app: &App) -> &Org {
     app.org().expect("an app of an org")
 }
 
-pub(super) fn client(redirect_uri: &str) -> Client {
-    Client {
+pub(super) fn client(redirect_uri: &str) -> OktaClient {
+    OktaClient {
         id: "0oaCLI".into(),
         redirect_uri: redirect_uri.into(),
     }

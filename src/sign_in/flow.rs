@@ -70,7 +70,7 @@ pub(crate) enum Step<T> {
     /// Asks the configuration or the person.
     Need(Need),
     /// Lets time pass.
-    Wait(Wait),
+    Wait(TimedWait),
     /// Records these facts before anything else happens.
     Record(Vec<Fact>),
     /// Ends the conversation.
@@ -197,7 +197,7 @@ impl Code {
 }
 
 /// Time that has to pass.
-pub(crate) struct Wait {
+pub(crate) struct TimedWait {
     pub(crate) pause: Duration,
     /// The thing awaited: "approval on Ada's phone".
     pub(crate) what: String,

@@ -59,6 +59,7 @@ const LAYERS: &[Layer] = &[
             "app",
             "cookie",
             "credential",
+            "factor",
             "served_session",
             "session",
             "site",

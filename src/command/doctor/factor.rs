@@ -4,6 +4,7 @@ use super::Examination;
 use super::report::Finding;
 use crate::app::{Org, Passcode, Pin, Source};
 use crate::error::{Error, Hint, Table, foreign};
+use crate::factor::usual_kind;
 use crate::sign_in::okta::passcode_answers_kind;
 
 impl Examination<'_> {
@@ -50,14 +51,7 @@ fn judge_factors(org: &Org, attended: bool) -> Finding {
 
 /// Returns the kind that a pin means: its own, or the usual one of its provider.
 fn kind(pin: &Pin) -> Option<&str> {
-    pin.kind.or_else(|| match pin.provider? {
-        "google" => Some("token:software:totp"),
-        "yubico" => Some("token:hardware"),
-        "rsa" | "symantec" | "del_oath" => Some("token"),
-        "duo" => Some("web"),
-        "fido" => Some("webauthn"),
-        _ => None,
-    })
+    pin.kind.or_else(|| usual_kind(pin.provider?))
 }
 
 /// Returns a pinned factor as the configuration writes it.

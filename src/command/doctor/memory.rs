@@ -10,9 +10,9 @@ use crate::duration::show_duration;
 use crate::error::{Error, foreign};
 use crate::store::{Account, Backoff, Entry};
 
-/// What decides whether a backoff concerns this call.
+/// What decides whether a backoff concerns this caller.
 #[derive(Clone, Copy)]
-struct Call {
+struct Caller {
     now: Moment,
     /// Somebody is there to be asked: no backoff holds a person back.
     attended: bool,
@@ -22,17 +22,17 @@ struct Call {
 
 impl Examination<'_> {
     pub(super) fn memory(&mut self, org: &Org, entry: &Entry, account: &Account, is_alive: bool) {
-        let call = Call {
+        let caller = Caller {
             now: clock::now(),
             attended: self.attended,
             is_alive,
         };
-        self.put("memory", judge(self.app, org, entry, account, call));
+        self.put("memory", judge(self.app, org, entry, account, caller));
     }
 }
 
-fn judge(app: &App, org: &Org, entry: &Entry, account: &Account, call: Call) -> Finding {
-    if let Some(finding) = held_back(app, org, entry, account, call) {
+fn judge(app: &App, org: &Org, entry: &Entry, account: &Account, caller: Caller) -> Finding {
+    if let Some(finding) = held_back(app, org, entry, account, caller) {
         return finding;
     }
     let refused = match account.refusals.count() {
@@ -40,11 +40,11 @@ fn judge(app: &App, org: &Org, entry: &Entry, account: &Account, call: Call) -> 
         1 => "one refused password is remembered and not sent again".to_owned(),
         many => format!("{many} refused passwords are remembered and not sent again"),
     };
-    let remembered = refused + &renewal(entry, call.now);
+    let remembered = refused + &renewal(entry, caller.now);
     match &entry.failure {
         None => Finding::Fine(remembered),
         Some(failure) => {
-            let ago = show_duration(call.now - failure.at);
+            let ago = show_duration(caller.now - failure.at);
             let message = format!("the last sign-in failed, {ago} ago; {remembered}");
             Finding::Doubtful(
                 Error::new(failure.error.kind, message).caused_by(&failure.error.message),
@@ -70,7 +70,7 @@ fn held_back(
     org: &Org,
     entry: &Entry,
     account: &Account,
-    call: Call,
+    caller: Caller,
 ) -> Option<Finding> {
     let release = || format!("credential login {}", app.name);
     let weigh = |error: Error, concerns: bool| match concerns {
@@ -79,18 +79,18 @@ fn held_back(
     };
     let left = |backoff: &Option<Backoff>| {
         let backoff = backoff.as_ref()?;
-        Some((backoff.left(call.now)?, backoff.error.clone()))
+        Some((backoff.left(caller.now)?, backoff.error.clone()))
     };
     if let Some((left, error)) = left(&entry.backoff) {
-        let error = braked(&app.name, left, error, release());
-        return Some(weigh(error, !call.attended));
+        let error = held_back_error(&app.name, left, error, release());
+        return Some(weigh(error, !caller.attended));
     }
-    let concerns = !call.attended && !call.is_alive;
+    let concerns = !caller.attended && !caller.is_alive;
     if let Some((left, error)) = left(&account.backoff) {
-        let error = braked(&foreign(&org.account), left, error, release());
+        let error = held_back_error(&foreign(&org.account), left, error, release());
         return Some(weigh(error, concerns));
     }
-    let pause = account.unanswered.pause(call.now)?;
+    let pause = account.unanswered.pause(caller.now)?;
     let times = pause.times;
     let until = match pause.left {
         Some(left) => format!("for another {}", show_duration(left)),
@@ -107,7 +107,7 @@ fn held_back(
 }
 
 /// A backoff's reason, with what it does in front, and the command that releases it.
-fn braked(whose: &str, left: Duration, mut reason: Error, release: String) -> Error {
+fn held_back_error(whose: &str, left: Duration, mut reason: Error, release: String) -> Error {
     let left = show_duration(left.max(Duration::SECOND));
     reason.causes.insert(0, reason.message);
     reason.message =
@@ -118,7 +118,7 @@ fn braked(whose: &str, left: Duration, mut reason: Error, release: String) -> Er
 
 #[cfg(test)]
 mod tests {
-    use super::{Account, Backoff, Call, Entry, Finding, judge};
+    use super::{Account, Backoff, Caller, Entry, Finding, judge};
     use crate::error::Error;
     use crate::output::fixture::app;
     use crate::secret::Secret;
@@ -126,20 +126,20 @@ mod tests {
     use time::Duration;
     use time::macros::datetime;
 
-    const CALL: Call = Call {
+    const CALLER: Caller = Caller {
         now: datetime!(2026-11-23 20:00 UTC),
         attended: false,
         is_alive: false,
     };
 
-    fn judged(entry: &Entry, account: &Account, call: Call) -> Finding {
+    fn judged(entry: &Entry, account: &Account, caller: Caller) -> Finding {
         let app = app("https://wiki.corp.example");
-        judge(&app, app.org().expect("an org"), entry, account, call)
+        judge(&app, app.org().expect("an org"), entry, account, caller)
     }
 
     fn backoff() -> Backoff {
         let reason = Error::refused("locked").hint("have it unlocked");
-        Backoff::after(None, reason, CALL.now)
+        Backoff::after(None, reason, CALLER.now)
     }
 
     #[track_caller]
@@ -156,7 +156,7 @@ mod tests {
             backoff: Some(backoff()),
             ..Entry::default()
         };
-        let error = wrong(judged(&entry, &Account::default(), CALL));
+        let error = wrong(judged(&entry, &Account::default(), CALLER));
         assert_eq!(
             error.message,
             "sign-ins of wiki without a person are held back for another 1m"
@@ -164,15 +164,15 @@ mod tests {
         assert_eq!(error.causes, ["locked"]);
         assert_eq!(error.hints, ["have it unlocked", "credential login wiki"]);
         assert_eq!(error.kind.exit_code(), 5);
-        let attended = Call {
+        let attended = Caller {
             attended: true,
-            ..CALL
+            ..CALLER
         };
         let finding = judged(&entry, &Account::default(), attended);
         assert!(matches!(finding, Finding::Doubtful(_)));
-        let later = Call {
-            now: CALL.now + Duration::MINUTE,
-            ..CALL
+        let later = Caller {
+            now: CALLER.now + Duration::MINUTE,
+            ..CALLER
         };
         let finding = judged(&entry, &Account::default(), later);
         assert!(matches!(finding, Finding::Fine(_)));
@@ -180,22 +180,22 @@ mod tests {
 
     #[test]
     fn a_live_session_goes_around_what_is_remembered_of_the_account() {
-        let alive = Call {
+        let alive = Caller {
             is_alive: true,
-            ..CALL
+            ..CALLER
         };
         let mut account = Account {
             backoff: Some(backoff()),
             ..Account::default()
         };
-        wrong(judged(&Entry::default(), &account, CALL));
+        wrong(judged(&Entry::default(), &account, CALLER));
         let finding = judged(&Entry::default(), &account, alive);
         assert!(matches!(finding, Finding::Doubtful(_)));
         account.backoff = None;
         for _ in 0..3 {
-            account.unanswered.add(CALL.now);
+            account.unanswered.add(CALLER.now);
         }
-        let error = wrong(judged(&Entry::default(), &account, CALL));
+        let error = wrong(judged(&Entry::default(), &account, CALLER));
         assert!(error.message.contains("the last 3 passwords"));
         let finding = judged(&Entry::default(), &account, alive);
         assert!(matches!(finding, Finding::Doubtful(_)));
@@ -208,19 +208,19 @@ mod tests {
             .refusals
             .add(&Secret::new("hunter2".into()), Error::refused("no"));
         assert_eq!(
-            judged(&Entry::default(), &account, CALL),
+            judged(&Entry::default(), &account, CALLER),
             Finding::Fine("one refused password is remembered and not sent again".into())
         );
         let entry = Entry {
-            renewal_tried_at: Some(CALL.now - Duration::minutes(5)),
+            renewal_tried_at: Some(CALLER.now - Duration::minutes(5)),
             failure: Some(Failure {
                 error: Error::network("no answer"),
-                at: CALL.now - Duration::hours(2),
+                at: CALLER.now - Duration::hours(2),
                 attended: false,
             }),
             ..Entry::default()
         };
-        let Finding::Doubtful(error) = judged(&entry, &Account::default(), CALL) else {
+        let Finding::Doubtful(error) = judged(&entry, &Account::default(), CALLER) else {
             panic!("it is told");
         };
         assert_eq!(

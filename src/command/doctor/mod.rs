@@ -5,7 +5,7 @@
 //! brakes are respected: it can be run a hundred times, and no refused password is ever sent. No secret, no id and no
 //! cookie is shown.
 
-mod balancer;
+mod alb;
 mod cache;
 mod configuration;
 mod factor;
@@ -75,7 +75,7 @@ impl Examination<'_> {
         let document = self.org_host(org);
         self.clock(&[visit.page.as_ref(), document.as_ref()]);
         let reached = visit.page.is_some();
-        let request = self.balancer(org, visit);
+        let request = self.alb(org, visit);
         self.engine(org, document.as_ref());
         self.client(org, request.as_ref().filter(|_| document.is_some()));
         self.cached_cookie(&entry, reached);

@@ -3,7 +3,7 @@
 use time::Duration;
 
 use super::Examination;
-use super::balancer::Visit;
+use super::alb::Visit;
 use super::report::Finding;
 use crate::app::Org;
 use crate::cookie::parse_date;

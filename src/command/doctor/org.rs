@@ -11,7 +11,7 @@ use crate::duration::show_duration;
 use crate::error::{Error, Result};
 use crate::http::Response;
 use crate::sign_in::alb::AuthorizationRequest;
-use crate::sign_in::okta::{self, Engine, OktaSessionStatus, Verdict};
+use crate::sign_in::okta::{self, AuthorizeOutcome, Engine, OktaSessionStatus};
 use crate::store::Account;
 
 impl Examination<'_> {
@@ -44,7 +44,7 @@ impl Examination<'_> {
 
     /// Whether the account's Okta session lives, and can so spare the password.
     pub(super) fn okta_session(&mut self, org: &Org, account: &Account, is_reached: bool) -> bool {
-        let standing = match (account.session.is_empty(), is_reached) {
+        let status = match (account.session.is_empty(), is_reached) {
             (true, _) => None,
             (false, false) => {
                 self.put(
@@ -58,8 +58,8 @@ impl Examination<'_> {
                 Some(answer.and_then(|answer| okta::judge_session(&answer)))
             }
         };
-        let is_alive = matches!(standing, Some(Ok(OktaSessionStatus::Active(_))));
-        let finding = judge_standing(standing, account.device.is_some());
+        let is_alive = matches!(status, Some(Ok(OktaSessionStatus::Active(_))));
+        let finding = judge_okta_session(status, account.device.is_some());
         self.put("Okta session", finding);
         is_alive
     }
@@ -77,12 +77,12 @@ fn engine_words(app: &App, engine: Engine) -> String {
     }
 }
 
-fn judge_client(verdict: Result<Verdict>) -> Finding {
+fn judge_client(verdict: Result<AuthorizeOutcome>) -> Finding {
     match verdict {
-        Ok(Verdict::SignInWanted(words)) => Finding::Fine(format!(
+        Ok(AuthorizeOutcome::LoginRequired(words)) => Finding::Fine(format!(
             "Okta knows it and its callback, and wants a sign-in, as it should: {words}"
         )),
-        Ok(Verdict::Code(_)) => Finding::Doubtful(
+        Ok(AuthorizeOutcome::Code(_)) => Finding::Doubtful(
             Error::refused("Okta gives a code to somebody without a session")
                 .hint("ask the admins what signs this machine in without a password"),
         ),
@@ -90,12 +90,12 @@ fn judge_client(verdict: Result<Verdict>) -> Finding {
     }
 }
 
-fn judge_standing(standing: Option<Result<OktaSessionStatus>>, has_device: bool) -> Finding {
+fn judge_okta_session(status: Option<Result<OktaSessionStatus>>, has_device: bool) -> Finding {
     let device = match has_device {
         true => "the device token is kept",
         false => "without a device token, Okta takes this for a new device",
     };
-    match standing {
+    match status {
         None => Finding::Fine(format!(
             "none is cached, a sign-in takes the password; {device}"
         )),
@@ -117,10 +117,10 @@ fn judge_standing(standing: Option<Result<OktaSessionStatus>>, has_device: bool)
 
 #[cfg(test)]
 mod tests {
-    use super::{Finding, engine_words, judge_client, judge_standing};
+    use super::{Finding, engine_words, judge_client, judge_okta_session};
     use crate::error::Error;
     use crate::output::fixture::app;
-    use crate::sign_in::okta::{Engine, OktaSessionStatus, Verdict};
+    use crate::sign_in::okta::{AuthorizeOutcome, Engine, OktaSessionStatus};
     use time::Duration;
     use url::Url;
 
@@ -138,10 +138,10 @@ mod tests {
 
     #[test]
     fn a_client_is_fine_when_a_sign_in_is_all_that_is_wanted() {
-        let wanted = judge_client(Ok(Verdict::SignInWanted("login_required".into())));
+        let wanted = judge_client(Ok(AuthorizeOutcome::LoginRequired("login_required".into())));
         assert!(matches!(wanted, Finding::Fine(words) if words.ends_with("login_required")));
         let code = Url::parse("https://wiki.corp.example/?code=c0de").expect("a URL");
-        let code = judge_client(Ok(Verdict::Code(code)));
+        let code = judge_client(Ok(AuthorizeOutcome::Code(code)));
         assert!(matches!(code, Finding::Doubtful(error) if !error.message.contains("c0de")));
         let error = Error::refused("no");
         assert_eq!(judge_client(Err(error.clone())), Finding::Wrong(error));
@@ -149,7 +149,7 @@ mod tests {
 
     #[test]
     fn a_session_that_has_ended_is_nothing_wrong() {
-        let fine = |standing, device| match judge_standing(standing, device) {
+        let fine = |status, device| match judge_okta_session(status, device) {
             Finding::Fine(words) => words,
             other => panic!("{other:?}"),
         };
@@ -163,12 +163,12 @@ mod tests {
             "active for 1h59m; the device token is kept"
         );
         assert!(fine(Some(Ok(OktaSessionStatus::Active(None))), true).starts_with("active;"));
-        let wanting = judge_standing(
+        let wanting = judge_okta_session(
             Some(Ok(OktaSessionStatus::Wanting("MFA_ENROLL".into()))),
             true,
         );
         assert!(matches!(wanting, Finding::Doubtful(_)));
-        let trouble = judge_standing(Some(Err(Error::network("no"))), true);
+        let trouble = judge_okta_session(Some(Err(Error::network("no"))), true);
         assert!(matches!(trouble, Finding::Doubtful(_)));
     }
 }

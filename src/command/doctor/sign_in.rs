@@ -26,7 +26,7 @@ impl<'a> Examination<'a> {
         };
         match get::get(self.context, self.app, &options) {
             Ok(answer) => {
-                let words = rungs(self.context.client.posts(), !account.session.is_empty());
+                let words = describe(self.context.client.posts(), !account.session.is_empty());
                 self.put(STEP, Finding::fine(words));
                 Some(answer)
             }
@@ -40,7 +40,7 @@ impl<'a> Examination<'a> {
 
 /// How far up the ladder it went, told by the number of secrets sent: the first is the password, and what comes after it
 /// is a part of the transaction that follows. Without one there has to be an Okta session, or it was somebody else's.
-fn rungs(secrets: u32, has_session: bool) -> &'static str {
+fn describe(secrets: u32, has_session: bool) -> &'static str {
     match (secrets, has_session) {
         (0, true) => "done without the password: the cached Okta session was enough",
         (0, false) => "done by another process meanwhile",
@@ -51,13 +51,13 @@ fn rungs(secrets: u32, has_session: bool) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::rungs;
+    use super::describe;
 
     #[test]
-    fn the_rung_is_told_by_what_was_sent() {
-        assert!(rungs(0, true).contains("without the password"));
-        assert!(rungs(0, false).contains("another process"));
-        assert!(rungs(1, true).contains("nothing more"));
-        assert_eq!(rungs(2, false), rungs(7, true));
+    fn the_secrets_that_were_sent_describe_the_sign_in() {
+        assert!(describe(0, true).contains("without the password"));
+        assert!(describe(0, false).contains("another process"));
+        assert!(describe(1, true).contains("nothing more"));
+        assert_eq!(describe(2, false), describe(7, true));
     }
 }

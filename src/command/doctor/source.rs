@@ -8,7 +8,7 @@ use super::report::Finding;
 use crate::app::{Org, Passcode, Source};
 use crate::clock;
 use crate::error::{Error, Hint, Result, Table, foreign, hide};
-use crate::method::okta::{mark, paused_codes};
+use crate::method::okta::{paused_codes, source_identity};
 use crate::secret::Secret;
 use crate::secret_source::{self, Fetch};
 use crate::store::Account;
@@ -122,7 +122,7 @@ impl Examination<'_> {
                 ))
             }
             Some(Passcode::Code(source @ Source::Command(_))) => {
-                check(&mark(source, &Secret::default()))?;
+                check(&source_identity(source, &Secret::default()))?;
                 Ok(format!(
                     "comes from {}, which runs only when Okta asks for a code: each code may be good once",
                     place(source)
@@ -130,7 +130,7 @@ impl Examination<'_> {
             }
             Some(Passcode::Code(source)) => {
                 let code = self.fetch(org, source, &format!("the passcode of org {}", org.name))?;
-                check(&mark(source, &code))?;
+                check(&source_identity(source, &code))?;
                 Ok(format!("comes from {}", place(source)))
             }
         }

@@ -10,7 +10,7 @@ use crate::cookie_file;
 use crate::credential::{Credential, Pattern};
 use crate::dialect::{HelperOutcome, HelperRequest, ListedApp, Operation};
 use crate::error::{Error, Kind, Result};
-use crate::get::{self, GetOptions, Why, kept_credentials};
+use crate::get::{self, EraseReason, GetOptions, kept_credentials};
 use crate::output;
 use crate::secret::Secret;
 use crate::session::Freshness;
@@ -91,7 +91,7 @@ fn on_session<'a>(
             None => {
                 let answer = get::get(context, app, &options.get_options)?;
                 if let Target::Name(_) = request.target {
-                    get::bookmark(context, app);
+                    get::keep_app_lookup(context, app);
                 }
                 Ok(HelperOutcome::Session(answer))
             }
@@ -144,7 +144,7 @@ fn erase<'a>(context: &Context, app: &App, secret: Option<&Secret>) -> Result<He
             };
             kept_credentials::erase(context, app, &pattern)?;
         }
-        Content::Session(_) => get::erase(context, app, secret, Why::Refused)?,
+        Content::Session(_) => get::erase(context, app, secret, EraseReason::Refused)?,
     }
     Ok(HelperOutcome::Done)
 }

@@ -10,16 +10,16 @@ use crate::sign_in::flow::{FailureScope, Stop};
 use crate::store::{Backoff, Pause};
 
 /// The most times that a `login` without a person sends a password that Okta has refused.
-const MOST_UNSEEN: u32 = 3;
+const MOST_UNATTENDED: u32 = 3;
 
 impl Memory<'_> {
     /// Returns the backoff for unattended sign-ins of this account, if the failure concerns more than this app.
     pub(super) fn backoff(&self, stop: &Stop) -> Option<Backoff> {
         let mendable = needs_a_person(&stop.error) || stop.error.kind == Kind::Usage;
         let concerns_account = stop.scope == FailureScope::Account && mendable;
-        let brakes = concerns_account && !self.host.call.attended && !self.may_be_pushed(stop);
+        let holds_back = concerns_account && !self.host.call.attended && !self.may_be_pushed(stop);
         let before = self.record().backoff.as_ref();
-        brakes.then(|| Backoff::after(before, stop.error.clone(), clock::now()))
+        holds_back.then(|| Backoff::after(before, stop.error.clone(), clock::now()))
     }
 
     /// Returns whether only a push was missing, which others of this account may send without a person.
@@ -90,7 +90,7 @@ impl Memory<'_> {
     pub(super) fn check_refusals(&self, password: &Secret) -> Result<(), Stop> {
         let call = self.host.call;
         let refused = self.record().refusals.with_times(password);
-        let may = |times| call.insist && (call.attended || times < MOST_UNSEEN);
+        let may = |times| call.insist && (call.attended || times < MOST_UNATTENDED);
         let Some((error, _)) = refused.filter(|(_, times)| !may(*times)) else {
             return Ok(());
         };

@@ -19,7 +19,7 @@ use crate::sign_in::flow::{Code, CodeRequest, Fact, KnownAccount, Stop};
 use crate::store::{Account, Key, LockedRecord};
 
 /// The longest that a finished sign-in waits for another process that is busy with the account.
-const KEEPING: Duration = Duration::from_secs(5);
+const SHORT_WAIT: Duration = Duration::from_secs(5);
 
 /// The record of the account of one sign-in, and what is to be written into it.
 pub(super) struct Memory<'a> {
@@ -100,7 +100,7 @@ impl<'a> Memory<'a> {
     fn patience(&self) -> Result<Duration, Stop> {
         if self.host.call.quiet {
             background::check(self.org)?;
-            return Ok(KEEPING);
+            return Ok(SHORT_WAIT);
         }
         Ok(Context::patience_for_account(self.host.call.attended))
     }
@@ -126,7 +126,7 @@ impl<'a> Memory<'a> {
                 record.unanswered.clear();
                 record.refusals.add(password, error);
             }
-            (Fact::PasswordChanged, Some(password)) => forget_changed(record, password),
+            (Fact::PasswordChanged, Some(password)) => refuse_old_password(record, password),
             (Fact::CodeSent(code), _) => {
                 let remembered = code.is_remembered.then_some(&code.secret);
                 record.codes.sent(remembered, code.time_step, now);
@@ -153,7 +153,7 @@ impl<'a> Memory<'a> {
     }
 
     /// A password that was changed on the way must not be sent again from where it is configured.
-    fn tell_of_change(&self) {
+    fn announce_change(&self) {
         self.host.tell("the password was changed");
         let org = self.org;
         let then = match &org.password {
@@ -201,7 +201,7 @@ impl<'a> Memory<'a> {
                     held.record.forgive();
                 }
                 if let (true, Some(password)) = (self.is_changed, &self.password) {
-                    forget_changed(&mut held.record, &password.secret);
+                    refuse_old_password(&mut held.record, &password.secret);
                 }
             }
             Some(_) => held.record.backoff = backoff.or_else(|| held.record.backoff.take()),
@@ -217,7 +217,7 @@ impl<'a> Memory<'a> {
     fn keep_unclaimed(&mut self, is_signed_in: bool) {
         let facts = std::mem::take(&mut self.unclaimed);
         let held = match (is_signed_in, self.host.call.insist) {
-            (true, true) => self.hold(KEEPING).ok(),
+            (true, true) => self.hold(SHORT_WAIT).ok(),
             (true, false) if !facts.is_empty() => self.host.context.cache.hold_if_free(&self.key),
             _ => None,
         };
@@ -240,7 +240,7 @@ impl<'a> Memory<'a> {
     }
 }
 
-impl driver::Account for Memory<'_> {
+impl driver::AccountAccess for Memory<'_> {
     fn claim(&mut self) -> Result<KnownAccount, Stop> {
         let held = self.hold(self.patience()?)?;
         let was_ended = held.record.session.is_empty() && !self.before.session.is_empty();
@@ -258,7 +258,7 @@ impl driver::Account for Memory<'_> {
                 Fact::PasswordAccepted => self.is_accepted = true,
                 Fact::PasswordChanged => {
                     self.is_changed = true;
-                    self.tell_of_change();
+                    self.announce_change();
                 }
                 _ => {}
             }
@@ -270,7 +270,7 @@ impl driver::Account for Memory<'_> {
         Ok(self.codes_in_a_row())
     }
 
-    fn settle(&mut self) {
+    fn flush(&mut self) {
         if let (true, Some(held)) = (self.is_dirty, &self.held) {
             held.save();
             self.is_dirty = false;
@@ -309,7 +309,7 @@ impl driver::Account for Memory<'_> {
 }
 
 /// Has the old `password`, which was changed, never sent again from where it is configured.
-fn forget_changed(record: &mut Account, password: &Secret) {
+fn refuse_old_password(record: &mut Account, password: &Secret) {
     let error = Error::refused("this password was changed at a sign-in, and is the old one");
     record.refusals.add(password, error);
 }

@@ -10,14 +10,14 @@ mod passcode;
 mod password;
 
 pub(crate) use lockout::paused_codes;
-pub(crate) use passcode::mark;
+pub(crate) use passcode::source_identity;
 
 use std::time::Duration;
 
 use super::driver::Driver;
 use super::host::Host;
 use super::{Call, Failed, needs_a_person};
-use crate::app::{App, Client, Org};
+use crate::app::{App, OktaClient, Org};
 use crate::context::Context;
 use crate::error::Result;
 use crate::session::Session;
@@ -36,7 +36,7 @@ pub(super) fn sign_in(
     context: &Context,
     app: &App,
     org: &Org,
-    client: Option<&Client>,
+    client: Option<&OktaClient>,
     call: &Call<'_>,
 ) -> Result<Session, Failed> {
     let quiet = call.quiet.then(|| background::without_push(org));
@@ -45,7 +45,7 @@ pub(super) fn sign_in(
     let result = attempt(&host, app, org, client);
     // All claims on the account are given back by now, and what was begun at Okta is cancelled.
     (call.tell)("");
-    host.obey();
+    host.reraise_signal();
     result.map_err(|Stop { error, scope }| {
         // The account's record remembers what lies in the account or its password, for all of its apps. A failure that
         // never reached a server needs no backoff: it costs Okta nothing, and ends as soon as the caller has mended it.
@@ -58,7 +58,7 @@ fn attempt(
     host: &Host<'_>,
     app: &App,
     org: &Org,
-    client: Option<&Client>,
+    client: Option<&OktaClient>,
 ) -> Result<Session, Stop> {
     let mut memory = Memory::read(host, app, org)?;
     let parties = Parties {

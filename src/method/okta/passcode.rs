@@ -19,9 +19,9 @@ use crate::terminal::Key;
 use crate::totp::Totp;
 
 /// How long a command may go on saying the code that was sent last. Codes of the time change every half minute.
-const SAME: Duration = Duration::from_secs(35);
+const REPEAT_LIMIT: Duration = Duration::from_secs(35);
 /// How long to wait before it is asked again.
-const AGAIN: Duration = Duration::from_secs(5);
+const RETRY_PAUSE: Duration = Duration::from_secs(5);
 
 impl Memory<'_> {
     /// Returns the configured code; `None` where it is better to ask the person.
@@ -43,7 +43,7 @@ impl Memory<'_> {
         if !self.may_use(&seed)? {
             return Ok(None);
         }
-        let totp = Totp::parse(&seed, &what).map_err(afterwards)?;
+        let totp = Totp::parse(&seed, &what).map_err(after_password)?;
         let now = || -> Moment { clock::now().saturating_add(server_ahead) };
         let codes = &self.record().codes;
         let mut step = totp.step(now());
@@ -67,7 +67,7 @@ impl Memory<'_> {
         loop {
             let code = self.fetch(source, &what)?;
             let code = if is_once { without_blanks(&code) } else { code };
-            if !self.may_use(&mark(source, &code))? {
+            if !self.may_use(&source_identity(source, &code))? {
                 return Ok(None);
             }
             if !is_once {
@@ -76,14 +76,14 @@ impl Memory<'_> {
             if !self.record().codes.is_last(&code) {
                 return Ok(Some(Code::once(code, None)));
             }
-            if !matches!(source, Source::Command(_)) || start.elapsed() >= SAME {
-                return Err(afterwards(
+            if !matches!(source, Source::Command(_)) || start.elapsed() >= REPEAT_LIMIT {
+                return Err(after_password(
                     Error::usage(format!("{what} is the one that was sent last"))
                         .caused_by("Okta takes each code once")
                         .hint("configure what gives a new one each time: passcode = { totp = … }"),
                 ));
             }
-            self.pass_time(AGAIN, "waiting for the next code")?;
+            self.pass_time(RETRY_PAUSE, "waiting for the next code")?;
         }
     }
 
@@ -103,7 +103,7 @@ impl Memory<'_> {
         if stop() {
             return Err(interrupted());
         }
-        let secret = secret.map_err(afterwards)?;
+        let secret = secret.map_err(after_password)?;
         hide(&secret);
         Ok(secret)
     }
@@ -144,7 +144,7 @@ impl Memory<'_> {
     /// Lets time pass that nobody can shorten.
     fn pass_time(&self, pause: Duration, what: &str) -> Result<(), Stop> {
         if pause > self.host.left() {
-            return Err(afterwards(
+            return Err(after_password(
                 Error::network(format!(
                     "{what} would take {} s, and there is less time left",
                     pause.as_secs()
@@ -169,7 +169,7 @@ impl Memory<'_> {
 }
 
 /// What tells one source of codes from another: a command by its words, because each code is another; else what it says.
-pub(crate) fn mark(source: &Source, said: &Secret) -> Secret {
+pub(crate) fn source_identity(source: &Source, said: &Secret) -> Secret {
     match source {
         Source::Command(words) => Secret::new(words.join(" ")),
         _ => without_blanks(said),
@@ -177,7 +177,7 @@ pub(crate) fn mark(source: &Source, said: &Secret) -> Secret {
 }
 
 /// What lies on the caller's own side, but comes after the password: the next caller would send that again for nothing.
-fn afterwards(error: Error) -> Stop {
+fn after_password(error: Error) -> Stop {
     Stop {
         error,
         scope: FailureScope::Account,

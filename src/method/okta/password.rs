@@ -36,13 +36,13 @@ impl Memory<'_> {
             self.org.site.authority()
         );
         match &self.org.password {
-            Source::Prompt => self.asked(&what).map(Password::from),
-            Source::Keyring(item) if item.is_own() => self.kept(item, &what),
-            source => self.fetched(source, &what).map(Password::from),
+            Source::Prompt => self.typed(&what).map(Password::from),
+            Source::Keyring(item) if item.is_own() => self.in_keyring_or_asked(item, &what),
+            source => self.fetch_from(source, &what).map(Password::from),
         }
     }
 
-    fn fetched(&self, source: &Source, what: &str) -> Result<Secret> {
+    fn fetch_from(&self, source: &Source, what: &str) -> Result<Secret> {
         let fetch = Fetch {
             org: self.org,
             terminal: self.host.terminal(),
@@ -53,8 +53,8 @@ impl Memory<'_> {
     }
 
     /// Returns the password that a person types.
-    fn asked(&self, what: &str) -> Result<Secret> {
-        let typed = self.fetched(&Source::Prompt, what);
+    fn typed(&self, what: &str) -> Result<Secret> {
+        let typed = self.fetch_from(&Source::Prompt, what);
         typed.map_err(|error| match error.kind {
             Kind::Person if !self.host.call.attended => error.hint(self.login()).hint(format!(
                 "or configure the password of org {}",
@@ -66,7 +66,7 @@ impl Memory<'_> {
 
     /// Returns the password that the keyring has. A person is asked for a missing one; and, by the get_options to sign in all the
     /// same, for another one than Okta has refused.
-    fn kept(&self, item: &Item, what: &str) -> Result<Password> {
+    fn in_keyring_or_asked(&self, item: &Item, what: &str) -> Result<Password> {
         let call = self.host.call;
         let wait = secret_source::patience(self.host.terminal(), self.host.left(), &|| false);
         let kept = secret_source::in_keyring(item, what, &wait)?;
@@ -75,7 +75,7 @@ impl Memory<'_> {
         match kept.filter(|kept| !asks_anew || refusals.of(kept).is_none()) {
             Some(kept) => Ok(kept.into()),
             None if call.attended => Ok(Password {
-                secret: self.asked(what)?,
+                secret: self.typed(what)?,
                 place: Some(item.clone()),
             }),
             None => {

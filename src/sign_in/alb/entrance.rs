@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::authorization_request::{AuthorizationRequest, Parameters};
-use super::{is_balancer, made_by_alb};
+use super::{is_alb_page, made_by_alb};
 use crate::app::{App, Org};
 use crate::cookie::Jar;
 use crate::error::{Error, Result, foreign, shown};
@@ -142,7 +142,7 @@ impl<'a> Entrance<'a> {
     /// The app answered without a redirect to another page.
     fn not_protected(&self, response: &Response) -> Error {
         let (page, status) = (shown(&response.url), response.status);
-        let is_albs = is_balancer(response);
+        let is_albs = is_alb_page(response);
         match status {
             300..=399 => Error::network(format!(
                 "{page} answers {status} and sends nowhere that can be understood"

@@ -15,7 +15,7 @@ pub(crate) use entrance::Entrance;
 pub(crate) use verify::{Admission, judge_verify, verify};
 
 /// Returns whether the ALB made this page, and not the application behind it.
-pub(crate) fn is_balancer(response: &Response) -> bool {
+pub(crate) fn is_alb_page(response: &Response) -> bool {
     response
         .header("server")
         .is_some_and(|server| server.starts_with("awselb/"))
@@ -23,7 +23,7 @@ pub(crate) fn is_balancer(response: &Response) -> bool {
 
 /// The maker of a page, as an error adds it.
 fn made_by_alb(response: &Response) -> &'static str {
-    if is_balancer(response) {
+    if is_alb_page(response) {
         " (made by the ALB)"
     } else {
         ""

@@ -1,7 +1,7 @@
 //! The question whether the ALB still takes a session.
 
 use super::authorization_request::Parameters;
-use super::is_balancer;
+use super::is_alb_page;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::{Request, Response};
@@ -32,10 +32,10 @@ pub(crate) fn judge_verify(app: &App, response: &Response) -> Result<Admission> 
     });
     match response.status {
         _ if demanded => Ok(Admission::Refused),
-        401 if is_balancer(response) => Ok(Admission::Refused),
+        401 if is_alb_page(response) => Ok(Admission::Refused),
         // The application behind it did not answer: the ALB had let the request through.
         502..=504 => Ok(Admission::Admitted(None)),
-        status if is_balancer(response) => Err(Error::network(format!(
+        status if is_alb_page(response) => Err(Error::network(format!(
             "the ALB of {} answers {status} instead of saying whether the session is good",
             app.site.authority()
         ))),

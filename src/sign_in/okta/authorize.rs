@@ -40,11 +40,11 @@ pub(super) fn silent(authorize: &Url, token: Option<&Secret>) -> Url {
 }
 
 /// What Okta makes of an authorize request.
-pub(crate) enum Verdict {
+pub(crate) enum AuthorizeOutcome {
     /// The callback, with a code for the ALB.
     Code(Url),
     /// No page was allowed and one would be needed; in Okta's words.
-    SignInWanted(String),
+    LoginRequired(String),
 }
 
 /// Judges the answer to [`authorize`]. Okta's redirect is read here, before the ALB could see it, because the ALB
@@ -54,13 +54,13 @@ pub(crate) fn judge_authorize(
     org: &Org,
     request: &AuthorizationRequest,
     response: &Response,
-) -> Result<Verdict> {
+) -> Result<AuthorizeOutcome> {
     let Some(location) = response.location() else {
-        return judge_page(org, "the ALB's client", response).map(Verdict::SignInWanted);
+        return judge_page(org, "the ALB's client", response).map(AuthorizeOutcome::LoginRequired);
     };
     if org.site.same_origin(&location) {
         // Classic engines send to their sign-in page.
-        return Ok(Verdict::SignInWanted(format!(
+        return Ok(AuthorizeOutcome::LoginRequired(format!(
             "it sends to its page {}",
             shown(&location)
         )));
@@ -74,7 +74,7 @@ pub(crate) fn judge_authorize(
         return Err(error);
     }
     if let Some(error) = parameter(&location, "error") {
-        return judge_error(app, &error, &location).map(Verdict::SignInWanted);
+        return judge_error(app, &error, &location).map(AuthorizeOutcome::LoginRequired);
     }
     if !request.has_state(&location)
         || parameter(&location, "code").is_none_or(|code| code.is_empty())
@@ -84,7 +84,7 @@ pub(crate) fn judge_authorize(
             app.site.authority()
         )));
     }
-    Ok(Verdict::Code(location))
+    Ok(AuthorizeOutcome::Code(location))
 }
 
 /// An answer to authorize that is no redirect: a sign-in page, told in words, or an error. `client` is whose request it

@@ -4,8 +4,8 @@
 use url::{Position, Url};
 
 use super::authorize::{judge_error, judge_page, silent};
-use super::policy_error::policy_error;
-use crate::app::{App, Client, Org};
+use super::login_required::login_required_error;
+use crate::app::{App, OktaClient, Org};
 use crate::cookie::Jar;
 use crate::error::{Error, Result, shown};
 use crate::http::{Request, Response};
@@ -14,7 +14,7 @@ use crate::sign_in::alb::parameter;
 
 /// The authorize request of the configured client (`client_id`), whose only use is the Okta session that it makes.
 /// The code is thrown away, so the PKCE challenge, which public clients have to send, needs no verifier.
-pub(crate) fn introduce(org: &Org, client: &Client, token: &Secret, jar: &Jar) -> Request {
+pub(crate) fn client_login(org: &Org, client: &OktaClient, token: &Secret, jar: &Jar) -> Request {
     let mut url = org.site.at("/oauth2/v1/authorize");
     let noise = random_hex();
     let pkce = format!("{noise}{}", &random_hex()[..11]);
@@ -31,16 +31,16 @@ pub(crate) fn introduce(org: &Org, client: &Client, token: &Secret, jar: &Jar) -
     Request::get(silent(&url, Some(token)), jar.header())
 }
 
-/// Judges the answer to [`introduce`]: a redirect to the client's own URI without an error. Nothing follows it.
-pub(crate) fn judge_introduction(
+/// Judges the answer to [`client_login`]: a redirect to the client's own URI without an error. Nothing follows it.
+pub(crate) fn judge_client_login(
     app: &App,
     org: &Org,
-    client: &Client,
+    client: &OktaClient,
     jar: &Jar,
     response: &Response,
 ) -> Result<()> {
     let Some(location) = response.location() else {
-        return Err(policy_error(
+        return Err(login_required_error(
             app,
             jar,
             &judge_page(org, &format!("client {}", client.id), response)?,
@@ -59,7 +59,7 @@ pub(crate) fn judge_introduction(
     }
     match parameter(&location, "error") {
         None => Ok(()),
-        Some(error) => Err(policy_error(
+        Some(error) => Err(login_required_error(
             app,
             jar,
             &judge_error(app, &error, &location)?,

@@ -9,11 +9,11 @@
 //! Only where Okta does not take the kept session the account is claimed, so that of two apps that start together one
 //! sends the password and the other goes the silent way.
 
-use super::authorize::{self, Verdict, judge_authorize};
+use super::authorize::{self, AuthorizeOutcome, judge_authorize};
 use super::classic::Conversation;
-use super::client_login::{introduce, judge_introduction};
-use super::policy_error::policy_error;
-use crate::app::{App, Client, Org};
+use super::client_login::{client_login, judge_client_login};
+use super::login_required::login_required_error;
+use crate::app::{App, OktaClient, Org};
 use crate::cookie::{DEVICE, Jar};
 use crate::http::{Request, Response};
 use crate::secret::Secret;
@@ -28,7 +28,7 @@ pub(crate) struct Parties<'a> {
     pub(crate) app: &'a App,
     pub(crate) org: &'a Org,
     /// The client that the configuration names for the founding flow (`client_id`).
-    pub(crate) client: Option<&'a Client>,
+    pub(crate) client: Option<&'a OktaClient>,
     /// Whether a person is there to be asked.
     pub(crate) person: bool,
     /// Whether the person wants this sign-in whatever has failed before.
@@ -43,7 +43,7 @@ pub(crate) struct Ladder<'a> {
     /// Okta's cookies: the session and the device token.
     jar: Jar,
     is_claimed: bool,
-    state: State<'a>,
+    state: LadderState<'a>,
     recorder: Recorder<Callback>,
     notices: Vec<Notice>,
 }
@@ -54,7 +54,7 @@ pub(crate) struct Ladder<'a> {
     clippy::large_enum_variant,
     reason = "there is one at a time, and it lives for as long as a person thinks"
 )]
-enum State<'a> {
+enum LadderState<'a> {
     #[default]
     Begin,
     /// The kept session waits for the ALB's request.
@@ -81,7 +81,7 @@ impl<'a> Ladder<'a> {
             jar: jar_of(&known),
             known,
             is_claimed: false,
-            state: State::Begin,
+            state: LadderState::Begin,
             recorder: Recorder::default(),
             notices: Vec::new(),
         }
@@ -93,20 +93,22 @@ impl<'a> Ladder<'a> {
         event: Event,
     ) -> Result<Step<Callback>, Stop> {
         match (std::mem::take(&mut self.state), event) {
-            (State::Begin, Event::Begin) if self.known.session.is_empty() => Ok(self.claim()),
-            (State::Begin, Event::Begin) => Ok(self.try_session(request)),
-            (State::Session, Event::Opened) => Ok(self.show_session(request)),
-            (State::ShowingSession(request), Event::Replied(_, reply)) => {
+            (LadderState::Begin, Event::Begin) if self.known.session.is_empty() => Ok(self.claim()),
+            (LadderState::Begin, Event::Begin) => Ok(self.try_session(request)),
+            (LadderState::Session, Event::Opened) => Ok(self.show_session(request)),
+            (LadderState::ShowingSession(request), Event::Replied(_, reply)) => {
                 self.judge_session(request, &reply.map_err(|broken| broken.error)?)
             }
-            (State::Claiming, Event::Claimed(known, _)) => self.claimed(request, known),
-            (State::Conversing(conversation), event) => self.converse(conversation, request, event),
-            (State::Token(token), Event::Opened) => Ok(self.show_token(request, token)),
-            (State::LoggingIn, Event::Replied(_, reply)) => {
+            (LadderState::Claiming, Event::Claimed(known, _)) => self.claimed(request, known),
+            (LadderState::Conversing(conversation), event) => {
+                self.converse(conversation, request, event)
+            }
+            (LadderState::Token(token), Event::Opened) => Ok(self.show_token(request, token)),
+            (LadderState::LoggingIn, Event::Replied(_, reply)) => {
                 self.logged_in(request, &reply.map_err(|broken| broken.error)?)
             }
-            (State::NewSession, Event::Opened) => Ok(self.show_new_session(request)),
-            (State::Authorizing(request), Event::Replied(_, reply)) => {
+            (LadderState::NewSession, Event::Opened) => Ok(self.show_new_session(request)),
+            (LadderState::Authorizing(request), Event::Replied(_, reply)) => {
                 self.judge_last(request, &reply.map_err(|broken| broken.error)?)
             }
             _ => Err(Stop::out_of_step()),
@@ -114,7 +116,7 @@ impl<'a> Ladder<'a> {
     }
 
     fn claim(&mut self) -> Step<Callback> {
-        self.state = State::Claiming;
+        self.state = LadderState::Claiming;
         Step::Claim
     }
 
@@ -172,7 +174,7 @@ impl<'a> Ladder<'a> {
                 Ok(self.show_token(request, token))
             }
             step => {
-                self.state = State::Conversing(conversation);
+                self.state = LadderState::Conversing(conversation);
                 Ok(step?.map(|_| Step::pending()))
             }
         }
@@ -187,16 +189,16 @@ impl<'a> Ladder<'a> {
         let Parties { org, client, .. } = self.parties;
         match (client, request) {
             (Some(client), _) => {
-                self.state = State::LoggingIn;
-                let request = introduce(org, client, &token, &self.jar);
+                self.state = LadderState::LoggingIn;
+                let request = client_login(org, client, &token, &self.jar);
                 Step::send(Peer::IdentityProvider, request)
             }
             (None, Some(request)) => {
-                self.state = State::Authorizing(Box::new(request.clone()));
+                self.state = LadderState::Authorizing(Box::new(request.clone()));
                 self.authorize(request, Some(&token))
             }
             (None, None) => {
-                self.state = State::Token(token);
+                self.state = LadderState::Token(token);
                 Step::pending()
             }
         }
@@ -213,18 +215,18 @@ impl<'a> Ladder<'a> {
             app, org, client, ..
         } = self.parties;
         let client = client.ok_or_else(Stop::out_of_step)?;
-        judge_introduction(app, org, client, &self.jar, reply)?;
+        judge_client_login(app, org, client, &self.jar, reply)?;
         Ok(self.show_new_session(request))
     }
 
     fn show_new_session(&mut self, request: Option<&AuthorizationRequest>) -> Step<Callback> {
         match request {
             Some(request) => {
-                self.state = State::Authorizing(Box::new(request.clone()));
+                self.state = LadderState::Authorizing(Box::new(request.clone()));
                 self.authorize(request, None)
             }
             None => {
-                self.state = State::NewSession;
+                self.state = LadderState::NewSession;
                 Step::pending()
             }
         }
@@ -240,8 +242,10 @@ impl<'a> Ladder<'a> {
         self.note_new_session();
         let Parties { app, org, .. } = self.parties;
         match judge_authorize(app, org, &request, reply)? {
-            Verdict::Code(url) => Ok(Step::Done(Callback { request, url })),
-            Verdict::SignInWanted(words) => Err(policy_error(app, &self.jar, &words).into()),
+            AuthorizeOutcome::Code(url) => Ok(Step::Done(Callback { request, url })),
+            AuthorizeOutcome::LoginRequired(words) => {
+                Err(login_required_error(app, &self.jar, &words).into())
+            }
         }
     }
 
@@ -293,7 +297,7 @@ impl Authorizer for Ladder<'_> {
 
     fn cancel(&self) -> Option<Request> {
         match &self.state {
-            State::Conversing(conversation) => conversation.cancel(),
+            LadderState::Conversing(conversation) => conversation.cancel(),
             _ => None,
         }
     }

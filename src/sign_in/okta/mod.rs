@@ -12,8 +12,8 @@ mod classic;
 mod client_login;
 mod ladder;
 mod link;
+mod login_required;
 mod organization;
-mod policy_error;
 mod rate_limit;
 mod refusal;
 mod session;
@@ -26,7 +26,7 @@ use crate::http::{Request, Response};
 #[cfg(test)]
 pub(super) use classic::fixture;
 
-pub(crate) use authorize::{Verdict, authorize, judge_authorize};
+pub(crate) use authorize::{AuthorizeOutcome, authorize, judge_authorize};
 pub(crate) use challenge::passcode_answers_kind;
 pub(crate) use ladder::{Ladder, Parties};
 pub(crate) use organization::{Engine, judge_organization, organization};

@@ -28,7 +28,7 @@ pub(crate) enum OktaSessionStatus {
 
 /// The document, as far as it matters here.
 #[derive(Deserialize)]
-struct Session {
+struct SessionDocument {
     status: String,
     #[serde(rename = "expiresAt")]
     expires_at: Option<String>,
@@ -51,7 +51,7 @@ pub(crate) fn judge_session(response: &Response) -> Result<OktaSessionStatus> {
             )));
         }
     }
-    let session: Session =
+    let session: SessionDocument =
         serde_json::from_slice(&response.body).map_err(|_| unreadable(response))?;
     let end = session.expires_at.as_deref();
     let end = end.and_then(|end| Moment::parse(end, &Rfc3339).ok());

@@ -1,8 +1,8 @@
 //! What the claim on the account shows that another process did meanwhile.
 
 use super::{
-    APP, CLAIM, NOT_SIGNED_IN, PASSWORD_WANTED, POLICY, TOKEN, World, authn, authn_says, authorize,
-    known, refusal, request,
+    APP, CLAIM, NOT_SIGNED_IN, PASSWORD_WANTED, POLICY, SignInSetup, TOKEN, authn, authn_says,
+    authorize, known, refusal, request,
 };
 use crate::sign_in::fixture::edge_of_use;
 use crate::sign_in::flow::KnownAccount;
@@ -11,8 +11,8 @@ use crate::sign_in::okta::fixture::{okta_totp, required};
 #[test]
 fn another_session_under_the_claim_is_tried_silently_and_no_password_is_sent() {
     for old in [&[("sid", "old")][..], &[]] {
-        let world = World::new();
-        let (mut sign_in, mut line) = world.begin(known(old, "DI1"));
+        let setup = SignInSetup::new();
+        let (mut sign_in, mut line) = setup.begin(known(old, "DI1"));
         if !old.is_empty() {
             assert_eq!(line, APP);
             sign_in.app(request());
@@ -32,8 +32,8 @@ fn another_session_under_the_claim_is_tried_silently_and_no_password_is_sent() {
 
 #[test]
 fn another_session_that_okta_does_not_take_either_is_followed_by_the_password() {
-    let world = World::new();
-    let mut sign_in = world.at_rung_1(&[("sid", "old")], "");
+    let setup = SignInSetup::new();
+    let mut sign_in = setup.at_rung_1(&[("sid", "old")], "");
     sign_in.okta(refusal(NOT_SIGNED_IN));
     let line = sign_in.claimed(known(&[("sid", "new")], ""));
     assert_eq!(line, authorize("", "sid=new"));
@@ -49,7 +49,7 @@ fn another_session_that_okta_does_not_take_either_is_followed_by_the_password() 
 
 #[test]
 fn a_session_found_after_a_long_wait_for_the_claim_gets_a_new_request() {
-    let world = World::new();
+    let world = SignInSetup::new();
     let mut sign_in = world.at_rung_1(&[("sid", "old")], "");
     sign_in.okta(refusal(NOT_SIGNED_IN));
     let late = edge_of_use().1;
@@ -61,8 +61,8 @@ fn a_session_found_after_a_long_wait_for_the_claim_gets_a_new_request() {
 
 #[test]
 fn another_session_is_tried_once_and_its_trouble_ends_the_attempt() {
-    let world = World::new();
-    let mut sign_in = world.at_rung_1(&[("sid", "old")], "");
+    let setup = SignInSetup::new();
+    let mut sign_in = setup.at_rung_1(&[("sid", "old")], "");
     sign_in.okta(refusal(NOT_SIGNED_IN));
     sign_in.claimed(known(&[("sid", "new")], ""));
     let line = sign_in.okta(refusal("?error=access_denied"));
@@ -72,8 +72,8 @@ fn another_session_is_tried_once_and_its_trouble_ends_the_attempt() {
 #[test]
 fn a_session_that_was_ended_meanwhile_is_not_brought_back() {
     for words in [NOT_SIGNED_IN, POLICY] {
-        let world = World::new();
-        let mut sign_in = world.at_rung_1(&[("sid", "old")], "DI1");
+        let setup = SignInSetup::new();
+        let mut sign_in = setup.at_rung_1(&[("sid", "old")], "DI1");
         assert_eq!(sign_in.okta(refusal(words)), CLAIM);
         let line = sign_in.claimed(known(&[], "DI1"));
         assert_eq!(line, PASSWORD_WANTED);
@@ -88,8 +88,8 @@ fn a_session_that_was_ended_meanwhile_is_not_brought_back() {
 
 #[test]
 fn the_same_session_is_not_shown_twice() {
-    let world = World::new();
-    let mut sign_in = world.at_rung_1(&[("sid", "old")], "");
+    let setup = SignInSetup::new();
+    let mut sign_in = setup.at_rung_1(&[("sid", "old")], "");
     assert_eq!(sign_in.okta(refusal(NOT_SIGNED_IN)), CLAIM);
     let line = sign_in.claimed(known(&[("sid", "old")], ""));
     assert_eq!(line, PASSWORD_WANTED);
@@ -98,8 +98,8 @@ fn the_same_session_is_not_shown_twice() {
 
 #[test]
 fn the_codes_that_the_claimed_record_counts_are_counted_on() {
-    let world = World::new();
-    let (mut sign_in, line) = world.begin(known(&[], ""));
+    let setup = SignInSetup::new();
+    let (mut sign_in, line) = setup.begin(known(&[], ""));
     assert_eq!(line, CLAIM);
     let three = KnownAccount {
         codes_in_a_row: 3,
@@ -125,8 +125,8 @@ fn the_codes_that_the_claimed_record_counts_are_counted_on() {
 
 #[test]
 fn each_try_of_a_session_and_its_end_are_told_with_v_alone() {
-    let world = World::new();
-    let mut sign_in = world.at_rung_1(&[("sid", "old")], "");
+    let setup = SignInSetup::new();
+    let mut sign_in = setup.at_rung_1(&[("sid", "old")], "");
     sign_in.okta(refusal(NOT_SIGNED_IN));
     sign_in.claimed(known(&[("sid", "new")], ""));
     sign_in.okta(refusal(POLICY));

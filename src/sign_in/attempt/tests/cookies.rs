@@ -1,7 +1,7 @@
 //! Okta's cookies and the app's: what is kept of them, and that neither side gets the other's.
 
 use super::{
-    APP, NOT_SIGNED_IN, PASSWORD_WANTED, REFUSED, SIGNED_IN, TOKEN, World, authn, authn_says,
+    APP, NOT_SIGNED_IN, PASSWORD_WANTED, REFUSED, SIGNED_IN, SignInSetup, TOKEN, authn, authn_says,
     authorize, callback, code, known, refusal, request, signed_in, with,
 };
 use crate::sign_in::fixture::{AUTHORIZE, START, redirect};
@@ -20,8 +20,8 @@ fn only_the_device_token_is_learnt_from_authn() {
         ("DI1", &["DT=bad value", "dt=other"], "DI1"),
         ("", &["sid=x; Path=/", "idx=eyJ", "sid=\"\"; Max-Age=0"], ""),
     ] {
-        let world = World::new();
-        let mut sign_in = world.at_password(before);
+        let setup = SignInSetup::new();
+        let mut sign_in = setup.at_password(before);
         sign_in.gives_password();
         sign_in.app(request());
         let lines: Vec<_> = lines.iter().map(|line| ("set-cookie", *line)).collect();
@@ -40,8 +40,8 @@ fn only_the_device_token_is_learnt_from_authn() {
 
 #[test]
 fn a_device_token_is_learnt_from_a_refusal_too() {
-    let world = World::new();
-    let mut sign_in = world.at_password("");
+    let setup = SignInSetup::new();
+    let mut sign_in = setup.at_password("");
     sign_in.gives_password();
     sign_in.app(request());
     let reply = with(authn_says(401, REFUSED), &[("set-cookie", "DT=DI9")]);
@@ -54,8 +54,8 @@ fn a_device_token_is_learnt_from_a_refusal_too() {
 
 #[test]
 fn oktas_cookies_are_set_rotated_and_cleared_as_its_answers_say() {
-    let world = World::new();
-    let mut sign_in = world.at_rung_1(&[("sid", "old"), ("x", "1")], "DI1");
+    let setup = SignInSetup::new();
+    let mut sign_in = setup.at_rung_1(&[("sid", "old"), ("x", "1")], "DI1");
     let lines = [
         "sid=new;Version=1;Path=/;HttpOnly",
         "x=\"\"; Expires=Thu, 01-Jan-1970 00:00:10 GMT",
@@ -78,8 +78,8 @@ fn oktas_cookies_are_set_rotated_and_cleared_as_its_answers_say() {
 
 #[test]
 fn the_apps_cookies_never_reach_oktas_jar() {
-    let world = World::new();
-    let (mut sign_in, line) = world.begin(known(&[("sid", "102x")], ""));
+    let setup = SignInSetup::new();
+    let (mut sign_in, line) = setup.begin(known(&[("sid", "102x")], ""));
     assert_eq!(line, APP);
     let own = [("set-cookie", "sid=stolen")];
     let line = sign_in.app(with(redirect(START, "/a"), &own));
@@ -96,8 +96,8 @@ fn the_session_of_a_password_is_kept_and_without_one_the_old_one_stays() {
         (&[], None),
         (&[("set-cookie", "DT=DI2")], None),
     ] {
-        let world = World::new();
-        let mut sign_in = world.at_authorize();
+        let setup = SignInSetup::new();
+        let mut sign_in = setup.at_authorize();
         assert_eq!(sign_in.okta(with(code(), set)), callback());
         let facts = sign_in.facts();
         let kept = facts.iter().find(|fact| fact.starts_with("Session"));
@@ -107,8 +107,8 @@ fn the_session_of_a_password_is_kept_and_without_one_the_old_one_stays() {
 
 #[test]
 fn the_session_of_a_password_is_kept_though_the_app_is_refused() {
-    let world = World::new();
-    let mut sign_in = world.at_authorize();
+    let setup = SignInSetup::new();
+    let mut sign_in = setup.at_authorize();
     let set = [("set-cookie", "sid=new"), ("set-cookie", "DT=DI2")];
     let line = sign_in.okta(with(refusal("?error=access_denied"), &set));
     assert!(line.starts_with("stop 5: "), "{line}");
@@ -121,8 +121,8 @@ fn the_session_of_a_password_is_kept_though_the_app_is_refused() {
 
 #[test]
 fn a_client_that_okta_refuses_ends_rung_3_and_its_cookies_are_kept() {
-    let world = World::with_client();
-    let mut sign_in = world.at_password("DI1");
+    let setup = SignInSetup::with_client();
+    let mut sign_in = setup.at_password("DI1");
     sign_in.gives_password();
     sign_in.app(request());
     sign_in.okta(authn_says(200, TOKEN));
@@ -135,7 +135,7 @@ fn a_client_that_okta_refuses_ends_rung_3_and_its_cookies_are_kept() {
 
 #[test]
 fn a_device_token_that_rung_1_has_learnt_goes_with_the_password() {
-    let world = World::new();
+    let world = SignInSetup::new();
     let mut sign_in = world.at_rung_1(&[("sid", "102x")], "DI1");
     let set = [("set-cookie", "DT=DI2")];
     sign_in.okta(with(refusal(NOT_SIGNED_IN), &set));

@@ -1,15 +1,15 @@
 //! The rungs, each from its first request to the session.
 
 use super::{
-    APP, CLAIM, NOT_SIGNED_IN, PASSWORD_WANTED, POLICY, SIGNED_IN, TOKEN, WAITS, World, authn,
-    authn_says, authorize, callback, code, known, refusal, request, signed_in, with,
+    APP, CLAIM, NOT_SIGNED_IN, PASSWORD_WANTED, POLICY, SIGNED_IN, SignInSetup, TOKEN, WAITS,
+    authn, authn_says, authorize, callback, code, known, refusal, request, signed_in, with,
 };
 use crate::sign_in::fixture::{AUTHORIZE, NONCE, START, answer, edge_of_use, redirect};
 
 #[test]
 fn rung_1_asks_the_app_then_okta_with_its_session_then_the_callback() {
-    let world = World::new();
-    let (mut sign_in, line) = world.begin(known(&[("sid", "102x")], "DI1"));
+    let setup = SignInSetup::new();
+    let (mut sign_in, line) = setup.begin(known(&[("sid", "102x")], "DI1"));
     assert_eq!(line, APP);
     assert_eq!(sign_in.app(request()), authorize("", "DT=DI1; sid=102x"));
     assert_eq!(sign_in.okta(code()), callback());
@@ -19,8 +19,8 @@ fn rung_1_asks_the_app_then_okta_with_its_session_then_the_callback() {
 
 #[test]
 fn rung_2_records_the_password_and_sends_it_beside_the_apps_first_request() {
-    let world = World::new();
-    let (mut sign_in, line) = world.begin(known(&[], "DI1"));
+    let setup = SignInSetup::new();
+    let (mut sign_in, line) = setup.begin(known(&[], "DI1"));
     assert_eq!(line, CLAIM);
     assert_eq!(sign_in.claimed(known(&[], "DI1")), PASSWORD_WANTED);
     assert_eq!(sign_in.facts(), [""; 0]);
@@ -39,8 +39,8 @@ fn rung_2_records_the_password_and_sends_it_beside_the_apps_first_request() {
 
 #[test]
 fn the_app_may_answer_after_okta() {
-    let world = World::new();
-    let mut sign_in = world.at_password("DI1");
+    let setup = SignInSetup::new();
+    let mut sign_in = setup.at_password("DI1");
     sign_in.gives_password();
     assert_eq!(sign_in.okta(authn_says(200, TOKEN)), WAITS);
     assert!(sign_in.facts().contains(&"PasswordAccepted"));
@@ -50,8 +50,8 @@ fn the_app_may_answer_after_okta() {
 
 #[test]
 fn a_request_that_rung_1_left_is_gone_on_with_and_the_app_is_not_asked_again() {
-    let world = World::new();
-    let mut sign_in = world.at_rung_1(&[("sid", "102x")], "DI1");
+    let setup = SignInSetup::new();
+    let mut sign_in = setup.at_rung_1(&[("sid", "102x")], "DI1");
     assert_eq!(sign_in.okta(refusal(NOT_SIGNED_IN)), CLAIM);
     let line = sign_in.claimed(known(&[("sid", "102x")], "DI1"));
     assert_eq!(line, PASSWORD_WANTED);
@@ -66,8 +66,8 @@ fn a_request_of_14_minutes_ago_is_asked_for_again() {
     let (last, over) = edge_of_use();
     let token = authorize("20111tok", "DT=DI1");
     for (at, next) in [(last, token.as_str()), (over, APP)] {
-        let world = World::new();
-        let mut sign_in = world.at_rung_1(&[("sid", "102x")], "DI1");
+        let setup = SignInSetup::new();
+        let mut sign_in = setup.at_rung_1(&[("sid", "102x")], "DI1");
         sign_in.okta(refusal(NOT_SIGNED_IN));
         sign_in.claimed(known(&[("sid", "102x")], "DI1"));
         sign_in.gives_password();
@@ -87,8 +87,8 @@ fn a_request_of_14_minutes_ago_is_asked_for_again() {
 #[test]
 fn rung_3_shows_the_token_to_the_clients_authorize_and_the_session_to_the_albs() {
     for is_app_first in [true, false] {
-        let world = World::with_client();
-        let mut sign_in = world.at_password("DI1");
+        let setup = SignInSetup::with_client();
+        let mut sign_in = setup.at_password("DI1");
         sign_in.gives_password();
         if is_app_first {
             assert_eq!(sign_in.app(request()), WAITS);
@@ -119,8 +119,8 @@ fn rung_3_shows_the_token_to_the_clients_authorize_and_the_session_to_the_albs()
 
 #[test]
 fn the_silent_rung_needs_no_client_of_its_own() {
-    let world = World::with_client();
-    let (mut sign_in, line) = world.begin(known(&[("sid", "102x")], ""));
+    let setup = SignInSetup::with_client();
+    let (mut sign_in, line) = setup.begin(known(&[("sid", "102x")], ""));
     assert_eq!(line, APP);
     assert_eq!(sign_in.app(request()), authorize("", "sid=102x"));
     sign_in.finishes();
@@ -128,8 +128,8 @@ fn the_silent_rung_needs_no_client_of_its_own() {
 
 #[test]
 fn the_apps_own_pages_are_followed_with_their_own_cookies_up_to_five_and_the_session_is_kept() {
-    let world = World::new();
-    let (mut sign_in, line) = world.begin(known(&[("sid", "102x")], ""));
+    let setup = SignInSetup::new();
+    let (mut sign_in, line) = setup.begin(known(&[("sid", "102x")], ""));
     assert_eq!(line, APP);
     let mut cookies = Vec::new();
     for page in 1..=5 {
@@ -149,8 +149,8 @@ fn the_apps_own_pages_are_followed_with_their_own_cookies_up_to_five_and_the_ses
 
 #[test]
 fn pages_of_the_app_keep_the_session_token_for_okta() {
-    let world = World::new();
-    let mut sign_in = world.at_password("");
+    let setup = SignInSetup::new();
+    let mut sign_in = setup.at_password("");
     sign_in.gives_password();
     assert_eq!(sign_in.okta(authn_says(200, TOKEN)), WAITS);
     let line = sign_in.app(redirect(START, "/login"));
@@ -164,8 +164,8 @@ fn a_session_that_only_this_app_finds_too_weak_is_kept_for_the_others() {
         (NOT_SIGNED_IN, "Session []"),
         (POLICY, "Session [sid=102x]"),
     ] {
-        let world = World::new();
-        let mut sign_in = world.at_rung_1(&[("sid", "102x")], "");
+        let setup = SignInSetup::new();
+        let mut sign_in = setup.at_rung_1(&[("sid", "102x")], "");
         assert_eq!(sign_in.okta(refusal(words)), CLAIM);
         sign_in.claimed(known(&[("sid", "102x")], ""));
         assert_eq!(sign_in.facts(), [session]);

@@ -5,7 +5,7 @@ mod stops;
 mod together;
 
 use super::Attempt;
-use crate::app::{App, Client};
+use crate::app::{App, OktaClient};
 use crate::clock::Moment;
 use crate::http::{Request, Response, Verb};
 use crate::session::Session;
@@ -103,12 +103,12 @@ fn known(session: &[(&str, &str)], device_token: &str) -> KnownAccount {
 }
 
 /// What a sign-in needs: an app, and the client that the configuration may name.
-struct World {
+struct SignInSetup {
     app: App,
-    client: Option<Client>,
+    client: Option<OktaClient>,
 }
 
-impl World {
+impl SignInSetup {
     fn new() -> Self {
         Self {
             app: app(),
@@ -122,7 +122,7 @@ impl World {
     }
 
     /// A sign-in of a person whose account is `known`, and its first step.
-    fn begin(&self, known: KnownAccount) -> (SignIn<'_>, String) {
+    fn begin(&self, known: KnownAccount) -> (ScriptedSignIn<'_>, String) {
         let parties = Parties {
             app: &self.app,
             org: org(&self.app),
@@ -132,13 +132,13 @@ impl World {
         };
         let entrance = Entrance::to_org(&self.app, parties.org);
         let attempt = Attempt::new(&self.app, entrance, Ladder::new(parties, known));
-        let mut sign_in = SignIn(Script::new(attempt));
+        let mut sign_in = ScriptedSignIn(Script::new(attempt));
         let line = sign_in.meets(Event::Begin);
         (sign_in, line)
     }
 
     /// A sign-in without an Okta session, up to the password that is asked for.
-    fn at_password(&self, device_token: &str) -> SignIn<'_> {
+    fn at_password(&self, device_token: &str) -> ScriptedSignIn<'_> {
         let (mut sign_in, line) = self.begin(known(&[], device_token));
         assert_eq!(line, CLAIM);
         let line = sign_in.claimed(known(&[], device_token));
@@ -147,7 +147,7 @@ impl World {
     }
 
     /// A sign-in up to its last step at Okta, after a password.
-    fn at_authorize(&self) -> SignIn<'_> {
+    fn at_authorize(&self) -> ScriptedSignIn<'_> {
         let mut sign_in = self.at_password("DI1");
         sign_in.gives_password();
         assert_eq!(sign_in.app(request()), WAITS);
@@ -157,7 +157,7 @@ impl World {
     }
 
     /// A sign-in with an Okta session, up to the ALB's request on its way to Okta.
-    fn at_rung_1(&self, session: &[(&str, &str)], device_token: &str) -> SignIn<'_> {
+    fn at_rung_1(&self, session: &[(&str, &str)], device_token: &str) -> ScriptedSignIn<'_> {
         let (mut sign_in, line) = self.begin(known(session, device_token));
         assert_eq!(line, APP);
         assert!(sign_in.app(request()).starts_with("okta "));
@@ -166,9 +166,9 @@ impl World {
 }
 
 /// A sign-in that is under way. Each act returns in one line what is wanted next.
-struct SignIn<'a>(Script<Attempt<'a, Ladder<'a>>>);
+struct ScriptedSignIn<'a>(Script<Attempt<'a, Ladder<'a>>>);
 
-impl SignIn<'_> {
+impl ScriptedSignIn<'_> {
     fn app(&mut self, reply: Response) -> String {
         self.meets(replied(Peer::App, reply))
     }

@@ -1,15 +1,16 @@
 //! The ends without a session.
 
 use super::{
-    CLAIM, NOT_SIGNED_IN, REFUSED, TOKEN, WAITS, World, authn_says, authorize, code, known, refusal,
+    CLAIM, NOT_SIGNED_IN, REFUSED, SignInSetup, TOKEN, WAITS, authn_says, authorize, code, known,
+    refusal,
 };
 use crate::sign_in::fixture::{AUTHORIZE, CALLBACK, START, answer, redirect};
 use crate::sign_in::flow::FailureScope;
 
 #[test]
 fn a_sixth_page_of_the_apps_own_is_a_circle() {
-    let world = World::new();
-    let (mut sign_in, _) = world.begin(known(&[("sid", "102x")], ""));
+    let setup = SignInSetup::new();
+    let (mut sign_in, _) = setup.begin(known(&[("sid", "102x")], ""));
     for _ in 0..5 {
         assert!(sign_in.app(redirect(START, "/")).starts_with("app "));
     }
@@ -30,11 +31,11 @@ fn the_scope_of_a_failure_at_authn_is_the_same_whether_the_app_was_asked_before(
         (403, r#"{"errorCode":"E0000085"}"#, FailureScope::Account),
         (502, "<html>", FailureScope::App),
     ] {
-        let world = World::new();
-        let mut left = world.at_rung_1(&[("sid", "102x")], "");
+        let setup = SignInSetup::new();
+        let mut left = setup.at_rung_1(&[("sid", "102x")], "");
         left.okta(refusal(NOT_SIGNED_IN));
         left.claimed(known(&[("sid", "102x")], ""));
-        let beside = world.at_password("");
+        let beside = setup.at_password("");
         for mut sign_in in [left, beside] {
             sign_in.gives_password();
             let line = sign_in.okta(authn_says(status, body));
@@ -46,8 +47,8 @@ fn the_scope_of_a_failure_at_authn_is_the_same_whether_the_app_was_asked_before(
 
 #[test]
 fn an_app_that_is_not_protected_stops_a_sign_in_whose_password_was_taken() {
-    let world = World::new();
-    let mut sign_in = world.at_password("");
+    let setup = SignInSetup::new();
+    let mut sign_in = setup.at_password("");
     sign_in.gives_password();
     assert_eq!(sign_in.okta(authn_says(200, TOKEN)), WAITS);
     let line = sign_in.app(answer(START, 200, &[], ""));
@@ -84,8 +85,8 @@ fn rung_1_is_declined_in_oktas_words_and_leaves_the_request() {
             "Okta refused the sign-in (401): no reason given (E0000011)",
         ),
     ] {
-        let world = World::new();
-        let mut sign_in = world.at_rung_1(&[("sid", "102x")], "");
+        let setup = SignInSetup::new();
+        let mut sign_in = setup.at_rung_1(&[("sid", "102x")], "");
         assert_eq!(sign_in.okta(reply), CLAIM);
         let said = format!("Okta does not take the cached session: {words}");
         assert_eq!(sign_in.0.traced.last(), Some(&said));
@@ -113,8 +114,8 @@ fn rung_1_stops_where_a_password_would_not_help() {
         (answer(AUTHORIZE, 429, &[], ""), 6),
         (answer(AUTHORIZE, 500, &[], ""), 6),
     ] {
-        let world = World::new();
-        let mut sign_in = world.at_rung_1(&[("sid", "102x")], "");
+        let setup = SignInSetup::new();
+        let mut sign_in = setup.at_rung_1(&[("sid", "102x")], "");
         let line = sign_in.okta(reply);
         assert!(line.starts_with(&format!("stop {exit}: ")), "{line}");
         assert_eq!(sign_in.0.scope, Some(FailureScope::App), "{line}");
@@ -128,7 +129,7 @@ fn after_a_password_a_wish_for_a_sign_in_is_a_policy_that_cannot_be_met() {
         redirect(AUTHORIZE, "/login/login.htm"),
         answer(AUTHORIZE, 200, &[], "<html>"),
     ] {
-        let line = World::new().at_authorize().okta(reply);
+        let line = SignInSetup::new().at_authorize().okta(reply);
         let said = "stop 5: Okta took the password but still wants more for wiki: ";
         assert!(line.starts_with(said), "{line}");
     }
@@ -136,8 +137,8 @@ fn after_a_password_a_wish_for_a_sign_in_is_a_policy_that_cannot_be_met() {
 
 #[test]
 fn an_error_page_after_a_password_is_an_error() {
-    let world = World::new();
-    let line = world
+    let setup = SignInSetup::new();
+    let line = setup
         .at_authorize()
         .okta(answer(AUTHORIZE, 400, &[], "<p>Bad Request"));
     let said = "stop 5: Okta refused the request of the ALB's client (400): Bad Request";
@@ -147,8 +148,8 @@ fn an_error_page_after_a_password_is_an_error() {
 #[test]
 fn a_callback_that_the_alb_refuses_ends_the_attempt() {
     for (status, exit) in [(401, 5), (403, 5), (500, 6), (561, 6), (200, 6)] {
-        let world = World::new();
-        let mut sign_in = world.at_authorize();
+        let setup = SignInSetup::new();
+        let mut sign_in = setup.at_authorize();
         sign_in.okta(code());
         let line = sign_in.app(answer(CALLBACK, status, &[("server", "awselb/2.0")], ""));
         assert!(

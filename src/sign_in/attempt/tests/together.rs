@@ -1,15 +1,16 @@
 //! The app and Okta at the same time: whose answer counts, and who waits for whom.
 
 use super::{
-    APP, REFUSED, SignIn, TOKEN, WAITS, World, authn, authn_says, authorize, known, request,
+    APP, REFUSED, ScriptedSignIn, SignInSetup, TOKEN, WAITS, authn, authn_says, authorize, known,
+    request,
 };
 use crate::sign_in::fixture::{START, answer, edge_of_use, redirect};
 use crate::sign_in::flow::{Event, Flow, Peer};
 use crate::sign_in::okta::fixture::{okta_totp, push, required, waiting};
 
 /// A sign-in whose password and first page are both under way.
-fn both(world: &World) -> SignIn<'_> {
-    let mut sign_in = world.at_password("DI1");
+fn both(setup: &SignInSetup) -> ScriptedSignIn<'_> {
+    let mut sign_in = setup.at_password("DI1");
     let both = format!("{} + {APP}", authn("DT=DI1"));
     assert_eq!(sign_in.gives_password(), both);
     sign_in
@@ -26,7 +27,7 @@ const FAILURES: [(u16, &str); 3] = [
     (503, "stop 6: https://wiki.corp.example/ answers 503"),
 ];
 
-fn app_fails(sign_in: &mut SignIn<'_>, status: u16) -> String {
+fn app_fails(sign_in: &mut ScriptedSignIn<'_>, status: u16) -> String {
     match status {
         0 => sign_in.breaks(Peer::App),
         status => sign_in.app(answer(START, status, &[], "")),
@@ -36,8 +37,8 @@ fn app_fails(sign_in: &mut SignIn<'_>, status: u16) -> String {
 #[test]
 fn an_app_that_fails_while_the_password_is_under_way_does_not_hide_that_it_is_right() {
     for (status, end) in FAILURES {
-        let world = World::new();
-        let mut sign_in = both(&world);
+        let setup = SignInSetup::new();
+        let mut sign_in = both(&setup);
         assert_eq!(app_fails(&mut sign_in, status), WAITS);
         assert_eq!(sign_in.okta(authn_says(200, TOKEN)), end);
         assert_eq!(
@@ -49,7 +50,7 @@ fn an_app_that_fails_while_the_password_is_under_way_does_not_hide_that_it_is_ri
 
 #[test]
 fn a_refusal_of_the_password_ends_the_attempt_whatever_the_app_says() {
-    type Act = fn(&mut SignIn<'_>) -> String;
+    type Act = fn(&mut ScriptedSignIn<'_>) -> String;
     let acts: [(Act, &str); 5] = [
         (|_| String::new(), "nothing yet"),
         (|sign_in| sign_in.app(request()), "its request"),
@@ -61,8 +62,8 @@ fn a_refusal_of_the_password_ends_the_attempt_whatever_the_app_says() {
         (|sign_in| sign_in.breaks(Peer::App), "nothing at all"),
     ];
     for (act, what) in acts {
-        let world = World::new();
-        let mut sign_in = both(&world);
+        let setup = SignInSetup::new();
+        let mut sign_in = both(&setup);
         act(&mut sign_in);
         let line = sign_in.okta(authn_says(401, REFUSED));
         let said = "stop 5: Okta refused the password of ada@corp.example: ";
@@ -74,8 +75,8 @@ fn a_refusal_of_the_password_ends_the_attempt_whatever_the_app_says() {
 
 #[test]
 fn an_answer_that_cannot_be_read_leaves_the_app_s_failure_behind() {
-    let world = World::new();
-    let mut sign_in = both(&world);
+    let setup = SignInSetup::new();
+    let mut sign_in = both(&setup);
     assert_eq!(sign_in.breaks(Peer::App), WAITS);
     let line = sign_in.okta(authn_says(502, "<html>"));
     assert!(
@@ -87,8 +88,8 @@ fn an_answer_that_cannot_be_read_leaves_the_app_s_failure_behind() {
 
 #[test]
 fn a_page_of_the_app_is_followed_while_the_password_is_under_way() {
-    let world = World::new();
-    let mut sign_in = both(&world);
+    let setup = SignInSetup::new();
+    let mut sign_in = both(&setup);
     let line = sign_in.app(redirect(START, "/login"));
     assert_eq!(line, "app https://wiki.corp.example/login []");
     assert_eq!(sign_in.okta(authn_says(200, TOKEN)), WAITS);
@@ -98,8 +99,8 @@ fn a_page_of_the_app_is_followed_while_the_password_is_under_way() {
 #[test]
 fn a_question_to_a_person_waits_until_the_app_has_answered() {
     let body = required(&[okta_totp()]).to_string();
-    let world = World::new();
-    let mut sign_in = both(&world);
+    let setup = SignInSetup::new();
+    let mut sign_in = both(&setup);
     assert_eq!(sign_in.okta(authn_says(200, &body)), WAITS);
     assert!(sign_in.facts().contains(&"PasswordAccepted"));
     let line = sign_in.app(redirect(START, "/login"));
@@ -120,13 +121,13 @@ fn a_question_to_a_person_waits_until_the_app_has_answered() {
 fn nobody_is_asked_where_the_app_fails_and_the_transaction_is_left_to_cancel() {
     let body = required(&[okta_totp()]).to_string();
     for (status, end) in FAILURES {
-        let world = World::new();
-        let mut sign_in = both(&world);
+        let setup = SignInSetup::new();
+        let mut sign_in = both(&setup);
         assert_eq!(sign_in.okta(authn_says(200, &body)), WAITS);
         assert_eq!(app_fails(&mut sign_in, status), end);
         assert!(sign_in.0.flow.cancel().is_some());
         // The same where the app fails first.
-        let mut sign_in = both(&world);
+        let mut sign_in = both(&setup);
         assert_eq!(app_fails(&mut sign_in, status), WAITS);
         assert_eq!(sign_in.okta(authn_says(200, &body)), end);
         assert_eq!(sign_in.facts().last(), Some(&"PasswordAccepted"));
@@ -136,8 +137,8 @@ fn nobody_is_asked_where_the_app_fails_and_the_transaction_is_left_to_cancel() {
 
 #[test]
 fn a_push_is_sent_beside_the_apps_request_and_waited_for_after_it() {
-    let world = World::new();
-    let mut sign_in = both(&world);
+    let setup = SignInSetup::new();
+    let mut sign_in = both(&setup);
     let body = required(&[push()]).to_string();
     let line = sign_in.okta(authn_says(200, &body));
     assert!(
@@ -151,8 +152,8 @@ fn a_push_is_sent_beside_the_apps_request_and_waited_for_after_it() {
 
 #[test]
 fn a_request_that_grows_old_during_a_push_is_asked_for_beside_the_next_poll() {
-    let world = World::new();
-    let mut sign_in = both(&world);
+    let setup = SignInSetup::new();
+    let mut sign_in = both(&setup);
     sign_in.app(request());
     let push = required(&[push()]).to_string();
     sign_in.okta(authn_says(200, &push));
@@ -173,8 +174,8 @@ fn a_request_that_grows_old_during_a_push_is_asked_for_beside_the_next_poll() {
 #[test]
 fn rung_1_waits_for_the_app_and_ends_with_it() {
     for (status, end) in FAILURES {
-        let world = World::new();
-        let (mut sign_in, line) = world.begin(known(&[("sid", "102x")], ""));
+        let setup = SignInSetup::new();
+        let (mut sign_in, line) = setup.begin(known(&[("sid", "102x")], ""));
         assert_eq!(line, APP);
         assert_eq!(app_fails(&mut sign_in, status), end);
         assert_eq!(sign_in.facts(), [""; 0]);

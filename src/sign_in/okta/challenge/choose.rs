@@ -3,9 +3,10 @@
 //! The configuration's preference comes first. A person is asked where there is still a choice; without one, the first
 //! factor is taken that needs none.
 
-use super::factor::{Factor, Way, names, way};
+use super::factor::{Factor, names};
 use crate::app::{Org, Passcode, Pin, Source};
 use crate::error::{Error, Hint};
+use crate::factor::Challenge;
 
 /// What is chosen.
 #[derive(Debug, PartialEq, Eq)]
@@ -26,7 +27,7 @@ pub(in crate::sign_in::okta) fn choose(
     let groups = preferred(org, offer)?;
     let able = |index: &usize| offer[*index].is_answerable();
     if person {
-        return by_person(org, offer, &groups);
+        return choose_for_person(org, offer, &groups);
     }
     let mut all: Vec<usize> = groups.iter().flatten().copied().collect();
     if org.factors.is_empty() {
@@ -34,12 +35,12 @@ pub(in crate::sign_in::okta) fn choose(
         all.sort_by_key(|index| !is_configured(org, &offer[*index]));
     }
     let mut all = all.into_iter();
-    match all.find(|index| needs_nobody(org, &offer[*index])) {
-        Some(index) if is_one_of_several(org, offer, index) => Err(ambiguous(org, offer)),
+    match all.find(|index| answers_alone(org, &offer[*index])) {
+        Some(index) if is_ambiguous(org, offer, index) => Err(ambiguous(org, offer)),
         Some(index) => Ok(Choice::Take(index)),
         None => Err(match groups.iter().flatten().any(able) {
-            true => nobody(org, login, offer),
-            false => elsewhere(org, offer),
+            true => person_needed(org, login, offer),
+            false => browser_needed(org, offer),
         }),
     }
 }
@@ -66,23 +67,25 @@ fn distinct(offer: &[Factor], indices: Vec<usize>) -> Vec<usize> {
 /// Whether the answer to `factor` comes from the configuration.
 pub(in crate::sign_in::okta) fn is_configured(org: &Org, factor: &Factor) -> bool {
     let is_pinned = org.factors.iter().any(|pin| factor.fits(pin));
-    passcode_answers(org, factor.way, is_pinned)
+    passcode_answers(org, factor.challenge, is_pinned)
 }
 
 /// Whether the configured passcode answers a factor that the configuration pins by this kind; without one, any.
 pub(crate) fn passcode_answers_kind(org: &Org, kind: Option<&str>) -> bool {
-    passcode_answers(org, kind.map_or(Way::Totp, way), true)
+    passcode_answers(org, kind.map_or(Challenge::Totp, Challenge::of), true)
 }
 
 /// A passcode's seed computes codes of the time alone; any other source gives those of an app, and of other kinds where
 /// the configuration names them.
-fn passcode_answers(org: &Org, way: Way, is_pinned: bool) -> bool {
-    match (&org.passcode, way) {
+fn passcode_answers(org: &Org, challenge: Challenge, is_pinned: bool) -> bool {
+    match (&org.passcode, challenge) {
         // Whoever is asked for the code is asked by the transaction itself.
         (Some(Passcode::Code(Source::Prompt)), _) => false,
-        (Some(Passcode::Totp(_)), way) => way == Way::Totp,
-        (Some(Passcode::Code(_)), Way::Totp) => true,
-        (Some(Passcode::Code(_)), Way::Code | Way::Message | Way::Question) => is_pinned,
+        (Some(Passcode::Totp(_)), challenge) => challenge == Challenge::Totp,
+        (Some(Passcode::Code(_)), Challenge::Totp) => true,
+        (Some(Passcode::Code(_)), Challenge::Code | Challenge::Message | Challenge::Question) => {
+            is_pinned
+        }
         _ => false,
     }
 }
@@ -110,7 +113,7 @@ fn preferred(org: &Org, offer: &[Factor]) -> Result<Vec<Vec<usize>>, Error> {
     Ok(groups)
 }
 
-fn by_person(org: &Org, offer: &[Factor], groups: &[Vec<usize>]) -> Result<Choice, Error> {
+fn choose_for_person(org: &Org, offer: &[Factor], groups: &[Vec<usize>]) -> Result<Choice, Error> {
     let able = |group: &Vec<usize>| -> Vec<usize> {
         let able = group.iter().copied();
         able.filter(|index| offer[*index].is_answerable()).collect()
@@ -134,34 +137,36 @@ fn by_person(org: &Org, offer: &[Factor], groups: &[Vec<usize>]) -> Result<Choic
         false => groups.into_iter().next().unwrap_or_default(),
     };
     match distinct(offer, candidates).as_slice() {
-        [] => Err(elsewhere(org, offer)),
+        [] => Err(browser_needed(org, offer)),
         [index] => Ok(Choice::Take(*index)),
         several => Ok(Choice::Ask(several.to_vec())),
     }
 }
 
-fn needs_nobody(org: &Org, factor: &Factor) -> bool {
-    match factor.way {
-        Way::Push => org.push_unattended,
-        Way::Password => true,
+fn answers_alone(org: &Org, factor: &Factor) -> bool {
+    match factor.challenge {
+        Challenge::Push => org.push_unattended,
+        Challenge::Password => true,
         _ => is_configured(org, factor) && org.passcode != Some(Passcode::Totp(Source::Prompt)),
     }
 }
 
 /// Whether the configuration's code could as well be that of another factor on `offer`. Okta's order changes with
 /// use, so that the first one is no answer: on some days its codes would be wrong.
-fn is_one_of_several(org: &Org, offer: &[Factor], index: usize) -> bool {
+fn is_ambiguous(org: &Org, offer: &[Factor], index: usize) -> bool {
     let pin = org.factors.iter().find(|pin| offer[index].fits(pin));
     let is_rival = |rival: &usize| {
-        offer[*rival].way == Way::Totp && pin.is_none_or(|pin| offer[*rival].fits(pin))
+        offer[*rival].challenge == Challenge::Totp && pin.is_none_or(|pin| offer[*rival].fits(pin))
     };
     let rivals = (0..offer.len()).filter(is_rival).collect();
-    offer[index].way == Way::Totp && distinct(offer, rivals).len() > 1
+    offer[index].challenge == Challenge::Totp && distinct(offer, rivals).len() > 1
 }
 
 /// There are several factors that the configured code could be for.
 fn ambiguous(org: &Org, offer: &[Factor]) -> Error {
-    let codes = offer.iter().filter(|factor| factor.way == Way::Totp);
+    let codes = offer
+        .iter()
+        .filter(|factor| factor.challenge == Challenge::Totp);
     let pins: Vec<String> = codes.map(Factor::pin).collect();
     Error::usage(format!(
         "{} has several factors that the passcode of org {} could be for",
@@ -176,7 +181,7 @@ fn ambiguous(org: &Org, offer: &[Factor]) -> Error {
 }
 
 /// A person could answer, and nobody is there.
-pub(in crate::sign_in::okta) fn nobody(org: &Org, login: &str, offer: &[Factor]) -> Error {
+pub(in crate::sign_in::okta) fn person_needed(org: &Org, login: &str, offer: &[Factor]) -> Error {
     let error = Error::person(format!(
         "Okta asks {} for a second factor, which needs a person",
         org.account
@@ -184,11 +189,11 @@ pub(in crate::sign_in::okta) fn nobody(org: &Org, login: &str, offer: &[Factor])
     .caused_by(format!("it offers: {}", names(offer)))
     .hint(Hint::login(login));
     let settings = [
-        (Way::Totp, "passcode = { totp = … }"),
-        (Way::Push, "push_unattended = true"),
+        (Challenge::Totp, "passcode = { totp = … }"),
+        (Challenge::Push, "push_unattended = true"),
     ];
-    let of_use = settings.map(|(way, setting)| {
-        let is_offered = offer.iter().any(|factor| factor.way == way);
+    let of_use = settings.map(|(challenge, setting)| {
+        let is_offered = offer.iter().any(|factor| factor.challenge == challenge);
         is_offered.then_some(setting)
     });
     let of_use: Vec<&str> = of_use.into_iter().flatten().collect();
@@ -203,7 +208,7 @@ pub(in crate::sign_in::okta) fn nobody(org: &Org, login: &str, offer: &[Factor])
 }
 
 /// Nothing on offer can be answered from here.
-pub(in crate::sign_in::okta) fn elsewhere(org: &Org, offer: &[Factor]) -> Error {
+pub(in crate::sign_in::okta) fn browser_needed(org: &Org, offer: &[Factor]) -> Error {
     let asks = format!("Okta asks {} for a second factor", org.account);
     let unable = offer.iter().filter(|factor| !factor.is_answerable());
     let unable: Vec<Factor> = unable.cloned().collect();
@@ -215,13 +220,15 @@ pub(in crate::sign_in::okta) fn elsewhere(org: &Org, offer: &[Factor]) -> Error 
         ),
     });
     let mut told = Vec::new();
-    let mut error = offer.iter().fold(error, |error, factor| match factor.way {
-        Way::Elsewhere(what) if !told.contains(&factor.name()) => {
-            told.push(factor.name());
-            error.caused_by(format!("{} wants {what}", factor.name()))
-        }
-        _ => error,
-    });
+    let mut error = offer
+        .iter()
+        .fold(error, |error, factor| match factor.challenge {
+            Challenge::Unsupported(what) if !told.contains(&factor.name()) => {
+                told.push(factor.name());
+                error.caused_by(format!("{} wants {what}", factor.name()))
+            }
+            _ => error,
+        });
     let able = answerable(offer);
     if !able.is_empty() {
         let able: Vec<Factor> = able.iter().map(|index| offer[*index].clone()).collect();

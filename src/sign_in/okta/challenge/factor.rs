@@ -9,65 +9,8 @@ use url::Url;
 
 use crate::app::{Org, Pin};
 use crate::error::foreign;
+use crate::factor::Challenge;
 use crate::sign_in::okta::link::own_url;
-
-/// How a factor is answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Way {
-    /// By approving on another device, which is asked about again and again.
-    Push,
-    /// By a code that follows from the time (RFC 6238).
-    Totp,
-    /// By a code that a device shows or types.
-    Code,
-    /// By a code that Okta sends first.
-    Message,
-    /// By the answer to a question.
-    Question,
-    /// By the password, once more.
-    Password,
-    /// Not without what is named here.
-    Elsewhere(&'static str),
-}
-
-/// Each `factorType` with how it is answered. The last rows are those that this program cannot answer: WebAuthn and
-/// U2F want a key that speaks USB or NFC, the others a page of another site.
-const WAYS: [(&str, Way); 17] = [
-    ("push", Way::Push),
-    ("token:software:totp", Way::Totp),
-    ("token:hotp", Way::Code),
-    ("token", Way::Code),
-    ("token:hardware", Way::Code),
-    ("sms", Way::Message),
-    ("call", Way::Message),
-    ("email", Way::Message),
-    ("question", Way::Question),
-    ("password", Way::Password),
-    ("webauthn", Way::Elsewhere("a security key in a browser")),
-    ("u2f", Way::Elsewhere("a security key in a browser")),
-    ("web", Way::Elsewhere("Duo's page in a browser")),
-    (
-        "claims_provider",
-        Way::Elsewhere("another provider's page in a browser"),
-    ),
-    (
-        "assertion:saml2",
-        Way::Elsewhere("another provider's page in a browser"),
-    ),
-    (
-        "assertion:oidc",
-        Way::Elsewhere("another provider's page in a browser"),
-    ),
-    ("signed_nonce", Way::Elsewhere("Okta FastPass in a browser")),
-];
-
-/// How a factor of this `factorType` is answered.
-pub(in crate::sign_in::okta) fn way(kind: &str) -> Way {
-    let row = WAYS.iter().find(|row| row.0 == kind);
-    row.map_or(Way::Elsewhere("what this program does not know"), |row| {
-        row.1
-    })
-}
 
 /// One factor of the account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,7 +25,7 @@ pub(crate) struct Factor {
     device: String,
     /// What a security question asks.
     question: String,
-    pub(in crate::sign_in::okta) way: Way,
+    pub(in crate::sign_in::okta) challenge: Challenge,
     /// Where it is answered. `None` where Okta names no place, or one that is not the org's.
     pub(in crate::sign_in::okta) verify: Option<Url>,
     /// The number to be chosen on the phone, once its screen is open. Zero is one too.
@@ -117,7 +60,7 @@ impl Factor {
                 "authenticatorName",
             ]),
             question: first(&["questionText", "question"]),
-            way: way(&kind),
+            challenge: Challenge::of(&kind),
             verify: own_url(org, &value["_links"]["verify"]["href"]),
             number: number(&value["_embedded"]["challenge"]["correctAnswer"]),
             kind,
@@ -126,12 +69,12 @@ impl Factor {
 
     /// Whether it can be answered here at all.
     pub(in crate::sign_in::okta) fn is_answerable(&self) -> bool {
-        !matches!(self.way, Way::Elsewhere(_))
+        !matches!(self.challenge, Challenge::Unsupported(_))
     }
 
     /// Whether it is a code that Okta Verify shows.
     pub(in crate::sign_in::okta) fn is_okta_code(&self) -> bool {
-        self.way == Way::Totp && self.provider == "okta"
+        self.challenge == Challenge::Totp && self.provider == "okta"
     }
 
     /// Whether a person could not tell it from `other`, nor Okta by the answer.
@@ -214,10 +157,10 @@ impl Factor {
 
     /// The question that its answer is asked with.
     pub(in crate::sign_in::okta) fn prompt(&self) -> String {
-        match (self.way, self.question.as_str()) {
-            (Way::Question, "") => "the answer to the security question".into(),
-            (Way::Question, question) => question.to_owned(),
-            (Way::Message, _) => format!("the code out of {}", self.words()),
+        match (self.challenge, self.question.as_str()) {
+            (Challenge::Question, "") => "the answer to the security question".into(),
+            (Challenge::Question, question) => question.to_owned(),
+            (Challenge::Message, _) => format!("the code out of {}", self.words()),
             _ => self.words(),
         }
     }

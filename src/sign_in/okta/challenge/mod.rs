@@ -4,5 +4,5 @@ mod choose;
 mod factor;
 
 pub(crate) use choose::passcode_answers_kind;
-pub(super) use choose::{Choice, answerable, choose, elsewhere, is_configured, nobody};
-pub(super) use factor::{Factor, Way, names};
+pub(super) use choose::{Choice, answerable, browser_needed, choose, is_configured, person_needed};
+pub(super) use factor::{Factor, names};

@@ -1,7 +1,7 @@
 //! The first exchange of the authn API: a password in, a session token out, or a transaction that goes on.
 
-use super::state::State;
-use super::status::{Status, ended, is_known, status};
+use super::state::TransactionState;
+use super::status::{TransactionStatus, is_known, status_error};
 use crate::app::Org;
 use crate::cookie::Jar;
 use crate::error::Error;
@@ -16,7 +16,7 @@ const REFUSED: [&str; 2] = ["E0000004", "E0000207"];
 const JUDGED: [&str; 2] = ["E0000064", "E0000259"];
 
 /// The first step: the password, with nothing but the device token. It is sent once and never again by itself. Whether
-/// the password will soon expire Okta says only to those who ask for a warning, and that costs an exchange.
+/// the password will soon expire Okta says only to those who ask for a expiry_words, and that costs an exchange.
 pub(super) fn authn(org: &Org, password: &Secret, jar: &Jar, warn: bool) -> Request {
     let text = |text: &str| serde_json::to_string(text).expect("text is JSON");
     let password = Secret::new(text(password.expose()));
@@ -35,30 +35,36 @@ pub(super) fn authn(org: &Org, password: &Secret, jar: &Jar, warn: bool) -> Requ
     Request::post(org.site.at("/api/v1/authn"), jar.header(), body)
 }
 
-/// What the right password leads to.
-pub(super) enum Answer {
-    /// The session token.
-    Token(Secret),
-    /// A transaction that goes on.
-    More(Box<State>),
+/// The result of a password that Okta has accepted.
+pub(super) enum AuthnOutcome {
+    SessionToken(Secret),
+    /// Okta requires more before it gives a session token.
+    Transaction(Box<TransactionState>),
 }
 
 /// Judges the answer to [`authn`]. Only the status and the token have to be what they should be; whatever else an
 /// engine leaves out, nulls or reshapes says nothing.
-pub(super) fn judge_authn(org: &Org, login: &str, response: &Response) -> Result<Answer, Stop> {
+pub(super) fn judge_authn(
+    org: &Org,
+    login: &str,
+    response: &Response,
+) -> Result<AuthnOutcome, Stop> {
     if response.status != 200 {
         return Err(judge_refusal(org, response));
     }
-    let Some(mut state) = State::parse(org, response) else {
+    let Some(mut state) = TransactionState::parse(org, response) else {
         return Err(unreadable(response).into());
     };
-    match (status(&state.status), state.session_token.take()) {
-        (Status::Success, Some(token)) => Ok(Answer::Token(token)),
-        (Status::Success | Status::Stop, _) => Err(Stop {
-            error: ended(org, login, &state),
+    match (
+        TransactionStatus::of(&state.status),
+        state.session_token.take(),
+    ) {
+        (TransactionStatus::Success, Some(token)) => Ok(AuthnOutcome::SessionToken(token)),
+        (TransactionStatus::Success | TransactionStatus::DeadEnd, _) => Err(Stop {
+            error: status_error(org, login, &state),
             scope: FailureScope::Account,
         }),
-        _ => Ok(Answer::More(Box::new(state))),
+        _ => Ok(AuthnOutcome::Transaction(Box::new(state))),
     }
 }
 
@@ -67,7 +73,7 @@ pub(super) fn judge_authn(org: &Org, login: &str, response: &Response) -> Result
 /// may have made it, while Okta counts the password as wrong.
 pub(super) fn is_verdict(org: &Org, response: &Response) -> bool {
     match response.status {
-        200 => State::parse(org, response).is_some_and(|state| is_known(&state.status)),
+        200 => TransactionState::parse(org, response).is_some_and(|state| is_known(&state.status)),
         _ => Refusal::parse(response).is_some_and(|refusal| {
             let judges = |codes: &[&str]| codes.contains(&refusal.code.as_str());
             is_judgement(response) && (judges(&REFUSED) || judges(&JUDGED))

@@ -3,9 +3,10 @@
 use time::Duration;
 use url::Url;
 
+use crate::factor::Challenge;
 use crate::http::Request;
 use crate::sign_in::flow::CodeRequest;
-use crate::sign_in::okta::challenge::{Factor, Way};
+use crate::sign_in::okta::challenge::Factor;
 
 /// The event that a transaction waits for.
 #[derive(Default)]
@@ -17,11 +18,11 @@ pub(super) enum Expected {
     /// The conversation begins, or is over.
     #[default]
     Nothing,
-    Reply(Awaits),
+    Reply(ExpectedReply),
     /// The end of a pause, and then a request; or a wish of the person who answers the challenge.
     Pause {
         request: Request,
-        awaits: Awaits,
+        expected: ExpectedReply,
         active: Option<ActiveChallenge>,
     },
     /// The answer to a challenge.
@@ -32,11 +33,11 @@ pub(super) enum Expected {
 }
 
 /// The reply that a transaction waits for.
-pub(super) enum Awaits {
-    /// Any.
-    State,
-    /// The list of factors, to choose another one from.
-    List,
+pub(super) enum ExpectedReply {
+    /// Any reply that states a status.
+    Any,
+    /// The list of factors, from which another one is chosen.
+    FactorList,
     /// The reply to a poll, after so many failures in a row.
     Poll {
         active: ActiveChallenge,
@@ -52,7 +53,7 @@ pub(super) enum Awaits {
     NewPassword(PasswordChange),
 }
 
-impl Awaits {
+impl ExpectedReply {
     /// The same, after the reply to an answer has come, if it waits for one.
     pub(super) fn counted(mut self) -> Self {
         if let Self::Answer(active) = &mut self {
@@ -88,7 +89,7 @@ impl ActiveChallenge {
     }
 
     /// The same, answered by the person and not by the configuration.
-    pub(super) fn by_person(self) -> Self {
+    pub(super) fn answered_by_person(self) -> Self {
         Self {
             configured: false,
             ..self
@@ -103,7 +104,10 @@ impl ActiveChallenge {
     /// Whether its answer is good once. An answer to a question is good for ever, and so is a PIN, which a token's
     /// dialogue asks for, and then again to be sure.
     pub(super) fn is_one_time(&self) -> bool {
-        let is_code = matches!(self.factor.way, Way::Totp | Way::Code | Way::Message);
+        let is_code = matches!(
+            self.factor.challenge,
+            Challenge::Totp | Challenge::Code | Challenge::Message
+        );
         is_code && self.words.is_none()
     }
 
@@ -116,7 +120,7 @@ impl ActiveChallenge {
             is_configured: self.configured,
             is_one_time: self.is_one_time(),
             is_plain_code: self.is_one_time() && !self.factor.has_pin(),
-            can_resend: matches!(self.factor.way, Way::Message | Way::Push),
+            can_resend: matches!(self.factor.challenge, Challenge::Message | Challenge::Push),
             has_others,
             server_ahead,
         }
@@ -128,7 +132,7 @@ impl ActiveChallenge {
 #[expect(clippy::large_enum_variant, reason = "a menu has few entries")]
 pub(super) enum NextAction {
     /// Answers the factor of this index.
-    Take(usize),
+    Begin(usize),
     Resend(ActiveChallenge),
     Back,
 }

@@ -1,16 +1,16 @@
-//! What the tests of a transaction share: an org, Okta's answers in the shape of its recordings, and a talk with the
+//! What the tests of a transaction share: an org, Okta's answers in the shape of its recordings, and a scenario with the
 //! machine that tells in one line what it wants.
 
 use std::rc::Rc;
 
 use serde_json::{Value, json};
 
-use super::state::State;
+use super::state::TransactionState;
 use crate::app::{Content, Org, Passcode, Pin, SignIn, Source};
 use crate::sign_in::fixture::{self, AUTHN, answer};
 use crate::sign_in::okta::challenge::Factor;
 
-pub(in crate::sign_in::okta) use talk::{Talk, World};
+pub(in crate::sign_in::okta) use scenario::{Scenario, Setup};
 
 /// What all addresses of the API begin with.
 pub(in crate::sign_in::okta) const API: &str = "https://corp.okta.com/api/v1/authn";
@@ -161,8 +161,9 @@ pub(in crate::sign_in::okta) fn success() -> Value {
 }
 
 /// A transaction's state, as authn's answer has it.
-pub(in crate::sign_in::okta) fn state(org: &Org, body: &Value) -> State {
-    State::parse(org, &answer(AUTHN, 200, &[], body.to_string())).expect("it has a status")
+pub(in crate::sign_in::okta) fn state(org: &Org, body: &Value) -> TransactionState {
+    TransactionState::parse(org, &answer(AUTHN, 200, &[], body.to_string()))
+        .expect("it has a status")
 }
 
 /// Okta's error body.
@@ -172,4 +173,4 @@ pub(in crate::sign_in::okta) fn refusal(code: &str) -> Value {
     })
 }
 
-mod talk;
+mod scenario;

@@ -21,7 +21,7 @@ use crate::sign_in::flow::{
     Event, Fact, FailureScope, Flow, KnownAccount, Need, Notice, Peer, Step, Stop, UserInput,
 };
 use crate::sign_in::recorder::Recorder;
-use authn::{Answer, authn, is_verdict, judge_authn};
+use authn::{AuthnOutcome, authn, is_verdict, judge_authn};
 use transaction::Transaction;
 
 /// A conversation with authn. Its result is a session token.
@@ -36,7 +36,7 @@ pub(super) struct Conversation<'a> {
     known: KnownAccount,
     /// The device token alone.
     jar: Jar,
-    state: State<'a>,
+    state: ConversationState<'a>,
     recorder: Recorder<Secret>,
     notices: Vec<Notice>,
 }
@@ -46,7 +46,7 @@ pub(super) struct Conversation<'a> {
     clippy::large_enum_variant,
     reason = "there is one at a time, and it lives for as long as a person thinks"
 )]
-enum State<'a> {
+enum ConversationState<'a> {
     #[default]
     Begin,
     /// The password is asked for.
@@ -76,7 +76,7 @@ impl<'a> Conversation<'a> {
             warn,
             known,
             jar,
-            state: State::Begin,
+            state: ConversationState::Begin,
             recorder: Recorder::default(),
             notices: Vec::new(),
         }
@@ -85,30 +85,32 @@ impl<'a> Conversation<'a> {
     /// Returns Okta's cookies: the device token, if it gave one.
     pub(super) fn into_jar(self) -> Jar {
         match self.state {
-            State::Transaction(transaction) => transaction.into_jar(),
+            ConversationState::Transaction(transaction) => transaction.into_jar(),
             _ => self.jar,
         }
     }
 
     fn react(&mut self, event: Event) -> Result<Step<Secret>, Stop> {
         match (std::mem::take(&mut self.state), event) {
-            (State::Begin, Event::Begin) => {
-                self.state = State::Password;
+            (ConversationState::Begin, Event::Begin) => {
+                self.state = ConversationState::Password;
                 Ok(Step::Need(Need::Password))
             }
-            (State::Password, Event::Input(UserInput::Password(password))) => {
+            (ConversationState::Password, Event::Input(UserInput::Password(password))) => {
                 Ok(self.send_password(password))
             }
-            (State::Authn(password), Event::Replied(_, Ok(reply))) => self.judge(password, &reply),
-            (State::Authn(_), Event::Replied(_, Err(broken))) => {
+            (ConversationState::Authn(password), Event::Replied(_, Ok(reply))) => {
+                self.judge(password, &reply)
+            }
+            (ConversationState::Authn(_), Event::Replied(_, Err(broken))) => {
                 if !broken.may_have_arrived {
                     self.recorder.note(Fact::PasswordUnsent);
                 }
                 Err(broken.error.into())
             }
-            (State::Transaction(mut transaction), event) => {
+            (ConversationState::Transaction(mut transaction), event) => {
                 let step = transaction.next(event);
-                self.state = State::Transaction(transaction);
+                self.state = ConversationState::Transaction(transaction);
                 step
             }
             _ => Err(Stop::out_of_step()),
@@ -121,7 +123,7 @@ impl<'a> Conversation<'a> {
         self.notices.push(Notice::Trace(line));
         self.recorder.note(Fact::PasswordSent);
         let request = authn(self.org, &password, &self.jar, self.warn);
-        self.state = State::Authn(password);
+        self.state = ConversationState::Authn(password);
         Step::send(Peer::IdentityProvider, request)
     }
 
@@ -132,18 +134,18 @@ impl<'a> Conversation<'a> {
         self.jar.follow(&cookies, reply.date());
         self.recorder.note_device_token(&self.jar);
         match judge_authn(self.org, self.login, reply) {
-            Ok(Answer::Token(token)) => {
+            Ok(AuthnOutcome::SessionToken(token)) => {
                 self.recorder.note(Fact::PasswordAccepted);
                 Ok(Step::Done(token))
             }
-            Ok(Answer::More(state)) => {
+            Ok(AuthnOutcome::Transaction(state)) => {
                 self.recorder.note(Fact::PasswordAccepted);
                 let (org, login) = (self.org, self.login);
                 let (known, jar) = (&self.known, self.jar.clone());
                 let mut transaction =
                     Transaction::new(org, login, password, self.person, known, jar, *state);
                 let step = transaction.next(Event::Begin);
-                self.state = State::Transaction(transaction);
+                self.state = ConversationState::Transaction(transaction);
                 step
             }
             Err(stop) => {
@@ -172,14 +174,14 @@ impl Flow for Conversation<'_> {
 
     fn cancel(&self) -> Option<Request> {
         match &self.state {
-            State::Transaction(transaction) => transaction.cancel(),
+            ConversationState::Transaction(transaction) => transaction.cancel(),
             _ => None,
         }
     }
 
     fn notices(&mut self) -> Vec<Notice> {
         let mut notices = std::mem::take(&mut self.notices);
-        if let State::Transaction(transaction) = &mut self.state {
+        if let ConversationState::Transaction(transaction) = &mut self.state {
             notices.extend(transaction.notices());
         }
         notices

@@ -21,7 +21,7 @@ const MOST_FACTORS: usize = 50;
 
 /// A transaction, as the last answer told it.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct State {
+pub(crate) struct TransactionState {
     /// Okta's word, fit to be shown.
     pub(super) status: String,
     /// `stateToken`, which names the transaction in the next request.
@@ -57,7 +57,7 @@ pub(super) struct Link {
     pub(super) shown: String,
 }
 
-impl State {
+impl TransactionState {
     /// Reads an answer; `None` where it does not even have a status.
     pub(super) fn parse(org: &Org, response: &Response) -> Option<Self> {
         let wire: Wire = serde_json::from_slice(&response.body).ok()?;

@@ -1,53 +1,53 @@
 //! The statuses of an authn transaction: which of them go on, and what is said of those that do not.
 
-use super::state::State;
+use super::state::TransactionState;
 use crate::app::Org;
 use crate::error::{Error, Hint};
 use crate::sign_in::okta::challenge::names;
 
 /// What a status means for a sign-in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Status {
+pub(super) enum TransactionStatus {
     Success,
     /// A factor is to be chosen.
-    Required,
+    FactorRequired,
     /// A factor is being answered.
-    Challenge,
+    FactorChallenge,
     /// A factor is to be set up; which may be skipped where it is only an offer.
-    Enroll,
+    FactorEnroll,
     /// The password expires soon.
-    Warn,
+    PasswordWarn,
     /// The password has to be changed.
-    Renew,
+    NewPasswordRequired,
     /// A directory is being asked.
-    Wait,
+    DirectoryPoll,
     /// There is no way on from here.
-    Stop,
+    DeadEnd,
 }
 
 /// Each of Okta's words with what it means (Authentication API, "Transaction state"; the names with `FACTOR_` are those
 /// of factor sequencing). Any other word stops the sign-in.
-const STATUSES: [(&str, Status); 20] = [
-    ("SUCCESS", Status::Success),
-    ("MFA_REQUIRED", Status::Required),
-    ("FACTOR_REQUIRED", Status::Required),
-    ("MFA_CHALLENGE", Status::Challenge),
-    ("FACTOR_CHALLENGE", Status::Challenge),
-    ("MFA_ENROLL", Status::Enroll),
-    ("FACTOR_ENROLL", Status::Enroll),
-    ("MFA_ENROLL_ACTIVATE", Status::Enroll),
-    ("FACTOR_ENROLL_ACTIVATE", Status::Enroll),
-    ("PASSWORD_WARN", Status::Warn),
-    ("PASSWORD_EXPIRED", Status::Renew),
-    ("PASSWORD_RESET", Status::Renew),
-    ("POLL", Status::Wait),
-    ("LOCKED_OUT", Status::Stop),
-    ("RECOVERY", Status::Stop),
-    ("RECOVERY_CHALLENGE", Status::Stop),
-    ("UNAUTHENTICATED", Status::Stop),
-    ("CONSENT_REQUIRED", Status::Stop),
-    ("ADMIN_CONSENT_REQUIRED", Status::Stop),
-    ("PROFILE_REQUIRED", Status::Stop),
+const STATUSES: [(&str, TransactionStatus); 20] = [
+    ("SUCCESS", TransactionStatus::Success),
+    ("MFA_REQUIRED", TransactionStatus::FactorRequired),
+    ("FACTOR_REQUIRED", TransactionStatus::FactorRequired),
+    ("MFA_CHALLENGE", TransactionStatus::FactorChallenge),
+    ("FACTOR_CHALLENGE", TransactionStatus::FactorChallenge),
+    ("MFA_ENROLL", TransactionStatus::FactorEnroll),
+    ("FACTOR_ENROLL", TransactionStatus::FactorEnroll),
+    ("MFA_ENROLL_ACTIVATE", TransactionStatus::FactorEnroll),
+    ("FACTOR_ENROLL_ACTIVATE", TransactionStatus::FactorEnroll),
+    ("PASSWORD_WARN", TransactionStatus::PasswordWarn),
+    ("PASSWORD_EXPIRED", TransactionStatus::NewPasswordRequired),
+    ("PASSWORD_RESET", TransactionStatus::NewPasswordRequired),
+    ("POLL", TransactionStatus::DirectoryPoll),
+    ("LOCKED_OUT", TransactionStatus::DeadEnd),
+    ("RECOVERY", TransactionStatus::DeadEnd),
+    ("RECOVERY_CHALLENGE", TransactionStatus::DeadEnd),
+    ("UNAUTHENTICATED", TransactionStatus::DeadEnd),
+    ("CONSENT_REQUIRED", TransactionStatus::DeadEnd),
+    ("ADMIN_CONSENT_REQUIRED", TransactionStatus::DeadEnd),
+    ("PROFILE_REQUIRED", TransactionStatus::DeadEnd),
 ];
 
 /// Returns whether `word` is a status that Okta documents: an answer with another one is not understood.
@@ -55,14 +55,16 @@ pub(super) fn is_known(word: &str) -> bool {
     STATUSES.iter().any(|row| row.0 == word)
 }
 
-/// What `word` means.
-pub(super) fn status(word: &str) -> Status {
-    let row = STATUSES.iter().find(|row| row.0 == word);
-    row.map_or(Status::Stop, |row| row.1)
+impl TransactionStatus {
+    /// Returns the meaning of Okta's `word`.
+    pub(super) fn of(word: &str) -> Self {
+        let row = STATUSES.iter().find(|row| row.0 == word);
+        row.map_or(Self::DeadEnd, |row| row.1)
+    }
 }
 
 /// Why a sign-in ends with the status of `state`, and what a person can do about it.
-pub(super) fn ended(org: &Org, login: &str, state: &State) -> Error {
+pub(super) fn status_error(org: &Org, login: &str, state: &TransactionState) -> Error {
     let (word, account) = (state.status.as_str(), &org.account);
     let url = org.site.url();
     let browser = |what: &str| {
@@ -91,7 +93,7 @@ pub(super) fn ended(org: &Org, login: &str, state: &State) -> Error {
         }
         "PASSWORD_EXPIRED" => or_here(browser("says that the password has expired"), "change it"),
         "PASSWORD_RESET" => or_here(browser("wants the password to be reset"), "set a new one"),
-        "PASSWORD_WARN" => browser(&warning(state)),
+        "PASSWORD_WARN" => browser(&expiry_words(state)),
         "LOCKED_OUT" => Error::refused(format!("Okta says that {account} is locked out ({word})"))
             .hint(format!("unlock the account at {url} or ask its admins")),
         "RECOVERY" | "RECOVERY_CHALLENGE" => {
@@ -110,7 +112,7 @@ pub(super) fn ended(org: &Org, login: &str, state: &State) -> Error {
 }
 
 /// That the password expires, in words.
-pub(super) fn warning(state: &State) -> String {
+pub(super) fn expiry_words(state: &TransactionState) -> String {
     match state.days_left {
         Some(0) => "says that the password expires today".into(),
         Some(1) => "says that the password expires tomorrow".into(),

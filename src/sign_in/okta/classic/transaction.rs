@@ -15,9 +15,9 @@
 
 use std::time::Duration;
 
-use super::expected::{ActiveChallenge, Awaits, Expected, PasswordChange};
-use super::state::State;
-use super::status::{self, Status, status};
+use super::expected::{ActiveChallenge, Expected, ExpectedReply, PasswordChange};
+use super::state::TransactionState;
+use super::status::{self, TransactionStatus};
 use crate::app::Org;
 use crate::cookie::Jar;
 use crate::error::{Error, Hint};
@@ -46,12 +46,12 @@ pub(super) struct Transaction<'a> {
     /// The device token alone: beside a session Okta would ignore the session token that is to come.
     pub(super) jar: Jar,
     /// The last answer.
-    pub(super) state: State,
+    pub(super) state: TransactionState,
     pub(super) expected: Expected,
     pub(super) recorder: Recorder<Secret>,
     /// The factors of the last list.
     offer: Vec<Factor>,
-    pub(super) tally: Tally,
+    pub(super) counts: Counts,
     /// The number that was last shown to the person.
     number: Option<String>,
     /// Lines for the person, until [`Flow::notices`] takes them.
@@ -62,13 +62,13 @@ pub(super) struct Transaction<'a> {
 
 /// The counts that keep a transaction from going on without end.
 #[derive(Default)]
-pub(super) struct Tally {
+pub(super) struct Counts {
     /// The lists of factors that came, and factors that were in none.
     lists: u8,
     /// The pushes and messages that were sent.
     sent: u8,
     /// The offers that were declined: each kind of offer is, once.
-    skipped: Vec<Status>,
+    skipped: Vec<TransactionStatus>,
     /// Whether the password was given once more, as a factor.
     repeated: bool,
     /// The codes in a row that are not known to be right, as the account's record counts them.
@@ -84,7 +84,7 @@ impl<'a> Transaction<'a> {
         person: bool,
         known: &KnownAccount,
         jar: Jar,
-        state: State,
+        state: TransactionState,
     ) -> Self {
         let mut transaction = Self {
             org,
@@ -96,9 +96,9 @@ impl<'a> Transaction<'a> {
             expected: Expected::Nothing,
             recorder: Recorder::default(),
             offer: Vec::new(),
-            tally: Tally {
+            counts: Counts {
                 codes_in_a_row: known.codes_in_a_row,
-                ..Tally::default()
+                ..Counts::default()
             },
             number: None,
             notices: Vec::new(),
@@ -115,7 +115,7 @@ impl<'a> Transaction<'a> {
 
     /// Says for `-v` what Okta answered, in its own words.
     fn trace(&mut self) {
-        let State { status, result, .. } = &self.state;
+        let TransactionState { status, result, .. } = &self.state;
         let said = match result {
             Some(result) => format!("{status} {result}"),
             None => status.clone(),
@@ -129,8 +129,8 @@ impl<'a> Transaction<'a> {
     }
 
     /// The step that sends `request` and then waits for its reply.
-    pub(super) fn send(&mut self, request: Request, awaits: Awaits) -> Step<Secret> {
-        self.expected = Expected::Reply(awaits);
+    pub(super) fn send(&mut self, request: Request, expected: ExpectedReply) -> Step<Secret> {
+        self.expected = Expected::Reply(expected);
         Step::send(Peer::IdentityProvider, request)
     }
 
@@ -145,16 +145,18 @@ impl<'a> Transaction<'a> {
     fn react(&mut self, event: Event) -> Result<Step<Secret>, Stop> {
         match (std::mem::take(&mut self.expected), event) {
             (Expected::Nothing, Event::Begin) => self.judge(None),
-            (Expected::Reply(awaits), Event::Replied(_, Ok(reply))) => self.replied(awaits, &reply),
-            (Expected::Reply(awaits), Event::Replied(_, Err(broken))) => {
-                self.broken(awaits, broken)
+            (Expected::Reply(expected), Event::Replied(_, Ok(reply))) => {
+                self.replied(expected, &reply)
+            }
+            (Expected::Reply(expected), Event::Replied(_, Err(broken))) => {
+                self.broken(expected, broken)
             }
             (
                 Expected::Pause {
-                    request, awaits, ..
+                    request, expected, ..
                 },
                 Event::Elapsed,
-            ) => Ok(self.send(request, awaits)),
+            ) => Ok(self.send(request, expected)),
             (
                 Expected::Answer(active)
                 | Expected::Pause {
@@ -167,9 +169,11 @@ impl<'a> Transaction<'a> {
                 self.chosen(actions, index)
             }
             (Expected::NewPassword(change), Event::Input(UserInput::NewPassword(password))) => {
-                Ok(self.changed(change, &password))
+                Ok(self.send_new_password(change, &password))
             }
-            (Expected::NewPassword(_), Event::Input(UserInput::Back)) => Err(self.unchanged()),
+            (Expected::NewPassword(_), Event::Input(UserInput::Back)) => {
+                Err(self.old_password_kept())
+            }
             (_, Event::Unanswered { what, seconds }) => Err(self.unanswered(&what, seconds)),
             _ => Err(Stop::out_of_step()),
         }
@@ -177,26 +181,31 @@ impl<'a> Transaction<'a> {
 
     /// What the last answer leads to, given the factor that it is about.
     fn judge(&mut self, active: Option<ActiveChallenge>) -> Result<Step<Secret>, Stop> {
-        match (status(&self.state.status), self.state.session_token.take()) {
-            (Status::Success, Some(token)) => {
+        match (
+            TransactionStatus::of(&self.state.status),
+            self.state.session_token.take(),
+        ) {
+            (TransactionStatus::Success, Some(token)) => {
                 self.state.token = None;
                 self.recorder.note(Fact::CodesAccepted);
                 Ok(Step::Done(token))
             }
-            (Status::Required, _) => self.required(),
-            (Status::Challenge, _) => self.challenged(active),
-            (Status::Renew, _) if self.person => {
-                let next = self.state.next.as_ref().ok_or_else(|| self.ended())?;
+            (TransactionStatus::FactorRequired, _) => self.required(),
+            (TransactionStatus::FactorChallenge, _) => self.challenged(active),
+            (TransactionStatus::NewPasswordRequired, _) if self.person => {
+                let next = self.state.next.as_ref().ok_or_else(|| self.dead_end())?;
                 let change = PasswordChange {
-                    target: next.own.clone().ok_or_else(|| self.ended())?,
+                    target: next.own.clone().ok_or_else(|| self.dead_end())?,
                     with_old: next.name != "resetPassword",
                     rounds: 0,
                 };
                 Ok(self.need_new_password(change))
             }
-            (Status::Wait, _) => self.directory(None, 0),
-            (offer @ (Status::Warn | Status::Enroll), _) => self.skip(offer),
-            _ => Err(self.ended()),
+            (TransactionStatus::DirectoryPoll, _) => self.directory(None, 0),
+            (offer @ (TransactionStatus::PasswordWarn | TransactionStatus::FactorEnroll), _) => {
+                self.skip(offer)
+            }
+            _ => Err(self.dead_end()),
         }
     }
 
@@ -215,8 +224,11 @@ impl<'a> Transaction<'a> {
 
     /// Keeps what an answer says, and what it need not say again: which transaction it is about, and that this device
     /// may not be remembered.
-    fn take_over(&mut self, mut state: State) {
-        if !matches!(status(&state.status), Status::Success | Status::Stop) {
+    fn take_over(&mut self, mut state: TransactionState) {
+        if !matches!(
+            TransactionStatus::of(&state.status),
+            TransactionStatus::Success | TransactionStatus::DeadEnd
+        ) {
             state.token = state.token.or_else(|| self.state.token.take());
         }
         state.forgets_device |= self.state.forgets_device;
@@ -224,21 +236,21 @@ impl<'a> Transaction<'a> {
     }
 
     /// Declines what is only an offer: to change the password, to enrol a factor.
-    fn skip(&mut self, offer: Status) -> Result<Step<Secret>, Stop> {
+    fn skip(&mut self, offer: TransactionStatus) -> Result<Step<Secret>, Stop> {
         let url = self.state.skip.clone();
-        let Some(url) = url.filter(|_| !self.tally.skipped.contains(&offer)) else {
-            return Err(self.ended());
+        let Some(url) = url.filter(|_| !self.counts.skipped.contains(&offer)) else {
+            return Err(self.dead_end());
         };
-        if offer == Status::Warn {
-            self.tell(format!("Okta {}", status::warning(&self.state)));
+        if offer == TransactionStatus::PasswordWarn {
+            self.tell(format!("Okta {}", status::expiry_words(&self.state)));
         }
-        self.tally.skipped.push(offer);
-        Ok(self.send(self.post(url, &[]), Awaits::State))
+        self.counts.skipped.push(offer);
+        Ok(self.send(self.post(url, &[]), ExpectedReply::Any))
     }
 
     /// The end that the last answer's status is.
-    fn ended(&self) -> Stop {
-        Self::stop(status::ended(self.org, self.login, &self.state))
+    fn dead_end(&self) -> Stop {
+        Self::stop(status::status_error(self.org, self.login, &self.state))
     }
 
     /// An end for a reason that lies in this status.
@@ -261,7 +273,7 @@ impl Flow for Transaction<'_> {
 
     fn next(&mut self, event: Event) -> Result<Step<Secret>, Stop> {
         if let Event::Recorded { codes_in_a_row } = event {
-            self.tally.codes_in_a_row = codes_in_a_row;
+            self.counts.codes_in_a_row = codes_in_a_row;
             return self.recorder.recorded();
         }
         let next = self.react(event);

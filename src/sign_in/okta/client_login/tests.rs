@@ -1,4 +1,4 @@
-use super::{introduce, judge_introduction};
+use super::{client_login, judge_client_login};
 use crate::error::{Error, Kind, Result};
 use crate::http::{Response, Verb};
 use crate::sign_in::alb::parameter;
@@ -9,7 +9,7 @@ const HOME: &str = "http://localhost:8080/cb";
 
 fn judge(redirect_uri: &str, reply: &Response) -> Result<()> {
     let app = app();
-    judge_introduction(&app, org(&app), &client(redirect_uri), &jar(&[]), reply)
+    judge_client_login(&app, org(&app), &client(redirect_uri), &jar(&[]), reply)
 }
 
 fn refusal(reply: &Response) -> Error {
@@ -25,7 +25,7 @@ fn the_clients_request_has_all_that_okta_demands_of_a_public_client() {
         client("http://localhost:8080/cb?a=b&c"),
         secret("20111+/= x"),
     );
-    let request = introduce(org(&app), &client, &token, &jar(&[("DT", "DI1")]));
+    let request = client_login(org(&app), &client, &token, &jar(&[("DT", "DI1")]));
     assert_eq!(request.verb, Verb::Get);
     assert_eq!(request.url.path(), "/oauth2/v1/authorize");
     assert_eq!(request.cookie.expect("a device token").expose(), "DT=DI1");
@@ -47,7 +47,7 @@ fn the_clients_request_has_all_that_okta_demands_of_a_public_client() {
         (32, 43)
     );
     assert_eq!(request.url.query_pairs().count(), 11);
-    let again = introduce(org(&app), &client, &token, &jar(&[]));
+    let again = client_login(org(&app), &client, &token, &jar(&[]));
     assert_ne!(parameter(&again.url, "state"), Some(value("state")));
 }
 

@@ -1,13 +1,13 @@
 //! Rung 1: the kept Okta session, shown at the ALB's own authorize URL.
 
-use super::{Ladder, Parties, State, jar_of};
+use super::{Ladder, LadderState, Parties, jar_of};
 use crate::cookie::DEVICE;
 use crate::http::Response;
 use crate::sign_in::alb::AuthorizationRequest;
 use crate::sign_in::attempt::Callback;
 use crate::sign_in::flow::{Step, Stop};
 use crate::sign_in::okta::authorize::{
-    Verdict, is_about_cookies, is_about_policy, judge_authorize,
+    AuthorizeOutcome, is_about_cookies, is_about_policy, judge_authorize,
 };
 
 impl Ladder<'_> {
@@ -23,11 +23,11 @@ impl Ladder<'_> {
     ) -> Step<Callback> {
         match request {
             Some(request) => {
-                self.state = State::ShowingSession(Box::new(request.clone()));
+                self.state = LadderState::ShowingSession(Box::new(request.clone()));
                 self.authorize(request, None)
             }
             None => {
-                self.state = State::Session;
+                self.state = LadderState::Session;
                 Step::pending()
             }
         }
@@ -41,13 +41,13 @@ impl Ladder<'_> {
         self.follow(reply);
         let Parties { app, org, .. } = self.parties;
         match judge_authorize(app, org, &request, reply) {
-            Ok(Verdict::Code(url)) => {
+            Ok(AuthorizeOutcome::Code(url)) => {
                 if self.jar != jar_of(&self.known) {
                     self.note_session();
                 }
                 Ok(Step::Done(Callback { request, url }))
             }
-            Ok(Verdict::SignInWanted(words)) => self.declined(&request, &words),
+            Ok(AuthorizeOutcome::LoginRequired(words)) => self.declined(&request, &words),
             // A page in place of a redirect may be about the cached cookies; without them it is told apart.
             Err(error) if is_about_cookies(reply) => self.declined(&request, &error.message),
             Err(error) => Err(error.into()),

@@ -1,7 +1,7 @@
 use super::{back_with, judge, page, refusal, sent_to, wanted};
 use crate::error::Kind;
 use crate::sign_in::fixture::{AUTHORIZE, CALLBACK, answer, words};
-use crate::sign_in::okta::authorize::{Verdict, is_about_cookies, page_text};
+use crate::sign_in::okta::authorize::{AuthorizeOutcome, is_about_cookies, page_text};
 
 const STATE: &str = "state=a%2Bb%2Fc%3D%3D";
 
@@ -13,7 +13,7 @@ fn a_code_with_the_albs_state_is_for_the_alb() {
         "?code=c0de&state=a%2bb/c==".into(),
         format!("?code=c0de&{STATE}#ignored"),
     ] {
-        let Ok(Verdict::Code(url)) = back_with(&query) else {
+        let Ok(AuthorizeOutcome::Code(url)) = back_with(&query) else {
             panic!("{query} is a code");
         };
         assert_eq!(
@@ -21,7 +21,7 @@ fn a_code_with_the_albs_state_is_for_the_alb() {
             format!("https://wiki.corp.example/oauth2/idpresponse{query}")
         );
     }
-    assert!(matches!(sent_to(CALLBACK), Ok(Verdict::Code(_))));
+    assert!(matches!(sent_to(CALLBACK), Ok(AuthorizeOutcome::Code(_))));
 }
 
 #[test]

@@ -3,45 +3,45 @@ mod errors;
 mod random;
 mod request;
 
-use super::{Verdict, judge_authorize};
+use super::{AuthorizeOutcome, judge_authorize};
 use crate::error::{Error, Result};
 use crate::http::Response;
 use crate::sign_in::fixture::{AUTHORIZE, answer, app, is_fit, org, redirect, request_of, words};
 
-fn judge(reply: &Response) -> Result<Verdict> {
+fn judge(reply: &Response) -> Result<AuthorizeOutcome> {
     let app = app();
     judge_authorize(&app, org(&app), &request_of(AUTHORIZE), reply)
 }
 
 /// What is made of a redirect to `location`.
-fn sent_to(location: &str) -> Result<Verdict> {
+fn sent_to(location: &str) -> Result<AuthorizeOutcome> {
     judge(&redirect(AUTHORIZE, location))
 }
 
 /// What is made of a redirect to the callback with this query or fragment.
-fn back_with(query: &str) -> Result<Verdict> {
+fn back_with(query: &str) -> Result<AuthorizeOutcome> {
     sent_to(&format!(
         "https://wiki.corp.example/oauth2/idpresponse{query}"
     ))
 }
 
 /// What is made of a page.
-fn page(status: u16, body: &str) -> Result<Verdict> {
+fn page(status: u16, body: &str) -> Result<AuthorizeOutcome> {
     judge(&answer(AUTHORIZE, status, &[], body))
 }
 
-fn wanted(verdict: Result<Verdict>) -> String {
+fn wanted(verdict: Result<AuthorizeOutcome>) -> String {
     match verdict {
-        Ok(Verdict::SignInWanted(words)) => words,
-        Ok(Verdict::Code(url)) => panic!("it is taken for a code: {}", url.path()),
+        Ok(AuthorizeOutcome::LoginRequired(words)) => words,
+        Ok(AuthorizeOutcome::Code(url)) => panic!("it is taken for a code: {}", url.path()),
         Err(error) => panic!("{}", words(&error)),
     }
 }
 
-fn refusal(verdict: Result<Verdict>) -> Error {
+fn refusal(verdict: Result<AuthorizeOutcome>) -> Error {
     match verdict {
-        Ok(Verdict::SignInWanted(words)) => panic!("it is taken for a wish: {words}"),
-        Ok(Verdict::Code(url)) => panic!("it is taken for a code: {}", url.path()),
+        Ok(AuthorizeOutcome::LoginRequired(words)) => panic!("it is taken for a wish: {words}"),
+        Ok(AuthorizeOutcome::Code(url)) => panic!("it is taken for a code: {}", url.path()),
         Err(error) => {
             assert!(is_fit(&error), "{}", words(&error));
             error

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::judge;
 use crate::sign_in::fixture::{AUTHORIZE, CALLBACK, answer, app, is_fit, secret, url};
-use crate::sign_in::okta::authorize::{Verdict, page_text, silent};
+use crate::sign_in::okta::authorize::{AuthorizeOutcome, page_text, silent};
 
 proptest! {
     #[test]
@@ -18,8 +18,8 @@ proptest! {
         body in any::<Vec<u8>>(),
     ) {
         match judge(&answer(AUTHORIZE, status, &[("location", location.as_str())], body)) {
-            Ok(Verdict::Code(url)) => prop_assert!(app().site.same_origin(&url)),
-            Ok(Verdict::SignInWanted(words)) => prop_assert!(!words.chars().any(char::is_control)),
+            Ok(AuthorizeOutcome::Code(url)) => prop_assert!(app().site.same_origin(&url)),
+            Ok(AuthorizeOutcome::LoginRequired(words)) => prop_assert!(!words.chars().any(char::is_control)),
             Err(error) => prop_assert!(is_fit(&error), "{error:?}"),
         }
     }

@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use super::{Factor, Way, names};
+use super::{Challenge, Factor, names};
 use crate::sign_in::okta::classic::fixture::{factor, known, org, push};
 
 /// Every kind of factor with how it is answered.
@@ -15,24 +15,27 @@ const KINDS: [(&str, &str); 19] = [
     ("email", "Message"),
     ("question", "Question"),
     ("password", "Password"),
-    ("webauthn", "Elsewhere"),
-    ("u2f", "Elsewhere"),
-    ("web", "Elsewhere"),
-    ("claims_provider", "Elsewhere"),
-    ("assertion:saml2", "Elsewhere"),
-    ("assertion:oidc", "Elsewhere"),
-    ("signed_nonce", "Elsewhere"),
-    ("brand_new", "Elsewhere"),
-    ("Push", "Elsewhere"),
+    ("webauthn", "Unsupported"),
+    ("u2f", "Unsupported"),
+    ("web", "Unsupported"),
+    ("claims_provider", "Unsupported"),
+    ("assertion:saml2", "Unsupported"),
+    ("assertion:oidc", "Unsupported"),
+    ("signed_nonce", "Unsupported"),
+    ("brand_new", "Unsupported"),
+    ("Push", "Unsupported"),
 ];
 
 #[test]
-fn every_kind_has_a_way() {
+fn every_kind_has_a_challenge() {
     let org = org(|_| {});
-    for (kind, way) in KINDS {
+    for (kind, challenge) in KINDS {
         let one = known(&org, &factor("x", kind, "OKTA", &json!({})));
-        assert!(format!("{:?}", one.way).starts_with(way), "{kind}");
-        assert_eq!(one.is_answerable(), way != "Elsewhere", "{kind}");
+        assert!(
+            format!("{:?}", one.challenge).starts_with(challenge),
+            "{kind}"
+        );
+        assert_eq!(one.is_answerable(), challenge != "Unsupported", "{kind}");
     }
 }
 
@@ -51,7 +54,10 @@ fn a_factor_is_known_by_its_kind_and_every_other_member_may_be_missing() {
         assert_eq!(Factor::parse(&org, &nothing), None, "{nothing}");
     }
     let bare = known(&org, &json!({ "factorType": "push" }));
-    assert_eq!((bare.way, bare.verify.as_ref()), (Way::Push, None));
+    assert_eq!(
+        (bare.challenge, bare.verify.as_ref()),
+        (Challenge::Push, None)
+    );
     assert_eq!(bare.words(), "a push");
     assert_eq!((bare.device(), bare.name()), ("the phone", "push".into()));
     for profile in [Value::Null, json!([]), json!("x"), json!({ "name": 7 })] {

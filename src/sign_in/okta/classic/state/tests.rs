@@ -1,11 +1,11 @@
 use serde_json::{Value, json};
 
-use super::State;
+use super::TransactionState;
 use crate::sign_in::fixture::{AUTHN, answer};
 use crate::sign_in::okta::classic::fixture::{challenge, org, push, required, sms, state};
 
-fn parse(body: &str) -> Option<State> {
-    State::parse(&org(|_| {}), &answer(AUTHN, 200, &[], body))
+fn parse(body: &str) -> Option<TransactionState> {
+    TransactionState::parse(&org(|_| {}), &answer(AUTHN, 200, &[], body))
 }
 
 #[test]

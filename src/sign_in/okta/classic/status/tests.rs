@@ -1,14 +1,18 @@
-use super::{STATUSES, Status, ended, status, warning};
+use super::{STATUSES, TransactionStatus, expiry_words, status_error};
 use crate::error::Kind;
 use crate::sign_in::okta::classic::fixture::{org, state, transaction};
 
 #[test]
 fn every_word_means_what_its_row_says_and_any_other_stops() {
     for (word, means) in STATUSES {
-        assert_eq!(status(word), means, "{word}");
+        assert_eq!(TransactionStatus::of(word), means, "{word}");
     }
     for word in ["", "success", "MFA_REQUIRED ", "DEVICE_ACTIVATE", "NEW"] {
-        assert_eq!(status(word), Status::Stop, "{word}");
+        assert_eq!(
+            TransactionStatus::of(word),
+            TransactionStatus::DeadEnd,
+            "{word}"
+        );
     }
 }
 
@@ -17,11 +21,14 @@ fn every_known_status_has_words_of_its_own() {
     let org = org(|_| {});
     let words = STATUSES.iter().map(|row| row.0);
     for word in words.chain(["DEVICE_ACTIVATE"]) {
-        let means = status(word);
-        if matches!(means, Status::Required | Status::Challenge) {
+        let means = TransactionStatus::of(word);
+        if matches!(
+            means,
+            TransactionStatus::FactorRequired | TransactionStatus::FactorChallenge
+        ) {
             continue;
         }
-        let error = ended(&org, "corp", &state(&org, &transaction(word)));
+        let error = status_error(&org, "corp", &state(&org, &transaction(word)));
         assert_ne!(error.kind, Kind::Network, "{word}");
         assert!(error.message.ends_with(&format!("({word})")), "{word}");
         assert!(!error.hints.is_empty(), "{word}");
@@ -40,7 +47,7 @@ fn the_days_that_are_left_are_told_in_words() {
     ] {
         state.days_left = days;
         assert_eq!(
-            warning(&state),
+            expiry_words(&state),
             format!("says that the password expires {words}")
         );
     }

@@ -2,11 +2,14 @@
 
 use super::{MOST_SENT, Transaction};
 use crate::error::Error;
+use crate::factor::Challenge;
 use crate::secret::Secret;
 use crate::sign_in::flow::{Code, Fact, Menu, Need, Step, Stop, UserInput};
-use crate::sign_in::okta::challenge::{self, Way};
-use crate::sign_in::okta::classic::expected::{ActiveChallenge, Awaits, Expected, NextAction};
-use crate::sign_in::okta::classic::status::{Status, status};
+use crate::sign_in::okta::challenge;
+use crate::sign_in::okta::classic::expected::{
+    ActiveChallenge, Expected, ExpectedReply, NextAction,
+};
+use crate::sign_in::okta::classic::status::TransactionStatus;
 
 impl Transaction<'_> {
     /// The step after a person, or the configuration, has answered.
@@ -27,18 +30,18 @@ impl Transaction<'_> {
 
     /// Sends an answer, once the record says so.
     pub(super) fn answer(&mut self, active: ActiveChallenge, code: Code) -> Step<Secret> {
-        let member = match active.factor.way {
-            Way::Question => "answer",
-            Way::Password => "password",
+        let member = match active.factor.challenge {
+            Challenge::Question => "answer",
+            Challenge::Password => "password",
             _ => "passCode",
         };
         let url = self.remembering(active.target.clone());
         let request = self.post(url, &[(member, &code.secret)]);
-        if active.factor.way == Way::Password {
+        if active.factor.challenge == Challenge::Password {
             self.recorder.note(Fact::PasswordSent);
         }
         self.recorder.note(Fact::CodeSent(code));
-        self.send(request, Awaits::Answer(active))
+        self.send(request, ExpectedReply::Answer(active))
     }
 
     /// The step after the person chose the entry of this index, or none.
@@ -48,7 +51,7 @@ impl Transaction<'_> {
         index: Option<usize>,
     ) -> Result<Step<Secret>, Stop> {
         match index.and_then(|index| actions.into_iter().nth(index)) {
-            Some(NextAction::Take(index)) => self.take(index),
+            Some(NextAction::Begin(index)) => self.begin_factor(index),
             Some(NextAction::Resend(active)) => self.resend(active),
             Some(NextAction::Back) => self.back(),
             None => Err(Self::stop(Error::person("no second factor was chosen"))),
@@ -68,14 +71,14 @@ impl Transaction<'_> {
 
     /// Another push, message or call.
     pub(super) fn resend(&mut self, active: ActiveChallenge) -> Result<Step<Secret>, Stop> {
-        if self.tally.sent >= MOST_SENT {
+        if self.counts.sent >= MOST_SENT {
             return Err(Self::sent_enough());
         }
-        self.tally.sent += 1;
+        self.counts.sent += 1;
         self.number = None;
         let url = self.state.resend.clone();
         let url = self.remembering(url.unwrap_or_else(|| active.target.clone()));
-        Ok(self.send(self.post(url, &[]), Awaits::Message(active)))
+        Ok(self.send(self.post(url, &[]), ExpectedReply::Message(active)))
     }
 
     pub(super) fn sent_enough() -> Stop {
@@ -86,8 +89,13 @@ impl Transaction<'_> {
 
     /// Back to the list, or out where there is nothing else on it.
     pub(super) fn back(&mut self) -> Result<Step<Secret>, Stop> {
-        match (status(&self.state.status), self.state.prev.clone()) {
-            (Status::Challenge, Some(url)) => Ok(self.send(self.post(url, &[]), Awaits::List)),
+        match (
+            TransactionStatus::of(&self.state.status),
+            self.state.prev.clone(),
+        ) {
+            (TransactionStatus::FactorChallenge, Some(url)) => {
+                Ok(self.send(self.post(url, &[]), ExpectedReply::FactorList))
+            }
             _ if self.has_others() => self.menu(),
             _ => Err(Self::stop(Error::person(
                 "the second factor was not answered",
@@ -103,13 +111,13 @@ impl Transaction<'_> {
     /// All that can be answered here, for a person who wants another one.
     pub(super) fn menu(&mut self) -> Result<Step<Secret>, Stop> {
         match challenge::answerable(&self.offer) {
-            none if none.is_empty() => Err(self.elsewhere_of(&self.offer)),
+            none if none.is_empty() => Err(self.browser_needed_of(&self.offer)),
             indices => Ok(self.menu_of(indices)),
         }
     }
 
     pub(super) fn menu_of(&mut self, indices: Vec<usize>) -> Step<Secret> {
-        let entry = |index: usize| (self.offer[index].words(), NextAction::Take(index));
+        let entry = |index: usize| (self.offer[index].words(), NextAction::Begin(index));
         let entries = indices.into_iter().map(entry).collect();
         let title = format!("Okta asks {} for a second factor", self.org.account);
         self.choose(title, entries)

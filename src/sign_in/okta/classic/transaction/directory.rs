@@ -9,8 +9,8 @@ use super::Transaction;
 use super::factors::again_in;
 use crate::error::Error;
 use crate::secret::Secret;
-use crate::sign_in::flow::{Step, Stop, Wait};
-use crate::sign_in::okta::classic::expected::{Awaits, Expected};
+use crate::sign_in::flow::{Step, Stop, TimedWait};
+use crate::sign_in::okta::classic::expected::{Expected, ExpectedReply};
 
 /// The least and the most that is waited, whatever Okta says.
 const REFRESH: (u64, u64) = (1_000, 10_000);
@@ -24,16 +24,16 @@ impl Transaction<'_> {
     ) -> Result<Step<Secret>, Stop> {
         let next = self.state.next.as_ref().and_then(|next| next.own.clone());
         let Some(url) = next else {
-            return Err(self.ended());
+            return Err(self.dead_end());
         };
         let (least, most) = REFRESH;
         let refresh = self.state.refresh.unwrap_or(least).clamp(least, most);
         self.expected = Expected::Pause {
             request: self.post(url, &[]),
-            awaits: Awaits::Directory { failures },
+            expected: ExpectedReply::Directory { failures },
             active: None,
         };
-        Ok(Step::Wait(Wait {
+        Ok(Step::Wait(TimedWait {
             pause: pause.unwrap_or(Duration::from_millis(refresh)),
             what: "the directory".into(),
             factor: None,

@@ -8,53 +8,58 @@ use std::time::Duration;
 
 use super::{MOST_SENT, PACE, Transaction};
 use crate::error::Error;
+use crate::factor::Challenge;
 use crate::secret::Secret;
-use crate::sign_in::flow::{Code, Step, Stop, Wait};
-use crate::sign_in::okta::challenge::{self, Choice, Factor, Way};
-use crate::sign_in::okta::classic::expected::{ActiveChallenge, Awaits, Expected, NextAction};
+use crate::sign_in::flow::{Code, Step, Stop, TimedWait};
+use crate::sign_in::okta::challenge::{self, Choice, Factor};
+use crate::sign_in::okta::classic::expected::{
+    ActiveChallenge, Expected, ExpectedReply, NextAction,
+};
 
 /// How many lists of factors one sign-in may bring.
 const MOST_LISTS: u8 = 8;
 
 impl Transaction<'_> {
     pub(super) fn required(&mut self) -> Result<Step<Secret>, Stop> {
-        self.another()?;
+        self.count_factor()?;
         self.offer.clone_from(&self.state.factors);
         let choice = challenge::choose(self.org, self.login, &self.offer, self.person);
         match choice.map_err(|error| self.stop_here(error))? {
-            Choice::Take(index) => self.take(index),
+            Choice::Take(index) => self.begin_factor(index),
             Choice::Ask(indices) => Ok(self.menu_of(indices)),
         }
     }
 
     /// Counts what Okta comes with by itself. One factor may follow another, but not for ever.
-    fn another(&mut self) -> Result<(), Stop> {
-        self.tally.lists += 1;
+    fn count_factor(&mut self) -> Result<(), Stop> {
+        self.counts.lists += 1;
         let site = self.org.site.authority();
         let endless = || Error::network(format!("{site} asks for one factor after another")).into();
-        let is_one_more = self.tally.lists <= MOST_LISTS;
+        let is_one_more = self.counts.lists <= MOST_LISTS;
         is_one_more.then_some(()).ok_or_else(endless)
     }
 
     /// Begins with the factor of this index in the last list.
-    pub(super) fn take(&mut self, index: usize) -> Result<Step<Secret>, Stop> {
+    pub(super) fn begin_factor(&mut self, index: usize) -> Result<Step<Secret>, Stop> {
         let factor = self.offer[index].clone();
         let Some(target) = factor.verify.clone() else {
-            return Err(Self::nowhere(&factor));
+            return Err(Self::no_target(&factor));
         };
         let configured = challenge::is_configured(self.org, &factor);
         let active = ActiveChallenge::new(factor, target, configured);
-        match active.factor.way {
-            Way::Push | Way::Message if self.tally.sent >= MOST_SENT => Err(Self::sent_enough()),
-            Way::Push | Way::Message => {
-                let url = self.remembering(active.target.clone());
-                self.tally.sent += 1;
-                self.number = None;
-                Ok(self.send(self.post(url, &[]), Awaits::Message(active)))
+        match active.factor.challenge {
+            Challenge::Push | Challenge::Message if self.counts.sent >= MOST_SENT => {
+                Err(Self::sent_enough())
             }
-            Way::Password => self.password_again(active),
-            Way::Totp | Way::Code | Way::Question => Ok(self.ask(active)),
-            Way::Elsewhere(_) => Err(self.elsewhere(&active.factor)),
+            Challenge::Push | Challenge::Message => {
+                let url = self.remembering(active.target.clone());
+                self.counts.sent += 1;
+                self.number = None;
+                Ok(self.send(self.post(url, &[]), ExpectedReply::Message(active)))
+            }
+            Challenge::Password => self.password_again(active),
+            Challenge::Totp | Challenge::Code | Challenge::Question => Ok(self.ask(active)),
+            Challenge::Unsupported(_) => Err(self.browser_needed(&active.factor)),
         }
     }
 
@@ -64,12 +69,12 @@ impl Transaction<'_> {
         if self.renewed && self.person {
             return Ok(self.ask(active));
         }
-        if self.tally.repeated {
+        if self.counts.repeated {
             return Err(Self::stop(Error::refused(
                 "Okta does not take the password as a second factor",
             )));
         }
-        self.tally.repeated = true;
+        self.counts.repeated = true;
         let password = Code::lasting(self.password.clone());
         Ok(self.answer(active, password))
     }
@@ -88,7 +93,7 @@ impl Transaction<'_> {
         };
         let active = active.filter(is_about);
         let Some(factor) = active.as_ref().map(|active| active.factor.clone()).or(told) else {
-            return Err(self.elsewhere_of(&[]));
+            return Err(self.browser_needed_of(&[]));
         };
         let next = self.state.next.as_ref().and_then(|next| next.own.clone());
         // Without a next step it is a list to choose from.
@@ -99,13 +104,13 @@ impl Transaction<'_> {
         let (rounds, configured) = match &active {
             Some(active) => (active.rounds, active.configured),
             None => {
-                self.another()?;
+                self.count_factor()?;
                 (0, challenge::is_configured(self.org, &factor))
             }
         };
         let target = next.or(active.map(|active| active.target));
         let Some(target) = target.filter(|_| factor.is_answerable()) else {
-            return Err(self.elsewhere(&factor));
+            return Err(self.browser_needed(&factor));
         };
         let mut active = ActiveChallenge {
             rounds,
@@ -116,15 +121,17 @@ impl Transaction<'_> {
         }
         // What the configuration says it has said, if Okta asks on.
         active.configured &= rounds == 0;
-        match active.factor.way {
-            Way::Push if !self.person && !self.org.push_unattended => Err(self.nobody()),
-            Way::Push if self.is_over() => self.timed_out(&active),
-            Way::Push => {
+        match active.factor.challenge {
+            Challenge::Push if !self.person && !self.org.push_unattended => {
+                Err(self.person_needed())
+            }
+            Challenge::Push if self.is_push_over() => self.timed_out(&active),
+            Challenge::Push => {
                 self.show_number(number, active.factor.device());
                 Ok(self.poll(active, PACE, 0))
             }
-            Way::Password => self.password_again(active),
-            _ if !self.person && !active.configured => Err(self.nobody()),
+            Challenge::Password => self.password_again(active),
+            _ if !self.person && !active.configured => Err(self.person_needed()),
             _ => Ok(self.ask(active)),
         }
     }
@@ -152,9 +159,9 @@ impl Transaction<'_> {
                 Error::refused(format!("{what} has failed: {}", said(result)))
             }
             Some(result @ ("TIME_WINDOW_EXCEEDED" | "PASSCODE_REPLAYED"))
-                if active.factor.way != Way::Push =>
+                if active.factor.challenge != Challenge::Push =>
             {
-                return self.wrong(active.clone(), &said(result), "").map(Some);
+                return self.code_refused(active.clone(), &said(result), "").map(Some);
             }
             Some(result @ "ERROR") => {
                 Error::network(format!("Okta could not use {what}: {}", said(result)))
@@ -169,7 +176,7 @@ impl Transaction<'_> {
     }
 
     /// Whether no push is under way, although none has ended: what is next would be another one.
-    fn is_over(&self) -> bool {
+    fn is_push_over(&self) -> bool {
         let next = self.state.next.as_ref();
         self.state.result.is_none() && next.is_some_and(|next| next.name == "verify")
     }
@@ -186,7 +193,7 @@ impl Transaction<'_> {
                 String::new(),
             ),
         };
-        if !self.person || self.tally.sent >= MOST_SENT {
+        if !self.person || self.counts.sent >= MOST_SENT {
             return Err(Self::stop(
                 Error::person(format!("{title}{word}")).hint(self.login_hint()),
             ));
@@ -219,7 +226,7 @@ impl Transaction<'_> {
     ) -> Step<Secret> {
         let url = self.remembering(active.target.clone());
         let request = self.post(url, &[]);
-        let wait = Wait {
+        let wait = TimedWait {
             pause,
             what: format!("approval on {}", active.factor.device()),
             factor: Some(active.request(self.has_others(), self.state.ahead)),
@@ -227,7 +234,7 @@ impl Transaction<'_> {
         self.expected = Expected::Pause {
             request,
             active: Some(active.clone()),
-            awaits: Awaits::Poll { active, failures },
+            expected: ExpectedReply::Poll { active, failures },
         };
         Step::Wait(wait)
     }
@@ -246,28 +253,32 @@ impl Transaction<'_> {
         }
     }
 
-    pub(super) fn nobody(&self) -> Stop {
-        self.stop_here(challenge::nobody(self.org, self.login, &self.state.factors))
+    pub(super) fn person_needed(&self) -> Stop {
+        self.stop_here(challenge::person_needed(
+            self.org,
+            self.login,
+            &self.state.factors,
+        ))
     }
 
-    fn nowhere(factor: &Factor) -> Stop {
+    fn no_target(factor: &Factor) -> Stop {
         Self::stop(Error::network(format!(
             "Okta does not say where {} is answered",
             factor.name()
         )))
     }
 
-    fn elsewhere(&self, factor: &Factor) -> Stop {
+    fn browser_needed(&self, factor: &Factor) -> Stop {
         if factor.is_answerable() {
-            return Self::nowhere(factor);
+            return Self::no_target(factor);
         }
         let others = self.offer.iter().filter(|other| other.is_other(factor));
         let all: Vec<Factor> = std::iter::once(factor).chain(others).cloned().collect();
-        self.elsewhere_of(&all)
+        self.browser_needed_of(&all)
     }
 
-    pub(super) fn elsewhere_of(&self, offer: &[Factor]) -> Stop {
-        self.stop_here(challenge::elsewhere(self.org, offer))
+    pub(super) fn browser_needed_of(&self, offer: &[Factor]) -> Stop {
+        self.stop_here(challenge::browser_needed(self.org, offer))
     }
 }
 

@@ -4,8 +4,8 @@ use super::Transaction;
 use crate::error::Error;
 use crate::secret::Secret;
 use crate::sign_in::flow::{Fact, Need, Step, Stop};
-use crate::sign_in::okta::classic::expected::{Awaits, Expected, PasswordChange};
-use crate::sign_in::okta::classic::status::{Status, is_known, status};
+use crate::sign_in::okta::classic::expected::{Expected, ExpectedReply, PasswordChange};
+use crate::sign_in::okta::classic::status::{TransactionStatus, is_known};
 
 impl Transaction<'_> {
     pub(super) fn need_new_password(&mut self, change: PasswordChange) -> Step<Secret> {
@@ -14,14 +14,18 @@ impl Transaction<'_> {
     }
 
     /// Sends the new password that the person typed, once the record says that the old one is sent.
-    pub(super) fn changed(&mut self, change: PasswordChange, password: &Secret) -> Step<Secret> {
+    pub(super) fn send_new_password(
+        &mut self,
+        change: PasswordChange,
+        password: &Secret,
+    ) -> Step<Secret> {
         let mut members = vec![("newPassword", password)];
         if change.with_old {
             members.insert(0, ("oldPassword", &self.password));
         }
         let request = self.post(change.target.clone(), &members);
         self.recorder.note(Fact::PasswordSent);
-        self.send(request, Awaits::NewPassword(change))
+        self.send(request, ExpectedReply::NewPassword(change))
     }
 
     /// Okta has understood a new password, and wants another one or has taken it.
@@ -30,14 +34,14 @@ impl Transaction<'_> {
             return;
         }
         self.recorder.note(Fact::PasswordAnswered);
-        if status(&self.state.status) != Status::Renew {
+        if TransactionStatus::of(&self.state.status) != TransactionStatus::NewPasswordRequired {
             self.renewed = true;
             self.recorder.note(Fact::PasswordChanged);
         }
     }
 
     /// The person keeps a password that Okta takes no more.
-    pub(super) fn unchanged(&self) -> Stop {
+    pub(super) fn old_password_kept(&self) -> Stop {
         let (account, url) = (&self.org.account, self.org.site.url());
         Self::stop(
             Error::person("the password has expired and was not changed")

@@ -9,12 +9,12 @@
 
 use super::{MOST_SENT, PACE, Transaction};
 use crate::error::Error;
+use crate::factor::Challenge;
 use crate::http::Response;
 use crate::secret::Secret;
 use crate::sign_in::flow::{Fact, Step, Stop};
-use crate::sign_in::okta::challenge::Way;
 use crate::sign_in::okta::classic::authn::is_judgement;
-use crate::sign_in::okta::classic::expected::{ActiveChallenge, Awaits, PasswordChange};
+use crate::sign_in::okta::classic::expected::{ActiveChallenge, ExpectedReply, PasswordChange};
 use crate::sign_in::okta::limit_ends;
 use crate::sign_in::okta::refusal::{Refusal, unreadable};
 
@@ -27,9 +27,9 @@ const MOST_IN_A_ROW: u32 = 4;
 const MOST_ROUNDS: u8 = 5;
 
 impl Transaction<'_> {
-    pub(super) fn refused(
+    pub(super) fn judge_refusal(
         &mut self,
-        awaits: Awaits,
+        expected: ExpectedReply,
         reply: &Response,
     ) -> Result<Step<Secret>, Stop> {
         let refusal = Refusal::parse(reply);
@@ -41,40 +41,44 @@ impl Transaction<'_> {
             }
             stop
         };
-        match (awaits, code) {
-            (Awaits::Poll { active, failures }, _) => {
+        match (expected, code) {
+            (ExpectedReply::Poll { active, failures }, _) => {
                 self.poll_refused(active, failures, code, reply)
             }
-            (Awaits::Directory { failures }, _) => match (reply.status, code) {
+            (ExpectedReply::Directory { failures }, _) => match (reply.status, code) {
                 (200..=299, "") | (429 | 500..=599, _) => {
-                    let error = self.no(reply).error;
+                    let error = self.refusal_stop(reply).error;
                     self.directory_again(failures, error, limit_ends(reply))
                 }
-                _ => Err(self.no(reply)),
+                _ => Err(self.refusal_stop(reply)),
             },
-            (Awaits::Message(active), "E0000109" | "E0000133" | "E0000118")
-                if active.factor.way == Way::Message =>
+            (ExpectedReply::Message(active), "E0000109" | "E0000133" | "E0000118")
+                if active.factor.challenge == Challenge::Message =>
             {
-                self.too_soon(active, &said).map_err(with_id)
+                self.sent_too_soon(active, &said).map_err(with_id)
             }
             // A limit or a server's trouble is no verdict on a secret, whatever its code.
-            (Awaits::Answer(_) | Awaits::NewPassword(_), _) if !is_judgement(reply) => {
-                Err(self.no(reply))
+            (ExpectedReply::Answer(_) | ExpectedReply::NewPassword(_), _)
+                if !is_judgement(reply) =>
+            {
+                Err(self.refusal_stop(reply))
             }
-            (Awaits::Answer(active), "E0000068") => self.wrong(active, &said, "").map_err(with_id),
-            (Awaits::Answer(active), "E0000082") => {
+            (ExpectedReply::Answer(active), "E0000068") => {
+                self.code_refused(active, &said, "").map_err(with_id)
+            }
+            (ExpectedReply::Answer(active), "E0000082") => {
                 let next = "; wait for the next code";
-                self.wrong(active, &said, next).map_err(with_id)
+                self.code_refused(active, &said, next).map_err(with_id)
             }
-            (Awaits::Answer(active), "E0000083") => {
+            (ExpectedReply::Answer(active), "E0000083") => {
                 let clock = "; check the clock of the device that shows it";
-                self.wrong(active, &said, clock).map_err(with_id)
+                self.code_refused(active, &said, clock).map_err(with_id)
             }
-            (Awaits::Answer(active), "E0000113") => self.asked_back(active, &said, reply),
-            (Awaits::NewPassword(change), "E0000080" | "E0000014" | "E0000001") => {
-                self.unfit(change, &said, reply)
+            (ExpectedReply::Answer(active), "E0000113") => self.token_asked(active, &said, reply),
+            (ExpectedReply::NewPassword(change), "E0000080" | "E0000014" | "E0000001") => {
+                self.new_password_refused(change, &said, reply)
             }
-            _ => Err(self.no(reply)),
+            _ => Err(self.refusal_stop(reply)),
         }
     }
 
@@ -90,11 +94,11 @@ impl Transaction<'_> {
             // Okta waits for the factor's own service.
             (202, "E0000070") => Ok(self.poll(active, PACE, failures)),
             (200..=299, "") | (429 | 500..=599, _) => {
-                let error = self.no(reply).error;
+                let error = self.refusal_stop(reply).error;
                 self.poll_again(active, failures, error, limit_ends(reply))
             }
             (_, "E0000011" | "E0000191") => {
-                let refused = self.no(reply).error;
+                let refused = self.refusal_stop(reply).error;
                 let mut error =
                     Error::person(format!("nobody answered {} in time", active.words()))
                         .caused_by(refused.message)
@@ -102,16 +106,20 @@ impl Transaction<'_> {
                 error.causes.extend(refused.causes);
                 Err(Self::stop(error))
             }
-            _ => Err(self.no(reply)),
+            _ => Err(self.refusal_stop(reply)),
         }
     }
 
     /// One was sent moments ago, and its code is still good.
-    fn too_soon(&mut self, active: ActiveChallenge, words: &str) -> Result<Step<Secret>, Stop> {
+    fn sent_too_soon(
+        &mut self,
+        active: ActiveChallenge,
+        words: &str,
+    ) -> Result<Step<Secret>, Stop> {
         if !self.person && !active.configured {
-            return Err(self.nobody());
+            return Err(self.person_needed());
         }
-        self.tally.sent = self.tally.sent.min(MOST_SENT - 1);
+        self.counts.sent = self.counts.sent.min(MOST_SENT - 1);
         self.tell(format!(
             "Okta has sent one a moment ago and sends no other yet: {words}"
         ));
@@ -119,7 +127,7 @@ impl Transaction<'_> {
     }
 
     /// A wrong answer. Nothing sends a second one by itself.
-    pub(super) fn wrong(
+    pub(super) fn code_refused(
         &mut self,
         mut active: ActiveChallenge,
         words: &str,
@@ -136,19 +144,20 @@ impl Transaction<'_> {
         }
         let of_configuration = active.configured.then(|| error.clone());
         self.recorder.note(Fact::CodeRefused(of_configuration));
-        if active.factor.way == Way::Password {
+        if active.factor.challenge == Challenge::Password {
             self.recorder.note(Fact::PasswordAnswered);
         }
-        let may_try_again = active.rounds < MOST_WRONG && self.tally.codes_in_a_row < MOST_IN_A_ROW;
-        if self.person && active.factor.way != Way::Password && may_try_again {
+        let may_try_again =
+            active.rounds < MOST_WRONG && self.counts.codes_in_a_row < MOST_IN_A_ROW;
+        if self.person && active.factor.challenge != Challenge::Password && may_try_again {
             self.tell(format!("Okta refused {what}: {words}{advice}"));
-            return Ok(self.ask(active.by_person()));
+            return Ok(self.ask(active.answered_by_person()));
         }
         Err(Self::stop(error.hint(login)))
     }
 
     /// The token's own dialogue: a new PIN, the next code. Its words are the next question.
-    fn asked_back(
+    fn token_asked(
         &mut self,
         mut active: ActiveChallenge,
         words: &str,
@@ -158,20 +167,20 @@ impl Transaction<'_> {
         if !self.person {
             let error = Error::person(format!("{} wants a dialogue: {words}", active.words()));
             return Err(Self::stop(Error {
-                causes: self.no(reply).error.causes,
+                causes: self.refusal_stop(reply).error.causes,
                 ..error.hint(self.login_hint())
             }));
         }
         if active.rounds > MOST_ROUNDS {
-            return Err(self.no(reply));
+            return Err(self.refusal_stop(reply));
         }
         let question = words.strip_suffix(" (E0000113)").unwrap_or(words);
         active.words = Some(question.trim_end_matches([':', ' ']).to_owned());
-        Ok(self.ask(active.by_person()))
+        Ok(self.ask(active.answered_by_person()))
     }
 
     /// A new password that breaks a rule.
-    fn unfit(
+    fn new_password_refused(
         &mut self,
         mut change: PasswordChange,
         words: &str,
@@ -180,14 +189,14 @@ impl Transaction<'_> {
         self.recorder.note(Fact::PasswordAnswered);
         change.rounds += 1;
         if change.rounds >= MOST_WRONG {
-            return Err(self.no(reply));
+            return Err(self.refusal_stop(reply));
         }
         self.tell(format!("Okta does not take this password: {words}"));
         Ok(self.need_new_password(change))
     }
 
     /// A refusal that ends the sign-in, and perhaps the transaction with it.
-    fn no(&mut self, reply: &Response) -> Stop {
+    fn refusal_stop(&mut self, reply: &Response) -> Stop {
         let Some(refusal) = Refusal::parse(reply) else {
             return unreadable(reply).into();
         };

@@ -2,46 +2,53 @@
 
 use super::Transaction;
 use crate::cookie::DEVICE;
+use crate::factor::Challenge;
 use crate::http::{Broken, Response};
 use crate::secret::Secret;
 use crate::sign_in::flow::{Fact, Step, Stop};
-use crate::sign_in::okta::challenge::Way;
-use crate::sign_in::okta::classic::expected::{ActiveChallenge, Awaits};
-use crate::sign_in::okta::classic::state::State;
-use crate::sign_in::okta::classic::status::{Status, is_known, status};
+use crate::sign_in::okta::classic::expected::{ActiveChallenge, ExpectedReply};
+use crate::sign_in::okta::classic::state::TransactionState;
+use crate::sign_in::okta::classic::status::{TransactionStatus, is_known};
 
 impl Transaction<'_> {
     /// The step after the reply that was awaited.
     pub(super) fn replied(
         &mut self,
-        awaits: Awaits,
+        expected: ExpectedReply,
         reply: &Response,
     ) -> Result<Step<Secret>, Stop> {
         self.follow(reply);
-        let awaits = awaits.counted();
-        let state = (reply.status == 200).then(|| State::parse(self.org, reply));
+        let expected = expected.counted();
+        let state = (reply.status == 200).then(|| TransactionState::parse(self.org, reply));
         let Some(Some(state)) = state else {
-            let step = self.refused(awaits, reply);
+            let step = self.judge_refusal(expected, reply);
             self.trace();
             return step;
         };
         self.take_over(state);
         self.trace();
-        match awaits {
-            Awaits::Answer(active) => {
+        match expected {
+            ExpectedReply::Answer(active) => {
                 self.understood(&active);
                 self.judge(Some(active))
             }
-            Awaits::Poll { active, .. } | Awaits::Message(active) => self.judge(Some(active)),
-            Awaits::List if status(&self.state.status) == Status::Required => {
+            ExpectedReply::Poll { active, .. } | ExpectedReply::Message(active) => {
+                self.judge(Some(active))
+            }
+            ExpectedReply::FactorList
+                if TransactionStatus::of(&self.state.status)
+                    == TransactionStatus::FactorRequired =>
+            {
                 self.offer.clone_from(&self.state.factors);
                 self.menu()
             }
-            Awaits::NewPassword(_) => {
+            ExpectedReply::NewPassword(_) => {
                 self.judge_change();
                 self.judge(None)
             }
-            Awaits::State | Awaits::List | Awaits::Directory { .. } => self.judge(None),
+            ExpectedReply::Any | ExpectedReply::FactorList | ExpectedReply::Directory { .. } => {
+                self.judge(None)
+            }
         }
     }
 
@@ -63,25 +70,31 @@ impl Transaction<'_> {
         if matches!(result, None | Some("WAITING" | "CHALLENGE" | "SUCCESS")) {
             self.recorder.note(Fact::CodeAnswered);
         }
-        if active.factor.way == Way::Password {
+        if active.factor.challenge == Challenge::Password {
             self.recorder.note(Fact::PasswordAnswered);
         }
     }
 
     /// The step after an exchange that broke. A poll is tried again; a request with a code or a password never is.
-    pub(super) fn broken(&mut self, awaits: Awaits, broken: Broken) -> Result<Step<Secret>, Stop> {
+    pub(super) fn broken(
+        &mut self,
+        expected: ExpectedReply,
+        broken: Broken,
+    ) -> Result<Step<Secret>, Stop> {
         let error = broken.error;
-        match awaits {
-            Awaits::Poll { active, failures } => self.poll_again(active, failures, error, None),
-            Awaits::Directory { failures } => self.directory_again(failures, error, None),
-            Awaits::Answer(active) if !broken.may_have_arrived => {
+        match expected {
+            ExpectedReply::Poll { active, failures } => {
+                self.poll_again(active, failures, error, None)
+            }
+            ExpectedReply::Directory { failures } => self.directory_again(failures, error, None),
+            ExpectedReply::Answer(active) if !broken.may_have_arrived => {
                 self.recorder.note(Fact::CodeUnsent);
-                if active.factor.way == Way::Password {
+                if active.factor.challenge == Challenge::Password {
                     self.recorder.note(Fact::PasswordUnsent);
                 }
                 Err(error.into())
             }
-            Awaits::NewPassword(_) if !broken.may_have_arrived => {
+            ExpectedReply::NewPassword(_) if !broken.may_have_arrived => {
                 self.recorder.note(Fact::PasswordUnsent);
                 Err(error.into())
             }

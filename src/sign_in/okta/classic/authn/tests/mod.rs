@@ -3,7 +3,7 @@ mod members;
 mod random;
 mod statuses;
 
-use super::{Answer, authn, judge_authn};
+use super::{AuthnOutcome, authn, judge_authn};
 use crate::app::Org;
 use crate::error::{Error, hide};
 use crate::http::{Response, Verb};
@@ -26,8 +26,8 @@ fn judge_reply(reply: &Response) -> Result<Secret, Stop> {
 fn judged(org: &Org, password: &Secret, reply: &Response) -> Result<Secret, Stop> {
     hide(password);
     let state = match judge_authn(org, &org.name, reply)? {
-        Answer::Token(token) => return Ok(token),
-        Answer::More(state) => *state,
+        AuthnOutcome::SessionToken(token) => return Ok(token),
+        AuthnOutcome::Transaction(state) => *state,
     };
     let (password, known) = (password.clone(), KnownAccount::default());
     let device = jar(&[]);

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{first, plain};
-use crate::sign_in::okta::classic::fixture::{API, World, totp};
+use crate::sign_in::okta::classic::fixture::{API, Setup, totp};
 
 const MENU: &str = "choose: Okta asks ada@corp.example for a second factor";
 
@@ -27,15 +27,19 @@ fn a_pin_is_not_seen_and_may_be_typed_twice() {
         ("token:software:totp", "OKTA", true),
     ] {
         let body = required(&json!([factor("t1", kind, provider)]));
-        let world = plain();
-        let (mut talk, _) = world.talk(true, &body);
-        assert_eq!(talk.question().is_plain_code, is_plain_code, "{provider}");
-        assert!(talk.question().is_one_time, "{provider}");
-        talk.types("1234");
+        let setup = plain();
+        let (mut scenario, _) = setup.begin(true, &body);
+        assert_eq!(
+            scenario.question().is_plain_code,
+            is_plain_code,
+            "{provider}"
+        );
+        assert!(scenario.question().is_one_time, "{provider}");
+        scenario.types("1234");
         let asks_back = r#"{"errorCode":"E0000113","errorSummary":"A new PIN, please"}"#;
-        let line = talk.gets_answer(409, &[], asks_back);
+        let line = scenario.gets_answer(409, &[], asks_back);
         assert_eq!(line, "ask: A new PIN, please", "{provider}");
-        let request = talk.question();
+        let request = scenario.question();
         assert!(!request.is_plain_code && !request.is_one_time, "{provider}");
     }
 }
@@ -66,18 +70,18 @@ fn the_codes_of_several_okta_verify_apps_are_one_choice_and_have_one_place() {
         (1, "Post /factors/token:software:totp/verify ["),
         (2, "Post /factors/g1/verify ["),
     ] {
-        let world = plain();
-        let (mut talk, line) = world.talk(true, &body);
+        let setup = plain();
+        let (mut scenario, line) = setup.begin(true, &body);
         let labels = "a push, a code from Okta Verify, a code from Google Authenticator";
         assert_eq!(line, format!("{MENU}: {labels}"));
-        assert!(talk.picks(Some(entry)).starts_with("ask: a code from "));
-        assert!(talk.types("123456").starts_with(place), "{place}");
+        assert!(scenario.picks(Some(entry)).starts_with("ask: a code from "));
+        assert!(scenario.types("123456").starts_with(place), "{place}");
     }
-    let world = plain();
+    let setup = plain();
     let two = json!([totp("t1", "OKTA"), totp("t2", "OKTA")]);
-    let (talk, line) = world.talk(true, &grouped(&two));
+    let (scenario, line) = setup.begin(true, &grouped(&two));
     assert_eq!(line, "ask: a code from Okta Verify");
-    assert!(!talk.question().has_others);
+    assert!(!scenario.question().has_others);
     // Without such a place each has its own, and the person has to know.
     assert_eq!(
         first(true, &required(&two)),
@@ -89,12 +93,12 @@ fn the_codes_of_several_okta_verify_apps_are_one_choice_and_have_one_place() {
 fn a_challenge_that_lists_factors_and_no_next_step_is_one_to_choose_from() {
     let mut body = required(&json!([factor("m1", "email", "OKTA")]));
     body["status"] = "FACTOR_CHALLENGE".into();
-    let world = plain();
-    let (mut talk, line) = world.talk(true, &body);
+    let setup = plain();
+    let (mut scenario, line) = setup.begin(true, &body);
     assert!(line.starts_with("Post /factors/m1/verify ["), "{line}");
     // The same answer again is the mail's own.
-    assert_eq!(talk.gets(&body), "ask: the code out of a mail");
-    assert!(talk.types("1").starts_with("Post /factors/m1/verify ["));
+    assert_eq!(scenario.gets(&body), "ask: the code out of a mail");
+    assert!(scenario.types("1").starts_with("Post /factors/m1/verify ["));
 }
 
 #[test]
@@ -152,18 +156,18 @@ fn a_configured_code_that_is_wrong_is_to_be_looked_for_in_the_configuration() {
     let wrong = r#"{"errorCode":"E0000068"}"#;
     let said = "stop 5: Okta refused a code from Okta Verify: no reason given (E0000068) | \
                 five wrong answers in a row lock the account";
-    let world = World::new(|org| org.passcode = Some(totp()));
-    let (mut talk, _) = world.talk(false, &body);
-    talk.types("111111");
+    let setup = Setup::new(|org| org.passcode = Some(totp()));
+    let (mut scenario, _) = setup.begin(false, &body);
+    scenario.types("111111");
     assert_eq!(
-        talk.gets_answer(403, &[], wrong),
+        scenario.gets_answer(403, &[], wrong),
         format!("{said} | check passcode in [org.corp] | credential login corp")
     );
-    let world = plain();
-    let (mut talk, _) = world.talk_after(3, true, &body);
-    talk.types("111111");
+    let setup = plain();
+    let (mut scenario, _) = setup.begin_after(3, true, &body);
+    scenario.types("111111");
     assert_eq!(
-        talk.gets_answer(403, &[], wrong),
+        scenario.gets_answer(403, &[], wrong),
         format!("{said} | credential login corp")
     );
 }
@@ -177,10 +181,14 @@ fn only_what_wants_a_browser_is_said_to() {
     let mut other =
         required(&json!({ "id": "c1", "factorType": "claims_provider", "provider": "CUSTOM" }));
     other["status"] = "MFA_CHALLENGE".into();
-    let world = plain();
-    let (mut talk, _) = world.talk(true, &listed);
-    assert!(talk.picks(Some(1)).starts_with("Post /factors/p1/verify ["));
-    let line = talk.gets(&other);
+    let setup = plain();
+    let (mut scenario, _) = setup.begin(true, &listed);
+    assert!(
+        scenario
+            .picks(Some(1))
+            .starts_with("Post /factors/p1/verify [")
+    );
+    let line = scenario.gets(&other);
     let alone = "without a browser: custom:claims_provider (MFA";
     assert!(line.starts_with("stop ") && line.contains(alone), "{line}");
 }

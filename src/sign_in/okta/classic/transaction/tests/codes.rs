@@ -3,7 +3,7 @@ use serde_json::json;
 use super::plain;
 use crate::sign_in::flow::FailureScope;
 use crate::sign_in::okta::classic::fixture::{
-    API, World, challenge, command, okta_totp, pin, refusal, required, rsa, sms, success, totp,
+    API, Setup, challenge, command, okta_totp, pin, refusal, required, rsa, sms, success, totp,
     transaction,
 };
 
@@ -17,37 +17,37 @@ const WRONG: [(&str, &str); 3] = [
 #[test]
 fn a_wrong_code_is_asked_for_again_and_the_third_is_the_last() {
     for (code, advice) in WRONG {
-        let world = plain();
-        let (mut talk, _) = world.talk(true, &required(&[okta_totp()]));
+        let setup = plain();
+        let (mut scenario, _) = setup.begin(true, &required(&[okta_totp()]));
         let said = format!("Okta refused a code from Okta Verify: So it is ({code}){advice}");
         for typed in ["111111", "222222"] {
-            assert!(talk.types(typed).ends_with(&format!("{typed}\"}}")));
+            assert!(scenario.types(typed).ends_with(&format!("{typed}\"}}")));
             assert_eq!(
-                talk.is_refused(403, code),
+                scenario.is_refused(403, code),
                 format!("{said} / ask: a code from Okta Verify")
             );
         }
-        talk.types("333333");
+        scenario.types("333333");
         assert_eq!(
-            talk.is_refused(403, code),
+            scenario.is_refused(403, code),
             format!(
                 "stop 5: {said} | five wrong answers in a row lock the account | Okta's error id is oaeX1 | \
                  credential login corp"
             )
         );
-        assert_eq!(talk.script.scope, Some(FailureScope::Account));
-        assert!(talk.cancel().is_some());
+        assert_eq!(scenario.script.scope, Some(FailureScope::Account));
+        assert!(scenario.cancel().is_some());
     }
 }
 
 #[test]
 fn a_configured_code_that_is_wrong_is_never_followed_by_another() {
     for (code, advice) in WRONG {
-        let world = World::new(|org| org.passcode = Some(totp()));
-        let (mut talk, line) = world.talk(false, &required(&[okta_totp()]));
+        let setup = Setup::new(|org| org.passcode = Some(totp()));
+        let (mut scenario, line) = setup.begin(false, &required(&[okta_totp()]));
         assert_eq!(line, "take: a code from Okta Verify");
-        talk.types("111111");
-        let line = talk.is_refused(403, code);
+        scenario.types("111111");
+        let line = scenario.is_refused(403, code);
         assert!(
             line.starts_with(&format!(
                 "stop 5: Okta refused a code from Okta Verify: So it is ({code}){advice} | "
@@ -55,57 +55,57 @@ fn a_configured_code_that_is_wrong_is_never_followed_by_another() {
             "{line}"
         );
         assert!(line.contains("oaeX1"), "{line}");
-        assert_eq!(talk.script.scope, Some(FailureScope::Account));
+        assert_eq!(scenario.script.scope, Some(FailureScope::Account));
     }
 }
 
 #[test]
 fn after_a_configured_code_that_is_wrong_the_person_is_asked_and_its_source_is_told() {
-    let world = World::new(|org| org.passcode = Some(totp()));
-    let (mut talk, _) = world.talk(true, &required(&[okta_totp()]));
-    talk.types("111111");
-    let line = talk.is_refused(403, "E0000068");
+    let setup = Setup::new(|org| org.passcode = Some(totp()));
+    let (mut scenario, _) = setup.begin(true, &required(&[okta_totp()]));
+    scenario.types("111111");
+    let line = scenario.is_refused(403, "E0000068");
     assert!(line.ends_with(" / ask: a code from Okta Verify"), "{line}");
-    assert_eq!(talk.script.codes_in_a_row, 1);
+    assert_eq!(scenario.script.codes_in_a_row, 1);
     let told_once = ["CodeSent", "CodeRefused of the configuration"];
-    assert_eq!(talk.verdicts(), told_once);
+    assert_eq!(scenario.verdicts(), told_once);
     // The next one is the person's, and says nothing about the source.
-    talk.types("222222");
-    talk.is_refused(403, "E0000068");
-    assert_eq!(talk.verdicts()[2..], ["CodeSent", "CodeRefused"]);
-    assert_eq!(talk.script.codes_in_a_row, 2);
+    scenario.types("222222");
+    scenario.is_refused(403, "E0000068");
+    assert_eq!(scenario.verdicts()[2..], ["CodeSent", "CodeRefused"]);
+    assert_eq!(scenario.script.codes_in_a_row, 2);
 }
 
 #[test]
 fn the_codes_of_earlier_sign_ins_count_and_the_fourth_in_a_row_is_the_last() {
     for (before, tries) in [(0, 3), (1, 3), (2, 2), (3, 1), (9, 1)] {
-        let world = plain();
-        let (mut talk, _) = world.talk_after(before, true, &required(&[okta_totp()]));
+        let setup = plain();
+        let (mut scenario, _) = setup.begin_after(before, true, &required(&[okta_totp()]));
         for _ in 1..tries {
-            talk.types("111111");
-            let line = talk.is_refused(403, "E0000068");
+            scenario.types("111111");
+            let line = scenario.is_refused(403, "E0000068");
             assert!(
                 line.ends_with(" / ask: a code from Okta Verify"),
                 "{before}: {line}"
             );
         }
-        talk.types("111111");
-        let line = talk.is_refused(403, "E0000068");
+        scenario.types("111111");
+        let line = scenario.is_refused(403, "E0000068");
         assert!(line.starts_with("stop 5: "), "{before}: {line}");
-        assert_eq!(talk.script.codes_in_a_row, before + tries);
+        assert_eq!(scenario.script.codes_in_a_row, before + tries);
     }
 }
 
 #[test]
 fn a_configured_code_that_okta_asks_on_after_is_not_followed_by_another_one() {
     let again = challenge(&okta_totp(), "", "verify");
-    let world = World::new(|org| org.passcode = Some(totp()));
-    let (mut talk, _) = world.talk(true, &required(&[okta_totp()]));
-    talk.types("111111");
-    assert_eq!(talk.gets(&again), "ask: a code from Okta Verify");
-    let (mut talk, _) = world.talk(false, &required(&[okta_totp()]));
-    talk.types("111111");
-    let line = talk.gets(&again);
+    let setup = Setup::new(|org| org.passcode = Some(totp()));
+    let (mut scenario, _) = setup.begin(true, &required(&[okta_totp()]));
+    scenario.types("111111");
+    assert_eq!(scenario.gets(&again), "ask: a code from Okta Verify");
+    let (mut scenario, _) = setup.begin(false, &required(&[okta_totp()]));
+    scenario.types("111111");
+    let line = scenario.gets(&again);
     assert!(
         line.starts_with("stop 3: ") && line.contains("needs a person"),
         "{line}"
@@ -114,18 +114,18 @@ fn a_configured_code_that_okta_asks_on_after_is_not_followed_by_another_one() {
 
 #[test]
 fn a_wrong_code_without_causes_or_words_is_one_too() {
-    let world = plain();
-    let (mut talk, _) = world.talk(true, &required(&[okta_totp()]));
-    talk.types("111111");
-    let line = talk.gets_answer(403, &[], r#"{"errorCode":"E0000068"}"#);
+    let setup = plain();
+    let (mut scenario, _) = setup.begin(true, &required(&[okta_totp()]));
+    scenario.types("111111");
+    let line = scenario.gets_answer(403, &[], r#"{"errorCode":"E0000068"}"#);
     assert!(
         line.ends_with("(E0000068) / ask: a code from Okta Verify"),
         "{line}"
     );
-    talk.types("222222");
+    scenario.types("222222");
     let mut body = refusal("E0000068");
     body["errorCauses"] = json!([{ "errorSummary": "Your passcode doesn't match our records." }]);
-    let line = talk.gets_answer(403, &[], body.to_string());
+    let line = scenario.gets_answer(403, &[], body.to_string());
     assert!(
         line.contains("(E0000068); Your passcode doesn't match our records. / ask"),
         "{line}"
@@ -134,11 +134,11 @@ fn a_wrong_code_without_causes_or_words_is_one_too() {
 
 #[test]
 fn five_wrong_ones_lock_the_account_and_nothing_more_is_asked() {
-    let world = plain();
-    let (mut talk, _) = world.talk(true, &required(&[okta_totp()]));
-    talk.types("111111");
+    let setup = plain();
+    let (mut scenario, _) = setup.begin(true, &required(&[okta_totp()]));
+    scenario.types("111111");
     assert_eq!(
-        talk.is_refused(403, "E0000069"),
+        scenario.is_refused(403, "E0000069"),
         "stop 5: Okta refused the sign-in (403): So it is (E0000069) | Okta's error id is oaeX1 | \
          have the account unlocked: too many codes were wrong"
     );
@@ -152,11 +152,11 @@ fn a_wrong_answer_to_a_question_counts_like_a_wrong_code() {
         "OKTA",
         &json!({ "questionText": "Which pet?" }),
     );
-    let world = plain();
-    let (mut talk, _) = world.talk(true, &required(&[question]));
-    talk.types("cat");
+    let setup = plain();
+    let (mut scenario, _) = setup.begin(true, &required(&[question]));
+    scenario.types("cat");
     assert_eq!(
-        talk.is_refused(403, "E0000068"),
+        scenario.is_refused(403, "E0000068"),
         "Okta refused the security question: So it is (E0000068) / ask: Which pet?"
     );
 }
@@ -170,38 +170,38 @@ fn asks(words: &str) -> String {
 
 #[test]
 fn an_rsa_token_may_ask_back_and_is_answered_at_the_same_place() {
-    let world = plain();
-    let (mut talk, line) = world.talk(true, &required(&[rsa()]));
+    let setup = plain();
+    let (mut scenario, line) = setup.begin(true, &required(&[rsa()]));
     assert_eq!(line, "ask: a code of the RSA SecurID token");
-    talk.types("111111");
+    scenario.types("111111");
     for (question, answer) in [
         ("Enter your new PIN of 4 to 8 digits", "4711"),
         ("Wait for the tokencode to change, then enter it", "222222"),
     ] {
-        let line = talk.gets_answer(409, &[], asks(question));
+        let line = scenario.gets_answer(409, &[], asks(question));
         assert_eq!(line, format!("ask: {question}"));
-        assert!(!talk.question().is_configured);
+        assert!(!scenario.question().is_configured);
         assert_eq!(
-            talk.types(answer),
+            scenario.types(answer),
             format!(
                 r#"Post /factors/rsa1/verify [DT=DI1] {{"stateToken":"00st4te","passCode":"{answer}"}}"#
             )
         );
     }
-    assert_eq!(talk.gets(&success()), "token 20111t0ken");
+    assert_eq!(scenario.gets(&success()), "token 20111t0ken");
 }
 
 #[test]
 fn an_rsa_dialogue_ends_after_five_questions() {
-    let world = plain();
-    let (mut talk, _) = world.talk(true, &required(&[rsa()]));
+    let setup = plain();
+    let (mut scenario, _) = setup.begin(true, &required(&[rsa()]));
     for _ in 0..5 {
-        talk.types("111111");
-        let line = talk.gets_answer(409, &[], asks("Next"));
+        scenario.types("111111");
+        let line = scenario.gets_answer(409, &[], asks("Next"));
         assert_eq!(line, "ask: Next");
     }
-    talk.types("111111");
-    let line = talk.gets_answer(409, &[], asks("Next"));
+    scenario.types("111111");
+    let line = scenario.gets_answer(409, &[], asks("Next"));
     assert!(
         line.starts_with("stop 5: Okta refused the sign-in (409): Next (E0000113)"),
         "{line}"
@@ -210,21 +210,21 @@ fn an_rsa_dialogue_ends_after_five_questions() {
 
 #[test]
 fn an_rsa_dialogue_wants_a_person_though_the_first_code_was_configured() {
-    let world = World::new(|org| {
+    let setup = Setup::new(|org| {
         org.factors = vec![pin("", "rsa", "")];
         org.passcode = Some(command());
     });
-    let (mut talk, line) = world.talk(false, &required(&[rsa()]));
+    let (mut scenario, line) = setup.begin(false, &required(&[rsa()]));
     assert_eq!(line, "take: a code of the RSA SecurID token");
-    talk.types("111111");
+    scenario.types("111111");
     assert_eq!(
-        talk.gets_answer(409, &[], asks("New PIN")),
+        scenario.gets_answer(409, &[], asks("New PIN")),
         "stop 3: a code of the RSA SecurID token wants a dialogue: New PIN (E0000113) | Okta's error id is oaeX1 | \
          credential login corp"
     );
-    let (mut talk, _) = world.talk(true, &required(&[rsa()]));
-    talk.types("111111");
-    let line = talk.gets_answer(409, &[], asks("New PIN"));
+    let (mut scenario, _) = setup.begin(true, &required(&[rsa()]));
+    scenario.types("111111");
+    let line = scenario.gets_answer(409, &[], asks("New PIN"));
     assert_eq!(line, "ask: New PIN");
 }
 
@@ -240,15 +240,19 @@ fn a_message_that_comes_too_soon_after_the_last_leaves_the_last_ones_code_good()
     for (code, kind, words) in TOO_SOON {
         let mut one = sms();
         one["factorType"] = kind.into();
-        let world = plain();
-        let (mut talk, _) = world.talk(true, &required(&[one]));
+        let setup = plain();
+        let (mut scenario, _) = setup.begin(true, &required(&[one]));
         assert_eq!(
-            talk.is_refused(429, code),
+            scenario.is_refused(429, code),
             format!(
                 "Okta has sent one a moment ago and sends no other yet: So it is ({code}) / ask: the code out of {words}"
             )
         );
-        assert!(talk.types("123456").ends_with(r#""passCode":"123456"}"#));
+        assert!(
+            scenario
+                .types("123456")
+                .ends_with(r#""passCode":"123456"}"#)
+        );
     }
 }
 
@@ -257,7 +261,7 @@ fn too_soon_without_a_person_stops_unless_the_code_is_configured() {
     for (code, kind, _) in TOO_SOON {
         let mut one = sms();
         one["factorType"] = kind.into();
-        let world = World::new(|org| {
+        let setup = Setup::new(|org| {
             org.factors = vec![
                 pin("sms", "", ""),
                 pin("call", "", ""),
@@ -265,31 +269,31 @@ fn too_soon_without_a_person_stops_unless_the_code_is_configured() {
             ];
             org.passcode = Some(command());
         });
-        let (mut talk, line) = world.talk(false, &required(std::slice::from_ref(&one)));
+        let (mut scenario, line) = setup.begin(false, &required(std::slice::from_ref(&one)));
         assert!(line.starts_with("Post "), "{line}");
-        let line = talk.is_refused(429, code);
+        let line = scenario.is_refused(429, code);
         assert!(line.contains(" / take: the code out of "), "{line}");
         // In the midst of a challenge it is not even sent for.
-        let line = plain().talk(false, &challenge(&one, "", "verify")).1;
+        let line = plain().begin(false, &challenge(&one, "", "verify")).1;
         assert!(line.starts_with("stop 3: "), "{line}");
     }
 }
 
 #[test]
 fn factors_that_are_in_no_list_are_answered_by_the_configuration_eight_times_and_no_more() {
-    let world = World::new(|org| {
+    let setup = Setup::new(|org| {
         org.passcode = Some(command());
         org.factors = vec![pin("sms", "", "")];
     });
     let mut directory = transaction("POLL");
     directory["_links"]["next"] = json!({ "name": "poll", "href": format!("{API}/poll") });
     let asks = challenge(&sms(), "", "verify");
-    let (mut talk, mut line) = world.talk(false, &asks);
+    let (mut scenario, mut line) = setup.begin(false, &asks);
     for _ in 0..8 {
         assert!(line.starts_with("take: "), "{line}");
-        talk.types("111111");
-        talk.gets(&directory);
-        line = talk.gets(&asks);
+        scenario.types("111111");
+        scenario.gets(&directory);
+        line = scenario.gets(&asks);
     }
     assert_eq!(
         line,

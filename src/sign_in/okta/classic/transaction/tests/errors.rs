@@ -1,7 +1,7 @@
 use super::plain;
 use crate::sign_in::flow::FailureScope;
 use crate::sign_in::okta::classic::fixture::{
-    API, Talk, World, challenge, okta_totp, push, renewal, required, sms, transaction, waiting,
+    API, Scenario, Setup, challenge, okta_totp, push, renewal, required, sms, transaction, waiting,
 };
 
 /// The steps that a client can be refused at.
@@ -21,7 +21,7 @@ enum At {
 
 const ALL: [At; 5] = [At::Start, At::Poll, At::Answer, At::Renewal, At::Skip];
 
-fn at(world: &World, step: At) -> Talk<'_> {
+fn at(setup: &Setup, step: At) -> Scenario<'_> {
     let body = match step {
         At::Start | At::Poll => required(&[push()]),
         At::Answer => required(&[okta_totp()]),
@@ -32,13 +32,13 @@ fn at(world: &World, step: At) -> Talk<'_> {
             body
         }
     };
-    let (mut talk, _) = world.talk(true, &body);
+    let (mut scenario, _) = setup.begin(true, &body);
     match step {
-        At::Poll => talk.gets(&waiting(&serde_json::Value::Null)),
-        At::Answer | At::Renewal => talk.types("123456"),
+        At::Poll => scenario.gets(&waiting(&serde_json::Value::Null)),
+        At::Answer | At::Renewal => scenario.types("123456"),
         At::Start | At::Skip => String::new(),
     };
-    talk
+    scenario
 }
 
 /// Codes that stop a sign-in wherever they are met, but for the steps named: the HTTP status, the exit code, and a piece
@@ -86,9 +86,9 @@ const STOPS: [(&str, u16, u8, &str, &[At]); 36] = [
 fn a_code_stops_the_sign_in_in_oktas_words_with_its_id_at_every_step() {
     for (code, status, exit, hint, but) in STOPS {
         for step in ALL.into_iter().filter(|step| !but.contains(step)) {
-            let world = plain();
-            let mut talk = at(&world, step);
-            let line = talk.is_refused(status, code);
+            let setup = plain();
+            let mut scenario = at(&setup, step);
+            let line = scenario.is_refused(status, code);
             assert!(
                 line.starts_with(&format!("stop {exit}: ")),
                 "{code} at {step:?}: {line}"
@@ -97,7 +97,7 @@ fn a_code_stops_the_sign_in_in_oktas_words_with_its_id_at_every_step() {
             assert!(line.contains(&words), "{code} at {step:?}: {line}");
             assert!(line.contains(hint), "{code} at {step:?}: {line}");
             assert_eq!(
-                talk.script.scope,
+                scenario.script.scope,
                 Some(FailureScope::Account),
                 "{code} at {step:?}"
             );
@@ -123,8 +123,8 @@ const PASSING: [(&str, u16); 10] = [
 fn a_limit_stops_all_but_a_poll_and_is_never_answered_with_the_same_request() {
     for (code, status) in PASSING {
         for step in ALL {
-            let world = plain();
-            let line = at(&world, step).is_refused(status, code);
+            let setup = plain();
+            let line = at(&setup, step).is_refused(status, code);
             let expected = if step == At::Poll {
                 "wait "
             } else {
@@ -138,10 +138,10 @@ fn a_limit_stops_all_but_a_poll_and_is_never_answered_with_the_same_request() {
 #[test]
 fn quotas_of_messages_stop_in_oktas_words() {
     for code in ["E0000146", "E0000147", "E0000186", "E0000204", "E0000205"] {
-        let world = plain();
-        let (mut talk, _) = world.talk(true, &required(&[sms()]));
+        let setup = plain();
+        let (mut scenario, _) = setup.begin(true, &required(&[sms()]));
         assert_eq!(
-            talk.is_refused(429, code),
+            scenario.is_refused(429, code),
             format!(
                 "stop 6: corp.okta.com answers 429: So it is ({code}) | Okta's error id is oaeX1"
             )
@@ -153,14 +153,14 @@ fn quotas_of_messages_stop_in_oktas_words() {
 fn what_is_no_json_of_oktas_stops_all_but_a_poll_and_is_the_networks() {
     for step in [At::Start, At::Answer, At::Renewal, At::Skip] {
         for status in [200, 204, 302, 403, 500, 502] {
-            let world = plain();
-            let mut talk = at(&world, step);
-            let line = talk.gets_answer(status, &[], "<html>");
+            let setup = plain();
+            let mut scenario = at(&setup, step);
+            let line = scenario.gets_answer(status, &[], "<html>");
             let said = format!("stop 6: corp.okta.com answers {status} without Okta's JSON | ");
             assert!(line.starts_with(&said), "{line}");
-            assert_eq!(talk.script.scope, Some(FailureScope::App));
-            let mut talk = at(&world, step);
-            assert_eq!(talk.breaks(), "stop 6: the line is dead");
+            assert_eq!(scenario.script.scope, Some(FailureScope::App));
+            let mut scenario = at(&setup, step);
+            assert_eq!(scenario.breaks(), "stop 6: the line is dead");
         }
     }
 }
@@ -173,18 +173,18 @@ fn after_the_end_of_a_transaction_nothing_is_left_to_cancel() {
         ("E0000079", 403, true),
         ("E0000006", 403, true),
     ] {
-        let world = plain();
-        let mut talk = at(&world, At::Answer);
-        talk.is_refused(status, code);
-        assert_eq!(talk.cancel().is_some(), is_open, "{code}");
+        let setup = plain();
+        let mut scenario = at(&setup, At::Answer);
+        scenario.is_refused(status, code);
+        assert_eq!(scenario.cancel().is_some(), is_open, "{code}");
     }
 }
 
 #[test]
 fn a_transaction_that_was_cancelled_elsewhere_says_so() {
-    let world = plain();
+    let setup = plain();
     assert_eq!(
-        at(&world, At::Answer).is_refused(401, "E0000011"),
+        at(&setup, At::Answer).is_refused(401, "E0000011"),
         "stop 3: the sign-in took too long, or was ended elsewhere: So it is (E0000011) | Okta's error id is oaeX1 | \
          credential login corp"
     );
@@ -192,9 +192,9 @@ fn a_transaction_that_was_cancelled_elsewhere_says_so() {
 
 #[test]
 fn a_cancel_names_the_transaction_and_nothing_else() {
-    let world = plain();
-    let talk = at(&world, At::Answer);
-    let request = talk.cancel().expect("it goes on");
+    let setup = plain();
+    let scenario = at(&setup, At::Answer);
+    let request = scenario.cancel().expect("it goes on");
     assert_eq!(request.url.as_str(), format!("{API}/cancel"));
     let body = request.body.expect("a body");
     assert_eq!(body.expose(), r#"{"stateToken":"00st4te"}"#);
@@ -203,8 +203,8 @@ fn a_cancel_names_the_transaction_and_nothing_else() {
 #[test]
 fn a_refusal_with_nothing_but_a_code_is_one_at_every_step() {
     for step in ALL {
-        let world = plain();
-        let line = at(&world, step).gets_answer(403, &[], r#"{"errorCode":"E0000006"}"#);
+        let setup = plain();
+        let line = at(&setup, step).gets_answer(403, &[], r#"{"errorCode":"E0000006"}"#);
         assert!(
             line.starts_with("stop 5: ") && line.contains("(E0000006)"),
             "{line}"
@@ -214,7 +214,7 @@ fn a_refusal_with_nothing_but_a_code_is_one_at_every_step() {
 
 #[test]
 fn a_challenge_in_place_of_the_list_is_one_as_well() {
-    let world = plain();
-    let (mut talk, _) = world.talk(true, &challenge(&okta_totp(), "", "verify"));
-    assert!(talk.types("1").ends_with(r#""passCode":"1"}"#));
+    let setup = plain();
+    let (mut scenario, _) = setup.begin(true, &challenge(&okta_totp(), "", "verify"));
+    assert!(scenario.types("1").ends_with(r#""passCode":"1"}"#));
 }

@@ -5,13 +5,13 @@ use serde_json::{Value, json};
 
 use super::plain;
 use crate::sign_in::okta::classic::fixture::{
-    API, Talk, World, challenge, factor, okta_totp, refusal, renewal, required, rsa, sms, success,
-    totp, transaction,
+    API, Scenario, Setup, challenge, factor, okta_totp, refusal, renewal, required, rsa, sms,
+    success, totp, transaction,
 };
 
 /// The ways of answering a factor.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Way {
+enum FactorKind {
     Totp,
     Message,
     Question,
@@ -19,15 +19,15 @@ enum Way {
     Password,
 }
 
-const WAYS: [Way; 5] = [
-    Way::Totp,
-    Way::Message,
-    Way::Question,
-    Way::Rsa,
-    Way::Password,
+const KINDS: [FactorKind; 5] = [
+    FactorKind::Totp,
+    FactorKind::Message,
+    FactorKind::Question,
+    FactorKind::Rsa,
+    FactorKind::Password,
 ];
 
-impl Way {
+impl FactorKind {
     fn factor(self) -> Value {
         match self {
             Self::Totp => okta_totp(),
@@ -47,60 +47,68 @@ impl Way {
     }
 }
 
-/// A conversation whose answer to a factor is on its way.
-fn answered(world: &World, way: Way) -> Talk<'_> {
-    let (mut talk, _) = world.talk(true, &required(&[way.factor()]));
-    if way == Way::Message {
-        talk.gets(&challenge(&sms(), "", "verify"));
+/// A conversation whose answer to a factor is on its kind.
+fn answered(setup: &Setup, kind: FactorKind) -> Scenario<'_> {
+    let (mut scenario, _) = setup.begin(true, &required(&[kind.factor()]));
+    if kind == FactorKind::Message {
+        scenario.gets(&challenge(&sms(), "", "verify"));
     }
-    if way != Way::Password {
-        talk.types("123456");
+    if kind != FactorKind::Password {
+        scenario.types("123456");
     }
-    let sent = match way {
-        Way::Password => &["PasswordSent", "CodeSent"][..],
+    let sent = match kind {
+        FactorKind::Password => &["PasswordSent", "CodeSent"][..],
         _ => &["CodeSent"],
     };
-    assert_eq!(talk.verdicts(), sent, "{way:?}");
-    talk
+    assert_eq!(scenario.verdicts(), sent, "{kind:?}");
+    scenario
 }
 
 /// The facts that an answer of Okta's yields.
-fn learnt(way: Way, status: u16, body: impl AsRef<[u8]>) -> Vec<String> {
-    let world = plain();
-    let mut talk = answered(&world, way);
-    let before = talk.verdicts().len();
-    talk.gets_answer(status, &[], body);
-    let facts = talk.verdicts().into_iter().skip(before);
+fn learnt(kind: FactorKind, status: u16, body: impl AsRef<[u8]>) -> Vec<String> {
+    let setup = plain();
+    let mut scenario = answered(&setup, kind);
+    let before = scenario.verdicts().len();
+    scenario.gets_answer(status, &[], body);
+    let facts = scenario.verdicts().into_iter().skip(before);
     facts.map(str::to_owned).collect()
 }
 
 #[test]
 fn a_code_that_is_refused_is_told() {
-    for way in WAYS {
-        let expected = way.with(&["CodeRefused"], &["PasswordAnswered"]);
+    for kind in KINDS {
+        let expected = kind.with(&["CodeRefused"], &["PasswordAnswered"]);
         for code in ["E0000068", "E0000082", "E0000083"] {
-            let facts = learnt(way, 403, refusal(code).to_string());
-            assert_eq!(facts, expected, "{way:?} {code}");
+            let facts = learnt(kind, 403, refusal(code).to_string());
+            assert_eq!(facts, expected, "{kind:?} {code}");
         }
     }
 }
 
 #[test]
 fn a_code_of_another_time_or_one_that_was_used_is_refused() {
-    for way in [Way::Totp, Way::Message, Way::Rsa] {
+    for kind in [FactorKind::Totp, FactorKind::Message, FactorKind::Rsa] {
         for result in ["TIME_WINDOW_EXCEEDED", "PASSCODE_REPLAYED"] {
-            let body = challenge(&way.factor(), result, "verify").to_string();
-            assert_eq!(learnt(way, 200, body), ["CodeRefused"], "{way:?} {result}");
+            let body = challenge(&kind.factor(), result, "verify").to_string();
+            assert_eq!(
+                learnt(kind, 200, body),
+                ["CodeRefused"],
+                "{kind:?} {result}"
+            );
         }
     }
 }
 
 #[test]
 fn a_code_that_completes_the_factors_ends_the_count() {
-    for way in WAYS {
-        let mut expected = way.with(&["CodeAnswered"], &["PasswordAnswered"]);
+    for kind in KINDS {
+        let mut expected = kind.with(&["CodeAnswered"], &["PasswordAnswered"]);
         expected.push("CodesAccepted");
-        assert_eq!(learnt(way, 200, success().to_string()), expected, "{way:?}");
+        assert_eq!(
+            learnt(kind, 200, success().to_string()),
+            expected,
+            "{kind:?}"
+        );
     }
 }
 
@@ -113,12 +121,12 @@ fn a_code_after_which_okta_wants_more_is_answered_and_the_count_goes_on() {
         expired,
         transaction("LOCKED_OUT"),
     ] {
-        for way in WAYS {
-            let expected = way.with(&["CodeAnswered"], &["PasswordAnswered"]);
+        for kind in KINDS {
+            let expected = kind.with(&["CodeAnswered"], &["PasswordAnswered"]);
             assert_eq!(
-                learnt(way, 200, body.to_string()),
+                learnt(kind, 200, body.to_string()),
                 expected,
-                "{way:?} {body}"
+                "{kind:?} {body}"
             );
         }
     }
@@ -126,9 +134,9 @@ fn a_code_after_which_okta_wants_more_is_answered_and_the_count_goes_on() {
 
 #[test]
 fn a_token_that_asks_back_has_taken_the_code() {
-    for way in WAYS {
-        let facts = learnt(way, 409, refusal("E0000113").to_string());
-        assert_eq!(facts, ["CodeAnswered"], "{way:?}");
+    for kind in KINDS {
+        let facts = learnt(kind, 409, refusal("E0000113").to_string());
+        assert_eq!(facts, ["CodeAnswered"], "{kind:?}");
     }
 }
 
@@ -155,10 +163,10 @@ fn an_answer_that_cannot_be_read_yields_no_verdict_whatever_its_status() {
     }
     for body in bodies {
         for status in [200, 204, 302, 401, 403, 407, 429, 500, 502] {
-            for way in WAYS {
-                let facts = learnt(way, status, &body);
+            for kind in KINDS {
+                let facts = learnt(kind, status, &body);
                 let shown = String::from_utf8_lossy(&body);
-                assert_eq!(facts, [""; 0], "{way:?} {status} {shown}");
+                assert_eq!(facts, [""; 0], "{kind:?} {status} {shown}");
             }
         }
     }
@@ -175,9 +183,9 @@ fn a_refusal_of_anything_else_is_no_verdict_on_a_code() {
         (500, "E0000009"),
         (504, "E0000067"),
     ] {
-        for way in WAYS {
-            let facts = learnt(way, status, refusal(code).to_string());
-            assert_eq!(facts, [""; 0], "{way:?} {status} {code}");
+        for kind in KINDS {
+            let facts = learnt(kind, status, refusal(code).to_string());
+            assert_eq!(facts, [""; 0], "{kind:?} {status} {code}");
         }
     }
 }
@@ -186,9 +194,9 @@ fn a_refusal_of_anything_else_is_no_verdict_on_a_code() {
 fn a_code_of_okta_s_is_no_verdict_where_the_status_is_a_limit_or_trouble() {
     for code in ["E0000068", "E0000082", "E0000083", "E0000113"] {
         for status in [200, 202, 302, 429, 500, 502, 503, 504] {
-            for way in WAYS {
-                let facts = learnt(way, status, refusal(code).to_string());
-                assert_eq!(facts, [""; 0], "{way:?} {status} {code}");
+            for kind in KINDS {
+                let facts = learnt(kind, status, refusal(code).to_string());
+                assert_eq!(facts, [""; 0], "{kind:?} {status} {code}");
             }
         }
     }
@@ -197,52 +205,52 @@ fn a_code_of_okta_s_is_no_verdict_where_the_status_is_a_limit_or_trouble() {
 #[test]
 fn a_status_word_that_okta_does_not_document_is_no_verdict() {
     for word in ["DEVICE_ACTIVATE", "success", "BRAND_NEW"] {
-        for way in WAYS {
-            let facts = learnt(way, 200, transaction(word).to_string());
-            assert_eq!(facts, [""; 0], "{way:?} {word}");
+        for kind in KINDS {
+            let facts = learnt(kind, 200, transaction(word).to_string());
+            assert_eq!(facts, [""; 0], "{kind:?} {word}");
         }
     }
 }
 
 #[test]
 fn a_connection_that_breaks_leaves_the_code_sent_unless_there_was_none() {
-    for way in WAYS {
+    for kind in KINDS {
         for (may_have_arrived, facts) in [
-            (false, way.with(&["CodeUnsent"], &["PasswordUnsent"])),
+            (false, kind.with(&["CodeUnsent"], &["PasswordUnsent"])),
             (true, Vec::new()),
         ] {
-            let world = plain();
-            let mut talk = answered(&world, way);
-            let before = talk.verdicts().len();
+            let setup = plain();
+            let mut scenario = answered(&setup, kind);
+            let before = scenario.verdicts().len();
             assert_eq!(
-                talk.breaks_off(may_have_arrived),
+                scenario.breaks_off(may_have_arrived),
                 "stop 6: the line is dead"
             );
-            assert_eq!(talk.verdicts()[before..], facts, "{way:?}");
+            assert_eq!(scenario.verdicts()[before..], facts, "{kind:?}");
         }
     }
 }
 
 #[test]
 fn a_code_of_the_configuration_is_refused_with_oktas_words() {
-    let world = World::new(|org| org.passcode = Some(totp()));
+    let setup = Setup::new(|org| org.passcode = Some(totp()));
     for person in [true, false] {
-        let (mut talk, _) = world.talk(person, &required(&[okta_totp()]));
-        talk.types("111111");
-        talk.is_refused(403, "E0000068");
+        let (mut scenario, _) = setup.begin(person, &required(&[okta_totp()]));
+        scenario.types("111111");
+        scenario.is_refused(403, "E0000068");
         let facts = ["CodeSent", "CodeRefused of the configuration"];
-        assert_eq!(talk.verdicts(), facts);
+        assert_eq!(scenario.verdicts(), facts);
     }
 }
 
-/// A conversation whose new password is on its way.
-fn renewed(world: &World) -> Talk<'_> {
+/// A conversation whose new password is on its kind.
+fn renewed(setup: &Setup) -> Scenario<'_> {
     let expired = renewal("PASSWORD_EXPIRED", "changePassword", "/credentials");
-    let (mut talk, line) = world.talk(true, &expired);
+    let (mut scenario, line) = setup.begin(true, &expired);
     assert_eq!(line, format!("renew at {API}/credentials"));
-    talk.types("n3w");
-    assert_eq!(talk.verdicts(), ["PasswordSent"]);
-    talk
+    scenario.types("n3w");
+    assert_eq!(scenario.verdicts(), ["PasswordSent"]);
+    scenario
 }
 
 #[test]
@@ -268,15 +276,15 @@ fn a_new_password_is_judged_by_an_answer_that_is_understood_and_by_no_other() {
         (500, refusal("E0000014").to_string(), &[]),
         (200, transaction("BRAND_NEW").to_string(), &[]),
     ] {
-        let world = plain();
-        let mut talk = renewed(&world);
-        talk.gets_answer(status, &[], &body);
-        assert_eq!(talk.verdicts()[1..], *facts, "{status} {body}");
+        let setup = plain();
+        let mut scenario = renewed(&setup);
+        scenario.gets_answer(status, &[], &body);
+        assert_eq!(scenario.verdicts()[1..], *facts, "{status} {body}");
     }
     for (may_have_arrived, facts) in [(false, &["PasswordUnsent"][..]), (true, &[])] {
-        let world = plain();
-        let mut talk = renewed(&world);
-        talk.breaks_off(may_have_arrived);
-        assert_eq!(talk.verdicts()[1..], *facts);
+        let setup = plain();
+        let mut scenario = renewed(&setup);
+        scenario.breaks_off(may_have_arrived);
+        assert_eq!(scenario.verdicts()[1..], *facts);
     }
 }

@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 
 use super::plain;
 use crate::sign_in::okta::classic::fixture::{
-    World, challenge, factor, pin, push, required, success,
+    Setup, challenge, factor, pin, push, required, success,
 };
 
 /// Kinds that are answered with a word, by provider: a profile, what is asked, the member that the answer goes in.
@@ -119,57 +119,57 @@ fn every_kind_that_is_answered_with_a_word_is_sent_for_asked_for_and_answered() 
     for (kind, provider, profile, prompt, member) in ANSWERED {
         let profile: Value = serde_json::from_str(profile).expect("JSON");
         let one = factor("f1", kind, provider, &profile);
-        let world = plain();
-        let (mut talk, mut line) = world.talk(true, &required(std::slice::from_ref(&one)));
+        let setup = plain();
+        let (mut scenario, mut line) = setup.begin(true, &required(std::slice::from_ref(&one)));
         if ["sms", "call", "email"].contains(&kind) {
             assert_eq!(
                 line, r#"Post /factors/f1/verify [DT=DI1] {"stateToken":"00st4te"}"#,
                 "{kind}: Okta has to send one first"
             );
-            line = talk.gets(&challenge(&one, "", "verify"));
+            line = scenario.gets(&challenge(&one, "", "verify"));
         }
         assert_eq!(line, format!("ask: {prompt}"), "{kind} {provider}");
         assert_eq!(
-            talk.types("0 \"1"),
+            scenario.types("0 \"1"),
             format!(
                 r#"Post /factors/f1/verify [DT=DI1] {{"stateToken":"00st4te","{member}":"0 \"1"}}"#
             ),
             "{kind} {provider}"
         );
-        assert_eq!(talk.gets(&success()), "token 20111t0ken");
+        assert_eq!(scenario.gets(&success()), "token 20111t0ken");
     }
 }
 
 #[test]
 fn a_push_is_sent_and_polled_at_one_address() {
-    let world = plain();
-    let (mut talk, line) = world.talk(true, &required(&[push()]));
+    let setup = plain();
+    let (mut scenario, line) = setup.begin(true, &required(&[push()]));
     let poll = r#"Post /factors/opf1/verify [DT=DI1] {"stateToken":"00st4te"}"#;
     assert_eq!(line, poll);
     assert_eq!(
-        talk.gets(&challenge(&push(), "WAITING", "poll")),
+        scenario.gets(&challenge(&push(), "WAITING", "poll")),
         format!("wait 2000 ms for approval on Ada's phone, then {poll}")
     );
-    assert_eq!(talk.gets(&success()), "token 20111t0ken");
+    assert_eq!(scenario.gets(&success()), "token 20111t0ken");
 }
 
 #[test]
 fn a_factor_that_asks_for_the_password_once_more_gets_it_once() {
     let again = factor("pwd1", "password", "OKTA", &json!({}));
     for person in [true, false] {
-        let world = plain();
-        let (mut talk, line) = world.talk(person, &required(std::slice::from_ref(&again)));
+        let setup = plain();
+        let (mut scenario, line) = setup.begin(person, &required(std::slice::from_ref(&again)));
         assert_eq!(
             line,
             "Post /factors/pwd1/verify [DT=DI1] {\"stateToken\":\"00st4te\",\"password\":\"hunter2 \\\"/\u{e9}\"}"
         );
         assert_eq!(
-            talk.gets(&required(std::slice::from_ref(&again))),
+            scenario.gets(&required(std::slice::from_ref(&again))),
             "stop 5: Okta does not take the password as a second factor"
         );
-        let (mut talk, _) = world.talk(person, &required(std::slice::from_ref(&again)));
+        let (mut scenario, _) = setup.begin(person, &required(std::slice::from_ref(&again)));
         assert_eq!(
-            talk.gets(&challenge(&again, "", "verify")),
+            scenario.gets(&challenge(&again, "", "verify")),
             "stop 5: Okta does not take the password as a second factor"
         );
     }
@@ -214,11 +214,11 @@ fn a_kind_that_wants_a_browser_stops_without_a_request_and_says_what_it_wants() 
         };
         for person in [true, false] {
             let line = plain()
-                .talk(person, &required(std::slice::from_ref(&one)))
+                .begin(person, &required(std::slice::from_ref(&one)))
                 .1;
             assert_eq!(line, text("MFA_REQUIRED"));
             let challenged = challenge(&one, "WAITING", "redirect");
-            assert_eq!(plain().talk(person, &challenged).1, text("MFA_CHALLENGE"));
+            assert_eq!(plain().begin(person, &challenged).1, text("MFA_CHALLENGE"));
         }
     }
 }
@@ -235,16 +235,16 @@ fn duo_signatures_and_webauthn_challenges_do_not_come_out_of_a_stop() {
         &json!({ "credentialId": "SECRET" }),
     );
     key["_embedded"]["challenge"] = json!({ "challenge": "SECRET" });
-    let line = plain().talk(true, &required(&[duo, key])).1;
+    let line = plain().begin(true, &required(&[duo, key])).1;
     assert!(line.contains("duo:web, fido:webauthn"), "{line}");
     assert!(!line.contains("SECRET") && !line.contains("duosecurity"));
 }
 
 #[test]
 fn a_pinned_kind_that_wants_a_browser_leaves_the_hint_that_another_would_do() {
-    let world = World::new(|org| org.factors = vec![pin("webauthn", "", "")]);
+    let setup = Setup::new(|org| org.factors = vec![pin("webauthn", "", "")]);
     let key = factor("fwf1", "webauthn", "FIDO", &json!({}));
-    let line = world.talk(true, &required(&[key, push()])).1;
+    let line = setup.begin(true, &required(&[key, push()])).1;
     assert!(line.starts_with("stop 3: "), "{line}");
     assert!(
         line.contains("or use another one, with factor in [org.corp]: okta:push@Ada's phone"),
@@ -254,11 +254,11 @@ fn a_pinned_kind_that_wants_a_browser_leaves_the_hint_that_another_would_do() {
 
 #[test]
 fn one_factor_may_lead_on_to_another() {
-    let world = plain();
+    let setup = plain();
     let code = factor("ost1", "token:software:totp", "OKTA", &json!({}));
-    let (mut talk, _) = world.talk(true, &required(&[code]));
-    talk.types("123456");
-    let line = talk.gets(&challenge(&push(), "WAITING", "poll"));
+    let (mut scenario, _) = setup.begin(true, &required(&[code]));
+    scenario.types("123456");
+    let line = scenario.gets(&challenge(&push(), "WAITING", "poll"));
     assert!(
         line.starts_with("wait 2000 ms for approval on Ada's phone"),
         "{line}"

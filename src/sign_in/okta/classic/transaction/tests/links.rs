@@ -4,7 +4,7 @@ use super::{first, plain};
 use crate::sign_in::fixture::cookies;
 use crate::sign_in::flow::UserInput;
 use crate::sign_in::okta::classic::fixture::{
-    API, World, challenge, okta_totp, push, required, sms, success, waiting,
+    API, Setup, challenge, okta_totp, push, required, sms, success, waiting,
 };
 
 /// Addresses that nothing is ever sent to.
@@ -42,22 +42,25 @@ fn a_factor_is_begun_only_at_the_org_and_without_a_name_in_the_url() {
 #[test]
 fn a_code_goes_to_the_factors_own_place_where_the_next_link_leads_away() {
     for href in FOREIGN {
-        let world = plain();
-        let (mut talk, _) = world.talk(true, &required(&[sms()]));
+        let setup = plain();
+        let (mut scenario, _) = setup.begin(true, &required(&[sms()]));
         let mut body = challenge(&sms(), "", "verify");
         for name in ["next", "prev", "cancel"] {
             body["_links"][name]["href"] = href.into();
         }
         body["_links"]["resend"][0]["href"] = href.into();
-        talk.gets(&body);
-        assert!(talk.cancel().is_none(), "{href}");
+        scenario.gets(&body);
+        assert!(scenario.cancel().is_none(), "{href}");
         assert!(
-            talk.types("1").starts_with("Post /factors/sms1/verify "),
+            scenario
+                .types("1")
+                .starts_with("Post /factors/sms1/verify "),
             "{href}"
         );
-        talk.gets(&body);
+        scenario.gets(&body);
         assert!(
-            talk.replies(UserInput::Resend)
+            scenario
+                .replies(UserInput::Resend)
                 .starts_with("Post /factors/sms1/verify "),
             "{href}"
         );
@@ -66,13 +69,14 @@ fn a_code_goes_to_the_factors_own_place_where_the_next_link_leads_away() {
 
 #[test]
 fn a_relative_link_is_one_of_the_orgs() {
-    let world = plain();
-    let (mut talk, _) = world.talk(true, &required(&[sms()]));
+    let setup = plain();
+    let (mut scenario, _) = setup.begin(true, &required(&[sms()]));
     let mut body = challenge(&sms(), "", "verify");
     body["_links"]["next"]["href"] = "/api/v1/authn/factors/sms1/verify?x=1".into();
-    talk.gets(&body);
+    scenario.gets(&body);
     assert!(
-        talk.types("1")
+        scenario
+            .types("1")
             .starts_with("Post /factors/sms1/verify?x=1 ")
     );
 }
@@ -82,42 +86,47 @@ fn links_are_followed_as_they_are() {
     let mut one = okta_totp();
     one["_links"]["verify"]["href"] =
         "https://corp.okta.com/x9/v?a=%2F&rememberDevice=false".into();
-    let world = World::new(|org| org.remember_device = true);
-    let (mut talk, _) = world.talk(true, &required(&[one]));
+    let setup = Setup::new(|org| org.remember_device = true);
+    let (mut scenario, _) = setup.begin(true, &required(&[one]));
     assert!(
-        talk.types("1")
+        scenario
+            .types("1")
             .starts_with("Post https://corp.okta.com/x9/v?a=%2F&rememberDevice=false [")
     );
 }
 
 #[test]
 fn a_next_link_that_takes_no_post_is_not_posted_to() {
-    let world = plain();
-    let (mut talk, _) = world.talk(true, &required(&[sms()]));
+    let setup = plain();
+    let (mut scenario, _) = setup.begin(true, &required(&[sms()]));
     let mut body = challenge(&sms(), "", "redirect");
     body["_links"]["next"]["href"] = format!("{API}/elsewhere").into();
     body["_links"]["next"]["hints"]["allow"] = json!(["GET"]);
-    talk.gets(&body);
-    assert!(talk.types("1").starts_with("Post /factors/sms1/verify "));
+    scenario.gets(&body);
+    assert!(
+        scenario
+            .types("1")
+            .starts_with("Post /factors/sms1/verify ")
+    );
 }
 
 #[test]
 fn the_device_is_to_be_remembered_at_every_step_of_a_factor_unless_a_policy_says_no() {
-    let world = World::new(|org| org.remember_device = true);
-    let (mut talk, line) = world.talk(true, &required(&[push()]));
+    let setup = Setup::new(|org| org.remember_device = true);
+    let (mut scenario, line) = setup.begin(true, &required(&[push()]));
     let place = "Post /factors/opf1/verify?rememberDevice=true [";
     assert!(line.starts_with(place), "{line}");
-    assert!(talk.gets(&waiting(&Value::Null)).contains(place));
+    assert!(scenario.gets(&waiting(&Value::Null)).contains(place));
 
     let mut without = required(&[push()]);
     without["_embedded"]["policy"] = Value::Null;
-    assert!(world.talk(true, &without).1.starts_with(place));
+    assert!(setup.begin(true, &without).1.starts_with(place));
 
     let mut forbidden = required(&[push()]);
     forbidden["_embedded"]["policy"]["allowRememberDevice"] = false.into();
-    let (mut talk, line) = world.talk(true, &forbidden);
+    let (mut scenario, line) = setup.begin(true, &forbidden);
     assert!(line.starts_with("Post /factors/opf1/verify ["), "{line}");
-    let line = talk.gets(&waiting(&Value::Null));
+    let line = scenario.gets(&waiting(&Value::Null));
     assert!(
         !line.contains("rememberDevice"),
         "a challenge need not repeat the policy: {line}"
@@ -126,24 +135,24 @@ fn the_device_is_to_be_remembered_at_every_step_of_a_factor_unless_a_policy_says
 
 #[test]
 fn the_last_state_token_is_the_one_that_is_sent() {
-    let world = plain();
-    let (mut talk, _) = world.talk(true, &required(&[push()]));
+    let setup = plain();
+    let (mut scenario, _) = setup.begin(true, &required(&[push()]));
     let mut body = waiting(&Value::Null);
     for token in ["00one", "00two"] {
         body["stateToken"] = token.into();
-        let line = talk.gets(&body);
+        let line = scenario.gets(&body);
         assert!(
             line.ends_with(&format!("{{\"stateToken\":\"{token}\"}}")),
             "{line}"
         );
     }
     body["stateToken"] = Value::Null;
-    let line = talk.gets(&body);
+    let line = scenario.gets(&body);
     assert!(
         line.ends_with(r#"{"stateToken":"00two"}"#),
         "one that is not repeated is still the same: {line}"
     );
-    let cancel = talk.cancel().expect("it goes on");
+    let cancel = scenario.cancel().expect("it goes on");
     assert_eq!(
         cancel.body.expect("a body").expose(),
         r#"{"stateToken":"00two"}"#
@@ -152,9 +161,9 @@ fn the_last_state_token_is_the_one_that_is_sent() {
 
 #[test]
 fn of_oktas_cookies_only_the_device_token_is_kept() {
-    let world = plain();
-    let (mut talk, _) = world.talk(true, &required(&[push()]));
-    let line = talk.gets_answer(
+    let setup = plain();
+    let (mut scenario, _) = setup.begin(true, &required(&[push()]));
+    let line = scenario.gets_answer(
         200,
         &[
             ("set-cookie", "sid=102x; Path=/"),
@@ -165,12 +174,12 @@ fn of_oktas_cookies_only_the_device_token_is_kept() {
         waiting(&Value::Null).to_string(),
     );
     assert!(line.contains("verify [DT=DI2] {"), "{line}");
-    talk.gets_answer(
+    scenario.gets_answer(
         200,
         &[("set-cookie", "DT=; Max-Age=0")],
         success().to_string(),
     );
-    assert_eq!(cookies(&talk.script.flow.jar), "");
+    assert_eq!(cookies(&scenario.script.flow.jar), "");
 }
 
 #[test]
@@ -181,11 +190,11 @@ fn codes_are_computed_by_oktas_clock() {
         (&[("date", "Mon, 23 Nov 2026 19:59:00 GMT")], -60),
     ] {
         let ahead = time::Duration::seconds(seconds);
-        let world = plain();
-        let (mut talk, _) = world.talk(true, &required(&[push()]));
-        talk.gets_answer(200, headers, waiting(&Value::Null).to_string());
-        assert_eq!(talk.question().server_ahead, ahead);
-        talk.gets_answer(200, headers, challenge(&sms(), "", "verify").to_string());
-        assert_eq!(talk.question().server_ahead, ahead);
+        let setup = plain();
+        let (mut scenario, _) = setup.begin(true, &required(&[push()]));
+        scenario.gets_answer(200, headers, waiting(&Value::Null).to_string());
+        assert_eq!(scenario.question().server_ahead, ahead);
+        scenario.gets_answer(200, headers, challenge(&sms(), "", "verify").to_string());
+        assert_eq!(scenario.question().server_ahead, ahead);
     }
 }

@@ -14,14 +14,14 @@ mod statuses;
 
 use serde_json::Value;
 
-use crate::sign_in::okta::classic::fixture::World;
+use crate::sign_in::okta::classic::fixture::Setup;
 
 /// An org that is configured to do nothing by itself.
-fn plain() -> World {
-    World::new(|_| {})
+fn plain() -> Setup {
+    Setup::new(|_| {})
 }
 
 /// What is made of authn's answer, by a person or by nobody.
 fn first(person: bool, body: &Value) -> String {
-    plain().talk(person, body).1
+    plain().begin(person, body).1
 }

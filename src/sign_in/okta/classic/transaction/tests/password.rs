@@ -2,7 +2,7 @@ use serde_json::json;
 
 use super::{first, plain};
 use crate::sign_in::okta::classic::fixture::{
-    API, Talk, factor, okta_totp, refusal, renewal, required, success, transaction,
+    API, Scenario, factor, okta_totp, refusal, renewal, required, success, transaction,
 };
 
 const CHANGE: &str = r#"Post /credentials/change_password [DT=DI1] {"stateToken":"00st4te","oldPassword":"hunter2 \"/é","newPassword":"n3w \"one"}"#;
@@ -24,71 +24,78 @@ fn reset() -> serde_json::Value {
     )
 }
 
-fn is_changed(talk: &Talk<'_>) -> bool {
-    talk.verdicts().contains(&"PasswordChanged")
+fn is_changed(scenario: &Scenario<'_>) -> bool {
+    scenario.verdicts().contains(&"PasswordChanged")
 }
 
 #[test]
 fn an_expired_password_is_changed_with_the_old_one_and_one_to_be_reset_without() {
     for (body, request) in [(expired(), CHANGE), (reset(), RESET)] {
-        let world = plain();
-        let (mut talk, line) = world.talk(true, &body);
+        let setup = plain();
+        let (mut scenario, line) = setup.begin(true, &body);
         assert!(line.starts_with("renew at https://corp.okta.com/api/v1/authn/credentials/"));
-        assert_eq!(talk.types("n3w \"one"), request);
-        assert_eq!(talk.verdicts(), ["PasswordSent"]);
-        assert_eq!(talk.gets(&success()), "token 20111t0ken");
+        assert_eq!(scenario.types("n3w \"one"), request);
+        assert_eq!(scenario.verdicts(), ["PasswordSent"]);
+        assert_eq!(scenario.gets(&success()), "token 20111t0ken");
         let learnt = ["PasswordAnswered", "PasswordChanged", "CodesAccepted"];
-        assert_eq!(talk.verdicts()[1..], learnt);
+        assert_eq!(scenario.verdicts()[1..], learnt);
     }
 }
 
 #[test]
 fn a_factor_comes_before_the_change_and_may_come_after_it() {
-    let world = plain();
-    let (mut talk, _) = world.talk(true, &required(&[okta_totp()]));
-    talk.types("123456");
-    assert!(talk.gets(&expired()).starts_with("renew at "));
-    assert_eq!(talk.types("n3w \"one"), CHANGE);
-    assert!(talk.gets(&required(&[okta_totp()])).starts_with("ask: "));
-    assert!(is_changed(&talk), "Okta has taken it, whatever comes now");
+    let setup = plain();
+    let (mut scenario, _) = setup.begin(true, &required(&[okta_totp()]));
+    scenario.types("123456");
+    assert!(scenario.gets(&expired()).starts_with("renew at "));
+    assert_eq!(scenario.types("n3w \"one"), CHANGE);
+    assert!(
+        scenario
+            .gets(&required(&[okta_totp()]))
+            .starts_with("ask: ")
+    );
+    assert!(
+        is_changed(&scenario),
+        "Okta has taken it, whatever comes now"
+    );
 }
 
 #[test]
 fn a_new_password_that_breaks_a_rule_is_asked_for_again_and_three_are_enough() {
     for code in ["E0000080", "E0000014", "E0000001"] {
-        let world = plain();
-        let (mut talk, _) = world.talk(true, &expired());
+        let setup = plain();
+        let (mut scenario, _) = setup.begin(true, &expired());
         let mut body = refusal(code);
         body["errorCauses"] = json!([{ "errorSummary": "Use 8 letters" }]);
         for _ in 0..2 {
-            assert_eq!(talk.types("n3w \"one"), CHANGE);
+            assert_eq!(scenario.types("n3w \"one"), CHANGE);
             assert_eq!(
-                talk.gets_answer(403, &[], body.to_string()),
+                scenario.gets_answer(403, &[], body.to_string()),
                 format!(
                     "Okta does not take this password: So it is ({code}); Use 8 letters / \
                      renew at {API}/credentials/change_password"
                 )
             );
         }
-        talk.types("n3w \"one");
+        scenario.types("n3w \"one");
         assert_eq!(
-            talk.gets_answer(403, &[], body.to_string()),
+            scenario.gets_answer(403, &[], body.to_string()),
             format!(
                 "stop 5: Okta refused the sign-in (403): So it is ({code}); Use 8 letters | Okta's error id is oaeX1"
             )
         );
         let each = ["PasswordSent", "PasswordAnswered"];
-        assert_eq!(talk.verdicts(), each.repeat(3));
+        assert_eq!(scenario.verdicts(), each.repeat(3));
     }
 }
 
 #[test]
 fn a_status_that_asks_again_is_no_change() {
-    let world = plain();
-    let (mut talk, _) = world.talk(true, &expired());
-    talk.types("n3w");
-    assert!(talk.gets(&expired()).starts_with("renew at "));
-    assert_eq!(talk.verdicts(), ["PasswordSent", "PasswordAnswered"]);
+    let setup = plain();
+    let (mut scenario, _) = setup.begin(true, &expired());
+    scenario.types("n3w");
+    assert!(scenario.gets(&expired()).starts_with("renew at "));
+    assert_eq!(scenario.verdicts(), ["PasswordSent", "PasswordAnswered"]);
 }
 
 #[test]
@@ -129,21 +136,25 @@ fn a_change_that_leads_nowhere_stops() {
 #[test]
 fn after_a_change_the_old_password_is_not_repeated_for_a_factor() {
     let again = factor("pwd1", "password", "OKTA", &json!({}));
-    let world = plain();
-    let (mut talk, _) = world.talk(true, &expired());
-    talk.types("n3w \"one");
+    let setup = plain();
+    let (mut scenario, _) = setup.begin(true, &expired());
+    scenario.types("n3w \"one");
     assert_eq!(
-        talk.gets(&required(&[again])),
+        scenario.gets(&required(&[again])),
         "ask: the password once more"
     );
-    assert!(talk.types("n3w").ends_with(r#""password":"n3w"}"#));
+    assert!(scenario.types("n3w").ends_with(r#""password":"n3w"}"#));
 }
 
 #[test]
 fn a_change_that_leads_to_an_end_has_changed_the_password_all_the_same() {
-    let world = plain();
-    let (mut talk, _) = world.talk(true, &expired());
-    talk.types("n3w");
-    assert!(talk.gets(&transaction("LOCKED_OUT")).starts_with("stop 5"));
-    assert!(is_changed(&talk));
+    let setup = plain();
+    let (mut scenario, _) = setup.begin(true, &expired());
+    scenario.types("n3w");
+    assert!(
+        scenario
+            .gets(&transaction("LOCKED_OUT"))
+            .starts_with("stop 5")
+    );
+    assert!(is_changed(&scenario));
 }

@@ -2,7 +2,7 @@ use serde_json::Value;
 
 use super::plain;
 use super::push::{POLL, pushed};
-use crate::sign_in::okta::classic::fixture::{API, Talk, refusal, transaction, waiting};
+use crate::sign_in::okta::classic::fixture::{API, Scenario, refusal, transaction, waiting};
 
 /// What a poll can meet that passes: status and body. The first is a connection that broke.
 fn troubles() -> Vec<(u16, String)> {
@@ -24,21 +24,21 @@ fn troubles() -> Vec<(u16, String)> {
 #[test]
 fn a_poll_that_fails_is_tried_again_after_1_2_4_8_and_16_seconds_and_then_fails() {
     for (status, body) in troubles() {
-        let world = plain();
-        let mut talk = pushed(&world);
-        let fail = |talk: &mut Talk<'_>| match status {
-            0 => talk.breaks(),
-            status => talk.gets_answer(status, &[], &body),
+        let setup = plain();
+        let mut scenario = pushed(&setup);
+        let fail = |scenario: &mut Scenario<'_>| match status {
+            0 => scenario.breaks(),
+            status => scenario.gets_answer(status, &[], &body),
         };
         for seconds in [1, 2, 4, 8, 16] {
-            let line = fail(&mut talk);
+            let line = fail(&mut scenario);
             assert_eq!(
                 line,
                 POLL.replace("2000 ms", &format!("{seconds}000 ms")),
                 "{status} {body}"
             );
         }
-        let line = fail(&mut talk);
+        let line = fail(&mut scenario);
         assert!(line.starts_with("stop 6: "), "{status} {body}: {line}");
     }
 }
@@ -48,37 +48,37 @@ fn a_directory_that_cannot_be_asked_is_asked_again_as_often() {
     let mut body = transaction("POLL");
     body["_links"]["next"] = serde_json::json!({ "name": "poll", "href": format!("{API}/poll") });
     for (status, reply) in troubles() {
-        let world = plain();
-        let (mut talk, first) = world.talk(false, &body);
+        let setup = plain();
+        let (mut scenario, first) = setup.begin(false, &body);
         for seconds in [1, 2, 4, 8, 16] {
             let line = match status {
-                0 => talk.breaks(),
-                status => talk.gets_answer(status, &[], &reply),
+                0 => scenario.breaks(),
+                status => scenario.gets_answer(status, &[], &reply),
             };
             let expected = first.replace("1000 ms", &format!("{seconds}000 ms"));
             assert_eq!(line, expected, "{status} {reply}");
         }
         let line = match status {
-            0 => talk.breaks(),
-            status => talk.gets_answer(status, &[], &reply),
+            0 => scenario.breaks(),
+            status => scenario.gets_answer(status, &[], &reply),
         };
         assert!(line.starts_with("stop 6: "), "{status} {reply}: {line}");
-        let (mut talk, _) = world.talk(false, &body);
-        assert!(talk.is_refused(401, "E0000011").starts_with("stop 3: "));
-        let (mut talk, _) = world.talk(false, &body);
-        assert!(talk.is_refused(403, "E0000006").starts_with("stop 5: "));
+        let (mut scenario, _) = setup.begin(false, &body);
+        assert!(scenario.is_refused(401, "E0000011").starts_with("stop 3: "));
+        let (mut scenario, _) = setup.begin(false, &body);
+        assert!(scenario.is_refused(403, "E0000006").starts_with("stop 5: "));
     }
 }
 
 #[test]
 fn polls_that_fail_are_counted_only_in_a_row() {
-    let world = plain();
-    let mut talk = pushed(&world);
+    let setup = plain();
+    let mut scenario = pushed(&setup);
     for _ in 0..4 {
         for _ in 0..5 {
-            assert!(talk.breaks().starts_with("wait "));
+            assert!(scenario.breaks().starts_with("wait "));
         }
-        assert_eq!(talk.gets(&waiting(&Value::Null)), POLL);
+        assert_eq!(scenario.gets(&waiting(&Value::Null)), POLL);
     }
 }
 
@@ -112,19 +112,19 @@ fn a_limit_of_polls_is_waited_out_by_oktas_clock_if_that_is_soon() {
             "wait 1000 ms",
         ),
     ] {
-        let world = plain();
-        let mut talk = pushed(&world);
-        let said = talk.gets_answer(429, &limits, refusal("E0000047").to_string());
+        let setup = plain();
+        let mut scenario = pushed(&setup);
+        let said = scenario.gets_answer(429, &limits, refusal("E0000047").to_string());
         assert!(said.starts_with(line), "{limits:?}: {said}");
     }
 }
 
 #[test]
 fn okta_may_wait_for_the_service_behind_a_factor() {
-    let world = plain();
-    let mut talk = pushed(&world);
+    let setup = plain();
+    let mut scenario = pushed(&setup);
     for _ in 0..20 {
-        assert_eq!(talk.is_refused(202, "E0000070"), POLL);
+        assert_eq!(scenario.is_refused(202, "E0000070"), POLL);
     }
 }
 
@@ -139,16 +139,16 @@ fn a_transaction_that_ends_while_a_push_waits_is_a_push_that_nobody_answered() {
         ),
         (404, "E0000191", "Okta refused the sign-in (404)", true),
     ] {
-        let world = plain();
-        let mut talk = pushed(&world);
+        let setup = plain();
+        let mut scenario = pushed(&setup);
         assert_eq!(
-            talk.is_refused(status, code),
+            scenario.is_refused(status, code),
             format!(
                 "stop 3: nobody answered a push to Ada's phone in time | {how}: So it is ({code}) | \
                  Okta's error id is oaeX1 | credential login corp"
             )
         );
-        assert_eq!(talk.cancel().is_some(), is_open);
+        assert_eq!(scenario.cancel().is_some(), is_open);
     }
 }
 
@@ -161,8 +161,8 @@ fn a_no_to_a_poll_is_not_tried_again() {
         (403, refusal("E0000079").to_string()),
         (200, refusal("E0000999").to_string()),
     ] {
-        let world = plain();
-        let line = pushed(&world).gets_answer(status, &[], &body);
+        let setup = plain();
+        let line = pushed(&setup).gets_answer(status, &[], &body);
         assert!(line.starts_with("stop "), "{status} {body}: {line}");
     }
 }

@@ -10,7 +10,7 @@ use crate::sign_in::fixture::{
     AUTHN, PASSWORD, Script, answer, asked, broken, is_fit, jar, replied, secret, words,
 };
 use crate::sign_in::flow::{Code, Event, KnownAccount, Need, Peer, Step, UserInput};
-use crate::sign_in::okta::classic::authn::{Answer, judge_authn};
+use crate::sign_in::okta::classic::authn::{AuthnOutcome, judge_authn};
 use crate::sign_in::okta::classic::fixture::{
     API, challenge, command, factor, okta_totp, org, pin, push, refusal, renewal, required, rsa,
     sms, success, totp, transaction, waiting,
@@ -245,8 +245,8 @@ fn play(org: &Org, person: bool, said: &[(u16, Value)], most: usize) -> usize {
     let mut said = said.iter().map(reply).cycle();
     let mut next = || said.next().expect("a circle has no end");
     let state = match judge_authn(org, &org.name, &next()) {
-        Ok(Answer::More(state)) => *state,
-        Ok(Answer::Token(_)) => return 0,
+        Ok(AuthnOutcome::Transaction(state)) => *state,
+        Ok(AuthnOutcome::SessionToken(_)) => return 0,
         Err(stop) => {
             assert!(is_fit(&stop.error), "{}", words(&stop.error));
             return 0;

@@ -1,7 +1,7 @@
 use super::plain;
 use crate::sign_in::flow::FailureScope;
 use crate::sign_in::okta::classic::fixture::{
-    World, challenge, command, okta_totp, pin, push, required, sms,
+    Setup, challenge, command, okta_totp, pin, push, required, sms,
 };
 
 const LOGIN: &str = "credential login corp";
@@ -9,15 +9,15 @@ const PHONE: &str = "a push to Ada's phone";
 
 /// What is made of a push that ends with this result.
 fn pushed(person: bool, result: &str, message: &str) -> String {
-    let world = World::new(|org| org.push_unattended = true);
-    let (mut talk, _) = world.talk(person, &required(&[push()]));
-    talk.gets(&challenge(&push(), "WAITING", "poll"));
+    let setup = Setup::new(|org| org.push_unattended = true);
+    let (mut scenario, _) = setup.begin(person, &required(&[push()]));
+    scenario.gets(&challenge(&push(), "WAITING", "poll"));
     let mut body = challenge(&push(), result, "verify");
     body["factorResultMessage"] = message.into();
-    let line = talk.gets(&body);
+    let line = scenario.gets(&body);
     let by_account = line.starts_with("stop 3") || line.starts_with("stop 5");
     assert!(
-        !by_account || talk.script.scope == Some(FailureScope::Account),
+        !by_account || scenario.script.scope == Some(FailureScope::Account),
         "{line}"
     );
     line
@@ -113,10 +113,10 @@ fn challenge_says_that_a_mail_was_sent() {
         "OKTA",
         &serde_json::json!({ "email": "a...a@corp.example" }),
     );
-    let world = plain();
-    let (mut talk, _) = world.talk(true, &required(std::slice::from_ref(&mail)));
+    let setup = plain();
+    let (mut scenario, _) = setup.begin(true, &required(std::slice::from_ref(&mail)));
     assert_eq!(
-        talk.gets(&challenge(&mail, "CHALLENGE", "verify")),
+        scenario.gets(&challenge(&mail, "CHALLENGE", "verify")),
         "ask: the code out of a mail to a...a@corp.example"
     );
 }
@@ -127,43 +127,43 @@ const CODES: [&str; 2] = ["TIME_WINDOW_EXCEEDED", "PASSCODE_REPLAYED"];
 #[test]
 fn a_code_of_another_time_or_one_that_was_used_is_asked_for_again_and_three_are_enough() {
     for result in CODES {
-        let world = plain();
-        let (mut talk, _) = world.talk(true, &required(&[okta_totp()]));
+        let setup = plain();
+        let (mut scenario, _) = setup.begin(true, &required(&[okta_totp()]));
         let not_taken = challenge(&okta_totp(), result, "verify");
         for code in ["111111", "222222"] {
-            talk.types(code);
+            scenario.types(code);
             assert_eq!(
-                talk.gets(&not_taken),
+                scenario.gets(&not_taken),
                 format!(
                     "Okta refused a code from Okta Verify: {result} / ask: a code from Okta Verify"
                 )
             );
         }
-        talk.types("333333");
-        let line = talk.gets(&not_taken);
+        scenario.types("333333");
+        let line = scenario.gets(&not_taken);
         assert!(
             line.starts_with(&format!(
                 "stop 5: Okta refused a code from Okta Verify: {result}"
             )),
             "{line}"
         );
-        assert_eq!(talk.script.scope, Some(FailureScope::Account));
+        assert_eq!(scenario.script.scope, Some(FailureScope::Account));
     }
 }
 
 #[test]
 fn a_configured_code_of_another_time_is_not_followed_by_a_second_one() {
     for result in CODES {
-        let world = World::new(|org| {
+        let setup = Setup::new(|org| {
             org.factors = vec![pin("sms", "", "")];
             org.passcode = Some(command());
         });
         for (person, next) in [(true, " / ask: "), (false, "stop 5: ")] {
-            let (mut talk, _) = world.talk(person, &required(&[sms()]));
-            let line = talk.gets(&challenge(&sms(), "", "verify"));
+            let (mut scenario, _) = setup.begin(person, &required(&[sms()]));
+            let line = scenario.gets(&challenge(&sms(), "", "verify"));
             assert!(line.starts_with("take: "), "{line}");
-            talk.types("123456");
-            let line = talk.gets(&challenge(&sms(), result, "verify"));
+            scenario.types("123456");
+            let line = scenario.gets(&challenge(&sms(), result, "verify"));
             assert!(line.contains(next) && line.contains(result), "{line}");
         }
     }

@@ -2,18 +2,18 @@ use serde_json::{Value, json};
 
 use super::{first, plain};
 use crate::sign_in::okta::classic::fixture::{
-    API, World, challenge, okta_totp, push, renewal, required, success, totp, transaction,
+    API, Setup, challenge, okta_totp, push, renewal, required, success, totp, transaction,
 };
 
 const BROWSER: &str = "sign in as ada@corp.example at https://corp.okta.com in a browser";
 
 /// What comes of `body` in the midst of a transaction that a code was sent in.
 fn then(body: &Value) -> String {
-    let world = plain();
-    let (mut talk, ask) = world.talk(true, &required(&[okta_totp()]));
+    let setup = plain();
+    let (mut scenario, ask) = setup.begin(true, &required(&[okta_totp()]));
     assert_eq!(ask, "ask: a code from Okta Verify");
-    talk.types("123456");
-    talk.gets(body)
+    scenario.types("123456");
+    scenario.gets(body)
 }
 
 fn with_skip(status: &str, member: &str, value: Value) -> Value {
@@ -26,12 +26,12 @@ fn with_skip(status: &str, member: &str, value: Value) -> Value {
 
 #[test]
 fn success_is_the_session_token_and_the_end_of_the_transaction() {
-    let world = plain();
-    let (mut talk, _) = world.talk(true, &required(&[okta_totp()]));
-    assert!(talk.cancel().is_some());
-    talk.types("123456");
-    assert_eq!(talk.gets(&success()), "token 20111t0ken");
-    assert!(talk.cancel().is_none());
+    let setup = plain();
+    let (mut scenario, _) = setup.begin(true, &required(&[okta_totp()]));
+    assert!(scenario.cancel().is_some());
+    scenario.types("123456");
+    assert_eq!(scenario.gets(&success()), "token 20111t0ken");
+    assert!(scenario.cancel().is_none());
 }
 
 #[test]
@@ -100,9 +100,12 @@ fn mfa_challenge_goes_on_at_its_next_link_from_the_start_too() {
         first(true, &challenge(&okta_totp(), "", "verify")),
         "ask: a code from Okta Verify"
     );
-    let seeded = World::new(|org| org.passcode = Some(totp()));
+    let seeded = Setup::new(|org| org.passcode = Some(totp()));
     let body = challenge(&okta_totp(), "", "verify");
-    assert_eq!(seeded.talk(false, &body).1, "take: a code from Okta Verify");
+    assert_eq!(
+        seeded.begin(false, &body).1,
+        "take: a code from Okta Verify"
+    );
 }
 
 #[test]
@@ -170,12 +173,12 @@ fn password_warn_is_told_and_skipped() {
 
 #[test]
 fn each_offer_is_declined_once() {
-    let world = plain();
+    let setup = plain();
     let warn = with_skip("PASSWORD_WARN", "policy", Value::Null);
     let enroll = with_skip("MFA_ENROLL", "factors", json!([]));
-    let (mut talk, _) = world.talk(true, &warn);
-    assert!(talk.gets(&enroll).starts_with("Post /skip"));
-    assert!(talk.gets(&warn).starts_with("stop 3: "));
+    let (mut scenario, _) = setup.begin(true, &warn);
+    assert!(scenario.gets(&enroll).starts_with("Post /skip"));
+    assert!(scenario.gets(&warn).starts_with("stop 3: "));
 }
 
 #[test]
@@ -302,13 +305,13 @@ fn a_lock_out_as_it_is_recorded_says_how_to_unlock() {
     body["stateToken"] = Value::Null;
     body["_embedded"] = json!({});
     body["_links"]["next"] = json!({ "name": "unlock", "href": format!("{API}/recovery/unlock") });
-    let world = plain();
-    let (mut talk, _) = world.talk(true, &required(&[okta_totp()]));
-    talk.types("123456");
+    let setup = plain();
+    let (mut scenario, _) = setup.begin(true, &required(&[okta_totp()]));
+    scenario.types("123456");
     assert_eq!(
-        talk.gets(&body),
+        scenario.gets(&body),
         "stop 5: Okta says that ada@corp.example is locked out (LOCKED_OUT) | \
          unlock the account at https://corp.okta.com or ask its admins"
     );
-    assert!(talk.cancel().is_none(), "there is no token left");
+    assert!(scenario.cancel().is_none(), "there is no token left");
 }

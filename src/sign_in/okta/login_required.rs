@@ -16,7 +16,7 @@ use crate::error::Error;
 const IDENTITY: [&str; 2] = ["idx", "xids"];
 
 /// The page that Okta wants after a fresh sign-in, told in its `words`; with its cookies as they are after it.
-pub(crate) fn policy_error(app: &App, jar: &Jar, words: &str) -> Error {
+pub(crate) fn login_required_error(app: &App, jar: &Jar, words: &str) -> Error {
     let says = |text: &str| words.to_lowercase().contains(text);
     let identity = says("sign-in page") || jar.iter().any(|(name, _)| IDENTITY.contains(&name));
     let name = &app.name;
@@ -64,7 +64,7 @@ fn recipe(name: &str, identity: bool) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::policy_error;
+    use super::login_required_error;
     use crate::error::Kind;
     use crate::sign_in::fixture::{app, is_fit, jar};
 
@@ -84,7 +84,7 @@ mod tests {
         ];
         for (text, kind, cause) in table {
             let words = format!("{NO_PROMPT}{text} (login_required)");
-            let error = policy_error(&app(), &jar(&[("sid", "102")]), &words);
+            let error = login_required_error(&app(), &jar(&[("sid", "102")]), &words);
             assert_eq!(error.kind, kind, "{text}");
             assert!(error.message.ends_with(&words), "{}", error.message);
             assert!(
@@ -105,7 +105,7 @@ mod tests {
             (jar(&[("sid", "102"), ("xids", "102")]), policy),
             (jar(&[]), "it shows a sign-in page"),
         ] {
-            let error = policy_error(&app(), &jar, words);
+            let error = login_required_error(&app(), &jar, words);
             assert!(error.causes[0].contains("Identity Engine"), "{words}");
             assert!(error.hints[0].contains("Global Session Policy"), "{words}");
             assert!(is_fit(&error));

@@ -38,12 +38,12 @@ impl Examination<'_> {
     }
 
     /// Judges the ALB's authorization request, which has to name `org`.
-    pub(super) fn balancer(&mut self, org: &Org, visit: Visit) -> Option<AuthorizationRequest> {
+    pub(super) fn alb(&mut self, org: &Org, visit: Visit) -> Option<AuthorizationRequest> {
         if visit.page.is_none() {
             self.put(STEP, Finding::skipped("the app host was not reached"));
             return None;
         }
-        let at_org = |request: AuthorizationRequest| match elsewhere(org, &request) {
+        let at_org = |request: AuthorizationRequest| match other_provider(org, &request) {
             Some(error) => Err(error),
             None => Ok(request),
         };
@@ -70,7 +70,7 @@ impl Examination<'_> {
 }
 
 /// The ALB signs people in elsewhere than the configuration says.
-fn elsewhere(org: &Org, request: &AuthorizationRequest) -> Option<Error> {
+fn other_provider(org: &Org, request: &AuthorizationRequest) -> Option<Error> {
     let there = request.url.origin().ascii_serialization();
     if !request.parameters.is_okta {
         let error = format!("the ALB signs people in at {there}, in a way that is not Okta's");
@@ -124,7 +124,7 @@ fn protection(app: &App, page: &Response) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Finding, elsewhere, judge_request, protection};
+    use super::{Finding, judge_request, other_provider, protection};
     use crate::error::Result;
     use crate::http::fixture::{answer, is_fit, words};
     use crate::output::fixture::app;
@@ -153,7 +153,7 @@ mod tests {
         let org = app.org().expect("an org");
         let told = |place: &str| {
             let request = request(&format!("{place}?{QUERY}")).expect(place);
-            let error = elsewhere(org, &request)?;
+            let error = other_provider(org, &request)?;
             assert!(is_fit(&error) && error.kind.exit_code() == 2);
             Some(words(&error))
         };
