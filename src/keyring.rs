@@ -1,19 +1,25 @@
 //! The keyring of the operating system: the Secret Service on Linux, the Keychain on macOS, the Credential Manager on
-//! Windows. Nothing here is called unless the configuration names the keyring.
+//! Windows. Nothing here is called unless the configuration names the keyring. Without the feature `keyring` the program
+//! knows the names of items and can call nothing.
 //!
 //! It may be locked, with a question on a screen that nobody looks at, and its service may hang. So each call has a
 //! thread of its own, which also keeps it apart from the runtime of the requests, and a limit of time. If a keyring was not
 //! opened once, this process does not try it again: it asks nobody twice to unlock it, and waits for nothing twice.
 
+#[cfg(feature = "keyring")]
 use std::sync::OnceLock;
+#[cfg(feature = "keyring")]
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::Duration;
 
+#[cfg(feature = "keyring")]
 use ::keyring::{Entry, Error as Reason};
 
+#[cfg(feature = "keyring")]
 use crate::clock;
 use crate::error::{Error, Result, foreign, typed};
 use crate::secret::Secret;
+#[cfg(feature = "keyring")]
 use crate::waiting;
 
 /// The service of this program's own items.
@@ -23,9 +29,11 @@ const UNATTENDED: Duration = Duration::from_secs(5);
 /// How long it may take where somebody is.
 const ATTENDED: Duration = Duration::from_secs(60);
 /// How long a wait is silent.
+#[cfg(feature = "keyring")]
 const SILENCE: Duration = Duration::from_secs(2);
 
 /// Why the keyring was not opened.
+#[cfg(feature = "keyring")]
 static CLOSED: OnceLock<Error> = OnceLock::new();
 
 /// The name of one secret in the keyring: the attributes `service` and `username` in the Secret Service, service and
@@ -77,6 +85,10 @@ pub(crate) fn patience(attended: bool) -> Duration {
 }
 
 /// How a call is waited for.
+#[cfg_attr(
+    not(feature = "keyring"),
+    expect(dead_code, reason = "nothing is called")
+)]
 pub(crate) struct Wait<'a> {
     pub(crate) limit: Duration,
     /// Says meanwhile whether nobody wants the answer any more.
@@ -85,7 +97,29 @@ pub(crate) struct Wait<'a> {
     pub(crate) announce: fn(&str),
 }
 
+/// Says whether this build can call a keyring; if it cannot, the configuration must not name one.
+pub(crate) fn check_build() -> Result<()> {
+    match cfg!(feature = "keyring") {
+        true => Ok(()),
+        false => Err(Error::usage("this build has no keyring")
+            .hint("name another place, or build with the feature keyring, which is on by default")),
+    }
+}
+
+/// Has no secret: there is no keyring in this build.
+#[cfg(not(feature = "keyring"))]
+pub(crate) fn read(_item: &Item, _wait: &Wait) -> Result<Option<Secret>> {
+    check_build().map(|()| None)
+}
+
+/// Keeps nothing: there is no keyring in this build.
+#[cfg(not(feature = "keyring"))]
+pub(crate) fn write(_item: &Item, _secret: Option<&Secret>, _wait: &Wait) -> Result<()> {
+    check_build()
+}
+
 /// The secret called `item`, if it is there.
+#[cfg(feature = "keyring")]
 pub(crate) fn read(item: &Item, wait: &Wait) -> Result<Option<Secret>> {
     let found = call(item, wait, |entry| entry.get_password().map(Secret::new));
     found.and_then(|found| match found {
@@ -96,6 +130,7 @@ pub(crate) fn read(item: &Item, wait: &Wait) -> Result<Option<Secret>> {
 }
 
 /// Keeps `secret` under the name of `item`, in place of what was there; `None` removes it.
+#[cfg(feature = "keyring")]
 pub(crate) fn write(item: &Item, secret: Option<&Secret>, wait: &Wait) -> Result<()> {
     let secret = secret.cloned();
     let done = call(item, wait, move |entry| match secret {
@@ -109,6 +144,7 @@ pub(crate) fn write(item: &Item, secret: Option<&Secret>, wait: &Wait) -> Result
 }
 
 /// Does `work` with `item`; trouble with the keyring as a whole is an error of its own.
+#[cfg(feature = "keyring")]
 fn call<T: Send + 'static>(
     item: &Item,
     wait: &Wait,
@@ -137,6 +173,7 @@ fn call<T: Send + 'static>(
 }
 
 /// Receives what is sent in time, as long as it is wanted. A thread that is too late ends with the process.
+#[cfg(feature = "keyring")]
 fn awaited<T>(receiver: &Receiver<T>, wait: &Wait) -> Option<T> {
     let start = clock::ticks();
     let mut is_told = false;
@@ -158,6 +195,7 @@ fn awaited<T>(receiver: &Receiver<T>, wait: &Wait) -> Option<T> {
 }
 
 /// The keyring has not answered.
+#[cfg(feature = "keyring")]
 fn silent(limit: Duration) -> Error {
     Error::person(format!(
         "the keyring has not answered within {} s",
@@ -168,12 +206,15 @@ fn silent(limit: Duration) -> Error {
 }
 
 /// What a person can do about a keyring that does not open.
+#[cfg(feature = "keyring")]
 const UNLOCK: &str = "unlock the keyring where you are logged in to the desktop, and try again";
 
 /// The words of the Secret Service's client where no collection has the alias `default`.
+#[cfg(feature = "keyring")]
 const NO_COLLECTION: &str = "SS error: result not returned from SS API";
 
 /// What `reason` says of the keyring as a whole, if it is not about one item.
+#[cfg(feature = "keyring")]
 fn trouble(reason: &Reason) -> Option<Error> {
     Some(match reason {
         Reason::NoDefaultStore => {
@@ -198,6 +239,7 @@ fn trouble(reason: &Reason) -> Option<Error> {
 }
 
 /// What `reason` says of one item.
+#[cfg(feature = "keyring")]
 fn of_item(item: &Item, reason: Reason) -> Error {
     let words = item.words();
     match reason {
@@ -218,6 +260,7 @@ fn of_item(item: &Item, reason: Reason) -> Error {
 }
 
 /// The last cause of `error`, in its own words.
+#[cfg(feature = "keyring")]
 fn innermost(error: &Reason) -> String {
     let mut error: &dyn std::error::Error = error;
     while let Some(source) = error.source() {
@@ -227,6 +270,7 @@ fn innermost(error: &Reason) -> String {
 }
 
 #[cfg(test)]
+#[cfg(feature = "keyring")]
 mod tests {
     use super::{Item, Reason, of_item, trouble};
     use crate::http::fixture::is_fit;

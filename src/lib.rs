@@ -62,6 +62,7 @@ mod site;
 mod store;
 mod terminal;
 mod totp;
+#[cfg(feature = "keyring")]
 mod waiting;
 
 #[cfg(any(test, feature = "fuzzing"))]

@@ -18,6 +18,7 @@ use crate::clock;
 use crate::environment;
 use crate::error::{Error, Result, Untrusted};
 use crate::file_stamp::FileStamp;
+use crate::keyring;
 
 /// How long to wait for the end of a configuration file that is not a regular file.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -116,6 +117,9 @@ fn default(name: &str, apps: &[App]) -> Result<String> {
 fn storage(name: &str) -> Result<Storage> {
     let all = Storage::ALL;
     let found = all.into_iter().find(|(known, _)| *known == name);
+    if let Some((_, Storage::Keyring)) = found {
+        keyring::check_build()?;
+    }
     found.map(|(_, storage)| storage).ok_or_else(|| {
         let error = Error::usage(format!("no store is called {}", quoted(name)));
         suggest(

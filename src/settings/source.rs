@@ -9,7 +9,7 @@ use super::reader::{Field, Section};
 use super::validate;
 use crate::app::{Passcode, Source};
 use crate::error::{Error, Result};
-use crate::keyring::Item;
+use crate::keyring::{Item, check_build};
 use crate::paths;
 
 const SOURCES: [&str; 5] = ["command", "env", "file", "keyring", "prompt"];
@@ -70,6 +70,7 @@ fn from_field(field: &Field<'_, '_>, own: Item) -> Result<Source> {
 
 /// `true` means this program's own item; another program's item is named.
 fn keyring(field: &Field<'_, '_>, own: Item) -> Result<Item> {
+    check_build().map_err(|error| field.error(error))?;
     let form =
         || "{ keyring = true } or { keyring = { service = \"…\", username = \"…\" } }".to_owned();
     if field.is_table() {
