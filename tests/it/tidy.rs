@@ -1,14 +1,14 @@
 //! The rules of the house that no lint can say, read off the tree itself: owners of crates and of words, sizes and names of
 //! files, and what the documents name is there. `Cargo.toml` and `clippy.toml` have the others, `layers` the shape of `src`.
 //!
-//! A rule is a table: what it looks for, where that may stand, why. It also says what would break it, and every run
-//! tries that first, so that a rule which can no longer fail is noticed. A breach is told as `file:line`.
+//! A rule is a table: words, the places where they may stand, a reason. It also has texts that break it, and every run tries
+//! those first, so that a rule which can no longer fail is noticed. A breach is told as `file:line`.
 
 use crate::tree::{Line, code, has_word, is_rust, is_test, read, tree, walk};
 
 /// One rule about words in `src`.
 struct Rule {
-    /// Why there is this rule: what a breach is told with.
+    /// Why there is this rule; told with a breach.
     reason: &'static str,
     /// None of these may stand in code, …
     words: &'static [&'static str],
@@ -16,9 +16,9 @@ struct Rule {
     within: &'static [&'static str],
     /// … but for here.
     but: &'static [&'static str],
-    /// What would break it: a path and a text.
+    /// Texts that break it, with their paths.
     breaches: &'static [(&'static str, &'static str)],
-    /// What comes close and does not.
+    /// Texts that come close and do not.
     passes: &'static [(&'static str, &'static str)],
 }
 
@@ -298,7 +298,7 @@ fn nothing_is_left_undone_or_switched_off() {
         .flat_map(|(path, text)| lines_with(path, text, &words));
     assert_kept(
         &found.collect::<Vec<_>>(),
-        "what is not done is not committed; a test that is not run proves nothing",
+        "unfinished work is not committed; a test that nobody runs proves nothing",
     );
 }
 
@@ -394,7 +394,7 @@ fn the_readme_names_every_variable_and_no_other() {
         .collect();
     assert_kept(
         &missing,
-        "src/environment.rs: a variable that README.md does not name is one that nobody uses",
+        "src/environment.rs: nobody uses a variable that README.md does not name",
     );
     let unknown = unknown_variables(&readme, &known);
     assert_kept(
