@@ -1,4 +1,4 @@
-//! What a configuration names: apps, orgs, and the target that a caller asks for. Pure values.
+//! The values that a configuration names: apps, orgs, and the target that a caller asks for.
 
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -13,32 +13,32 @@ use crate::site::{Site, has_plain_origin};
 /// The cookie base name that the ALB uses unless its rule says otherwise.
 pub(crate) const DEFAULT_COOKIE: &str = "AWSELBAuthSessionCookie";
 
-/// The share of its life in which a session is renewed ahead of its end, unless the configuration says otherwise.
+/// The last share of its life in which a session is renewed in the background, unless the configuration says otherwise.
 pub(crate) const DEFAULT_RENEW_AHEAD: f64 = 0.1;
 
 /// One protected application.
 #[derive(Debug)]
 pub(crate) struct App {
-    /// What the person calls it.
+    /// The person's name for it.
     pub(crate) name: String,
     pub(crate) site: Site,
     pub(crate) content: Content,
     /// The base name of its session cookie.
     pub(crate) cookie: String,
-    /// The ALB's `SessionTimeout`, where known.
+    /// The ALB's `SessionTimeout`, if known.
     pub(crate) session: Option<Duration>,
-    /// The share of a session's life, at its end, in which it is renewed ahead of that; 0 where it never is.
+    /// The last share of a session's life, in which it is renewed in the background; 0 for never.
     pub(crate) renew_ahead: f64,
     /// The URL that the ALB protects and a sign-in starts at.
     pub(crate) start: Url,
 }
 
-/// What the cache keeps of an app.
+/// The records that the cache keeps of an app.
 #[derive(Debug)]
 pub(crate) enum Content {
     /// A session, which a sign-in obtains.
     Session(SignIn),
-    /// Credentials that callers have stored (method `none`): nobody signs in.
+    /// Credentials that callers have stored (method `none`), without a sign-in.
     Credentials,
 }
 
@@ -52,7 +52,7 @@ pub(crate) enum SignIn {
     },
 }
 
-/// A client of the org's whose authorize step makes the Okta session, before the app is asked (`client_id`).
+/// A client of the org (`client_id`). Its authorize request makes the Okta session before the app is asked.
 #[derive(Debug)]
 pub(crate) struct OktaClient {
     pub(crate) id: String,
@@ -62,24 +62,24 @@ pub(crate) struct OktaClient {
 /// One Okta organisation, or custom domain, and how its account signs in.
 #[derive(Debug, Clone)]
 pub(crate) struct Org {
-    /// What the person calls it.
+    /// The person's name for it.
     pub(crate) name: String,
     /// Its origin: scheme, host, port.
     pub(crate) site: Site,
     /// The user name at this org.
     pub(crate) account: String,
     pub(crate) password: Source,
-    /// Which factors may answer, in order of preference.
+    /// The factors that may answer, in order of preference.
     pub(crate) factors: Vec<Pin>,
-    /// Where a code comes from when nobody types it.
+    /// The source of codes that nobody has to type.
     pub(crate) passcode: Option<Passcode>,
     pub(crate) remember_device: bool,
     pub(crate) push_unattended: bool,
 }
 
 /// A factor as a configuration names it: a kind (`push`), a provider (`yubico`), or both
-/// (`google:token:software:totp`), and a device where there are several (`push@Ada's phone`). A kind or a provider is
-/// always there; what is not there may be anything.
+/// (`google:token:software:totp`), and a device where there are several (`push@Ada's phone`). It has a kind or a
+/// provider at least. A missing part fits anything.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Pin {
     /// Okta's `provider`, in lower case, where it is pinned.
@@ -90,7 +90,7 @@ pub(crate) struct Pin {
     pub(crate) device: Option<String>,
 }
 
-/// Where a secret comes from.
+/// The source of a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Source {
     /// The output of a program: its name and arguments, run without a shell.
@@ -105,7 +105,7 @@ pub(crate) enum Source {
     Prompt,
 }
 
-/// Where a passcode comes from.
+/// The source of a passcode.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Passcode {
     /// The source gives the code itself.
@@ -114,14 +114,14 @@ pub(crate) enum Passcode {
     Totp(Source),
 }
 
-/// The item of the keyring for `what` (password, passcode, seed) of `account`. It is named by the org's host, and not by
-/// the org's name in the configuration: what was kept for one host never goes to another.
+/// Returns the keyring's item for `what` (password, passcode, seed) of `account`. The org's host names it, and not the
+/// org's name in the configuration, so that a secret kept for one host never goes to another.
 pub(crate) fn own_item(org: &Site, account: &str, what: &str) -> Item {
     Item::own(format!("{}/{account}/{what}", org.authority()))
 }
 
 impl App {
-    /// The account whose sessions this app's entry keeps; `alb` where the method has none.
+    /// Returns the account whose sessions this app's entry keeps; `alb` if the method has none.
     pub(crate) fn account(&self) -> &str {
         match &self.content {
             Content::Session(SignIn::Okta { org, .. }) => &org.account,
@@ -129,7 +129,7 @@ impl App {
         }
     }
 
-    /// The org that signs in to this app, if any.
+    /// Returns the org that signs in to this app, if any.
     pub(crate) fn org(&self) -> Option<&Org> {
         match &self.content {
             Content::Session(SignIn::Okta { org, .. }) => Some(org),
@@ -137,7 +137,7 @@ impl App {
         }
     }
 
-    /// The method's name in configuration and `status`.
+    /// Returns the method's name in the configuration and in `status`.
     pub(crate) fn method_name(&self) -> &'static str {
         match &self.content {
             Content::Session(SignIn::Okta { .. }) => "okta",
@@ -147,7 +147,7 @@ impl App {
 }
 
 impl Org {
-    /// Where its secrets come from.
+    /// Returns the sources of its secrets.
     pub(crate) fn sources(&self) -> impl Iterator<Item = &Source> {
         let passcode = self.passcode.as_ref().map(|passcode| match passcode {
             Passcode::Code(source) | Passcode::Totp(source) => source,
@@ -156,19 +156,19 @@ impl Org {
     }
 }
 
-/// What a caller asks for.
+/// The app that a caller asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Target {
-    /// Nothing was named: the default.
+    /// The default app.
     Unnamed,
     /// An app by its name.
     Name(String),
-    /// Whatever app covers this URL.
+    /// The app that covers this URL.
     Url(Url),
 }
 
 impl Target {
-    /// Reads what a person typed: a URL where it has `://`, else a name.
+    /// Reads a person's input: a URL if it has `://`, else a name.
     pub(crate) fn parse(text: &str) -> Result<Self> {
         if !text.contains("://") {
             return Ok(Self::Name(text.to_owned()));

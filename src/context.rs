@@ -1,4 +1,4 @@
-//! What the tool may touch: the configuration, the cache, the network and the person.
+//! The resources of one call: the configuration, the cache, the network and the person.
 
 use std::time::{Duration, Instant};
 
@@ -21,12 +21,12 @@ pub(crate) struct Context {
     pub(crate) cache: Cache,
     pub(crate) client: Client,
     pub(crate) terminal: Terminal,
-    /// When the caller will not wait any longer.
+    /// The moment at which the caller stops waiting.
     deadline: Option<Instant>,
 }
 
 impl Context {
-    /// The context of this process, for a caller of such a `policy`.
+    /// Opens the context of this process for a caller with this `policy`.
     pub(crate) fn open(verbosity: u8, policy: CallerPolicy) -> Result<Self> {
         let variables = Variables::of_process()?;
         let settings = Settings::load(&variables)?;
@@ -51,24 +51,26 @@ impl Context {
         })
     }
 
-    /// The app that `target` means.
+    /// Returns the app that `target` means.
     pub(crate) fn find(&self, target: &Target) -> Result<&App> {
         self.settings.find(target, &self.variables)
     }
 
-    /// How long something may take that may `usually` take so long: no longer than the caller waits.
+    /// Returns the limit for an action that may `usually` take so long: no longer than the caller waits.
     pub(crate) fn limit(&self, usually: Duration) -> Duration {
         self.deadline.map_or(usually, |deadline| {
             usually.min(deadline.saturating_duration_since(clock::ticks()))
         })
     }
 
-    /// How long the claim on an entry is waited for: longer than its holder may wait for the account and the servers.
+    /// Returns how long to wait for the claim on an entry: longer than its holder may wait for the account and the
+    /// servers.
     pub(crate) fn patience(attended: bool) -> Duration {
         Self::patience_for_account(attended) + Duration::from_secs(70)
     }
 
-    /// How long the claim on an account is waited for: longer than its holder's password command and the servers take.
+    /// Returns how long to wait for the claim on an account: longer than its holder's password command and the servers
+    /// may take.
     pub(crate) fn patience_for_account(attended: bool) -> Duration {
         Duration::from_secs(if attended { 16 * 60 } else { 130 })
     }

@@ -11,7 +11,7 @@ use crate::session::Session;
 pub(crate) struct ServedSession<'a> {
     pub(crate) app: &'a App,
     pub(crate) session: Session,
-    /// When the session ends, as far as anybody knows.
+    /// The end of the session, as far as is known.
     pub(crate) end: Moment,
 }
 

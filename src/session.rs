@@ -36,7 +36,7 @@ pub(crate) struct Session {
     pub(crate) issued_at: Moment,
     /// The upper bound that the cookie's own `Expires` sets.
     pub(crate) bound: Moment,
-    /// When the ALB was last seen to accept it.
+    /// The last moment at which the ALB accepted it.
     pub(crate) verified_at: Option<Moment>,
     /// A person has pasted it: its time of issue is unknown, and its age teaches nothing.
     pub(crate) is_pasted: bool,
@@ -54,7 +54,7 @@ pub(crate) enum Freshness {
 }
 
 impl Session {
-    /// A session of `shards` that the ALB set at `now` or a moment later, to live for `life` at most.
+    /// Returns the session of `shards` that the ALB set at `now`, or a moment later, to live for `life` at most.
     pub(crate) fn issued(shards: Vec<Shard>, now: Moment, life: Option<Duration>) -> Self {
         let life = life.unwrap_or(LONGEST).clamp(Duration::ZERO, LONGEST);
         Self {
@@ -75,7 +75,7 @@ impl Session {
         }
     }
 
-    /// The value of the `Cookie` header: shards in order, values verbatim.
+    /// Returns the value of the `Cookie` header: the shards in order, their values verbatim.
     pub(crate) fn cookie(&self) -> Secret {
         cookie::header(
             self.shards
@@ -84,7 +84,7 @@ impl Session {
         )
     }
 
-    /// When it was issued, and until when the cookie's own `Expires` lets it live.
+    /// Returns its times.
     fn span(&self) -> Span {
         Span {
             issued_at: self.issued_at,
@@ -123,7 +123,7 @@ impl Span {
         self.issued_at > now.saturating_add(CLOCK_SLACK)
     }
 
-    /// Whether it is at `now` in the last `share` of its life, in which it is renewed ahead of its end.
+    /// Returns whether `now` is in the last `share` of its life, in which it is renewed in the background.
     pub(crate) fn is_near_end(&self, now: Moment, life: Option<Duration>, share: f64) -> bool {
         is_near_end(self.issued_at, self.end(life), share, now)
     }
@@ -143,8 +143,8 @@ impl Span {
     }
 }
 
-/// Whether a session that was issued at `issued_at` and lives until `end` is at `now` in the last `share` of its life, in
-/// which it is renewed ahead of its end.
+/// Returns whether `now` is in the last `share` of the life between `issued_at` and `end`, in which a session is
+/// renewed in the background.
 pub(crate) fn is_near_end(issued_at: Moment, end: Moment, share: f64, now: Moment) -> bool {
     share > 0.0 && now >= end.saturating_sub((end - issued_at) * share)
 }
@@ -200,7 +200,7 @@ pub(crate) fn pasted(base: &str, header: &str) -> Option<Vec<Shard>> {
     family(base, &cookies?, Moment::UNIX_EPOCH).ok()
 }
 
-/// The index of the shard called `name` in the family `base`.
+/// Returns the index of the shard called `name` in the family `base`.
 fn index(base: &str, name: &str) -> Option<usize> {
     let digits = name.strip_prefix(base)?.strip_prefix('-')?;
     if digits.is_empty()
