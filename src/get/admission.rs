@@ -1,4 +1,4 @@
-//! One question to the ALB: whether it takes a session.
+//! One request to the ALB: whether it takes a session.
 
 use std::time::Duration;
 
@@ -8,12 +8,12 @@ use crate::error::Result;
 use crate::session::Session;
 use crate::sign_in::alb::{self, Admission};
 
-/// How long the ALB may take where its answer is what the caller wants.
+/// The longest that the ALB may take if the caller wants its answer.
 pub(super) const LIMIT: Duration = Duration::from_secs(30);
-/// How long it may take where its answer is only good to know.
+/// The longest that it may take if its answer only teaches how long sessions live.
 pub(super) const SHORT_LIMIT: Duration = Duration::from_secs(5);
 
-/// Asks the ALB, and tells what it said.
+/// Asks the ALB whether it takes `session`, and says the answer for `-v`.
 pub(super) fn ask_alb(
     context: &Context,
     app: &App,
@@ -36,7 +36,7 @@ pub(super) fn ask_alb(
     Ok(admission)
 }
 
-/// Whether the ALB refuses `session`.
+/// Returns whether the ALB refuses `session`.
 pub(super) fn is_refused(context: &Context, app: &App, session: &Session) -> Result<bool> {
     Ok(ask_alb(context, app, session, LIMIT)? == Admission::Refused)
 }

@@ -1,10 +1,11 @@
-//! Renewal ahead of time: near its end a session is renewed by a process that nobody waits for, if that needs no person.
+//! Background renewal: near its end a session is renewed by a process that no caller waits for, if that needs no
+//! person.
 //!
-//! The hit that finds the end near answers as every other. Of all that do one puts down, under the claim, that it is
-//! tried now, and starts the process ([`start`]); the others read that, and do nothing for as long as half of what was
-//! left then. So there is one process however many hits there are, however slow it is, and whatever becomes of it. That
-//! process ([`renew`]) signs in quietly, and changes nothing unless it succeeds: the old session stays until the new
-//! one takes its place, and a sign-in that does need a person is left to the miss that comes in the end.
+//! A hit near the end answers as every other. The first such hit records the attempt under the claim, and starts the
+//! process ([`start`]). The others read that record, and start none until half of the remaining life has passed. So
+//! there is one process, however many hits there are, however slow it is, and even if it fails. That process
+//! ([`renew`]) signs in without a person, and changes nothing unless it succeeds: the old session stays until the new
+//! one replaces it. A sign-in that needs a person is left to the miss after the session's end.
 
 use std::process::{Command, Stdio};
 use std::time::Duration as Limit;
@@ -20,15 +21,15 @@ use crate::method::{self, Call};
 use crate::session::is_near_end;
 use crate::store::{Entry, Key, LockedRecord};
 
-/// The least time between two tries.
+/// The least time between two attempts.
 const LEAST_PAUSE: Duration = Duration::MINUTE;
-/// A try from further ahead than this is of a clock that has since been set back.
+/// An attempt further in the future than this was recorded by a clock that has since been set back.
 const CLOCK_SLACK: Duration = Duration::minutes(5);
-/// How long the claim is waited for by the process that renews. A hit may have it for a moment; who has it for longer is
-/// signing in.
+/// The longest that the renewing process waits for the claim. A hit may hold it for a moment; a process that holds it
+/// longer is signing in.
 const PATIENCE: Limit = Limit::from_secs(5);
 
-/// Whether the session of `entry`, which is fresh, is to be renewed now, ahead of its end.
+/// Returns whether the fresh session of `entry` must be renewed now, before it ends.
 pub(super) fn is_due(app: &App, entry: &Entry, now: Moment) -> bool {
     is_in_window(app, entry, now)
         && !is_just_tried(entry.renewal_tried_at, entry.end(app), now)
@@ -38,8 +39,8 @@ pub(super) fn is_due(app: &App, entry: &Entry, now: Moment) -> bool {
             .is_some_and(|backoff| backoff.holds(now))
 }
 
-/// Whether the session is so near its end. One that was pasted never is: whoever pastes has a reason not to sign in from
-/// here.
+/// Returns whether the session is near its end. A pasted session never is: a person who pastes has a reason not to sign
+/// in from here.
 fn is_in_window(app: &App, entry: &Entry, now: Moment) -> bool {
     let session = entry.session.as_ref();
     session
@@ -48,8 +49,8 @@ fn is_in_window(app: &App, entry: &Entry, now: Moment) -> bool {
         .is_some_and(|(session, end)| is_near_end(session.issued_at, end, app.renew_ahead, now))
 }
 
-/// Whether it is too early for another try after the one at `tried_at`: half of what was left then has to pass, and a
-/// minute at least.
+/// Returns whether it is too early for another attempt after the one at `tried_at`: half of the life that was left then
+/// must pass, and a minute at least.
 fn is_just_tried(tried_at: Option<Moment>, end: Option<Moment>, now: Moment) -> bool {
     tried_at.zip(end).is_some_and(|(tried_at, end)| {
         let pause = ((end - tried_at) / 2_i32).max(LEAST_PAUSE);
@@ -57,8 +58,8 @@ fn is_just_tried(tried_at: Option<Moment>, end: Option<Moment>, now: Moment) -> 
     })
 }
 
-/// Has the session renewed by a process of its own, unless another call just did, or somebody is signing in. A CI job
-/// starts none: its runner waits for what it leaves behind, or kills it.
+/// Starts a process that renews the session, unless another call has just done so or a sign-in is under way. A CI job
+/// starts none: its runner would wait for that process, or kill it.
 #[cold]
 pub(super) fn start(context: &Context, app: &App, key: &Key) {
     if !cfg!(unix) || context.variables.is_ci() {
@@ -72,7 +73,7 @@ pub(super) fn start(context: &Context, app: &App, key: &Key) {
         return;
     }
     held.record.renewal_tried_at = Some(now);
-    // Where it cannot be put down in the store itself every call would start one.
+    // Without this record in the store itself every call would start a process.
     if held.try_write().is_err() {
         return;
     }
@@ -87,8 +88,8 @@ pub(super) fn start(context: &Context, app: &App, key: &Key) {
     });
 }
 
-/// Runs `credential renew`, which goes to the background by itself. Its first process is waited for, so that a caller
-/// that lives on, or gives its place to another program, keeps no dead child.
+/// Runs `credential renew`, which goes to the background by itself, and waits for its first process. A caller that
+/// lives on, or gives its place to another program, so keeps no dead child.
 fn run_first(name: &str) -> std::io::Result<()> {
     let status = once_more(&["renew", "--", name])?.status()?;
     match status.success() {
@@ -97,7 +98,8 @@ fn run_first(name: &str) -> std::io::Result<()> {
     }
 }
 
-/// This program once more, by its own name, whatever helper's name it was called by, and without the caller's streams.
+/// Returns the command that runs this program again, without the caller's streams. It has the program's own name, even
+/// if this process was called by a helper's.
 pub(crate) fn once_more(arguments: &[&str]) -> std::io::Result<Command> {
     #[expect(
         clippy::disallowed_methods,
@@ -114,8 +116,9 @@ pub(crate) fn once_more(arguments: &[&str]) -> std::io::Result<Command> {
     Ok(command)
 }
 
-/// Renews the session of `app`, quietly. One that is gone stays so: somebody has logged out. Without a new one the entry
-/// is left as it was, and nobody is told: a call that waits meanwhile tries for itself.
+/// Renews the session of `app` without a question or a push. A missing session stays missing, because a person has
+/// logged out. If the sign-in fails, the entry stays as it was and nothing is reported: a call that waits meanwhile
+/// tries for itself.
 pub(crate) fn renew(context: &Context, app: &App) -> Result<()> {
     if let Content::Credentials = app.content {
         return Ok(());
@@ -170,13 +173,13 @@ mod tests {
         }
     }
 
-    /// Whether it is due so many minutes after the issue.
+    /// Returns whether it is due so many minutes after the issue.
     fn after(minutes: i64, entry: &Entry) -> bool {
         is_due(&app(), entry, ISSUED + Duration::minutes(minutes))
     }
 
     #[test]
-    fn a_session_is_due_in_the_last_tenth_of_what_is_known_of_its_life() {
+    fn a_session_is_due_in_the_last_tenth_of_its_known_life() {
         assert!(!after(9 * 60 - 1, &entry()) && after(9 * 60, &entry()));
         let learnt = Entry {
             learnt: Some(Duration::hours(5)),
@@ -192,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pasted_session_and_one_that_a_brake_holds_back_are_not_due() {
+    fn a_pasted_session_and_one_under_a_backoff_are_not_due() {
         let mut pasted = entry();
         pasted.session.as_mut().expect("there is one").is_pasted = true;
         assert!(!after(590, &pasted));
@@ -205,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn after_a_try_half_of_what_was_left_has_to_pass_and_a_minute_at_least() {
+    fn after_a_try_half_of_the_rest_and_a_minute_must_pass() {
         let tried = Entry {
             renewal_tried_at: Some(ISSUED + Duration::minutes(560)),
             ..entry()

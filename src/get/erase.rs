@@ -1,7 +1,7 @@
-//! Forgetting a session: because its caller was refused with it, or because nobody wants it any more.
+//! Forgets a session that a server has refused, or that the person does not want any more.
 //!
-//! Only the ALB's own word teaches how long sessions live: a caller that erases a cookie may have been refused by the
-//! application, or may just want it gone.
+//! Only the ALB's own answer teaches how long sessions live: a caller that erases a cookie may have been refused by the
+//! application, or may only want to forget it.
 
 use super::admission::{SHORT_LIMIT, ask_alb};
 use crate::app::App;
@@ -14,17 +14,17 @@ use crate::session::Session;
 use crate::sign_in::alb::Admission;
 use crate::store::{Entry, Key, cookie_file};
 
-/// Why a session is erased.
+/// The reason to erase a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum EraseReason {
-    /// Its caller was refused with it, or says so.
+    /// A server refused it, as its caller says.
     Refused,
-    /// Nobody wants it any more.
+    /// The person does not want it any more.
     Unwanted,
 }
 
-/// Forgets the session of `app`; where a `secret` is given, only if it is that session's. A caller that was refused
-/// with an old cookie can so never delete the new one that somebody else has got meanwhile.
+/// Forgets the session of `app`; with a `secret`, only if it is that session's. A caller that was refused with an old
+/// cookie can so never delete a newer session.
 pub(crate) fn erase(
     context: &Context,
     app: &App,
@@ -37,7 +37,7 @@ pub(crate) fn erase(
         .demand(&Key::of_app(app))
         .map_err(|error| error.while_doing(&format!("cannot erase the session of {}", app.name)))?;
     let Some(session) = entry.session.filter(is_meant) else {
-        // It may be there though its record is gone or broken.
+        // The file may exist without a readable record.
         return secret.map_or_else(|| forget_file(context, app), |_| Ok(()));
     };
     let now = clock::now();
@@ -51,7 +51,7 @@ pub(crate) fn erase(
     remove_session(context, app, is_refused.then_some(now), is_meant)
 }
 
-/// Forgets the session of `app`, and the one that a sign-in under way is about to bring.
+/// Forgets the session of `app`. Waits for a sign-in that is under way, and forgets its session.
 pub(crate) fn forget(context: &Context, app: &App) -> Result<()> {
     remove_session(context, app, None, |_| true)
 }
@@ -64,7 +64,7 @@ fn forget_file(context: &Context, app: &App) -> Result<()> {
     })
 }
 
-/// Takes the session out of the entry, if it is the one that is meant; with the lesson of when the ALB `refused` it.
+/// Removes the session from the entry if `is_meant` accepts it. If the ALB `refused` it, records how long it lived.
 pub(super) fn remove_session(
     context: &Context,
     app: &App,

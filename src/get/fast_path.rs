@@ -1,8 +1,8 @@
-//! The quick road of a hit: an app's name, answered by what a lookup remembers of the configuration and by a glance at
-//! the entry. It says what the ordinary road says, to which it leaves everything that is not plain: no bookmark, a
-//! configuration that was touched, an entry that is near its end, not fresh, broken, pasted or laid out otherwise, a
-//! place that is not safe. So it has no errors of its own. (It does not look at the variables that this call has no use for:
-//! one that is no text goes unnoticed.)
+//! The fast path of a hit: answers an app's name from the kept lookup of the configuration and from the first lines of
+//! the entry, without parsing either. Its answer is the ordinary path's. It leaves everything else to that path: no
+//! lookup, a configuration that was touched, an entry that is near its end, stale, broken, pasted or in another layout,
+//! an unsafe directory. So it has no errors of its own. (It reads only the variables that it needs: another one that is
+//! not text goes unnoticed.)
 
 use crate::app::{App, Content};
 use crate::clock;
@@ -14,8 +14,8 @@ use crate::secret::Secret;
 use crate::settings::Storage;
 use crate::store::{AppLookup, EntryPeek, FileStore, Records as _};
 
-/// The answer of the app called `name`, a line with its cookie after what stands `before` it, where that takes no more
-/// than a look.
+/// Returns a line with the cookie of the app called `name`, after the words `before` it. `None` if only the ordinary
+/// path can answer.
 pub(crate) fn fast_path(name: &str, before: &str) -> Option<Secret> {
     let variables = Variables::of_files()?;
     let stamp = FileStamp::at(&paths::config_file(&variables)?)?;
@@ -29,7 +29,8 @@ pub(crate) fn fast_path(name: &str, before: &str) -> Option<Secret> {
     is_plain.then(|| Secret::concat(&[&[before], &peek.cookie[..], &["\n"]].concat()))
 }
 
-/// Makes the next call for `app` a quick one. Whatever prevents it, the ordinary road is always there.
+/// Keeps the lookup of `app`, so that the next call for it takes the fast path. If that fails, the ordinary path
+/// answers.
 pub(crate) fn keep_app_lookup(context: &Context, app: &App) {
     let is_file = context.settings.storage == Storage::File;
     let (true, Some(stamp), Content::Session(_)) = (is_file, &context.settings.stamp, &app.content)

@@ -1,4 +1,5 @@
-//! The apps that nobody signs in to (method `none`): what callers had kept for them, and the session among it.
+//! The apps without a sign-in (method `none`): the credentials that callers have stored for them, and the session among
+//! these.
 
 use time::Duration;
 
@@ -13,10 +14,10 @@ use crate::served_session::ServedSession;
 use crate::session::{Freshness, Session, pasted};
 use crate::store::{Credentials, Entry, Key, StoreError};
 
-/// How long another process that keeps something is waited for.
+/// The longest wait for another process that writes the same record.
 const LIMIT: std::time::Duration = std::time::Duration::from_secs(10);
 
-/// The newest session cookie that was kept for `app`.
+/// Returns the newest session cookie that was kept for `app`.
 pub(crate) fn stored<'a>(
     context: &Context,
     app: &'a App,
@@ -44,7 +45,7 @@ pub(crate) fn stored<'a>(
     Err(no_session(app))
 }
 
-/// There is no session that could be answered.
+/// Returns the error of an app for which no session is kept.
 fn no_session(app: &App) -> Error {
     Error::person(format!(
         "no session cookie is kept for {}, and method none has no sign-in",
@@ -57,7 +58,7 @@ fn no_session(app: &App) -> Error {
     .hint(Hint::set(Table::App(app.name.clone()), "method", "okta").after("or "))
 }
 
-/// The session that a credential is, where its password is a session cookie of the app's.
+/// Returns the session in a credential, if its password is a session cookie of the app.
 fn session_of(app: &App, credential: &Credential) -> Option<Session> {
     let shards = pasted(&app.cookie, credential.password.as_ref()?.expose())?;
     let kept_at = Moment::from_unix_timestamp(credential.kept_at).ok()?;
@@ -68,12 +69,12 @@ fn session_of(app: &App, credential: &Credential) -> Option<Session> {
     ))
 }
 
-/// How long it is from `now` to the `end`, in seconds since 1970.
+/// Returns the time from `now` to the `end`, which is in seconds since 1970.
 fn life(end: Option<i64>, now: Moment) -> Option<Duration> {
     end.map(|end| Duration::seconds(end.saturating_sub(now.unix_timestamp())))
 }
 
-/// The credential of `app` that `pattern` means.
+/// Returns the credential of `app` that `pattern` selects.
 pub(crate) fn find(context: &Context, app: &App, pattern: &Pattern) -> Result<Credential> {
     let credentials: Credentials = context.cache.read(&Key::of_credentials(app))?;
     let found = credentials.find(pattern, clock::now()).cloned();
@@ -85,7 +86,7 @@ pub(crate) fn find(context: &Context, app: &App, pattern: &Pattern) -> Result<Cr
     })
 }
 
-/// Everything that is kept for `app` and has not ended.
+/// Returns every credential of `app` that has not expired.
 pub(crate) fn all(context: &Context, app: &App, now: Moment) -> Result<Vec<Credential>> {
     let credentials: Credentials = context.cache.read(&Key::of_credentials(app))?;
     Ok(credentials.alive(now).cloned().collect())
@@ -120,7 +121,7 @@ pub(crate) fn keep(
     )
 }
 
-/// Forgets what `pattern` means of what is kept for `app`.
+/// Forgets the credentials of `app` that `pattern` selects.
 pub(crate) fn erase(context: &Context, app: &App, pattern: &Pattern) -> Result<()> {
     let purpose = format!("erase what is kept for {}", app.name);
     let credentials: Result<Credentials> = context.cache.demand(&Key::of_credentials(app));
@@ -145,14 +146,14 @@ fn change(
         .cache
         .hold::<Credentials>(&key, purpose, context.limit(LIMIT))?;
     change(&mut held.record);
-    // What is to be kept does not go into the spare place, which may be empty tomorrow.
+    // A credential does not go into the fallback, which may be empty tomorrow.
     held.try_write()
         .map_err(StoreError::into_error)
         .map_err(|error| error.while_doing(&format!("cannot {purpose}")))
 }
 
-/// Takes `cookie`, the value of a `Cookie` header that a person has copied from a browser, as the session of an app
-/// that is signed in to, for `life` at most. Whether it has the whole family of its shards: nothing else is taken.
+/// Takes `cookie`, the value of a `Cookie` header that a person has copied from a browser, as the session of an app,
+/// for `life` at most. Returns whether it holds all shards of the session; otherwise nothing is taken.
 pub(crate) fn paste(
     context: &Context,
     app: &App,

@@ -1,4 +1,4 @@
-//! The question whether the ALB still takes a cached session, and what its answer teaches.
+//! Asks the ALB whether it still takes a cached session, and learns from its answer how long sessions live.
 //!
 //! The ALB says nowhere when a session ends. The program learns it: it asks the ALB with the cookie, and where the ALB
 //! refuses it, sessions of this app live no longer than that one did.
@@ -18,8 +18,8 @@ use crate::session::{Freshness, Session, Shard};
 use crate::sign_in::alb::Admission;
 use crate::store::{Entry, Key, LockedRecord};
 
-/// Asks the ALB whether it still takes the session of `answer`, if it was not asked within `age`; renews it if it does
-/// not. `now` is from before the session was read: one that another process gets from then on is as good as an own.
+/// Asks the ALB whether it still takes the session of `answer`, unless it was asked within `age`, and renews a refused
+/// one. `now` is from before the session was read: a session that another process gets later is as good as an own one.
 #[cold]
 pub(super) fn verified<'a>(
     context: &Context,
@@ -35,14 +35,14 @@ pub(super) fn verified<'a>(
         return Ok(answer);
     }
     let admission = match ask_alb(context, app, session, LIMIT) {
-        // Nobody has said that it is not good.
+        // If the ALB cannot be reached, use the cached session.
         Err(error) if options.trusting && error.kind == Kind::Network => return Ok(answer),
         admission => admission?,
     };
     match admission {
         Admission::Refused => {
             let cookie = session.cookie();
-            // If it cannot be forgotten, it is at least not answered.
+            // Even if the cache cannot forget it, no caller gets it.
             if let Err(error) =
                 remove_session(context, app, Some(now), |kept| kept.cookie() == cookie)
             {
@@ -65,8 +65,8 @@ pub(super) fn verified<'a>(
     }
 }
 
-/// The session that others have got in place of the one with the refused `cookie`, if the ALB takes it. It may lie where
-/// a hit does not look, because the cache could not take it.
+/// Returns the session that another process got after the one with the refused `cookie`, if the ALB takes it. It may be
+/// in the fallback, which a hit does not read.
 fn replacement<'a>(
     context: &Context,
     app: &'a App,
@@ -90,7 +90,7 @@ fn replacement<'a>(
     }
 }
 
-/// The ALB took `session` at `now`, and may have given other shards.
+/// Records that the ALB took `session` at `now`, with the shards that it may have reissued.
 fn record_admission(
     context: &Context,
     key: &Key,
@@ -111,8 +111,8 @@ pub(crate) fn reissued(context: &Context, app: &App, sent: &Session, shards: Vec
     keep(context, &Key::of_app(app), sent, &session);
 }
 
-/// Puts down that the ALB took `sent`, as what it left of it, `session`; unless another one is kept by now, or somebody
-/// is just getting one.
+/// Records that the ALB took `sent` and left `session` of it. Does nothing if another session is kept by now, or a
+/// sign-in is under way.
 fn keep(context: &Context, key: &Key, sent: &Session, session: &Session) {
     if let Some(mut held) = context.cache.hold_if_free::<Entry>(key)
         && let Some(kept) = &mut held.record.session
@@ -126,8 +126,8 @@ fn keep(context: &Context, key: &Key, sent: &Session, session: &Session) {
     }
 }
 
-/// The session of the entry that is held, where only what was learnt says that it has ended, or is about to, and the ALB
-/// says that it has not. So a wrong lesson costs a question a minute near its end, and is forgotten beyond it.
+/// Returns the session of the held entry, if only the learnt life says that it has ended or is about to, and the ALB
+/// still takes it. A wrong lesson so costs one request a minute near its end, and is forgotten after it.
 pub(super) fn outlived<'a>(
     context: &Context,
     app: &'a App,
