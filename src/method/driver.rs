@@ -1,8 +1,8 @@
 //! The driver: does the steps of a flow, whatever the flow is about.
 //!
 //! It owns the exchanges, the waits and the end of a conversation; [`Host`] owns the time and the terminal, and an
-//! [`AccountAccess`] the record and the secrets. A conversation that ends early (Ctrl-C, nobody answers, no factor fits) is also
-//! cancelled at the server.
+//! [`AccountAccess`] the record and the secrets. A conversation that ends early (Ctrl-C, a time limit, no factor that
+//! fits) is also cancelled at the server.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -21,7 +21,7 @@ use crate::sign_in::flow::{
 use crate::sign_in::okta::limit_ends;
 use crate::terminal::Key;
 
-/// The longest that the end of a rate limit is waited for.
+/// The longest wait for the end of a rate limit.
 const LONGEST_LIMIT: Duration = Duration::from_secs(15);
 /// The key that leaves a question or a wait: Ctrl-D.
 const LEAVE: u8 = 0x04;
@@ -35,22 +35,22 @@ pub(super) trait AccountAccess {
     /// be right.
     fn record(&mut self, facts: Vec<Fact>) -> Result<u32, Stop>;
 
-    /// Puts on the disk what is only in memory yet: the person may take long now.
+    /// Writes the record if it has changed: the person may take long now.
     fn flush(&mut self);
 
-    /// Tells the processes that wait what this one is doing: "waits for …"; with no words, nothing worth telling.
+    /// Tells the waiting processes what this one is doing: "waits for …". Empty words end that.
     fn tell(&self, words: &str);
 
     /// Returns the password, if it may be sent.
     fn password(&mut self) -> Result<Secret, Stop>;
 
-    /// Returns the configured code; `None` where it is better to ask the person.
+    /// Returns the configured code; `None` if the person must be asked instead.
     fn configured_code(&mut self, request: &CodeRequest) -> Result<Option<Code>, Stop>;
 
     /// Returns the account's name, and the host of its identity provider.
     fn name(&self) -> (String, String);
 
-    /// Returns whether `code` is the last one that was sent.
+    /// Returns whether `code` was sent last.
     fn is_last_code(&self, code: &Secret) -> bool;
 
     /// Returns the codes in a row that are not known to be right.
@@ -62,7 +62,7 @@ pub(super) struct Driver<'a, A> {
     pub(super) host: &'a Host<'a>,
     pub(super) account: &'a mut A,
     exchanges: Vec<Exchange<'a>>,
-    /// The thing that is awaited, and since when.
+    /// The thing that the flow waits for, and since when.
     pub(super) awaited: Option<(String, Instant)>,
 }
 
@@ -81,8 +81,7 @@ impl<'a> Exchange<'a> {
     }
 }
 
-/// Carries a flow to its end that needs nothing but answers of servers, within `limit`, and shows each of them to
-/// `observer`.
+/// Carries a flow that needs only answers of servers to its end within `limit`, and shows each answer to `observer`.
 pub(crate) fn observe<F: Flow>(
     client: &Client,
     limit: Duration,
@@ -119,7 +118,7 @@ impl<'a, A: AccountAccess> Driver<'a, A> {
         }
     }
 
-    /// Carries `flow` to its end. If it fails, what it has begun at the server is cancelled there.
+    /// Carries `flow` to its end. If it fails, sends the request that cancels it at the server.
     pub(super) fn run<F: Flow>(mut self, flow: &mut F) -> Result<F::Out, Stop> {
         let result = self.drive(flow);
         self.tell(flow);
@@ -132,7 +131,8 @@ impl<'a, A: AccountAccess> Driver<'a, A> {
         result
     }
 
-    /// Gives up the answers that are outstanding. A connection is closed where it was opened: on the client's runtime.
+    /// Gives up the exchanges that are under way. A connection must be closed on the client's runtime, where it was
+    /// opened.
     fn abandon_exchanges(&mut self) {
         let exchanges = std::mem::take(&mut self.exchanges);
         if !exchanges.is_empty() {
@@ -179,7 +179,7 @@ impl<'a, A: AccountAccess> Driver<'a, A> {
         }
     }
 
-    /// Begins these exchanges, and returns the first answer of all that are under way.
+    /// Starts these exchanges, and returns the first answer of all that are under way.
     fn exchange(&mut self, requests: Vec<(Peer, Request)>) -> Result<Event, Stop> {
         let client = self.host.client();
         let begun = requests.into_iter();
@@ -204,7 +204,7 @@ impl<'a, A: AccountAccess> Driver<'a, A> {
         }
     }
 
-    /// Lets time pass. A person may want something else meanwhile.
+    /// Lets time pass, unless the person presses a key that ends the wait.
     fn wait(&mut self, wait: &TimedWait) -> Result<Event, Stop> {
         let left = self.host.left();
         let since = self.await_since(wait, left)?;
@@ -240,8 +240,8 @@ impl<'a, A: AccountAccess> Driver<'a, A> {
         }
     }
 
-    /// Returns since when it is awaited. A new thing is told to the processes that wait, and where nobody sees it on a
-    /// terminal, once.
+    /// Returns since when the flow waits for this. Tells the waiting processes of a new wait, and the person once if no
+    /// terminal shows it.
     fn await_since(&mut self, wait: &TimedWait, left: Duration) -> Result<Instant, Stop> {
         match &self.awaited {
             Some((what, since)) if *what == wait.what => Ok(*since),
@@ -257,7 +257,7 @@ impl<'a, A: AccountAccess> Driver<'a, A> {
         }
     }
 
-    /// Says that a person is awaited: which keys do something meanwhile, or how long that goes on.
+    /// Tells the person about the wait: the keys that end it, or its limit.
     fn announce(&self, factor: &CodeRequest, what: &str, left: Duration) -> Result<(), Stop> {
         let keys = match factor.has_others {
             true => "r: send it again, Ctrl-D: another factor, Ctrl-C: cancel",
@@ -272,7 +272,7 @@ impl<'a, A: AccountAccess> Driver<'a, A> {
     }
 }
 
-/// Returns the first answer of these exchanges, and takes that exchange out.
+/// Returns the first answer of these exchanges, and removes its exchange.
 async fn first_reply(exchanges: &mut Vec<Exchange<'_>>) -> (Peer, Result<Response, Broken>) {
     poll_fn(|context| {
         for index in 0..exchanges.len() {
@@ -286,8 +286,7 @@ async fn first_reply(exchanges: &mut Vec<Exchange<'_>>) -> (Peer, Result<Respons
     .await
 }
 
-/// Sends `request`; a GET that met a rate limit is sent once more when the limit ends, if that is soon. A secret is never
-/// sent again by itself.
+/// Sends `request`. Repeats a GET that met a rate limit, if the limit ends soon. Never repeats a secret.
 async fn send(client: &Client, request: Request) -> Result<Response, Broken> {
     let again = (request.verb == Verb::Get).then(|| request.clone());
     let reply = client.exchange(request).await?;

@@ -11,13 +11,13 @@ use crate::http::{Client, Request};
 use crate::sign_in::flow::{FailureScope, Stop};
 use crate::terminal::{Dialogue, Terminal};
 
-/// How often a signal is looked for while a server takes its time.
+/// The pause between two checks for a signal during a request.
 const POLL: Duration = Duration::from_millis(50);
 /// The longest that an unattended sign-in may take, commands for secrets included.
 const UNATTENDED: Duration = Duration::from_secs(60);
-/// The longest that an attended one may take: the ALB's own limit.
+/// The longest that an attended sign-in may take: the ALB's own limit.
 const ATTENDED: Duration = Duration::from_secs(15 * 60);
-/// The longest that a person may take for one factor. Okta forgets a transaction that nobody touches after as long.
+/// The longest that a person may take for one factor. Okta forgets an idle transaction after the same time.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5 * 60);
 /// The longest that a request may take whose answer changes nothing.
 const LAST_REQUEST: Duration = Duration::from_secs(3);
@@ -28,13 +28,13 @@ pub(super) struct Host<'a> {
     pub(super) call: &'a Call<'a>,
     /// The name of the app, which begins each line of `-v`.
     app: &'a str,
-    /// The dialogue with the person, once there is something to talk about. From then on it keeps the signals.
+    /// The dialogue with the person, from the first question or notice on. It keeps the signals from then on.
     dialogue: OnceCell<Dialogue>,
     deadline: Cell<Instant>,
 }
 
 impl<'a> Host<'a> {
-    /// The host of a sign-in to `app` that begins now.
+    /// Returns the host of a sign-in to `app` that begins now.
     pub(super) fn new(context: &'a Context, app: &'a str, call: &'a Call<'a>) -> Self {
         let limit = if call.attended { ATTENDED } else { UNATTENDED };
         Self {
@@ -54,14 +54,14 @@ impl<'a> Host<'a> {
         self.context.terminal
     }
 
-    /// Returns the time that is left to the servers, the commands and the person.
+    /// Returns the time that is left for the servers, the commands and the person.
     pub(super) fn left(&self) -> Duration {
         let left = self.deadline.get();
         self.context
             .limit(left.saturating_duration_since(clock::ticks()))
     }
 
-    /// Does `waiting`, which is for another process: it takes nothing from the time of the sign-in.
+    /// Runs `waiting`, a wait for another process. The sign-in's own time does not run meanwhile.
     pub(super) fn wait_for_others<T>(&self, waiting: impl FnOnce() -> T) -> T {
         let start = clock::ticks();
         let result = waiting();
@@ -77,14 +77,14 @@ impl<'a> Host<'a> {
         Ok(self.dialogue.get_or_init(|| dialogue))
     }
 
-    /// Puts the terminal back as it was.
+    /// Restores the terminal's mode.
     pub(super) fn restore_terminal(&self) {
         if let Some(dialogue) = self.dialogue.get() {
             dialogue.rest();
         }
     }
 
-    /// Lets a signal that the dialogue has kept end the process.
+    /// Raises a signal again that the dialogue has kept; it ends the process.
     pub(super) fn reraise_signal(&self) {
         if let Some(dialogue) = self.dialogue.get() {
             dialogue.obey();
@@ -127,14 +127,14 @@ impl<'a> Host<'a> {
         client.run(limit, interruptible)?
     }
 
-    /// Sends a request that ends something at a server. Its answer changes nothing.
+    /// Sends a request that ends a transaction at a server. Its answer is ignored.
     pub(super) fn send_last(&self, request: Request) {
         let limit = self.context.limit(LAST_REQUEST);
         let _ = self.client().run(limit, self.client().send(request));
     }
 }
 
-/// The end by a signal.
+/// Returns the end of a sign-in by a signal.
 pub(super) fn interrupted() -> Stop {
     Stop {
         error: Error::person("interrupted"),

@@ -1,7 +1,7 @@
-//! Methods: how a session is obtained, by the method that an app's configuration names.
+//! Obtains a session by the method that an app's configuration names.
 //!
-//! Each method is a file or folder of its own; `get` knows none of them. A method gives the [`driver`] a flow to carry to
-//! its end, and an [`driver::AccountAccess`] that answers what the flow needs of the account.
+//! Each method is a file or folder of its own; `get` knows none of them. A method gives the [`driver`] a flow to carry
+//! to its end, and an [`driver::AccountAccess`] to the account's record and secrets.
 
 pub(crate) mod driver;
 mod host;
@@ -21,11 +21,11 @@ pub(crate) struct Call<'a> {
     pub(crate) asked_at: Moment,
     /// Whether a person is there to be asked.
     pub(crate) attended: bool,
-    /// Whether a person wants it tried again, whatever has failed before.
+    /// Whether a person wants another try even after earlier failures.
     pub(crate) insist: bool,
-    /// Whether nobody may notice it: no push, no message, no window of a password manager's.
+    /// Whether it must not disturb a person: no push, no message, no window of a password manager.
     pub(crate) quiet: bool,
-    /// Tells the processes that wait for this sign-in what it is doing: "waits for …".
+    /// Tells the waiting processes about this sign-in: "waits for …".
     pub(crate) tell: &'a dyn Fn(&str),
 }
 
@@ -33,8 +33,8 @@ pub(crate) struct Call<'a> {
 #[derive(Debug)]
 pub(crate) struct Failed {
     pub(crate) error: Error,
-    /// Whether unattended callers of this app are to be held back: only a person can mend it, and nothing else
-    /// remembers it.
+    /// Whether unattended callers of this app are held back: only a person can mend the failure, and no other record
+    /// says so.
     pub(crate) backoff: bool,
 }
 

@@ -1,4 +1,4 @@
-//! The questions that a conversation puts to a person.
+//! The questions to a person.
 
 use super::driver::{AccountAccess, Driver};
 use super::host::{PATIENCE, interrupted};
@@ -11,9 +11,9 @@ use crate::terminal::{Echo, Line};
 const WARN_AT: u32 = 4;
 
 impl<A: AccountAccess> Driver<'_, A> {
-    /// Answers a factor: out of the configuration, or by asking.
+    /// Answers a factor from the configuration, or asks the person.
     pub(super) fn code(&mut self, request: &CodeRequest) -> Result<Event, Stop> {
-        // Signals have to wait from here on.
+        // The dialogue keeps signals from here on.
         self.host.dialogue()?;
         if request.is_configured
             && let Some(code) = self.account.configured_code(request)?
@@ -121,7 +121,7 @@ impl<A: AccountAccess> Driver<'_, A> {
         }
     }
 
-    /// Asks for one line: `Ok(None)` where the person leaves the question, the event where nobody answers in time.
+    /// Asks for one line: `Ok(None)` if the person leaves the question, the event if the time is over.
     fn line(&self, question: &str, echo: Echo) -> Result<Result<Option<Secret>, Event>, Stop> {
         let limit = PATIENCE.min(self.host.left());
         match self.host.dialogue()?.ask(question, echo, limit)? {
@@ -142,7 +142,7 @@ impl<A: AccountAccess> Driver<'_, A> {
     }
 }
 
-/// Returns a code as it was typed, without the blanks that it is shown with.
+/// Returns a typed code without the blanks that it is shown with.
 pub(super) fn without_blanks(line: &Secret) -> Secret {
     let parts: Vec<&str> = line.expose().split_whitespace().collect();
     Secret::concat(&parts)

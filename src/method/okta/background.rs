@@ -1,12 +1,13 @@
-//! A sign-in that nobody may notice: no push, no message, nothing that may open a window or ask.
+//! The limits of a background renewal: it sends no push and no message, and runs no program that may ask or open a
+//! window.
 //!
-//! What is left is the Okta session, and the password where all that it may need lies ready in a variable or a file.
+//! It may use the Okta session. It may use the password if this and the seed are in a variable or a file.
 
 use crate::app::{Org, Passcode, Source};
 use crate::error::Error;
 use crate::sign_in::flow::{FailureScope, Stop};
 
-/// `org`, at which no push is sent without a person, whatever it says itself.
+/// Returns `org` without permission to send a push unattended.
 pub(super) fn without_push(org: &Org) -> Org {
     Org {
         push_unattended: false,
@@ -14,8 +15,8 @@ pub(super) fn without_push(org: &Org) -> Org {
     }
 }
 
-/// Whether the password of `org` may be sent, and what may have to follow it. A code that is not computed could be that of
-/// a message, which Okta would have to send first.
+/// Checks that the password of `org`, and the code that may follow it, can be read without a person. A code that is not
+/// computed could be a message's, which Okta would have to send first.
 pub(super) fn check(org: &Org) -> Result<(), Stop> {
     let is_ready = match &org.passcode {
         None => true,
@@ -27,14 +28,14 @@ pub(super) fn check(org: &Org) -> Result<(), Stop> {
     }
     Err(Stop {
         error: Error::person(format!(
-            "the secrets of org {} are not to be had without anybody noticing",
+            "the secrets of org {} need a person, and a background renewal has none",
             org.name
         )),
         scope: FailureScope::Caller,
     })
 }
 
-/// Somebody has logged out meanwhile, and does not want to be signed in again.
+/// Returns the end of a renewal after a logout: the person does not want to be signed in again.
 pub(super) fn logged_out(org: &Org) -> Stop {
     Stop {
         error: Error::person(format!("the session at org {} was ended", org.name)),
@@ -42,7 +43,7 @@ pub(super) fn logged_out(org: &Org) -> Stop {
     }
 }
 
-/// Whether it is read without a program that could ask. A keyring may have to be unlocked.
+/// Returns whether `source` is read without a program that could ask. A keyring may have to be unlocked.
 fn is_quiet(source: &Source) -> bool {
     match source {
         Source::Env(_) | Source::File(_) => true,
@@ -62,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_lies_ready_is_used() {
+    fn only_variables_and_files_are_used() {
         let file = || Source::File("p".into());
         let app = fixture::app("https://wiki.corp.example");
         let org = app.org().expect("an app of an org");

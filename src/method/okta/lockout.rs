@@ -1,4 +1,4 @@
-//! The guard against a locked account: what must not be sent, or not again.
+//! The guard against a locked account: stops secrets that must not be sent, or not again.
 
 use super::memory::Memory;
 use crate::clock;
@@ -22,13 +22,13 @@ impl Memory<'_> {
         holds_back.then(|| Backoff::after(before, stop.error.clone(), clock::now()))
     }
 
-    /// Returns whether only a push was missing, which others of this account may send without a person.
+    /// Returns whether only a push is missing, which another sign-in of this account may send without a person.
     fn may_be_pushed(&self, stop: &Stop) -> bool {
         let others = self.app.org().is_some_and(|org| org.push_unattended);
         self.host.call.quiet && others && stop.error.kind == Kind::Person
     }
 
-    /// Stops a password that must not be sent yet, before it is fetched.
+    /// Stops a sign-in that must not send the password yet, before the password is fetched.
     pub(super) fn check_pauses(&self) -> Result<(), Stop> {
         if self.host.call.attended {
             return Ok(());
@@ -106,7 +106,7 @@ impl Memory<'_> {
         })
     }
 
-    /// No place can keep that a secret is sent, so none is, without a person.
+    /// Returns the end of an unattended sign-in whose secret could not be recorded before it is sent.
     pub(super) fn unrecorded(&self, error: Error) -> Stop {
         let account = &self.org.account;
         let error = error
@@ -120,13 +120,13 @@ impl Memory<'_> {
         }
     }
 
-    /// The command with which a person signs in.
+    /// Returns the hint to sign in with a person.
     pub(super) fn login(&self) -> Hint {
         Hint::login(&self.app.name)
     }
 }
 
-/// The error of codes of `account` that are held back.
+/// Returns the error of an `account` whose codes are held back.
 pub(crate) fn paused_codes(account: &str, pause: Pause) -> Error {
     let times = pause.times;
     Error::person(format!(
@@ -136,7 +136,7 @@ pub(crate) fn paused_codes(account: &str, pause: Pause) -> Error {
     .caused_by(until(pause))
 }
 
-/// The end of a pause, in words.
+/// Describes the end of a pause.
 fn until(pause: Pause) -> String {
     match pause.left {
         Some(left) => format!(

@@ -21,7 +21,7 @@ use crate::store::{Account, Key, LockedRecord};
 /// The longest that a finished sign-in waits for another process that is busy with the account.
 const SHORT_WAIT: Duration = Duration::from_secs(5);
 
-/// The record of the account of one sign-in, and what is to be written into it.
+/// The record of the account of one sign-in, and the facts for it.
 pub(super) struct Memory<'a> {
     pub(super) host: &'a Host<'a>,
     pub(super) app: &'a App,
@@ -40,7 +40,7 @@ pub(super) struct Memory<'a> {
     is_accepted: bool,
     /// Whether it was changed on the way.
     is_changed: bool,
-    /// The source of the last configured code, as far as it tells one source from another.
+    /// The identity of the last configured code's source.
     pub(super) source: Option<Secret>,
 }
 
@@ -52,7 +52,7 @@ pub(super) struct Password {
 }
 
 impl<'a> Memory<'a> {
-    /// The memory of the account of `org`, read without a claim.
+    /// Reads the memory of the account of `org`, without a claim.
     pub(super) fn read(host: &'a Host<'a>, app: &'a App, org: &'a Org) -> Result<Self, Stop> {
         let key = Key::of_account(org);
         let before = host.context.cache.find(&key)?;
@@ -72,7 +72,7 @@ impl<'a> Memory<'a> {
         })
     }
 
-    /// Returns what a flow needs of the record.
+    /// Returns the part of the record that a flow needs.
     pub(super) fn known(&self) -> KnownAccount {
         let record = self.record();
         KnownAccount {
@@ -82,12 +82,12 @@ impl<'a> Memory<'a> {
         }
     }
 
-    /// The record: the claimed one, or else as it was read.
+    /// Returns the claimed record; before the claim, the record as it was read.
     pub(super) fn record(&self) -> &Account {
         self.held.as_ref().map_or(&self.before, |held| &held.record)
     }
 
-    /// Claims the account, waiting up to `limit` for whoever has it, which takes nothing from the sign-in's own time.
+    /// Claims the account, and waits up to `limit` for its holder. The wait takes nothing from the sign-in's own time.
     fn hold(&self, limit: Duration) -> Result<LockedRecord<'a, Account>, Error> {
         let purpose = format!("sign in to org {}", self.org.name);
         let context = self.host.context;
@@ -96,7 +96,7 @@ impl<'a> Memory<'a> {
             .wait_for_others(|| context.cache.hold(&self.key, &purpose, limit))
     }
 
-    /// The time that the claim is waited for, if the password may be sent at all.
+    /// Returns how long to wait for the claim, if the password may be sent at all.
     fn patience(&self) -> Result<Duration, Stop> {
         if self.host.call.quiet {
             background::check(self.org)?;
@@ -152,7 +152,7 @@ impl<'a> Memory<'a> {
         self.is_dirty = true;
     }
 
-    /// A password that was changed on the way must not be sent again from where it is configured.
+    /// Tells the person where to put the new password, so that the old one is not sent from there again.
     fn announce_change(&self) {
         self.host.tell("the password was changed");
         let org = self.org;
@@ -170,7 +170,7 @@ impl<'a> Memory<'a> {
         self.host.tell(&then);
     }
 
-    /// Writes the record before a secret leaves. Nobody unattended sends one that nothing would remember.
+    /// Writes the record before a secret is sent. An unattended sign-in sends no secret without a record.
     fn commit(&mut self) -> Result<(), Stop> {
         let Some(held) = &self.held else {
             return Err(Stop::out_of_step());
@@ -185,7 +185,7 @@ impl<'a> Memory<'a> {
         }
     }
 
-    /// Ends the sign-in's work on the record: with `stop`, why it failed.
+    /// Ends the sign-in's work on the record; `stop` says why it failed.
     pub(super) fn end(mut self, stop: Option<&Stop>) {
         if self.held.is_none() {
             self.keep_unclaimed(stop.is_none());
@@ -212,8 +212,8 @@ impl<'a> Memory<'a> {
         }
     }
 
-    /// Keeps what Okta changed in a session that it took. Nobody waits for that: the holder of the claim knows better. But
-    /// a person who insisted is waited for, and what held others back is forgotten.
+    /// Records the facts of a sign-in that needed no claim, if no other process holds the claim. After an insisting
+    /// person's sign-in it waits for the claim, and forgets all that held others back.
     fn keep_unclaimed(&mut self, is_signed_in: bool) {
         let facts = std::mem::take(&mut self.unclaimed);
         let held = match (is_signed_in, self.host.call.insist) {
@@ -308,7 +308,7 @@ impl driver::AccountAccess for Memory<'_> {
     }
 }
 
-/// Has the old `password`, which was changed, never sent again from where it is configured.
+/// Records the old `password` as refused, so that it is never sent again from its source.
 fn refuse_old_password(record: &mut Account, password: &Secret) {
     let error = Error::refused("this password was changed at a sign-in, and is the old one");
     record.refusals.add(password, error);

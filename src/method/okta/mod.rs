@@ -1,7 +1,7 @@
 //! The method `okta`: the ladder of `sign_in::okta` as the driver's flow, with the account's memory and secrets beside it.
 //!
-//! [`memory`] turns facts into the account's record, [`lockout`] says what must not be sent, [`password`] and
-//! [`passcode`] fetch the secrets, [`background`] limits a renewal that nobody may notice.
+//! [`memory`] turns facts into the account's record, [`lockout`] stops secrets that must not be sent, [`password`] and
+//! [`passcode`] fetch the secrets, [`background`] limits a background renewal.
 
 mod background;
 mod lockout;
@@ -43,11 +43,11 @@ pub(super) fn sign_in(
     let org = quiet.as_ref().unwrap_or(org);
     let host = Host::new(context, &app.name, call);
     let result = attempt(&host, app, org, client);
-    // All claims on the account are given back by now, and what was begun at Okta is cancelled.
+    // All claims on the account are released by now, and the transaction at Okta is cancelled.
     (call.tell)("");
     host.reraise_signal();
     result.map_err(|Stop { error, scope }| {
-        // The account's record remembers what lies in the account or its password, for all of its apps. A failure that
+        // A failure of the account or its password is in the account's record, for all of its apps. A failure that
         // never reached a server needs no backoff: it costs Okta nothing, and ends as soon as the caller has mended it.
         let backoff = scope == FailureScope::App && !call.attended && needs_a_person(&error);
         Failed { error, backoff }

@@ -1,8 +1,8 @@
-//! A code out of the configuration: computed from a seed, or said by a command, a variable or a file.
+//! A code from the configuration: computed from a seed, or read from a command, a variable or a file.
 //!
-//! No code is sent twice. A computed one is known by its time step; the next one is waited for, by Okta's clock. A
-//! source whose codes Okta keeps refusing is not used again until it changes or a person signs in, because five wrong
-//! codes in a row lock the account.
+//! No code is sent twice. A computed code is known by its time step, and the program waits for the next step by Okta's
+//! clock. A source whose codes Okta keeps refusing is not used again until it changes or a person signs in, because
+//! five wrong codes in a row lock the account.
 
 use std::time::Duration;
 
@@ -18,13 +18,13 @@ use crate::sign_in::flow::{Code, CodeRequest, FailureScope, Stop};
 use crate::terminal::Key;
 use crate::totp::Totp;
 
-/// How long a command may go on saying the code that was sent last. Codes of the time change every half minute.
+/// The longest that a command may repeat the code that was sent last. TOTP codes change every half minute.
 const REPEAT_LIMIT: Duration = Duration::from_secs(35);
-/// How long to wait before it is asked again.
+/// The pause before the command runs again.
 const RETRY_PAUSE: Duration = Duration::from_secs(5);
 
 impl Memory<'_> {
-    /// Returns the configured code; `None` where it is better to ask the person.
+    /// Returns the configured code; `None` if the person must be asked instead.
     pub(super) fn fetch_code(&mut self, request: &CodeRequest) -> Result<Option<Code>, Stop> {
         match &self.org.passcode {
             Some(Passcode::Totp(source)) => self.computed_code(source, request.server_ahead),
@@ -47,7 +47,7 @@ impl Memory<'_> {
         let now = || -> Moment { clock::now().saturating_add(server_ahead) };
         let codes = &self.record().codes;
         let mut step = totp.step(now());
-        // A last step further ahead is of another seed, or of a clock that was wrong.
+        // A recorded step further ahead comes from another seed, or from a wrong clock.
         if let Some(last) = codes.step().filter(|last| (step..=step + 2).contains(last)) {
             step = last + 1;
         }
@@ -108,8 +108,8 @@ impl Memory<'_> {
         Ok(secret)
     }
 
-    /// Returns whether a code of `source` may be sent. Where Okta has refused too many a person is asked; without one, that
-    /// is the end.
+    /// Returns whether a code of `source` may be sent. After too many refusals a person is asked; an unattended sign-in
+    /// stops.
     fn may_use(&mut self, source: &Secret) -> Result<bool, Stop> {
         self.source = Some(source.clone());
         let codes = &self.record().codes;
@@ -141,7 +141,7 @@ impl Memory<'_> {
         self.host.call.insist && self.record().codes.is_below_pause()
     }
 
-    /// Lets time pass that nobody can shorten.
+    /// Lets `pause` pass. Only a signal ends it early.
     fn pass_time(&self, pause: Duration, what: &str) -> Result<(), Stop> {
         if pause > self.host.left() {
             return Err(after_password(
@@ -168,7 +168,8 @@ impl Memory<'_> {
     }
 }
 
-/// What tells one source of codes from another: a command by its words, because each code is another; else what it says.
+/// Returns the text that identifies a source of codes: a command's own words, because each of its codes is different;
+/// of any other source, its content.
 pub(crate) fn source_identity(source: &Source, said: &Secret) -> Secret {
     match source {
         Source::Command(words) => Secret::new(words.join(" ")),
@@ -176,7 +177,8 @@ pub(crate) fn source_identity(source: &Source, said: &Secret) -> Secret {
     }
 }
 
-/// What lies on the caller's own side, but comes after the password: the next caller would send that again for nothing.
+/// Returns the stop for an error on the caller's own side that comes after the password: another caller would send the
+/// password again for nothing.
 fn after_password(error: Error) -> Stop {
     Stop {
         error,

@@ -1,4 +1,4 @@
-//! The password: out of the configuration or the keyring, or asked for.
+//! The password: from the configuration, the keyring or the person.
 
 use super::memory::{Memory, Password};
 use crate::app::Source;
@@ -37,7 +37,7 @@ impl Memory<'_> {
         );
         match &self.org.password {
             Source::Prompt => self.typed(&what).map(Password::from),
-            Source::Keyring(item) if item.is_own() => self.in_keyring_or_asked(item, &what),
+            Source::Keyring(item) if item.is_own() => self.kept_or_typed(item, &what),
             source => self.fetch_from(source, &what).map(Password::from),
         }
     }
@@ -64,9 +64,9 @@ impl Memory<'_> {
         })
     }
 
-    /// Returns the password that the keyring has. A person is asked for a missing one; and, by the get_options to sign in all the
-    /// same, for another one than Okta has refused.
-    fn in_keyring_or_asked(&self, item: &Item, what: &str) -> Result<Password> {
+    /// Returns the keyring's password. Asks the person for a missing one and, if the person insists, for another one
+    /// than Okta has refused.
+    fn kept_or_typed(&self, item: &Item, what: &str) -> Result<Password> {
         let call = self.host.call;
         let wait = secret_source::patience(self.host.terminal(), self.host.left(), &|| false);
         let kept = secret_source::in_keyring(item, what, &wait)?;
@@ -85,7 +85,7 @@ impl Memory<'_> {
         }
     }
 
-    /// Keeps a password that was typed. A keyring that cannot take it takes nothing from the sign-in.
+    /// Keeps a typed password in the keyring. The sign-in succeeds even if the keyring cannot take it.
     pub(super) fn keep_password(&self, password: &Password) {
         let Some(place) = &password.place else { return };
         let terminal = self.host.terminal();
