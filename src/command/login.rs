@@ -1,7 +1,7 @@
-//! `credential login`: a sign-in now, by a person's own get_options.
+//! `credential login`: signs in now, because a person wants it.
 //!
-//! That get_options is what a remembered refusal waits for: it is tried all the same, and forgotten when it succeeds.
-//! Configured secrets are used; what is not configured is asked for.
+//! A recorded refusal does not stop it, and is forgotten when the sign-in succeeds. Configured secrets are used; the
+//! person is asked for the others.
 
 use crate::app::{App, Target};
 use crate::caller_policy::CallerPolicy;

@@ -1,7 +1,7 @@
-//! `credential logout`: cookies forgotten; for an org, its Okta session ended too.
+//! `credential logout`: forgets cookies; for an org, it also ends the Okta session.
 //!
-//! The ALB has no logout: a cookie that was copied elsewhere works until its session ends. What can be ended is the
-//! Okta session, from which new ones would come silently.
+//! The ALB has no logout: a cookie that was copied elsewhere works until its session ends. An Okta session can be
+//! ended; it would otherwise make new cookies silently.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use crate::paths;
 use crate::reply::Reply;
 use crate::store::{Account, Key, cookie_file};
 
-/// How long a claim is waited for: a sign-in that is under way may end first.
+/// The longest wait for a claim: a sign-in that is under way may end first.
 const LIMIT: Duration = Duration::from_secs(150);
 
 /// Forgets one app, one org with all its apps, or everything.
@@ -42,12 +42,12 @@ pub(crate) fn run(arguments: &Logout, verbosity: u8) -> Result<Reply> {
             (Err(error), None) => return Err(error),
         },
     }
-    // Nor does what a killed `exec` has left stay.
+    // A killed `exec` may have left files.
     exec::private_dirs(&context).sweep();
     Ok(Reply::silent())
 }
 
-/// Every org that is configured, every app, and every record that no configuration names any more.
+/// Forgets every configured org and app, and every record that no configuration names any more.
 fn everything(context: &Context, device: bool) -> Result<()> {
     for org in &context.settings.orgs {
         org_and_apps(context, org, device)?;
@@ -65,7 +65,7 @@ fn everything(context: &Context, device: bool) -> Result<()> {
     directory.map_or(Ok(()), |directory| cookie_file::remove_all(&directory))
 }
 
-/// One app, without what a sign-in under way may bring.
+/// Forgets one app. A sign-in that is under way may bring a new session.
 fn app_alone(context: &Context, app: &App) -> Result<()> {
     match app.content {
         Content::Session(_) => get::erase(context, app, None, EraseReason::Unwanted),
@@ -73,9 +73,9 @@ fn app_alone(context: &Context, app: &App) -> Result<()> {
     }
 }
 
-/// First the Okta session, under the claim on its account, so that no sign-in can use it meanwhile; then the apps, and
-/// the Okta session that a sign-in may have made which was under way. If Okta cannot be reached everything is forgotten
-/// here all the same.
+/// Ends the Okta session first, under the claim on its account, so that no sign-in can use it meanwhile. Then forgets
+/// the apps, and ends the Okta session that a sign-in under way may have made. If Okta cannot be reached, everything is
+/// forgotten here all the same.
 fn org_and_apps(context: &Context, org: &Org, device: bool) -> Result<()> {
     let mut ended = sign_out(context, org, device);
     for app in context.settings.apps_of(org) {

@@ -18,7 +18,7 @@ use crate::secret::Secret;
 use crate::session::Freshness;
 use crate::store::{Entry, Key};
 
-/// One app's line. The members of `--json`, in their order.
+/// The status of one app. The members of `--json`, in their order.
 #[derive(Serialize)]
 struct AppStatus<'a> {
     app: &'a str,
@@ -33,7 +33,7 @@ struct AppStatus<'a> {
     expires_in: String,
 }
 
-/// The state of every configured app.
+/// Reports the state of every configured app.
 pub(crate) fn run(arguments: &Status, verbosity: u8) -> Result<Reply> {
     let context = Context::open(verbosity, CallerPolicy::MUTE)?;
     let now = clock::now();
@@ -77,7 +77,7 @@ fn line<'a>(context: &Context, app: &'a App, now: Moment) -> Result<AppStatus<'a
     })
 }
 
-/// The line of an app that nobody signs in to: what was kept last.
+/// Returns the status of an app of method `none`, by the newest credential that is kept for it.
 fn kept<'a>(context: &Context, app: &'a App, now: Moment) -> Result<AppStatus<'a>> {
     let kept = kept_credentials::all(context, app, now)?;
     let Some(newest) = kept.first() else {
@@ -94,7 +94,7 @@ fn kept<'a>(context: &Context, app: &'a App, now: Moment) -> Result<AppStatus<'a
 }
 
 impl<'a> AppStatus<'a> {
-    /// The line of an app that nothing is known of.
+    /// Returns the status of an app without any record.
     fn of(app: &'a App) -> Self {
         Self {
             app: &app.name,
@@ -109,7 +109,7 @@ impl<'a> AppStatus<'a> {
     }
 }
 
-/// Columns as wide as their widest cell, the last one as wide as it is.
+/// Renders a table. Each column but the last is as wide as its widest cell.
 fn table(lines: &[AppStatus]) -> String {
     let head = [
         "APP",

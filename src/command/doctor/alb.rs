@@ -1,4 +1,4 @@
-//! What the ALB says to somebody without a session: whether it protects the app, and where it signs people in.
+//! Checks the ALB's answer to a request without a session: whether it protects the app, and where it signs people in.
 
 use url::Url;
 
@@ -14,7 +14,7 @@ const STEP: &str = "ALB";
 /// The sentence about an ALB with another identity provider.
 const OTHER_IDP: &str = "this program signs in at Okta alone";
 
-/// The way into the app, as it was gone.
+/// The result of going into the app.
 pub(super) struct Visit {
     /// The first page, if the app host answered.
     pub(super) page: Option<Response>,
@@ -22,7 +22,7 @@ pub(super) struct Visit {
 }
 
 impl Examination<'_> {
-    /// Goes into the app as a sign-in does, to whatever identity provider.
+    /// Goes into the app as a sign-in does, to any identity provider.
     pub(super) fn visit(&self) -> Visit {
         let client = &self.context.client;
         let mut page = None;
@@ -59,7 +59,7 @@ impl Examination<'_> {
         }
     }
 
-    /// Whether an ALB protects an app that has no sign-in of ours.
+    /// Reports whether an ALB protects an app of method `none`.
     pub(super) fn protection(&mut self, page: Option<&Response>) {
         let finding = match page {
             None => Finding::skipped("the app host was not reached"),
@@ -69,7 +69,7 @@ impl Examination<'_> {
     }
 }
 
-/// The ALB signs people in elsewhere than the configuration says.
+/// Returns the error of an ALB that signs people in at another place than the configuration says.
 fn other_provider(org: &Org, request: &AuthorizationRequest) -> Option<Error> {
     let there = request.url.origin().ascii_serialization();
     if !request.parameters.is_okta {
@@ -139,7 +139,7 @@ mod tests {
         Url::parse(text).expect("a URL")
     }
 
-    /// The request of an ALB that sends to `location`.
+    /// Returns the request of an ALB that redirects to `location`.
     fn request(location: &str) -> Result<AuthorizationRequest> {
         let app = app("https://wiki.corp.example");
         let page = "https://wiki.corp.example/";

@@ -1,4 +1,5 @@
-//! What is remembered of earlier sign-ins: what holds the next one back, until when, and what releases it.
+//! Checks the records of earlier sign-ins: whether they hold the next one back, until when, and which command releases
+//! it.
 
 use time::Duration;
 
@@ -10,13 +11,13 @@ use crate::duration::show_duration;
 use crate::error::{Error, foreign};
 use crate::store::{Account, Backoff, Entry};
 
-/// What decides whether a backoff concerns this caller.
+/// The facts that decide whether a backoff concerns this caller.
 #[derive(Clone, Copy)]
 struct Caller {
     now: Moment,
-    /// Somebody is there to be asked: no backoff holds a person back.
+    /// Whether a person can be asked: no backoff holds a person back.
     attended: bool,
-    /// The Okta session lives: what is remembered of the account may not be asked.
+    /// Whether the Okta session is active: a sign-in may not need the account's password.
     is_alive: bool,
 }
 
@@ -53,7 +54,7 @@ fn judge(app: &App, org: &Org, entry: &Entry, account: &Account, caller: Caller)
     }
 }
 
-/// A renewal of this session ahead of its end, which has failed if it does not go on still.
+/// Describes the last background renewal of this session. It has failed or is still under way.
 fn renewal(entry: &Entry, now: Moment) -> String {
     match entry.renewal_tried_at.filter(|at| *at <= now) {
         Some(at) => format!(
@@ -64,7 +65,7 @@ fn renewal(entry: &Entry, now: Moment) -> String {
     }
 }
 
-/// What holds a sign-in back, first what the call meets first.
+/// Returns the first thing that would hold this caller's sign-in back.
 fn held_back(
     app: &App,
     org: &Org,
@@ -106,7 +107,7 @@ fn held_back(
     Some(weigh(error, concerns))
 }
 
-/// A backoff's reason, with what it does in front, and the command that releases it.
+/// Returns the error of a backoff: its effect, its reason, and the command that releases it.
 fn held_back_error(whose: &str, left: Duration, mut reason: Error, release: String) -> Error {
     let left = show_duration(left.max(Duration::SECOND));
     reason.causes.insert(0, reason.message);
@@ -151,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_brake_concerns_those_that_it_holds_back() {
+    fn a_backoff_concerns_the_callers_that_it_holds_back() {
         let entry = Entry {
             backoff: Some(backoff()),
             ..Entry::default()
@@ -179,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn a_live_session_goes_around_what_is_remembered_of_the_account() {
+    fn an_active_okta_session_bypasses_the_accounts_records() {
         let alive = Caller {
             is_alive: true,
             ..CALLER

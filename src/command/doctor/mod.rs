@@ -1,9 +1,9 @@
-//! `credential doctor`: every step of a sign-in looked at and explained, one line each.
+//! `credential doctor`: checks every step of a sign-in, and explains each in one line.
 //!
-//! Each file here looks at one group of steps; what it does (read, ask, run) is apart from how it is judged and worded.
-//! Nothing is sent before the configuration is valid. The sign-in itself is `get`'s own, so that claims, memory and
-//! brakes are respected: it can be run a hundred times, and no refused password is ever sent. No secret, no id and no
-//! cookie is shown.
+//! Each file here checks one group of steps. Functions that read, ask and run are apart from those that judge and
+//! describe. Nothing is sent before the configuration is valid. The sign-in itself is `get`'s own, so that claims,
+//! records and backoffs are respected: a hundred runs send no refused password again. No secret, no id and no cookie is
+//! shown.
 
 mod alb;
 mod cache;
@@ -28,7 +28,7 @@ use crate::http::{Request, Response};
 use crate::reply::Reply;
 use report::{Finding, Report};
 
-/// How long one question to a server may take.
+/// The longest that one request to a server may take.
 const LIMIT: Duration = Duration::from_secs(30);
 
 /// Examines the app, and reports.
@@ -56,11 +56,11 @@ pub(crate) fn run(arguments: &Doctor, verbosity: u8) -> Result<Reply> {
     Ok(report.reply())
 }
 
-/// One examination on its way.
+/// One examination that is under way.
 struct Examination<'a> {
     context: &'a Context,
     app: &'a App,
-    /// Whether somebody is there to be asked.
+    /// Whether a person can be asked.
     attended: bool,
     may_sign_in: bool,
     report: Report,
@@ -89,7 +89,7 @@ impl Examination<'_> {
         self.report
     }
 
-    /// An app of method none has no sign-in to look at.
+    /// Examines an app of method `none`, which has no sign-in.
     fn without_org(mut self) -> Report {
         self.configuration();
         let (entry, _) = self.cache(None);

@@ -1,5 +1,5 @@
-//! What Okta says to somebody without a password: what it is, whether it knows the ALB's client, and whether the cached
-//! Okta session lives.
+//! Checks Okta without a password: which engine the org runs on, whether it knows the ALB's client, and whether the
+//! cached Okta session is active.
 
 use time::Duration;
 
@@ -15,7 +15,7 @@ use crate::sign_in::okta::{self, AuthorizeOutcome, Engine, OktaSessionStatus};
 use crate::store::Account;
 
 impl Examination<'_> {
-    /// Whether an Okta org is there, and on which engine it runs.
+    /// Reports whether an Okta org answers, and on which engine it runs.
     pub(super) fn engine(&mut self, org: &Org, document: Option<&Response>) {
         let finding = match document {
             None => Finding::skipped("the org host was not reached"),
@@ -27,8 +27,8 @@ impl Examination<'_> {
         self.put("org", finding);
     }
 
-    /// Whether Okta knows the client and the callback of the ALB's `request`. Without a session and without a page it has
-    /// nothing to say but that it wants a sign-in, or that the request itself is wrong.
+    /// Reports whether Okta knows the client and the callback of the ALB's `request`. Without a session and without a
+    /// page Okta can only answer that a login is required, or that the request itself is wrong.
     pub(super) fn client(&mut self, org: &Org, request: Option<&AuthorizationRequest>) {
         let finding = match request {
             None => Finding::skipped("the ALB has made no request to show to the org"),
@@ -42,7 +42,7 @@ impl Examination<'_> {
         self.put("client", finding);
     }
 
-    /// Whether the account's Okta session lives, and can so spare the password.
+    /// Reports whether the account's Okta session is active, so that a sign-in needs no password.
     pub(super) fn okta_session(&mut self, org: &Org, account: &Account, is_reached: bool) -> bool {
         let status = match (account.session.is_empty(), is_reached) {
             (true, _) => None,
@@ -107,7 +107,7 @@ fn judge_okta_session(status: Option<Result<OktaSessionStatus>>, has_device: boo
             let left = left.unwrap_or_default();
             Finding::Fine(format!("active{left}; {device}"))
         }
-        Some(Ok(OktaSessionStatus::Wanting(word))) => Finding::Doubtful(
+        Some(Ok(OktaSessionStatus::Incomplete(word))) => Finding::Doubtful(
             Error::person(format!("Okta wants more of it: {word}; {device}"))
                 .caused_by("a session that is not active signs in to no app, and the next sign-in takes the password"),
         ),
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_is_fine_when_a_sign_in_is_all_that_is_wanted() {
+    fn a_client_is_fine_if_okta_only_requires_a_login() {
         let wanted = judge_client(Ok(AuthorizeOutcome::LoginRequired("login_required".into())));
         assert!(matches!(wanted, Finding::Fine(words) if words.ends_with("login_required")));
         let code = Url::parse("https://wiki.corp.example/?code=c0de").expect("a URL");
@@ -164,7 +164,7 @@ mod tests {
         );
         assert!(fine(Some(Ok(OktaSessionStatus::Active(None))), true).starts_with("active;"));
         let wanting = judge_okta_session(
-            Some(Ok(OktaSessionStatus::Wanting("MFA_ENROLL".into()))),
+            Some(Ok(OktaSessionStatus::Incomplete("MFA_ENROLL".into()))),
             true,
         );
         assert!(matches!(wanting, Finding::Doubtful(_)));

@@ -1,4 +1,4 @@
-//! The sign-in itself, done for real: `get`'s own, as `credential get --fresh` does it, under its claims and brakes.
+//! Signs in for real, as `credential get --fresh` does, under the same claims and backoffs.
 
 use super::Examination;
 use super::report::Finding;
@@ -9,7 +9,7 @@ use crate::store::Account;
 const STEP: &str = "sign-in";
 
 impl<'a> Examination<'a> {
-    /// Signs in, unless it is known by now that it would fail.
+    /// Signs in, unless an earlier step has failed.
     pub(super) fn sign_in(&mut self, account: &Account) -> Option<ServedSession<'a>> {
         if !self.may_sign_in {
             self.put(STEP, Finding::skipped("--no-sign-in"));
@@ -38,8 +38,8 @@ impl<'a> Examination<'a> {
     }
 }
 
-/// How far up the ladder it went, told by the number of secrets sent: the first is the password, and what comes after it
-/// is a part of the transaction that follows. Without one there has to be an Okta session, or it was somebody else's.
+/// Describes the sign-in by the number of secrets that were sent: the first is the password, the others belong to the
+/// transaction after it. Without any, the cached Okta session was used or another process signed in.
 fn describe(secrets: u32, has_session: bool) -> &'static str {
     match (secrets, has_session) {
         (0, true) => "done without the password: the cached Okta session was enough",
