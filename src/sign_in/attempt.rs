@@ -4,9 +4,9 @@
 //! app … → authorization request → authorizer → callback URL → session cookie
 //! ```
 //!
-//! Only the middle differs between methods. An [`Authorizer`] that knows already what to send to the identity provider
-//! is asked first, so that its request and the app's are under way at the same time. No redirect is followed by the
-//! client: each is a decision of the flow.
+//! Only the middle differs between methods. The [`Authorizer`] is asked first: if it can send a request to the identity
+//! provider already, that and the app's are under way at the same time. No redirect is followed by the client: each is
+//! a decision of the flow.
 
 use std::mem;
 
@@ -29,10 +29,10 @@ pub(crate) trait Authorizer {
         event: Event,
     ) -> Result<Step<Callback>, Stop>;
 
-    /// As [`Flow::cancel`].
+    /// Returns the request that cancels it, as [`Flow::cancel`] does.
     fn cancel(&self) -> Option<Request>;
 
-    /// As [`Flow::notices`].
+    /// Takes out the notices, as [`Flow::notices`] does.
     fn notices(&mut self) -> Vec<Notice>;
 }
 
@@ -46,7 +46,7 @@ pub(crate) struct Callback {
 pub(crate) struct Attempt<'a, A> {
     app: &'a App,
     authorizer: A,
-    /// The way into the app, not yet gone.
+    /// The way into the app, for a new try.
     entrance: Entrance<'a>,
     progress: AppProgress<'a>,
     /// Whether the identity provider's answer is outstanding.
@@ -65,7 +65,7 @@ enum AppProgress<'a> {
 }
 
 impl<'a, A: Authorizer> Attempt<'a, A> {
-    /// An attempt for `app` that goes in by `entrance`.
+    /// Returns an attempt for `app` that goes in by `entrance`.
     pub(crate) fn new(app: &'a App, entrance: Entrance<'a>, authorizer: A) -> Self {
         Self {
             app,
@@ -77,7 +77,7 @@ impl<'a, A: Authorizer> Attempt<'a, A> {
         }
     }
 
-    /// An answer of the app: another page of its own, the authorization request, or the session.
+    /// Judges an answer of the app: another page of its own, the authorization request, or the session.
     fn app_replied(&mut self, event: Event) -> Result<Step<Session>, Stop> {
         match mem::replace(&mut self.progress, AppProgress::CallbackSent) {
             AppProgress::CallbackSent => match event {
@@ -95,7 +95,7 @@ impl<'a, A: Authorizer> Attempt<'a, A> {
                     self.progress = AppProgress::Entering(entrance);
                     Ok(step.map(|_| Step::pending()))
                 }
-                // The verdict on a secret that is under way is worth more than the app's trouble.
+                // Wait for the verdict on a secret that is under way, before the app's failure ends the attempt.
                 Err(stop) if self.awaits_provider => {
                     self.held_back = Some(Err(stop));
                     Ok(Step::pending())
@@ -113,7 +113,7 @@ impl<'a, A: Authorizer> Attempt<'a, A> {
         Ok(Step::Done(alb::judge_callback(self.app, reply)?))
     }
 
-    /// The authorization request is there: the step that has waited for it, or the authorizer's next one.
+    /// Returns the step after the authorization request: the one that was held back, or the authorizer's next one.
     fn opened(&mut self) -> Result<Step<Session>, Stop> {
         match self.held_back.take() {
             Some(step) => self.pass(step?),
@@ -140,7 +140,7 @@ impl<'a, A: Authorizer> Attempt<'a, A> {
         }
     }
 
-    /// Passes the authorizer's step on, and goes into the app beside it where that was not done yet.
+    /// Passes the authorizer's step on. Asks the app for its first page beside it, if that was not done yet.
     fn pass(&mut self, step: Step<Callback>) -> Result<Step<Session>, Stop> {
         if let (Some(Err(_)), false) = (&self.held_back, matches!(step, Step::Record(_)))
             && let Some(Err(stop)) = self.held_back.take()
@@ -154,7 +154,7 @@ impl<'a, A: Authorizer> Attempt<'a, A> {
                 Ok(Step::send(Peer::App, alb::callback(&request, url)))
             }
             Step::Record(_) | Step::Claim => Ok(step.map(|_| Step::pending())),
-            // Nobody is asked before the app is known to lead to a sign-in.
+            // Ask the person only after the app is known to lead to a sign-in.
             Step::Need(_) | Step::Wait(_) if matches!(self.progress, AppProgress::Entering(_)) => {
                 self.held_back = Some(Ok(step));
                 Ok(Step::pending())

@@ -1,4 +1,4 @@
-//! What the tests of the machines share: one app behind an ALB, its org, and what the two say when all is well.
+//! Shared by the tests of the machines: one app behind an ALB, its org, and the good answers of both.
 
 mod script;
 
@@ -23,12 +23,12 @@ pub(super) const START: &str = "https://wiki.corp.example/";
 pub(super) const AUTHORIZE: &str = "https://corp.okta.com/oauth2/v1/authorize?client_id=0oa1\
     &redirect_uri=https%3A%2F%2Fwiki.corp.example%2Foauth2%2Fidpresponse&response_type=code\
     &scope=openid%20profile&state=a%2Bb%2Fc%3D%3D";
-/// What Okta sends back to when all is well.
+/// The callback of a good sign-in.
 pub(super) const CALLBACK: &str =
     "https://wiki.corp.example/oauth2/idpresponse?code=c0de&state=a%2Bb%2Fc%3D%3D";
 /// Okta's authn endpoint.
 pub(super) const AUTHN: &str = "https://corp.okta.com/api/v1/authn";
-/// The nonce, as a header of the ALB's demand.
+/// The nonce, as a header of the ALB's authorization request.
 pub(super) const NONCE: (&str, &str) = (
     "set-cookie",
     "AWSALBAuthNonce=hZ0Bq3LxT1m9aV4c; Path=/; Secure; HttpOnly",
@@ -76,7 +76,7 @@ pub(super) fn cookies(jar: &Jar) -> String {
         .unwrap_or_default()
 }
 
-/// The ALB's request that `reply` is, for one who goes in by `entrance`.
+/// Returns the authorization request in `reply`, after going in by `entrance`.
 pub(crate) fn opened(mut entrance: Entrance<'_>, reply: Response) -> Result<AuthorizationRequest> {
     match entrance.next(Event::Replied(Peer::App, Ok(reply))) {
         Ok(Step::Done(request)) => Ok(request),

@@ -78,17 +78,17 @@ pub(crate) enum Step<T> {
 }
 
 impl<T> Step<T> {
-    /// One request to one peer.
+    /// Returns the step of one request to one peer.
     pub(crate) fn send(peer: Peer, request: Request) -> Self {
         Self::Send(vec![(peer, request)])
     }
 
-    /// No new request: waits for an answer that is under way.
+    /// Returns the step that waits for an answer under way, without a new request.
     pub(crate) fn pending() -> Self {
         Self::Send(Vec::new())
     }
 
-    /// The same step of a flow with another result. `done` is called for [`Step::Done`].
+    /// Returns the same step for a flow with another result. [`Step::Done`] becomes the step that `done` returns.
     pub(crate) fn map<U>(self, done: impl FnOnce(T) -> Step<U>) -> Step<U> {
         match self {
             Self::Send(requests) => Step::Send(requests),
@@ -177,7 +177,7 @@ pub(crate) struct Code {
 }
 
 impl Code {
-    /// An answer that is good more than once: nothing of it is remembered.
+    /// Returns an answer that is good more than once. The record keeps nothing of it.
     pub(crate) fn lasting(secret: Secret) -> Self {
         Self {
             secret,
@@ -186,7 +186,7 @@ impl Code {
         }
     }
 
-    /// A code that is good once.
+    /// Returns a code that is good once.
     pub(crate) fn once(secret: Secret, time_step: Option<u64>) -> Self {
         Self {
             secret,
@@ -236,7 +236,7 @@ pub(crate) enum Fact {
 }
 
 impl Fact {
-    /// Whether the next step needs it on the disk: a secret leaves then.
+    /// Returns whether it must be on the disk before the next step, which sends a secret.
     pub(crate) fn is_guard(&self) -> bool {
         matches!(self, Self::PasswordSent | Self::CodeSent(_))
     }
@@ -274,9 +274,12 @@ pub(crate) enum FailureScope {
 }
 
 impl Stop {
-    /// An event came that the flow does not wait for: a defect of this program.
+    /// Returns the end by an event that the flow does not expect: a defect of this program.
     pub(crate) fn out_of_step() -> Self {
-        let error = Error::new(Kind::Other, "the sign-in has lost its thread");
+        let error = Error::new(
+            Kind::Other,
+            "the sign-in received an event that it does not expect",
+        );
         Self::from(error.hint("please report this as a bug of credential"))
     }
 }

@@ -1,4 +1,4 @@
-//! Signing in: what goes to the servers and what their answers mean, as machines without a client, a clock or a file.
+//! Signing in: builds requests and judges answers, as machines without a client, a clock or a file.
 //!
 //! [`flow`] is the vocabulary: a flow says the next step, the driver (`method::driver`) does it. An [`Attempt`] is a
 //! sign-in by any method: the way into the app ([`alb`]), an [`attempt::Authorizer`] that turns the ALB's authorization

@@ -39,7 +39,7 @@ impl<T> Recorder<T> {
         }
     }
 
-    /// Returns the step that records the facts, and keeps `next` until then; `next` itself where there are none.
+    /// Returns the step that records the facts, and holds `next` back until then; `next` itself if there are no facts.
     pub(crate) fn before(&mut self, next: Result<Step<T>, Stop>) -> Result<Step<T>, Stop> {
         if self.facts.is_empty() {
             return next;
@@ -48,7 +48,7 @@ impl<T> Recorder<T> {
         Ok(Step::Record(std::mem::take(&mut self.facts)))
     }
 
-    /// Whether a step waits for its facts.
+    /// Returns whether a step waits for its facts.
     pub(crate) fn is_waiting(&self) -> bool {
         self.waiting.is_some()
     }

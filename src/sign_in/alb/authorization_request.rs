@@ -1,10 +1,9 @@
-//! The ALB's authorization request: the redirect to the identity provider, and what has to come back to the ALB.
+//! The ALB's authorization request: the redirect to the identity provider, and the callback that it requires.
 //!
 //! Facts (AWS, "Authenticate users using an Application Load Balancer"; captures of 2026): a request without a session
 //! is answered `302` to the identity provider's authorize URL with `client_id`, `redirect_uri`, `response_type=code`,
 //! `scope` and `state`, and sets the cookie `AWSALBAuthNonce`, without which the callback is refused (401). The
-//! `redirect_uri` is a path of the app's own host that nobody can configure. The ALB takes the callback within 15
-//! minutes.
+//! `redirect_uri` is a fixed path of the app's own host. The ALB takes the callback within 15 minutes.
 
 use time::Duration;
 use url::Url;
@@ -122,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_alb_in_front_of_the_app_makes_is_none() {
+    fn a_url_that_no_alb_of_the_app_makes_is_none() {
         for (from, to) in [
             ("wiki.corp.example", "evil.example"),
             ("idpresponse", "idpresponse2"),

@@ -12,7 +12,7 @@ use crate::error::{Error, Result, foreign, shown};
 use crate::http::{Request, Response};
 use crate::session::{FamilyError, Session, family};
 
-/// The request that ends a sign-in: the callback with Okta's code, and the nonce.
+/// Builds the request that ends a sign-in: the callback with Okta's code, and the nonce.
 pub(crate) fn callback(request: &AuthorizationRequest, url: Url) -> Request {
     Request::glance(url, request.jar.header())
 }
@@ -37,11 +37,11 @@ pub(crate) fn judge_callback(app: &App, response: &Response) -> Result<Session> 
         .iter()
         .filter(|cookie| shards.iter().any(|shard| shard.name == cookie.name));
     let life = lives.filter_map(|cookie| cookie.life(date)).min();
-    // However long the answer took, or this machine slept meanwhile: the ALB counts from before it answered.
+    // The ALB counts from before its answer, even if that took long or this machine slept meanwhile.
     Ok(Session::issued(shards, response.asked_at, life))
 }
 
-/// The callback set cookies, but not a session of this app.
+/// Returns the error of a callback that set cookies, but no session of this app.
 fn no_family(app: &App, fault: FamilyError) -> Error {
     match fault {
         FamilyError::Numbering => Error::network(format!(
@@ -69,7 +69,7 @@ fn no_family(app: &App, fault: FamilyError) -> Error {
     }
 }
 
-/// The callback did not redirect. Statuses: AWS's troubleshooting page.
+/// Returns the error of a callback without a redirect. Statuses: AWS's troubleshooting page.
 fn refused_callback(app: &App, response: &Response) -> Error {
     let host = app.site.authority();
     match response.status {

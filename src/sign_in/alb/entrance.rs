@@ -38,7 +38,7 @@ pub(super) enum Page {
 }
 
 impl<'a> Entrance<'a> {
-    /// The way into a configured app that has to lead to its `org`.
+    /// Returns the way into a configured app that must lead to its `org`.
     pub(crate) fn to_org(app: &'a App, org: &'a Org) -> Self {
         Self {
             expected: Some((org, &app.name)),
@@ -46,7 +46,7 @@ impl<'a> Entrance<'a> {
         }
     }
 
-    /// The way into a configured app, to any identity provider.
+    /// Returns the way into a configured app, to any identity provider.
     pub(crate) fn to_anywhere(app: &'a App) -> Self {
         let hint = format!(
             "set start in [app.{}] to a path that asks for a sign-in in a browser",
@@ -55,7 +55,8 @@ impl<'a> Entrance<'a> {
         Self::of_site(&app.site, app.start.clone(), hint)
     }
 
-    /// The way into the app at `site`, which need not be configured. `start_hint` says how to name a protected path.
+    /// Returns the way into the app at `site`, which need not be configured. `start_hint` says how to name a protected
+    /// path.
     pub(crate) fn of_site(site: &'a Site, start: Url, start_hint: String) -> Self {
         Self {
             site,
@@ -68,7 +69,7 @@ impl<'a> Entrance<'a> {
         }
     }
 
-    /// The same, with a hint where the app leads to another host, without an ALB's request.
+    /// Adds a hint for an app that redirects to another host without an ALB's authorization request.
     pub(crate) fn with_other_host_hint(self, hint: &'static str) -> Self {
         Self {
             other_host_hint: Some(hint),
@@ -88,7 +89,7 @@ impl<'a> Entrance<'a> {
             return Err(self.not_protected(response));
         };
         if self.site.same_origin(&location) {
-            // The application's own cookies are its own business; one outside the grammar is left out.
+            // An application may set any cookie; one outside the grammar is ignored.
             self.jar.follow(&response.sound_cookies(), response.date());
             return Ok(Page::Own(location));
         }
@@ -110,7 +111,7 @@ impl<'a> Entrance<'a> {
         })))
     }
 
-    /// The app redirects to an origin that is neither its own nor its org's.
+    /// Returns the error of a redirect to an origin that is neither the app's own nor its org's.
     fn stray(&self, org: &Org, app: &str, location: &Url) -> Error {
         Error::network(format!(
             "{} sends to {}, which is neither {} nor {}",
@@ -139,7 +140,7 @@ impl<'a> Entrance<'a> {
         error.hint(self.start_hint.as_str())
     }
 
-    /// The app answered without a redirect to another page.
+    /// Returns the error of a page without a redirect to another page.
     fn not_protected(&self, response: &Response) -> Error {
         let (page, status) = (shown(&response.url), response.status);
         let is_albs = is_alb_page(response);
@@ -164,7 +165,7 @@ impl<'a> Entrance<'a> {
     }
 }
 
-/// The server of a page, as it calls itself.
+/// Returns the page's own `Server` header, in words.
 fn server(response: &Response) -> String {
     let name = response.header("server").map(foreign);
     name.map_or_else(String::new, |name| format!(" (server {name})"))

@@ -21,7 +21,7 @@ pub(crate) fn is_alb_page(response: &Response) -> bool {
         .is_some_and(|server| server.starts_with("awselb/"))
 }
 
-/// The maker of a page, as an error adds it.
+/// Returns the words that an error adds to a page of the ALB's own.
 fn made_by_alb(response: &Response) -> &'static str {
     if is_alb_page(response) {
         " (made by the ALB)"

@@ -10,8 +10,8 @@ use crate::http::{Request, Response};
 use crate::secret::Secret;
 use crate::sign_in::alb::{AuthorizationRequest, parameter};
 
-/// The ALB's authorize URL, to be answered without a page: every byte as it was, but for `prompt=none` in place of
-/// any other, and the session token where there is one.
+/// Builds the request of the ALB's authorize URL without a page: every byte as it was, but for `prompt=none` in place
+/// of any other prompt, and the session token, if there is one.
 pub(crate) fn authorize(
     request: &AuthorizationRequest,
     token: Option<&Secret>,
@@ -39,11 +39,11 @@ pub(super) fn silent(authorize: &Url, token: Option<&Secret>) -> Url {
     url
 }
 
-/// What Okta makes of an authorize request.
+/// Okta's answer to an authorize request.
 pub(crate) enum AuthorizeOutcome {
     /// The callback, with a code for the ALB.
     Code(Url),
-    /// No page was allowed and one would be needed; in Okta's words.
+    /// Okta requires a login (`login_required`, or a page of its own), in these words.
     LoginRequired(String),
 }
 
@@ -87,8 +87,8 @@ pub(crate) fn judge_authorize(
     Ok(AuthorizeOutcome::Code(location))
 }
 
-/// An answer to authorize that is no redirect: a sign-in page, told in words, or an error. `client` is whose request it
-/// was: "the ALB's client", or one of the configuration's.
+/// Judges an answer to authorize without a redirect: a sign-in page, described in words, or an error. `client` names
+/// the client whose request it was: "the ALB's client", or one of the configuration's.
 pub(super) fn judge_page(org: &Org, client: &str, response: &Response) -> Result<String> {
     let host = response.host();
     match (response.status, Refusal::parse(response)) {
@@ -114,7 +114,7 @@ pub(super) fn judge_page(org: &Org, client: &str, response: &Response) -> Result
     }
 }
 
-/// The words of a page for people, without its tags, styles and scripts.
+/// Returns the text of a page for people, without its tags, styles and scripts.
 fn page_text(page: &[u8]) -> String {
     let page = String::from_utf8_lossy(page);
     let mut text = String::new();
@@ -134,19 +134,19 @@ fn page_text(page: &[u8]) -> String {
     foreign(&text)
 }
 
-/// Whether Okta's words for `login_required` are about the app's sign-on policy and not about the session: of its four
+/// Returns whether Okta's words for `login_required` concern the app's sign-on policy and not the session: of its four
 /// texts this one says that "the client app requires re-authentication or MFA".
 pub(super) fn is_about_policy(words: &str) -> bool {
     words.contains("re-authentication") || words.contains("MFA")
 }
 
-/// Whether an answer may be about the cookies of a cached session rather than about the request: an error page, but
-/// no limit and no trouble of the server's.
+/// Returns whether an answer may concern the cookies of a cached session rather than the request: an error page, but no
+/// rate limit and no failure of the server.
 pub(super) fn is_about_cookies(response: &Response) -> bool {
     matches!(response.status, 400..=428 | 430..=499)
 }
 
-/// An error that Okta hands back to the callback (its OAuth error codes). Only the wish for a sign-in, told in
+/// Judges an error that Okta hands back to the callback (its OAuth error codes). Only `login_required`, returned in
 /// Okta's words, leaves a way to go on.
 pub(super) fn judge_error(app: &App, error: &str, location: &Url) -> Result<String> {
     let words = match foreign(&parameter(location, "error_description").unwrap_or_default()) {

@@ -12,8 +12,8 @@ use crate::http::{Request, Response};
 use crate::secret::{Secret, random_hex};
 use crate::sign_in::alb::parameter;
 
-/// The authorize request of the configured client (`client_id`), whose only use is the Okta session that it makes.
-/// The code is thrown away, so the PKCE challenge, which public clients have to send, needs no verifier.
+/// Builds the authorize request of the configured client (`client_id`), which makes the Okta session. Its code is
+/// thrown away, so the PKCE challenge, which public clients have to send, needs no verifier.
 pub(crate) fn client_login(org: &Org, client: &OktaClient, token: &Secret, jar: &Jar) -> Request {
     let mut url = org.site.at("/oauth2/v1/authorize");
     let noise = random_hex();
@@ -31,7 +31,8 @@ pub(crate) fn client_login(org: &Org, client: &OktaClient, token: &Secret, jar: 
     Request::get(silent(&url, Some(token)), jar.header())
 }
 
-/// Judges the answer to [`client_login`]: a redirect to the client's own URI without an error. Nothing follows it.
+/// Judges the answer to [`client_login`]: a redirect to the client's own URI without an error. The redirect is not
+/// followed.
 pub(crate) fn judge_client_login(
     app: &App,
     org: &Org,

@@ -6,8 +6,8 @@
 //! rung 3, by client_id:  claim → authn … → authorize of that client with the token → rung 1's authorize
 //! ```
 //!
-//! Only where Okta does not take the kept session the account is claimed, so that of two apps that start together one
-//! sends the password and the other goes the silent way.
+//! The account is claimed only if Okta does not take the kept session. Of two apps that start together one so sends the
+//! password, and the other signs in silently.
 
 use super::authorize::{self, AuthorizeOutcome, judge_authorize};
 use super::classic::Conversation;
@@ -74,7 +74,7 @@ enum LadderState<'a> {
 }
 
 impl<'a> Ladder<'a> {
-    /// A sign-in of an account that is `known` from its record, read without a claim.
+    /// Returns a sign-in of an account that is `known` from its record, read without a claim.
     pub(crate) fn new(parties: Parties<'a>, known: KnownAccount) -> Self {
         Self {
             parties,
@@ -120,7 +120,7 @@ impl<'a> Ladder<'a> {
         Step::Claim
     }
 
-    /// Under the claim: first once more silently, if another process has left another session meanwhile.
+    /// Returns the step after the claim: another silent try, if another process has left another session meanwhile.
     fn claimed(
         &mut self,
         request: Option<&AuthorizationRequest>,
@@ -141,7 +141,7 @@ impl<'a> Ladder<'a> {
         self.begin_conversation(request)
     }
 
-    /// Rungs 2 and 3.
+    /// Begins rungs 2 and 3.
     fn begin_conversation(
         &mut self,
         request: Option<&AuthorizationRequest>,
@@ -180,7 +180,7 @@ impl<'a> Ladder<'a> {
         }
     }
 
-    /// Shows Okta the session token: at the configured client's authorize endpoint, or at the ALB's own URL.
+    /// Sends Okta the session token: to the configured client's authorize endpoint, or to the ALB's own URL.
     fn show_token(
         &mut self,
         request: Option<&AuthorizationRequest>,
@@ -232,7 +232,7 @@ impl<'a> Ladder<'a> {
         }
     }
 
-    /// The last answer: the callback, or the reason why there is none.
+    /// Judges the last answer: the callback, or the reason why there is none.
     fn judge_last(
         &mut self,
         request: Box<AuthorizationRequest>,
@@ -254,7 +254,7 @@ impl<'a> Ladder<'a> {
         Step::send(Peer::IdentityProvider, request)
     }
 
-    /// Keeps the cookies that Okta sets. One that breaks the grammar could not be sent back anyway.
+    /// Keeps the cookies that Okta sets, but for those that break the grammar and could not be sent back.
     fn follow(&mut self, reply: &Response) {
         self.jar.follow(&reply.sound_cookies(), reply.date());
     }
@@ -266,8 +266,8 @@ impl<'a> Ladder<'a> {
         self.recorder.note_device_token(&self.jar);
     }
 
-    /// Has the session of a password recorded. If Okta gave none, the old one stays: one app's policy may have declined
-    /// it, while the others can go on with it.
+    /// Records the session that the password made. If Okta gave none, the old one stays: one app's policy may have
+    /// declined it, and the other apps can still use it.
     fn note_new_session(&mut self) {
         if self.jar.iter().any(|(name, _)| name != DEVICE) {
             self.note_session();
@@ -307,7 +307,7 @@ impl Authorizer for Ladder<'_> {
     }
 }
 
-/// Okta's cookies as a silent attempt starts with them: the session and the device token.
+/// Returns Okta's cookies for a silent attempt: the session and the device token.
 fn jar_of(known: &KnownAccount) -> Jar {
     let mut jar = Jar::default();
     if let Some(token) = &known.device_token {

@@ -5,7 +5,7 @@ use url::Url;
 
 use crate::app::Org;
 
-/// Returns the address that a link names, if it is one of the org's. Nothing of a sign-in goes anywhere else.
+/// Returns the address that a link names, if it is one of the org's. Nothing of a sign-in is sent to another host.
 pub(super) fn own_url(org: &Org, href: &Value) -> Option<Url> {
     let url = org.site.at("/").join(href.as_str()?).ok()?;
     // A user name in front of the host would go out as one to sign in with; the origin of a `blob:` is that inside it.

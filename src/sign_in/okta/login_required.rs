@@ -1,12 +1,12 @@
-//! Why Okta still wants a page after it took the password, and the way out of that.
+//! The errors of a login that Okta still requires after it accepted the password, with the way out.
 //!
-//! Facts (Okta's OIDC reference and error codes; its support articles; reports of users): authn is judged by the org's own
-//! sign-on policy (Identity Engine: the Global Session Policy) and by it alone. An app's own policy is judged only at
-//! authorize; with `prompt=none` what it misses comes back as `login_required`, whose description is one of four: the
-//! user is not logged in, the app requires re-authentication or MFA, there is no session, the request has expired. Of
-//! the Identity Engine's app policies, a new sign-in every time, phishing-resistant or hardware-bound factors and managed
-//! devices cannot be met by this road at all. Its sessions are in the cookie `idx`; it shows its sign-in page in place,
-//! with status 200.
+//! Facts (Okta's OIDC reference and error codes; its support articles; reports of users): authn is judged by the org's
+//! own sign-on policy (Identity Engine: the Global Session Policy) and by it alone. An app's own policy is judged only
+//! at authorize; with `prompt=none` Okta reports an unsatisfied policy as `login_required`, with one of four
+//! descriptions: the user is not logged in, the app requires re-authentication or MFA, there is no session, the request
+//! has expired. Of the Identity Engine's app policies, a new sign-in every time, phishing-resistant or hardware-bound
+//! factors and managed devices cannot be met without a browser. Its sessions are in the cookie `idx`; it shows its
+//! sign-in page in place, with status 200.
 
 use crate::app::App;
 use crate::cookie::Jar;
@@ -15,7 +15,8 @@ use crate::error::Error;
 /// The cookies that only the Identity Engine sets.
 const IDENTITY: [&str; 2] = ["idx", "xids"];
 
-/// The page that Okta wants after a fresh sign-in, told in its `words`; with its cookies as they are after it.
+/// Returns the error of a login that Okta still requires after the password, described in its `words`. `jar` has Okta's
+/// cookies after the password.
 pub(crate) fn login_required_error(app: &App, jar: &Jar, words: &str) -> Error {
     let says = |text: &str| words.to_lowercase().contains(text);
     let identity = says("sign-in page") || jar.iter().any(|(name, _)| IDENTITY.contains(&name));
@@ -48,7 +49,7 @@ pub(crate) fn login_required_error(app: &App, jar: &Jar, words: &str) -> Error {
         .hint(format!("credential doctor {name}"))
 }
 
-/// What the admins can change so that the app can be had without a browser.
+/// Says what the admins can change so that the app needs no browser.
 fn recipe(name: &str, identity: bool) -> String {
     match identity {
         true => format!(
@@ -71,7 +72,7 @@ mod tests {
     const NO_PROMPT: &str = "The client specified not to prompt, but ";
 
     #[test]
-    fn each_of_the_four_descriptions_of_login_required_has_its_reason_and_its_way_out() {
+    fn each_of_the_four_login_required_texts_has_its_cause_and_hint() {
         let table = [
             ("the user is not logged in.", Kind::Refused, "no session"),
             (

@@ -33,7 +33,7 @@ pub(crate) use organization::{Engine, judge_organization, organization};
 pub(crate) use rate_limit::limit_ends;
 pub(crate) use session::{OktaSessionStatus, judge_session, session};
 
-/// The request that ends the Okta session of `jar` (Sessions API).
+/// Builds the request that ends the Okta session of `jar` (Sessions API).
 pub(crate) fn end_session(org: &Org, jar: &Jar) -> Request {
     Request::delete(org.site.at("/api/v1/sessions/me"), jar.header())
 }

@@ -1,7 +1,7 @@
-//! The document in which an org says what it is, and with it that there is an Okta org at all.
+//! The public document of an org: whether it is an Okta org, and on which engine it runs.
 //!
 //! Facts: `/.well-known/okta-organization` is public, has `id` and `pipeline` (`v1` or `idx`), and is served at custom
-//! domains too. Okta's own domains answer for names that nobody has, with the id of no org.
+//! domains too. Okta's own domains also answer for a name without an org, with the id of no org.
 
 use serde::Deserialize;
 
@@ -20,7 +20,7 @@ pub(crate) enum Engine {
 }
 
 impl Engine {
-    /// What people call it.
+    /// Returns the name that people know it by.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Classic => "Okta Classic",
@@ -36,7 +36,7 @@ struct Organization {
     pipeline: String,
 }
 
-/// Asks whoever is at `org` what it is.
+/// Builds the request for the document of the org at `org`.
 pub(crate) fn organization(org: &Site) -> Request {
     Request::get(org.at("/.well-known/okta-organization"), None)
 }

@@ -1,4 +1,4 @@
-//! Okta's error body, and what each of its codes asks of a person (Okta's error-codes reference).
+//! Okta's error body, and the hint for each of its codes (Okta's error-codes reference).
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -7,8 +7,8 @@ use crate::app::Org;
 use crate::error::{Error, Kind, foreign, shown};
 use crate::http::Response;
 
-/// The codes that mean something of their own at a sign-in: the kind, and what to do. Every other one is judged by
-/// its HTTP status.
+/// The codes with a meaning of their own at a sign-in: the kind, and the hint. Every other one is judged by its HTTP
+/// status.
 const CODES: [(&str, Kind, &str); 12] = [
     (
         "E0000064",
@@ -68,12 +68,12 @@ const CODES: [(&str, Kind, &str); 12] = [
     ),
 ];
 
-/// What Okta says of a request that it did not fulfil. Its words are fit to be shown.
+/// Okta's refusal of a request. Its words are fit to be shown.
 #[derive(Debug)]
 pub(super) struct Refusal {
     pub(super) code: String,
     summary: String,
-    /// What an admin finds the refusal by.
+    /// The id by which an admin finds the refusal.
     id: String,
     causes: Vec<String>,
 }
@@ -93,8 +93,8 @@ struct Body {
 }
 
 impl Refusal {
-    /// The refusal in a response's body; `None` where there is none with a code. Every other member may be missing,
-    /// null, or of another type: it must not keep a refusal from being seen as one.
+    /// Reads the refusal in a response's body; `None` if it has no error code. Every other member may be missing, null,
+    /// or of another type.
     pub(super) fn parse(response: &Response) -> Option<Self> {
         let body: Body = serde_json::from_slice(&response.body).ok()?;
         let words = |value: &Value| foreign(value.as_str().unwrap_or_default());
@@ -115,7 +115,7 @@ impl Refusal {
         (!refusal.code.is_empty()).then_some(refusal)
     }
 
-    /// Okta's own words: its summary, its code, its causes.
+    /// Returns Okta's own words: its summary, its code, its causes.
     pub(super) fn words(&self) -> String {
         let summary = match self.summary.as_str() {
             "" => "no reason given",
@@ -138,7 +138,7 @@ impl Refusal {
         }
     }
 
-    /// The refusal as an error, by its code or else by the HTTP status.
+    /// Returns the refusal as an error, by its code or else by the HTTP status.
     pub(super) fn error(&self, org: &Org, status: u16) -> Error {
         let row = CODES.iter().find(|row| row.0 == self.code);
         let kind = match (row, status) {
@@ -162,7 +162,7 @@ impl Refusal {
     }
 }
 
-/// An answer of Okta's, or of something in between, that is not its JSON.
+/// Returns the error of an answer that is not Okta's JSON. Okta, or a server in between, made it.
 pub(super) fn unreadable(response: &Response) -> Error {
     let error = Error::network(format!(
         "{} answers {} without Okta's JSON",

@@ -1,8 +1,7 @@
 //! The Okta session that serves all apps of an org: whether it still lives (Okta's Sessions API).
 //!
 //! Facts: `GET /api/v1/sessions/me` with Okta's cookies gives `status` (`ACTIVE`, `MFA_REQUIRED`, `MFA_ENROLL`) and
-//! `expiresAt`, or 404 where there is no such session any more. Its ids and links are credentials or nobody's business,
-//! and are not read.
+//! `expiresAt`, or 404 after the session's end. Its ids and links, some of which are credentials, are not read.
 
 use serde::Deserialize;
 use time::Duration;
@@ -15,14 +14,14 @@ use crate::cookie::Jar;
 use crate::error::{Error, Result, foreign};
 use crate::http::{Request, Response};
 
-/// How an Okta session stands.
+/// The status of an Okta session.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum OktaSessionStatus {
-    /// It lives, for so long if nobody uses it, where Okta says that.
+    /// It is active, for so long if it is not used; `None` if Okta does not say.
     Active(Option<Duration>),
-    /// It lives, and Okta wants something more of it first, in its own word.
-    Wanting(String),
-    /// There is none any more.
+    /// It is not active: Okta wants something first, in its own word.
+    Incomplete(String),
+    /// It has ended.
     Ended,
 }
 
@@ -34,7 +33,7 @@ struct SessionDocument {
     expires_at: Option<String>,
 }
 
-/// Asks `org` about the session of `jar`.
+/// Builds the request that asks `org` about the session of `jar`.
 pub(crate) fn session(org: &Org, jar: &Jar) -> Request {
     Request::get(org.site.at("/api/v1/sessions/me"), jar.header())
 }
@@ -57,7 +56,7 @@ pub(crate) fn judge_session(response: &Response) -> Result<OktaSessionStatus> {
     let end = end.and_then(|end| Moment::parse(end, &Rfc3339).ok());
     Ok(match session.status.as_str() {
         "ACTIVE" => OktaSessionStatus::Active(end.map(|end| end - response.date())),
-        other => OktaSessionStatus::Wanting(foreign(other)),
+        other => OktaSessionStatus::Incomplete(foreign(other)),
     })
 }
 
@@ -109,7 +108,7 @@ mod tests {
         assert_eq!(judge(401, ""), Ok(OktaSessionStatus::Ended));
         assert_eq!(
             judge(200, r#"{"status":"MFA_\u001bREQUIRED"}"#),
-            Ok(OktaSessionStatus::Wanting("MFA_ REQUIRED".into()))
+            Ok(OktaSessionStatus::Incomplete("MFA_ REQUIRED".into()))
         );
         for (status, body) in [
             (429, ""),

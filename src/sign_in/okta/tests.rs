@@ -39,7 +39,7 @@ fn a_session_that_is_not_there_any_more_is_as_good_as_ended() {
 }
 
 #[test]
-fn a_rate_limit_ends_by_the_servers_clock_and_a_concurrency_limit_in_a_moment() {
+fn a_rate_limit_ends_by_the_servers_clock_a_concurrency_limit_at_once() {
     let date = ("date", "Mon, 23 Nov 2026 20:00:00 GMT");
     let reset = ("x-rate-limit-reset", "1795464007");
     for (status, headers, expected) in [

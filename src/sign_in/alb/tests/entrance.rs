@@ -11,7 +11,7 @@ use crate::site::Site;
 
 const COGNITO: &str = "https://x.auth.eu-west-1.amazoncognito.com/oauth2/authorize";
 
-/// The way into an app that nobody has configured.
+/// The way into an app that is not configured.
 fn unknown(site: &Site) -> Entrance<'_> {
     let entrance = Entrance::of_site(site, site.at("/x"), "name a path with --start".into());
     entrance.with_other_host_hint("if the app is there, add that URL")
@@ -40,7 +40,7 @@ fn refusal(entrance: Entrance<'_>, reply: Response) -> Error {
 }
 
 #[test]
-fn own_pages_are_gone_through_with_their_cookies_and_the_last_one_is_kept() {
+fn the_apps_own_pages_are_followed_with_their_cookies() {
     let site = site();
     let mut entrance = unknown(&site);
     let first = asked(&mut entrance, Event::Begin);

@@ -22,7 +22,7 @@ fn the_whole_family_is_taken_in_order_and_byte_for_byte() {
 }
 
 #[test]
-fn the_bound_is_a_length_by_the_servers_own_clock_and_never_over_seven_days() {
+fn the_bound_follows_the_servers_clock_and_is_at_most_seven_days() {
     let with_date = |date, line| {
         let headers = [("location", "/"), ("date", date), ("set-cookie", line)];
         session(&answer(CALLBACK, 302, &headers, "")).bound - NOW
@@ -62,7 +62,7 @@ fn the_bound_is_a_length_by_the_servers_own_clock_and_never_over_seven_days() {
 }
 
 #[test]
-fn the_shortest_lived_shard_bounds_the_session_and_other_cookies_do_not() {
+fn the_shortest_lived_shard_bounds_the_session() {
     let session = session(&sets(&[
         "AWSALB=sticky; Max-Age=1",
         SHARD,

@@ -7,7 +7,7 @@ use crate::sign_in::fixture::{
 use crate::sign_in::flow::{Event, Flow, Peer, Step};
 
 #[test]
-fn the_first_request_is_a_plain_get_of_the_start_and_wants_no_page() {
+fn the_first_request_is_a_plain_get_of_the_start() {
     let app = app();
     let mut entrance = Entrance::to_org(&app, org(&app));
     let Ok(Step::Send(requests)) = entrance.next(Event::Begin) else {
@@ -20,7 +20,7 @@ fn the_first_request_is_a_plain_get_of_the_start_and_wants_no_page() {
 }
 
 #[test]
-fn a_location_that_is_neither_the_apps_nor_the_orgs_stops_and_shows_no_query() {
+fn a_redirect_to_a_third_host_stops_and_shows_no_query() {
     for foreign in [
         "https://evil.example/oauth2/v1/authorize?state=SECRET",
         "https://corp.okta.com.evil.example/oauth2/v1/authorize",
@@ -106,7 +106,7 @@ fn another_page_of_the_apps_is_followed_with_its_cookies() {
 }
 
 #[test]
-fn what_is_no_redirect_is_told_apart_by_status_and_maker() {
+fn an_answer_without_a_redirect_is_judged_by_status_and_maker() {
     const ALB: (&str, &str) = ("server", "awselb/2.0");
     const APP: (&str, &str) = ("server", "nginx");
     for (status, server, kind, text) in [

@@ -42,7 +42,7 @@ fn a_request_of_ours_and_a_401_of_the_albs_refuse() {
 }
 
 #[test]
-fn whatever_the_application_answers_the_alb_let_it_through() {
+fn any_answer_of_the_application_is_an_admission() {
     let other = AUTHORIZE.replace("wiki.corp.example", "other.corp.example");
     for reply in [
         answer(START, 200, &[], ""),

@@ -1,4 +1,4 @@
-//! What the claim on the account shows that another process did meanwhile.
+//! The claim on the account shows the work of another process.
 
 use super::{
     APP, CLAIM, NOT_SIGNED_IN, PASSWORD_WANTED, POLICY, SignInSetup, TOKEN, authn, authn_says,
@@ -9,7 +9,7 @@ use crate::sign_in::flow::KnownAccount;
 use crate::sign_in::okta::fixture::{okta_totp, required};
 
 #[test]
-fn another_session_under_the_claim_is_tried_silently_and_no_password_is_sent() {
+fn a_new_session_under_the_claim_is_tried_before_the_password() {
     for old in [&[("sid", "old")][..], &[]] {
         let setup = SignInSetup::new();
         let (mut sign_in, mut line) = setup.begin(known(old, "DI1"));
@@ -31,7 +31,7 @@ fn another_session_under_the_claim_is_tried_silently_and_no_password_is_sent() {
 }
 
 #[test]
-fn another_session_that_okta_does_not_take_either_is_followed_by_the_password() {
+fn a_second_declined_session_is_followed_by_the_password() {
     let setup = SignInSetup::new();
     let mut sign_in = setup.at_rung_1(&[("sid", "old")], "");
     sign_in.okta(refusal(NOT_SIGNED_IN));

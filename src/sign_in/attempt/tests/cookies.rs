@@ -1,4 +1,4 @@
-//! Okta's cookies and the app's: what is kept of them, and that neither side gets the other's.
+//! Okta's cookies and the app's: which are kept, and that neither side gets the other's.
 
 use super::{
     APP, NOT_SIGNED_IN, PASSWORD_WANTED, REFUSED, SIGNED_IN, SignInSetup, TOKEN, authn, authn_says,
@@ -71,7 +71,7 @@ fn oktas_cookies_are_set_rotated_and_cleared_as_its_answers_say() {
         "DeviceToken DI1",
     ];
     assert_eq!(sign_in.facts(), learnt);
-    // The ALB's answers are no business of Okta's jar.
+    // The ALB's cookies never enter Okta's jar.
     assert_eq!(sign_in.app(signed_in()), SIGNED_IN);
     assert_eq!(sign_in.facts(), learnt);
 }

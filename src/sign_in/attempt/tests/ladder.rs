@@ -18,7 +18,7 @@ fn rung_1_asks_the_app_then_okta_with_its_session_then_the_callback() {
 }
 
 #[test]
-fn rung_2_records_the_password_and_sends_it_beside_the_apps_first_request() {
+fn rung_2_records_the_password_and_sends_it_beside_the_first_page() {
     let setup = SignInSetup::new();
     let (mut sign_in, line) = setup.begin(known(&[], "DI1"));
     assert_eq!(line, CLAIM);
@@ -49,7 +49,7 @@ fn the_app_may_answer_after_okta() {
 }
 
 #[test]
-fn a_request_that_rung_1_left_is_gone_on_with_and_the_app_is_not_asked_again() {
+fn the_request_of_rung_1_is_reused_and_the_app_is_not_asked_again() {
     let setup = SignInSetup::new();
     let mut sign_in = setup.at_rung_1(&[("sid", "102x")], "DI1");
     assert_eq!(sign_in.okta(refusal(NOT_SIGNED_IN)), CLAIM);
@@ -85,7 +85,7 @@ fn a_request_of_14_minutes_ago_is_asked_for_again() {
 }
 
 #[test]
-fn rung_3_shows_the_token_to_the_clients_authorize_and_the_session_to_the_albs() {
+fn rung_3_sends_the_token_to_the_client_and_the_session_to_the_alb_url() {
     for is_app_first in [true, false] {
         let setup = SignInSetup::with_client();
         let mut sign_in = setup.at_password("DI1");
@@ -127,7 +127,7 @@ fn the_silent_rung_needs_no_client_of_its_own() {
 }
 
 #[test]
-fn the_apps_own_pages_are_followed_with_their_own_cookies_up_to_five_and_the_session_is_kept() {
+fn up_to_five_pages_of_the_app_are_followed_with_their_cookies() {
     let setup = SignInSetup::new();
     let (mut sign_in, line) = setup.begin(known(&[("sid", "102x")], ""));
     assert_eq!(line, APP);
@@ -159,7 +159,7 @@ fn pages_of_the_app_keep_the_session_token_for_okta() {
 }
 
 #[test]
-fn a_session_that_only_this_app_finds_too_weak_is_kept_for_the_others() {
+fn a_session_too_weak_for_this_app_is_kept_for_the_others() {
     for (words, session) in [
         (NOT_SIGNED_IN, "Session []"),
         (POLICY, "Session [sid=102x]"),

@@ -28,7 +28,7 @@ const REFUSED: &str =
     r#"{"errorCode":"E0000004","errorSummary":"Authentication failed for hunter2 \"/é"}"#;
 /// The ALB's own callback path.
 const BACK: &str = "https://wiki.corp.example/oauth2/idpresponse";
-/// Okta wants a sign-in, and the session is good for nobody any more.
+/// Okta requires a login, and the session is good for no app any more.
 const NOT_SIGNED_IN: &str = "?error=login_required&error_description=not+logged+in.";
 /// Okta wants more for this app alone.
 const POLICY: &str = "?error=login_required&error_description=re-authentication+or+MFA.";
@@ -102,7 +102,7 @@ fn known(session: &[(&str, &str)], device_token: &str) -> KnownAccount {
     }
 }
 
-/// What a sign-in needs: an app, and the client that the configuration may name.
+/// The app of a sign-in, and the client that the configuration may name.
 struct SignInSetup {
     app: App,
     client: Option<OktaClient>,
@@ -165,7 +165,7 @@ impl SignInSetup {
     }
 }
 
-/// A sign-in that is under way. Each act returns in one line what is wanted next.
+/// A sign-in that is under way. Each act returns the next step in one line.
 struct ScriptedSignIn<'a>(Script<Attempt<'a, Ladder<'a>>>);
 
 impl ScriptedSignIn<'_> {

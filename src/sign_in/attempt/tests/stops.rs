@@ -22,7 +22,7 @@ fn a_sixth_page_of_the_apps_own_is_a_circle() {
 }
 
 #[test]
-fn the_scope_of_a_failure_at_authn_is_the_same_whether_the_app_was_asked_before() {
+fn an_authn_failure_has_the_same_scope_before_and_after_the_app() {
     for (status, body, scope) in [
         (401, REFUSED, FailureScope::Password),
         (401, r#"{"errorCode":"E0000004"}"#, FailureScope::Password),
@@ -46,7 +46,7 @@ fn the_scope_of_a_failure_at_authn_is_the_same_whether_the_app_was_asked_before(
 }
 
 #[test]
-fn an_app_that_is_not_protected_stops_a_sign_in_whose_password_was_taken() {
+fn an_unprotected_app_stops_a_sign_in_after_the_password() {
     let setup = SignInSetup::new();
     let mut sign_in = setup.at_password("");
     sign_in.gives_password();
@@ -123,7 +123,7 @@ fn rung_1_stops_where_a_password_would_not_help() {
 }
 
 #[test]
-fn after_a_password_a_wish_for_a_sign_in_is_a_policy_that_cannot_be_met() {
+fn a_login_required_after_the_password_is_refused_with_its_policy() {
     for reply in [
         refusal("?error=login_required&error_description=re-authentication+or+MFA."),
         redirect(AUTHORIZE, "/login/login.htm"),

@@ -1,4 +1,4 @@
-//! The app and Okta at the same time: whose answer counts, and who waits for whom.
+//! The app and Okta at the same time: whose answer counts, and which one waits for the other.
 
 use super::{
     APP, REFUSED, ScriptedSignIn, SignInSetup, TOKEN, WAITS, authn, authn_says, authorize, known,
@@ -16,7 +16,7 @@ fn both(setup: &SignInSetup) -> ScriptedSignIn<'_> {
     sign_in
 }
 
-/// How an app fails, and what is said of it.
+/// The failures of an app, and their words.
 const FAILURES: [(u16, &str); 3] = [
     (0, "stop 6: the line is dead"),
     (
@@ -35,7 +35,7 @@ fn app_fails(sign_in: &mut ScriptedSignIn<'_>, status: u16) -> String {
 }
 
 #[test]
-fn an_app_that_fails_while_the_password_is_under_way_does_not_hide_that_it_is_right() {
+fn an_accepted_password_is_recorded_even_if_the_app_fails_meanwhile() {
     for (status, end) in FAILURES {
         let setup = SignInSetup::new();
         let mut sign_in = both(&setup);
@@ -118,7 +118,7 @@ fn a_question_to_a_person_waits_until_the_app_has_answered() {
 }
 
 #[test]
-fn nobody_is_asked_where_the_app_fails_and_the_transaction_is_left_to_cancel() {
+fn a_failing_app_asks_no_person_and_leaves_the_transaction_to_cancel() {
     let body = required(&[okta_totp()]).to_string();
     for (status, end) in FAILURES {
         let setup = SignInSetup::new();
@@ -151,7 +151,7 @@ fn a_push_is_sent_beside_the_apps_request_and_waited_for_after_it() {
 }
 
 #[test]
-fn a_request_that_grows_old_during_a_push_is_asked_for_beside_the_next_poll() {
+fn a_request_too_old_during_a_push_is_renewed_beside_the_next_poll() {
     let setup = SignInSetup::new();
     let mut sign_in = both(&setup);
     sign_in.app(request());

@@ -1,23 +1,23 @@
-//! Which of an account's factors is to answer.
+//! Chooses the factor that answers.
 //!
-//! The configuration's preference comes first. A person is asked where there is still a choice; without one, the first
-//! factor is taken that needs none.
+//! The configuration's preference comes first. If it leaves a choice, the person chooses; an unattended sign-in takes
+//! the first factor that needs no person.
 
 use super::factor::{Factor, names};
 use crate::app::{Org, Passcode, Pin, Source};
 use crate::error::{Error, Hint};
 use crate::factor::Challenge;
 
-/// What is chosen.
+/// The result of a choice.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::sign_in::okta) enum Choice {
     /// The factor of this index.
     Take(usize),
-    /// One of these, by the person.
+    /// The person has to choose one of these.
     Ask(Vec<usize>),
 }
 
-/// Chooses of the factors on `offer`, for a `person` or for nobody.
+/// Chooses from the factors on `offer`. Without a `person` the factor must need none.
 pub(in crate::sign_in::okta) fn choose(
     org: &Org,
     login: &str,
@@ -31,7 +31,7 @@ pub(in crate::sign_in::okta) fn choose(
     }
     let mut all: Vec<usize> = groups.iter().flatten().copied().collect();
     if org.factors.is_empty() {
-        // Okta's order changes with use, and a phone is not to be woken on some nights only.
+        // Okta's order changes with use. A push that goes out on some nights only would surprise the person.
         all.sort_by_key(|index| !is_configured(org, &offer[*index]));
     }
     let mut all = all.into_iter();
@@ -45,14 +45,14 @@ pub(in crate::sign_in::okta) fn choose(
     }
 }
 
-/// Every factor on `offer` that can be answered here, for a person who does not want the one that was taken.
+/// Returns every factor on `offer` that can be answered here, for a person who wants another one.
 pub(in crate::sign_in::okta) fn answerable(offer: &[Factor]) -> Vec<usize> {
     let all = 0..offer.len();
     let able = all.filter(|index| offer[*index].is_answerable());
     distinct(offer, able.collect())
 }
 
-/// Of those that are the same to everybody, the first.
+/// Returns these factors without repetitions: of equal ones, the first.
 fn distinct(offer: &[Factor], indices: Vec<usize>) -> Vec<usize> {
     let mut kept: Vec<usize> = Vec::new();
     for index in indices {
@@ -64,22 +64,23 @@ fn distinct(offer: &[Factor], indices: Vec<usize>) -> Vec<usize> {
     kept
 }
 
-/// Whether the answer to `factor` comes from the configuration.
+/// Returns whether the configuration answers `factor`.
 pub(in crate::sign_in::okta) fn is_configured(org: &Org, factor: &Factor) -> bool {
     let is_pinned = org.factors.iter().any(|pin| factor.fits(pin));
     passcode_answers(org, factor.challenge, is_pinned)
 }
 
-/// Whether the configured passcode answers a factor that the configuration pins by this kind; without one, any.
+/// Returns whether the configured passcode answers a factor that the configuration pins by this kind; without a kind,
+/// any factor.
 pub(crate) fn passcode_answers_kind(org: &Org, kind: Option<&str>) -> bool {
     passcode_answers(org, kind.map_or(Challenge::Totp, Challenge::of), true)
 }
 
-/// A passcode's seed computes codes of the time alone; any other source gives those of an app, and of other kinds where
-/// the configuration names them.
+/// Returns whether the configured passcode answers a challenge. A seed computes TOTP codes alone. Any other source
+/// gives an app's codes, and codes of other kinds if the configuration pins them.
 fn passcode_answers(org: &Org, challenge: Challenge, is_pinned: bool) -> bool {
     match (&org.passcode, challenge) {
-        // Whoever is asked for the code is asked by the transaction itself.
+        // The transaction itself asks the person for such a code.
         (Some(Passcode::Code(Source::Prompt)), _) => false,
         (Some(Passcode::Totp(_)), challenge) => challenge == Challenge::Totp,
         (Some(Passcode::Code(_)), Challenge::Totp) => true,
@@ -90,8 +91,8 @@ fn passcode_answers(org: &Org, challenge: Challenge, is_pinned: bool) -> bool {
     }
 }
 
-/// The factors on `offer` that the configuration names, in its order: of each pin all that fit it. Without a
-/// preference each stands for itself, in Okta's order.
+/// Returns the factors on `offer` that the configuration names, in its order: for each pin all that fit it. Without a
+/// preference each factor stands for itself, in Okta's order.
 fn preferred(org: &Org, offer: &[Factor]) -> Result<Vec<Vec<usize>>, Error> {
     let all = 0..offer.len();
     if org.factors.is_empty() {
@@ -124,7 +125,7 @@ fn choose_for_person(org: &Org, offer: &[Factor], groups: &[Vec<usize>]) -> Resu
         .filter(|group| !group.is_empty())
         .collect();
     let candidates = match org.factors.is_empty() {
-        // A configured code is what the person has already chosen.
+        // With a configured code the person has already chosen.
         true => {
             let all = groups.concat();
             let configured = all.iter().copied();
@@ -151,8 +152,8 @@ fn answers_alone(org: &Org, factor: &Factor) -> bool {
     }
 }
 
-/// Whether the configuration's code could as well be that of another factor on `offer`. Okta's order changes with
-/// use, so that the first one is no answer: on some days its codes would be wrong.
+/// Returns whether the configured code could as well be that of another factor on `offer`. Okta's order changes with
+/// use, so the first one is no answer: on some days its codes would be wrong.
 fn is_ambiguous(org: &Org, offer: &[Factor], index: usize) -> bool {
     let pin = org.factors.iter().find(|pin| offer[index].fits(pin));
     let is_rival = |rival: &usize| {
@@ -162,7 +163,7 @@ fn is_ambiguous(org: &Org, offer: &[Factor], index: usize) -> bool {
     offer[index].challenge == Challenge::Totp && distinct(offer, rivals).len() > 1
 }
 
-/// There are several factors that the configured code could be for.
+/// Returns the error of a configured code that could be for several factors.
 fn ambiguous(org: &Org, offer: &[Factor]) -> Error {
     let codes = offer
         .iter()
@@ -180,7 +181,7 @@ fn ambiguous(org: &Org, offer: &[Factor]) -> Error {
     ))
 }
 
-/// A person could answer, and nobody is there.
+/// Returns the error of factors that a person could answer, in an unattended sign-in.
 pub(in crate::sign_in::okta) fn person_needed(org: &Org, login: &str, offer: &[Factor]) -> Error {
     let error = Error::person(format!(
         "Okta asks {} for a second factor, which needs a person",
@@ -207,7 +208,7 @@ pub(in crate::sign_in::okta) fn person_needed(org: &Org, login: &str, offer: &[F
     }
 }
 
-/// Nothing on offer can be answered from here.
+/// Returns the error of factors that only a browser can answer.
 pub(in crate::sign_in::okta) fn browser_needed(org: &Org, offer: &[Factor]) -> Error {
     let asks = format!("Okta asks {} for a second factor", org.account);
     let unable = offer.iter().filter(|factor| !factor.is_answerable());

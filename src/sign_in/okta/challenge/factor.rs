@@ -1,4 +1,4 @@
-//! A factor as Okta offers it: what it is called, and how it can be answered here.
+//! A factor as Okta offers it: its names, and the address that takes its answer.
 //!
 //! Facts (Authentication API, "Factor object"; recorded answers): a factor is known by `factorType` and `provider`; the
 //! order of the list changes with use; one Okta Verify enrolment is two entries, `push` and `token:software:totp`;
@@ -21,19 +21,19 @@ pub(crate) struct Factor {
     /// In lower case, fit to be shown.
     provider: String,
     vendor: String,
-    /// What tells it from others of its kind: a device's name, a masked number or address.
+    /// The mark among others of its kind: a device's name, a masked number or address.
     device: String,
-    /// What a security question asks.
+    /// The text of a security question.
     question: String,
     pub(in crate::sign_in::okta) challenge: Challenge,
-    /// Where it is answered. `None` where Okta names no place, or one that is not the org's.
+    /// The address that takes its answer. `None` if Okta names none, or one outside the org.
     pub(in crate::sign_in::okta) verify: Option<Url>,
-    /// The number to be chosen on the phone, once its screen is open. Zero is one too.
+    /// The number to choose on the phone, once its screen is open. It may be zero.
     pub(in crate::sign_in::okta) number: Option<String>,
 }
 
 impl Factor {
-    /// Reads a factor, whatever it lacks; `None` where it does not even say what it is.
+    /// Reads a factor, whatever it lacks; `None` if it has no kind.
     pub(in crate::sign_in::okta) fn parse(org: &Org, value: &Value) -> Option<Self> {
         let text = |value: &Value| foreign(value.as_str().unwrap_or_default());
         let profile = &value["profile"];
@@ -67,34 +67,34 @@ impl Factor {
         })
     }
 
-    /// Whether it can be answered here at all.
+    /// Returns whether this program can answer it.
     pub(in crate::sign_in::okta) fn is_answerable(&self) -> bool {
         !matches!(self.challenge, Challenge::Unsupported(_))
     }
 
-    /// Whether it is a code that Okta Verify shows.
+    /// Returns whether it is a code that Okta Verify shows.
     pub(in crate::sign_in::okta) fn is_okta_code(&self) -> bool {
         self.challenge == Challenge::Totp && self.provider == "okta"
     }
 
-    /// Whether a person could not tell it from `other`, nor Okta by the answer.
+    /// Returns whether neither a person nor Okta could tell it from `other` by its words or its answer.
     pub(in crate::sign_in::okta) fn is_same_as(&self, other: &Self) -> bool {
         self.verify.is_some() && self.verify == other.verify && self.words() == other.words()
     }
 
-    /// Whether a PIN is part of its code, as RSA's and other on-premises tokens have it; Okta's own page hides what is
-    /// typed for these two.
+    /// Returns whether a PIN is part of its code, as with RSA's and other on-premises tokens; Okta's own page hides the
+    /// input of these two.
     pub(in crate::sign_in::okta) fn has_pin(&self) -> bool {
         self.kind == "token" && matches!(self.provider.as_str(), "rsa" | "del_oath")
     }
 
-    /// Whether `other` is not this factor.
+    /// Returns whether `other` is another factor than this one.
     pub(in crate::sign_in::okta) fn is_other(&self, other: &Self) -> bool {
         let have_ids = !self.id.is_empty() && !other.id.is_empty();
         self.kind != other.kind || (have_ids && self.id != other.id)
     }
 
-    /// Whether it is what a configuration's `pin` names.
+    /// Returns whether a configuration's `pin` names it.
     pub(in crate::sign_in::okta) fn fits(&self, pin: &Pin) -> bool {
         let is_device = |device: &String| {
             *device == self.id || device.to_lowercase() == self.device.to_lowercase()
@@ -104,7 +104,7 @@ impl Factor {
             && pin.device.as_ref().is_none_or(is_device)
     }
 
-    /// What a person calls it: "a push to Ada's phone".
+    /// Returns the words that a person knows it by: "a push to Ada's phone".
     pub(crate) fn words(&self) -> String {
         let of = |what: &str, before: &str| match self.device.as_str() {
             "" => what.to_owned(),
@@ -130,7 +130,7 @@ impl Factor {
         }
     }
 
-    /// What the configuration calls it, and Okta: `okta:push`.
+    /// Returns its name in the configuration and at Okta: `okta:push`.
     pub(in crate::sign_in::okta) fn name(&self) -> String {
         match self.provider.as_str() {
             "" => self.kind.clone(),
@@ -138,7 +138,7 @@ impl Factor {
         }
     }
 
-    /// What pins it and no other.
+    /// Returns the pin that names it and no other.
     pub(in crate::sign_in::okta) fn pin(&self) -> String {
         match (self.device.as_str(), self.id.as_str()) {
             ("", "") => self.name(),
@@ -147,7 +147,7 @@ impl Factor {
         }
     }
 
-    /// The device that a push goes to.
+    /// Returns the device that a push goes to.
     pub(in crate::sign_in::okta) fn device(&self) -> &str {
         match self.device.as_str() {
             "" => "the phone",
@@ -155,7 +155,7 @@ impl Factor {
         }
     }
 
-    /// The question that its answer is asked with.
+    /// Returns the question that asks for its answer.
     pub(in crate::sign_in::okta) fn prompt(&self) -> String {
         match (self.challenge, self.question.as_str()) {
             (Challenge::Question, "") => "the answer to the security question".into(),
@@ -166,7 +166,7 @@ impl Factor {
     }
 }
 
-/// The factors as a list of their names, as the configuration would have them.
+/// Returns the names of these factors in one line, as the configuration writes them.
 pub(in crate::sign_in::okta) fn names(factors: &[Factor]) -> String {
     const MOST: usize = 12;
     let mut names: Vec<String> = factors
@@ -186,7 +186,7 @@ pub(in crate::sign_in::okta) fn names(factors: &[Factor]) -> String {
     }
 }
 
-/// The number of a challenge. It is an integer in all recordings; a text is taken as well.
+/// Returns the number of a challenge. It is an integer in all recordings; a text is taken as well.
 fn number(value: &Value) -> Option<String> {
     match value {
         Value::Number(number) => Some(number.to_string()),

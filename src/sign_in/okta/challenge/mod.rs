@@ -1,4 +1,4 @@
-//! The second factor, whatever the engine: what an account has, and which of it is to answer.
+//! The second factor, for any engine: an account's factors, and the one that answers.
 
 mod choose;
 mod factor;

@@ -15,12 +15,13 @@ const REFUSED: [&str; 2] = ["E0000004", "E0000207"];
 /// The error codes with which it judges a password otherwise: expired, known from a breach.
 const JUDGED: [&str; 2] = ["E0000064", "E0000259"];
 
-/// The first step: the password, with nothing but the device token. It is sent once and never again by itself. Whether
-/// the password will soon expire Okta says only to those who ask for a expiry_words, and that costs an exchange.
+/// Builds the first request: the password, with no cookie but the device token. It is sent once and never repeated by
+/// itself. Okta says whether the password will soon expire only to a client that asks for a warning, and that costs an
+/// exchange.
 pub(super) fn authn(org: &Org, password: &Secret, jar: &Jar, warn: bool) -> Request {
     let text = |text: &str| serde_json::to_string(text).expect("text is JSON");
     let password = Secret::new(text(password.expose()));
-    // An offer of optional factors may not get in the way.
+    // Okta must not offer optional factors here.
     let options =
         format!(r#"{{"multiOptionalFactorEnroll":false,"warnBeforePasswordExpired":{warn}}}"#);
     let body = Secret::concat(&[
@@ -42,8 +43,8 @@ pub(super) enum AuthnOutcome {
     Transaction(Box<TransactionState>),
 }
 
-/// Judges the answer to [`authn`]. Only the status and the token have to be what they should be; whatever else an
-/// engine leaves out, nulls or reshapes says nothing.
+/// Judges the answer to [`authn`]. Only the status and the token have to be correct; an engine may leave out, null or
+/// reshape everything else.
 pub(super) fn judge_authn(
     org: &Org,
     login: &str,
@@ -81,13 +82,13 @@ pub(super) fn is_verdict(org: &Org, response: &Response) -> bool {
     }
 }
 
-/// Returns whether Okta can have judged a secret with this HTTP status: no server trouble and no limit.
+/// Returns whether Okta can have judged a secret with this HTTP status: no failure of the server and no rate limit.
 pub(super) fn is_judgement(response: &Response) -> bool {
     matches!(response.status, 400..=428 | 430..=499)
 }
 
-/// An error status. 401 says one word for a wrong user or password, a hidden lock-out, a deactivated user and a
-/// policy's no, so the message does not claim to know.
+/// Judges an error status. Okta answers 401 with the same words for a wrong user or password, a hidden lock-out, a
+/// deactivated user and a policy, so the message does not claim to know.
 fn judge_refusal(org: &Org, response: &Response) -> Stop {
     let Some(refusal) = Refusal::parse(response) else {
         return unreadable(response).into();

@@ -1,4 +1,4 @@
-//! The event that a transaction waits for, with everything that it goes on from when that event comes.
+//! The event that a transaction waits for, with the data for the next step.
 
 use time::Duration;
 use url::Url;
@@ -19,7 +19,7 @@ pub(super) enum Expected {
     #[default]
     Nothing,
     Reply(ExpectedReply),
-    /// The end of a pause, and then a request; or a wish of the person who answers the challenge.
+    /// The end of a pause, and then a request; or input of the person who answers the challenge.
     Pause {
         request: Request,
         expected: ExpectedReply,
@@ -54,7 +54,7 @@ pub(super) enum ExpectedReply {
 }
 
 impl ExpectedReply {
-    /// The same, after the reply to an answer has come, if it waits for one.
+    /// Returns the same, with one more round if it expects the reply to an answer.
     pub(super) fn counted(mut self) -> Self {
         if let Self::Answer(active) = &mut self {
             active.rounds = active.rounds.saturating_add(1);
@@ -69,7 +69,7 @@ pub(super) struct ActiveChallenge {
     pub(super) factor: Factor,
     /// The address that takes the answer.
     pub(super) target: Url,
-    /// Okta's own words for the question, where it has some.
+    /// Okta's own words for the question, if it has some.
     pub(super) words: Option<String>,
     /// Whether the configuration answers it.
     pub(super) configured: bool,
@@ -88,7 +88,7 @@ impl ActiveChallenge {
         }
     }
 
-    /// The same, answered by the person and not by the configuration.
+    /// Returns the same, answered by the person and not by the configuration.
     pub(super) fn answered_by_person(self) -> Self {
         Self {
             configured: false,
@@ -96,13 +96,13 @@ impl ActiveChallenge {
         }
     }
 
-    /// The factor as others are told of it: "a push to Ada's phone".
+    /// Returns the words that a person knows the factor by: "a push to Ada's phone".
     pub(super) fn words(&self) -> String {
         self.factor.words()
     }
 
-    /// Whether its answer is good once. An answer to a question is good for ever, and so is a PIN, which a token's
-    /// dialogue asks for, and then again to be sure.
+    /// Returns whether its answer is good once. The answer to a security question is good for ever, and so is a PIN,
+    /// which a token's dialogue asks for twice.
     pub(super) fn is_one_time(&self) -> bool {
         let is_code = matches!(
             self.factor.challenge,
@@ -111,7 +111,7 @@ impl ActiveChallenge {
         is_code && self.words.is_none()
     }
 
-    /// The question as the driver puts it.
+    /// Returns the question that the driver asks.
     pub(super) fn request(&self, has_others: bool, server_ahead: Duration) -> CodeRequest {
         let own = || self.factor.prompt();
         CodeRequest {

@@ -1,5 +1,4 @@
-//! What the tests of a transaction share: an org, Okta's answers in the shape of its recordings, and a scenario with the
-//! machine that tells in one line what it wants.
+//! Shared by the tests of a transaction: an org, Okta's answers in the shape of its recordings, and a [`Scenario`].
 
 use std::rc::Rc;
 
@@ -12,10 +11,10 @@ use crate::sign_in::okta::challenge::Factor;
 
 pub(in crate::sign_in::okta) use scenario::{Scenario, Setup};
 
-/// What all addresses of the API begin with.
+/// The beginning of all addresses of the API.
 pub(in crate::sign_in::okta) const API: &str = "https://corp.okta.com/api/v1/authn";
 
-/// The org `corp`, but for what `change` makes of it.
+/// Returns the org `corp`, after `change`.
 pub(in crate::sign_in::okta) fn org(change: impl FnOnce(&mut Org)) -> Org {
     let Content::Session(SignIn::Okta { org, .. }) = fixture::app().content else {
         panic!("the app of an org");
@@ -117,7 +116,7 @@ pub(in crate::sign_in) fn required(factors: &[Value]) -> Value {
     body
 }
 
-/// A factor that is being answered: its result where there is one, and the name of what is next.
+/// A factor that is being answered: its result, if there is one, and the name of the next link.
 pub(in crate::sign_in::okta) fn challenge(factor: &Value, result: &str, next: &str) -> Value {
     let mut body = transaction("MFA_CHALLENGE");
     if !result.is_empty() {

@@ -53,7 +53,7 @@ enum ConversationState<'a> {
     Password,
     /// The password is sent.
     Authn(Secret),
-    /// Okta has taken the password and wants more.
+    /// Okta has accepted the password and requires more.
     Transaction(Transaction<'a>),
 }
 
@@ -127,7 +127,7 @@ impl<'a> Conversation<'a> {
         Step::send(Peer::IdentityProvider, request)
     }
 
-    /// The step after authn's answer to the password.
+    /// Returns the step after authn's answer to the password.
     fn judge(&mut self, password: Secret, reply: &Response) -> Result<Step<Secret>, Stop> {
         let mut cookies = reply.sound_cookies();
         cookies.retain(|cookie| cookie.name == DEVICE);

@@ -1,8 +1,8 @@
-//! What one answer of the authn API says of its transaction.
+//! One answer of the authn API.
 //!
-//! Facts (Authentication API, "Transaction model"; recorded answers): `status` alone says what is next; a client has to
-//! follow the links that the answer carries and may not build them; `_links.resend` is a list; every other member may
-//! be missing or null. Only links to the org itself are followed: a password or a code may go nowhere else.
+//! Facts (Authentication API, "Transaction model"; recorded answers): `status` alone decides the next step; a client
+//! has to follow the links that the answer carries and may not build them; `_links.resend` is a list; every other
+//! member may be missing or null. Only links to the org itself are followed: a password or a code may go nowhere else.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -16,7 +16,7 @@ use crate::secret::Secret;
 use crate::sign_in::okta::challenge::Factor;
 use crate::sign_in::okta::link::own_url;
 
-/// More factors than an account can have, and as many as anybody would read the names of.
+/// More factors than an account can have.
 const MOST_FACTORS: usize = 50;
 
 /// A transaction, as the last answer told it.
@@ -43,17 +43,17 @@ pub(crate) struct TransactionState {
     pub(super) days_left: Option<i64>,
     /// How many milliseconds to wait for a directory.
     pub(super) refresh: Option<u64>,
-    /// How far Okta's clock is ahead of ours.
+    /// The lead of Okta's clock over ours.
     pub(super) ahead: Duration,
 }
 
-/// `_links.next`: what comes next, and where.
+/// `_links.next`: the next step and its address.
 #[derive(Debug, Clone)]
 pub(super) struct Link {
     pub(super) name: String,
-    /// Where it leads, if that is the org and takes a POST.
+    /// The address, if it is one of the org's and takes a POST.
     pub(super) own: Option<Url>,
-    /// Where it leads, fit to be shown.
+    /// The address, fit to be shown.
     pub(super) shown: String,
 }
 
@@ -90,7 +90,7 @@ impl TransactionState {
     }
 }
 
-/// The members that are read, whatever their types. What an engine puts beside them is no matter.
+/// The members that are read, whatever their types. Other members are ignored.
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
 struct Wire {
@@ -105,7 +105,7 @@ struct Wire {
     links: Value,
 }
 
-/// The factors on offer, or the one that was chosen: `factors` in all recordings, `factor` in a sample of the
+/// Returns the factors on offer, or the chosen one: `factors` in all recordings, `factor` in a sample of the
 /// documentation; a list or a single one.
 fn factors(org: &Org, embedded: &Value) -> Vec<Factor> {
     [&embedded["factors"], &embedded["factor"]]
@@ -119,8 +119,8 @@ fn factors(org: &Org, embedded: &Value) -> Vec<Factor> {
         .collect()
 }
 
-/// The factors, with the place where a code of any of an account's Okta Verify apps is answered. `factorTypes` names it
-/// where there are several: each of them is in the list, and nothing tells whose code somebody reads off.
+/// Sets the address that takes a code of any of the account's Okta Verify apps. `factorTypes` names it if there are
+/// several apps: each of them is in the list, and Okta cannot tell whose code a person reads off.
 fn by_kind(org: &Org, embedded: &Value, mut factors: Vec<Factor>) -> Vec<Factor> {
     let kinds = embedded["factorTypes"].as_array();
     let place = kinds.into_iter().flatten().find_map(|kind| {
@@ -134,7 +134,7 @@ fn by_kind(org: &Org, embedded: &Value, mut factors: Vec<Factor>) -> Vec<Factor>
     factors
 }
 
-/// The first of a list, or what is there instead of one.
+/// Returns the first element of a list, or the value itself if it is no list.
 fn first(value: &Value) -> &Value {
     match value {
         Value::Array(list) => list.first().unwrap_or(&Value::Null),
@@ -153,7 +153,7 @@ fn link(org: &Org, value: &Value) -> Option<Link> {
     })
 }
 
-/// A token, which from now on no words of others may repeat.
+/// Reads a token, and hides it from all later output.
 fn secret(value: &Value) -> Option<Secret> {
     let text = value.as_str().filter(|text| !text.is_empty())?;
     let secret = Secret::new(text.to_owned());

@@ -1,19 +1,19 @@
-//! The statuses of an authn transaction: which of them go on, and what is said of those that do not.
+//! The statuses of an authn transaction, and the errors of those that end a sign-in.
 
 use super::state::TransactionState;
 use crate::app::Org;
 use crate::error::{Error, Hint};
 use crate::sign_in::okta::challenge::names;
 
-/// What a status means for a sign-in.
+/// The meaning of a status for a sign-in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TransactionStatus {
     Success,
-    /// A factor is to be chosen.
+    /// A factor has to be chosen.
     FactorRequired,
     /// A factor is being answered.
     FactorChallenge,
-    /// A factor is to be set up; which may be skipped where it is only an offer.
+    /// Okta wants a factor to be set up. An offer may be skipped.
     FactorEnroll,
     /// The password expires soon.
     PasswordWarn,
@@ -25,7 +25,7 @@ pub(super) enum TransactionStatus {
     DeadEnd,
 }
 
-/// Each of Okta's words with what it means (Authentication API, "Transaction state"; the names with `FACTOR_` are those
+/// Each of Okta's words with its meaning (Authentication API, "Transaction state"; the names with `FACTOR_` are those
 /// of factor sequencing). Any other word stops the sign-in.
 const STATUSES: [(&str, TransactionStatus); 20] = [
     ("SUCCESS", TransactionStatus::Success),
@@ -50,7 +50,7 @@ const STATUSES: [(&str, TransactionStatus); 20] = [
     ("PROFILE_REQUIRED", TransactionStatus::DeadEnd),
 ];
 
-/// Returns whether `word` is a status that Okta documents: an answer with another one is not understood.
+/// Returns whether Okta documents the status `word`. An answer with any other one is not understood.
 pub(super) fn is_known(word: &str) -> bool {
     STATUSES.iter().any(|row| row.0 == word)
 }
@@ -63,7 +63,7 @@ impl TransactionStatus {
     }
 }
 
-/// Why a sign-in ends with the status of `state`, and what a person can do about it.
+/// Returns the error of a sign-in that ends with the status of `state`, and what a person can do about it.
 pub(super) fn status_error(org: &Org, login: &str, state: &TransactionState) -> Error {
     let (word, account) = (state.status.as_str(), &org.account);
     let url = org.site.url();
@@ -76,7 +76,7 @@ pub(super) fn status_error(org: &Org, login: &str, state: &TransactionState) -> 
         }
         .hint(format!("sign in as {account} at {url} in a browser"))
     };
-    // Where passwords are another system's, Okta names its page and takes none itself.
+    // If another system keeps the passwords, Okta names its page and takes none itself.
     let leads_away = state.next.as_ref().is_some_and(|next| next.own.is_none());
     let or_here = |error: Error, what: &str| match leads_away {
         true => error,
@@ -111,7 +111,7 @@ pub(super) fn status_error(org: &Org, login: &str, state: &TransactionState) -> 
     }
 }
 
-/// That the password expires, in words.
+/// Says when the password expires.
 pub(super) fn expiry_words(state: &TransactionState) -> String {
     match state.days_left {
         Some(0) => "says that the password expires today".into(),

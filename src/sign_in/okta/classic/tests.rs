@@ -16,7 +16,7 @@ fn corp() -> Org {
     org(|_| {})
 }
 
-/// A conversation of a person, or of nobody.
+/// A conversation with or without a person.
 fn conversation(org: &Org, person: bool) -> Conversation<'_> {
     let known = KnownAccount {
         device_token: Some(secret("DI1")),
@@ -106,7 +106,7 @@ fn a_step_after_the_password_means_that_it_is_right() {
 }
 
 #[test]
-fn an_end_with_a_status_that_okta_documents_is_a_verdict_and_no_refusal() {
+fn a_documented_final_status_is_a_verdict_and_no_refusal() {
     let mut without_token = success();
     without_token["sessionToken"] = Value::Null;
     for body in [
@@ -157,7 +157,7 @@ fn a_refusal_of_anything_else_is_no_verdict_on_the_password() {
     }
 }
 
-/// Bodies that nobody can read as Okta's.
+/// Bodies that cannot be read as Okta's.
 fn unreadable() -> Vec<Vec<u8>> {
     let refused = refusal("E0000004").to_string();
     let marked = |mark: &str, body: &str| [mark.as_bytes(), body.as_bytes()].concat();
@@ -189,7 +189,7 @@ fn unreadable() -> Vec<Vec<u8>> {
 }
 
 #[test]
-fn an_answer_that_cannot_be_read_yields_no_verdict_whatever_its_status() {
+fn an_unreadable_answer_yields_no_verdict_under_any_status() {
     for body in unreadable() {
         for status in [200, 204, 302, 401, 403, 407, 429, 500, 502, 503] {
             let facts = learnt(status, &body);
@@ -200,7 +200,7 @@ fn an_answer_that_cannot_be_read_yields_no_verdict_whatever_its_status() {
 }
 
 #[test]
-fn a_code_of_okta_s_is_no_verdict_where_the_status_is_a_limit_or_trouble() {
+fn an_error_code_under_a_limit_or_failure_status_is_no_verdict() {
     for code in [
         "E0000004", "E0000207", "E0000064", "E0000259", "E0000047", "E0000009",
     ] {
@@ -227,7 +227,7 @@ fn a_status_word_that_okta_does_not_document_is_no_verdict() {
 }
 
 #[test]
-fn a_connection_that_breaks_leaves_the_password_sent_unless_there_was_none() {
+fn a_broken_connection_counts_the_password_as_sent_once_it_was_open() {
     for (may_have_arrived, facts) in [
         (false, &["PasswordSent", "PasswordUnsent"][..]),
         (true, &["PasswordSent"]),
@@ -271,7 +271,7 @@ fn only_a_transaction_that_goes_on_is_left_to_cancel() {
 }
 
 #[test]
-fn a_warning_before_the_password_expires_is_asked_for_by_wish_alone() {
+fn okta_is_asked_for_an_expiry_warning_only_on_request() {
     let org = corp();
     for warn in [true, false] {
         let mut flow = Conversation::new(&org, "wiki", true, warn, KnownAccount::default());
@@ -290,5 +290,8 @@ fn an_event_that_nobody_waits_for_ends_it() {
     let org = corp();
     let mut flow = conversation(&org, true);
     let stop: Stop = flow.next(Event::Elapsed).err().expect("it is out of step");
-    assert_eq!(stop.error.message, "the sign-in has lost its thread");
+    assert_eq!(
+        stop.error.message,
+        "the sign-in received an event that it does not expect"
+    );
 }

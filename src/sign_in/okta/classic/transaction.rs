@@ -1,8 +1,8 @@
-//! What follows a right password until there is a session token: the authn transaction as a machine.
+//! The authn transaction as a machine: from the accepted password to the session token.
 //!
 //! ```text
 //! MFA_REQUIRED → (choose) → verify ─┬→ MFA_CHALLENGE WAITING → poll … → SUCCESS      a push
-//!                                   └→ MFA_CHALLENGE → (ask) → verify → SUCCESS      what Okta sends first
+//!                                   └→ MFA_CHALLENGE → (ask) → verify → SUCCESS      a code that Okta sends
 //!              → (choose) → (ask) → verify → SUCCESS                                 a code, an answer
 //! PASSWORD_EXPIRED → (ask) → change_password → SUCCESS
 //! PASSWORD_WARN, MFA_ENROLL with nothing required → skip → SUCCESS
@@ -32,7 +32,7 @@ use crate::sign_in::recorder::Recorder;
 /// How long to wait between two polls of a push. The Identity Engine answers ten requests of a transaction in five
 /// seconds; Okta's own page asks every four.
 const PACE: Duration = Duration::from_secs(2);
-/// How many messages or pushes the person may want.
+/// The most messages and pushes of one transaction.
 const MOST_SENT: u8 = 8;
 
 /// A transaction that is going on.
@@ -76,7 +76,8 @@ pub(super) struct Counts {
 }
 
 impl<'a> Transaction<'a> {
-    /// The transaction that `state` begins, for the owner of `password`. `login` names the app to sign in to again.
+    /// Returns the transaction that `state` begins, after Okta has accepted `password`. `login` names the app to sign
+    /// in to again.
     pub(super) fn new(
         org: &'a Org,
         login: &'a str,
@@ -113,7 +114,7 @@ impl<'a> Transaction<'a> {
         self.jar
     }
 
-    /// Says for `-v` what Okta answered, in its own words.
+    /// Says Okta's answer for `-v`, in its own words.
     fn trace(&mut self) {
         let TransactionState { status, result, .. } = &self.state;
         let said = match result {
@@ -128,20 +129,20 @@ impl<'a> Transaction<'a> {
         self.notices.push(Notice::Tell(line));
     }
 
-    /// The step that sends `request` and then waits for its reply.
+    /// Returns the step that sends `request`, and expects its reply.
     pub(super) fn send(&mut self, request: Request, expected: ExpectedReply) -> Step<Secret> {
         self.expected = Expected::Reply(expected);
         Step::send(Peer::IdentityProvider, request)
     }
 
-    /// The step that asks for the answer to a challenge.
+    /// Returns the step that asks for the answer to a challenge.
     pub(super) fn ask(&mut self, active: ActiveChallenge) -> Step<Secret> {
         let request = active.request(self.has_others(), self.state.ahead);
         self.expected = Expected::Answer(active);
         Step::Need(Need::Code(request))
     }
 
-    /// The step after `event`, before the facts that come with it are recorded.
+    /// Returns the step after `event`. The facts that come with it are recorded first.
     fn react(&mut self, event: Event) -> Result<Step<Secret>, Stop> {
         match (std::mem::take(&mut self.expected), event) {
             (Expected::Nothing, Event::Begin) => self.judge(None),
@@ -179,7 +180,7 @@ impl<'a> Transaction<'a> {
         }
     }
 
-    /// What the last answer leads to, given the factor that it is about.
+    /// Returns the step after the last answer, which concerns `active`, if any.
     fn judge(&mut self, active: Option<ActiveChallenge>) -> Result<Step<Secret>, Stop> {
         match (
             TransactionStatus::of(&self.state.status),
@@ -209,7 +210,7 @@ impl<'a> Transaction<'a> {
         }
     }
 
-    /// Nobody has answered for `seconds`.
+    /// Returns the stop after `seconds` without an answer.
     fn unanswered(&self, what: &str, seconds: u64) -> Stop {
         Self::stop(
             Error::person(format!("nobody answered within {seconds} s: {what}"))
@@ -217,13 +218,13 @@ impl<'a> Transaction<'a> {
         )
     }
 
-    /// The command with which a person signs in.
+    /// Returns the hint to sign in with a person.
     pub(super) fn login_hint(&self) -> Hint {
         Hint::login(self.login)
     }
 
-    /// Keeps what an answer says, and what it need not say again: which transaction it is about, and that this device
-    /// may not be remembered.
+    /// Keeps the new answer, with the old one's state token and ban on remembering the device, which it need not
+    /// repeat.
     fn take_over(&mut self, mut state: TransactionState) {
         if !matches!(
             TransactionStatus::of(&state.status),
@@ -235,7 +236,7 @@ impl<'a> Transaction<'a> {
         self.state = state;
     }
 
-    /// Declines what is only an offer: to change the password, to enrol a factor.
+    /// Declines an offer: to change the password, or to enrol a factor.
     fn skip(&mut self, offer: TransactionStatus) -> Result<Step<Secret>, Stop> {
         let url = self.state.skip.clone();
         let Some(url) = url.filter(|_| !self.counts.skipped.contains(&offer)) else {
@@ -248,18 +249,18 @@ impl<'a> Transaction<'a> {
         Ok(self.send(self.post(url, &[]), ExpectedReply::Any))
     }
 
-    /// The end that the last answer's status is.
+    /// Returns the stop for the last answer's status.
     fn dead_end(&self) -> Stop {
         Self::stop(status::status_error(self.org, self.login, &self.state))
     }
 
-    /// An end for a reason that lies in this status.
+    /// Returns the stop for a reason that lies in this status, which the message names.
     fn stop_here(&self, mut error: Error) -> Stop {
         error.message = format!("{} ({})", error.message, self.state.status);
         Self::stop(error)
     }
 
-    /// The account's end of it: Okta wants something that it did not get.
+    /// Returns a stop that concerns the account: Okta requires something that it did not get.
     pub(super) fn stop(error: Error) -> Stop {
         Stop {
             error,
@@ -280,7 +281,7 @@ impl Flow for Transaction<'_> {
         self.recorder.before(next)
     }
 
-    /// The request that ends the transaction at Okta, if it goes on there.
+    /// Returns the request that ends the transaction at Okta, if it goes on there.
     fn cancel(&self) -> Option<Request> {
         let url = self.state.cancel.clone()?;
         self.state.token.as_ref()?;

@@ -19,7 +19,7 @@ fn refusal(reply: &Response) -> Error {
 }
 
 #[test]
-fn the_clients_request_has_all_that_okta_demands_of_a_public_client() {
+fn the_clients_request_has_all_that_okta_requires_of_a_public_client() {
     let app = app();
     let (client, token) = (
         client("http://localhost:8080/cb?a=b&c"),

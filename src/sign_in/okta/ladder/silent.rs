@@ -16,7 +16,7 @@ impl Ladder<'_> {
         self.show_session(request)
     }
 
-    /// Rung 1.
+    /// Sends Okta the kept session, at the ALB's own authorize URL.
     pub(super) fn show_session(
         &mut self,
         request: Option<&AuthorizationRequest>,
@@ -54,8 +54,8 @@ impl Ladder<'_> {
         }
     }
 
-    /// The end of rung 1. A session that Okta does not know any more is given up; one that only this app's policy finds
-    /// too weak stays good for the others.
+    /// Ends rung 1. Drops a session that Okta does not know any more; keeps one that only this app's policy finds too
+    /// weak, for the other apps.
     pub(super) fn declined(
         &mut self,
         request: &AuthorizationRequest,

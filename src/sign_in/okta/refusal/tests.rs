@@ -104,7 +104,7 @@ fn the_hint_of_a_code_is_an_action() {
 }
 
 #[test]
-fn what_cannot_be_read_names_the_host_the_status_and_who_may_have_answered() {
+fn an_unreadable_answer_names_the_host_the_status_and_the_likely_maker() {
     const OTHER: &str =
         "look for what answers in Okta's place: a proxy, or a network's sign-in page";
     const KEPT_OUT: &str =

@@ -82,7 +82,7 @@ fn a_redirect_to_any_other_place_stops_and_shows_no_code() {
 }
 
 #[test]
-fn a_redirect_to_a_page_of_the_orgs_is_a_wish_for_a_sign_in() {
+fn a_redirect_to_a_page_of_the_org_requires_a_login() {
     for (location, shown) in [
         ("/login/login.htm?fromURI=%2Foauth2", "/login/login.htm"),
         (
@@ -190,7 +190,7 @@ fn any_other_page_is_told_by_its_status() {
 }
 
 #[test]
-fn only_an_error_page_may_be_about_cached_cookies_and_no_limit_or_trouble() {
+fn only_an_error_page_may_concern_cached_cookies() {
     for (status, about) in [
         (200, false),
         (302, false),

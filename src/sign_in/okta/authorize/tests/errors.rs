@@ -9,7 +9,7 @@ fn with_error(error: &str, description: &str) -> String {
 }
 
 #[test]
-fn all_four_texts_of_login_required_are_a_wish_for_a_sign_in() {
+fn all_four_login_required_texts_require_a_login() {
     for text in [
         "The client specified not to prompt, but the user is not logged in.",
         "The client specified not to prompt, but the client app requires re-authentication or MFA.",
@@ -104,7 +104,7 @@ fn an_error_without_a_word_is_one_that_is_not_known() {
 }
 
 #[test]
-fn of_the_texts_of_login_required_only_the_one_about_the_app_leaves_the_session_good() {
+fn only_the_login_required_text_about_the_app_keeps_the_session() {
     for (text, about_policy) in [
         (
             "The client specified not to prompt, but the user is not logged in.",
@@ -134,7 +134,7 @@ const DENIED: [&str; 4] = [
 ];
 
 #[test]
-fn access_denied_is_a_refusal_whatever_it_is_about_and_is_not_taken_for_a_wish() {
+fn access_denied_is_always_a_refusal_and_never_a_required_login() {
     for text in DENIED {
         let error = refusal(back_with(&with_error(
             "access_denied",

@@ -13,19 +13,19 @@ fn judge(reply: &Response) -> Result<AuthorizeOutcome> {
     judge_authorize(&app, org(&app), &request_of(AUTHORIZE), reply)
 }
 
-/// What is made of a redirect to `location`.
+/// Judges a redirect to `location`.
 fn sent_to(location: &str) -> Result<AuthorizeOutcome> {
     judge(&redirect(AUTHORIZE, location))
 }
 
-/// What is made of a redirect to the callback with this query or fragment.
+/// Judges a redirect to the callback with this query or fragment.
 fn back_with(query: &str) -> Result<AuthorizeOutcome> {
     sent_to(&format!(
         "https://wiki.corp.example/oauth2/idpresponse{query}"
     ))
 }
 
-/// What is made of a page.
+/// Judges a page.
 fn page(status: u16, body: &str) -> Result<AuthorizeOutcome> {
     judge(&answer(AUTHORIZE, status, &[], body))
 }

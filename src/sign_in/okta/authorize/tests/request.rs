@@ -6,7 +6,7 @@ use crate::sign_in::okta::authorize::{authorize, silent};
 const PLACE: &str = "https://corp.okta.com/oauth2/v1/authorize";
 
 #[test]
-fn the_silent_way_sends_the_albs_url_with_the_session_and_the_device_token() {
+fn a_silent_try_sends_the_albs_url_with_session_and_device_token() {
     let okta = jar(&[("sid", "102x"), ("idx", "eyJ"), ("DT", "DI1")]);
     let request = authorize(&request_of(AUTHORIZE), None, &okta);
     assert_eq!(request.verb, Verb::Get);

@@ -38,7 +38,7 @@ fn known_all(org: &Org, offer: &[Value]) -> Vec<Factor> {
     offer.iter().map(|factor| known(org, factor)).collect()
 }
 
-/// What is chosen, in short: an index, several, or the exit code of the error.
+/// The choice in short: an index, several, or the exit code of the error.
 fn chosen(org: &Org, offer: &[Value], person: bool) -> String {
     match choose(org, &org.name, &known_all(org, offer), person) {
         Ok(Choice::Take(index)) => format!("take {index}"),
@@ -124,7 +124,7 @@ fn a_pin_that_fits_nothing_is_a_mistake_of_the_configuration() {
 }
 
 #[test]
-fn a_pin_that_fits_only_what_wants_a_browser_wants_a_person() {
+fn a_pin_that_fits_only_browser_factors_needs_a_person() {
     let org = pinned(vec![pin("webauthn", "", "")]);
     for person in [true, false] {
         let error = choose(&org, "corp", &known_all(&org, &[key(), push()]), person)
@@ -143,7 +143,7 @@ fn a_pin_that_fits_only_what_wants_a_browser_wants_a_person() {
 }
 
 #[test]
-fn several_devices_are_a_menu_for_a_person_and_oktas_first_for_nobody() {
+fn several_devices_are_a_menu_or_unattended_oktas_first() {
     let offer = [phone("opf2", "Tablet"), phone("opf1", "Ada's phone"), sms()];
     let org = org(|org| {
         org.factors = vec![pin("push", "", "")];
@@ -191,14 +191,14 @@ fn nothing_on_offer_can_be_chosen() {
 type Row = (fn() -> Option<Passcode>, bool, &'static str, &'static str);
 
 #[test]
-fn what_is_configured_decides_what_needs_nobody() {
+fn the_configuration_decides_which_factor_answers_unattended() {
     let offer = [push(), sms(), okta_totp(), rsa(), key()];
     let (none, seed, said) = (|| None, || Some(totp()), || Some(command()));
     let rows: [Row; 6] = [
         (none, false, "ask [0, 1, 2, 3]", "exit 3"),
         (none, true, "ask [0, 1, 2, 3]", "take 0"),
         (seed, false, "take 2", "take 2"),
-        // A push needs somebody in the end, and Okta's order changes with use.
+        // A push needs a person in the end, and Okta's order changes with use.
         (seed, true, "take 2", "take 2"),
         (said, false, "take 2", "take 2"),
         (said, true, "take 2", "take 2"),
@@ -243,7 +243,7 @@ fn a_command_answers_other_kinds_only_where_they_are_pinned() {
 }
 
 #[test]
-fn a_pin_keeps_nobody_from_what_needs_nobody_but_is_not_named() {
+fn an_unattended_sign_in_uses_pinned_factors_alone() {
     let org = org(|org| {
         org.passcode = Some(totp());
         org.factors = vec![pin("push", "", "")];
@@ -274,7 +274,7 @@ fn the_password_once_more_needs_nobody() {
 }
 
 #[test]
-fn only_what_can_be_answered_here_is_on_a_menu() {
+fn a_menu_has_only_factors_that_can_be_answered_here() {
     let org = org(|_| {});
     let offer = known_all(&org, &[key(), push(), sms()]);
     assert_eq!(answerable(&offer), [1, 2]);

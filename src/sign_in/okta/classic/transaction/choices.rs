@@ -12,7 +12,7 @@ use crate::sign_in::okta::classic::expected::{
 use crate::sign_in::okta::classic::status::TransactionStatus;
 
 impl Transaction<'_> {
-    /// The step after a person, or the configuration, has answered.
+    /// Returns the step after the person, or the configuration, has answered.
     pub(super) fn answered(
         &mut self,
         active: ActiveChallenge,
@@ -44,7 +44,7 @@ impl Transaction<'_> {
         self.send(request, ExpectedReply::Answer(active))
     }
 
-    /// The step after the person chose the entry of this index, or none.
+    /// Returns the step after the person chose the entry of this index, or none.
     pub(super) fn chosen(
         &mut self,
         actions: Vec<NextAction>,
@@ -58,7 +58,7 @@ impl Transaction<'_> {
         }
     }
 
-    /// The step that has the person choose one of `entries`.
+    /// Returns the step that has the person choose one of `entries`.
     pub(super) fn choose(
         &mut self,
         title: String,
@@ -69,7 +69,7 @@ impl Transaction<'_> {
         Step::Need(Need::Choice(Menu { title, labels }))
     }
 
-    /// Another push, message or call.
+    /// Requests another push, message or call.
     pub(super) fn resend(&mut self, active: ActiveChallenge) -> Result<Step<Secret>, Stop> {
         if self.counts.sent >= MOST_SENT {
             return Err(Self::sent_enough());
@@ -87,7 +87,7 @@ impl Transaction<'_> {
         )))
     }
 
-    /// Back to the list, or out where there is nothing else on it.
+    /// Goes back to the list, or ends the sign-in if the list has nothing else.
     pub(super) fn back(&mut self) -> Result<Step<Secret>, Stop> {
         match (
             TransactionStatus::of(&self.state.status),
@@ -103,12 +103,12 @@ impl Transaction<'_> {
         }
     }
 
-    /// Whether the list has more than one factor that can be answered here.
+    /// Returns whether the list has more than one factor that can be answered here.
     pub(crate) fn has_others(&self) -> bool {
         challenge::answerable(&self.offer).len() > 1
     }
 
-    /// All that can be answered here, for a person who wants another one.
+    /// Returns the menu of all factors that can be answered here, for a person who wants another one.
     pub(super) fn menu(&mut self) -> Result<Step<Secret>, Stop> {
         match challenge::answerable(&self.offer) {
             none if none.is_empty() => Err(self.browser_needed_of(&self.offer)),

@@ -16,7 +16,7 @@ use crate::sign_in::okta::classic::expected::{
     ActiveChallenge, Expected, ExpectedReply, NextAction,
 };
 
-/// How many lists of factors one sign-in may bring.
+/// The most lists of factors in one sign-in.
 const MOST_LISTS: u8 = 8;
 
 impl Transaction<'_> {
@@ -30,7 +30,7 @@ impl Transaction<'_> {
         }
     }
 
-    /// Counts what Okta comes with by itself. One factor may follow another, but not for ever.
+    /// Counts a list of factors, or a factor that was in no list. One factor may follow another, but not for ever.
     fn count_factor(&mut self) -> Result<(), Stop> {
         self.counts.lists += 1;
         let site = self.org.site.authority();
@@ -39,7 +39,7 @@ impl Transaction<'_> {
         is_one_more.then_some(()).ok_or_else(endless)
     }
 
-    /// Begins with the factor of this index in the last list.
+    /// Begins the challenge of this factor of the last list.
     pub(super) fn begin_factor(&mut self, index: usize) -> Result<Step<Secret>, Stop> {
         let factor = self.offer[index].clone();
         let Some(target) = factor.verify.clone() else {
@@ -63,8 +63,8 @@ impl Transaction<'_> {
         }
     }
 
-    /// The password that Okta has just accepted answers a factor that asks for it once more. It goes out once; one that
-    /// was changed on the way is not ours to repeat.
+    /// Answers a factor that asks for the password once more, with the one that Okta has just accepted. It is sent
+    /// once. If the person has changed it on the way, the person is asked.
     fn password_again(&mut self, active: ActiveChallenge) -> Result<Step<Secret>, Stop> {
         if self.renewed && self.person {
             return Ok(self.ask(active));
@@ -79,7 +79,7 @@ impl Transaction<'_> {
         Ok(self.answer(active, password))
     }
 
-    /// What an answer leads to that is about one factor.
+    /// Returns the step after an answer that concerns one factor.
     pub(super) fn challenged(
         &mut self,
         active: Option<ActiveChallenge>,
@@ -119,7 +119,7 @@ impl Transaction<'_> {
         if let Some(step) = self.judge_result(&active)? {
             return Ok(step);
         }
-        // What the configuration says it has said, if Okta asks on.
+        // The configuration has given its answer already, if Okta asks again.
         active.configured &= rounds == 0;
         match active.factor.challenge {
             Challenge::Push if !self.person && !self.org.push_unattended => {
@@ -136,7 +136,7 @@ impl Transaction<'_> {
         }
     }
 
-    /// What `factorResult` says, where it says that something has ended.
+    /// Judges `factorResult`. `None` if the challenge goes on.
     fn judge_result(&mut self, active: &ActiveChallenge) -> Result<Option<Step<Secret>>, Stop> {
         let message = self.state.message.as_deref();
         let said = |result: &str| match message {
@@ -175,13 +175,13 @@ impl Transaction<'_> {
         Err(Self::stop(error))
     }
 
-    /// Whether no push is under way, although none has ended: what is next would be another one.
+    /// Returns whether no push is under way although none has ended: the next link would send another one.
     fn is_push_over(&self) -> bool {
         let next = self.state.next.as_ref();
         self.state.result.is_none() && next.is_some_and(|next| next.name == "verify")
     }
 
-    /// A push that nobody answered: the person may want another one.
+    /// Offers the person another push after one without an answer.
     fn timed_out(&mut self, active: &ActiveChallenge) -> Result<Step<Secret>, Stop> {
         let (title, word) = match &self.state.result {
             Some(word) => (
@@ -208,7 +208,7 @@ impl Transaction<'_> {
         Ok(self.choose(title, entries))
     }
 
-    /// Tells the number to be chosen, once, and again only when it changes.
+    /// Tells the person the number to choose, once, and again only when it changes.
     fn show_number(&mut self, number: Option<String>, device: &str) {
         if let Some(number) = number
             && self.number.as_ref() != Some(&number)
@@ -282,7 +282,8 @@ impl Transaction<'_> {
     }
 }
 
-/// When to ask once more after so many failures in a row, if at all: at the end of a limit, or a little later each time.
+/// Returns how long to wait before another try after so many failures in a row, if there is one: until the end of a
+/// rate limit, or a little longer each time.
 pub(super) fn again_in(failures: u32, limit: Option<Duration>) -> Option<Duration> {
     const MOST: u32 = 5;
     const LONGEST: Duration = Duration::from_secs(60);

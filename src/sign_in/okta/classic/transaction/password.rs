@@ -28,7 +28,7 @@ impl Transaction<'_> {
         self.send(request, ExpectedReply::NewPassword(change))
     }
 
-    /// Okta has understood a new password, and wants another one or has taken it.
+    /// Records that Okta has understood a new password, and whether it was accepted.
     pub(super) fn judge_change(&mut self) {
         if !is_known(&self.state.status) {
             return;
@@ -40,7 +40,7 @@ impl Transaction<'_> {
         }
     }
 
-    /// The person keeps a password that Okta takes no more.
+    /// Returns the stop of a person who keeps an expired password.
     pub(super) fn old_password_kept(&self) -> Stop {
         let (account, url) = (&self.org.account, self.org.site.url());
         Self::stop(

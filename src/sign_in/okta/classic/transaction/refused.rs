@@ -1,4 +1,4 @@
-//! What a transaction makes of a refusal, by the request that was refused.
+//! Judges a refusal, by the request that was refused.
 //!
 //! Facts (Okta's error-codes reference; support articles): a wrong code is 403 `E0000068`, one that was used before
 //! `E0000082` (or the same as a wrong one), one of another time `E0000083`; five wrong ones in a row lock the account
@@ -18,12 +18,11 @@ use crate::sign_in::okta::classic::expected::{ActiveChallenge, ExpectedReply, Pa
 use crate::sign_in::okta::limit_ends;
 use crate::sign_in::okta::refusal::{Refusal, unreadable};
 
-/// How many wrong answers a person may give to one question.
+/// The most wrong answers of a person to one question.
 const MOST_WRONG: u8 = 3;
-/// After how many wrong answers in a row, those of earlier sign-ins included, a sign-in asks for no further one. Okta locks
-/// the account at five.
+/// The most wrong answers in a row, those of earlier sign-ins included. Okta locks the account at five.
 const MOST_IN_A_ROW: u32 = 4;
-/// How many questions an on-premises token may ask in a row.
+/// The most questions of an on-premises token in a row.
 const MOST_ROUNDS: u8 = 5;
 
 impl Transaction<'_> {
@@ -82,7 +81,7 @@ impl Transaction<'_> {
         }
     }
 
-    /// Trouble on the way and limits pass; a no does not.
+    /// Polls again after a failure that passes; any other refusal ends the sign-in.
     fn poll_refused(
         &mut self,
         active: ActiveChallenge,
@@ -110,7 +109,7 @@ impl Transaction<'_> {
         }
     }
 
-    /// One was sent moments ago, and its code is still good.
+    /// Asks for the code of the message that was sent moments ago, and is still good.
     fn sent_too_soon(
         &mut self,
         active: ActiveChallenge,
@@ -126,7 +125,7 @@ impl Transaction<'_> {
         Ok(self.ask(active))
     }
 
-    /// A wrong answer. Nothing sends a second one by itself.
+    /// Records a wrong answer. Asks the person for another one; never sends a second one by itself.
     pub(super) fn code_refused(
         &mut self,
         mut active: ActiveChallenge,
@@ -139,7 +138,7 @@ impl Transaction<'_> {
             .caused_by("five wrong answers in a row lock the account");
         let login = self.login_hint();
         if active.configured {
-            // The same again would be as wrong.
+            // The same code would be wrong again.
             error = error.hint(format!("check passcode in [org.{}]", self.org.name));
         }
         let of_configuration = active.configured.then(|| error.clone());
@@ -156,7 +155,7 @@ impl Transaction<'_> {
         Err(Self::stop(error.hint(login)))
     }
 
-    /// The token's own dialogue: a new PIN, the next code. Its words are the next question.
+    /// Asks the token's own next question: for a new PIN, or for the next code.
     fn token_asked(
         &mut self,
         mut active: ActiveChallenge,
@@ -179,7 +178,7 @@ impl Transaction<'_> {
         Ok(self.ask(active.answered_by_person()))
     }
 
-    /// A new password that breaks a rule.
+    /// Asks for another new password after one that breaks a rule.
     fn new_password_refused(
         &mut self,
         mut change: PasswordChange,
@@ -195,7 +194,7 @@ impl Transaction<'_> {
         Ok(self.need_new_password(change))
     }
 
-    /// A refusal that ends the sign-in, and perhaps the transaction with it.
+    /// Returns the stop for a refusal. If it ended the transaction too, nothing is left to cancel.
     fn refusal_stop(&mut self, reply: &Response) -> Stop {
         let Some(refusal) = Refusal::parse(reply) else {
             return unreadable(reply).into();
@@ -219,7 +218,7 @@ impl Transaction<'_> {
     }
 }
 
-/// Okta's own words.
+/// Returns Okta's own words.
 fn words(refusal: Option<&Refusal>) -> String {
     refusal.map(Refusal::words).unwrap_or_default()
 }

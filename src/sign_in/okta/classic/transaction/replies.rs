@@ -11,7 +11,7 @@ use crate::sign_in::okta::classic::state::TransactionState;
 use crate::sign_in::okta::classic::status::{TransactionStatus, is_known};
 
 impl Transaction<'_> {
-    /// The step after the reply that was awaited.
+    /// Returns the step after the expected reply.
     pub(super) fn replied(
         &mut self,
         expected: ExpectedReply,
@@ -60,7 +60,7 @@ impl Transaction<'_> {
         self.recorder.note_device_token(&self.jar);
     }
 
-    /// Okta has understood the answer to `active`. A refusal, which may follow, is a fact of its own.
+    /// Records that Okta has understood the answer to `active`. A refusal, which may follow, is a fact of its own.
     pub(super) fn understood(&mut self, active: &ActiveChallenge) {
         if !is_known(&self.state.status) {
             return;
@@ -75,7 +75,8 @@ impl Transaction<'_> {
         }
     }
 
-    /// The step after an exchange that broke. A poll is tried again; a request with a code or a password never is.
+    /// Returns the step after an exchange that broke. A poll is tried again; a request with a code or a password never
+    /// is.
     pub(super) fn broken(
         &mut self,
         expected: ExpectedReply,

@@ -7,7 +7,8 @@ use crate::http::Request;
 use crate::secret::Secret;
 
 impl Transaction<'_> {
-    /// `url`, with the wish that this device be remembered, where it may be. Okta reads it at every step of a factor.
+    /// Adds to `url` that Okta may remember this device, unless a policy forbids it. Okta reads it at every step of a
+    /// factor.
     pub(super) fn remembering(&self, mut url: Url) -> Url {
         let is_there = url.query_pairs().any(|pair| pair.0 == "rememberDevice");
         if self.org.remember_device && !self.state.forgets_device && !is_there {
@@ -16,7 +17,7 @@ impl Transaction<'_> {
         url
     }
 
-    /// A request of this transaction.
+    /// Builds a request of this transaction.
     pub(super) fn post(&self, url: Url, members: &[(&str, &Secret)]) -> Request {
         let text = |text: &str| serde_json::to_string(text).expect("text is JSON");
         let token = self.state.token.as_ref().map_or("", |token| token.expose());

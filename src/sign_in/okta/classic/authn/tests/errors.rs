@@ -60,7 +60,7 @@ const CODES: [(u16, &str, Kind, &str, FailureScope); 22] = [
 ];
 
 #[test]
-fn every_error_code_is_told_in_oktas_words_with_its_id_and_a_hint_where_one_is_known() {
+fn every_error_code_has_oktas_words_its_id_and_the_known_hint() {
     for (status, code, kind, hint, scope) in CODES {
         let stop = stop(status, error(code, r#","errorCauses":[]"#));
         assert_eq!((stop.error.kind, stop.scope), (kind, scope), "{code}");
@@ -112,7 +112,7 @@ fn an_error_with_nothing_but_a_code_is_an_error() {
 }
 
 #[test]
-fn what_is_no_json_of_oktas_is_told_as_the_networks() {
+fn an_answer_without_oktas_json_is_a_network_error() {
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     let nested = format!(r#"{{"status":{}1{}}}"#, "[".repeat(5000), "]".repeat(5000));
     for body in [

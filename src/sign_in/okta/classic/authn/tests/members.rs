@@ -28,7 +28,7 @@ fn the_factors_on_offer_are_named_by_kind_and_provider() {
 }
 
 #[test]
-fn members_that_are_null_or_missing_or_of_no_interest_are_no_matter() {
+fn null_missing_and_unknown_members_are_ignored() {
     for embedded in [
         "",
         r#","_embedded":null"#,

@@ -12,7 +12,7 @@ use crate::sign_in::fixture::{AUTHN, PASSWORD, answer, app, is_fit, jar, org, se
 use crate::sign_in::flow::{Event, Flow, KnownAccount, Stop};
 use crate::sign_in::okta::classic::transaction::Transaction;
 
-/// What is made of an answer with this status and body.
+/// Judges an answer with this status and body.
 fn judge(status: u16, body: impl AsRef<[u8]>) -> Result<Secret, Stop> {
     judge_reply(&answer(AUTHN, status, &[], body))
 }
@@ -22,7 +22,7 @@ fn judge_reply(reply: &Response) -> Result<Secret, Stop> {
     judged(org(&app), &secret(PASSWORD), reply)
 }
 
-/// What is made of an answer while `password` is hidden, as it is from the moment that it was fetched.
+/// Judges an answer while `password` is hidden, as it is from the fetch on.
 fn judged(org: &Org, password: &Secret, reply: &Response) -> Result<Secret, Stop> {
     hide(password);
     let state = match judge_authn(org, &org.name, reply)? {
@@ -44,7 +44,7 @@ fn stop(status: u16, body: impl AsRef<[u8]>) -> Stop {
 }
 
 #[test]
-fn the_password_goes_once_as_json_with_the_device_token_and_no_options_that_ask() {
+fn the_password_is_sent_once_as_json_with_the_device_token() {
     let app = app();
     let request = authn(org(&app), &secret(PASSWORD), &jar(&[("DT", "DI1")]), false);
     assert_eq!((request.verb, request.url.as_str()), (Verb::Post, AUTHN));

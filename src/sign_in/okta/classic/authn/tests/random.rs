@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::judged;
 use crate::sign_in::fixture::{AUTHN, answer, app, is_fit, org, secret, words};
 
-/// Bodies from plain noise to what is nearly right.
+/// Bodies from plain noise to nearly correct ones.
 fn body() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         any::<Vec<u8>>(),

@@ -183,7 +183,7 @@ fn every_status_without_a_token_says_what_it_asks_of_whom() {
 }
 
 #[test]
-fn the_exit_codes_are_3_for_a_person_5_for_a_lock_and_6_for_an_unknown_word() {
+fn exit_codes_are_3_for_a_person_5_for_a_lock_6_for_an_unknown_word() {
     for (status, code) in [
         ("MFA_REQUIRED", 3),
         ("MFA_ENROLL", 3),

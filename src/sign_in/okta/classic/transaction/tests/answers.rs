@@ -58,7 +58,7 @@ fn grouped(factors: &Value) -> Value {
 }
 
 #[test]
-fn the_codes_of_several_okta_verify_apps_are_one_choice_and_have_one_place() {
+fn codes_of_several_okta_verify_apps_are_one_choice_at_one_address() {
     let totp = |id, provider| factor(id, "token:software:totp", provider);
     let body = grouped(&json!([
         factor("p1", "push", "OKTA"),
@@ -90,7 +90,7 @@ fn the_codes_of_several_okta_verify_apps_are_one_choice_and_have_one_place() {
 }
 
 #[test]
-fn a_challenge_that_lists_factors_and_no_next_step_is_one_to_choose_from() {
+fn a_challenge_without_a_next_link_is_a_list_to_choose_from() {
     let mut body = required(&json!([factor("m1", "email", "OKTA")]));
     body["status"] = "FACTOR_CHALLENGE".into();
     let setup = plain();
@@ -102,7 +102,7 @@ fn a_challenge_that_lists_factors_and_no_next_step_is_one_to_choose_from() {
 }
 
 #[test]
-fn a_challenge_that_says_nowhere_to_answer_is_not_said_to_want_a_browser() {
+fn a_challenge_without_an_address_is_not_said_to_need_a_browser() {
     let mut body = required(&json!({ "factorType": "sms", "provider": "OKTA" }));
     body["status"] = "MFA_CHALLENGE".into();
     assert_eq!(
@@ -127,7 +127,7 @@ fn the_wait_for_a_directory_may_be_told_as_a_factors() {
 }
 
 #[test]
-fn a_password_that_is_changed_elsewhere_is_not_said_to_be_changed_at_a_terminal() {
+fn the_terminal_hint_is_missing_if_another_page_changes_passwords() {
     const BROWSER: &str = "sign in as ada@corp.example at https://corp.okta.com in a browser";
     for (page, rest) in [
         (
@@ -151,7 +151,7 @@ fn a_password_that_is_changed_elsewhere_is_not_said_to_be_changed_at_a_terminal(
 }
 
 #[test]
-fn a_configured_code_that_is_wrong_is_to_be_looked_for_in_the_configuration() {
+fn a_wrong_configured_code_hints_at_the_configuration() {
     let body = required(&json!([factor("t1", "token:software:totp", "OKTA")]));
     let wrong = r#"{"errorCode":"E0000068"}"#;
     let said = "stop 5: Okta refused a code from Okta Verify: no reason given (E0000068) | \
@@ -173,7 +173,7 @@ fn a_configured_code_that_is_wrong_is_to_be_looked_for_in_the_configuration() {
 }
 
 #[test]
-fn only_what_wants_a_browser_is_said_to() {
+fn only_a_factor_for_a_browser_is_said_to_need_one() {
     let listed = required(&json!([
         factor("t1", "token:software:totp", "OKTA"),
         factor("p1", "push", "OKTA")
@@ -194,7 +194,7 @@ fn only_what_wants_a_browser_is_said_to() {
 }
 
 #[test]
-fn the_settings_that_need_nobody_are_those_of_the_factors_on_offer() {
+fn the_hinted_settings_are_those_of_the_factors_on_offer() {
     const SETTINGS: &str = "credential login corp | or configure what needs nobody in [org.corp]: ";
     for (kind, end) in [
         ("sms", "credential login corp".to_owned()),

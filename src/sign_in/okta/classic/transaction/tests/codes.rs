@@ -7,7 +7,7 @@ use crate::sign_in::okta::classic::fixture::{
     transaction,
 };
 
-/// How Okta says that a code is wrong, and what is said beside it.
+/// Okta's codes for a wrong answer, and the advice beside each.
 const WRONG: [(&str, &str); 3] = [
     ("E0000068", ""),
     ("E0000082", "; wait for the next code"),
@@ -60,7 +60,7 @@ fn a_configured_code_that_is_wrong_is_never_followed_by_another() {
 }
 
 #[test]
-fn after_a_configured_code_that_is_wrong_the_person_is_asked_and_its_source_is_told() {
+fn a_wrong_configured_code_is_recorded_and_the_person_is_asked() {
     let setup = Setup::new(|org| org.passcode = Some(totp()));
     let (mut scenario, _) = setup.begin(true, &required(&[okta_totp()]));
     scenario.types("111111");
@@ -77,7 +77,7 @@ fn after_a_configured_code_that_is_wrong_the_person_is_asked_and_its_source_is_t
 }
 
 #[test]
-fn the_codes_of_earlier_sign_ins_count_and_the_fourth_in_a_row_is_the_last() {
+fn codes_of_earlier_sign_ins_count_and_the_fourth_is_the_last() {
     for (before, tries) in [(0, 3), (1, 3), (2, 2), (3, 1), (9, 1)] {
         let setup = plain();
         let (mut scenario, _) = setup.begin_after(before, true, &required(&[okta_totp()]));
@@ -97,7 +97,7 @@ fn the_codes_of_earlier_sign_ins_count_and_the_fourth_in_a_row_is_the_last() {
 }
 
 #[test]
-fn a_configured_code_that_okta_asks_on_after_is_not_followed_by_another_one() {
+fn no_second_configured_code_follows_if_okta_asks_again() {
     let again = challenge(&okta_totp(), "", "verify");
     let setup = Setup::new(|org| org.passcode = Some(totp()));
     let (mut scenario, _) = setup.begin(true, &required(&[okta_totp()]));
@@ -228,7 +228,7 @@ fn an_rsa_dialogue_wants_a_person_though_the_first_code_was_configured() {
     assert_eq!(line, "ask: New PIN");
 }
 
-/// How Okta says that it has sent one a moment ago.
+/// Okta's codes for a message sent moments ago.
 const TOO_SOON: [(&str, &str, &str); 3] = [
     ("E0000109", "sms", "a text message to +1 XXX-XXX-1337"),
     ("E0000133", "call", "a call to +1 XXX-XXX-1337"),
@@ -236,7 +236,7 @@ const TOO_SOON: [(&str, &str, &str); 3] = [
 ];
 
 #[test]
-fn a_message_that_comes_too_soon_after_the_last_leaves_the_last_ones_code_good() {
+fn a_message_refused_as_too_soon_leaves_the_last_code_good() {
     for (code, kind, words) in TOO_SOON {
         let mut one = sms();
         one["factorType"] = kind.into();
@@ -280,7 +280,7 @@ fn too_soon_without_a_person_stops_unless_the_code_is_configured() {
 }
 
 #[test]
-fn factors_that_are_in_no_list_are_answered_by_the_configuration_eight_times_and_no_more() {
+fn the_configuration_answers_at_most_eight_unlisted_factors() {
     let setup = Setup::new(|org| {
         org.passcode = Some(command());
         org.factors = vec![pin("sms", "", "")];

@@ -120,7 +120,7 @@ const PASSING: [(&str, u16); 10] = [
 ];
 
 #[test]
-fn a_limit_stops_all_but_a_poll_and_is_never_answered_with_the_same_request() {
+fn a_limit_stops_all_but_a_poll_and_no_request_is_repeated() {
     for (code, status) in PASSING {
         for step in ALL {
             let setup = plain();
@@ -150,7 +150,7 @@ fn quotas_of_messages_stop_in_oktas_words() {
 }
 
 #[test]
-fn what_is_no_json_of_oktas_stops_all_but_a_poll_and_is_the_networks() {
+fn an_answer_without_oktas_json_is_a_network_error_for_all_but_a_poll() {
     for step in [At::Start, At::Answer, At::Renewal, At::Skip] {
         for status in [200, 204, 302, 403, 500, 502] {
             let setup = plain();

@@ -47,7 +47,7 @@ impl FactorKind {
     }
 }
 
-/// A conversation whose answer to a factor is on its kind.
+/// A scenario whose answer to a factor is under way.
 fn answered(setup: &Setup, kind: FactorKind) -> Scenario<'_> {
     let (mut scenario, _) = setup.begin(true, &required(&[kind.factor()]));
     if kind == FactorKind::Message {
@@ -113,7 +113,7 @@ fn a_code_that_completes_the_factors_ends_the_count() {
 }
 
 #[test]
-fn a_code_after_which_okta_wants_more_is_answered_and_the_count_goes_on() {
+fn an_understood_code_leaves_the_count_until_the_factors_are_complete() {
     let expired = renewal("PASSWORD_EXPIRED", "changePassword", "/credentials");
     for body in [
         required(&[sms()]),
@@ -141,7 +141,7 @@ fn a_token_that_asks_back_has_taken_the_code() {
 }
 
 #[test]
-fn an_answer_that_cannot_be_read_yields_no_verdict_whatever_its_status() {
+fn an_unreadable_answer_yields_no_verdict_under_any_status() {
     let wrong = refusal("E0000068").to_string();
     let asks = refusal("E0000113").to_string();
     let mut bodies = vec![vec![0x1f, 0x8b, 0x08, 0, 0, 0, 0, 0, 0, 3, 0xab, 0x56]];
@@ -213,7 +213,7 @@ fn a_status_word_that_okta_does_not_document_is_no_verdict() {
 }
 
 #[test]
-fn a_connection_that_breaks_leaves_the_code_sent_unless_there_was_none() {
+fn a_broken_connection_counts_the_code_as_sent_once_it_was_open() {
     for kind in KINDS {
         for (may_have_arrived, facts) in [
             (false, kind.with(&["CodeUnsent"], &["PasswordUnsent"])),
@@ -243,7 +243,7 @@ fn a_code_of_the_configuration_is_refused_with_oktas_words() {
     }
 }
 
-/// A conversation whose new password is on its kind.
+/// A scenario whose new password is under way.
 fn renewed(setup: &Setup) -> Scenario<'_> {
     let expired = renewal("PASSWORD_EXPIRED", "changePassword", "/credentials");
     let (mut scenario, line) = setup.begin(true, &expired);
@@ -254,7 +254,7 @@ fn renewed(setup: &Setup) -> Scenario<'_> {
 }
 
 #[test]
-fn a_new_password_is_judged_by_an_answer_that_is_understood_and_by_no_other() {
+fn only_an_understood_answer_judges_a_new_password() {
     let html = "<html>".to_owned();
     for (status, body, facts) in [
         (

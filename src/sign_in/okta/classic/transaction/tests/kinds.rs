@@ -5,7 +5,7 @@ use crate::sign_in::okta::classic::fixture::{
     Setup, challenge, factor, pin, push, required, success,
 };
 
-/// Kinds that are answered with a word, by provider: a profile, what is asked, the member that the answer goes in.
+/// Kinds with a typed answer, by provider: a profile, the question, the member that the answer goes in.
 const ANSWERED: [(&str, &str, &str, &str, &str); 15] = [
     (
         "token:software:totp",
@@ -115,7 +115,7 @@ const ANSWERED: [(&str, &str, &str, &str, &str); 15] = [
 ];
 
 #[test]
-fn every_kind_that_is_answered_with_a_word_is_sent_for_asked_for_and_answered() {
+fn every_kind_with_a_typed_answer_is_requested_asked_and_answered() {
     for (kind, provider, profile, prompt, member) in ANSWERED {
         let profile: Value = serde_json::from_str(profile).expect("JSON");
         let one = factor("f1", kind, provider, &profile);
@@ -175,7 +175,7 @@ fn a_factor_that_asks_for_the_password_once_more_gets_it_once() {
     }
 }
 
-/// Kinds that want more than words, by provider, and what they want.
+/// Kinds that need more than a typed answer, by provider, and their need.
 const ELSEWHERE: [(&str, &str, &str); 9] = [
     ("webauthn", "FIDO", "a security key in a browser"),
     ("u2f", "FIDO", "a security key in a browser"),
@@ -201,7 +201,7 @@ const ELSEWHERE: [(&str, &str, &str); 9] = [
 ];
 
 #[test]
-fn a_kind_that_wants_a_browser_stops_without_a_request_and_says_what_it_wants() {
+fn a_kind_for_a_browser_stops_without_a_request_and_names_its_need() {
     for (kind, provider, what) in ELSEWHERE {
         let name = format!("{}:{kind}", provider.to_lowercase());
         let one = factor("f1", kind, provider, &json!({}));
@@ -241,7 +241,7 @@ fn duo_signatures_and_webauthn_challenges_do_not_come_out_of_a_stop() {
 }
 
 #[test]
-fn a_pinned_kind_that_wants_a_browser_leaves_the_hint_that_another_would_do() {
+fn a_pinned_kind_for_a_browser_leaves_the_hint_to_use_another() {
     let setup = Setup::new(|org| org.factors = vec![pin("webauthn", "", "")]);
     let key = factor("fwf1", "webauthn", "FIDO", &json!({}));
     let line = setup.begin(true, &required(&[key, push()])).1;

@@ -7,7 +7,7 @@ use crate::sign_in::okta::classic::fixture::{
     API, Setup, challenge, okta_totp, push, required, sms, success, waiting,
 };
 
-/// Addresses that nothing is ever sent to.
+/// Addresses to which nothing is ever sent.
 const FOREIGN: [&str; 15] = [
     "https://evil.example/api/v1/authn/factors/x/verify",
     "https://corp.okta.com.evil.example/verify",
@@ -40,7 +40,7 @@ fn a_factor_is_begun_only_at_the_org_and_without_a_name_in_the_url() {
 }
 
 #[test]
-fn a_code_goes_to_the_factors_own_place_where_the_next_link_leads_away() {
+fn a_code_goes_to_the_factors_own_address_if_next_leads_away() {
     for href in FOREIGN {
         let setup = plain();
         let (mut scenario, _) = setup.begin(true, &required(&[sms()]));
@@ -111,7 +111,7 @@ fn a_next_link_that_takes_no_post_is_not_posted_to() {
 }
 
 #[test]
-fn the_device_is_to_be_remembered_at_every_step_of_a_factor_unless_a_policy_says_no() {
+fn every_factor_step_remembers_the_device_unless_a_policy_forbids_it() {
     let setup = Setup::new(|org| org.remember_device = true);
     let (mut scenario, line) = setup.begin(true, &required(&[push()]));
     let place = "Post /factors/opf1/verify?rememberDevice=true [";

@@ -18,7 +18,7 @@ fn all() -> Value {
 }
 
 #[test]
-fn a_person_chooses_of_what_can_be_answered_here_in_oktas_order() {
+fn a_person_chooses_from_the_answerable_factors_in_oktas_order() {
     let setup = plain();
     let (mut scenario, line) = setup.begin(true, &all());
     assert_eq!(
@@ -71,7 +71,7 @@ fn a_message_that_is_wanted_again_too_soon_leaves_the_question_open() {
 }
 
 #[test]
-fn resend_is_a_list_and_where_there_is_none_the_factor_is_begun_anew() {
+fn without_a_resend_link_the_factor_begins_again() {
     let mut one = challenge(&sms(), "", "verify");
     let link = one["_links"]["resend"][0].clone();
     for (resend, expected) in [
@@ -103,7 +103,7 @@ fn another_factor_is_chosen_after_the_way_back() {
 }
 
 #[test]
-fn the_way_back_shows_the_menu_even_where_the_configuration_had_chosen() {
+fn leaving_a_configured_factor_shows_the_menu() {
     let setup = Setup::new(|org| org.factors = vec![pin("push", "", "")]);
     let (mut scenario, line) = setup.begin(true, &all());
     assert!(line.starts_with("Post /factors/opf1/verify"), "{line}");
@@ -113,7 +113,7 @@ fn the_way_back_shows_the_menu_even_where_the_configuration_had_chosen() {
 }
 
 #[test]
-fn whoever_lets_go_of_the_only_factor_has_ended_it() {
+fn leaving_the_only_factor_ends_the_sign_in() {
     let setup = plain();
     let (mut scenario, _) = setup.begin(true, &required(&[okta_totp()]));
     assert_eq!(
@@ -141,7 +141,7 @@ fn a_person_may_go_back_as_often_as_they_like() {
 }
 
 #[test]
-fn a_way_back_to_nothing_is_no_menu_without_entries() {
+fn leaving_without_another_factor_shows_no_empty_menu() {
     let setup = plain();
     let (mut scenario, _) = setup.begin(true, &all());
     scenario.picks(Some(0));

@@ -21,7 +21,7 @@ fn plain() -> Setup {
     Setup::new(|_| {})
 }
 
-/// What is made of authn's answer, by a person or by nobody.
+/// Judges authn's answer, with or without a person.
 fn first(person: bool, body: &Value) -> String {
     plain().begin(person, body).1
 }

@@ -29,7 +29,7 @@ fn is_changed(scenario: &Scenario<'_>) -> bool {
 }
 
 #[test]
-fn an_expired_password_is_changed_with_the_old_one_and_one_to_be_reset_without() {
+fn an_expired_password_is_changed_with_the_old_one_a_reset_without() {
     for (body, request) in [(expired(), CHANGE), (reset(), RESET)] {
         let setup = plain();
         let (mut scenario, line) = setup.begin(true, &body);
@@ -61,7 +61,7 @@ fn a_factor_comes_before_the_change_and_may_come_after_it() {
 }
 
 #[test]
-fn a_new_password_that_breaks_a_rule_is_asked_for_again_and_three_are_enough() {
+fn a_new_password_that_breaks_a_rule_is_asked_for_up_to_three_times() {
     for code in ["E0000080", "E0000014", "E0000001"] {
         let setup = plain();
         let (mut scenario, _) = setup.begin(true, &expired());
@@ -147,7 +147,7 @@ fn after_a_change_the_old_password_is_not_repeated_for_a_factor() {
 }
 
 #[test]
-fn a_change_that_leads_to_an_end_has_changed_the_password_all_the_same() {
+fn a_change_followed_by_an_end_has_changed_the_password() {
     let setup = plain();
     let (mut scenario, _) = setup.begin(true, &expired());
     scenario.types("n3w");

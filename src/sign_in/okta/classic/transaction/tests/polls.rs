@@ -4,7 +4,7 @@ use super::plain;
 use super::push::{POLL, pushed};
 use crate::sign_in::okta::classic::fixture::{API, Scenario, refusal, transaction, waiting};
 
-/// What a poll can meet that passes: status and body. The first is a connection that broke.
+/// The passing failures of a poll: status and body. The first is a connection that broke.
 fn troubles() -> Vec<(u16, String)> {
     vec![
         (0, String::new()),
@@ -22,7 +22,7 @@ fn troubles() -> Vec<(u16, String)> {
 }
 
 #[test]
-fn a_poll_that_fails_is_tried_again_after_1_2_4_8_and_16_seconds_and_then_fails() {
+fn a_failed_poll_is_repeated_after_1_2_4_8_and_16_seconds() {
     for (status, body) in troubles() {
         let setup = plain();
         let mut scenario = pushed(&setup);
@@ -129,7 +129,7 @@ fn okta_may_wait_for_the_service_behind_a_factor() {
 }
 
 #[test]
-fn a_transaction_that_ends_while_a_push_waits_is_a_push_that_nobody_answered() {
+fn a_transaction_that_ends_during_a_push_is_an_unanswered_push() {
     for (status, code, how, is_open) in [
         (
             401,

@@ -10,7 +10,7 @@ pub(super) const POLL: &str = "wait 2000 ms for approval on Ada's phone, then Po
     {\"stateToken\":\"00st4te\"}";
 const RESEND: &str = r#"Post /factors/opf1/verify/resend [DT=DI1] {"stateToken":"00st4te"}"#;
 
-/// A push that was sent and is waited for.
+/// A push that was sent and is polled.
 pub(super) fn pushed(setup: &Setup) -> Scenario<'_> {
     let (mut scenario, _) = setup.begin(true, &required(&[push()]));
     assert_eq!(scenario.gets(&waiting(&Value::Null)), POLL);
@@ -18,7 +18,7 @@ pub(super) fn pushed(setup: &Setup) -> Scenario<'_> {
 }
 
 #[test]
-fn the_first_answer_is_no_approval_and_polls_go_on_until_there_is_one() {
+fn a_push_is_polled_until_it_is_approved() {
     let setup = plain();
     let mut scenario = pushed(&setup);
     for _ in 0..200 {
@@ -78,7 +78,7 @@ fn another_push_has_its_number_told_even_if_it_is_the_same() {
     assert_eq!(scenario.gets(&waiting(&json!(7))), told);
 }
 
-/// What may stand in place of a factor with its challenge.
+/// Values in place of a factor with its challenge.
 fn poor_answers() -> [Value; 5] {
     let mut without = transaction("MFA_CHALLENGE");
     without["factorResult"] = "WAITING".into();
@@ -161,7 +161,7 @@ fn a_person_has_eight_pushes() {
 }
 
 #[test]
-fn a_push_that_nobody_answers_within_the_time_ends_and_is_left_to_cancel() {
+fn an_unanswered_push_ends_and_is_left_to_cancel() {
     let setup = plain();
     let mut scenario = pushed(&setup);
     let event = Event::Unanswered {
@@ -177,7 +177,7 @@ fn a_push_that_nobody_answers_within_the_time_ends_and_is_left_to_cancel() {
 }
 
 #[test]
-fn where_the_next_step_is_a_new_push_nothing_is_polled() {
+fn a_next_link_to_a_new_push_is_not_polled() {
     let body = challenge(&push(), "", "verify");
     assert_eq!(
         first(true, &body),

@@ -80,7 +80,7 @@ fn places(value: &Value, here: &str, found: &mut Vec<String>) {
     }
 }
 
-/// What may be put in the place of something.
+/// The replacements for a value.
 fn intruder() -> impl Strategy<Value = Value> {
     let hostile = [
         "https://evil.example/verify",
@@ -169,7 +169,7 @@ fn orgs() -> Vec<Org> {
 /// How many factors in a row a machine may answer out of the configuration: one for each list that may come.
 const MOST_FACTORS: u32 = 8;
 
-/// What has gone out, and whether it may.
+/// The secrets that were sent, and whether they may be.
 #[derive(Default)]
 struct Watch {
     /// Requests since anybody had a say.
@@ -207,7 +207,7 @@ impl Watch {
         assert!(self.silent < 20, "it goes on by itself");
     }
 
-    /// What a person, or the configuration, says.
+    /// The answer of a person or the configuration.
     fn answers(&mut self, need: &Need, person: bool, count: usize) -> UserInput {
         assert!(person || matches!(need, Need::Code(request) if request.is_configured));
         self.silent = 0;
@@ -283,7 +283,7 @@ fn play(org: &Org, person: bool, said: &[(u16, Value)], most: usize) -> usize {
     most
 }
 
-/// What a person is shown of a step.
+/// The words of a step for a person.
 fn shown(_: &Transaction<'_>, step: &Step<Secret>) -> String {
     match step {
         Step::Need(need) => asked(need),
@@ -304,7 +304,7 @@ proptest! {
 }
 
 #[test]
-fn the_same_answer_for_ever_is_not_answered_for_ever_without_somebody() {
+fn the_same_endless_answer_gets_no_endless_replies_without_input() {
     let answers = answers();
     for (at, same) in answers.iter().enumerate() {
         for org in orgs() {

@@ -7,7 +7,7 @@ use crate::sign_in::okta::classic::fixture::{
 const LOGIN: &str = "credential login corp";
 const PHONE: &str = "a push to Ada's phone";
 
-/// What is made of a push that ends with this result.
+/// Judges a push that ends with this result.
 fn pushed(person: bool, result: &str, message: &str) -> String {
     let setup = Setup::new(|org| org.push_unattended = true);
     let (mut scenario, _) = setup.begin(person, &required(&[push()]));
@@ -23,7 +23,7 @@ fn pushed(person: bool, result: &str, message: &str) -> String {
     line
 }
 
-/// The words for how a push ended: Okta's message, the exit code, what is said of it.
+/// The ends of a push: Okta's message, the exit code, the words for a person.
 const ENDS: [(&str, &str, &str); 9] = [
     (
         "REJECTED",
@@ -75,7 +75,7 @@ const ENDS: [(&str, &str, &str); 9] = [
 ];
 
 #[test]
-fn a_result_that_is_an_end_stops_in_oktas_words_and_sends_no_other_push() {
+fn a_final_result_stops_in_oktas_words_and_sends_no_other_push() {
     for (result, message, line) in ENDS {
         for person in [true, false] {
             assert_eq!(pushed(person, result, message), line, "{result}");
@@ -125,7 +125,7 @@ fn challenge_says_that_a_mail_was_sent() {
 const CODES: [&str; 2] = ["TIME_WINDOW_EXCEEDED", "PASSCODE_REPLAYED"];
 
 #[test]
-fn a_code_of_another_time_or_one_that_was_used_is_asked_for_again_and_three_are_enough() {
+fn a_late_or_used_code_is_asked_for_again_up_to_three_times() {
     for result in CODES {
         let setup = plain();
         let (mut scenario, _) = setup.begin(true, &required(&[okta_totp()]));

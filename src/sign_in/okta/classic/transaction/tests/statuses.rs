@@ -7,7 +7,7 @@ use crate::sign_in::okta::classic::fixture::{
 
 const BROWSER: &str = "sign in as ada@corp.example at https://corp.okta.com in a browser";
 
-/// What comes of `body` in the midst of a transaction that a code was sent in.
+/// Judges `body` in a transaction to which a code was sent.
 fn then(body: &Value) -> String {
     let setup = plain();
     let (mut scenario, ask) = setup.begin(true, &required(&[okta_totp()]));
@@ -109,7 +109,7 @@ fn mfa_challenge_goes_on_at_its_next_link_from_the_start_too() {
 }
 
 #[test]
-fn mfa_enroll_is_skipped_where_it_is_an_offer_and_stops_where_it_is_none() {
+fn mfa_enroll_is_skipped_if_it_is_an_offer_and_else_stops() {
     let factors = json!([
         { "factorType": "push", "provider": "OKTA", "status": "NOT_SETUP", "enrollment": "OPTIONAL" },
         { "factorType": "sms", "provider": "OKTA", "status": "NOT_SETUP", "enrollment": "REQUIRED" },
