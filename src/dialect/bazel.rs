@@ -90,8 +90,10 @@ impl Dialect for Bazel {
 /// Parses a request. The reason of a failure is dropped, because serde's text could quote a secret. (The brace is
 /// checked because serde accepts an array for an object.)
 fn read(input: &[u8]) -> Option<Request<'_>> {
-    let is_object = input.trim_ascii_start().starts_with(b"{");
-    is_object.then(|| serde_json::from_slice(input).ok())?
+    if !input.trim_ascii_start().starts_with(b"{") {
+        return None;
+    }
+    serde_json::from_slice(input).ok()
 }
 
 fn response(answer: &ServedSession) -> Secret {

@@ -228,7 +228,10 @@ pub(super) fn server(text: &str) -> Option<Url> {
     }
     let text = text.strip_prefix("//").unwrap_or(text);
     let authority = text.split(['/', '?', '#']).next()?;
-    is_authority(authority).then(|| strict_url(&format!("https://{text}")))?
+    if !is_authority(authority) {
+        return None;
+    }
+    strict_url(&format!("https://{text}"))
 }
 
 /// Replies that there is no such credential. For `erase` this is not an error.

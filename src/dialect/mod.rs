@@ -130,15 +130,16 @@ pub(crate) fn named(name: &str) -> Option<&'static dyn Dialect> {
 pub(crate) fn detect(action: &str, input: &[u8]) -> Option<&'static dyn Dialect> {
     let input = input.trim_ascii();
     let line = input.split(|&byte| byte == b'\n').next()?;
+    // Bazel has no `store`.
+    let json = if action == "store" { "docker" } else { "bazel" };
     if line.starts_with(b"{") {
-        // Bazel has no `store`.
-        named(if action == "store" { "docker" } else { "bazel" })
+        named(json)
     } else if is_attribute(line) {
         named("git")
+    } else if is_server(std::str::from_utf8(input).ok()?) {
+        named("docker")
     } else {
-        is_server(std::str::from_utf8(input).ok()?)
-            .then(|| named("docker"))
-            .flatten()
+        None
     }
 }
 

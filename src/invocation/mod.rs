@@ -104,7 +104,10 @@ pub(crate) fn repeatable_request(
     config: &str,
     arguments: &[String],
 ) -> Option<RepeatableRequest> {
-    (tool == Tool::Curl).then(|| curl::repeatable_request(config, arguments))?
+    match tool {
+        Tool::Curl => curl::repeatable_request(config, arguments),
+        Tool::Http | Tool::Https | Tool::Xh | Tool::Xhs | Tool::Wget => None,
+    }
 }
 
 /// Reports whether two apps among `urls` share a host. A cookie file ignores ports, so each would get the other's

@@ -37,8 +37,7 @@ pub(crate) fn file(home: &Home) -> String {
 pub(crate) fn assert_anonymous(home: &Home) {
     let other = |event: &Event| matches!(event, Event::Request { method, .. } if method != "GET");
     assert_eq!(home.sandbox.count(other), 0);
-    assert_eq!(home.sandbox.password_tries(), 0);
-    assert_eq!(home.sandbox.violations(), []);
+    home.assert_passwords(0);
 }
 
 /// Asserts that `get` signs in to the app, and that the sandbox found no violation.

@@ -123,8 +123,7 @@ fn a_failed_sign_in_makes_git_quit_without_a_question() {
         );
         assert!(words.contains("quit"), "git's words, {helper}: {words}");
     }
-    assert_eq!(home.sandbox.password_tries(), 1);
-    assert_eq!(home.sandbox.violations(), []);
+    home.assert_passwords(1);
 }
 
 #[test]

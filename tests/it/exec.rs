@@ -101,8 +101,7 @@ fn a_command_gets_the_session_in_variables_and_files() {
     let expected = [url + "\n", get("cookie"), get("header"), get("netscape")];
     assert_eq!(said.answer(), expected.concat());
     assert_nothing_left(&home);
-    assert_eq!(home.sandbox.password_tries(), 1);
-    assert_eq!(home.sandbox.violations(), []);
+    home.assert_passwords(1);
 }
 
 #[test]
@@ -585,8 +584,7 @@ fn thirty_at_once_share_one_session_with_files_of_their_own() {
     paths.dedup();
     assert_eq!(paths.len(), 30);
     assert_nothing_left(&home);
-    assert_eq!(home.sandbox.password_tries(), 1);
-    assert_eq!(home.sandbox.violations(), []);
+    home.assert_passwords(1);
 }
 
 #[test]

@@ -46,8 +46,7 @@ fn the_first_call_signs_in_and_answers_each_app_once() {
     ];
     let said = home.run(&[&["go"], &urls[..]].concat()).answer();
     assert_eq!(said, block(&home, "argocd") + &block(&home, "grafana"));
-    assert_eq!(home.sandbox.password_tries(), 1);
-    assert_eq!(home.sandbox.violations(), []);
+    home.assert_passwords(1);
 }
 
 #[test]

@@ -62,8 +62,7 @@ fn the_password_is_asked_for_on_the_terminal_while_stdout_is_a_pipe() {
         cookie
     );
     assert_eq!(terminal.screen(), "");
-    assert_eq!(home.sandbox.password_tries(), 1);
-    assert_eq!(home.sandbox.violations(), []);
+    home.assert_passwords(1);
 }
 
 #[test]
@@ -98,8 +97,7 @@ fn a_typing_error_can_be_corrected() {
             .answer()
             .starts_with("AWSELBAuthSessionCookie-0=")
     );
-    assert_eq!(home.sandbox.password_tries(), 1);
-    assert_eq!(home.sandbox.violations(), []);
+    home.assert_passwords(1);
 }
 
 #[test]
@@ -465,6 +463,5 @@ fn two_terminals_that_ask_at_once_make_one_question() {
         "{:?}",
         second.screen
     );
-    assert_eq!(home.sandbox.password_tries(), 1);
-    assert_eq!(home.sandbox.violations(), []);
+    home.assert_passwords(1);
 }

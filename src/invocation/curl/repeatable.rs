@@ -46,11 +46,8 @@ pub(crate) fn repeatable_request(config: &str, arguments: &[String]) -> Option<R
             Argument::Option(name, Some(value)) => {
                 check_value(name, value, &mut input_files)?;
             }
-            Argument::Option(name, None) => {
-                let name = name.strip_prefix("no-").unwrap_or(name);
-                lists(FLAGS, name).then_some(())?;
-            }
-            Argument::Unsure(_) | Argument::Unknown(_) => return None,
+            Argument::Option(name, None) if is_safe_flag(name) => {}
+            Argument::Option(_, None) | Argument::Unsure(_) | Argument::Unknown(_) => return None,
         }
     }
     let [url] = urls[..] else {
@@ -60,6 +57,11 @@ pub(crate) fn repeatable_request(config: &str, arguments: &[String]) -> Option<R
         url: Url::parse(url).ok()?,
         input_files,
     })
+}
+
+/// Reports whether a flag is safe to repeat, in its positive or its `no-` form.
+fn is_safe_flag(name: &str) -> bool {
+    lists(FLAGS, name.strip_prefix("no-").unwrap_or(name))
 }
 
 /// Checks an option with a value, and adds the file that it makes curl read. `None` if the option is unrepeatable.
@@ -100,7 +102,10 @@ fn check_form_part(value: &str, input_files: &mut Vec<PathBuf>) -> Option<()> {
         return (!content.starts_with('(')).then_some(());
     };
     let path = path.split(';').next().unwrap_or_default();
-    (!path.contains([',', '"'])).then(|| add_file(path, input_files))?
+    if path.contains([',', '"']) {
+        return None;
+    }
+    add_file(path, input_files)
 }
 
 /// Adds an input file. `None` if the path means stdin or, with globs, several files.
