@@ -7,6 +7,7 @@ mod add;
 mod add_terminal;
 mod ahead;
 mod apps;
+mod attack_lockout;
 mod backoff;
 mod cache;
 mod choosing;
