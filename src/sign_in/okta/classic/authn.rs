@@ -1,7 +1,7 @@
 //! The first exchange of the authn API: a password in, a session token out, or a transaction that goes on.
 
 use super::state::TransactionState;
-use super::status::{TransactionStatus, is_known, status_error};
+use super::status::{TransactionStatus, is_authns, status_error};
 use crate::app::Org;
 use crate::cookie::Jar;
 use crate::error::Error;
@@ -70,11 +70,11 @@ pub(super) fn judge_authn(
 }
 
 /// Returns whether the answer to a password is a verdict on it that is understood: `200` with a status that Okta
-/// documents, or an error code that judges passwords. No HTTP status alone is one: a proxy, a firewall or a broken server
+/// documents and the token that comes with it, or an error code that judges passwords. No HTTP status alone is one: a proxy, a firewall or a broken server
 /// may have made it, while Okta counts the password as wrong.
 pub(super) fn is_verdict(org: &Org, response: &Response) -> bool {
     match response.status {
-        200 => TransactionState::parse(org, response).is_some_and(|state| is_known(&state.status)),
+        200 => TransactionState::parse(org, response).is_some_and(|state| is_authns(&state)),
         _ => Refusal::parse(response).is_some_and(|refusal| {
             let judges = |codes: &[&str]| codes.contains(&refusal.code.as_str());
             is_judgement(response) && (judges(&REFUSED) || judges(&JUDGED))

@@ -22,6 +22,7 @@ use crate::sign_in::flow::{
 };
 use crate::sign_in::recorder::Recorder;
 use authn::{AuthnOutcome, authn, is_verdict, judge_authn};
+use status::is_authns;
 use transaction::Transaction;
 
 /// A conversation with authn. Its result is a session token.
@@ -139,7 +140,9 @@ impl<'a> Conversation<'a> {
                 Ok(Step::Done(token))
             }
             Ok(AuthnOutcome::Transaction(state)) => {
-                self.recorder.note(Fact::PasswordAccepted);
+                if is_authns(&state) {
+                    self.recorder.note(Fact::PasswordAccepted);
+                }
                 let (org, login) = (self.org, self.login);
                 let (known, jar) = (&self.known, self.jar.clone());
                 let mut transaction =

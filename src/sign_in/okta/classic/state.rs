@@ -27,6 +27,8 @@ pub(crate) struct TransactionState {
     /// `stateToken`, which names the transaction in the next request.
     pub(super) token: Option<Secret>,
     pub(super) session_token: Option<Secret>,
+    /// Whether it says when it ends (`expiresAt`), as Okta's transactions do.
+    pub(super) expires: bool,
     /// `factorResult` and `factorResultMessage`, fit to be shown.
     pub(super) result: Option<String>,
     pub(super) message: Option<String>,
@@ -72,6 +74,7 @@ impl TransactionState {
             status: text(&wire.status)?,
             token: secret(&wire.state_token),
             session_token: secret(&wire.session_token),
+            expires: wire.expires_at.is_string(),
             result: text(&wire.factor_result),
             message: text(&wire.factor_result_message),
             factors: by_kind(org, embedded, factors(org, embedded)),
@@ -97,6 +100,7 @@ struct Wire {
     status: Value,
     state_token: Value,
     session_token: Value,
+    expires_at: Value,
     factor_result: Value,
     factor_result_message: Value,
     #[serde(rename = "_embedded")]

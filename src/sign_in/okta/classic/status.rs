@@ -51,8 +51,19 @@ const STATUSES: [(&str, TransactionStatus); 20] = [
 ];
 
 /// Returns whether Okta documents the status `word`. An answer with any other one is not understood.
-pub(super) fn is_known(word: &str) -> bool {
+fn is_known(word: &str) -> bool {
     STATUSES.iter().any(|row| row.0 == word)
+}
+
+/// Returns whether authn itself says this, and not a server in its place whose JSON has a `status` too: the status is one
+/// that Okta documents, and the token that belongs to it is there, or the end of a success. Within a transaction Okta need
+/// not repeat its token.
+pub(super) fn is_authns(state: &TransactionState) -> bool {
+    match TransactionStatus::of(&state.status) {
+        TransactionStatus::Success => state.session_token.is_some() || state.expires,
+        TransactionStatus::DeadEnd => is_known(&state.status),
+        _ => state.token.is_some(),
+    }
 }
 
 impl TransactionStatus {

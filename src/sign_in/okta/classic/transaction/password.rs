@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::secret::Secret;
 use crate::sign_in::flow::{Fact, Need, Step, Stop};
 use crate::sign_in::okta::classic::expected::{Expected, ExpectedReply, PasswordChange};
-use crate::sign_in::okta::classic::status::{TransactionStatus, is_known};
+use crate::sign_in::okta::classic::status::{TransactionStatus, is_authns};
 
 impl Transaction<'_> {
     pub(super) fn need_new_password(&mut self, change: PasswordChange) -> Step<Secret> {
@@ -30,7 +30,7 @@ impl Transaction<'_> {
 
     /// Records that Okta has understood a new password, and whether it was accepted.
     pub(super) fn judge_change(&mut self) {
-        if !is_known(&self.state.status) {
+        if !is_authns(&self.state) {
             return;
         }
         self.recorder.note(Fact::PasswordAnswered);

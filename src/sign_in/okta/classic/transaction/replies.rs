@@ -8,7 +8,7 @@ use crate::secret::Secret;
 use crate::sign_in::flow::{Fact, Step, Stop};
 use crate::sign_in::okta::classic::expected::{ActiveChallenge, ExpectedReply};
 use crate::sign_in::okta::classic::state::TransactionState;
-use crate::sign_in::okta::classic::status::{TransactionStatus, is_known};
+use crate::sign_in::okta::classic::status::{TransactionStatus, is_authns};
 
 impl Transaction<'_> {
     /// Returns the step after the expected reply.
@@ -60,12 +60,12 @@ impl Transaction<'_> {
         self.recorder.note_device_token(&self.jar);
     }
 
-    /// Records that Okta has understood the answer to `active`. A refusal, which may follow, is a fact of its own.
+    /// Records that Okta has understood the answer to `active`, if the reply is authn's. A refusal, which may follow, is a
+    /// fact of its own. A result that says that the factor failed leaves the code counted: Okta may have counted it too.
     pub(super) fn understood(&mut self, active: &ActiveChallenge) {
-        if !is_known(&self.state.status) {
+        if !is_authns(&self.state) {
             return;
         }
-        // Any other result is a refusal, or a word that is not understood.
         let result = self.state.result.as_deref();
         if matches!(result, None | Some("WAITING" | "CHALLENGE" | "SUCCESS")) {
             self.recorder.note(Fact::CodeAnswered);
