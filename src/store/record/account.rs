@@ -187,6 +187,7 @@ struct FormerText<'a> {
     device: Option<CookieText<'a>>,
     refusals: Option<refused_passwords::FormerText>,
     codes: Option<UsedCodesText>,
+    #[serde(rename = "brake")]
     backoff: Option<Backoff>,
     unanswered: Option<Unanswered>,
 }
