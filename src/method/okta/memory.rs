@@ -253,6 +253,10 @@ impl driver::AccountAccess for Memory<'_> {
 
     fn record(&mut self, facts: Vec<Fact>) -> Result<u32, Stop> {
         let is_guarded = facts.iter().any(Fact::is_guard);
+        // Whatever the code came from: the configuration, or the password once more.
+        if facts.iter().any(|fact| matches!(fact, Fact::CodeSent(_))) {
+            self.check_codes()?;
+        }
         for fact in facts {
             match fact {
                 Fact::PasswordAccepted => self.is_accepted = true,
