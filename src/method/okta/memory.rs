@@ -191,13 +191,13 @@ impl<'a> Memory<'a> {
             self.keep_unclaimed(stop.is_none());
             return;
         }
-        let insist = self.host.call.insist;
+        let forgives = self.forgives();
         let backoff = stop.and_then(|stop| self.backoff(stop));
         let Some(held) = &mut self.held else { return };
         match stop {
             None => {
                 held.record.backoff = None;
-                if insist {
+                if forgives {
                     held.record.forgive();
                 }
                 if let (true, Some(password)) = (self.is_changed, &self.password) {
@@ -212,6 +212,12 @@ impl<'a> Memory<'a> {
         }
     }
 
+    /// Returns whether a success forgives all that holds back a sign-in: a person wanted it. A `login` without one may have needed no
+    /// password at all, and must not let a refused one out again.
+    fn forgives(&self) -> bool {
+        self.host.call.insist && self.host.call.attended
+    }
+
     /// Records the facts of a sign-in that needed no claim, if no other process holds the claim. After an insisting
     /// person's sign-in it waits for the claim, and forgets all that held others back.
     fn keep_unclaimed(&mut self, is_signed_in: bool) {
@@ -223,7 +229,7 @@ impl<'a> Memory<'a> {
         };
         let Some(held) = held else { return };
         let is_same = held.record.session == self.before.session;
-        let insist = self.host.call.insist;
+        let (insist, forgives) = (self.host.call.insist, self.forgives());
         self.held = Some(held);
         if is_same {
             for fact in facts {
@@ -232,6 +238,9 @@ impl<'a> Memory<'a> {
         }
         let Some(held) = &mut self.held else { return };
         if insist {
+            held.record.backoff = None;
+        }
+        if forgives {
             held.record.forgive();
         }
         if is_same || insist {
