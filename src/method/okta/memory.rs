@@ -16,7 +16,7 @@ use crate::method::driver;
 use crate::method::host::Host;
 use crate::secret::Secret;
 use crate::sign_in::flow::{Code, CodeRequest, Fact, KnownAccount, Stop};
-use crate::store::{Account, Key, LockedRecord};
+use crate::store::{Account, Key, LockedRecord, Unanswered};
 
 /// The longest that a finished sign-in waits for another process that is busy with the account.
 const SHORT_WAIT: Duration = Duration::from_secs(5);
@@ -40,6 +40,8 @@ pub(super) struct Memory<'a> {
     is_accepted: bool,
     /// Whether it was changed on the way.
     is_changed: bool,
+    /// The record of passwords without a verdict, before this one was sent.
+    unanswered_before: Unanswered,
     /// The identity of the last configured code's source.
     pub(super) source: Option<Secret>,
 }
@@ -68,6 +70,7 @@ impl<'a> Memory<'a> {
             password: None,
             is_accepted: false,
             is_changed: false,
+            unanswered_before: Unanswered::default(),
             source: None,
         })
     }
@@ -115,8 +118,12 @@ impl<'a> Memory<'a> {
         let record = &mut held.record;
         let password = self.password.as_ref().map(|password| &password.secret);
         match (fact, password) {
-            (Fact::PasswordSent, _) => record.unanswered.add(now),
-            (Fact::PasswordUnsent, _) => record.unanswered.take_back(),
+            (Fact::PasswordSent, _) => {
+                self.unanswered_before = record.unanswered.clone();
+                record.unanswered.add(now);
+            }
+            // The time of the last one too: a pause does not begin anew.
+            (Fact::PasswordUnsent, _) => record.unanswered = self.unanswered_before.clone(),
             (Fact::PasswordAnswered, _) => record.unanswered.clear(),
             (Fact::PasswordAccepted, Some(password)) => {
                 record.unanswered.clear();
@@ -207,7 +214,7 @@ impl<'a> Memory<'a> {
             Some(_) => held.record.backoff = backoff.or_else(|| held.record.backoff.take()),
         }
         held.save();
-        if let (true, Some(password)) = (self.is_accepted, &self.password) {
+        if let (true, Some(password)) = (self.is_accepted && !self.is_changed, &self.password) {
             self.keep_password(password);
         }
     }

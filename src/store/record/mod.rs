@@ -24,6 +24,7 @@ pub(crate) use credentials::Credentials;
 pub(crate) use entry::Entry;
 pub(super) use entry::in_utc;
 pub(crate) use failure::{Backoff, Failure};
+pub(crate) use unanswered::Unanswered;
 
 /// The reason why an unattended sign-in sends no further secret of a kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

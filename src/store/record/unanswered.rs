@@ -28,11 +28,6 @@ impl Unanswered {
         self.last = Some(now);
     }
 
-    /// The last one never left.
-    pub(crate) fn take_back(&mut self) {
-        self.times = self.times.saturating_sub(1);
-    }
-
     /// A verdict is understood.
     pub(crate) fn clear(&mut self) {
         *self = Self::default();
