@@ -44,7 +44,7 @@ impl Context {
         Ok(Self {
             settings,
             cache: Cache::new(place, Box::new(move |line| terminal.notice(line))),
-            client: Client::new(tracer, variables.certificates.clone()),
+            client: Client::new(tracer, variables.certificates.clone()).within(policy.limit),
             variables,
             terminal,
             deadline: policy.limit.map(|limit| clock::ticks() + limit),

@@ -47,6 +47,8 @@ pub(crate) struct Client {
     direct: OnceCell<reqwest::Client>,
     tracer: Option<Tracer>,
     certificates: Option<PathBuf>,
+    /// The longest that a connection may take to stand, where the caller waits less than usual.
+    connect: Option<Duration>,
     posts: Cell<u32>,
 }
 
@@ -62,6 +64,12 @@ impl Client {
             certificates,
             ..Self::default()
         }
+    }
+
+    /// The same for a caller that waits for `limit` at most. It gives up a connection in time to know that nothing was sent.
+    pub(crate) fn within(self, limit: Option<Duration>) -> Self {
+        let connect = limit.map(|limit| CONNECT.min(limit / 2));
+        Self { connect, ..self }
     }
 
     /// Runs `future`, which sends with this client, for at most `limit`, on a runtime of this thread alone.
@@ -145,7 +153,7 @@ impl Client {
     async fn head(&self, request: &Request) -> Result<reqwest::Response, Broken> {
         let url = &request.url;
         if url.scheme() == "http" {
-            let direct = get_or_build(&self.direct, || builder().no_proxy().build())
+            let direct = get_or_build(&self.direct, || self.builder().no_proxy().build())
                 .map_err(Broken::before)?;
             return prepare(direct, request)
                 .map_err(Broken::before)?
@@ -163,12 +171,27 @@ impl Client {
                 sent => return sent.map_err(|error| unanswered(url, &error)),
             }
         }
-        let wide = get_or_build(&self.wide, || builder().build()).map_err(Broken::before)?;
+        let wide = get_or_build(&self.wide, || self.builder().build()).map_err(Broken::before)?;
         prepare(wide, request)
             .map_err(Broken::before)?
             .send()
             .await
             .map_err(|error| unanswered(url, &error))
+    }
+
+    /// What every client of ours is like.
+    fn builder(&self) -> reqwest::ClientBuilder {
+        // A second call finds a provider installed, the same one.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        with_names(reqwest::Client::builder())
+            .user_agent(USER_AGENT)
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .http1_only()
+            .connect_timeout(self.connect.unwrap_or(CONNECT))
+            // A person may take a minute to answer, and a server closes what is idle for less.
+            .pool_idle_timeout(IDLE)
     }
 
     /// The client that trusts the one file of certificates, built on first use; `None` where there is none that can be
@@ -177,7 +200,7 @@ impl Client {
         if self.narrow.get().is_none() {
             let roots = self.certificates.as_deref().map(certificates::read);
             let roots = roots.transpose()?.flatten();
-            let built = roots.and_then(|roots| builder().tls_certs_only(roots).build().ok());
+            let built = roots.and_then(|roots| self.builder().tls_certs_only(roots).build().ok());
             let _ = self.narrow.set(built);
         }
         Ok(self.narrow.get().and_then(Option::as_ref))
@@ -203,21 +226,6 @@ fn get_or_build(
     let built = make()
         .map_err(|error| Error::network("cannot start an HTTP client").caused_by(chain(&error)))?;
     Ok(cell.get_or_init(|| built))
-}
-
-/// What every client of ours is like.
-fn builder() -> reqwest::ClientBuilder {
-    // A second call finds a provider installed, the same one.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    with_names(reqwest::Client::builder())
-        .user_agent(USER_AGENT)
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .referer(false)
-        .http1_only()
-        .connect_timeout(CONNECT)
-        // A person may take a minute to answer, and a server closes what is idle for less.
-        .pool_idle_timeout(IDLE)
 }
 
 /// `request` in the library's terms.

@@ -48,6 +48,20 @@ impl Key {
         }
     }
 
+    /// The key of a record that has these fields. It has no name.
+    pub(super) fn of_fields(fields: BTreeMap<String, String>) -> Self {
+        Self {
+            host: String::new(),
+            fields,
+            former: None,
+        }
+    }
+
+    /// Returns whether it is the key of an account's record.
+    pub(super) fn is_of_an_account(&self) -> bool {
+        self.fields.keys().eq(["account", "org"])
+    }
+
     /// The key that the record had in the first version of the format.
     pub(super) fn former(&self) -> Self {
         Self {

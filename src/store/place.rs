@@ -11,6 +11,7 @@ use super::fallback::{Fallback, Found};
 use super::file::FileStore;
 use super::key::{Key, Name};
 use super::keyring::KeyringRecords;
+use super::record::Account;
 use super::records::{self, Record, Records};
 use crate::settings::Storage;
 
@@ -87,7 +88,13 @@ fn remove_all(
     policy: &WaitPolicy,
 ) -> Result<(), StoreError> {
     for name in names.iter().filter(|name| !keep.contains(name)) {
-        records::replace(records, &claims.claim(name, policy)?, name, None)?;
+        let claim = claims.claim(name, policy)?;
+        // What guards an account that no configuration names stays: another one may name it.
+        let guard = records.read(name)?.and_then(|text| {
+            let (key, account) = Account::parse_any(text.expose())?;
+            account.memory().to_text(&key)
+        });
+        records::replace(records, &claim, name, guard.as_ref())?;
     }
     Ok(())
 }

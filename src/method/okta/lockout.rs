@@ -1,6 +1,7 @@
 //! The guard against a locked account: stops secrets that must not be sent, or not again.
 
 use super::memory::Memory;
+use crate::app::Source;
 use crate::clock;
 use crate::duration::show_duration;
 use crate::error::{Error, Hint, Kind};
@@ -30,11 +31,19 @@ impl Memory<'_> {
 
     /// Stops a sign-in that must not send the password yet, before the password is fetched.
     pub(super) fn check_pauses(&self) -> Result<(), Stop> {
-        if self.host.call.attended {
-            return Ok(());
+        if !self.host.call.attended {
+            self.check_backoff()?;
         }
-        self.check_backoff()?;
-        self.check_unanswered()
+        match self.is_wanted_by_a_person() {
+            true => Ok(()),
+            false => self.check_unanswered(),
+        }
+    }
+
+    /// Returns whether a person has this password sent: types it, or runs `login`. A `get` at a terminal may be a loop's.
+    fn is_wanted_by_a_person(&self) -> bool {
+        let call = self.host.call;
+        call.attended && (call.insist || self.org.password == Source::Prompt)
     }
 
     fn check_backoff(&self) -> Result<(), Stop> {
@@ -73,6 +82,25 @@ impl Memory<'_> {
         })
     }
 
+    /// Stops a new password where too many different ones were refused in a row.
+    fn check_refused_in_a_row(&self) -> Result<(), Stop> {
+        let pause = self.record().refused_in_a_row.pause(clock::now());
+        let Some(pause) = pause.filter(|_| !self.is_wanted_by_a_person()) else {
+            return Ok(());
+        };
+        let (account, times) = (&self.org.account, pause.times);
+        let error = Error::person(format!(
+            "Okta has refused the last {times} passwords of {account}, each another one"
+        ))
+        .caused_by("Okta locks an account after ten wrong passwords, or fewer")
+        .caused_by(until(pause))
+        .hint(self.login());
+        Err(Stop {
+            error,
+            scope: FailureScope::Caller,
+        })
+    }
+
     /// Stops a configured code that must not be sent yet.
     pub(super) fn check_codes(&self) -> Result<(), Stop> {
         let attended = self.host.call.attended;
@@ -91,9 +119,12 @@ impl Memory<'_> {
         let call = self.host.call;
         let refused = self.record().refusals.with_times(password);
         let may = |times| call.insist && (call.attended || times < MOST_UNATTENDED);
-        let Some((error, _)) = refused.filter(|(_, times)| !may(*times)) else {
-            return Ok(());
+        let Some((error, times)) = refused else {
+            return self.check_refused_in_a_row();
         };
+        if may(times) {
+            return Ok(());
+        }
         self.host
             .trace("Okta has refused this password before; it is not sent again");
         let error = error

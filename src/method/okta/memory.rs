@@ -19,29 +19,29 @@ use crate::sign_in::flow::{Code, CodeRequest, Fact, KnownAccount, Stop};
 use crate::store::{Account, Key, LockedRecord, Unanswered};
 
 /// The longest that a finished sign-in waits for another process that is busy with the account.
-const SHORT_WAIT: Duration = Duration::from_secs(5);
+pub(super) const SHORT_WAIT: Duration = Duration::from_secs(5);
 
 /// The record of the account of one sign-in, and the facts for it.
 pub(super) struct Memory<'a> {
     pub(super) host: &'a Host<'a>,
     pub(super) app: &'a App,
     pub(super) org: &'a Org,
-    key: Key,
+    pub(super) key: Key,
     /// The record as it was read before the claim.
-    before: Account,
-    held: Option<LockedRecord<'a, Account>>,
+    pub(super) before: Account,
+    pub(super) held: Option<LockedRecord<'a, Account>>,
     /// Facts from before the claim.
-    unclaimed: Vec<Fact>,
+    pub(super) unclaimed: Vec<Fact>,
     /// Whether the record has changed since it was written.
-    is_dirty: bool,
+    pub(super) is_dirty: bool,
     /// The password that the flow was given.
-    password: Option<Password>,
+    pub(super) password: Option<Password>,
     /// Whether Okta has taken it.
-    is_accepted: bool,
+    pub(super) is_accepted: bool,
     /// Whether it was changed on the way.
-    is_changed: bool,
+    pub(super) is_changed: bool,
     /// The record of passwords without a verdict, before this one was sent.
-    unanswered_before: Unanswered,
+    pub(super) unanswered_before: Unanswered,
     /// The identity of the last configured code's source.
     pub(super) source: Option<Secret>,
 }
@@ -91,7 +91,7 @@ impl<'a> Memory<'a> {
     }
 
     /// Claims the account, and waits up to `limit` for its holder. The wait takes nothing from the sign-in's own time.
-    fn hold(&self, limit: Duration) -> Result<LockedRecord<'a, Account>, Error> {
+    pub(super) fn hold(&self, limit: Duration) -> Result<LockedRecord<'a, Account>, Error> {
         let purpose = format!("sign in to org {}", self.org.name);
         let context = self.host.context;
         let limit = context.limit(limit);
@@ -109,7 +109,7 @@ impl<'a> Memory<'a> {
     }
 
     /// Applies one fact to the claimed record.
-    fn apply(&mut self, fact: Fact) {
+    pub(super) fn apply(&mut self, fact: Fact) {
         let now = clock::now();
         let Some(held) = &mut self.held else {
             self.unclaimed.push(fact);
@@ -127,13 +127,15 @@ impl<'a> Memory<'a> {
             (Fact::PasswordAnswered, _) => record.unanswered.clear(),
             (Fact::PasswordAccepted, Some(password)) => {
                 record.unanswered.clear();
+                record.refused_in_a_row.clear();
                 record.refusals.forget(password);
             }
             (Fact::PasswordRefused(error), Some(password)) => {
                 record.unanswered.clear();
+                record.refused_in_a_row.add(now);
                 record.refusals.add(password, error);
             }
-            (Fact::PasswordChanged, Some(password)) => refuse_old_password(record, password),
+            (Fact::PasswordChanged, Some(password)) => record.refuse_old(password),
             (Fact::CodeSent(code), _) => {
                 let remembered = code.is_remembered.then_some(&code.secret);
                 record.codes.sent(remembered, code.time_step, now);
@@ -189,69 +191,6 @@ impl<'a> Memory<'a> {
             }
             Err(_) if self.host.call.attended => Ok(()),
             Err(error) => Err(self.unrecorded(error)),
-        }
-    }
-
-    /// Ends the sign-in's work on the record; `stop` says why it failed.
-    pub(super) fn end(mut self, stop: Option<&Stop>) {
-        if self.held.is_none() {
-            self.keep_unclaimed(stop.is_none());
-            return;
-        }
-        let forgives = self.forgives();
-        let backoff = stop.and_then(|stop| self.backoff(stop));
-        let Some(held) = &mut self.held else { return };
-        match stop {
-            None => {
-                held.record.backoff = None;
-                if forgives {
-                    held.record.forgive();
-                }
-                if let (true, Some(password)) = (self.is_changed, &self.password) {
-                    refuse_old_password(&mut held.record, &password.secret);
-                }
-            }
-            Some(_) => held.record.backoff = backoff.or_else(|| held.record.backoff.take()),
-        }
-        held.save();
-        if let (true, Some(password)) = (self.is_accepted && !self.is_changed, &self.password) {
-            self.keep_password(password);
-        }
-    }
-
-    /// Returns whether a success forgives all that holds back a sign-in: a person wanted it. A `login` without one may have needed no
-    /// password at all, and must not let a refused one out again.
-    fn forgives(&self) -> bool {
-        self.host.call.insist && self.host.call.attended
-    }
-
-    /// Records the facts of a sign-in that needed no claim, if no other process holds the claim. After an insisting
-    /// person's sign-in it waits for the claim, and forgets all that held others back.
-    fn keep_unclaimed(&mut self, is_signed_in: bool) {
-        let facts = std::mem::take(&mut self.unclaimed);
-        let held = match (is_signed_in, self.host.call.insist) {
-            (true, true) => self.hold(SHORT_WAIT).ok(),
-            (true, false) if !facts.is_empty() => self.host.context.cache.hold_if_free(&self.key),
-            _ => None,
-        };
-        let Some(held) = held else { return };
-        let is_same = held.record.session == self.before.session;
-        let (insist, forgives) = (self.host.call.insist, self.forgives());
-        self.held = Some(held);
-        if is_same {
-            for fact in facts {
-                self.apply(fact);
-            }
-        }
-        let Some(held) = &mut self.held else { return };
-        if insist {
-            held.record.backoff = None;
-        }
-        if forgives {
-            held.record.forgive();
-        }
-        if is_same || insist {
-            held.save();
         }
     }
 }
@@ -326,10 +265,4 @@ impl driver::AccountAccess for Memory<'_> {
     fn codes_in_a_row(&self) -> u32 {
         self.record().codes.in_a_row()
     }
-}
-
-/// Records the old `password` as refused, so that it is never sent again from its source.
-fn refuse_old_password(record: &mut Account, password: &Secret) {
-    let error = Error::refused("this password was changed at a sign-in, and is the old one");
-    record.refusals.add(password, error);
 }

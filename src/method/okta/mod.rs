@@ -4,6 +4,7 @@
 //! [`passcode`] fetch the secrets, [`background`] limits a background renewal.
 
 mod background;
+mod ending;
 mod lockout;
 mod memory;
 mod passcode;

@@ -126,7 +126,12 @@ impl Memory<'_> {
             }
         }
         self.check_codes()?;
-        Ok(true)
+        let is_paused = self.record().codes.pause(clock::now()).is_some();
+        if is_paused {
+            self.host
+                .tell("the last codes were wrong or not answered; type one, or Ctrl-C");
+        }
+        Ok(!is_paused)
     }
 
     fn held_back(&self, error: Error) -> Stop {

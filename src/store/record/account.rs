@@ -10,6 +10,7 @@ use super::unanswered::Unanswered;
 use super::used_codes::{UsedCodes, UsedCodesText};
 use super::{Backoff, CookieText};
 use crate::cookie::{DEVICE, Jar};
+use crate::error::Error;
 use crate::secret::Secret;
 use crate::store::json::to_json;
 use crate::store::{Key, Record};
@@ -26,6 +27,8 @@ pub(crate) struct Account {
     /// Holds back unattended sign-ins of this account, whatever the app.
     pub(crate) backoff: Option<Backoff>,
     pub(crate) unanswered: Unanswered,
+    /// The different passwords in a row that Okta refused.
+    pub(crate) refused_in_a_row: Unanswered,
     /// The org's engine, in the configuration's word, where it was found out.
     pub(crate) engine: Option<String>,
 }
@@ -41,6 +44,12 @@ impl Account {
         jar
     }
 
+    /// Has the old `password`, which was changed at a sign-in, never sent again from where it is configured.
+    pub(crate) fn refuse_old(&mut self, password: &Secret) {
+        let error = Error::refused("this password was changed at a sign-in, and is the old one");
+        self.refusals.add(password, error);
+    }
+
     /// Forgets all that holds back a sign-in: a person wanted one, and it succeeded.
     pub(crate) fn forgive(&mut self) {
         let Self {
@@ -48,12 +57,23 @@ impl Account {
             codes,
             backoff,
             unanswered,
+            refused_in_a_row,
             session: _,
             device: _,
             engine: _,
         } = self;
-        (*refusals, *backoff, *unanswered) = Default::default();
+        (*refusals, *backoff, *unanswered, *refused_in_a_row) = Default::default();
         codes.accept();
+    }
+}
+
+impl Account {
+    /// Reads the record of whatever account, with its key; `None` if `text` is another kind of record.
+    pub(crate) fn parse_any(text: &str) -> Option<(Key, Self)> {
+        let AccountText { key, .. } = serde_json::from_str(text).ok()?;
+        let key = Key::of_fields(key);
+        let account = Self::parse(text, &key)?;
+        key.is_of_an_account().then_some((key, account))
     }
 }
 
@@ -81,6 +101,7 @@ impl Record for Account {
             codes: text.codes.map(UsedCodesText::parse).unwrap_or_default(),
             backoff: text.backoff,
             unanswered: text.unanswered.unwrap_or_default(),
+            refused_in_a_row: text.refused_in_a_row.unwrap_or_default(),
             engine: text.engine,
         })
     }
@@ -100,6 +121,7 @@ impl Record for Account {
             codes: text.codes.map(UsedCodesText::parse).unwrap_or_default(),
             backoff: text.backoff,
             unanswered: text.unanswered.unwrap_or_default(),
+            refused_in_a_row: Unanswered::default(),
             engine: None,
         })
     }
@@ -112,6 +134,7 @@ impl Record for Account {
             codes,
             backoff,
             unanswered,
+            refused_in_a_row,
             engine,
         } = self;
         if *self == Self::default() {
@@ -129,6 +152,8 @@ impl Record for Account {
             refused_passwords: refusals.to_texts(),
             codes: (*codes != UsedCodes::default()).then(|| UsedCodesText::new(codes)),
             unanswered: (*unanswered != Unanswered::default()).then(|| unanswered.clone()),
+            refused_in_a_row: (*refused_in_a_row != Unanswered::default())
+                .then(|| refused_in_a_row.clone()),
             backoff: backoff.clone(),
             engine: engine.clone(),
         }))
@@ -151,6 +176,7 @@ impl Record for Account {
             codes: newer(memory.codes, self.codes),
             backoff: memory.backoff.or(self.backoff),
             unanswered: newer(memory.unanswered, self.unanswered),
+            refused_in_a_row: newer(memory.refused_in_a_row, self.refused_in_a_row),
             engine: self.engine,
         }
     }
@@ -176,6 +202,7 @@ struct AccountText<'a> {
     codes: Option<UsedCodesText>,
     backoff: Option<Backoff>,
     unanswered: Option<Unanswered>,
+    refused_in_a_row: Option<Unanswered>,
     engine: Option<String>,
 }
 
@@ -234,6 +261,7 @@ mod tests {
             refusals,
             backoff,
             codes,
+            refused_in_a_row: unanswered.clone(),
             unanswered,
             engine: Some("classic".into()),
         };

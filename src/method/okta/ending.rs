@@ -1,0 +1,69 @@
+//! The end of a sign-in for the account's record: what a success forgives, and what is saved.
+
+use super::memory::{Memory, SHORT_WAIT};
+use crate::sign_in::flow::Stop;
+
+impl Memory<'_> {
+    /// Ends the sign-in's work on the record; `stop` says why it failed.
+    pub(super) fn end(mut self, stop: Option<&Stop>) {
+        if self.held.is_none() {
+            self.keep_unclaimed(stop.is_none());
+            return;
+        }
+        let forgives = self.forgives();
+        let backoff = stop.and_then(|stop| self.backoff(stop));
+        let Some(held) = &mut self.held else { return };
+        match stop {
+            None => {
+                held.record.backoff = None;
+                if forgives {
+                    held.record.forgive();
+                }
+                if let (true, Some(password)) = (self.is_changed, &self.password) {
+                    held.record.refuse_old(&password.secret);
+                }
+            }
+            Some(_) => held.record.backoff = backoff.or_else(|| held.record.backoff.take()),
+        }
+        held.save();
+        if let (true, Some(password)) = (self.is_accepted && !self.is_changed, &self.password) {
+            self.keep_password(password);
+        }
+    }
+
+    /// Returns whether a success forgives all that holds back a sign-in: a person wanted it. A `login` without one may have needed no
+    /// password at all, and must not let a refused one out again.
+    fn forgives(&self) -> bool {
+        self.host.call.insist && self.host.call.attended
+    }
+
+    /// Records the facts of a sign-in that needed no claim, if no other process holds the claim. After an insisting
+    /// person's sign-in it waits for the claim, and forgets all that held others back.
+    fn keep_unclaimed(&mut self, is_signed_in: bool) {
+        let facts = std::mem::take(&mut self.unclaimed);
+        let held = match (is_signed_in, self.host.call.insist) {
+            (true, true) => self.hold(SHORT_WAIT).ok(),
+            (true, false) if !facts.is_empty() => self.host.context.cache.hold_if_free(&self.key),
+            _ => None,
+        };
+        let Some(held) = held else { return };
+        let is_same = held.record.session == self.before.session;
+        let (insist, forgives) = (self.host.call.insist, self.forgives());
+        self.held = Some(held);
+        if is_same {
+            for fact in facts {
+                self.apply(fact);
+            }
+        }
+        let Some(held) = &mut self.held else { return };
+        if insist {
+            held.record.backoff = None;
+        }
+        if forgives {
+            held.record.forgive();
+        }
+        if is_same || insist {
+            held.save();
+        }
+    }
+}
