@@ -27,7 +27,6 @@ const LARGEST_BODY: usize = 1 << 20;
 const EXCHANGE: Duration = Duration::from_secs(20);
 /// How long a connection may take to stand.
 const CONNECT: Duration = Duration::from_secs(10);
-
 /// How long a connection that is not used is kept. A request that carries a code cannot be sent twice, so none may be
 /// sent on a connection that the server is about to close.
 const IDLE: Duration = Duration::from_secs(10);
