@@ -297,7 +297,7 @@ impl Play {
         let text = |text: &str| Secret::concat(&[text]);
         match need {
             Need::Password => UserInput::Password(text(std::str::from_utf8(MARK).expect("ASCII"))),
-            Need::NewPassword => UserInput::NewPassword(text("new")),
+            Need::NewPassword(_) => UserInput::NewPassword(text("new")),
             Need::Code(request) => {
                 assert!(is_tame(&request.prompt) && (self.person || request.is_configured));
                 self.by_configuration += u32::from(!self.person);

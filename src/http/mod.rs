@@ -3,6 +3,7 @@
 mod certificates;
 mod client;
 mod names;
+mod rate_limit;
 mod runtime;
 mod tracer;
 

@@ -18,11 +18,10 @@ use crate::sign_in::flow::{
     Code, CodeRequest, Event, Fact, Flow, KnownAccount, Need, Notice, Peer, Step, Stop, TimedWait,
     UserInput,
 };
-use crate::sign_in::okta::limit_ends;
 use crate::terminal::Key;
 
 /// The longest wait for the end of a rate limit.
-const LONGEST_LIMIT: Duration = Duration::from_secs(15);
+const LONGEST_RATE_LIMIT_WAIT: Duration = Duration::from_secs(15);
 /// The key that leaves a question or a wait: Ctrl-D.
 const LEAVE: u8 = 0x04;
 
@@ -46,9 +45,6 @@ pub(super) trait AccountAccess {
 
     /// Returns the configured code; `None` if the person must be asked instead.
     fn configured_code(&mut self, request: &CodeRequest) -> Result<Option<Code>, Stop>;
-
-    /// Returns the account's name, and the host of its identity provider.
-    fn name(&self) -> (String, String);
 
     /// Returns whether `code` was sent last.
     fn is_last_code(&self, code: &Secret) -> bool;
@@ -198,7 +194,7 @@ impl<'a, A: AccountAccess> Driver<'a, A> {
                 let password = self.account.password()?;
                 Ok(Event::Input(UserInput::Password(password)))
             }
-            Need::NewPassword => self.ask_new_password(),
+            Need::NewPassword(why) => self.ask_new_password(&why),
             Need::Code(request) => self.code(&request),
             Need::Choice(menu) => self.choose(&menu),
         }
@@ -267,7 +263,7 @@ impl<'a, A: AccountAccess> Driver<'a, A> {
         let dialogue = self.host.dialogue()?;
         Ok(dialogue.tell_keys(&match dialogue.is_deaf() {
             true => format!("waiting for {what}, up to {limit} s"),
-            false => format!("Okta has sent {} ({keys})", factor.factor),
+            false => format!("{} has sent {} ({keys})", factor.sender, factor.factor),
         })?)
     }
 }
@@ -286,12 +282,12 @@ async fn first_reply(exchanges: &mut Vec<Exchange<'_>>) -> (Peer, Result<Respons
     .await
 }
 
-/// Sends `request`. Repeats a GET that met a rate limit, if the limit ends soon. Never repeats a secret.
+/// Sends `request`. Repeats a GET that met a rate limit, if the limit ends soon. Never repeats a POST.
 async fn send(client: &Client, request: Request) -> Result<Response, Broken> {
     let again = (request.verb == Verb::Get).then(|| request.clone());
     let reply = client.exchange(request).await?;
-    match again.zip(limit_ends(&reply)) {
-        Some((request, wait)) if wait <= LONGEST_LIMIT => {
+    match again.zip(reply.limit_ends()) {
+        Some((request, wait)) if wait <= LONGEST_RATE_LIMIT_WAIT => {
             tokio::time::sleep(wait).await;
             client.exchange(request).await
         }

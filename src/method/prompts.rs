@@ -97,14 +97,11 @@ impl<A: AccountAccess> Driver<'_, A> {
         }
     }
 
-    /// Has the person choose a new password.
-    pub(super) fn ask_new_password(&mut self) -> Result<Event, Stop> {
+    /// Has the person choose a new password, after the line that says why.
+    pub(super) fn ask_new_password(&mut self, why: &str) -> Result<Event, Stop> {
         self.account.tell("asks for a new password");
         self.host.dialogue()?;
-        let (account, host) = self.account.name();
-        self.host.tell(&format!(
-            "Okta wants a new password for {account} at {host} (Ctrl-D: leave the old one)"
-        ));
+        self.host.tell(why);
         loop {
             let one = match self.line("the new password: ", Echo::Unseen)? {
                 Ok(Some(one)) => one,

@@ -22,7 +22,7 @@ use crate::session::Session;
 /// The part of a sign-in that turns the ALB's authorization request into a callback URL.
 pub(crate) trait Authorizer {
     /// Returns the step after `event`. `request` is there once the ALB has made it, and again only while the ALB still
-    /// takes a callback for it. [`Step::pending`] waits for it: [`Event::Opened`] comes with it.
+    /// takes a callback for it. [`Step::pending`] waits for it: [`Event::RequestArrived`] comes with it.
     fn next(
         &mut self,
         request: Option<&AuthorizationRequest>,
@@ -118,7 +118,7 @@ impl<'a, A: Authorizer> Attempt<'a, A> {
         match self.held_back.take() {
             Some(step) => self.pass(step?),
             None if self.awaits_provider => Ok(Step::pending()),
-            None => self.ask_authorizer(Event::Opened),
+            None => self.ask_authorizer(Event::RequestArrived),
         }
     }
 

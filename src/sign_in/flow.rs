@@ -40,15 +40,18 @@ pub(crate) enum Peer {
     IdentityProvider,
 }
 
-/// A report of the driver about the last step.
+/// A report about the last step, by the driver or by the flow around this one.
 pub(crate) enum Event {
     /// The conversation begins.
     Begin,
-    /// The ALB's authorization request has arrived. Only an authorizer gets it.
-    Opened,
+    /// The ALB's authorization request has arrived, and is handed over beside this event. An [`Attempt`] sends it to its
+    /// authorizer.
+    ///
+    /// [`Attempt`]: super::attempt::Attempt
+    RequestArrived,
     /// A server has answered, or the exchange broke.
     Replied(Peer, Result<Response, Broken>),
-    /// The account is claimed, at this moment; its record says this.
+    /// The account is claimed: what its record says, and when it was read.
     Claimed(KnownAccount, Moment),
     /// The person or the configuration has answered a [`Need`].
     Input(UserInput),
@@ -115,8 +118,8 @@ pub(crate) struct KnownAccount {
 /// An answer that only the configuration or a person can give.
 pub(crate) enum Need {
     Password,
-    /// A new password, typed twice.
-    NewPassword,
+    /// A new password, typed twice; with the line that says why.
+    NewPassword(String),
     Code(CodeRequest),
     Choice(Menu),
 }
@@ -128,6 +131,8 @@ pub(crate) enum Need {
     reason = "each is a property of the factor by itself"
 )]
 pub(crate) struct CodeRequest {
+    /// The sender of pushes and messages: "Okta".
+    pub(crate) sender: &'static str,
     /// The question: "a code from Okta Verify".
     pub(crate) prompt: String,
     /// The factor as others are told of it: "a push to Ada's phone".
@@ -269,7 +274,7 @@ pub(crate) enum FailureScope {
     Interrupt,
     /// This app, the network, or any other part outside.
     App,
-    /// The caller's own side: a secret that is missing. No server was asked.
+    /// The caller's own side: a secret that is missing, or one that a pause holds back. No secret was sent.
     Caller,
 }
 

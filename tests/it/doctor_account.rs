@@ -194,7 +194,7 @@ fn unanswered_passwords_hold_back_until_a_person_comes() {
     let report = doctor(&home, &["grafana"]);
     let parts = [
         "the last 3 passwords",
-        "no answer to them could be understood",
+        "no answer said whether they are right",
         "hint: credential login grafana",
     ];
     report.fails_before_the_sign_in(3, "memory", &parts);

@@ -11,9 +11,9 @@ use crate::duration::show_duration;
 use crate::error::{Error, foreign};
 use crate::store::{Account, Backoff, Entry};
 
-/// The facts that decide whether a backoff concerns this caller.
+/// The facts that decide whether a backoff concerns this call.
 #[derive(Clone, Copy)]
-struct Caller {
+struct CallState {
     now: Moment,
     /// Whether a person can be asked: no backoff holds a person back.
     attended: bool,
@@ -23,17 +23,17 @@ struct Caller {
 
 impl Examination<'_> {
     pub(super) fn memory(&mut self, org: &Org, entry: &Entry, account: &Account, is_alive: bool) {
-        let caller = Caller {
+        let call = CallState {
             now: clock::now(),
             attended: self.attended,
             is_alive,
         };
-        self.put("memory", judge(self.app, org, entry, account, caller));
+        self.put("memory", judge(self.app, org, entry, account, call));
     }
 }
 
-fn judge(app: &App, org: &Org, entry: &Entry, account: &Account, caller: Caller) -> Finding {
-    if let Some(finding) = held_back(app, org, entry, account, caller) {
+fn judge(app: &App, org: &Org, entry: &Entry, account: &Account, call: CallState) -> Finding {
+    if let Some(finding) = held_back(app, org, entry, account, call) {
         return finding;
     }
     let refused = match account.refusals.count() {
@@ -41,11 +41,11 @@ fn judge(app: &App, org: &Org, entry: &Entry, account: &Account, caller: Caller)
         1 => "one refused password is remembered and not sent again".to_owned(),
         many => format!("{many} refused passwords are remembered and not sent again"),
     };
-    let remembered = refused + &renewal(entry, caller.now);
+    let remembered = refused + &renewal(entry, call.now);
     match &entry.failure {
         None => Finding::Fine(remembered),
         Some(failure) => {
-            let ago = show_duration(caller.now - failure.at);
+            let ago = show_duration(call.now - failure.at);
             let message = format!("the last sign-in failed, {ago} ago; {remembered}");
             Finding::Doubtful(
                 Error::new(failure.error.kind, message).caused_by(&failure.error.message),
@@ -71,7 +71,7 @@ fn held_back(
     org: &Org,
     entry: &Entry,
     account: &Account,
-    caller: Caller,
+    call: CallState,
 ) -> Option<Finding> {
     let release = || format!("credential login {}", app.name);
     let weigh = |error: Error, concerns: bool| match concerns {
@@ -80,18 +80,18 @@ fn held_back(
     };
     let left = |backoff: &Option<Backoff>| {
         let backoff = backoff.as_ref()?;
-        Some((backoff.left(caller.now)?, backoff.error.clone()))
+        Some((backoff.left(call.now)?, backoff.error.clone()))
     };
     if let Some((left, error)) = left(&entry.backoff) {
         let error = held_back_error(&app.name, left, error, release());
-        return Some(weigh(error, !caller.attended));
+        return Some(weigh(error, !call.attended));
     }
-    let concerns = !caller.attended && !caller.is_alive;
+    let concerns = !call.attended && !call.is_alive;
     if let Some((left, error)) = left(&account.backoff) {
         let error = held_back_error(&foreign(&org.account), left, error, release());
         return Some(weigh(error, concerns));
     }
-    let pause = account.unanswered.pause(caller.now)?;
+    let pause = account.unanswered.pause(call.now)?;
     let times = pause.times;
     let until = match pause.left {
         Some(left) => format!("for another {}", show_duration(left)),
@@ -99,7 +99,7 @@ fn held_back(
     };
     let who = foreign(&org.account);
     let error = Error::person(format!(
-        "the last {times} passwords of {who} were sent, and no answer to them could be understood: without a person no other \
+        "the last {times} passwords of {who} were sent, and no answer said whether they are right: without a person no other \
          one is sent {until}"
     ))
     .caused_by("Okta may have counted each as a wrong password, and locks the account in the end")
@@ -119,7 +119,7 @@ fn held_back_error(whose: &str, left: Duration, mut reason: Error, release: Stri
 
 #[cfg(test)]
 mod tests {
-    use super::{Account, Backoff, Caller, Entry, Finding, judge};
+    use super::{Account, Backoff, CallState, Entry, Finding, judge};
     use crate::error::Error;
     use crate::output::fixture::app;
     use crate::secret::Secret;
@@ -127,20 +127,20 @@ mod tests {
     use time::Duration;
     use time::macros::datetime;
 
-    const CALLER: Caller = Caller {
+    const CALL: CallState = CallState {
         now: datetime!(2026-11-23 20:00 UTC),
         attended: false,
         is_alive: false,
     };
 
-    fn judged(entry: &Entry, account: &Account, caller: Caller) -> Finding {
+    fn judged(entry: &Entry, account: &Account, call: CallState) -> Finding {
         let app = app("https://wiki.corp.example");
-        judge(&app, app.org().expect("an org"), entry, account, caller)
+        judge(&app, app.org().expect("an org"), entry, account, call)
     }
 
     fn backoff() -> Backoff {
         let reason = Error::refused("locked").hint("have it unlocked");
-        Backoff::after(None, reason, CALLER.now)
+        Backoff::after(None, reason, CALL.now)
     }
 
     #[track_caller]
@@ -157,7 +157,7 @@ mod tests {
             backoff: Some(backoff()),
             ..Entry::default()
         };
-        let error = wrong(judged(&entry, &Account::default(), CALLER));
+        let error = wrong(judged(&entry, &Account::default(), CALL));
         assert_eq!(
             error.message,
             "sign-ins of wiki without a person are held back for another 1m"
@@ -165,15 +165,15 @@ mod tests {
         assert_eq!(error.causes, ["locked"]);
         assert_eq!(error.hints, ["have it unlocked", "credential login wiki"]);
         assert_eq!(error.kind.exit_code(), 5);
-        let attended = Caller {
+        let attended = CallState {
             attended: true,
-            ..CALLER
+            ..CALL
         };
         let finding = judged(&entry, &Account::default(), attended);
         assert!(matches!(finding, Finding::Doubtful(_)));
-        let later = Caller {
-            now: CALLER.now + Duration::MINUTE,
-            ..CALLER
+        let later = CallState {
+            now: CALL.now + Duration::MINUTE,
+            ..CALL
         };
         let finding = judged(&entry, &Account::default(), later);
         assert!(matches!(finding, Finding::Fine(_)));
@@ -181,22 +181,22 @@ mod tests {
 
     #[test]
     fn an_active_okta_session_bypasses_the_accounts_records() {
-        let alive = Caller {
+        let alive = CallState {
             is_alive: true,
-            ..CALLER
+            ..CALL
         };
         let mut account = Account {
             backoff: Some(backoff()),
             ..Account::default()
         };
-        wrong(judged(&Entry::default(), &account, CALLER));
+        wrong(judged(&Entry::default(), &account, CALL));
         let finding = judged(&Entry::default(), &account, alive);
         assert!(matches!(finding, Finding::Doubtful(_)));
         account.backoff = None;
         for _ in 0..3 {
-            account.unanswered.add(CALLER.now);
+            account.unanswered.add(CALL.now);
         }
-        let error = wrong(judged(&Entry::default(), &account, CALLER));
+        let error = wrong(judged(&Entry::default(), &account, CALL));
         assert!(error.message.contains("the last 3 passwords"));
         let finding = judged(&Entry::default(), &account, alive);
         assert!(matches!(finding, Finding::Doubtful(_)));
@@ -209,19 +209,19 @@ mod tests {
             .refusals
             .add(&Secret::new("hunter2".into()), Error::refused("no"));
         assert_eq!(
-            judged(&Entry::default(), &account, CALLER),
+            judged(&Entry::default(), &account, CALL),
             Finding::Fine("one refused password is remembered and not sent again".into())
         );
         let entry = Entry {
-            renewal_tried_at: Some(CALLER.now - Duration::minutes(5)),
+            renewal_tried_at: Some(CALL.now - Duration::minutes(5)),
             failure: Some(Failure {
                 error: Error::network("no answer"),
-                at: CALLER.now - Duration::hours(2),
+                at: CALL.now - Duration::hours(2),
                 attended: false,
             }),
             ..Entry::default()
         };
-        let Finding::Doubtful(error) = judged(&entry, &Account::default(), CALLER) else {
+        let Finding::Doubtful(error) = judged(&entry, &Account::default(), CALL) else {
             panic!("it is told");
         };
         assert_eq!(

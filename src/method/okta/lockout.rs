@@ -67,7 +67,7 @@ impl Memory<'_> {
         };
         let (account, times) = (&self.org.account, pause.times);
         let error = Error::person(format!(
-            "the last {times} passwords of {account} were sent, and no answer to them could be understood"
+            "the last {times} passwords of {account} were sent, and no answer said whether they are right"
         ))
         .caused_by("Okta may have counted each as a wrong password, and locks the account in the end")
         .caused_by(until(pause))

@@ -1,8 +1,9 @@
 //! The account's memory: facts become the account's record, under its claim.
 //!
-//! A secret leaves only after the record on the disk says that it is sent, and until Okta's verdict is understood and
-//! saved it counts as possibly wrong. The count and the verdict are in one record that is replaced whole, so that a process
-//! that is killed at any moment leaves the one or the other.
+//! A secret leaves only after the record on the disk says that it is sent (at a terminal it leaves even if nothing can be
+//! written: the person sees every attempt). Until Okta's verdict is understood and saved it counts as possibly wrong. The
+//! count and the verdict are in one record that is replaced whole, so that a process that is killed at any moment leaves the
+//! one or the other.
 
 use std::time::Duration;
 
@@ -252,10 +253,6 @@ impl driver::AccountAccess for Memory<'_> {
 
     fn configured_code(&mut self, request: &CodeRequest) -> Result<Option<Code>, Stop> {
         self.fetch_code(request)
-    }
-
-    fn name(&self) -> (String, String) {
-        (self.org.account.clone(), self.org.site.authority())
     }
 
     fn is_last_code(&self, code: &Secret) -> bool {

@@ -95,7 +95,7 @@ impl<'a> Ladder<'a> {
         match (std::mem::take(&mut self.state), event) {
             (LadderState::Begin, Event::Begin) if self.known.session.is_empty() => Ok(self.claim()),
             (LadderState::Begin, Event::Begin) => Ok(self.try_session(request)),
-            (LadderState::Session, Event::Opened) => Ok(self.show_session(request)),
+            (LadderState::Session, Event::RequestArrived) => Ok(self.show_session(request)),
             (LadderState::ShowingSession(request), Event::Replied(_, reply)) => {
                 self.judge_session(request, &reply.map_err(|broken| broken.error)?)
             }
@@ -103,11 +103,13 @@ impl<'a> Ladder<'a> {
             (LadderState::Conversing(conversation), event) => {
                 self.converse(conversation, request, event)
             }
-            (LadderState::Token(token), Event::Opened) => Ok(self.show_token(request, token)),
+            (LadderState::Token(token), Event::RequestArrived) => {
+                Ok(self.show_token(request, token))
+            }
             (LadderState::LoggingIn, Event::Replied(_, reply)) => {
                 self.logged_in(request, &reply.map_err(|broken| broken.error)?)
             }
-            (LadderState::NewSession, Event::Opened) => Ok(self.show_new_session(request)),
+            (LadderState::NewSession, Event::RequestArrived) => Ok(self.show_new_session(request)),
             (LadderState::Authorizing(request), Event::Replied(_, reply)) => {
                 self.judge_last(request, &reply.map_err(|broken| broken.error)?)
             }

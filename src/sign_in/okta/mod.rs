@@ -14,7 +14,6 @@ mod ladder;
 mod link;
 mod login_required;
 mod organization;
-mod rate_limit;
 mod refusal;
 mod session;
 
@@ -30,7 +29,6 @@ pub(crate) use authorize::{AuthorizeOutcome, authorize, judge_authorize};
 pub(crate) use challenge::passcode_answers_kind;
 pub(crate) use ladder::{Ladder, Parties};
 pub(crate) use organization::{Engine, judge_organization, organization};
-pub(crate) use rate_limit::limit_ends;
 pub(crate) use session::{OktaSessionStatus, judge_session, session};
 
 /// Builds the request that ends the Okta session of `jar` (Sessions API).

@@ -54,12 +54,13 @@ fn a_rate_limit_ends_by_the_servers_clock_a_concurrency_limit_at_once() {
         (429, vec![date, ("x-rate-limit-reset", "soon")], None),
         (200, vec![date, reset], None),
     ] {
-        let ends = super::limit_ends(&answer(
+        let ends = answer(
             "https://corp.okta.com/oauth2/v1/authorize",
             status,
             &headers,
             "",
-        ));
+        )
+        .limit_ends();
         assert_eq!(
             ends.map(|wait| wait.as_secs()),
             expected,

@@ -132,9 +132,13 @@ impl FileStore {
         let read = Read::by_ref(&mut file)
             .take(length)
             .read_to_string(&mut text);
-        Ok(read
-            .is_ok()
-            .then(|| Secret::new(std::mem::take(&mut *text))))
+        match read {
+            Ok(_) => Ok(Some(Secret::new(std::mem::take(&mut *text)))),
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                Ok(Some(Secret::new(String::new())))
+            }
+            Err(error) => Err(StoreError::at(&path, &error)),
+        }
     }
 
     /// Replaces the file called `name` that has this `end`, without a claim and without a flush: for what can always be

@@ -25,7 +25,7 @@ pub(in crate::sign_in::okta) fn choose(
     person: bool,
 ) -> Result<Choice, Error> {
     let groups = preferred(org, offer)?;
-    let able = |index: &usize| offer[*index].is_answerable();
+    let is_answerable = |index: &usize| offer[*index].is_answerable();
     if person {
         return choose_for_person(org, offer, &groups);
     }
@@ -38,7 +38,7 @@ pub(in crate::sign_in::okta) fn choose(
     match all.find(|index| answers_alone(org, &offer[*index])) {
         Some(index) if is_ambiguous(org, offer, index) => Err(ambiguous(org, offer)),
         Some(index) => Ok(Choice::Take(index)),
-        None => Err(match groups.iter().flatten().any(able) {
+        None => Err(match groups.iter().flatten().any(is_answerable) {
             true => person_needed(org, login, offer),
             false => browser_needed(org, offer),
         }),
@@ -48,8 +48,8 @@ pub(in crate::sign_in::okta) fn choose(
 /// Returns every factor on `offer` that can be answered here, for a person who wants another one.
 pub(in crate::sign_in::okta) fn answerable(offer: &[Factor]) -> Vec<usize> {
     let all = 0..offer.len();
-    let able = all.filter(|index| offer[*index].is_answerable());
-    distinct(offer, able.collect())
+    let answerable = all.filter(|index| offer[*index].is_answerable());
+    distinct(offer, answerable.collect())
 }
 
 /// Returns these factors without repetitions: of equal ones, the first.
@@ -114,14 +114,15 @@ fn preferred(org: &Org, offer: &[Factor]) -> Result<Vec<Vec<usize>>, Error> {
     Ok(groups)
 }
 
+/// Chooses for a person, from the factors that can be answered here.
 fn choose_for_person(org: &Org, offer: &[Factor], groups: &[Vec<usize>]) -> Result<Choice, Error> {
-    let able = |group: &Vec<usize>| -> Vec<usize> {
-        let able = group.iter().copied();
-        able.filter(|index| offer[*index].is_answerable()).collect()
+    let answerable_of = |group: &Vec<usize>| -> Vec<usize> {
+        let all = group.iter().copied();
+        all.filter(|index| offer[*index].is_answerable()).collect()
     };
     let groups: Vec<Vec<usize>> = groups
         .iter()
-        .map(able)
+        .map(answerable_of)
         .filter(|group| !group.is_empty())
         .collect();
     let candidates = match org.factors.is_empty() {
@@ -144,6 +145,7 @@ fn choose_for_person(org: &Org, offer: &[Factor], groups: &[Vec<usize>]) -> Resu
     }
 }
 
+/// Returns whether `factor` can be answered without a person.
 fn answers_alone(org: &Org, factor: &Factor) -> bool {
     match factor.challenge {
         Challenge::Push => org.push_unattended,
@@ -211,13 +213,13 @@ pub(in crate::sign_in::okta) fn person_needed(org: &Org, login: &str, offer: &[F
 /// Returns the error of factors that only a browser can answer.
 pub(in crate::sign_in::okta) fn browser_needed(org: &Org, offer: &[Factor]) -> Error {
     let asks = format!("Okta asks {} for a second factor", org.account);
-    let unable = offer.iter().filter(|factor| !factor.is_answerable());
-    let unable: Vec<Factor> = unable.cloned().collect();
+    let unanswerable = offer.iter().filter(|factor| !factor.is_answerable());
+    let unanswerable: Vec<Factor> = unanswerable.cloned().collect();
     let error = Error::person(match offer {
         [] => format!("{asks} and names none"),
         _ => format!(
             "{asks} that cannot be answered without a browser: {}",
-            names(&unable)
+            names(&unanswerable)
         ),
     });
     let mut told = Vec::new();
@@ -230,13 +232,13 @@ pub(in crate::sign_in::okta) fn browser_needed(org: &Org, offer: &[Factor]) -> E
             }
             _ => error,
         });
-    let able = answerable(offer);
-    if !able.is_empty() {
-        let able: Vec<Factor> = able.iter().map(|index| offer[*index].clone()).collect();
+    let others = answerable(offer);
+    if !others.is_empty() {
+        let others: Vec<Factor> = others.iter().map(|index| offer[*index].clone()).collect();
         error = error.hint(format!(
             "or use another one, with factor in [org.{}]: {}",
             org.name,
-            names(&able)
+            names(&others)
         ));
     }
     error.hint(format!(

@@ -115,6 +115,7 @@ impl ActiveChallenge {
     pub(super) fn request(&self, has_others: bool, server_ahead: Duration) -> CodeRequest {
         let own = || self.factor.prompt();
         CodeRequest {
+            sender: "Okta",
             prompt: self.words.clone().unwrap_or_else(own),
             factor: self.words(),
             is_configured: self.configured,

@@ -9,7 +9,7 @@ use crate::app::{Content, Org, Passcode, Pin, SignIn, Source};
 use crate::sign_in::fixture::{self, AUTHN, answer};
 use crate::sign_in::okta::challenge::Factor;
 
-pub(in crate::sign_in::okta) use scenario::{Scenario, Setup};
+pub(in crate::sign_in::okta) use scenario::{Scenario, ScenarioOrg};
 
 /// The beginning of all addresses of the API.
 pub(in crate::sign_in::okta) const API: &str = "https://corp.okta.com/api/v1/authn";

@@ -175,6 +175,10 @@ impl<'a> Transaction<'a> {
             (Expected::NewPassword(_), Event::Input(UserInput::Back)) => {
                 Err(self.old_password_kept())
             }
+            (Expected::Pause { active: None, .. }, Event::Unanswered { what, seconds }) => {
+                let error = format!("{what} did not answer within {seconds} s");
+                Err(Error::network(error).into())
+            }
             (_, Event::Unanswered { what, seconds }) => Err(self.unanswered(&what, seconds)),
             _ => Err(Stop::out_of_step()),
         }

@@ -188,13 +188,13 @@ fn nothing_on_offer_can_be_chosen() {
 }
 
 /// With a person and without one, by what is configured: the passcode, whether a push may go out unattended.
-type Row = (fn() -> Option<Passcode>, bool, &'static str, &'static str);
+type ChoiceRow = (fn() -> Option<Passcode>, bool, &'static str, &'static str);
 
 #[test]
 fn the_configuration_decides_which_factor_answers_unattended() {
     let offer = [push(), sms(), okta_totp(), rsa(), key()];
     let (none, seed, said) = (|| None, || Some(totp()), || Some(command()));
-    let rows: [Row; 6] = [
+    let rows: [ChoiceRow; 6] = [
         (none, false, "ask [0, 1, 2, 3]", "exit 3"),
         (none, true, "ask [0, 1, 2, 3]", "take 0"),
         (seed, false, "take 2", "take 2"),

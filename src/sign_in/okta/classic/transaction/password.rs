@@ -10,7 +10,10 @@ use crate::sign_in::okta::classic::status::{TransactionStatus, is_authns};
 impl Transaction<'_> {
     pub(super) fn need_new_password(&mut self, change: PasswordChange) -> Step<Secret> {
         self.expected = Expected::NewPassword(change);
-        Step::Need(Need::NewPassword)
+        let (account, host) = (&self.org.account, self.org.site.authority());
+        Step::Need(Need::NewPassword(format!(
+            "Okta wants a new password for {account} at {host} (Ctrl-D: leave the old one)"
+        )))
     }
 
     /// Sends the new password that the person typed, once the record says that the old one is sent.

@@ -15,7 +15,6 @@ use crate::secret::Secret;
 use crate::sign_in::flow::{Fact, Step, Stop};
 use crate::sign_in::okta::classic::authn::is_judgement;
 use crate::sign_in::okta::classic::expected::{ActiveChallenge, ExpectedReply, PasswordChange};
-use crate::sign_in::okta::limit_ends;
 use crate::sign_in::okta::refusal::{Refusal, unreadable};
 
 /// The most wrong answers of a person to one question.
@@ -47,7 +46,7 @@ impl Transaction<'_> {
             (ExpectedReply::Directory { failures }, _) => match (reply.status, code) {
                 (200..=299, "") | (429 | 500..=599, _) => {
                     let error = self.refusal_stop(reply).error;
-                    self.directory_again(failures, error, limit_ends(reply))
+                    self.directory_again(failures, error, reply.limit_ends())
                 }
                 _ => Err(self.refusal_stop(reply)),
             },
@@ -94,7 +93,7 @@ impl Transaction<'_> {
             (202, "E0000070") => Ok(self.poll(active, PACE, failures)),
             (200..=299, "") | (429 | 500..=599, _) => {
                 let error = self.refusal_stop(reply).error;
-                self.poll_again(active, failures, error, limit_ends(reply))
+                self.poll_again(active, failures, error, reply.limit_ends())
             }
             (_, "E0000011" | "E0000191") => {
                 let refused = self.refusal_stop(reply).error;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{first, plain};
-use crate::sign_in::okta::classic::fixture::{API, Setup, totp};
+use crate::sign_in::okta::classic::fixture::{API, ScenarioOrg, totp};
 
 const MENU: &str = "choose: Okta asks ada@corp.example for a second factor";
 
@@ -156,7 +156,7 @@ fn a_wrong_configured_code_hints_at_the_configuration() {
     let wrong = r#"{"errorCode":"E0000068"}"#;
     let said = "stop 5: Okta refused a code from Okta Verify: no reason given (E0000068) | \
                 five wrong answers in a row lock the account";
-    let setup = Setup::new(|org| org.passcode = Some(totp()));
+    let setup = ScenarioOrg::new(|org| org.passcode = Some(totp()));
     let (mut scenario, _) = setup.begin(false, &body);
     scenario.types("111111");
     assert_eq!(

@@ -3,8 +3,8 @@ use serde_json::json;
 use super::plain;
 use crate::sign_in::flow::FailureScope;
 use crate::sign_in::okta::classic::fixture::{
-    API, Setup, challenge, command, okta_totp, pin, refusal, required, rsa, sms, success, totp,
-    transaction,
+    API, ScenarioOrg, challenge, command, okta_totp, pin, refusal, required, rsa, sms, success,
+    totp, transaction,
 };
 
 /// Okta's codes for a wrong answer, and the advice beside each.
@@ -43,7 +43,7 @@ fn a_wrong_code_is_asked_for_again_and_the_third_is_the_last() {
 #[test]
 fn a_configured_code_that_is_wrong_is_never_followed_by_another() {
     for (code, advice) in WRONG {
-        let setup = Setup::new(|org| org.passcode = Some(totp()));
+        let setup = ScenarioOrg::new(|org| org.passcode = Some(totp()));
         let (mut scenario, line) = setup.begin(false, &required(&[okta_totp()]));
         assert_eq!(line, "take: a code from Okta Verify");
         scenario.types("111111");
@@ -61,7 +61,7 @@ fn a_configured_code_that_is_wrong_is_never_followed_by_another() {
 
 #[test]
 fn a_wrong_configured_code_is_recorded_and_the_person_is_asked() {
-    let setup = Setup::new(|org| org.passcode = Some(totp()));
+    let setup = ScenarioOrg::new(|org| org.passcode = Some(totp()));
     let (mut scenario, _) = setup.begin(true, &required(&[okta_totp()]));
     scenario.types("111111");
     let line = scenario.is_refused(403, "E0000068");
@@ -99,7 +99,7 @@ fn codes_of_earlier_sign_ins_count_and_the_fourth_is_the_last() {
 #[test]
 fn no_second_configured_code_follows_if_okta_asks_again() {
     let again = challenge(&okta_totp(), "", "verify");
-    let setup = Setup::new(|org| org.passcode = Some(totp()));
+    let setup = ScenarioOrg::new(|org| org.passcode = Some(totp()));
     let (mut scenario, _) = setup.begin(true, &required(&[okta_totp()]));
     scenario.types("111111");
     assert_eq!(scenario.gets(&again), "ask: a code from Okta Verify");
@@ -210,7 +210,7 @@ fn an_rsa_dialogue_ends_after_five_questions() {
 
 #[test]
 fn an_rsa_dialogue_wants_a_person_though_the_first_code_was_configured() {
-    let setup = Setup::new(|org| {
+    let setup = ScenarioOrg::new(|org| {
         org.factors = vec![pin("", "rsa", "")];
         org.passcode = Some(command());
     });
@@ -261,7 +261,7 @@ fn too_soon_without_a_person_stops_unless_the_code_is_configured() {
     for (code, kind, _) in TOO_SOON {
         let mut one = sms();
         one["factorType"] = kind.into();
-        let setup = Setup::new(|org| {
+        let setup = ScenarioOrg::new(|org| {
             org.factors = vec![
                 pin("sms", "", ""),
                 pin("call", "", ""),
@@ -281,7 +281,7 @@ fn too_soon_without_a_person_stops_unless_the_code_is_configured() {
 
 #[test]
 fn the_configuration_answers_at_most_eight_unlisted_factors() {
-    let setup = Setup::new(|org| {
+    let setup = ScenarioOrg::new(|org| {
         org.passcode = Some(command());
         org.factors = vec![pin("sms", "", "")];
     });

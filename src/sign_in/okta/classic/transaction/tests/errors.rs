@@ -1,7 +1,8 @@
 use super::plain;
 use crate::sign_in::flow::FailureScope;
 use crate::sign_in::okta::classic::fixture::{
-    API, Scenario, Setup, challenge, okta_totp, push, renewal, required, sms, transaction, waiting,
+    API, Scenario, ScenarioOrg, challenge, okta_totp, push, renewal, required, sms, transaction,
+    waiting,
 };
 
 /// The steps that a client can be refused at.
@@ -21,7 +22,7 @@ enum At {
 
 const ALL: [At; 5] = [At::Start, At::Poll, At::Answer, At::Renewal, At::Skip];
 
-fn at(setup: &Setup, step: At) -> Scenario<'_> {
+fn at(setup: &ScenarioOrg, step: At) -> Scenario<'_> {
     let body = match step {
         At::Start | At::Poll => required(&[push()]),
         At::Answer => required(&[okta_totp()]),

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::plain;
 use crate::sign_in::okta::classic::fixture::{
-    API, Scenario, Setup, challenge, factor, okta_totp, refusal, renewal, required, rsa, sms,
+    API, Scenario, ScenarioOrg, challenge, factor, okta_totp, refusal, renewal, required, rsa, sms,
     success, totp, transaction,
 };
 
@@ -48,7 +48,7 @@ impl FactorKind {
 }
 
 /// A scenario whose answer to a factor is under way.
-fn answered(setup: &Setup, kind: FactorKind) -> Scenario<'_> {
+fn answered(setup: &ScenarioOrg, kind: FactorKind) -> Scenario<'_> {
     let (mut scenario, _) = setup.begin(true, &required(&[kind.factor()]));
     if kind == FactorKind::Message {
         scenario.gets(&challenge(&sms(), "", "verify"));
@@ -233,7 +233,7 @@ fn a_broken_connection_counts_the_code_as_sent_once_it_was_open() {
 
 #[test]
 fn a_code_of_the_configuration_is_refused_with_oktas_words() {
-    let setup = Setup::new(|org| org.passcode = Some(totp()));
+    let setup = ScenarioOrg::new(|org| org.passcode = Some(totp()));
     for person in [true, false] {
         let (mut scenario, _) = setup.begin(person, &required(&[okta_totp()]));
         scenario.types("111111");
@@ -244,7 +244,7 @@ fn a_code_of_the_configuration_is_refused_with_oktas_words() {
 }
 
 /// A scenario whose new password is under way.
-fn renewed(setup: &Setup) -> Scenario<'_> {
+fn renewed(setup: &ScenarioOrg) -> Scenario<'_> {
     let expired = renewal("PASSWORD_EXPIRED", "changePassword", "/credentials");
     let (mut scenario, line) = setup.begin(true, &expired);
     assert_eq!(line, format!("renew at {API}/credentials"));

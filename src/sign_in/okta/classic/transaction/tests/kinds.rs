@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 
 use super::plain;
 use crate::sign_in::okta::classic::fixture::{
-    Setup, challenge, factor, pin, push, required, success,
+    ScenarioOrg, challenge, factor, pin, push, required, success,
 };
 
 /// Kinds with a typed answer, by provider: a profile, the question, the member that the answer goes in.
@@ -242,7 +242,7 @@ fn duo_signatures_and_webauthn_challenges_do_not_come_out_of_a_stop() {
 
 #[test]
 fn a_pinned_kind_for_a_browser_leaves_the_hint_to_use_another() {
-    let setup = Setup::new(|org| org.factors = vec![pin("webauthn", "", "")]);
+    let setup = ScenarioOrg::new(|org| org.factors = vec![pin("webauthn", "", "")]);
     let key = factor("fwf1", "webauthn", "FIDO", &json!({}));
     let line = setup.begin(true, &required(&[key, push()])).1;
     assert!(line.starts_with("stop 3: "), "{line}");

@@ -4,7 +4,7 @@ use super::{first, plain};
 use crate::sign_in::fixture::cookies;
 use crate::sign_in::flow::UserInput;
 use crate::sign_in::okta::classic::fixture::{
-    API, Setup, challenge, okta_totp, push, required, sms, success, waiting,
+    API, ScenarioOrg, challenge, okta_totp, push, required, sms, success, waiting,
 };
 
 /// Addresses to which nothing is ever sent.
@@ -86,7 +86,7 @@ fn links_are_followed_as_they_are() {
     let mut one = okta_totp();
     one["_links"]["verify"]["href"] =
         "https://corp.okta.com/x9/v?a=%2F&rememberDevice=false".into();
-    let setup = Setup::new(|org| org.remember_device = true);
+    let setup = ScenarioOrg::new(|org| org.remember_device = true);
     let (mut scenario, _) = setup.begin(true, &required(&[one]));
     assert!(
         scenario
@@ -112,7 +112,7 @@ fn a_next_link_that_takes_no_post_is_not_posted_to() {
 
 #[test]
 fn every_factor_step_remembers_the_device_unless_a_policy_forbids_it() {
-    let setup = Setup::new(|org| org.remember_device = true);
+    let setup = ScenarioOrg::new(|org| org.remember_device = true);
     let (mut scenario, line) = setup.begin(true, &required(&[push()]));
     let place = "Post /factors/opf1/verify?rememberDevice=true [";
     assert!(line.starts_with(place), "{line}");

@@ -3,7 +3,7 @@ use serde_json::Value;
 use super::plain;
 use crate::sign_in::flow::UserInput;
 use crate::sign_in::okta::classic::fixture::{
-    Setup, challenge, factor, okta_totp, pin, push, required, sms, waiting,
+    ScenarioOrg, challenge, factor, okta_totp, pin, push, required, sms, waiting,
 };
 
 const TITLE: &str = "choose: Okta asks ada@corp.example for a second factor";
@@ -104,7 +104,7 @@ fn another_factor_is_chosen_after_the_way_back() {
 
 #[test]
 fn leaving_a_configured_factor_shows_the_menu() {
-    let setup = Setup::new(|org| org.factors = vec![pin("push", "", "")]);
+    let setup = ScenarioOrg::new(|org| org.factors = vec![pin("push", "", "")]);
     let (mut scenario, line) = setup.begin(true, &all());
     assert!(line.starts_with("Post /factors/opf1/verify"), "{line}");
     scenario.gets(&waiting(&Value::Null));

@@ -14,11 +14,11 @@ mod statuses;
 
 use serde_json::Value;
 
-use crate::sign_in::okta::classic::fixture::Setup;
+use crate::sign_in::okta::classic::fixture::ScenarioOrg;
 
 /// An org that is configured to do nothing by itself.
-fn plain() -> Setup {
-    Setup::new(|_| {})
+fn plain() -> ScenarioOrg {
+    ScenarioOrg::new(|_| {})
 }
 
 /// Judges authn's answer, with or without a person.

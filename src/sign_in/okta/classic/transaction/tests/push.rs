@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 use super::{first, plain};
 use crate::sign_in::flow::{Event, FailureScope, UserInput};
 use crate::sign_in::okta::classic::fixture::{
-    Scenario, Setup, challenge, okta_totp, push, required, success, transaction, waiting,
+    Scenario, ScenarioOrg, challenge, okta_totp, push, required, success, transaction, waiting,
 };
 
 pub(super) const POLL: &str = "wait 2000 ms for approval on Ada's phone, then Post /factors/opf1/verify [DT=DI1] \
@@ -11,7 +11,7 @@ pub(super) const POLL: &str = "wait 2000 ms for approval on Ada's phone, then Po
 const RESEND: &str = r#"Post /factors/opf1/verify/resend [DT=DI1] {"stateToken":"00st4te"}"#;
 
 /// A push that was sent and is polled.
-pub(super) fn pushed(setup: &Setup) -> Scenario<'_> {
+pub(super) fn pushed(setup: &ScenarioOrg) -> Scenario<'_> {
     let (mut scenario, _) = setup.begin(true, &required(&[push()]));
     assert_eq!(scenario.gets(&waiting(&Value::Null)), POLL);
     scenario
@@ -183,7 +183,7 @@ fn a_next_link_to_a_new_push_is_not_polled() {
         first(true, &body),
         "choose: a push to Ada's phone is not under way: send it again"
     );
-    let setup = Setup::new(|org| org.push_unattended = true);
+    let setup = ScenarioOrg::new(|org| org.push_unattended = true);
     assert_eq!(
         setup.begin(false, &body).1,
         "stop 3: a push to Ada's phone is not under way | credential login corp"
@@ -195,7 +195,7 @@ fn a_push_without_a_person_is_sent_only_where_the_org_says_so() {
     let nobody = "stop 3: Okta asks ada@corp.example for a second factor, which needs a person";
     assert!(first(false, &required(&[push()])).starts_with(nobody));
     assert!(first(false, &waiting(&Value::Null)).starts_with(nobody));
-    let setup = Setup::new(|org| org.push_unattended = true);
+    let setup = ScenarioOrg::new(|org| org.push_unattended = true);
     let (mut scenario, line) = setup.begin(false, &required(&[push()]));
     assert!(line.starts_with("Post /factors/opf1/verify "), "{line}");
     assert_eq!(

@@ -227,7 +227,7 @@ impl Watch {
                 })
             }
             Need::Choice(menu) => UserInput::Choice(Some(count % menu.labels.len())),
-            Need::NewPassword => UserInput::NewPassword(self.new_word()),
+            Need::NewPassword(_) => UserInput::NewPassword(self.new_word()),
             Need::Password => panic!("it has the password"),
         }
     }

@@ -1,7 +1,7 @@
 use super::plain;
 use crate::sign_in::flow::FailureScope;
 use crate::sign_in::okta::classic::fixture::{
-    Setup, challenge, command, okta_totp, pin, push, required, sms,
+    ScenarioOrg, challenge, command, okta_totp, pin, push, required, sms,
 };
 
 const LOGIN: &str = "credential login corp";
@@ -9,7 +9,7 @@ const PHONE: &str = "a push to Ada's phone";
 
 /// Judges a push that ends with this result.
 fn pushed(person: bool, result: &str, message: &str) -> String {
-    let setup = Setup::new(|org| org.push_unattended = true);
+    let setup = ScenarioOrg::new(|org| org.push_unattended = true);
     let (mut scenario, _) = setup.begin(person, &required(&[push()]));
     scenario.gets(&challenge(&push(), "WAITING", "poll"));
     let mut body = challenge(&push(), result, "verify");
@@ -154,7 +154,7 @@ fn a_late_or_used_code_is_asked_for_again_up_to_three_times() {
 #[test]
 fn a_configured_code_of_another_time_is_not_followed_by_a_second_one() {
     for result in CODES {
-        let setup = Setup::new(|org| {
+        let setup = ScenarioOrg::new(|org| {
             org.factors = vec![pin("sms", "", "")];
             org.passcode = Some(command());
         });

@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 
 use super::{first, plain};
 use crate::sign_in::okta::classic::fixture::{
-    API, Setup, challenge, okta_totp, push, renewal, required, success, totp, transaction,
+    API, ScenarioOrg, challenge, okta_totp, push, renewal, required, success, totp, transaction,
 };
 
 const BROWSER: &str = "sign in as ada@corp.example at https://corp.okta.com in a browser";
@@ -100,7 +100,7 @@ fn mfa_challenge_goes_on_at_its_next_link_from_the_start_too() {
         first(true, &challenge(&okta_totp(), "", "verify")),
         "ask: a code from Okta Verify"
     );
-    let seeded = Setup::new(|org| org.passcode = Some(totp()));
+    let seeded = ScenarioOrg::new(|org| org.passcode = Some(totp()));
     let body = challenge(&okta_totp(), "", "verify");
     assert_eq!(
         seeded.begin(false, &body).1,
