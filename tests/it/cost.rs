@@ -1,43 +1,14 @@
 //! What a hit costs, of the program as README installs it: instructions and system calls, which are the same whatever
 //! else the machine does. No time is looked at.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::OnceLock;
-
 use crate::home::{Home, outcome};
+use crate::released::usual;
 use crate::tools::tools;
 
 /// The most that a hit may cost. It was 62,000 and 31 with glibc 2.36; what is between leaves room for another glibc, and
 /// not for another parser.
 const INSTRUCTIONS: u64 = 90_000;
 const SYSTEM_CALLS: usize = 40;
-
-/// The program as `cargo install` builds it.
-fn released() -> &'static Path {
-    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let tested = crate::home::binary();
-        let target = tested.ancestors().nth(2).expect("cargo's directories");
-        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let mut build = Command::new(cargo);
-        build
-            .args([
-                "build",
-                "--quiet",
-                "--release",
-                "--locked",
-                "--bin",
-                "credential",
-            ])
-            .args(["--target-dir".as_ref(), target.as_os_str()])
-            .current_dir(env!("CARGO_MANIFEST_DIR"));
-        let output = build.output().expect("cargo starts");
-        let stderr = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{stderr}");
-        target.join("release/credential")
-    })
-}
 
 /// A home whose cache answers grafana by the quick road.
 fn warm(home: Home) -> Home {
@@ -47,7 +18,7 @@ fn warm(home: Home) -> Home {
             .any(|name| name.ends_with(".bookmark"))
     };
     while !has_bookmark() {
-        let mut command = home.command(released());
+        let mut command = home.command(usual());
         outcome(
             command
                 .args(["get", "grafana"])
@@ -68,7 +39,7 @@ fn instructions(home: &Home, arguments: &[&str]) -> u64 {
         "--log-file=log",
     ]);
     let output = command
-        .arg(released())
+        .arg(usual())
         .args(arguments)
         .output()
         .expect("valgrind starts");
@@ -83,7 +54,7 @@ fn system_calls(home: &Home, arguments: &[&str]) -> Vec<String> {
     let mut command = home.command("strace");
     let output = command
         .args(["-f", "-o", "log"])
-        .arg(released())
+        .arg(usual())
         .args(arguments)
         .output();
     outcome(output.expect("strace starts")).answer();
