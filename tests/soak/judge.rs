@@ -12,7 +12,7 @@ use crate::ground::APPS;
 use crate::servers;
 
 /// What a process says that has too many unknown verdicts behind it.
-const HELD_BACK: &str = "ended before Okta had answered";
+const HELD_BACK: &str = "no answer said whether they are right";
 
 /// Looks at how a call ended, and counts it.
 pub(crate) fn judge(soak: &Soak, call: &Call, said: &Said, was_killed: bool) {
