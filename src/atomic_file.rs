@@ -122,7 +122,7 @@ fn begin(path: &Path) -> io::Result<File> {
     }
 }
 
-/// Whether `file` is still the one at `path`: the writer that held its lock may have renamed it.
+/// Returns whether `file` is still the one at `path`: the writer that held its lock may have renamed it.
 #[cfg(unix)]
 fn is_at(file: &File, path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt as _;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// Whether the user may be asked questions.
+/// The right to ask the user questions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Questions {
     /// The caller cannot wait for answers, or a variable forbids questions.
@@ -16,7 +16,7 @@ pub(crate) enum Questions {
 /// How a caller waits for its answer.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CallerPolicy {
-    /// Whether a sign-in may ask the user questions.
+    /// The right of a sign-in to ask the user questions.
     pub(crate) questions: Questions,
     /// How long the caller waits at most, if it has a limit.
     pub(crate) limit: Option<Duration>,

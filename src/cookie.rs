@@ -83,13 +83,13 @@ impl SetCookie {
         }
     }
 
-    /// How long the cookie lives, by the server's clock (`date`: its `Date` header, or `now` without one). `None`: a
-    /// session cookie, which lives as long as the browser runs.
+    /// Returns how long the cookie lives, by the server's clock (`date`: its `Date` header, or `now` without one).
+    /// `None`: a session cookie, which lives as long as the browser runs.
     pub(crate) fn life(&self, date: Moment) -> Option<Duration> {
         self.max_age.or_else(|| self.expires.map(|end| end - date))
     }
 
-    /// Whether the line deletes the cookie: an empty value, or an end in the past.
+    /// Returns whether the line deletes the cookie: an empty value, or an end in the past.
     pub(crate) fn clears(&self, date: Moment) -> bool {
         self.value.expose().is_empty() || self.life(date).is_some_and(|life| !life.is_positive())
     }
@@ -147,7 +147,7 @@ impl Jar {
         self.0.iter().map(|(name, value)| (name.as_str(), value))
     }
 
-    /// Whether there is no cookie at all.
+    /// Returns whether there is no cookie at all.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -167,7 +167,7 @@ pub(crate) fn header<'a>(cookies: impl Iterator<Item = (&'a str, &'a Secret)>) -
     Secret::concat(&pieces)
 }
 
-/// Whether `name` is a token (RFC 7230 §3.2.6), as a cookie's name has to be.
+/// Returns whether `name` is a token (RFC 7230 §3.2.6), as a cookie's name has to be.
 pub(crate) fn is_name(name: &str) -> bool {
     !name.is_empty()
         && name
@@ -175,8 +175,8 @@ pub(crate) fn is_name(name: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
 }
 
-/// Whether every byte of `value` is a cookie-octet (RFC 6265 §4.1.1); an empty value passes. It does not stop at a bad byte,
-/// so that the compiler can check many at once.
+/// Returns whether every byte of `value` is a cookie-octet (RFC 6265 §4.1.1); an empty value passes. It does not stop
+/// at a bad byte, so that the compiler can check many at once.
 pub(crate) fn is_value(value: &str) -> bool {
     let is_octet = |byte| byte > b' ' && byte < 0x7f && !matches!(byte, b'"' | b',' | b';' | b'\\');
     value.bytes().fold(true, |good, byte| good & is_octet(byte))

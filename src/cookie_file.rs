@@ -22,7 +22,7 @@ pub(crate) fn write(path: &Path, text: &Secret) -> Result<()> {
     })
 }
 
-/// Whether only its owner can use the file at `path`, as far as the system tells.
+/// Returns whether only its owner can use the file at `path`, as far as the system tells.
 fn is_private(path: &Path) -> bool {
     #[cfg(unix)]
     {

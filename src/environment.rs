@@ -167,7 +167,7 @@ impl Variables {
         }
     }
 
-    /// Whether a CI service runs this process.
+    /// Returns whether a CI service runs this process.
     pub(crate) fn is_ci(&self) -> bool {
         self.silenced_by == Some(CI.name)
     }
@@ -217,13 +217,13 @@ pub(crate) fn mark_signing_in(command: &mut Command, account: &str) {
     command.env(SIGNING_IN.name, format!("{before}{own}\n"));
 }
 
-/// Whether the sign-in of `account` waits for this process.
+/// Returns whether the sign-in of `account` waits for this process.
 pub(crate) fn is_signing_in(account: &str) -> bool {
     waits(&foreign(SIGNING_IN.name).unwrap_or_default(), account)
 }
 
-/// Whether one of the `lines`, each a process number and an account, names `account` and a live process. A child of the
-/// command may outlive the sign-in, and keeps the variable.
+/// Returns whether one of the `lines`, each a process number and an account, names `account` and a live process. A
+/// child of the command may outlive the sign-in, and keeps the variable.
 pub(super) fn waits(lines: &str, account: &str) -> bool {
     let mut lines = lines.lines().filter_map(|line| line.split_once(' '));
     lines.any(|(process, own)| own == account && is_alive(process))

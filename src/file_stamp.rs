@@ -45,7 +45,7 @@ impl FileStamp {
         None
     }
 
-    /// Whether every change from `now` on will change the stamp.
+    /// Returns whether every change from `now` on will change the stamp.
     pub(crate) fn is_settled(&self, now: Moment) -> bool {
         let has_fractions = self.changed % 1_000_000_000 != 0;
         let ticks = if has_fractions { TICKS } else { LONG_TICKS };
@@ -57,7 +57,7 @@ impl FileStamp {
         &self.text
     }
 
-    /// Whether the file that wrote `text` is still in the same state.
+    /// Returns whether the file that wrote `text` is still in the same state.
     pub(crate) fn is_current(text: &str) -> bool {
         let path = text.lines().next().unwrap_or_default();
         Self::at(Path::new(path)).is_some_and(|stamp| text.starts_with(stamp.text()))

@@ -53,7 +53,7 @@ impl Item {
         }
     }
 
-    /// Whether it is this program's own, and no other's.
+    /// Returns whether it is this program's own, and no other's.
     pub(crate) fn is_own(&self) -> bool {
         self.service == SERVICE
     }
@@ -79,7 +79,7 @@ impl Item {
     }
 }
 
-/// How long a call may take.
+/// Returns how long a call may take.
 pub(crate) fn patience(attended: bool) -> Duration {
     if attended { ATTENDED } else { UNATTENDED }
 }
@@ -213,7 +213,7 @@ const UNLOCK: &str = "unlock the keyring where you are logged in to the desktop,
 #[cfg(feature = "keyring")]
 const NO_COLLECTION: &str = "SS error: result not returned from SS API";
 
-/// What `reason` says of the keyring as a whole, if it is not about one item.
+/// Returns what `reason` says of the keyring as a whole, if it is not about one item.
 #[cfg(feature = "keyring")]
 fn trouble(reason: &Reason) -> Option<Error> {
     Some(match reason {
@@ -238,7 +238,7 @@ fn trouble(reason: &Reason) -> Option<Error> {
     })
 }
 
-/// What `reason` says of one item.
+/// Returns what `reason` says of one item.
 #[cfg(feature = "keyring")]
 fn of_item(item: &Item, reason: Reason) -> Error {
     let words = item.words();

@@ -118,7 +118,7 @@ impl Span {
         })
     }
 
-    /// Whether it was issued so far after `now` that the clock must have been set back since.
+    /// Returns whether it was issued so far after `now` that the clock must have been set back since.
     fn is_from_the_future(&self, now: Moment) -> bool {
         self.issued_at > now.saturating_add(CLOCK_SLACK)
     }

@@ -42,12 +42,12 @@ impl Site {
         })
     }
 
-    /// Whether `url` has exactly this origin: scheme, host and port.
+    /// Returns whether `url` has exactly this origin: scheme, host and port.
     pub(crate) fn same_origin(&self, url: &Url) -> bool {
         self.origin.origin() == url.origin()
     }
 
-    /// Whether `url` has this origin and a path under this prefix.
+    /// Returns whether `url` has this origin and a path under this prefix.
     pub(crate) fn covers(&self, url: &Url) -> bool {
         let rest = url.path().strip_prefix(self.prefix.as_str());
         self.same_origin(url) && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -87,15 +87,15 @@ impl Site {
         &self.prefix
     }
 
-    /// Whether cookies of this site are for https only.
+    /// Returns whether cookies of this site are for https only.
     pub(crate) fn is_https(&self) -> bool {
         self.origin.scheme() == "https"
     }
 }
 
-/// Whether every parser finds the same scheme, host and port in the URL `text`. [`Url`] follows the rules of browsers: it
-/// also takes `https:host`, `https:///host`, `host\@other` and `%68ost`, and drops tabs and line ends. A caller that asks
-/// with such a URL may connect to another host than the one that is read here.
+/// Returns whether every parser finds the same scheme, host and port in the URL `text`. [`Url`] follows the rules of
+/// browsers: it also takes `https:host`, `https:///host`, `host\@other` and `%68ost`, and drops tabs and line ends. A
+/// caller that asks with such a URL may connect to another host than the one that is read here.
 pub(crate) fn has_plain_origin(text: &str) -> bool {
     let Some((scheme, rest)) = text.split_once("://") else {
         return false;
@@ -111,7 +111,7 @@ pub(crate) fn has_plain_origin(text: &str) -> bool {
             .any(|part| part.contains(is_strange))
 }
 
-/// Whether `url` is on this machine, where http is allowed (for tests).
+/// Returns whether `url` is on this machine, where http is allowed (for tests).
 fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),

@@ -79,7 +79,7 @@ pub(crate) fn run(arguments: &Exec, verbosity: u8) -> Result<Reply> {
     }
 }
 
-/// What was typed. An empty name is what a script's unset variable becomes, and must not become the default.
+/// Returns what was typed. An empty name is what a script's unset variable becomes, and must not become the default.
 fn target(typed: Option<&str>) -> Result<Target> {
     match typed {
         Some("") => Err(Error::usage("the name of the app is empty")),

@@ -154,7 +154,7 @@ const INVISIBLE: [std::ops::RangeInclusive<char>; 17] = [
     '\u{e0000}'..='\u{e0fff}',
 ];
 
-/// Whether `c` could command a terminal or mislead a reader.
+/// Returns whether `c` could command a terminal or mislead a reader.
 pub(crate) fn is_control(c: char) -> bool {
     c.is_control() || INVISIBLE.iter().any(|range| range.contains(&c))
 }

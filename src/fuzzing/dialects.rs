@@ -54,7 +54,7 @@ pub(crate) fn docker(input: &[u8]) {
     holds(named("docker"), "store", input, &offer(input));
 }
 
-/// What docker wants stored. All of what is no JSON object may be a secret.
+/// Returns what docker wants stored. All of what is no JSON object may be a secret.
 fn offer(input: &[u8]) -> Request {
     // A member that is not looked at need not be UTF-8.
     let text = String::from_utf8_lossy(input);
@@ -118,7 +118,7 @@ pub(crate) fn sniff(input: &[u8]) {
     }
 }
 
-/// What a person or a script names at the command line.
+/// Checks how a name from the command line is read.
 pub(crate) fn plain(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else {
         return;
@@ -138,7 +138,7 @@ pub(crate) fn plain(input: &[u8]) {
     }
 }
 
-/// What Go says: a line on stdin and the arguments, with a NUL between each two.
+/// Checks how Go's request is read: a line on stdin and the arguments, with a NUL between each two.
 pub(crate) fn go(input: &[u8]) {
     let mut parts = input.split(|&byte| byte == 0);
     let line = parts.next().unwrap_or_default();

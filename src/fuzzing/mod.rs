@@ -94,13 +94,13 @@ pub(crate) fn app(name: &str) -> &'static App {
     apps.find(|app| app.name == name).expect("it is configured")
 }
 
-/// Whether a person can be shown this: nothing that commands a terminal or turns the direction of reading.
+/// Returns whether a person can be shown this: nothing that commands a terminal or turns the direction of reading.
 fn is_tame(text: &str) -> bool {
     let misleads = |c: char| c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c);
     !text.chars().any(misleads)
 }
 
-/// Whether an error keeps to its form: parts of one line, tame, none empty, none endless.
+/// Returns whether an error keeps to its form: parts of one line, tame, none empty, none endless.
 fn is_fit(error: &Error) -> bool {
     let fits = |part: &str| !part.is_empty() && part.chars().count() < 4000 && is_tame(part);
     error.parts().all(fits)
@@ -109,7 +109,7 @@ fn is_fit(error: &Error) -> bool {
 /// What stands for a secret in the requests that are made here.
 pub(crate) const MARK: &[u8] = b"hunter2";
 
-/// How often the mark is in `text`.
+/// Counts how often the mark is in `text`.
 fn marks(text: &[u8]) -> usize {
     let windows = text.windows(MARK.len());
     windows.filter(|window| *window == MARK).count()

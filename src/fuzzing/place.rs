@@ -57,7 +57,7 @@ fn of_parts(scheme: &str, host: &str) -> Option<Place> {
     Some((scheme, host, port))
 }
 
-/// What git's request names, and the secrets in it.
+/// Returns what git's request names, and the secrets in it.
 pub(crate) fn of_git(input: &[u8]) -> (Option<Place>, Vec<Vec<u8>>) {
     let (mut protocol, mut host) = (None, None);
     let mut secrets = Vec::new();
@@ -130,7 +130,7 @@ pub(crate) fn of_server(text: &str) -> Option<Place> {
     of_parts("https", text.split(['/', '?', '#']).next()?)
 }
 
-/// What stands between the `:` of a URL's user name and the `@`.
+/// Returns what stands between the `:` of a URL's user name and the `@`.
 pub(crate) fn password_of(url: &str) -> Option<&str> {
     let rest = url.split_once("://").map_or(url, |parts| parts.1);
     let authority = rest.split(['/', '?', '#']).next()?;

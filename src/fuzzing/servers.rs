@@ -104,7 +104,7 @@ fn fit<T>(result: Result<T, Error>) -> Option<T> {
         .ok()
 }
 
-/// What an ALB, an application behind it, and the authorize endpoint answer.
+/// Checks how the answers of an ALB, of an application behind it, and of the authorize endpoint are judged.
 pub(crate) fn balancer(input: &[u8]) {
     let app = app("whole");
     let reply = answer("https://example.com/", input);
@@ -292,7 +292,7 @@ impl Play {
         self.is_called_back |= url.path() == "/oauth2/idpresponse";
     }
 
-    /// What a person, or the configuration, answers.
+    /// Returns what a person, or the configuration, answers.
     fn answers(&mut self, need: &Need, count: usize) -> UserInput {
         let text = |text: &str| Secret::concat(&[text]);
         match need {

@@ -83,7 +83,7 @@ impl Client {
         })
     }
 
-    /// How many requests with a body this process has sent: none where nothing was proved with a secret.
+    /// Returns how many requests with a body this process has sent: none where nothing was proved with a secret.
     pub(crate) fn posts(&self) -> u32 {
         self.posts.get()
     }
@@ -178,7 +178,7 @@ impl Client {
             .map_err(|error| unanswered(url, &error))
     }
 
-    /// What every client of ours is like.
+    /// Returns what every client of ours is like.
     fn builder(&self) -> reqwest::ClientBuilder {
         // A second call finds a provider installed, the same one.
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -257,7 +257,7 @@ fn prepare(client: &reqwest::Client, request: &Request) -> Result<reqwest::Reque
     })
 }
 
-/// Whether `error` says that none of the trusted certificates vouches for the server. Nothing was sent then.
+/// Returns whether `error` says that none of the trusted certificates vouches for the server. Nothing was sent then.
 fn is_untrusted(error: &reqwest::Error) -> bool {
     use rustls::CertificateError::{BadSignature, UnknownIssuer};
     // An authority of the same name with another key is seen as a bad signature.
@@ -298,7 +298,7 @@ fn broken(url: &Url, error: &reqwest::Error) -> Error {
     broken
 }
 
-/// What is beneath an error of the client, innermost last; its own text, which has the whole URL, is left out.
+/// Returns what is beneath an error of the client, innermost last; its own text, which has the whole URL, is left out.
 fn chain(error: &reqwest::Error) -> String {
     let mut causes = Vec::new();
     let mut source = error.source();

@@ -35,8 +35,8 @@ pub(crate) fn words(error: &Error) -> String {
     error.parts().collect::<Vec<_>>().join(" | ")
 }
 
-/// Whether an error keeps to the form: one line a part, nothing that a terminal could take for a command, no final
-/// period, and no more than somebody would read.
+/// Returns whether an error keeps to the form: one line a part, nothing that a terminal could take for a command, no
+/// final period, and no more than somebody would read.
 pub(crate) fn is_fit(error: &Error) -> bool {
     error.parts().all(|part| {
         !part.is_empty()

@@ -171,7 +171,7 @@ impl Response {
     }
 }
 
-/// Whether a status with a `Location` sends elsewhere.
+/// Returns whether a status with a `Location` sends elsewhere.
 fn is_redirect(status: u16) -> bool {
     matches!(status, 301 | 302 | 303 | 307 | 308)
 }

@@ -48,7 +48,7 @@ fn addresses(name: &str) -> std::io::Result<Vec<SocketAddr>> {
     Ok((name, 0).to_socket_addrs()?.collect())
 }
 
-/// Whether hosts are known to services only that are part of the C library.
+/// Returns whether hosts are known to services only that are part of the C library.
 fn has_only_own_services(configuration: &str) -> bool {
     let lines = configuration.lines().filter_map(|line| {
         let line = line.split('#').next().unwrap_or_default();
@@ -67,7 +67,7 @@ fn has_only_own_services(configuration: &str) -> bool {
     services.all(|service| matches!(service, "files" | "dns"))
 }
 
-/// What getent says; `None` if it does not run. No address is an answer too.
+/// Returns what getent says; `None` if it does not run. No address is an answer too.
 fn told_by_getent(name: &str) -> Option<Vec<SocketAddr>> {
     #[expect(
         clippy::disallowed_methods,

@@ -41,7 +41,8 @@ pub(super) fn caches() -> Option<PathBuf> {
     }
 }
 
-/// Whether `dirs` finds the home directory without the C library. (Only on Linux is the program linked statically.)
+/// Returns whether `dirs` finds the home directory without the C library. (Only on Linux is the program linked
+/// statically.)
 fn may_ask() -> bool {
     !cfg!(target_os = "linux") || foreign_path("HOME").is_some()
 }
@@ -68,7 +69,7 @@ fn home_of(number: &str, users: &str) -> Option<PathBuf> {
     users.lines().find_map(of_user)
 }
 
-/// What a command calls this user: by name, or by number if the file of users has none.
+/// Returns what a command calls this user: by name, or by number if the file of users has none.
 #[cfg(unix)]
 pub(crate) fn name() -> String {
     let users = std::fs::read(USERS).unwrap_or_default();
@@ -87,7 +88,7 @@ fn name_of(number: &str, users: &str) -> Option<String> {
     users.lines().find_map(of_user)
 }
 
-/// What tells the users of one machine apart.
+/// Returns what tells the users of one machine apart.
 #[cfg(unix)]
 pub(super) fn number() -> String {
     rustix::process::geteuid().as_raw().to_string()

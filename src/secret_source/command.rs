@@ -202,7 +202,7 @@ impl Running {
     }
 }
 
-/// Whether the terminal has stopped `child` because it used the terminal from the background.
+/// Returns whether the terminal has stopped `child` because it used the terminal from the background.
 #[cfg(unix)]
 fn wants_terminal(child: &Child) -> bool {
     use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, waitid};

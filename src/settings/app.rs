@@ -56,7 +56,7 @@ fn content(section: &Section<'_>, site: &Site, orgs: &[Rc<Org>]) -> Result<Conte
     }
 }
 
-/// Whether the method of this name signs in at an org.
+/// Returns whether the method of this name signs in at an org.
 fn signs_in(name: &str) -> Result<bool> {
     match name {
         "okta" => Ok(true),

@@ -54,7 +54,7 @@ impl ConfigFile {
         Untrusted::path(&self.path).to_string()
     }
 
-    /// Whether there is no file yet.
+    /// Returns whether there is no file yet.
     pub(crate) fn is_new(&self) -> bool {
         self.text.is_none()
     }

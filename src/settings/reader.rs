@@ -120,7 +120,7 @@ impl<'a> Section<'a> {
         format!("[{}]", names.join("."))
     }
 
-    /// What follows a key in a sentence: ` in [app.grafana]`, or nothing for the root.
+    /// Returns what follows a key in a sentence: ` in [app.grafana]`, or nothing for the root.
     pub(super) fn suffix(&self) -> String {
         if self.trail.is_empty() {
             return String::new();
@@ -222,12 +222,12 @@ impl<'a> Field<'_, 'a> {
             .collect()
     }
 
-    /// Whether the value is a list.
+    /// Returns whether the value is a list.
     pub(super) fn is_list(&self) -> bool {
         self.value.get_ref().is_array()
     }
 
-    /// Whether the value is a table.
+    /// Returns whether the value is a table.
     pub(super) fn is_table(&self) -> bool {
         self.value.get_ref().is_table()
     }

@@ -71,7 +71,7 @@ impl Fallback {
         self.check().ok().filter(|_| !self.is_discreet)
     }
 
-    /// What counts of the record of `key`, where the store has its `own`, or why it could not be read.
+    /// Returns what counts of the record of `key`, where the store has its `own`, or why it could not be read.
     pub(super) fn join<R: Record>(&self, key: &Key, own: Result<R, String>) -> Found<R> {
         let kept = self.read::<R>(key);
         let in_fallback = kept.is_some();
@@ -117,7 +117,7 @@ impl Fallback {
         Ok(text.is_some())
     }
 
-    /// Whether the store's record must go when the fallback takes a newer one: a hit would still answer it.
+    /// Returns whether the store's record must go when the fallback takes a newer one: a hit would still answer it.
     pub(super) fn supersedes<R: Record>(&self) -> bool {
         R::IS_ANSWERED && !self.is_discreet
     }
@@ -139,8 +139,8 @@ impl Fallback {
     }
 }
 
-/// Whether these are two directories. In one and the same, each record would be its own in the fallback, and be removed as
-/// such.
+/// Returns whether these are two directories. In one and the same, each record would be its own in the fallback, and be
+/// removed as such.
 fn differ(one: &Path, other: &Path) -> bool {
     one != other && !permissions::is_same(one, other)
 }

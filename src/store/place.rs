@@ -58,7 +58,7 @@ impl Place {
         Ok(record.unwrap_or_default())
     }
 
-    /// What counts of the record of `key`, of the store's and the fallback's.
+    /// Returns what counts of the record of `key`, of the store's and the fallback's.
     pub(super) fn find<R: Record>(&self, key: &Key) -> Result<Found<R>, StoreError> {
         let own = match self.read(key) {
             Err(StoreError::Unavailable(why)) => Err(why),

@@ -43,7 +43,7 @@ pub(crate) trait Record: Default {
     /// The text of the record; `None` when it says nothing and need not be kept.
     fn to_text(&self, key: &Key) -> Option<Secret>;
 
-    /// What it remembers of failures, without a secret.
+    /// Returns a record with only the memory of failures, without a secret.
     fn memory(&self) -> Self;
 
     /// The record with another one's `memory` in place of its own.

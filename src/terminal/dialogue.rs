@@ -38,7 +38,7 @@ impl Dialogue {
         })
     }
 
-    /// Whether nobody is there to be asked.
+    /// Returns whether nobody is there to be asked.
     pub(crate) fn is_deaf(&self) -> bool {
         self.terminal.is_none()
     }
@@ -99,7 +99,7 @@ impl Dialogue {
         self.mute.replace(None);
     }
 
-    /// Whether a signal has come that will end the process.
+    /// Returns whether a signal has come that will end the process.
     pub(crate) fn is_interrupted(&self) -> bool {
         self.signals.have_arrived()
     }

@@ -52,7 +52,7 @@ pub(crate) fn run(place: &Place, rounds: &mut Rounds) {
     );
 }
 
-/// How many connections a cold sign-in opens.
+/// Returns how many connections a cold sign-in opens.
 fn connections(place: &Place) -> usize {
     place.forget();
     let before = place.sandbox.connections();

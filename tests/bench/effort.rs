@@ -56,7 +56,7 @@ fn under(by: &str, arguments: &[&str], command: &Command) -> Option<Command> {
     Some(whole)
 }
 
-/// What callgrind counts, the loader included.
+/// Returns what callgrind counts, the loader included.
 fn instructions(_: &Place, command: &Command) -> Option<u64> {
     let options = ["--tool=callgrind", "--callgrind-out-file=/dev/null"];
     let output = under("valgrind", &options, command)?
@@ -67,7 +67,7 @@ fn instructions(_: &Place, command: &Command) -> Option<u64> {
     counted.lines().next()?.trim().parse().ok()
 }
 
-/// What strace counts, in all threads.
+/// Returns what strace counts, in all threads.
 fn system_calls(place: &Place, command: &Command) -> Option<u64> {
     let list = place.path("strace");
     let list = list.to_str()?;

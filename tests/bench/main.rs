@@ -47,7 +47,7 @@ fn main() {
     effort::run(&place);
 }
 
-/// What all of it was measured on.
+/// Returns what all of it was measured on.
 fn machine() -> String {
     let threads = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
     let (system, processor) = (std::env::consts::OS, std::env::consts::ARCH);

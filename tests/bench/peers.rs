@@ -61,7 +61,7 @@ pub(crate) fn all(place: &Place, secret: &str) -> (Vec<Row>, Daemons) {
     (rows, daemons)
 }
 
-/// Whether a peer gives the whole answer, which an exit code of 0 does not say.
+/// Returns whether a peer gives the whole answer, which an exit code of 0 does not say.
 fn gives(row: &Row, secret: &str) -> bool {
     let mut command = Command::new(row.command.get_program());
     command.args(row.command.get_args()).env_clear();

@@ -114,7 +114,7 @@ impl Place {
         self.path("credential")
     }
 
-    /// What is measured: `credential get grafana`.
+    /// Returns what is measured: `credential get grafana`.
     pub(crate) fn get(&self) -> Command {
         let mut command = self.command(self.program());
         command.args(["get", "grafana"]);

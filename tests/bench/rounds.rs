@@ -54,7 +54,7 @@ impl Row {
 }
 
 impl Times {
-    /// What so many per cent of the rounds took at most.
+    /// Returns what so many per cent of the rounds took at most.
     pub(crate) fn share(&self, part: usize) -> f64 {
         let mut sorted = self.0.clone();
         sorted.sort_by(f64::total_cmp);

@@ -104,7 +104,7 @@ fn process(home: &Home, gate: &Gate) -> Pid {
     Pid::from_raw(number.expect("a process")).expect("a process")
 }
 
-/// How often somebody has signed in, and how many passwords that took.
+/// Counts how often somebody has signed in, and how many passwords that took.
 fn counts(home: &Home) -> (usize, usize) {
     (
         home.sandbox.sessions_issued(),

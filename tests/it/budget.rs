@@ -19,7 +19,7 @@ fn bytes(program: &Path) -> u64 {
     std::fs::metadata(program).expect("it is built").len()
 }
 
-/// How many packages the program is built of, its own among them.
+/// Returns how many packages the program is built of, its own among them.
 fn packages(options: &[&str]) -> usize {
     let mut tree = cargo(&["tree", "--edges", "normal", "--prefix", "none"]);
     tree.args(options);

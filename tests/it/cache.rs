@@ -22,7 +22,7 @@ fn set_age(home: &Home, age: i64, life: i64) {
     });
 }
 
-/// Whether a `get` is a hit, by what it asks of the servers.
+/// Returns whether a `get` is a hit, by what it asks of the servers.
 #[track_caller]
 fn is_hit(home: &Home, arguments: &[&str]) -> bool {
     home.sandbox.clear_audit();

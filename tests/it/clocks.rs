@@ -104,7 +104,7 @@ fn signal(child: &Child, signal: Signal) {
     kill_process(Pid::from_child(child), signal).expect("the process is there");
 }
 
-/// Whether all threads of the process are stopped.
+/// Returns whether all threads of the process are stopped.
 fn is_stopped(child: &Child) -> bool {
     let stat = std::fs::read_to_string(format!("/proc/{}/stat", child.id())).expect("it is there");
     stat.rsplit(") ")

@@ -30,7 +30,7 @@ fn warm(home: Home) -> Home {
     home
 }
 
-/// How many instructions the program takes for an answer.
+/// Returns how many instructions the program takes for an answer.
 fn instructions(home: &Home, arguments: &[&str]) -> u64 {
     let mut command = home.command("valgrind");
     command.args([

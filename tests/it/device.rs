@@ -4,7 +4,7 @@ use sandbox::{App, Event, Setup};
 
 use crate::home::Home;
 
-/// How many times Okta has met a device that it does not know.
+/// Returns how many times Okta has met a device that it does not know.
 fn new_devices(home: &Home) -> usize {
     home.sandbox
         .count(|event| matches!(event, Event::DeviceIssued))

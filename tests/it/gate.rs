@@ -50,7 +50,7 @@ impl Gate {
         knock.expect("somebody comes");
     }
 
-    /// Whether nobody came since the last time that this was asked.
+    /// Returns whether nobody came since the last time that this was asked.
     pub(crate) fn is_lonely(&self) -> bool {
         self.knocks.try_recv().is_err()
     }

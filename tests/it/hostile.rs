@@ -9,7 +9,7 @@ use crate::home::{ADA, Home, Outcome};
 /// A fault, and the code of a sign-in that meets it.
 type Row = (Step, Fault, i32);
 
-/// What can be done wrong at any step.
+/// Returns what can be done wrong at any step.
 fn anywhere(step: Step) -> Vec<Row> {
     let mut rows = vec![
         (step, Fault::Cut, 6),

@@ -24,7 +24,7 @@ fn age_by(home: &Home, age: i64) {
     });
 }
 
-/// How long the sessions of the app live, as was learnt, in seconds.
+/// Returns how long the sessions of the app live, as was learnt, in seconds.
 fn learnt(home: &Home) -> Option<i64> {
     home.record("grafana").1["learnt_life"].as_i64()
 }

@@ -35,7 +35,7 @@ fn breaches(memory: &Memory<'_>, calls: usize, is_refusal: bool) -> Vec<String> 
     wrong
 }
 
-/// Whether a call was held back, and said so.
+/// Checks that a call was held back, and said so.
 fn held_back(told: &Told, is_refusal: bool) -> Result<(), String> {
     let words = &told.outcome.stderr;
     let is_refused = is_refusal && told.outcome.code == 5 && words.contains("E0000004");

@@ -80,7 +80,7 @@ fn breaches(memory: &Memory<'_>, calls: usize, wait: Duration) -> Vec<String> {
     wrong
 }
 
-/// Whether a call sent no code, and said why and what to do.
+/// Checks that a call sent no code, and said why and what to do.
 fn held_back(told: &Told) -> Result<(), String> {
     let words = &told.outcome.stderr;
     let is_told = words.contains("hint: ");

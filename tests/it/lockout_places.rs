@@ -54,7 +54,7 @@ impl Machine {
         Some(machine)
     }
 
-    /// What `unshare` is called with to run `words` there, with the program as `$1`.
+    /// Returns what `unshare` is called with to run `words` there, with the program as `$1`.
     fn arguments(&self, words: &str) -> [String; 6] {
         let flags = match rustix::process::geteuid().is_root() {
             true => "-m",

@@ -116,13 +116,13 @@ impl<'a> Memory<'a> {
     }
 }
 
-/// Whether Okta has locked the account, or had.
+/// Returns whether Okta has locked the account, or had.
 pub(crate) fn was_locked(home: &Home) -> bool {
     let locked = |event: &Event| matches!(event, Event::LockedOut { .. });
     home.sandbox.is_locked(ADA) || home.sandbox.count(locked) > 0
 }
 
-/// Whether `words` are those of a pause: why nothing was sent, for how long that goes on, and what to do.
+/// Checks that `words` are those of a pause: why nothing was sent, for how long that goes on, and what to do.
 pub(crate) fn is_pause(words: &str, length: Duration) -> Result<(), String> {
     let missing = [ADA, "Okta", "hint: ", "credential login"]
         .into_iter()
@@ -258,7 +258,7 @@ fn times_in_files_are_made_earlier_and_nothing_else_is() {
     );
 }
 
-/// What `seen` returns once it stays the same: a request that an earlier call gave up may still be on its way.
+/// Returns what `seen` returns once it stays the same: a request that an earlier call gave up may still be on its way.
 fn quiet<T: PartialEq>(seen: impl Fn() -> T) -> T {
     loop {
         let first = seen();

@@ -30,7 +30,8 @@ fn run_to_its_end(home: &Home, arguments: &str) -> String {
     answer
 }
 
-/// What the process could write, of a core file (elf(5)). What else is there are its registers, which end with it.
+/// Returns what the process could write, of a core file (elf(5)). What else is there are its registers, which end with
+/// it.
 fn mapped(core: &[u8]) -> Vec<u8> {
     const LOAD: u64 = 1;
     const WRITABLE: u64 = 2;
@@ -46,7 +47,7 @@ fn mapped(core: &[u8]) -> Vec<u8> {
     segments.collect::<Vec<_>>().concat()
 }
 
-/// How many of the lines of that memory match one of these expressions.
+/// Returns how many of the lines of that memory match one of these expressions.
 fn matches(home: &Home, expressions: &[&str]) -> usize {
     let mut grep = Command::new("grep");
     grep.args(["--text", "--count", "--extended-regexp", "--file=-"])

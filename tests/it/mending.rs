@@ -24,7 +24,7 @@ fn end(desk: &Desk) {
     desk.home.sandbox.clear_audit();
 }
 
-/// How often the application was reached.
+/// Counts how often the application was reached.
 fn reached(desk: &Desk) -> usize {
     let sandbox = &desk.home.sandbox;
     sandbox.count(|event| matches!(event, Event::UpstreamSaw { .. }))

@@ -35,7 +35,7 @@ fn plant_getent(home: &Home) {
     std::fs::set_permissions(&getent, Permissions::from_mode(0o755)).expect("it is ours");
 }
 
-/// Whether files of the system can be replaced for one process, and seen to be.
+/// Returns whether files of the system can be replaced for one process, and seen to be.
 fn can_mount() -> bool {
     let mut probe = std::process::Command::new("unshare");
     let probe = probe

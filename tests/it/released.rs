@@ -53,7 +53,7 @@ pub(crate) fn cargo(arguments: &[&str]) -> Command {
     cargo
 }
 
-/// What a command that has to succeed says.
+/// Returns what a command that has to succeed says.
 #[track_caller]
 pub(crate) fn run(mut command: Command) -> String {
     let output = command.output().expect("cargo starts");

@@ -181,7 +181,7 @@ fn take(path: &Path, picture: &mut Picture) {
     picture.insert(path.to_owned(), what);
 }
 
-/// Whether the caller's own program is there, where setup asks it.
+/// Returns whether the caller's own program is there, where setup asks it.
 #[must_use]
 #[track_caller]
 fn has(caller: &str) -> bool {

@@ -174,7 +174,7 @@ fn serve(mut stream: TcpStream, state: &State) -> std::io::Result<()> {
     say(&mut stream, "302 Found", &to, page)
 }
 
-/// What the application behind the ALB says.
+/// Returns what the application behind the ALB says.
 fn application(stream: &mut TcpStream, state: &State, request: &Request) -> std::io::Result<()> {
     let text = format!("{} {} {}\n", request.method, request.path, request.body);
     match request.path.as_str() {

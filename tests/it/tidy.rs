@@ -438,7 +438,7 @@ fn the_readme_lists_every_format_and_no_other() {
     );
 }
 
-/// Whether a changelog has a heading for a version.
+/// Returns whether a changelog has a heading for a version.
 fn tells_of(changelog: &str, version: &str) -> bool {
     let headings = changelog
         .lines()
@@ -459,7 +459,7 @@ fn the_changelog_tells_of_this_version() {
     );
 }
 
-/// Whether some code embeds a file of `shell/`.
+/// Returns whether some code embeds a file of `shell/`.
 fn embeds(code: &str, file: &str) -> bool {
     code.contains(&format!("shell/{file}\")"))
 }
@@ -485,7 +485,7 @@ fn every_file_for_a_shell_is_in_the_program() {
     );
 }
 
-/// Whether `main` has the module of a file.
+/// Returns whether `main` has the module of a file.
 fn has_module(main: &str, path: &str) -> bool {
     let name = path
         .rsplit('/')

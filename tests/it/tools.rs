@@ -5,7 +5,7 @@ use std::process::Command;
 
 use crate::home::{Home, binary};
 
-/// Whether the programs are there. Without one, a test is skipped with a line that is seen; under CI it fails.
+/// Returns whether the programs are there. Without one, a test is skipped with a line that is seen; under CI it fails.
 #[must_use]
 pub(crate) fn tools(names: &[&str]) -> bool {
     names.iter().all(|name| tool(name))
@@ -23,7 +23,7 @@ pub(crate) fn tool(name: &str) -> bool {
     false
 }
 
-/// Whether the first Python on PATH has a module. As [`tool`], where it has not.
+/// Returns whether the first Python on PATH has a module. As [`tool`], where it has not.
 #[must_use]
 #[track_caller]
 pub(crate) fn module(name: &str) -> bool {

@@ -32,13 +32,13 @@ pub(crate) fn walk(directory: &str, paths: &mut Vec<String>) {
     }
 }
 
-/// Whether a file is a module, and no recipe.
+/// Returns whether a file is a module, and no recipe.
 pub(crate) fn is_rust(path: &str) -> bool {
     let extension = Path::new(path).extension();
     extension.is_some_and(|extension| extension == "rs")
 }
 
-/// Whether a file of `src` has tests only: of parsers, for the fuzzer too.
+/// Returns whether a file of `src` has tests only: of parsers, for the fuzzer too.
 pub(crate) fn is_test(path: &str) -> bool {
     path.ends_with("/tests.rs") || path.contains("/tests/") || path.starts_with("src/fuzzing/")
 }
@@ -146,7 +146,7 @@ fn expand(before: &str, tree: &str, leaves: &mut Vec<String>) {
     }
 }
 
-/// Whether `word` stands in `line` and is not the end or the beginning of a longer name.
+/// Returns whether `word` stands in `line` and is not the end or the beginning of a longer name.
 pub(crate) fn has_word(line: &str, word: &str) -> bool {
     let in_name = |letter: Option<char>| letter.is_some_and(|l| l.is_alphanumeric() || l == '_');
     let starts = in_name(word.chars().next());

@@ -103,7 +103,7 @@ impl Call {
         }
     }
 
-    /// What stands on stdin.
+    /// Returns what stands on stdin.
     pub(crate) fn request(&self, ground: &Ground) -> Option<String> {
         let url = ground.sandbox.app_url(self.app);
         let host = url.trim_start_matches("https://");

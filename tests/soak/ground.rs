@@ -78,7 +78,7 @@ impl Ground {
         self.directory.path().join(name)
     }
 
-    /// What happens at the servers, for whoever reads it first.
+    /// Returns what happens at the servers, for whoever reads it first.
     pub(crate) fn events(&self) -> MutexGuard<'_, Receiver<Entry>> {
         self.events.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -102,7 +102,7 @@ impl Ground {
         command
     }
 
-    /// How many files and directories the cache has, and how many of them are unfinished or lent.
+    /// Returns how many files and directories the cache has, and how many of them are unfinished or lent.
     pub(crate) fn files(&self) -> (usize, usize) {
         let list = |directory: PathBuf| -> Vec<String> {
             let files = std::fs::read_dir(directory).into_iter().flatten().flatten();

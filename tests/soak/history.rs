@@ -76,7 +76,7 @@ impl History {
         }
     }
 
-    /// Whether a session had to be forgotten when a call began at `began`.
+    /// Returns whether a session had to be forgotten when a call began at `began`.
     pub(crate) fn is_forgotten(
         &self,
         call: &Call,
@@ -103,7 +103,7 @@ impl History {
             .push((before, after));
     }
 
-    /// Whether a session that was issued at `issued` had been ended by the ALB before `began`.
+    /// Returns whether a session that was issued at `issued` had been ended by the ALB before `began`.
     pub(crate) fn is_revoked(&self, app: &str, issued: Moment, began: Moment) -> bool {
         let past = self.past();
         let mut revoked = past.revoked.get(app).into_iter().flatten();
@@ -119,7 +119,8 @@ impl History {
         }
     }
 
-    /// Whether a call between two moments may have failed because of a fault, or, if `at_app`, of one of an ALB's.
+    /// Returns whether a call between two moments may have failed because of a fault, or, if `at_app`, of one of an
+    /// ALB's.
     pub(crate) fn is_troubled(&self, began: Moment, ended: Moment, at_app: bool) -> bool {
         let past = self.past();
         past.faults.iter().any(|fault| {

@@ -42,7 +42,7 @@ pub(crate) fn judge(soak: &Soak, call: &Call, said: &Said, was_killed: bool) {
     }
 }
 
-/// Whether nothing is said but for whom it was waited.
+/// Returns whether nothing is said but for whom it was waited.
 fn is_quiet(stderr: &str) -> bool {
     let mut lines = stderr.lines();
     lines.all(|line| line.starts_with("credential: waiting for "))
@@ -62,7 +62,7 @@ fn answer(soak: &Soak, call: &Call, said: &Said, cookie: &str) {
     }
 }
 
-/// What is wrong with the answer of a `session`, if anything.
+/// Returns what is wrong with the answer of a `session`, if anything.
 fn fault_of(
     soak: &Soak,
     call: &Call,

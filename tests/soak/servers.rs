@@ -110,8 +110,8 @@ fn note(soak: &Soak, entry: Entry) {
     }
 }
 
-/// How long after a fault somebody may fail because of it: whoever it was played to fails within that time, and then
-/// those who were waiting for that one.
+/// Returns how long after a fault somebody may fail because of it: whoever it was played to fails within that time, and
+/// then those who were waiting for that one.
 fn reach(fault: &str) -> time::Duration {
     time::Duration::seconds(match fault {
         // An exchange may take 20 s.

@@ -19,7 +19,7 @@ pub(super) struct AddRequest {
     pub(super) org: Option<String>,
     pub(super) username: Option<String>,
     pub(super) password: Option<Source>,
-    /// Whether the password will be in the keyring.
+    /// Set if the password will be in the keyring.
     pub(super) in_keyring: bool,
     pub(super) cookie: Option<String>,
     pub(super) session: Option<String>,

@@ -15,9 +15,9 @@ use crate::store::{Account, Backoff, Entry};
 #[derive(Clone, Copy)]
 struct CallState {
     now: Moment,
-    /// Whether a person can be asked: no backoff holds a person back.
+    /// Set if a person can be asked: no backoff holds a person back.
     attended: bool,
-    /// Whether the Okta session is active: a sign-in may not need the account's password.
+    /// Set if the Okta session is active: a sign-in may not need the account's password.
     is_alive: bool,
 }
 

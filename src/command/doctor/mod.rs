@@ -60,7 +60,7 @@ pub(crate) fn run(arguments: &Doctor, verbosity: u8) -> Result<Reply> {
 struct Examination<'a> {
     context: &'a Context,
     app: &'a App,
-    /// Whether a person can be asked.
+    /// Set if a person can be asked.
     attended: bool,
     may_sign_in: bool,
     report: Report,

@@ -159,7 +159,7 @@ fn is_there(directory: &Path) -> bool {
     directory.join(LOCK).exists()
 }
 
-/// Whether this is the name of a private directory, or of one under removal.
+/// Returns whether this is the name of a private directory, or of one under removal.
 fn is_private_dir(directory: &Path) -> bool {
     let name = directory.file_stem().and_then(|name| name.to_str());
     let is_random = |name: &str| name.len() == 32 && name.bytes().all(|b| b.is_ascii_hexdigit());
@@ -192,7 +192,7 @@ fn set_aside(directory: &Path) -> io::Result<PathBuf> {
     fs::rename(directory, &dead).map(|()| dead)
 }
 
-/// What the directory of a dead process is called while it is removed.
+/// Returns what the directory of a dead process is called while it is removed.
 fn of_the_dead(directory: &Path) -> PathBuf {
     directory.with_extension("dead")
 }

@@ -157,7 +157,7 @@ impl BazelRc {
     }
 }
 
-/// Whether Bazel joins `line` with the next one.
+/// Returns whether Bazel joins `line` with the next one.
 fn is_joined(line: &str) -> bool {
     line.ends_with("\\\n") || line.ends_with("\\\r\n")
 }
@@ -174,7 +174,7 @@ fn line(host: &str, helper: &str) -> String {
     format!("common {OPTION}={host}={escaped}")
 }
 
-/// Whether a setup has written the line `one` for `host`, with the link in any directory.
+/// Returns whether a setup has written the line `one` for `host`, with the link in any directory.
 fn is_ours(one: &str, host: &str) -> bool {
     let words = words(one);
     let [_, word] = words.as_slice() else {
@@ -190,7 +190,7 @@ fn ends_in_name(helper: &str) -> bool {
         .is_some_and(|stem| stem == NAME)
 }
 
-/// Whether a line names a helper for `host`, for any command and configuration.
+/// Returns whether a line names a helper for `host`, for any command and configuration.
 fn names(one: &str, host: &str) -> bool {
     helpers(one).any(|(of, _)| of.eq_ignore_ascii_case(host))
 }

@@ -161,7 +161,7 @@ impl Place {
         lines
     }
 
-    /// Whether `credential` is found on PATH, and is this program.
+    /// Checks that `credential` is found on PATH, and is this program.
     pub(super) fn check_program(&self) -> Result<()> {
         let mut found = self.on_path.iter().filter(|one| one.program != Spot::Free);
         let error = match found.next() {

@@ -95,7 +95,7 @@ impl Line {
 pub(super) struct Plan(pub(super) Vec<Line>);
 
 impl Plan {
-    /// Whether following it changes anything.
+    /// Returns whether following it changes anything.
     pub(super) fn changes_something(&self) -> bool {
         self.changes().next().is_some()
     }

@@ -75,7 +75,7 @@ impl<'a> AppLookup<'a> {
         Secret::concat(&[stamp.text(), &lines, &key.heading(), END])
     }
 
-    /// Whether the text is whole and the configuration that it is of is still in the same state.
+    /// Returns whether the text is whole and the configuration that it is of is still in the same state.
     fn is_current(text: &str) -> bool {
         FileStamp::is_current(text) && text.ends_with(END)
     }

@@ -46,12 +46,12 @@ impl<'a> EntryPeek<'a> {
         })
     }
 
-    /// Whether it can be answered at `now`; `life` is how long sessions of the app live by its configuration.
+    /// Returns whether it can be answered at `now`; `life` is how long sessions of the app live by its configuration.
     pub(crate) fn is_fresh(&self, now: Moment, life: Option<Duration>) -> bool {
         self.span.judge(now, self.life(life), Duration::ZERO) == Freshness::Fresh
     }
 
-    /// Whether it is at `now` in the last `share` of its life, and may have to be renewed.
+    /// Returns whether it is at `now` in the last `share` of its life, and may have to be renewed.
     pub(crate) fn is_near_end(&self, now: Moment, life: Option<Duration>, share: f64) -> bool {
         self.span.is_near_end(now, self.life(life), share)
     }

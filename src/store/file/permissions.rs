@@ -35,7 +35,7 @@ mod unix {
         DirBuilder::new().mode(0o700).recursive(true).create(path)
     }
 
-    /// Whether two names lead to one directory.
+    /// Returns whether two names lead to one directory.
     pub(crate) fn is_same(one: &Path, other: &Path) -> bool {
         let identity = |path| {
             fs::metadata(path)
@@ -48,7 +48,7 @@ mod unix {
     /// In a directory with this bit, only its owner and a file's own can rename or remove the file.
     const STICKY: u32 = 0o1000;
 
-    /// Whether nobody but this user and root can rename or remove what this user makes in a directory.
+    /// Returns whether nobody but this user and root can rename or remove what this user makes in a directory.
     pub(crate) fn keeps_others_from_renaming(path: &Path) -> bool {
         fs::metadata(path).is_ok_and(|metadata| {
             let mode = metadata.mode();
@@ -110,7 +110,7 @@ mod unix {
         }
     }
 
-    /// Whether the directory is there, and refuses it if others could put something into it.
+    /// Returns whether the directory is there, and refuses it if others could put something into it.
     pub(crate) fn check_directory(path: &Path) -> Result<bool, StoreError> {
         let metadata = match fs::symlink_metadata(path) {
             Ok(metadata) => metadata,
@@ -174,7 +174,7 @@ mod unix {
         })
     }
 
-    /// Whether this is root's directory below one of this user's own.
+    /// Returns whether this is root's directory below one of this user's own.
     fn is_left_by_root(path: &Path, metadata: &Metadata) -> bool {
         let is_own = |above: &Path| fs::metadata(above).is_ok_and(|above| above.uid() == user());
         metadata.uid() == 0 && path.ancestors().skip(1).any(is_own)

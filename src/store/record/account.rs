@@ -182,7 +182,7 @@ impl Record for Account {
     }
 }
 
-/// What was remembered last, if anything was.
+/// Returns what was remembered last, if anything was.
 fn newer<T: Default + PartialEq>(newer: T, older: T) -> T {
     match newer == T::default() {
         true => older,

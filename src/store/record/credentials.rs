@@ -38,7 +38,7 @@ impl Credentials {
         self.credentials.insert(0, new);
     }
 
-    /// Whether there is something that `pattern` means.
+    /// Returns whether there is something that `pattern` means.
     pub(crate) fn has(&self, pattern: &Pattern) -> bool {
         self.credentials
             .iter()

@@ -42,7 +42,7 @@ impl Entry {
             .map(|session| session.end(self.life(app)))
     }
 
-    /// How long sessions of `app` live at most: as its configuration says or as was learnt, whichever is less.
+    /// Returns how long sessions of `app` live at most: as its configuration says or as was learnt, whichever is less.
     pub(crate) fn life(&self, app: &App) -> Option<Duration> {
         [app.session, self.learnt].into_iter().flatten().min()
     }
@@ -59,7 +59,7 @@ impl Entry {
         (seconds >= REVOKED.whole_seconds()).then(|| Duration::seconds(seconds))
     }
 
-    /// Whether a refusal of a session of this age teaches how long sessions live.
+    /// Returns whether a refusal of a session of this age teaches how long sessions live.
     pub(crate) fn is_lesson(age: Duration) -> bool {
         age >= REVOKED
     }
@@ -86,7 +86,7 @@ impl Entry {
             .map(|session| session.judge(now, life, least))
     }
 
-    /// Whether only the learnt life says that the session has ended, or is about to.
+    /// Returns whether only the learnt life says that the session has ended, or is about to.
     pub(crate) fn is_doubtful(&self, app: &App, now: Moment, least: Duration) -> bool {
         self.session.as_ref().is_some_and(|session| {
             session.judge(now, app.session, least) == Freshness::Fresh

@@ -27,7 +27,7 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    /// Whether a caller that began at `asked_at` and is at `now` gets this failure, because it came while that
+    /// Returns whether a caller that began at `asked_at` and is at `now` gets this failure, because it came while that
     /// caller was waiting. That nobody was there to be asked is no answer for a caller where somebody is. A failure
     /// from the future says nothing: the clock was set back.
     pub(crate) fn is_shared_with(&self, asked_at: Moment, now: Moment, attended: bool) -> bool {
@@ -62,12 +62,12 @@ impl Backoff {
         }
     }
 
-    /// Whether it holds at `now`. One from the future does not: the clock was set back.
+    /// Returns whether it holds at `now`. One from the future does not: the clock was set back.
     pub(crate) fn holds(&self, now: Moment) -> bool {
         self.left(now).is_some()
     }
 
-    /// How long it still holds at `now`, if it does.
+    /// Returns how long it still holds at `now`, if it does.
     pub(crate) fn left(&self, now: Moment) -> Option<Duration> {
         let left = self.until - now;
         (left.is_positive() && left <= LONGEST_PAUSE).then_some(left)

@@ -77,7 +77,7 @@ impl UsedCodes {
         })
     }
 
-    /// Whether `code` is the last one that was sent.
+    /// Returns whether `code` is the last one that was sent.
     pub(crate) fn is_last(&self, code: &Secret) -> bool {
         let last = self.last.as_ref();
         last.is_some_and(|last| *last == hash(&self.salt, code))

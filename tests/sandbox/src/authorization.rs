@@ -28,7 +28,7 @@ impl Basic {
         }
     }
 
-    /// Whether a request brings these credentials, once.
+    /// Returns whether a request brings these credentials, once.
     pub(crate) fn admits(&self, request: &Request) -> bool {
         let mut headers = request.all("authorization");
         let (Some(value), None) = (headers.next(), headers.next()) else {
@@ -50,8 +50,8 @@ pub(crate) fn scheme(request: &Request) -> Option<String> {
     Some((*named.unwrap_or(&"another")).to_owned())
 }
 
-/// What the coded part of an `Authorization` says, whatever its scheme: a session cookie is no better for being called
-/// a bearer's token.
+/// Returns what the coded part of an `Authorization` says, whatever its scheme: a session cookie is no better for being
+/// called a bearer's token.
 pub(crate) fn hidden(value: &str) -> Option<String> {
     decoded(split(value)?.1)
 }

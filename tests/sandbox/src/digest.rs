@@ -12,7 +12,7 @@ pub(crate) fn sha256(content: &[u8]) -> String {
     name
 }
 
-/// Whether a text has the form of such a name.
+/// Returns whether a text has the form of such a name.
 pub(crate) fn is_sha256(text: &str) -> bool {
     let digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
     text.len() == 64 && text.bytes().all(digit)

@@ -44,7 +44,7 @@ impl Garble {
         Self::ServerError,
     ];
 
-    /// Whether the true answer is in there, whole, for a client that takes the coat off.
+    /// Returns whether the true answer is in there, whole, for a client that takes the coat off.
     #[must_use]
     pub fn is_coat(&self) -> bool {
         matches!(

@@ -34,7 +34,7 @@ impl Sandbox {
     }
 }
 
-/// Whether `cookie` is the whole of `family`.
+/// Returns whether `cookie` is the whole of `family`.
 fn is(family: &Family, cookie: &str) -> bool {
     let mut pairs = cookie.split("; ").enumerate();
     let is_shard = |(number, pair): (usize, &str)| {

@@ -31,56 +31,57 @@ impl Sandbox {
         self.world.audit.clear();
     }
 
-    /// How many events are such.
+    /// Returns how many events are such.
     #[must_use]
     pub fn count(&self, such: impl Fn(&Event) -> bool) -> usize {
         self.events().iter().filter(|event| such(event)).count()
     }
 
-    /// How many requests were made, to whatever host.
+    /// Returns how many requests were made, to whatever host.
     #[must_use]
     pub fn requests(&self) -> usize {
         self.count(|event| matches!(event, Event::Request { .. }))
     }
 
-    /// How many requests were made to one host.
+    /// Returns how many requests were made to one host.
     #[must_use]
     pub fn requests_to(&self, to: &Host) -> usize {
         self.count(|event| matches!(event, Event::Request { host, .. } if host == to))
     }
 
-    /// How many connections were opened, to whatever host, since the sandbox was started.
+    /// Returns how many connections were opened, to whatever host, since the sandbox was started.
     #[must_use]
     pub fn connections(&self) -> usize {
         self.world.connections.load(Ordering::Relaxed)
     }
 
-    /// How many times a password was sent to Okta, whether it was looked at or not.
+    /// Returns how many times a password was sent to Okta, whether it was looked at or not.
     #[must_use]
     pub fn password_tries(&self) -> usize {
         self.count(|event| matches!(event, Event::PasswordSent { .. }))
     }
 
-    /// How many times a code, an answer or a password for a factor was sent to Okta, whether it was looked at or not.
+    /// Returns how many times a code, an answer or a password for a factor was sent to Okta, whether it was looked at
+    /// or not.
     #[must_use]
     pub fn code_tries(&self) -> usize {
         self.count(|event| matches!(event, Event::CodePosted { .. }))
     }
 
-    /// How many passwords were sent for one account, whether they were looked at or not. Names are compared as
+    /// Returns how many passwords were sent for one account, whether they were looked at or not. Names are compared as
     /// [`Sandbox::is_locked`] does, and blanks around them are none of the name.
     #[must_use]
     pub fn passwords_of(&self, login: &str) -> usize {
         self.count(|event| matches!(event, Event::PasswordSent { user } if is_name(user, login)))
     }
 
-    /// How many codes, answers and passwords for a factor were sent for one account, likewise.
+    /// Returns how many codes, answers and passwords for a factor were sent for one account, likewise.
     #[must_use]
     pub fn codes_of(&self, login: &str) -> usize {
         self.count(|event| matches!(event, Event::CodePosted { user } if is_name(user, login)))
     }
 
-    /// Whether an account is locked now. Its name is compared without regard to the case of its letters.
+    /// Returns whether an account is locked now. Its name is compared without regard to the case of its letters.
     ///
     /// # Panics
     ///
@@ -94,19 +95,19 @@ impl Sandbox {
             .is_locked()
     }
 
-    /// How many pushes went to phones.
+    /// Returns how many pushes went to phones.
     #[must_use]
     pub fn pushes(&self) -> usize {
         self.count(|event| matches!(event, Event::PushSent { .. }))
     }
 
-    /// How many sessions the ALBs have issued.
+    /// Returns how many sessions the ALBs have issued.
     #[must_use]
     pub fn sessions_issued(&self) -> usize {
         self.count(|event| matches!(event, Event::SessionIssued { .. }))
     }
 
-    /// What the client did that no correct client does.
+    /// Returns what the client did that no correct client does.
     #[must_use]
     pub fn violations(&self) -> Vec<Violation> {
         let violation = |event| match event {

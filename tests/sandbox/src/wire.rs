@@ -71,7 +71,7 @@ impl Request {
 pub(crate) enum Unread {
     /// The other side has closed or vanished.
     Gone,
-    /// What it said is not HTTP.
+    /// The bytes are not HTTP, for this reason.
     NotUnderstood(&'static str),
 }
 

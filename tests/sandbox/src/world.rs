@@ -95,7 +95,7 @@ impl World {
         response
     }
 
-    /// What was not even a request.
+    /// Records bytes that were not even a request.
     pub(crate) fn not_understood(&self, host: &Host, what: &str) {
         let (host, what) = (host.clone(), what.to_owned());
         self.record(Event::Violated(Violation::NotUnderstood { host, what }));

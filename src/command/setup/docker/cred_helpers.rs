@@ -71,7 +71,7 @@ impl<'a> Helpers<'a> {
         host.map(|(host, _)| host.as_str())
     }
 
-    /// Whether `name` is the helper of all hosts that have none of their own (`credsStore`).
+    /// Returns whether `name` is the helper of all hosts that have none of their own (`credsStore`).
     pub(super) fn is_store(&self, name: &str) -> bool {
         let name = quoted(name);
         let mut root = self.root.iter();

@@ -74,7 +74,7 @@ impl OwnFile {
         vec![Line::Change(Change::Rewrite(rewrite))]
     }
 
-    /// Whether another app than the one at `site` is set up.
+    /// Returns whether another app than the one at `site` is set up.
     pub(super) fn has_others(&self, site: &Site) -> bool {
         let url = site.url();
         self.blocks.iter().any(|(of, _)| *of != url)

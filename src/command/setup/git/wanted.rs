@@ -11,7 +11,7 @@ use crate::store;
 /// The end of this program's name as git's helper.
 const NAME: &str = "alb";
 
-/// Whether `helper` is this program.
+/// Returns whether `helper` is this program.
 pub(super) fn is_this(helper: &str) -> bool {
     helper == NAME || helper.starts_with("alb ")
 }
@@ -134,7 +134,7 @@ impl<'a> Wanted<'a> {
         Ok(())
     }
 
-    /// Whether `entry` has the wanted value, or none is wanted.
+    /// Returns whether `entry` has the wanted value, or none is wanted.
     fn says(&self, entry: &Entry) -> bool {
         let name = entry.key.rsplit('.').next().unwrap_or_default();
         let mut same = (self.variables.iter()).filter(|one| one.name.eq_ignore_ascii_case(name));

@@ -27,7 +27,7 @@ impl Reissued {
     }
 }
 
-/// What is presented, with an access token that has not expired wherever one can be had.
+/// Returns what is presented, with an access token that has not expired wherever one can be had.
 pub(super) fn renewed(
     world: &World,
     balancer: &Balancer,

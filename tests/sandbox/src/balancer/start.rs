@@ -80,7 +80,7 @@ fn write(balancer: &Balancer, started: &Started) -> String {
     balancer.states.close("state", plain.to_string().as_bytes())
 }
 
-/// What a state says, where it is this ALB's own and unchanged.
+/// Returns what a state says, where it is this ALB's own and unchanged.
 pub(crate) fn read(balancer: &Balancer, state: &str) -> Option<Started> {
     let plain = balancer.states.open("state", state)?;
     let plain: serde_json::Value = serde_json::from_slice(&plain).ok()?;

@@ -30,7 +30,7 @@ pub(crate) struct Demands {
 }
 
 impl Demands {
-    /// What has been handed out so far.
+    /// Returns what has been handed out so far.
     pub(crate) fn issued(&self) -> MutexGuard<'_, Issued> {
         self.issued.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -61,7 +61,7 @@ fn current_codes(issued: &Issued, now: OffsetDateTime) -> Vec<String> {
         .collect()
 }
 
-/// What stands in the body of a request that it is not for.
+/// Returns what stands in the body of a request that it is not for.
 fn astray(issued: &Issued, host: &Host, request: &Request, codes: &[String]) -> Option<Violation> {
     let body = text(request);
     if body.is_empty() {

@@ -76,7 +76,7 @@ impl Factor {
         self
     }
 
-    /// What an RSA server asks for after the first right code.
+    /// Has an RSA server ask for this after the first right code.
     #[must_use]
     pub fn with_dialogue(self, prompts: impl IntoIterator<Item = RsaPrompt>) -> Self {
         self.proved_by(Proof::Dialogue(prompts.into_iter().collect()))

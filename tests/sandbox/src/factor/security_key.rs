@@ -61,8 +61,8 @@ impl SecurityKey {
         key.verify(message, signature).is_ok()
     }
 
-    /// What a touch of the key gives for a challenge: of this host, with these flags (1 is a touch, 4 a PIN or a finger)
-    /// and this counter.
+    /// Returns what a touch of the key gives for a challenge: of this host, with these flags (1 is a touch, 4 a PIN or
+    /// a finger) and this counter.
     #[must_use]
     pub fn sign(
         &self,

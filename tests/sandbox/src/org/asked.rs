@@ -72,7 +72,7 @@ fn unknown(exchange: &Exchange<'_>, parameter: &str) -> Response {
     })
 }
 
-/// What is wrong with a request before anybody asks who makes it.
+/// Returns what is wrong with a request before anybody asks who makes it.
 pub(crate) fn malformed(query: &Query) -> Option<Outcome> {
     let invalid = |text: &str| Some(refused("invalid_request", text));
     if query.repeated().is_some() {

@@ -35,7 +35,7 @@ pub(crate) fn answer(exchange: &mut Exchange<'_>, rest: &str) -> Response {
     }
 }
 
-/// What is left of a path without what only a link could have told the client; `None` for a path made by hand.
+/// Returns what is left of a path without what only a link could have told the client; `None` for a path made by hand.
 fn followed(exchange: &Exchange<'_>, rest: &str) -> Option<String> {
     if rest.is_empty() {
         return Some(String::new());

@@ -193,7 +193,7 @@ fn satisfies(exchange: &Exchange<'_>, session: &Session, policy: AppPolicy) -> b
     }
 }
 
-/// What the client's own policies say to a known user; `None` is yes.
+/// Returns what the client's own policies say to a known user; `None` is yes.
 fn permit(
     exchange: &Exchange<'_>,
     asked: &Asked,

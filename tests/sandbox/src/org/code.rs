@@ -97,7 +97,7 @@ pub(crate) fn redeem(world: &World, asked: &Redemption<'_>) -> Result<Tokens, To
     Ok(tokens)
 }
 
-/// Whether a client has said who it is.
+/// Returns whether a client has said who it is.
 pub(crate) fn is_client(world: &World, client: &str, secret: &str) -> bool {
     let registered = world.org.client(client);
     registered.is_some_and(|known| known.secret == secret)

@@ -13,7 +13,7 @@ const TWO_YEARS: Duration = Duration::from_secs(2 * 365 * 24 * 60 * 60);
 const ONE_YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 impl Exchange<'_> {
-    /// What any answer sets where the request lacks it: the node's own cookie, twice, and a device token.
+    /// Sets the cookies that a request lacks, as any answer does: the node's own cookie, twice, and a device token.
     pub(crate) fn housekeeping_cookies(&mut self) {
         if self.request.cookie("JSESSIONID").is_none() {
             self.node_cookie();

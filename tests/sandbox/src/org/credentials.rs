@@ -17,7 +17,7 @@ const RULES: &str = "Password requirements were not met. Password requirements: 
                      letter, an uppercase letter, a number, no parts of your username. Your password cannot be any of \
                      your last 4 passwords.";
 
-/// What the answers say of the rules.
+/// Returns what the answers say of the rules.
 pub(crate) fn complexity() -> Value {
     json!({
         "complexity": {

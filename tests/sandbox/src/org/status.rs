@@ -81,7 +81,7 @@ pub(crate) fn show(exchange: &Exchange<'_>, token: &str, transaction: &Transacti
     json_response(200, &body)
 }
 
-/// What the client is told of the policy on remembered devices.
+/// Tells the client of the policy on remembered devices.
 fn policy(exchange: &Exchange<'_>, login: &str, body: &mut Value) {
     let mfa = &exchange.world.setup.mfa;
     if mfa.policy_missing || exchange.world.setup.variants.sparse {

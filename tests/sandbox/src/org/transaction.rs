@@ -99,7 +99,7 @@ fn success(exchange: &mut Exchange<'_>, login: &str, factor: Option<FactorKind>)
     json_response(200, &body)
 }
 
-/// What follows a right password.
+/// Returns what follows a right password.
 pub(crate) fn start(
     exchange: &mut Exchange<'_>,
     login: &str,
@@ -150,7 +150,7 @@ pub(crate) fn first_stage(
     beyond_factors(user_state, wishes).map(Stage::State)
 }
 
-/// What is left once the factors are dealt with; `None` is success.
+/// Returns what is left once the factors are dealt with; `None` is success.
 fn beyond_factors(state: UserState, wishes: Wishes) -> Option<UserState> {
     match state {
         UserState::Active | UserState::MfaRequired => None,
@@ -195,7 +195,7 @@ pub(crate) fn finish(exchange: &mut Exchange<'_>, token: &str) -> Response {
     success(exchange, &transaction.user, transaction.verified)
 }
 
-/// What a security key has to sign is good for one answer.
+/// Forgets the nonce that a security key has to sign: it is good for one answer.
 pub(crate) fn forget_nonce(exchange: &mut Exchange<'_>, token: &str) {
     let known = exchange.state.transactions.get_mut(token);
     if let Some(Stage::Challenge(challenge)) = known.map(|known| &mut known.stage) {

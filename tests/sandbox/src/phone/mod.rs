@@ -58,7 +58,7 @@ impl Phone {
         found
     }
 
-    /// How many pushes could be answered now.
+    /// Returns how many pushes could be answered now.
     #[must_use]
     pub fn pushes_waiting(&self) -> usize {
         let now = self.world.clock.now();

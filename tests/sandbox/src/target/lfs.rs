@@ -81,7 +81,7 @@ impl Store {
         }
     }
 
-    /// What can be done about one object.
+    /// Returns what can be done about one object.
     fn offer(&self, object: &Value, upload: bool) -> Option<Value> {
         let oid = object["oid"].as_str().filter(|oid| is_sha256(oid))?;
         let size = object["size"].as_u64()?;

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::browser::{Ask, authorize, callback, sign_in, start, token};
 
-/// Whether the only kind of violation is this one, and it is there.
+/// Returns whether the only kind of violation is this one, and it is there.
 #[track_caller]
 fn only(sandbox: &Sandbox, such: impl Fn(&Violation) -> bool) {
     let violations = sandbox.violations();

@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-/// Whether the programs are there. Without one, a test is skipped with a line that is seen; under CI it fails.
+/// Returns whether the programs are there. Without one, a test is skipped with a line that is seen; under CI it fails.
 #[must_use]
 #[track_caller]
 pub(crate) fn tools(names: &[&str]) -> bool {

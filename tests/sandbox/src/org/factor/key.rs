@@ -162,7 +162,7 @@ fn advances(exchange: &mut Exchange<'_>, user: &str, id: String, counter: u32) -
     advances
 }
 
-/// What the client has to hand to the key.
+/// Shows the client what it has to hand to the key.
 pub(crate) fn show(
     exchange: &Exchange<'_>,
     user: &str,

@@ -6,7 +6,7 @@ use crate::org::factor::remember;
 use crate::org::transaction::{Challenge, Stage};
 use crate::setup::UserState;
 
-/// Whether a user whose password is right is asked for a factor.
+/// Returns whether a user whose password is right is asked for a factor.
 pub(crate) fn asked(exchange: &Exchange<'_>, login: &str, state: &UserState) -> bool {
     if *state == UserState::MfaRequired {
         return true;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::audit::Event;
 use crate::org::Exchange;
 
-/// Whether the request comes from a device that is remembered for this user.
+/// Returns whether the request comes from a device that is remembered for this user.
 pub(crate) fn is_known(exchange: &Exchange<'_>, login: &str) -> bool {
     if !exchange.world.setup.mfa.remember {
         return false;

@@ -141,7 +141,7 @@ fn mutant() -> impl Strategy<Value = (u16, Value)> {
     })
 }
 
-/// Whether `line` commands no terminal and misleads no reader.
+/// Returns whether `line` commands no terminal and misleads no reader.
 fn is_tame(line: &str) -> bool {
     let misleads = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}');
     !line.chars().any(|c| c.is_control() || misleads(c))
