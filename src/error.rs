@@ -72,7 +72,7 @@ pub(crate) struct Error {
     pub(crate) message: String,
     /// Why, outermost first.
     pub(crate) causes: Vec<String>,
-    /// What a person can do, first things first.
+    /// Advice, the best first.
     pub(crate) hints: Vec<Hint>,
 }
 

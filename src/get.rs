@@ -43,7 +43,7 @@ pub(crate) use verify::reissued;
 pub(crate) struct GetOptions {
     /// Sign in even if the cached session is good: the answer is issued after the call began.
     pub(crate) anew: bool,
-    /// A sign-in even if one has failed before: a person's own options.
+    /// Sign in even if an earlier sign-in has failed: a person wants it.
     pub(crate) insist: bool,
     /// The shortest life that the session must have left.
     pub(crate) min_life: Duration,
@@ -109,7 +109,7 @@ fn renew<'a>(
     asked_at: Moment,
 ) -> Result<ServedSession<'a>> {
     if options.no_sign_in {
-        return spared(context, app, options, key);
+        return spared(context, app, options, key, asked_at);
     }
     if let Some(org) = app.org() {
         secret_source::refuse_nested(org)
@@ -162,15 +162,20 @@ fn spared<'a>(
     app: &'a App,
     options: &GetOptions,
     key: &Key,
+    asked_at: Moment,
 ) -> Result<ServedSession<'a>> {
     let entry: Entry = context.cache.find(key)?;
     let freshness = entry.judge(app, clock::now(), options.min_life);
     let is_good = freshness == Some(Freshness::Fresh) && !options.anew;
     let answer = entry.answer(app).filter(|_| is_good);
-    answer.ok_or_else(|| {
+    let answer = answer.ok_or_else(|| {
         Error::person(format!("no fresh session of {} is cached", app.name))
             .hint(Hint::login(&app.name))
-    })
+    })?;
+    match options.verify {
+        Some(age) => verify::verified(context, options, key, answer, age, asked_at),
+        None => Ok(answer),
+    }
 }
 
 /// Returns the answer that another process has left in the entry, which was just read: a session, a failure, or a

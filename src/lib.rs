@@ -16,9 +16,9 @@
 //!
 //! Who may know whom: only [`get`] and the methods know both the store and the sign-in, and `doctor`, which looks at
 //! both. A dialect never learns how a session was made. The machines of [`sign_in`] know no client, no clock, no file.
-//! Values are [`app`], [`site`], [`session`], [`cookie`] and [`served_session`]; [`settings`] makes them of a configuration,
+//! Values are [`app`], [`site`], [`session`], [`cookie`], [`credential`] and [`served_session`]; [`settings`] makes them of a configuration,
 //! [`context`] holds what a call may touch, [`invocation`] reads the words of clients that
-//! `shell/` wraps. The leaves ([`http`], [`terminal`], [`keyring`], [`clock`], [`secret`], [`error`]) own one each.
+//! `shell/` wraps. The leaves ([`http`], [`terminal`], [`keyring`], [`clock`], [`secret`], [`error`]) own one resource each.
 #![forbid(unsafe_code)]
 #![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::disallowed_types))]
 #![allow(
@@ -62,7 +62,6 @@ mod site;
 mod store;
 mod terminal;
 mod totp;
-#[cfg(feature = "keyring")]
 mod waiting;
 
 #[cfg(any(test, feature = "fuzzing"))]

@@ -42,7 +42,7 @@ pub(crate) struct Session {
     pub(crate) is_pasted: bool,
 }
 
-/// Whether a session can be used at one moment.
+/// The usability of a session at one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Freshness {
     /// It can be used.
@@ -92,7 +92,7 @@ impl Session {
         }
     }
 
-    /// When it ends, as far as is known: at the cookie's bound, or `life` after its issue if that is earlier.
+    /// Returns its end, as far as is known: at the cookie's bound, or `life` after its issue if that is earlier.
     pub(crate) fn end(&self, life: Option<Duration>) -> Moment {
         self.span().end(life)
     }
@@ -149,7 +149,7 @@ pub(crate) fn is_near_end(issued_at: Moment, end: Moment, share: f64, now: Momen
     share > 0.0 && now >= end.saturating_sub((end - issued_at) * share)
 }
 
-/// Why the cookies of a response are no session.
+/// The reason why the cookies of a response are no session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum FamilyError {
     /// The response sets no cookie of this base name, but these.

@@ -20,7 +20,7 @@ pub(crate) struct Get {
     /// The output format
     #[arg(long = "as", value_name = "FORMAT", default_value = crate::output::ALL[0].name, value_parser = formats())]
     pub(crate) format: String,
-    /// ServedSession a request on stdin in this protocol
+    /// Answer a request on stdin in this protocol
     #[arg(long, value_name = "DIALECT", conflicts_with_all = ["target", "format"], value_parser = dialects())]
     pub(crate) protocol: Option<String>,
     #[command(flatten)]
@@ -35,7 +35,7 @@ pub(crate) struct CookieFile {
     /// Write the session into this cookie file (http.cookieFile) after asking the ALB, and answer without a password
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub(crate) cookie_file: Option<PathBuf>,
-    /// ServedSession nothing, so that git asks its next helper for the application's own credentials
+    /// Answer nothing, so that git asks its next helper for the application's own credentials
     #[arg(long, requires = "cookie_file")]
     pub(crate) next: bool,
 }

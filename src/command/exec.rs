@@ -1,8 +1,8 @@
-//! `credential exec`: a command with the session in its environment and in private files.
+//! `credential exec`: runs a command with the session in its environment and in private files.
 //!
-//! The command gets the streams and the terminal of this process, its environment but for our secrets, and a private
-//! directory. This process stays until the command has ended, to remove the files, and ends as it did. What the caller
-//! opened for the command, such as a shell's `<(…)`, goes through; nothing that is open here does.
+//! The command gets the streams and the terminal of this process, its environment without our secrets, and a private
+//! directory. This process waits for the command, removes the files, and ends as the command ended. The command inherits
+//! files that the caller opened for it, such as a shell's `<(…)`, and none that this process opened.
 
 mod private_dir;
 
@@ -10,10 +10,10 @@ use std::ffi::OsString;
 use std::io::{self, ErrorKind};
 use std::process::{Command, ExitStatus};
 
-use super::helper::get_options;
 #[cfg(unix)]
 use rustix::process::Signal;
 
+use super::helper::get_options;
 use crate::app::{Source, Target};
 use crate::caller_policy::CallerPolicy;
 use crate::cli::Exec;
@@ -33,9 +33,9 @@ use private_dir::{PrivateDir, PrivateDirs};
 const HEADER: &str = "header";
 const JAR: &str = "cookies.txt";
 
-/// What the command gets that is sent to this process alone.
+/// The signals that are forwarded to the command instead of ending this process.
 #[cfg(unix)]
-const PASSED_ON: [Signal; 6] = [
+const FORWARDED: [Signal; 6] = [
     Signal::HUP,
     Signal::INT,
     Signal::QUIT,
@@ -44,15 +44,15 @@ const PASSED_ON: [Signal; 6] = [
     Signal::USR2,
 ];
 #[cfg(not(unix))]
-const PASSED_ON: [(); 0] = [];
+const FORWARDED: [(); 0] = [];
 
-/// How it went with the command.
+/// How the command ended.
 enum Ended {
-    /// A signal came before it was started.
+    /// A signal came before the command was started.
     Before,
-    /// It could not be started.
+    /// The command could not be started.
     Never(io::Error),
-    /// It ran.
+    /// The command ran.
     As(ExitStatus),
 }
 
@@ -79,7 +79,8 @@ pub(crate) fn run(arguments: &Exec, verbosity: u8) -> Result<Reply> {
     }
 }
 
-/// Returns what was typed. An empty name is what a script's unset variable becomes, and must not become the default.
+/// Parses the target. An empty one is an error: it comes from an unset variable of a script, and the script does not mean
+/// the default app.
 fn target(typed: Option<&str>) -> Result<Target> {
     match typed {
         Some("") => Err(Error::usage("the name of the app is empty")),
@@ -99,22 +100,22 @@ fn command(words: &[OsString]) -> Command {
     command
 }
 
-/// Puts the session into files, after it has removed what others may have left.
+/// Puts the session into private files, after removing those that killed processes left.
 fn private_dir(context: &Context, answer: &ServedSession) -> Result<PrivateDir> {
     let dirs = private_dirs(context);
     dirs.sweep();
-    // What does not fit into it is not worth a line on the command's stderr: most commands read another form.
+    // The format's warning is dropped: most commands read another form of the session.
     let jar = netscape::render(answer).stdout;
     dirs.make(&[(HEADER, &header::render(answer).stdout), (JAR, &jar)])
 }
 
-/// Where the private directories of commands are.
+/// Returns the places of the commands' private directories.
 pub(super) fn private_dirs(context: &Context) -> PrivateDirs {
     let cache = paths::cache_directory(&context.variables);
     PrivateDirs::new(paths::runtime_directory(), cache)
 }
 
-/// Gives the command the session, and takes from it the variables that are only for us.
+/// Puts the session into the command's environment, and removes the variables that hold our secrets.
 fn equip(command: &mut Command, context: &Context, answer: &ServedSession, files: &PrivateDir) {
     let sources = context.settings.orgs.iter().flat_map(|org| org.sources());
     let named = sources.filter_map(|source| match source {
@@ -137,7 +138,7 @@ fn with_files(context: &Context, answer: ServedSession, command: &mut Command) -
     let failed =
         |error: io::Error| Error::new(Kind::Other, "it cannot be waited for").caused_by(error);
     // From here on no signal ends this process before the files are gone.
-    let forwarder = SignalForwarder::new(&PASSED_ON).map_err(failed)?;
+    let forwarder = SignalForwarder::new(&FORWARDED).map_err(failed)?;
     let mut files = private_dir(context, &answer)?;
     equip(command, context, &answer, &files);
     drop(answer);

@@ -8,8 +8,7 @@
 use std::time::Duration;
 
 use crate::app::Target;
-use crate::caller_policy::CallerPolicy;
-use crate::caller_policy::Questions;
+use crate::caller_policy::{CallerPolicy, Questions};
 use crate::cli::Renew;
 use crate::context::Context;
 use crate::error::{Error, Result};

@@ -78,7 +78,7 @@ impl Dialect for Bazel {
         })
     }
 
-    fn render(&self, _ask: &HelperRequest, outcome: Result<&HelperOutcome, &Error>) -> Reply {
+    fn render(&self, _request: &HelperRequest, outcome: Result<&HelperOutcome, &Error>) -> Reply {
         match outcome {
             Ok(HelperOutcome::Session(answer)) => Reply::answer(response(answer)),
             Ok(_) => Reply::silent(),

@@ -151,11 +151,15 @@ impl Dialect for Docker {
 /// Returns the rows of docker's `list` for one app: each server with its user name.
 fn servers(listed: &ListedApp) -> Vec<(String, String)> {
     let app = listed.app;
-    let session = (listed.fresh).then(|| (app.site.url(), app.account().to_owned()));
+    let session = listed
+        .fresh
+        .then(|| (app.site.url(), app.account().to_owned()));
     let kept = listed.kept.iter().filter_map(|kept| {
         kept.password.as_ref()?;
-        let url = || app.site.at(&format!("/{}", kept.path));
-        let own = || url().as_str().trim_end_matches('/').to_owned();
+        let own = || {
+            let url = app.site.at(&format!("/{}", kept.path));
+            url.as_str().trim_end_matches('/').to_owned()
+        };
         Some((
             kept.server.clone().unwrap_or_else(own),
             kept.username.clone()?,

@@ -6,8 +6,7 @@
 //! A block without a header makes Go forget the prefix. Go accepts only https URLs, and drops the whole output if a
 //! block does not end with a blank line.
 
-use crate::caller_policy::CallerPolicy;
-use crate::caller_policy::Questions;
+use crate::caller_policy::{CallerPolicy, Questions};
 use crate::secret::Secret;
 use crate::site::Site;
 

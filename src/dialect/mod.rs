@@ -22,7 +22,7 @@ pub(crate) use plain::Plain;
 /// An operation of the credential-helper protocols.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Operation {
-    /// ServedSession the session, and sign in if there is none; or answer a stored credential, for an app without sign-in.
+    /// Answer the session, and sign in if there is none; or answer a stored credential, for an app without sign-in.
     Get,
     /// Store the credential that the caller sends.
     Store,
@@ -37,7 +37,7 @@ pub(crate) enum Operation {
 pub(crate) struct HelperRequest {
     pub(crate) operation: Operation,
     pub(crate) target: Target,
-    /// Which credential the caller means, if its protocol has credentials.
+    /// The credential that the caller means, if its protocol has credentials.
     pub(crate) pattern: Option<Pattern>,
     /// The credential to store, for [`Operation::Store`].
     pub(crate) offer: Option<Credential>,
@@ -67,7 +67,7 @@ pub(crate) enum HelperOutcome<'a> {
         app: &'a App,
         /// A line for the user, if the file's format loses something.
         warning: String,
-        /// Whether the caller asks its next helper for the application's own credentials.
+        /// Set if the caller asks its next helper for the application's own credentials.
         next: bool,
     },
     /// A stored credential.
@@ -84,7 +84,7 @@ pub(crate) enum HelperOutcome<'a> {
 #[derive(Debug)]
 pub(crate) struct ListedApp<'a> {
     pub(crate) app: &'a App,
-    /// Whether a `get` could answer its session at once.
+    /// Set if a `get` could answer its session at once.
     pub(crate) fresh: bool,
     /// Its stored credentials.
     pub(crate) kept: Vec<Credential>,

@@ -40,7 +40,7 @@ impl Dialect for Plain {
         Ok(HelperRequest::new(operation, target))
     }
 
-    fn render(&self, _ask: &HelperRequest, outcome: Result<&HelperOutcome, &Error>) -> Reply {
+    fn render(&self, _request: &HelperRequest, outcome: Result<&HelperOutcome, &Error>) -> Reply {
         match outcome {
             Ok(HelperOutcome::Session(answer)) => {
                 let text = (self.0.render)(answer);

@@ -1,4 +1,4 @@
-//! What a person can do about an error: sign in, change a setting, run a command, or follow a text.
+//! Advice about an error: sign in, change a setting, run a command, or follow a text.
 //!
 //! A hint keeps its parts, so that it can be rendered anew for a configuration of variables alone ([`name_variables`]).
 //! Records store its text.
@@ -12,7 +12,7 @@ use super::untrusted::{foreign, typed};
 /// The command that signs in, before the name of the org or app.
 const LOGIN: &str = "credential login ";
 
-/// What to do about an error. Two are equal if a person reads the same.
+/// Advice about an error. Two hints are equal if their texts are.
 #[derive(Debug, Clone)]
 pub(crate) struct Hint {
     /// The text before the advice: `or, at a terminal: `.

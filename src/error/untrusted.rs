@@ -74,7 +74,7 @@ pub(crate) fn end_hiding() {
 fn blotted(words: &str) -> Cow<'_, str> {
     HIDDEN.with_borrow(|hidden| {
         let mut words = Cow::Borrowed(words);
-        for secret in hidden.iter().filter(|secret| !secret.expose().is_empty()) {
+        for secret in hidden {
             if words.contains(secret.expose()) {
                 words = Cow::Owned(words.replace(secret.expose(), "…"));
             }

@@ -141,7 +141,8 @@ pub(super) fn outlived<'a>(
     }
     let session = entry.session.as_mut()?;
     let asked_at = session.verified_at.filter(|at| *at <= now);
-    if asked_at.is_none_or(|at| now - at >= Duration::MINUTE) {
+    let age = options.verify.unwrap_or(Duration::MINUTE);
+    if asked_at.is_none_or(|at| now - at >= age.min(Duration::MINUTE)) {
         let Ok(Admission::Admitted(reissued)) = ask_alb(context, app, session, SHORT_LIMIT) else {
             return None;
         };

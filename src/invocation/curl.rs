@@ -62,7 +62,7 @@ struct Summary<'a> {
     before_next: Option<usize>,
     /// The scheme that curl adds to a word without one, if it is not `http`.
     scheme: Option<&'a str>,
-    /// Whether a header might go to other hosts than those of the URL words, or to a file.
+    /// Set if a header might go to other hosts than those of the URL words, or to a file.
     header_may_leak: bool,
     /// Why the cookies of a jar might leak.
     jar_leak: Option<&'static str>,

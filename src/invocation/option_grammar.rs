@@ -11,7 +11,7 @@ pub(super) struct Grammar {
     pub(super) short_valued: &'static str,
     /// Short options that take no value.
     pub(super) short_flags: &'static str,
-    /// Whether every version understands `--name=value`. If not, such an option is [`Argument::Unsure`].
+    /// Set if every version understands `--name=value`. If not, such an option is [`Argument::Unsure`].
     pub(super) equals: bool,
 }
 

@@ -32,7 +32,7 @@ pub(super) trait AccountAccess {
 
     /// Records `facts`; on the disk, if one of them guards the next step. Returns the codes in a row that are not known to
     /// be right.
-    fn record(&mut self, facts: Vec<Fact>) -> Result<u32, Stop>;
+    fn record_facts(&mut self, facts: Vec<Fact>) -> Result<u32, Stop>;
 
     /// Writes the record if it has changed: the person may take long now.
     fn flush(&mut self);
@@ -59,7 +59,7 @@ pub(super) struct Driver<'a, A> {
     pub(super) account: &'a mut A,
     exchanges: Vec<Exchange<'a>>,
     /// The thing that the flow waits for, and since when.
-    pub(super) awaited: Option<(String, Instant)>,
+    awaited: Option<(String, Instant)>,
 }
 
 /// An exchange that is under way.
@@ -150,7 +150,7 @@ impl<'a, A: AccountAccess> Driver<'a, A> {
                 Step::Send(requests) => self.exchange(requests)?,
                 Step::Claim => Event::Claimed(self.account.claim()?, clock::now()),
                 Step::Record(facts) => Event::Recorded {
-                    codes_in_a_row: self.account.record(facts)?,
+                    codes_in_a_row: self.account.record_facts(facts)?,
                 },
                 Step::Need(need) => {
                     self.account.flush();
@@ -261,9 +261,9 @@ impl<'a, A: AccountAccess> Driver<'a, A> {
         };
         let limit = PATIENCE.min(left).as_secs();
         let dialogue = self.host.dialogue()?;
-        Ok(dialogue.tell_keys(&match dialogue.is_deaf() {
-            true => format!("waiting for {what}, up to {limit} s"),
-            false => format!("{} has sent {} ({keys})", factor.sender, factor.factor),
+        Ok(dialogue.tell_keys(&match dialogue.is_attended() {
+            true => format!("{} has sent {} ({keys})", factor.sender, factor.factor),
+            false => format!("waiting for {what}, up to {limit} s"),
         })?)
     }
 }

@@ -56,9 +56,9 @@ impl<'a> Host<'a> {
 
     /// Returns the time that is left for the servers, the commands and the person.
     pub(super) fn left(&self) -> Duration {
-        let left = self.deadline.get();
+        let deadline = self.deadline.get();
         self.context
-            .limit(left.saturating_duration_since(clock::ticks()))
+            .limit(deadline.saturating_duration_since(clock::ticks()))
     }
 
     /// Runs `waiting`, a wait for another process. The sign-in's own time does not run meanwhile.
@@ -80,14 +80,14 @@ impl<'a> Host<'a> {
     /// Restores the terminal's mode.
     pub(super) fn restore_terminal(&self) {
         if let Some(dialogue) = self.dialogue.get() {
-            dialogue.rest();
+            dialogue.restore();
         }
     }
 
     /// Raises a signal again that the dialogue has kept; it ends the process.
     pub(super) fn reraise_signal(&self) {
         if let Some(dialogue) = self.dialogue.get() {
-            dialogue.obey();
+            dialogue.re_raise();
         }
     }
 

@@ -24,7 +24,7 @@ impl<A: AccountAccess> Driver<'_, A> {
         let wrong = self.account.codes_in_a_row();
         if request.is_one_time && wrong >= WARN_AT {
             self.host.tell(&format!(
-                "the last {wrong} codes were wrong; one more can lock the account (Ctrl-C: leave it)"
+                "the last {wrong} codes were wrong or not answered; one more can lock the account (Ctrl-C: leave it)"
             ));
         }
         loop {

@@ -1,4 +1,4 @@
-//! The `--as` formats. Each has a file of its own, and renders an [`ServedSession`] as a [`Text`].
+//! The `--as` formats. Each has a file of its own, and renders a [`ServedSession`] as a [`Text`].
 //!
 //! A format does not know where the session came from. Its text ends in exactly one newline.
 
@@ -80,8 +80,6 @@ pub(crate) const ALL: [Format; 8] = [
         render: dotenv::render,
     },
 ];
-
-pub(crate) use netscape::render as netscape;
 
 /// Returns the text before the cookie in the format called `name`. `None` if the format has more than that text, the
 /// cookie and a newline.

@@ -77,8 +77,7 @@ impl ConfigFile {
             let error = format!("{} was changed meanwhile, nothing was written", self.name());
             Error::new(Kind::Other, error).hint("run the same command again")
         };
-        file::read(&self.path)?;
-        if !is_unchanged() {
+        if file::read(&self.path)? != self.text {
             return Err(changed());
         }
         replace(&self.path, text.as_bytes(), Owner::AsBefore, &is_unchanged).map_err(|error| {

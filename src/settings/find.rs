@@ -1,4 +1,4 @@
-//! Which app a target means.
+//! Finds the app that a target means.
 
 use url::Url;
 
@@ -6,8 +6,7 @@ use super::suggest::{list, near_miss, quoted};
 use super::{Settings, from_environment};
 use crate::app::{App, Target};
 use crate::environment::{self, Variables};
-use crate::error::shown;
-use crate::error::{Error, Hint, Kind, Result, Untrusted};
+use crate::error::{Error, Hint, Kind, Result, Untrusted, shown};
 use crate::paths;
 
 impl Settings {

@@ -43,7 +43,7 @@ pub(crate) struct Settings {
     pub(crate) stamp: Option<FileStamp>,
 }
 
-/// Where sessions and the records of accounts are kept.
+/// The kind of store for sessions and the records of accounts.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Storage {
     /// In files of the cache directory.

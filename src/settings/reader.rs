@@ -121,16 +121,11 @@ impl<'a> Section<'a> {
     }
 
     /// Returns what follows a key in a sentence: ` in [app.grafana]`, or nothing for the root.
-    pub(super) fn suffix(&self) -> String {
+    fn suffix(&self) -> String {
         if self.trail.is_empty() {
             return String::new();
         }
         format!(" in {}", self.label())
-    }
-
-    /// Puts the place of `offset` in front of `error`.
-    pub(super) fn locate(&self, offset: usize, error: Error) -> Error {
-        self.document.locate(offset, error)
     }
 
     /// The file's directory, where relative paths start.
@@ -140,7 +135,7 @@ impl<'a> Section<'a> {
     }
 
     /// The `table` under `key`, with unchecked keys.
-    pub(super) fn below(&self, key: &'a str, offset: usize, table: &'a DeTable<'a>) -> Self {
+    fn below(&self, key: &'a str, offset: usize, table: &'a DeTable<'a>) -> Self {
         let mut trail = Vec::with_capacity(self.trail.len() + 1);
         trail.extend_from_slice(&self.trail);
         trail.push(key);
@@ -153,7 +148,7 @@ impl<'a> Section<'a> {
     }
 
     /// Refuses the first unknown key, in the order of the file.
-    pub(super) fn check_keys(&self, known: &[&str]) -> Result<()> {
+    fn check_keys(&self, known: &[&str]) -> Result<()> {
         let is_known = |key: &str| known.contains(&key);
         if self.table.keys().all(|key| is_known(key.get_ref())) {
             return Ok(());
@@ -182,8 +177,8 @@ pub(super) struct Field<'s, 'a> {
     pub(super) section: &'s Section<'a>,
     pub(super) key: &'a str,
     /// The offset of the key.
-    pub(super) offset: usize,
-    pub(super) value: &'a Spanned<DeValue<'a>>,
+    offset: usize,
+    value: &'a Spanned<DeValue<'a>>,
 }
 
 impl<'a> Field<'_, 'a> {
@@ -249,14 +244,14 @@ impl<'a> Field<'_, 'a> {
     }
 
     /// The value as a table, with unchecked keys.
-    pub(super) fn table(&self, form: impl FnOnce() -> String) -> Result<Section<'a>> {
+    fn table(&self, form: impl FnOnce() -> String) -> Result<Section<'a>> {
         let table = self.value.get_ref().as_table();
         let table = table.ok_or_else(|| self.wrong("a table", self.value).hint(form()))?;
         Ok(self.section.below(self.key, self.value.span().start, table))
     }
 
     /// The error that this key is unknown.
-    pub(super) fn unknown(&self, known: &[&str]) -> Error {
+    fn unknown(&self, known: &[&str]) -> Error {
         let problem = format!("unknown key {}{}", quoted(self.key), self.section.suffix());
         let error = suggest(
             Error::usage(problem),
@@ -264,7 +259,7 @@ impl<'a> Field<'_, 'a> {
             "keys",
             known.iter().copied(),
         );
-        self.section.locate(self.offset, error)
+        self.section.document.locate(self.offset, error)
     }
 
     fn string(&self, value: &'a Spanned<DeValue<'a>>) -> Result<&'a str> {
@@ -285,6 +280,6 @@ impl<'a> Field<'_, 'a> {
 
     fn error_at(&self, value: &Spanned<DeValue<'_>>, error: Error) -> Error {
         let error = error.while_doing(&format!("{}{}", self.key, self.section.suffix()));
-        self.section.locate(value.span().start, error)
+        self.section.document.locate(value.span().start, error)
     }
 }

@@ -1,4 +1,4 @@
-//! Where a secret comes from: `{ command = […] }`, `{ env = "…" }`, `{ file = "…" }`, `{ keyring = true }`,
+//! The source of a secret: `{ command = […] }`, `{ env = "…" }`, `{ file = "…" }`, `{ keyring = true }`,
 //! `{ prompt = true }`.
 //!
 //! No message quotes the value: people write the secret itself where its source should be.

@@ -1,7 +1,7 @@
 //! A talk with the person at the terminal, or, where nobody is there, lines on stderr.
 //!
 //! From its birth on the signals that would end the process are kept, so that what was begun elsewhere can be taken back
-//! first; [`Dialogue::obey`] then lets them do their work.
+//! first; [`Dialogue::re_raise`] then lets them do their work.
 
 use std::cell::{Cell, RefCell};
 use std::fs::File;
@@ -12,6 +12,7 @@ use super::signals::Signals;
 use super::{Echo, Key, Line, say, tty};
 use crate::clock;
 use crate::error::{Error, Kind, Result};
+use crate::waiting;
 
 /// How often a line that shows the passing time is drawn again.
 const TICK: Duration = Duration::from_secs(1);
@@ -22,7 +23,7 @@ pub(crate) struct Dialogue {
     signals: Signals,
     /// `None` where nobody is there to be asked.
     terminal: Option<File>,
-    mute: RefCell<Option<tty::RawMode>>,
+    raw_mode: RefCell<Option<tty::RawMode>>,
     /// How long the line is that shows the passing time and stands on the screen now.
     drawn: Cell<usize>,
 }
@@ -33,14 +34,14 @@ impl Dialogue {
         Ok(Self {
             signals: Signals::new().map_err(|error| failed(&error))?,
             terminal,
-            mute: RefCell::default(),
+            raw_mode: RefCell::default(),
             drawn: Cell::default(),
         })
     }
 
-    /// Returns whether nobody is there to be asked.
-    pub(crate) fn is_deaf(&self) -> bool {
-        self.terminal.is_none()
+    /// Returns whether a person is there to be asked.
+    pub(crate) fn is_attended(&self) -> bool {
+        self.terminal.is_some()
     }
 
     /// Says one line: on the terminal, or else on stderr.
@@ -57,7 +58,7 @@ impl Dialogue {
 
     /// Says one line that tells which keys do something from now on.
     pub(crate) fn tell_keys(&self, text: &str) -> Result<()> {
-        self.mute().map_err(|error| failed(&error))?;
+        self.enter_raw_mode().map_err(|error| failed(&error))?;
         self.tell(text);
         Ok(())
     }
@@ -67,13 +68,13 @@ impl Dialogue {
         let Some(terminal) = &self.terminal else {
             return Ok(Line::GaveUp);
         };
-        self.rest();
+        self.restore();
         let ask = || -> io::Result<Line> {
             let mut screen = terminal;
-            // What was typed before the question stood there is no answer to it: muting throws it away.
-            let mute = tty::RawMode::new(terminal)?;
+            // Raw mode discards keys that were typed before the question: they do not answer it.
+            let raw_mode = tty::RawMode::new(terminal)?;
             screen.write_all(question.as_bytes())?;
-            let line = mute.line(echo, limit, &self.signals);
+            let line = raw_mode.line(echo, limit, &self.signals);
             screen.write_all(b"\n")?;
             line
         };
@@ -94,9 +95,9 @@ impl Dialogue {
     }
 
     /// Puts the terminal back as it was, for whoever else may use it.
-    pub(crate) fn rest(&self) {
+    pub(crate) fn restore(&self) {
         self.wipe();
-        self.mute.replace(None);
+        self.raw_mode.replace(None);
     }
 
     /// Returns whether a signal has come that will end the process.
@@ -105,39 +106,35 @@ impl Dialogue {
     }
 
     /// Puts the terminal back as it was, and lets the signal that came end the process.
-    pub(crate) fn obey(&self) {
-        self.rest();
+    pub(crate) fn re_raise(&self) {
+        self.restore();
         // Where it cannot be done, the error that the caller has in hand ends the process as well.
         let _ = self.signals.re_raise();
     }
 
     fn key(&self, limit: Duration) -> io::Result<Key> {
-        self.mute()?;
-        match &*self.mute.borrow() {
-            Some(mute) => mute.key(limit, &self.signals),
+        self.enter_raw_mode()?;
+        match &*self.raw_mode.borrow() {
+            Some(raw_mode) => raw_mode.key(limit, &self.signals),
             None => Ok(self.sleep(limit)),
         }
     }
 
-    fn mute(&self) -> io::Result<()> {
-        let mut mute = self.mute.borrow_mut();
-        if let (Some(terminal), None) = (&self.terminal, &*mute) {
-            *mute = Some(tty::RawMode::new(terminal)?);
+    fn enter_raw_mode(&self) -> io::Result<()> {
+        let mut raw_mode = self.raw_mode.borrow_mut();
+        if let (Some(terminal), None) = (&self.terminal, &*raw_mode) {
+            *raw_mode = Some(tty::RawMode::new(terminal)?);
         }
         Ok(())
     }
 
-    /// Where there are no keys, the signals are looked at now and then.
+    /// Waits for a signal alone, because nobody can press a key.
     fn sleep(&self, limit: Duration) -> Key {
-        const GLANCE: Duration = Duration::from_millis(50);
-        let start = clock::ticks();
-        while start.elapsed() < limit && !self.is_interrupted() {
-            std::thread::sleep(GLANCE.min(limit.saturating_sub(start.elapsed())));
-        }
-        match self.is_interrupted() {
-            true => Key::Interrupt,
-            false => Key::None,
-        }
+        let signal = waiting::until(limit, |pause| {
+            std::thread::sleep(pause);
+            self.is_interrupted().then_some(Key::Interrupt)
+        });
+        signal.unwrap_or(Key::None)
     }
 
     /// Draws `line` over the one that stands there.

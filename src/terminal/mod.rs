@@ -117,14 +117,14 @@ impl Terminal {
     /// Asks, and waits for an answer for `limit` at most. Ctrl-C restores the terminal and then ends the process.
     pub(crate) fn ask(self, question: &str, echo: Echo, limit: Duration) -> Result<Secret> {
         let dialogue = self.dialogue()?;
-        if dialogue.is_deaf() {
+        if !dialogue.is_attended() {
             return Err(self.nobody_to_ask());
         }
         match dialogue.ask(question, echo, limit)? {
             Line::Typed(answer) => Ok(answer),
             Line::GaveUp | Line::Over => Err(Error::person("the question was not answered")),
             Line::Interrupted => {
-                dialogue.obey();
+                dialogue.re_raise();
                 Err(Error::person("interrupted"))
             }
         }

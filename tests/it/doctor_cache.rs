@@ -16,7 +16,7 @@ fn a_cookie_that_the_alb_refuses_is_reported_and_renewed() {
     assert_eq!(report.code, 0, "{}", report.text);
     let parts = [
         "does not accept it any more",
-        "hint: credential get grafana --verify",
+        "hint: credential get grafana --verify=0s",
     ];
     report.says("warn", "session cookie", &parts);
     let report = doctor(&home, &["grafana"]);

@@ -1,7 +1,7 @@
 //! One caller: calls one after another, some of them killed, every one looked at.
 
 use std::io::{Read as _, Write as _};
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
@@ -46,7 +46,16 @@ pub(crate) fn run(soak: &Soak, mut chance: Chance) {
 pub(crate) fn make(soak: &Soak, call: &Call, fate: Option<Duration>) -> Said {
     let mut command = soak.ground.command(call.user);
     command.args(call.arguments());
-    let request = call.request(&soak.ground);
+    watch(soak, command, call.request(&soak.ground), fate)
+}
+
+/// Runs `command` with `request` on stdin, and kills it after `fate`.
+pub(crate) fn watch(
+    soak: &Soak,
+    mut command: Command,
+    request: Option<String>,
+    fate: Option<Duration>,
+) -> Said {
     if request.is_some() {
         command.stdin(Stdio::piped());
     }

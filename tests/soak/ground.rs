@@ -16,6 +16,8 @@ pub(crate) const APPS: [(&str, u64); 3] = [("argocd", 3), ("grafana", 5), ("wiki
 /// One for each app of each user, and one for each account.
 pub(crate) const RECORDS: usize = USERS.len() * (APPS.len() + 1);
 
+const PROGRAM: &str = env!("CARGO_BIN_EXE_credential");
+
 /// The sandbox and the directory.
 pub(crate) struct Ground {
     pub(crate) sandbox: Sandbox,
@@ -83,15 +85,28 @@ impl Ground {
         self.events.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The program as `user` runs it.
+    /// The program as a script of `user` runs it.
     pub(crate) fn command(&self, user: &str) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_credential"));
+        let mut command = self.command_of(user, PROGRAM);
+        // Nobody is asked, whoever has started this from a terminal.
+        command.env("CI", "true");
+        command
+    }
+
+    /// The program with these arguments as `user` runs it at a terminal, which script(1) makes.
+    pub(crate) fn command_at_terminal(&self, user: &str, arguments: &[&str]) -> Command {
+        let mut command = self.command_of(user, "script");
+        let typed = format!("'{PROGRAM}' {}", arguments.join(" "));
+        command.args(["--quiet", "--return", "--command", &typed, "/dev/null"]);
+        command
+    }
+
+    fn command_of(&self, user: &str, program: &str) -> Command {
+        let mut command = Command::new(program);
         command
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("HOME", self.directory.path())
-            // Nobody is asked, whoever has started this from a terminal.
-            .env("CI", "true")
             .env("ALB_CREDENTIAL_CONFIG", self.path(user))
             .env("ALB_CREDENTIAL_CACHE", self.path("cache"))
             .env("SSL_CERT_FILE", self.sandbox.ca_file());

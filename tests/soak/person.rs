@@ -1,10 +1,10 @@
-//! The person: comes when the program waits for one, and looks at everything in the end.
+//! The person: comes to a terminal when the program waits for one, and looks at everything in the end.
 
 use std::time::Duration;
 
 use crate::Soak;
-use crate::call::{Call, Verb};
-use crate::caller::make;
+use crate::call::Call;
+use crate::caller::{make, watch};
 use crate::ground::{APPS, RECORDS, USERS};
 use crate::servers;
 
@@ -20,12 +20,9 @@ pub(crate) fn mend(soak: &Soak) {
 
 fn log_in(soak: &Soak, user: &'static str) {
     let weather = soak.weather();
-    let call = Call {
-        user,
-        app: APPS[0].0,
-        verb: Verb::Login,
-    };
-    let said = make(soak, &call, None);
+    let login = ["login", APPS[0].0];
+    let command = soak.ground.command_at_terminal(user, &login);
+    let said = watch(soak, command, None, None);
     drop(weather);
     if said.code == Some(0) {
         soak.report.logged_in();

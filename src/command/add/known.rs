@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::request::AddRequest;
 use crate::app::{App, Org};
 use crate::duration::parse_duration;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Table};
 use crate::settings::Settings;
 use crate::site::Site;
 
@@ -89,8 +89,8 @@ pub(super) fn org(
             org.name
         ))
         .hint(format!(
-            "change [org.{}], or add a second one with --org NAME",
-            org.name
+            "change {}, or add a second one with --org NAME",
+            Table::Org(org.name.clone())
         )));
     }
     Ok(Some(Rc::clone(org)))

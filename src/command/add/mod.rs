@@ -19,7 +19,7 @@ use crate::app::App;
 use crate::caller_policy::Questions;
 use crate::cli::Add;
 use crate::environment::Variables;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Table};
 use crate::http::{Client, Tracer};
 use crate::reply::Reply;
 use crate::secret::Secret;
@@ -86,7 +86,8 @@ fn already(terminal: Terminal, file: &ConfigFile, app: &App, wanted: &AddRequest
         app.name,
         differences.join(" and another ")
     ));
-    Err(error.hint(format!("change [app.{}] in {}", app.name, file.name())))
+    let table = Table::App(app.name.clone());
+    Err(error.hint(format!("change {table} in {}", file.name())))
 }
 
 fn next(terminal: Terminal, app: &str) {

@@ -5,7 +5,7 @@ use url::Url;
 use super::report::Finding;
 use super::{Examination, LIMIT};
 use crate::app::{App, Org};
-use crate::error::{Error, Result, foreign, shown};
+use crate::error::{Error, Hint, Result, Table, foreign, shown};
 use crate::http::Response;
 use crate::method::driver;
 use crate::sign_in::alb::{AuthorizationRequest, Entrance, Parameters, parameter};
@@ -83,7 +83,10 @@ fn other_provider(org: &Org, request: &AuthorizationRequest) -> Option<Error> {
     Some(
         Error::usage(format!("the ALB signs people in at {there}, and org {name} is {here}"))
             .caused_by("the password goes to the configured org alone, and the ALB takes no sign-in of another")
-            .hint(format!("if {there} is your org, set url = \"{there}\" in [org.{name}]")),
+            .hint(
+                Hint::set(Table::Org(name.clone()), "url", &there)
+                    .after(format!("if {there} is your org, ")),
+            ),
     )
 }
 

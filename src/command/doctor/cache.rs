@@ -52,8 +52,7 @@ impl Examination<'_> {
     }
 
     /// Claims the entry as a sign-in would. If no sign-in follows, claims only an existing entry: its lock exists too,
-    /// so no file is created. Never claims the account: its lock may say that a password is on its way, and a claim
-    /// would erase that.
+    /// so no file is created. Never claims the account: a sign-in to another app of the org would have to wait.
     fn try_use(&self, key: &Key, entry: &Entry) -> Use {
         let is_known = *entry != Entry::default();
         if !self.may_sign_in && !is_known {

@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::clock;
 use crate::duration::show_duration;
 use crate::error::{Error, Hint, Result, Table};
-use crate::output::{self, timestamp};
+use crate::output::{netscape, timestamp};
 use crate::served_session::ServedSession;
 use crate::session::{Freshness, Session};
 use crate::sign_in::alb::{self, Admission};
@@ -95,7 +95,7 @@ fn judge_cached(app: &App, known: &str, probe: Result<Probe>) -> Finding {
         }) => Finding::Doubtful(
             Error::refused(format!("{known}, but the ALB does not accept it any more"))
                 .caused_by("the ALB's session timeout is shorter than the one known here, or its key or client has changed")
-                .hint(Hint::run(&["credential", "get", &app.name, "--verify"]))
+                .hint(Hint::run(&["credential", "get", &app.name, "--verify=0s"]))
                 .hint(
                     Hint::settings("set", Table::App(app.name.clone()), &["session"])
                         .after("if the timeout is known, ")
@@ -161,9 +161,7 @@ fn complaint(words: &str, bytes: usize, status: u16, is_too_large: bool) -> Opti
 
 /// Reports whether the format of cookie files warns about this session.
 fn is_too_large(answer: &ServedSession) -> bool {
-    let mut formats = output::ALL.iter();
-    let file = formats.find(|format| format.name == "netscape");
-    file.is_some_and(|format| !(format.render)(answer).stderr.is_empty())
+    !netscape::render(answer).stderr.is_empty()
 }
 
 #[cfg(test)]
@@ -192,7 +190,7 @@ mod tests {
         let Finding::Doubtful(error) = judge_cached(&app, "one shard", Ok(REFUSED)) else {
             panic!("it is told");
         };
-        assert!(error.hints[0].contains("credential get wiki --verify"));
+        assert!(error.hints[0].contains("credential get wiki --verify=0s"));
         let trouble = judge_cached(&app, "one shard", Err(Error::network("503")));
         assert!(matches!(trouble, Finding::Doubtful(_)));
     }

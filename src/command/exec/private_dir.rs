@@ -1,9 +1,10 @@
-//! The private directory of a command: files that it may read, gone when it has ended.
+//! The private directory of a command: holds files for the command, and is removed when the command has ended.
 //!
-//! The owner of a directory holds the lock on a file in it. The kernel releases that when the owner dies, so a directory
-//! whose lock can be taken belongs to nobody, and the next process removes it. But its owner may also have made it a moment ago
-//! and not have locked it yet. So a process renames a directory before it removes it, and an owner who has taken the lock looks
-//! whether the directory is still where it was made. If so, nobody can rename it any more; else the owner makes another one.
+//! The owner of a directory holds the lock on a file in it, and the kernel releases the lock when the owner dies. So a directory
+//! whose lock can be taken belongs to nobody, and the next process removes it. One race is left: the owner may have made the
+//! directory a moment ago, and not have locked it yet. So a process renames a directory before it removes it, and an owner that
+//! has taken the lock looks whether the directory still has its name. If it has, nobody can rename it any more; if not, the
+//! owner makes another one.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
@@ -19,18 +20,18 @@ const ALL: &str = "exec";
 /// In a private directory: the file that is locked as long as the command may use the others.
 const LOCK: &str = "lock";
 
-/// How often something is tried again that others were in the way of.
+/// How often to try again if other processes interfere.
 const ATTEMPTS: usize = 100;
 
-/// Where private directories can be made.
+/// The places for private directories.
 #[derive(Debug)]
 pub(crate) struct PrivateDirs {
-    /// The directories that they can be made in, the best one first.
+    /// The best one first.
     places: Vec<PathBuf>,
 }
 
 impl PrivateDirs {
-    /// In the `runtime` directory, where the directory above it is there and the user's own; else in the `cache` directory.
+    /// Prefers the `runtime` directory, if its parent exists and is the user's own, to the `cache` directory.
     pub(crate) fn new(runtime: Option<PathBuf>, cache: Option<PathBuf>) -> Self {
         let is_ours = |runtime: &PathBuf| {
             let above = runtime.parent();
@@ -42,7 +43,7 @@ impl PrivateDirs {
         }
     }
 
-    /// A new private directory with `files`, names with contents, in the first place where it can be made.
+    /// Makes a private directory with `files` (names with contents), in the first place where that succeeds.
     pub(crate) fn make(&self, files: &[(&str, &Secret)]) -> Result<PrivateDir> {
         let mut causes = Vec::new();
         for place in &self.places {
@@ -55,7 +56,7 @@ impl PrivateDirs {
         Err(causes.into_iter().fold(error, Error::caused_by))
     }
 
-    /// Removes the directories of owners that were killed. One that cannot be removed stays until the next time.
+    /// Removes the directories of owners that were killed. A directory that cannot be removed stays until the next sweep.
     pub(crate) fn sweep(&self) {
         for place in &self.places {
             let place = place.join(ALL);
@@ -81,7 +82,7 @@ pub(crate) struct PrivateDir {
 }
 
 impl PrivateDir {
-    /// The path of the file called `name`.
+    /// Returns the path of the file called `name`.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.directory.join(name)
     }
@@ -90,9 +91,9 @@ impl PrivateDir {
         &self.directory
     }
 
-    /// Removes the directory with all that is in it; again is no error.
+    /// Removes the directory with its files. A second call is no error.
     pub(crate) fn remove(&mut self) -> io::Result<()> {
-        // Where it cannot be renamed, it may still be removed.
+        // A directory that cannot be renamed may still be removable.
         let path = set_aside(&self.directory).unwrap_or_else(|_| self.directory.clone());
         drop(self.lock.take());
         remove_all(&path)
@@ -119,7 +120,7 @@ fn make_in(place: &Path, files: &[(&str, &Secret)]) -> Result<PrivateDir, StoreE
     Ok(made)
 }
 
-/// A new directory, locked.
+/// Makes a directory and locks it.
 fn own(within: &Path) -> Result<PrivateDir, StoreError> {
     for _ in 0..ATTEMPTS {
         let directory = within.join(random_hex());
@@ -136,7 +137,7 @@ fn own(within: &Path) -> Result<PrivateDir, StoreError> {
                 let _ = fs::remove_dir_all(&directory);
                 return Err(StoreError::at(&directory, &error));
             }
-            // It was taken for a dead process's.
+            // Another process took it for a dead owner's directory.
             _ => {}
         }
     }
@@ -147,7 +148,7 @@ fn own(within: &Path) -> Result<PrivateDir, StoreError> {
     )))
 }
 
-/// The lock of a directory, if nobody else has it; made first, where `create` says so.
+/// Takes the lock of a directory. `None` if another process holds it. `create` makes the lock file if there is none.
 fn locked(directory: &Path, create: bool) -> io::Result<Option<File>> {
     let path = directory.join(LOCK);
     let mut options = OpenOptions::new();
@@ -167,12 +168,12 @@ fn is_private_dir(directory: &Path) -> bool {
     name.is_some_and(is_random) && (is_whole || of_the_dead(directory) == directory)
 }
 
-/// Removes a directory, unless its owner lives, or it is no directory of this user's.
+/// Removes a directory, unless its owner lives or it belongs to another user.
 fn remove_dead(directory: &Path) -> io::Result<()> {
     if !matches!(permissions::check_directory(directory), Ok(true)) {
         return Ok(());
     }
-    // In one that is being removed already, nobody makes a lock, or it would never be empty.
+    // Nobody makes a lock file in a directory that is being removed, or it would never become empty.
     let is_whole = directory.extension().is_none();
     let lock = match locked(directory, is_whole) {
         Ok(None) => return Ok(()),
@@ -181,23 +182,23 @@ fn remove_dead(directory: &Path) -> io::Result<()> {
         Err(error) => return Err(error),
     };
     let path = set_aside(directory)?;
-    // Some systems remove no file that is open.
+    // Some systems cannot remove an open file.
     drop(lock);
     remove_all(&path)
 }
 
-/// Renames a directory by its lock, so that no owner finds it any more.
+/// Renames a directory together with its lock file, so that its owner no longer finds it. Returns the new path.
 fn set_aside(directory: &Path) -> io::Result<PathBuf> {
     let dead = of_the_dead(directory);
     fs::rename(directory, &dead).map(|()| dead)
 }
 
-/// Returns what the directory of a dead process is called while it is removed.
+/// Returns the path that a directory has while it is being removed.
 fn of_the_dead(directory: &Path) -> PathBuf {
     directory.with_extension("dead")
 }
 
-/// Removes a directory. Others may be at it too.
+/// Removes a directory. Other processes may be removing it too.
 fn remove_all(path: &Path) -> io::Result<()> {
     let mut last = Ok(());
     for _ in 0..ATTEMPTS {

@@ -11,7 +11,7 @@ use crate::credential::{Credential, Pattern};
 use crate::dialect::{HelperOutcome, HelperRequest, ListedApp, Operation};
 use crate::error::{Error, Kind, Result};
 use crate::get::{self, EraseReason, GetOptions, kept_credentials};
-use crate::output;
+use crate::output::netscape;
 use crate::secret::Secret;
 use crate::session::Freshness;
 use crate::store::{Entry, Key};
@@ -171,7 +171,7 @@ fn write_cookie_file<'a>(
     if pattern.is_some_and(|pattern| !pattern.takes_authorization) {
         answer.end = answer.end.min(clock::now().saturating_add(SOON));
     }
-    let text = output::netscape(&answer);
+    let text = netscape::render(&answer);
     cookie_file::write(path, &text.stdout)?;
     Ok(HelperOutcome::CookieFile {
         app,

@@ -39,12 +39,10 @@ pub(crate) fn get(arguments: Get, verbosity: u8) -> Reply {
         verbosity,
         ..HelperOptions::default()
     };
-    let request = match (&arguments.target, &arguments.protocol) {
-        (Some(target), _) => return serve(&plain, "get", target.as_bytes(), &options),
-        (None, Some(protocol)) => stdin().map(|input| Some((named(protocol), input))),
-        (None, None) => request_on_stdin("get"),
-    };
-    match request {
+    if let Some(target) = &arguments.target {
+        return serve(&plain, "get", target.as_bytes(), &options);
+    }
+    match request_on_stdin("get", arguments.protocol.as_deref()) {
         Ok(Some((dialect, input))) => serve(dialect, "get", &input, &options),
         Ok(None) => {
             let request = HelperRequest::new(Operation::Get, Target::Unnamed);
@@ -113,11 +111,7 @@ pub(crate) fn list(verbosity: u8) -> Reply {
 
 /// Serves an action whose request can only come from stdin.
 fn from_stdin(action: &str, protocol: Option<&str>, options: &HelperOptions) -> Reply {
-    let request = match protocol {
-        Some(protocol) => stdin().map(|input| Some((named(protocol), input))),
-        None => request_on_stdin(action),
-    };
-    match request {
+    match request_on_stdin(action, protocol) {
         Ok(Some((dialect, input))) => serve(dialect, action, &input, options),
         Ok(None) => Reply::failure(
             &Error::usage(format!("{action} what? there is no request on stdin"))
@@ -182,8 +176,12 @@ fn answer(dialect: &dyn Dialect, request: &HelperRequest, options: &HelperOption
     }
 }
 
-/// Reads a request from stdin and detects its dialect. `None` if stdin is a terminal or empty.
-fn request_on_stdin(action: &str) -> Result<Option<StdinRequest>> {
+/// Reads a request from stdin. Its dialect is `protocol`; without one it is detected, and a terminal or an empty stdin
+/// is no request.
+fn request_on_stdin(action: &str, protocol: Option<&str>) -> Result<Option<StdinRequest>> {
+    if let Some(protocol) = protocol {
+        return Ok(Some((named(protocol), stdin()?)));
+    }
     if std::io::stdin().is_terminal() {
         return Ok(None);
     }

@@ -56,7 +56,7 @@ struct Directory {
     program: Spot,
     /// Its file with the helper's name.
     helper: Spot,
-    /// Whether the user owns it and can write to it.
+    /// Set if the user owns it and can write to it.
     is_usable: bool,
 }
 

@@ -110,7 +110,7 @@ struct Flow {
     forwarded: usize,
     /// Why output could not be forwarded.
     write_error: Option<io::Error>,
-    /// Whether a signal was forwarded to the client.
+    /// Set once a signal was forwarded to the client.
     is_interrupted: bool,
 }
 

@@ -36,7 +36,7 @@ pub(crate) struct ResponseHeads<'a> {
     line: Zeroizing<Vec<u8>>,
     head: Head,
     verdict: Verdict,
-    /// Whether anything was read.
+    /// Set once anything was read.
     has_begun: bool,
     reissued: Option<Vec<Shard>>,
 }
@@ -199,13 +199,13 @@ mod tests {
             "HTTP/1.1 502 Bad Gateway|Server: awselb/2.0||",
             "HTTP/1.1 304 Not Modified||",
             "HTTP/1.1 101 Switching Protocols||",
-            "HTTP/1.1 302 Found|Location: https://other.example/||HTTP/1.1 401 U|Server: awselb/2.0||",
+            "HTTP/1.1 302 Found|Location: https://idp.example/authorize?client_id=x||",
+            // The application has seen the request, whatever comes after its response.
             "HTTP/1.1 200 OK||HTTP/1.1 302 Found|Location: DEMAND||",
-            // The application has seen the request.
             "HTTP/1.1 302 Found|Location: /y||HTTP/1.1 302 Found|Location: DEMAND||",
             "HTTP/1.1 302 Found|Location: /y||HTTP/1.1 401 Unauthorized|Server: awselb/2.0||",
-            "HTTP/1.1 302 Found|Location: https://idp.example/authorize?client_id=x||",
             "HTTP/1.1 302 Found|Location: https://other.example/||HTTP/1.1 302 Found|Location: DEMAND||",
+            "HTTP/1.1 302 Found|Location: https://other.example/||HTTP/1.1 401 U|Server: awselb/2.0||",
         ] {
             assert_eq!(judged(heads).0, Verdict::Accepted, "{heads}");
         }

@@ -18,9 +18,10 @@ impl Memory<'_> {
                 held.record.backoff = None;
                 if forgives {
                     held.record.forgive();
-                }
-                if let (true, Some(password)) = (self.is_changed, &self.password) {
-                    held.record.refuse_old(&password.secret);
+                    // That has forgotten the old password too, which must stay refused.
+                    if let (true, Some(password)) = (self.is_changed, &self.password) {
+                        held.record.refuse_old(&password.secret);
+                    }
                 }
             }
             Some(_) => held.record.backoff = backoff.or_else(|| held.record.backoff.take()),
@@ -31,8 +32,8 @@ impl Memory<'_> {
         }
     }
 
-    /// Returns whether a success forgives all that holds back a sign-in: a person wanted it. A `login` without one may have needed no
-    /// password at all, and must not let a refused one out again.
+    /// Returns whether a success forgives all that holds back a sign-in: a person wanted it. A `login` without a person
+    /// may have needed no password at all, and must not let a refused one out again.
     fn forgives(&self) -> bool {
         self.host.call.insist && self.host.call.attended
     }

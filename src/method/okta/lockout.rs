@@ -82,7 +82,7 @@ impl Memory<'_> {
         })
     }
 
-    /// Stops a new password where too many different ones were refused in a row.
+    /// Stops a password without a person after too many refusals in a row.
     fn check_refused_in_a_row(&self) -> Result<(), Stop> {
         let pause = self.record().refused_in_a_row.pause(clock::now());
         let Some(pause) = pause.filter(|_| !self.is_wanted_by_a_person()) else {
@@ -90,7 +90,7 @@ impl Memory<'_> {
         };
         let (account, times) = (&self.org.account, pause.times);
         let error = Error::person(format!(
-            "Okta has refused the last {times} passwords of {account}, each another one"
+            "Okta has refused the last {times} passwords of {account}"
         ))
         .caused_by("Okta locks an account after ten wrong passwords, or fewer")
         .caused_by(until(pause))
@@ -123,7 +123,7 @@ impl Memory<'_> {
             return self.check_refused_in_a_row();
         };
         if may(times) {
-            return Ok(());
+            return self.check_refused_in_a_row();
         }
         self.host
             .trace("Okta has refused this password before; it is not sent again");

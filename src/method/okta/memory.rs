@@ -207,9 +207,9 @@ impl driver::AccountAccess for Memory<'_> {
         Ok(self.known())
     }
 
-    fn record(&mut self, facts: Vec<Fact>) -> Result<u32, Stop> {
+    fn record_facts(&mut self, facts: Vec<Fact>) -> Result<u32, Stop> {
         let is_guarded = facts.iter().any(Fact::is_guard);
-        // Whatever the code came from: the configuration, or the password once more.
+        // Every code counts: one of the configuration, and the password that is sent once more as a factor.
         if facts.iter().any(|fact| matches!(fact, Fact::CodeSent(_))) {
             self.check_codes()?;
         }

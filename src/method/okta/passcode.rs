@@ -90,7 +90,7 @@ impl Memory<'_> {
     fn fetch(&self, source: &Source, what: &str) -> Result<Secret, Stop> {
         let dialogue = self.host.dialogue()?;
         // A command may have questions of its own.
-        dialogue.rest();
+        dialogue.restore();
         let stop = || dialogue.is_interrupted();
         let fetch = Fetch {
             org: self.org,
@@ -114,7 +114,7 @@ impl Memory<'_> {
         self.source = Some(source.clone());
         let codes = &self.record().codes;
         if let Some(error) = codes.refusal_of(source) {
-            if !self.host.dialogue()?.is_deaf() {
+            if self.host.dialogue()?.is_attended() {
                 self.host
                     .tell("Okta has refused the configured codes before; type one, or Ctrl-C");
                 return Ok(false);

@@ -48,7 +48,7 @@ impl Entry {
 #[derive(Debug, Default)]
 pub(super) struct Configuration {
     pub(super) entries: Vec<Entry>,
-    /// Whether git reads this program's own file.
+    /// Set if git reads this program's own file.
     pub(super) reads_own: bool,
 }
 

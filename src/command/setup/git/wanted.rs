@@ -27,8 +27,7 @@ pub(super) struct Variable {
 
 impl Variable {
     pub(super) fn new(section: &str, name: &str, value: &str) -> Self {
-        let known = ["useHttpPath", "cookieFile", "proactiveAuth"].into_iter();
-        let known = known
+        let known = ["useHttpPath", "cookieFile", "proactiveAuth"]
             .into_iter()
             .find(|known| known.eq_ignore_ascii_case(name));
         Self {
