@@ -145,6 +145,22 @@ fn a_lesson_that_still_holds_costs_one_question() {
 }
 
 #[test]
+fn near_a_learnt_end_verify_asks_however_lately_the_alb_was_asked() {
+    let home = aged(HOUR - 30);
+    home.edit("grafana", |record| {
+        record["learnt_life"] = Value::from(HOUR);
+    });
+    let first = home.run(&["get", "grafana"]).answer();
+    assert_eq!((sign_ins(&home), learnt(&home)), (1, Some(HOUR)));
+    home.sandbox.end_app_sessions("grafana");
+    let same = home.run(&["get", "grafana"]).answer();
+    assert_eq!(same, first, "it was asked within the minute");
+    let second = home.run(&["get", "grafana", "--verify=0s"]).answer();
+    assert_ne!(second, first);
+    assert_eq!(sign_ins(&home), 2);
+}
+
+#[test]
 fn a_configured_life_is_not_doubted() {
     let home = aged(2 * HOUR);
     home.append("session = \"1h\"");

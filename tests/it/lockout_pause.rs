@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use sandbox::{Garble, PASSWORD, Step};
+use sandbox::{Garble, PASSWORD, Setup, Step};
 
 use crate::home::Home;
 use crate::lockout_scene::{
-    DAY, HOUR, MINUTE, MOST, Memory, Told, is_pause, unreadable, was_locked, with_wrong_password,
+    DAY, HOUR, MINUTE, MOST, Memory, Told, busy, is_pause, unreadable, was_locked,
+    with_wrong_password,
 };
 use crate::screen::{Terminal, outcome};
 
@@ -148,6 +149,27 @@ fn another_password_does_not_end_the_pause_of_the_account() {
     assert!(!was_locked(&home));
     let sent = home.sandbox.password_tries();
     assert!(sent <= MOST, "{sent} passwords");
+}
+
+#[test]
+fn an_unattended_login_of_a_refused_password_keeps_to_the_pause_for_refusals() {
+    let home = Home::new(busy(Setup::default()));
+    let memory = Memory::usual(&home);
+    for number in 0..MOST {
+        home.password(&format!("not it {number}"));
+        let told = memory.get();
+        assert_eq!((told.passwords, told.outcome.code), (1, 5));
+    }
+    // All three were refused; the last one is not sent once more by a script.
+    let told = memory.run(&["login", "grafana"]);
+    assert_eq!(told.code, 3, "{}", told.stderr);
+    assert!(
+        told.stderr.contains("has refused the last 3 passwords"),
+        "{}",
+        told.stderr
+    );
+    assert_eq!(home.sandbox.password_tries(), MOST);
+    assert_eq!(home.sandbox.violations(), []);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::os::unix::fs::{MetadataExt as _, symlink};
 use std::path::Path;
 use std::process::Command;
 
-use sandbox::Setup;
+use sandbox::{Event, Setup};
 
 use crate::disk::{assert_warned, mode, set_mode};
 use crate::home::{Home, Outcome, binary, files, outcome};
@@ -347,6 +347,16 @@ fn what_lies_in_the_spare_place_is_shown_and_forgotten() {
     assert_eq!(again.stdout, cookie);
     let only_cached = place.run(&["get", "grafana", "--no-sign-in"]).answer();
     assert_eq!(only_cached, cookie);
+    let asked = || {
+        let accepted = |event: &Event| matches!(event, Event::SessionAccepted { .. });
+        place.home.sandbox.count(accepted)
+    };
+    let before = asked();
+    let verified = place.run(&["get", "grafana", "--no-sign-in", "--verify=0s"]);
+    assert_eq!(
+        (verified.stdout.as_str(), asked()),
+        (cookie.as_str(), before + 1)
+    );
     let erased = place.run(&["erase", "grafana"]);
     assert_eq!(
         (erased.code, erased.stdout.as_str()),
