@@ -69,12 +69,46 @@ pub(crate) struct Org {
     /// The user name at this org.
     pub(crate) account: String,
     pub(crate) password: Source,
+    /// The engine that it runs on, where the configuration says so.
+    pub(crate) engine: Option<Engine>,
     /// The factors that may answer, in order of preference.
     pub(crate) factors: Vec<Pin>,
     /// The source of codes that nobody has to type.
     pub(crate) passcode: Option<Passcode>,
     pub(crate) remember_device: bool,
     pub(crate) push_unattended: bool,
+}
+
+/// Okta's two engines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Engine {
+    Classic,
+    Identity,
+}
+
+impl Engine {
+    /// Returns the name that people know it by.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Classic => "Okta Classic",
+            Self::Identity => "Okta Identity Engine",
+        }
+    }
+
+    /// Returns its word in the configuration and in a record.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Classic => "classic",
+            Self::Identity => "idx",
+        }
+    }
+
+    /// Returns the engine that has this word.
+    pub(crate) fn of_word(word: &str) -> Option<Self> {
+        [Self::Classic, Self::Identity]
+            .into_iter()
+            .find(|engine| engine.word() == word)
+    }
 }
 
 /// A factor as a configuration names it: a kind (`push`), a provider (`yubico`), or both

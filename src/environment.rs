@@ -60,6 +60,10 @@ pub(crate) const START: Variable = variable(
     "ALB_CREDENTIAL_START",
     "a path of the app that the ALB protects",
 );
+pub(crate) const ENGINE: Variable = variable(
+    "ALB_CREDENTIAL_ENGINE",
+    "the org's engine: auto, classic, or idx (Identity Engine)",
+);
 const SIGNING_IN: Variable = variable(
     "ALB_CREDENTIAL_SIGNING_IN",
     "set for password and passcode commands: who waits for them",
@@ -74,7 +78,7 @@ const SSL_CERT_FILE: Variable = variable("SSL_CERT_FILE", "trusted certificates,
 const SSL_CERT_DIR: Variable = variable("SSL_CERT_DIR", "trusted certificates, in a directory");
 
 /// All variables, in the order of the help text. The libraries read the last seven.
-pub(crate) const ALL: [Variable; 22] = [
+pub(crate) const ALL: [Variable; 23] = [
     CONFIG,
     CACHE,
     APP,
@@ -87,6 +91,7 @@ pub(crate) const ALL: [Variable; 22] = [
     COOKIE,
     SESSION,
     START,
+    ENGINE,
     SIGNING_IN,
     CI,
     GIT_TERMINAL_PROMPT,
@@ -116,6 +121,7 @@ pub(crate) fn of_setting(table: &Table, key: &str) -> Option<&'static str> {
         (Table::Org(_), "password") => PASSWORD,
         (Table::Org(_), "passcode") => PASSCODE_SEED,
         (Table::Org(_), "factor") => FACTOR,
+        (Table::Org(_), "engine") => ENGINE,
         (Table::App(_), "url") => APP_URL,
         (Table::App(_), "cookie") => COOKIE,
         (Table::App(_), "session") => SESSION,
@@ -142,6 +148,7 @@ pub(crate) struct Variables {
     pub(crate) cookie: Option<String>,
     pub(crate) session: Option<String>,
     pub(crate) start: Option<String>,
+    pub(crate) engine: Option<String>,
     /// The name of the variable that forbids questions: `CI` or `GIT_TERMINAL_PROMPT`.
     pub(crate) silenced_by: Option<&'static str>,
     /// The file of trusted certificates (`SSL_CERT_FILE`).
@@ -193,6 +200,7 @@ impl Variables {
             cookie: text(&COOKIE)?,
             session: text(&SESSION)?,
             start: text(&START)?,
+            engine: text(&ENGINE)?,
             silenced_by: silenced_by(text(&CI)?, text(&GIT_TERMINAL_PROMPT)?),
             certificates: path(&SSL_CERT_FILE),
         })

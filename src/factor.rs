@@ -1,7 +1,8 @@
 //! The second factors by Okta's names for them, and how each is answered. Pure values.
 //!
 //! Facts (Okta, Authentication API, "Factor object"): a factor is known by its `factorType`, here its kind, and by its
-//! `provider`, here in lower case.
+//! `provider`, here in lower case. The Identity Engine (its sign-in widget; recorded answers) knows an authenticator by its
+//! `key`, and what it does by a method.
 
 /// How a factor is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,12 +31,13 @@ const OTHER_PROVIDER: Challenge = Challenge::Unsupported("another provider's pag
 
 /// Each kind, and how it is answered. The program cannot answer the last rows: WebAuthn and U2F need a key that speaks
 /// USB or NFC, the others a page of another site.
-const KINDS: [(&str, Challenge); 17] = [
+const KINDS: [(&str, Challenge); 18] = [
     ("push", Challenge::Push),
     (TOTP, Challenge::Totp),
     ("token:hotp", Challenge::Code),
     ("token", Challenge::Code),
     ("token:hardware", Challenge::Code),
+    ("tac", Challenge::Code),
     ("sms", Challenge::Message),
     ("call", Challenge::Message),
     ("email", Challenge::Message),
@@ -67,6 +69,47 @@ const PROVIDERS: [(&str, Option<&str>); 11] = [
     ("generic_saml", None),
     ("generic_oidc", None),
 ];
+
+/// Each authenticator of the Identity Engine by its key and method, and the provider and kind of the factor that it is.
+/// The first row of a key is for an answer that names no method.
+const AUTHENTICATORS: [(&str, &str, &str, &str); 22] = [
+    ("okta_password", "password", "okta", "password"),
+    ("okta_verify", "push", "okta", "push"),
+    ("okta_verify", "totp", "okta", TOTP),
+    ("okta_verify", "signed_nonce", "okta", "signed_nonce"),
+    ("google_otp", "otp", "google", TOTP),
+    ("phone_number", "sms", "okta", "sms"),
+    ("phone_number", "voice", "okta", "call"),
+    ("okta_email", "email", "okta", "email"),
+    ("security_question", "security_question", "okta", "question"),
+    ("yubikey_token", "otp", "yubico", "token:hardware"),
+    ("symantec_vip", "otp", "symantec", "token"),
+    ("rsa_token", "otp", "rsa", "token"),
+    ("onprem_mfa", "otp", "del_oath", "token"),
+    ("custom_otp", "otp", "custom", "token:hotp"),
+    ("tac", "otp", "okta", "tac"),
+    ("custom_app", "push", "custom", "push"),
+    ("custom_app", "signed_nonce", "custom", "signed_nonce"),
+    ("webauthn", "webauthn", "fido", "webauthn"),
+    ("duo", "duo", "duo", "web"),
+    ("external_idp", "idp", "generic_oidc", "claims_provider"),
+    ("smart_card_idp", "idp", "generic_saml", "claims_provider"),
+    ("nfc_pin", "nfc_pin", "custom", "nfc_pin"),
+];
+
+/// Returns the provider and the kind of an authenticator's method; `None` if the key is not known. A split Okta Verify has
+/// its method in its key: `okta_verify_push`.
+pub(crate) fn of_authenticator(key: &str, method: &str) -> Option<(&'static str, &'static str)> {
+    let (key, method) = match (key.strip_prefix("okta_verify_"), method) {
+        (Some("fastpass"), "") => ("okta_verify", "signed_nonce"),
+        (Some(split), "") => ("okta_verify", split),
+        (Some(_), method) => ("okta_verify", method),
+        (None, method) => (key, method),
+    };
+    let mut of_key = AUTHENTICATORS.iter().filter(|row| row.0 == key);
+    let exact = of_key.clone().find(|row| row.1 == method);
+    exact.or_else(|| of_key.next()).map(|row| (row.2, row.3))
+}
 
 /// Returns every kind.
 pub(crate) fn kinds() -> impl Iterator<Item = &'static str> + Clone {

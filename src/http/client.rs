@@ -99,10 +99,11 @@ impl Client {
         self.posts
             .set(self.posts.get() + u32::from(request.verb == Verb::Post));
         let (started, verb, url) = (clock::ticks(), request.verb, request.url.clone());
-        let result = match tokio::time::timeout(EXCHANGE, self.answer(request)).await {
+        let limit = request.limit.unwrap_or(EXCHANGE);
+        let result = match tokio::time::timeout(limit, self.answer(request)).await {
             Ok(result) => result,
             Err(_) => {
-                let cause = format!("no whole answer within {} s", EXCHANGE.as_secs());
+                let cause = format!("no whole answer within {} s", limit.as_secs());
                 Err(Broken::after(failed(&url, &cause)))
             }
         };
@@ -234,6 +235,8 @@ fn prepare(client: &reqwest::Client, request: &Request) -> Result<reqwest::Reque
         url,
         cookie,
         body,
+        media_type,
+        limit: _,
         wants_page: _,
     } = request;
     let mut builder = match verb {
@@ -250,8 +253,8 @@ fn prepare(client: &reqwest::Client, request: &Request) -> Result<reqwest::Reque
     Ok(match body {
         // Okta answers 400 or 406 unless both are said.
         Some(body) => builder
-            .header(ACCEPT, "application/json")
-            .header(CONTENT_TYPE, "application/json")
+            .header(ACCEPT, media_type.as_ref())
+            .header(CONTENT_TYPE, media_type.as_ref())
             .body(body.expose().to_owned()),
         None => builder.header(ACCEPT, "*/*"),
     })

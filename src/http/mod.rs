@@ -7,6 +7,9 @@ mod rate_limit;
 mod runtime;
 mod tracer;
 
+use std::borrow::Cow;
+use std::time::Duration;
+
 use url::Url;
 
 use crate::clock::Moment;
@@ -26,6 +29,10 @@ pub(crate) struct Request {
     pub(crate) cookie: Option<Secret>,
     /// The body, which is always JSON.
     pub(crate) body: Option<Secret>,
+    /// The media type of the body, and of the answer that is wanted to it.
+    pub(crate) media_type: Cow<'static, str>,
+    /// The longest that the exchange may take, where that is less than usual.
+    pub(crate) limit: Option<Duration>,
     /// Whether a page that the answer carries is of any use. Of an application's own pages none is, and they may be
     /// large, or never end.
     pub(crate) wants_page: bool,
@@ -47,6 +54,8 @@ impl Request {
             url,
             cookie,
             body: None,
+            media_type: Cow::Borrowed("application/json"),
+            limit: None,
             wants_page: true,
         }
     }
@@ -65,6 +74,22 @@ impl Request {
             verb: Verb::Post,
             body: Some(body),
             ..Self::get(url, cookie)
+        }
+    }
+
+    /// The same with a body of another type of JSON.
+    pub(crate) fn of_type(self, media_type: &str) -> Self {
+        Self {
+            media_type: Cow::Owned(media_type.to_owned()),
+            ..self
+        }
+    }
+
+    /// The same, given up after `limit`.
+    pub(crate) fn within(self, limit: Duration) -> Self {
+        Self {
+            limit: Some(limit),
+            ..self
         }
     }
 

@@ -175,6 +175,7 @@ pub(crate) mod fixture {
                     password: Source::Prompt,
                     factors: Vec::new(),
                     passcode: None,
+                    engine: None,
                     remember_device: false,
                     push_unattended: false,
                 }),

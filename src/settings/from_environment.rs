@@ -63,6 +63,12 @@ fn org(variables: &Variables) -> Result<Org> {
         site,
         account: demand(variables, &environment::USERNAME, validate::account)?,
         password: password.unwrap_or(Source::Prompt),
+        engine: read(
+            &environment::ENGINE,
+            variables.engine.as_deref(),
+            validate::engine,
+        )?
+        .flatten(),
         factors: preferred(variables)?,
         passcode: seed.map(Passcode::Totp),
         remember_device: true,

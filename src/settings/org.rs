@@ -7,10 +7,11 @@ use crate::app::{Org, Pin, Source, own_item};
 use crate::error::Result;
 
 /// The known keys.
-pub(super) const KEYS: [&str; 7] = [
+pub(super) const KEYS: [&str; 8] = [
     "url",
     "username",
     "password",
+    "engine",
     "factor",
     "passcode",
     "remember_device",
@@ -31,6 +32,7 @@ pub(super) fn org(section: &Section<'_>) -> Result<Org> {
     Ok(Org {
         name: section.name().to_owned(),
         password: password.transpose()?.unwrap_or(Source::Prompt),
+        engine: section.read("engine", validate::engine)?.flatten(),
         factors: section
             .field("factor")
             .map_or(Ok(Vec::new()), |field| factors(&field))?,

@@ -6,6 +6,7 @@ use time::Duration;
 use url::Url;
 
 use super::suggest::quoted;
+use crate::app::Engine;
 use crate::cookie;
 use crate::duration::{parse_duration, show_duration};
 use crate::error::{Error, Result, Untrusted};
@@ -53,6 +54,18 @@ pub(crate) fn org_site(text: &str) -> Result<Site> {
     let origin = site.at("/");
     let origin = origin.as_str().trim_end_matches('/');
     Err(Error::usage("the URL of an org has no path").hint(format!("did you mean \"{origin}\"?")))
+}
+
+/// The engine of an org; `None` where the org is to say it.
+pub(crate) fn engine(text: &str) -> Result<Option<Engine>> {
+    match (text, Engine::of_word(text)) {
+        ("auto", _) => Ok(None),
+        (_, Some(engine)) => Ok(Some(engine)),
+        _ => {
+            let error = Error::usage(format!("{} is no engine", quoted(text)));
+            Err(error.hint("an engine is \"auto\", \"classic\" or \"idx\" (the Identity Engine)"))
+        }
+    }
 }
 
 /// The user name at an org.

@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use crate::app::Engine;
 use crate::clock::Moment;
 use crate::cookie::Jar;
 use crate::error::{Error, Kind};
@@ -113,6 +114,8 @@ pub(crate) struct KnownAccount {
     pub(crate) device_token: Option<Secret>,
     /// The codes in a row that were refused or never answered, those of earlier sign-ins included.
     pub(crate) codes_in_a_row: u32,
+    /// The org's engine, where it was found out lately.
+    pub(crate) engine: Option<Engine>,
 }
 
 /// An answer that only the configuration or a person can give.
@@ -238,6 +241,10 @@ pub(crate) enum Fact {
     /// The identity provider's session cookies, without the device token; empty where the session has ended.
     Session(Jar),
     DeviceToken(Secret),
+    /// The engine that the org runs on; `None` where what was known may be wrong.
+    Engine(Option<Engine>),
+    /// Okta has sent a push by itself, at a sign-in without a person. It was cancelled.
+    PushUnasked,
 }
 
 impl Fact {

@@ -23,6 +23,15 @@ impl<T> Default for Recorder<T> {
 }
 
 impl<T> Recorder<T> {
+    /// Returns a recorder of a flow that begins with the recorded device token of `jar`.
+    pub(crate) fn knowing(jar: &Jar) -> Self {
+        let token = jar.iter().find(|(name, _)| *name == DEVICE);
+        Self {
+            device_token: token.map(|(_, token)| token.clone()),
+            ..Self::default()
+        }
+    }
+
     /// Has `fact` recorded before the next step.
     pub(crate) fn note(&mut self, fact: Fact) {
         self.facts.push(fact);

@@ -5,11 +5,12 @@ use std::time::Duration;
 use url::Url;
 
 use super::found::{OktaRequest, okta_request};
+use crate::app::Engine;
 use crate::error::Result;
 use crate::http::Client;
 use crate::method::driver;
 use crate::sign_in::alb::Entrance;
-use crate::sign_in::okta::{Engine, judge_organization, organization};
+use crate::sign_in::okta::{judge_organization, organization};
 use crate::site::Site;
 
 /// The longest that the whole look may take.

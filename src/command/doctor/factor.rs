@@ -82,6 +82,7 @@ mod tests {
             password: Source::Prompt,
             factors: kinds.iter().map(pin).collect(),
             passcode: None,
+            engine: None,
             remember_device: false,
             push_unattended: false,
         }

@@ -5,13 +5,13 @@ use time::Duration;
 
 use super::Examination;
 use super::report::Finding;
-use crate::app::{App, Org};
+use crate::app::{App, Engine, Org};
 use crate::cookie::Jar;
 use crate::duration::show_duration;
 use crate::error::{Error, Result};
 use crate::http::Response;
 use crate::sign_in::alb::AuthorizationRequest;
-use crate::sign_in::okta::{self, AuthorizeOutcome, Engine, OktaSessionStatus};
+use crate::sign_in::okta::{self, AuthorizeOutcome, OktaSessionStatus};
 use crate::store::Account;
 
 impl Examination<'_> {
@@ -117,10 +117,10 @@ fn judge_okta_session(status: Option<Result<OktaSessionStatus>>, has_device: boo
 
 #[cfg(test)]
 mod tests {
-    use super::{Finding, engine_words, judge_client, judge_okta_session};
+    use super::{Engine, Finding, engine_words, judge_client, judge_okta_session};
     use crate::error::Error;
     use crate::output::fixture::app;
-    use crate::sign_in::okta::{AuthorizeOutcome, Engine, OktaSessionStatus};
+    use crate::sign_in::okta::{AuthorizeOutcome, OktaSessionStatus};
     use time::Duration;
     use url::Url;
 

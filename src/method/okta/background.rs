@@ -6,6 +6,7 @@
 use crate::app::{Org, Passcode, Source};
 use crate::error::Error;
 use crate::sign_in::flow::{FailureScope, Stop};
+use crate::store::Account;
 
 /// Returns `org` without permission to send a push unattended.
 pub(super) fn without_push(org: &Org) -> Org {
@@ -35,12 +36,18 @@ pub(super) fn check(org: &Org) -> Result<(), Stop> {
     })
 }
 
-/// Returns the end of a renewal after a logout: the person does not want to be signed in again.
-pub(super) fn logged_out(org: &Org) -> Stop {
-    Stop {
-        error: Error::person(format!("the session at org {} was ended", org.name)),
+/// Checks that a renewal may go on with the claimed `record`: not after a logout, because the person does not want to be
+/// signed in again, and not where Okta would send a push by itself.
+pub(super) fn check_record(org: &Org, record: &Account, was_ended: bool) -> Result<(), Stop> {
+    let why = match (was_ended, record.sends_push_unasked) {
+        (true, _) => format!("the session at org {} was ended", org.name),
+        (false, true) => format!("Okta sends a push at each sign-in to org {}", org.name),
+        (false, false) => return Ok(()),
+    };
+    Err(Stop {
+        error: Error::person(why),
         scope: FailureScope::Caller,
-    }
+    })
 }
 
 /// Returns whether `source` is read without a program that could ask. A keyring may have to be unlocked.

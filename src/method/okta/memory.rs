@@ -17,7 +17,7 @@ use crate::method::driver;
 use crate::method::host::Host;
 use crate::secret::Secret;
 use crate::sign_in::flow::{Code, CodeRequest, Fact, KnownAccount, Stop};
-use crate::store::{Account, Key, LockedRecord, Unanswered};
+use crate::store::{Account, Key, KnownEngine, LockedRecord, Unanswered};
 
 /// The longest that a finished sign-in waits for another process that is busy with the account.
 pub(super) const SHORT_WAIT: Duration = Duration::from_secs(5);
@@ -83,6 +83,10 @@ impl<'a> Memory<'a> {
             session: record.session.clone(),
             device_token: record.device.clone(),
             codes_in_a_row: record.codes.in_a_row(),
+            engine: record
+                .engine
+                .as_ref()
+                .and_then(|known| known.at(clock::now())),
         }
     }
 
@@ -150,6 +154,13 @@ impl<'a> Memory<'a> {
             (Fact::CodesAccepted, _) => record.codes.accept(),
             (Fact::Session(session), _) => record.session = session,
             (Fact::DeviceToken(token), _) => record.device = Some(token),
+            (Fact::Engine(engine), _) => {
+                record.engine = engine.map(|engine| KnownEngine {
+                    engine,
+                    found_at: now,
+                });
+            }
+            (Fact::PushUnasked, _) => record.sends_push_unasked = true,
             // Without a password of this sign-in there is nothing to remember of it.
             (
                 Fact::PasswordAccepted
@@ -201,8 +212,14 @@ impl driver::AccountAccess for Memory<'_> {
         let held = self.hold(self.patience()?)?;
         let was_ended = held.record.session.is_empty() && !self.before.session.is_empty();
         self.held = Some(held);
-        if self.host.call.quiet && was_ended {
-            return Err(background::logged_out(self.org));
+        if self.host.call.quiet {
+            background::check_record(self.org, self.record(), was_ended)?;
+        }
+        // The engine that was found out is the same for all. What else was noted, another process may know better.
+        for fact in std::mem::take(&mut self.unclaimed) {
+            if let Fact::Engine(_) = fact {
+                self.apply(fact);
+            }
         }
         Ok(self.known())
     }

@@ -4,17 +4,26 @@
 //! rung 1, silently:      authorize with the kept Okta session → callback
 //! rung 2, by password:   claim → authn … → authorize with the session token → callback
 //! rung 3, by client_id:  claim → authn … → authorize of that client with the token → rung 1's authorize
+//! Identity Engine:       the sign-in page's own conversation, in place of all three
 //! ```
+//!
+//! The org says which engine it runs on, once, before any secret is sent; the page of a sign-in corrects it.
 //!
 //! The account is claimed only if Okta does not take the kept session. Of two apps that start together one so sends the
 //! password, and the other signs in silently.
 
+use std::time::Duration;
+
 use super::authorize::{self, AuthorizeOutcome, judge_authorize};
 use super::classic::Conversation;
 use super::client_login::{client_login, judge_client_login};
+use super::idx::{self, Outcome, Page};
 use super::login_required::login_required_error;
-use crate::app::{App, OktaClient, Org};
+use super::organization::{judge_organization, organization};
+use super::parties::{Parties, jar_of};
+use crate::app::Engine;
 use crate::cookie::{DEVICE, Jar};
+use crate::error::{Error, Hint, Table};
 use crate::http::{Request, Response};
 use crate::secret::Secret;
 use crate::sign_in::alb::AuthorizationRequest;
@@ -22,18 +31,8 @@ use crate::sign_in::attempt::{Authorizer, Callback};
 use crate::sign_in::flow::{Event, Fact, Flow, KnownAccount, Notice, Peer, Step, Stop};
 use crate::sign_in::recorder::Recorder;
 
-/// An app, its org, and the caller that wants a session.
-#[derive(Clone, Copy)]
-pub(crate) struct Parties<'a> {
-    pub(crate) app: &'a App,
-    pub(crate) org: &'a Org,
-    /// The client that the configuration names for the founding flow (`client_id`).
-    pub(crate) client: Option<&'a OktaClient>,
-    /// Whether a person is there to be asked.
-    pub(crate) person: bool,
-    /// Whether the person wants this sign-in whatever has failed before.
-    pub(crate) insist: bool,
-}
+/// How long the org may take to say which engine it runs on.
+const ENGINE_LIMIT: Duration = Duration::from_secs(2);
 
 /// A sign-in at Okta on its way up.
 pub(crate) struct Ladder<'a> {
@@ -43,6 +42,8 @@ pub(crate) struct Ladder<'a> {
     /// Okta's cookies: the session and the device token.
     jar: Jar,
     is_claimed: bool,
+    /// The org's engine, as the configuration or the record has it, or the org has said.
+    engine: Option<Engine>,
     state: LadderState<'a>,
     recorder: Recorder<Callback>,
     notices: Vec<Notice>,
@@ -57,6 +58,10 @@ pub(crate) struct Ladder<'a> {
 enum LadderState<'a> {
     #[default]
     Begin,
+    /// The org is asked which engine it runs on.
+    FindingEngine,
+    /// The Identity Engine's conversation goes on.
+    Identity(idx::Conversation<'a>),
     /// The kept session waits for the ALB's request.
     Session,
     /// The kept session is shown.
@@ -76,11 +81,15 @@ enum LadderState<'a> {
 impl<'a> Ladder<'a> {
     /// Returns a sign-in of an account that is `known` from its record, read without a claim.
     pub(crate) fn new(parties: Parties<'a>, known: KnownAccount) -> Self {
+        let Parties { org, client, .. } = parties;
+        // The founding flow is authn's.
+        let of_client = client.map(|_| Engine::Classic);
         Self {
             parties,
             jar: jar_of(&known),
-            known,
             is_claimed: false,
+            engine: org.engine.or(of_client).or(known.engine),
+            known,
             state: LadderState::Begin,
             recorder: Recorder::default(),
             notices: Vec::new(),
@@ -93,8 +102,13 @@ impl<'a> Ladder<'a> {
         event: Event,
     ) -> Result<Step<Callback>, Stop> {
         match (std::mem::take(&mut self.state), event) {
-            (LadderState::Begin, Event::Begin) if self.known.session.is_empty() => Ok(self.claim()),
-            (LadderState::Begin, Event::Begin) => Ok(self.try_session(request)),
+            (LadderState::Begin, Event::Begin) => self.begin(request),
+            (LadderState::FindingEngine, Event::Replied(_, reply)) => {
+                self.engine_found(request, reply.ok().as_ref())
+            }
+            (LadderState::Identity(conversation), event) => {
+                self.identify(conversation, request, event)
+            }
             (LadderState::Session, Event::RequestArrived) => Ok(self.show_session(request)),
             (LadderState::ShowingSession(request), Event::Replied(_, reply)) => {
                 self.judge_session(request, &reply.map_err(|broken| broken.error)?)
@@ -115,6 +129,116 @@ impl<'a> Ladder<'a> {
             }
             _ => Err(Stop::out_of_step()),
         }
+    }
+
+    /// Begins the ways of the org's engine.
+    fn begin(&mut self, request: Option<&AuthorizationRequest>) -> Result<Step<Callback>, Stop> {
+        match self.engine {
+            None => {
+                self.state = LadderState::FindingEngine;
+                let question = organization(&self.parties.org.site).within(ENGINE_LIMIT);
+                Ok(Step::send(Peer::IdentityProvider, question))
+            }
+            Some(Engine::Identity) => {
+                let (known, jar) = (self.known.clone(), self.jar.clone());
+                let conversation =
+                    idx::Conversation::new(self.parties, known, jar, self.is_claimed);
+                self.identify(conversation, request, Event::Begin)
+            }
+            Some(Engine::Classic) if self.known.session.is_empty() => Ok(self.claim()),
+            Some(Engine::Classic) => Ok(self.try_session(request)),
+        }
+    }
+
+    /// Begins the ways of the engine that the org has named. A failure is not remembered, and means the classic one for
+    /// this attempt.
+    fn engine_found(
+        &mut self,
+        request: Option<&AuthorizationRequest>,
+        reply: Option<&Response>,
+    ) -> Result<Step<Callback>, Stop> {
+        let engine = reply.and_then(|reply| judge_organization(&self.parties.org.site, reply).ok());
+        self.trace(match engine {
+            Some(engine) => format!("the org runs on {}", engine.name()),
+            None => "the org does not say which engine it runs on".into(),
+        });
+        if let Some(engine) = engine {
+            self.recorder.note(Fact::Engine(Some(engine)));
+        }
+        self.engine = Some(engine.unwrap_or(Engine::Classic));
+        self.begin(request)
+    }
+
+    fn identify(
+        &mut self,
+        mut conversation: idx::Conversation<'a>,
+        request: Option<&AuthorizationRequest>,
+        event: Event,
+    ) -> Result<Step<Callback>, Stop> {
+        let step = conversation.next(request, event);
+        self.identity_step(conversation, step)
+    }
+
+    /// Passes a step of the Identity Engine's conversation on, or ends it.
+    fn identity_step(
+        &mut self,
+        mut conversation: idx::Conversation<'a>,
+        step: Result<Step<Outcome>, Stop>,
+    ) -> Result<Step<Callback>, Stop> {
+        self.notices.extend(conversation.notices());
+        match step {
+            Ok(Step::Done(Outcome::Callback(callback))) => Ok(Step::Done(callback)),
+            Ok(Step::Done(Outcome::Classic { is_claimed })) => {
+                (self.known, self.jar) = conversation.into_parts();
+                self.is_claimed = is_claimed;
+                self.go_on_classic()
+            }
+            step => {
+                self.state = LadderState::Identity(conversation);
+                Ok(step?.map(|_| Step::pending()))
+            }
+        }
+    }
+
+    /// Goes on with the password after a page of the classic engine.
+    fn go_on_classic(&mut self) -> Result<Step<Callback>, Stop> {
+        let org = self.parties.org;
+        if org.engine == Some(Engine::Identity) {
+            let host = org.site.authority();
+            let table = Table::Org(org.name.clone());
+            return Err(
+                Error::usage(format!("{host} does not run on the Identity Engine"))
+                    .hint(Hint::set(table, "engine", "\"auto\""))
+                    .into(),
+            );
+        }
+        self.trace("the sign-in page is a classic engine's".into());
+        self.recorder.note(Fact::Engine(Some(Engine::Classic)));
+        self.engine = Some(Engine::Classic);
+        match self.is_claimed {
+            true => self.begin_conversation(None),
+            false => Ok(self.claim()),
+        }
+    }
+
+    /// Goes on with the Identity Engine's page that `reply` is, if it is one and the configuration leaves the engine open.
+    fn go_on_with_page(
+        &mut self,
+        request: &AuthorizationRequest,
+        reply: &Response,
+        is_password_spent: bool,
+    ) -> Option<Result<Step<Callback>, Stop>> {
+        let is_page = reply.status == 200 && matches!(Page::read(&reply.body), Page::Token(_));
+        if !is_page || self.parties.org.engine.is_some() {
+            return None;
+        }
+        self.trace("the sign-in page is the Identity Engine's".into());
+        self.recorder.note(Fact::Engine(Some(Engine::Identity)));
+        self.engine = Some(Engine::Identity);
+        let (known, jar) = (self.known.clone(), self.jar.clone());
+        let mut conversation = idx::Conversation::new(self.parties, known, jar, self.is_claimed);
+        let step = conversation.go_on_from(request, reply, is_password_spent);
+        Some(self.identity_step(conversation, step))
     }
 
     fn claim(&mut self) -> Step<Callback> {
@@ -242,10 +366,15 @@ impl<'a> Ladder<'a> {
     ) -> Result<Step<Callback>, Stop> {
         self.follow(reply);
         self.note_new_session();
+        if let Some(step) = self.go_on_with_page(&request, reply, true) {
+            return step;
+        }
         let Parties { app, org, .. } = self.parties;
         match judge_authorize(app, org, &request, reply)? {
             AuthorizeOutcome::Code(url) => Ok(Step::Done(Callback { request, url })),
             AuthorizeOutcome::LoginRequired(words) => {
+                // The org may have moved to the other engine: it is asked next time.
+                self.recorder.note(Fact::Engine(None));
                 Err(login_required_error(app, &self.jar, &words).into())
             }
         }
@@ -300,6 +429,7 @@ impl Authorizer for Ladder<'_> {
     fn cancel(&self) -> Option<Request> {
         match &self.state {
             LadderState::Conversing(conversation) => conversation.cancel(),
+            LadderState::Identity(conversation) => conversation.cancel(),
             _ => None,
         }
     }
@@ -307,14 +437,4 @@ impl Authorizer for Ladder<'_> {
     fn notices(&mut self) -> Vec<Notice> {
         std::mem::take(&mut self.notices)
     }
-}
-
-/// Returns Okta's cookies for a silent attempt: the session and the device token.
-fn jar_of(known: &KnownAccount) -> Jar {
-    let mut jar = Jar::default();
-    if let Some(token) = &known.device_token {
-        jar.put(DEVICE, token.clone());
-    }
-    jar.extend(&known.session);
-    jar
 }

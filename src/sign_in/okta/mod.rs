@@ -10,10 +10,12 @@ mod authorize;
 mod challenge;
 mod classic;
 mod client_login;
+mod idx;
 mod ladder;
 mod link;
 mod login_required;
 mod organization;
+mod parties;
 mod refusal;
 mod session;
 
@@ -27,8 +29,9 @@ pub(super) use classic::fixture;
 
 pub(crate) use authorize::{AuthorizeOutcome, authorize, judge_authorize};
 pub(crate) use challenge::passcode_answers_kind;
-pub(crate) use ladder::{Ladder, Parties};
-pub(crate) use organization::{Engine, judge_organization, organization};
+pub(crate) use ladder::Ladder;
+pub(crate) use organization::{judge_organization, organization};
+pub(crate) use parties::Parties;
 pub(crate) use session::{OktaSessionStatus, judge_session, session};
 
 /// Builds the request that ends the Okta session of `jar` (Sessions API).

@@ -5,29 +5,13 @@
 
 use serde::Deserialize;
 
+use crate::app::Engine;
 use crate::error::{Error, Result, foreign, shown};
 use crate::http::{Request, Response};
 use crate::site::Site;
 
 /// The id that Okta gives for an org that does not exist.
 const NOBODY: &str = "00oplaODtXoEq1eQo0g3";
-
-/// Okta's two engines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Engine {
-    Classic,
-    Identity,
-}
-
-impl Engine {
-    /// Returns the name that people know it by.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Classic => "Okta Classic",
-            Self::Identity => "Okta Identity Engine",
-        }
-    }
-}
 
 /// The document, as far as it matters here.
 #[derive(Deserialize)]
@@ -70,7 +54,8 @@ pub(crate) fn judge_organization(org: &Site, response: &Response) -> Result<Engi
 
 #[cfg(test)]
 mod tests {
-    use super::{Engine, judge_organization, organization};
+    use super::{judge_organization, organization};
+    use crate::app::Engine;
     use crate::http::fixture::{answer, is_fit, words};
     use crate::site::Site;
 

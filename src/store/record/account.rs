@@ -4,11 +4,14 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use time::Duration;
 
 use super::refused_passwords::{self, RefusedPasswords, RefusedText};
 use super::unanswered::Unanswered;
 use super::used_codes::{UsedCodes, UsedCodesText};
 use super::{Backoff, CookieText};
+use crate::app::Engine;
+use crate::clock::Moment;
 use crate::cookie::{DEVICE, Jar};
 use crate::error::Error;
 use crate::secret::Secret;
@@ -29,8 +32,28 @@ pub(crate) struct Account {
     pub(crate) unanswered: Unanswered,
     /// The different passwords in a row that Okta refused.
     pub(crate) refused_in_a_row: Unanswered,
-    /// The org's engine, in the configuration's word, where it was found out.
-    pub(crate) engine: Option<String>,
+    /// The org's engine, where it was found out.
+    pub(crate) engine: Option<KnownEngine>,
+    /// Whether Okta sends a push by itself, so that a background renewal would send one.
+    pub(crate) sends_push_unasked: bool,
+}
+
+/// An org's engine, and when it was found out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct KnownEngine {
+    pub(crate) engine: Engine,
+    pub(crate) found_at: Moment,
+}
+
+/// How long an engine is known. An org moves to the other one once, or never.
+const ENGINE_LIFE: Duration = Duration::days(7);
+
+impl KnownEngine {
+    /// Returns the engine, unless it was found out too long ago.
+    pub(crate) fn at(&self, now: Moment) -> Option<Engine> {
+        let is_recent = self.found_at <= now && now - self.found_at < ENGINE_LIFE;
+        is_recent.then_some(self.engine)
+    }
 }
 
 impl Account {
@@ -58,11 +81,13 @@ impl Account {
             backoff,
             unanswered,
             refused_in_a_row,
+            sends_push_unasked,
             session: _,
             device: _,
             engine: _,
         } = self;
         (*refusals, *backoff, *unanswered, *refused_in_a_row) = Default::default();
+        *sends_push_unasked = false;
         codes.accept();
     }
 }
@@ -102,7 +127,8 @@ impl Record for Account {
             backoff: text.backoff,
             unanswered: text.unanswered.unwrap_or_default(),
             refused_in_a_row: text.refused_in_a_row.unwrap_or_default(),
-            engine: text.engine,
+            engine: text.engine.and_then(EngineText::read),
+            sends_push_unasked: text.sends_push_unasked,
         })
     }
 
@@ -123,6 +149,7 @@ impl Record for Account {
             unanswered: text.unanswered.unwrap_or_default(),
             refused_in_a_row: Unanswered::default(),
             engine: None,
+            sends_push_unasked: false,
         })
     }
 
@@ -136,6 +163,7 @@ impl Record for Account {
             unanswered,
             refused_in_a_row,
             engine,
+            sends_push_unasked,
         } = self;
         if *self == Self::default() {
             return None;
@@ -155,7 +183,8 @@ impl Record for Account {
             refused_in_a_row: (*refused_in_a_row != Unanswered::default())
                 .then(|| refused_in_a_row.clone()),
             backoff: backoff.clone(),
-            engine: engine.clone(),
+            engine: engine.as_ref().map(EngineText::new),
+            sends_push_unasked: *sends_push_unasked,
         }))
     }
 
@@ -178,6 +207,7 @@ impl Record for Account {
             unanswered: newer(memory.unanswered, self.unanswered),
             refused_in_a_row: newer(memory.refused_in_a_row, self.refused_in_a_row),
             engine: self.engine,
+            sends_push_unasked: memory.sends_push_unasked || self.sends_push_unasked,
         }
     }
 }
@@ -203,7 +233,35 @@ struct AccountText<'a> {
     backoff: Option<Backoff>,
     unanswered: Option<Unanswered>,
     refused_in_a_row: Option<Unanswered>,
-    engine: Option<String>,
+    engine: Option<EngineText>,
+    #[serde(default)]
+    sends_push_unasked: bool,
+}
+
+/// An engine as it stands in a record, in the configuration's word.
+#[derive(Serialize, Deserialize)]
+struct EngineText {
+    name: String,
+    #[serde(with = "time::serde::rfc3339")]
+    found_at: Moment,
+}
+
+impl EngineText {
+    fn new(known: &KnownEngine) -> Self {
+        Self {
+            name: known.engine.word().into(),
+            found_at: known.found_at,
+        }
+    }
+
+    /// Reads an engine; `None` for one that this version does not know.
+    fn read(self) -> Option<KnownEngine> {
+        let engine = Engine::of_word(&self.name)?;
+        Some(KnownEngine {
+            engine,
+            found_at: self.found_at,
+        })
+    }
 }
 
 /// The record as the first version of the format has it.
@@ -221,7 +279,8 @@ struct FormerText<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Account, Unanswered};
+    use super::{Account, KnownEngine, Unanswered};
+    use crate::app::Engine;
     use crate::cookie::Jar;
     use crate::error::Error;
     use crate::secret::Secret;
@@ -263,7 +322,11 @@ mod tests {
             codes,
             refused_in_a_row: unanswered.clone(),
             unanswered,
-            engine: Some("classic".into()),
+            engine: Some(KnownEngine {
+                engine: Engine::Identity,
+                found_at: datetime!(2026-11-23 20:00 UTC),
+            }),
+            sends_push_unasked: true,
         };
         let text = account.to_text(&key).expect("a text");
         assert_eq!(Account::parse(text.expose(), &key), Some(account));

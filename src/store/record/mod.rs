@@ -19,7 +19,7 @@ use crate::cookie;
 use crate::error::{Error, Kind, foreign};
 use crate::secret::Secret;
 
-pub(crate) use account::Account;
+pub(crate) use account::{Account, KnownEngine};
 pub(crate) use credentials::Credentials;
 pub(crate) use entry::Entry;
 pub(super) use entry::in_utc;

@@ -1,11 +1,12 @@
 mod claim;
 mod cookies;
+mod identity;
 mod ladder;
 mod stops;
 mod together;
 
 use super::Attempt;
-use crate::app::{App, OktaClient};
+use crate::app::{App, Engine, OktaClient};
 use crate::clock::Moment;
 use crate::http::{Request, Response, Verb};
 use crate::session::Session;
@@ -99,6 +100,7 @@ fn known(session: &[(&str, &str)], device_token: &str) -> KnownAccount {
         session: jar(session),
         device_token: (!device_token.is_empty()).then(|| secret(device_token)),
         codes_in_a_row: 0,
+        engine: Some(Engine::Classic),
     }
 }
 

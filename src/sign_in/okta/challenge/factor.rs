@@ -9,7 +9,8 @@ use url::Url;
 
 use crate::app::{Org, Pin};
 use crate::error::foreign;
-use crate::factor::Challenge;
+use crate::factor::{self, Challenge};
+use crate::sign_in::flow::CodeRequest;
 use crate::sign_in::okta::link::own_url;
 
 /// One factor of the account.
@@ -67,6 +68,57 @@ impl Factor {
         })
     }
 
+    /// Reads an authenticator of the Identity Engine, or this account's enrolment of one, with the `method` that it is used
+    /// by. Without a key it is known by its `label`.
+    pub(in crate::sign_in::okta) fn of_authenticator(
+        authenticator: &Value,
+        method: &str,
+        label: &str,
+    ) -> Self {
+        let text = |value: &Value| foreign(value.as_str().unwrap_or_default());
+        let (key, profile) = (text(&authenticator["key"]), &authenticator["profile"]);
+        let known = factor::of_authenticator(&key, method);
+        let (provider, kind) = known.map_or_else(
+            || {
+                let names =
+                    [&key, &foreign(method), &foreign(label)].map(|name| name.to_lowercase());
+                let named = names.into_iter().find(|name| !name.is_empty());
+                (String::new(), named.unwrap_or_else(|| "unknown".into()))
+            },
+            |(provider, kind)| (provider.to_owned(), kind.to_owned()),
+        );
+        let context = &authenticator["contextualData"];
+        let devices = [
+            &profile["phoneNumber"],
+            &profile["email"],
+            &profile["deviceName"],
+            &authenticator["nickname"],
+            &authenticator["profile"]["name"],
+        ];
+        let questions = [
+            &profile["question"],
+            &context["enrolledQuestion"]["question"],
+        ];
+        let first = |values: &[&Value]| {
+            let texts = values.iter().map(|value| text(value));
+            texts
+                .into_iter()
+                .find(|text| !text.is_empty())
+                .unwrap_or_default()
+        };
+        Self {
+            id: text(&authenticator["id"]),
+            provider,
+            vendor: text(&authenticator["displayName"]),
+            device: first(&devices),
+            question: first(&questions),
+            challenge: Challenge::of(&kind),
+            verify: None,
+            number: number(&context["correctAnswer"]),
+            kind,
+        }
+    }
+
     /// Returns whether this program can answer it.
     pub(in crate::sign_in::okta) fn is_answerable(&self) -> bool {
         !matches!(self.challenge, Challenge::Unsupported(_))
@@ -121,6 +173,7 @@ impl Factor {
                 "" => "a code of the token".into(),
                 vendor => format!("a code of the token of {vendor}"),
             },
+            ("tac", _) => "a temporary access code".into(),
             ("sms", _) => of("a text message", "to"),
             ("call", _) => of("a call", "to"),
             ("email", _) => of("a mail", "to"),
@@ -128,6 +181,14 @@ impl Factor {
             ("password", _) => "the password once more".into(),
             _ => of(&self.name(), "on"),
         }
+    }
+
+    /// Returns whether its answer is a code that is good once.
+    pub(in crate::sign_in::okta) fn is_one_time(&self) -> bool {
+        matches!(
+            self.challenge,
+            Challenge::Totp | Challenge::Code | Challenge::Message
+        )
     }
 
     /// Returns its name in the configuration and at Okta: `okta:push`.
@@ -145,6 +206,34 @@ impl Factor {
             ("", id) => format!("{}@{id}", self.name()),
             (device, _) => format!("{}@{device}", self.name()),
         }
+    }
+
+    /// Returns the question that the driver asks for its answer; `words` are Okta's own for it, if it has some.
+    pub(in crate::sign_in::okta) fn code_request(
+        &self,
+        words: Option<&str>,
+        is_configured: bool,
+        has_others: bool,
+        server_ahead: time::Duration,
+    ) -> CodeRequest {
+        // A token's dialogue also asks for a PIN, which is good for ever.
+        let is_one_time = self.is_one_time() && words.is_none();
+        CodeRequest {
+            sender: "Okta",
+            prompt: words.map_or_else(|| self.prompt(), str::to_owned),
+            factor: self.words(),
+            is_configured,
+            is_one_time,
+            is_plain_code: is_one_time && !self.has_pin(),
+            can_resend: matches!(self.challenge, Challenge::Message | Challenge::Push),
+            has_others,
+            server_ahead,
+        }
+    }
+
+    /// Returns whether nothing tells it from another factor of its kind.
+    pub(in crate::sign_in::okta) fn has_no_device(&self) -> bool {
+        self.device.is_empty()
     }
 
     /// Returns the device that a push goes to.

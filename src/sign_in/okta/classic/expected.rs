@@ -3,7 +3,6 @@
 use time::Duration;
 use url::Url;
 
-use crate::factor::Challenge;
 use crate::http::Request;
 use crate::sign_in::flow::CodeRequest;
 use crate::sign_in::okta::challenge::Factor;
@@ -101,30 +100,11 @@ impl ActiveChallenge {
         self.factor.words()
     }
 
-    /// Returns whether its answer is good once. The answer to a security question is good for ever, and so is a PIN,
-    /// which a token's dialogue asks for twice.
-    pub(super) fn is_one_time(&self) -> bool {
-        let is_code = matches!(
-            self.factor.challenge,
-            Challenge::Totp | Challenge::Code | Challenge::Message
-        );
-        is_code && self.words.is_none()
-    }
-
     /// Returns the question that the driver asks.
     pub(super) fn request(&self, has_others: bool, server_ahead: Duration) -> CodeRequest {
-        let own = || self.factor.prompt();
-        CodeRequest {
-            sender: "Okta",
-            prompt: self.words.clone().unwrap_or_else(own),
-            factor: self.words(),
-            is_configured: self.configured,
-            is_one_time: self.is_one_time(),
-            is_plain_code: self.is_one_time() && !self.factor.has_pin(),
-            can_resend: matches!(self.factor.challenge, Challenge::Message | Challenge::Push),
-            has_others,
-            server_ahead,
-        }
+        let words = self.words.as_deref();
+        self.factor
+            .code_request(words, self.configured, has_others, server_ahead)
     }
 }
 

@@ -39,6 +39,9 @@ impl Ladder<'_> {
         reply: &Response,
     ) -> Result<Step<Callback>, Stop> {
         self.follow(reply);
+        if let Some(step) = self.go_on_with_page(&request, reply, false) {
+            return step;
+        }
         let Parties { app, org, .. } = self.parties;
         match judge_authorize(app, org, &request, reply) {
             Ok(AuthorizeOutcome::Code(url)) => {

@@ -1,0 +1,270 @@
+//! A sign-in at an org on the Identity Engine, and finding out which engine it is.
+
+use serde_json::json;
+
+use super::*;
+use crate::app::Engine;
+
+const PAGE: &str = r"<html><script>var stateToken = '02.id.p\x2Dq';</script></html>";
+const WELL_KNOWN: &str = "okta https://corp.okta.com/.well-known/okta-organization []";
+const LINK: &str = "https://corp.okta.com/login/token/redirect?stateToken=02.id.p-q";
+
+fn on(engine: Option<Engine>, session: &[(&str, &str)]) -> KnownAccount {
+    KnownAccount {
+        engine,
+        ..known(session, "DI1")
+    }
+}
+
+/// The ALB's own request on its way to Okta, untouched.
+fn asks(cookies: &str) -> String {
+    format!("okta {AUTHORIZE} [{cookies}]")
+}
+
+fn page(cookies: &[(&str, &str)]) -> Response {
+    let headers: Vec<(&str, &str)> = [("content-type", "text/html")]
+        .iter()
+        .chain(cookies)
+        .copied()
+        .collect();
+    answer(AUTHORIZE, 200, &headers, PAGE)
+}
+
+fn says(body: &serde_json::Value) -> Response {
+    answer(
+        "https://corp.okta.com/idp/idx/x",
+        200,
+        &[],
+        &body.to_string(),
+    )
+}
+
+fn identify() -> serde_json::Value {
+    let fields = json!([
+        {"name": "identifier"},
+        {"name": "credentials", "form": {"value": [{"name": "passcode"}]}},
+    ]);
+    json!({"stateHandle": "02.id.p-q~c.1", "remediation": {"value": [
+        {"name": "identify", "rel": ["create-form"], "href": "https://corp.okta.com/idp/idx/identify", "value": fields},
+    ]}})
+}
+
+fn success() -> serde_json::Value {
+    json!({"stateHandle": "02.id.p-q~c.2", "success": {"name": "success-redirect", "href": LINK}})
+}
+
+#[test]
+fn a_cold_sign_in_is_six_exchanges_deep() {
+    let setup = SignInSetup::new();
+    let (mut sign_in, line) = setup.begin(on(None, &[]));
+    assert_eq!(line, format!("{WELL_KNOWN} + {APP}"));
+    assert_eq!(sign_in.app(request()), WAITS);
+    let document = answer(
+        "https://corp.okta.com/.well-known/okta-organization",
+        200,
+        &[],
+        r#"{"id":"00o1","pipeline":"idx"}"#,
+    );
+    assert_eq!(sign_in.okta(document), asks("DT=DI1"));
+    assert_eq!(
+        sign_in.okta(page(&[("set-cookie", "JSESSIONID=J1; Secure")])),
+        CLAIM
+    );
+    let line = sign_in.claimed(on(None, &[]));
+    assert_eq!(
+        line,
+        r#"okta https://corp.okta.com/idp/idx/introspect [DT=DI1; JSESSIONID=J1] {"stateToken":"02.id.p-q"}"#
+    );
+    assert_eq!(sign_in.okta(says(&identify())), PASSWORD_WANTED);
+    assert!(
+        sign_in
+            .gives_password()
+            .starts_with("okta https://corp.okta.com/idp/idx/identify [DT=DI1; JSESSIONID=J1] ")
+    );
+    assert_eq!(
+        sign_in.okta(says(&success())),
+        format!("okta {LINK} [DT=DI1; JSESSIONID=J1]")
+    );
+    let end = answer(
+        LINK,
+        302,
+        &[("location", CALLBACK), ("set-cookie", "idx=I1; Secure")],
+        "",
+    );
+    assert_eq!(sign_in.okta(end), callback());
+    assert_eq!(sign_in.app(signed_in()), SIGNED_IN);
+    let facts = sign_in.facts();
+    assert_eq!(facts[0], "Engine idx");
+    assert!(
+        facts.contains(&"Session [JSESSIONID=J1; idx=I1]"),
+        "{facts:?}"
+    );
+}
+
+#[test]
+fn a_silent_sign_in_asks_the_albs_url_untouched_and_nothing_else() {
+    let setup = SignInSetup::new();
+    let (mut sign_in, line) = setup.begin(on(Some(Engine::Identity), &[("idx", "I1")]));
+    assert_eq!(line, APP);
+    assert_eq!(sign_in.app(request()), asks("DT=DI1; idx=I1"));
+    sign_in.finishes();
+    assert_eq!(sign_in.facts(), [""; 0]);
+}
+
+#[test]
+fn a_session_that_another_process_made_meanwhile_is_used() {
+    let setup = SignInSetup::new();
+    let (mut sign_in, _) = setup.begin(on(Some(Engine::Identity), &[]));
+    assert_eq!(sign_in.app(request()), asks("DT=DI1"));
+    assert_eq!(sign_in.okta(page(&[])), CLAIM);
+    let line = sign_in.claimed(on(Some(Engine::Identity), &[("idx", "I2")]));
+    assert_eq!(line, asks("DT=DI1; idx=I2"));
+    sign_in.finishes();
+}
+
+#[test]
+fn an_org_that_does_not_say_its_engine_is_classic_for_this_attempt() {
+    for (status, body) in [
+        (404, ""),
+        (200, "<html>"),
+        (500, ""),
+        (200, r#"{"id":"00o1","pipeline":"v1"}"#),
+    ] {
+        let setup = SignInSetup::new();
+        let (mut sign_in, _) = setup.begin(on(None, &[]));
+        let reply = answer(
+            "https://corp.okta.com/.well-known/okta-organization",
+            status,
+            &[],
+            body,
+        );
+        assert_eq!(sign_in.okta(reply), CLAIM);
+        assert_eq!(sign_in.claimed(on(None, &[])), WAITS);
+        assert_eq!(sign_in.app(request()), PASSWORD_WANTED);
+        assert_eq!(
+            sign_in.facts().contains(&"Engine classic"),
+            body.contains("v1")
+        );
+    }
+    let setup = SignInSetup::new();
+    let (mut sign_in, _) = setup.begin(on(None, &[]));
+    assert_eq!(sign_in.breaks(Peer::IdentityProvider), CLAIM);
+}
+
+#[test]
+fn a_classic_page_corrects_what_was_known() {
+    for reply in [
+        answer(
+            AUTHORIZE,
+            200,
+            &[("content-type", "text/html")],
+            "<script>var stateToken = '';</script>",
+        ),
+        redirect(AUTHORIZE, "https://corp.okta.com/login/login.htm?fromURI=x"),
+    ] {
+        let setup = SignInSetup::new();
+        let (mut sign_in, _) = setup.begin(on(Some(Engine::Identity), &[]));
+        let _ = sign_in.app(request());
+        assert_eq!(sign_in.okta(reply), CLAIM);
+        assert_eq!(
+            sign_in.claimed(on(Some(Engine::Identity), &[])),
+            PASSWORD_WANTED
+        );
+        assert!(sign_in.facts().contains(&"Engine classic"));
+    }
+}
+
+#[test]
+fn the_page_corrects_a_classic_engine_before_a_password() {
+    let setup = SignInSetup::new();
+    let (mut sign_in, line) = setup.begin(on(Some(Engine::Classic), &[("sid", "S1")]));
+    assert_eq!(line, APP);
+    let _ = sign_in.app(request());
+    assert_eq!(sign_in.okta(page(&[])), CLAIM);
+    let line = sign_in.claimed(on(Some(Engine::Classic), &[("sid", "S1")]));
+    assert!(line.contains("/idp/idx/introspect"), "{line}");
+    assert!(sign_in.facts().contains(&"Engine idx"));
+}
+
+#[test]
+fn the_page_after_a_password_goes_on_without_sending_it_again() {
+    let setup = SignInSetup::new();
+    let mut sign_in = setup.at_authorize();
+    let line = sign_in.okta(page(&[]));
+    assert!(line.contains("/idp/idx/introspect"), "{line}");
+    let line = sign_in.okta(says(&identify()));
+    assert!(line.contains("asks for the password once more"), "{line}");
+}
+
+#[test]
+fn device_matching_a_spent_link_and_a_page_at_the_end_are_told_apart() {
+    for (status, headers, body, words) in [
+        (403, &[][..], "<html>", "device matching"),
+        (404, &[], "", "with 404"),
+        (
+            200,
+            &[],
+            "<form action=\"https://x\">",
+            "only a browser can send on",
+        ),
+        (
+            302,
+            &[("location", "https://evil.example/x")],
+            "",
+            "which is not the callback",
+        ),
+        (
+            302,
+            &[(
+                "location",
+                "https://wiki.corp.example/oauth2/idpresponse?error=access_denied&state=a%2Bb%2Fc%3D%3D",
+            )],
+            "",
+            "access_denied",
+        ),
+    ] {
+        let setup = SignInSetup::new();
+        let (mut sign_in, _) = setup.begin(on(Some(Engine::Identity), &[]));
+        let _ = sign_in.app(request());
+        let _ = sign_in.okta(page(&[]));
+        let _ = sign_in.claimed(on(Some(Engine::Identity), &[]));
+        let _ = sign_in.okta(says(&identify()));
+        let _ = sign_in.gives_password();
+        let _ = sign_in.okta(says(&success()));
+        let line = sign_in.okta(answer(LINK, status, headers, body));
+        assert!(line.starts_with("stop ") && line.contains(words), "{line}");
+    }
+}
+
+#[test]
+fn a_hop_and_another_page_lead_on_to_the_callback() {
+    let setup = SignInSetup::new();
+    let (mut sign_in, _) = setup.begin(on(Some(Engine::Identity), &[]));
+    let _ = sign_in.app(request());
+    let _ = sign_in.okta(page(&[]));
+    let _ = sign_in.claimed(on(Some(Engine::Identity), &[]));
+    let _ = sign_in.okta(says(&identify()));
+    let _ = sign_in.gives_password();
+    let _ = sign_in.okta(says(&success()));
+    let hop = "https://corp.okta.com/oauth2/v1/authorize/redirect?okta_key=k";
+    assert_eq!(
+        sign_in.okta(redirect(LINK, hop)),
+        format!("okta {hop} [DT=DI1]")
+    );
+    let second = answer(
+        hop,
+        200,
+        &[],
+        "<script>stateToken = '02.id.second'</script>",
+    );
+    assert!(
+        sign_in
+            .okta(second)
+            .ends_with(r#"{"stateToken":"02.id.second"}"#)
+    );
+    assert_eq!(
+        sign_in.okta(says(&success())),
+        format!("okta {LINK} [DT=DI1]")
+    );
+    assert_eq!(sign_in.okta(redirect(LINK, CALLBACK)), callback());
+}

@@ -1,0 +1,360 @@
+//! A transaction of the Identity Engine as a machine: from the state token to the link that ends it with success.
+//!
+//! ```text
+//! introspect → (identify) → (choose → challenge → answer, or poll) … → (skip, remember) … → success link
+//! ```
+//!
+//! Facts (Okta's sign-in widget; live clients; recorded answers): Okta decides the order, and each answer says what is
+//! next; a step is chosen by its name and answered by its own form, at its own address, with the newest handle. A secret
+//! leaves once for each time that it was given, and only after the record says that it is sent. If the answer to it is
+//! lost, the transaction is looked up and nothing is sent again.
+
+use std::time::Duration;
+
+use url::Url;
+
+use super::answer::Answer;
+use super::form::{self, Form};
+use super::messages::{Meaning, decisive, meaning};
+use super::steps::StepKind;
+use crate::cookie::Jar;
+use crate::error::{Error, Hint};
+use crate::http::{Request, Response};
+use crate::secret::Secret;
+use crate::sign_in::alb::Parameters;
+use crate::sign_in::flow::{
+    CodeRequest, Event, FailureScope, Flow, Notice, Peer, Step, Stop, UserInput,
+};
+use crate::sign_in::okta::challenge::Factor;
+use crate::sign_in::okta::parties::Parties;
+use crate::sign_in::recorder::Recorder;
+
+/// The most answers of one transaction, without polls and other messages on demand.
+const MOST_ANSWERS: u8 = 25;
+/// The most messages and pushes of one transaction.
+const MOST_SENT: u8 = 8;
+
+/// The end of a transaction.
+pub(super) enum End {
+    /// The link that leads to the callback.
+    Success(Url),
+    /// The transaction is gone, and no secret was sent in it.
+    Gone,
+    /// It is another account's: the Okta session was that account's.
+    OtherAccount,
+}
+
+/// A transaction that is going on.
+pub(super) struct Transaction<'a> {
+    parties: Parties<'a>,
+    /// The ALB's request, which the transaction has to be about.
+    parameters: Parameters,
+    jar: Jar,
+    /// The page's token, and from the first answer on the newest handle.
+    handle: Secret,
+    /// Whether an answer has given a handle.
+    has_handle: bool,
+    /// The last answer.
+    answer: Answer,
+    expected: Expected,
+    recorder: Recorder<End>,
+    notices: Vec<Notice>,
+    counts: Counts,
+    /// The factor that was chosen, or is being answered.
+    active: Option<Active>,
+    /// The number that was last shown to the person.
+    number: Option<String>,
+    /// The lead of Okta's clock.
+    ahead: time::Duration,
+    /// Whether nothing is left to cancel.
+    is_over: bool,
+}
+
+/// The counts that keep a transaction from going on without end.
+#[derive(Default)]
+struct Counts {
+    answers: u8,
+    /// The pushes and messages that were sent.
+    sent: u8,
+    /// The exchanges whose answer was lost.
+    lookups: u8,
+    /// The rate limits that were waited for.
+    limits: u8,
+    /// Whether the password was sent.
+    password: bool,
+    /// Whether any secret was sent.
+    secrets: bool,
+    /// The codes in a row that are not known to be right, as the account's record counts them.
+    codes_in_a_row: u32,
+}
+
+/// A factor that was chosen.
+#[derive(Clone)]
+struct Active {
+    factor: Factor,
+    /// The form that takes the answer, once Okta asks for it.
+    form: Option<Form>,
+    /// Okta's own words for the question, if it has some.
+    words: Option<String>,
+    /// Whether the configuration answers it.
+    configured: bool,
+    /// The number of answers that did not end it.
+    rounds: u8,
+}
+
+/// The next event that a transaction waits for.
+#[derive(Default)]
+enum Expected {
+    /// The conversation begins, or is over.
+    #[default]
+    Nothing,
+    Reply(Sent),
+    /// The end of a pause, and then a request; or input of the person who answers meanwhile.
+    Pause {
+        request: Box<Request>,
+        sent: Sent,
+    },
+    /// The password for this form.
+    Password(Form),
+    /// The answer to a factor.
+    Answer(Active),
+    /// The choice of one of these.
+    Choice(Vec<NextAction>),
+}
+
+/// The request whose answer is outstanding.
+enum Sent {
+    /// The first request, or a look at where the transaction stands after the answer to a request was lost.
+    Lookup(Option<Box<Sent>>),
+    /// A step without a secret.
+    Move,
+    Password,
+    Code(Active),
+    /// The choice of a factor, which may send a push or a message.
+    Choose,
+    Resend(Active),
+    Poll {
+        active: Active,
+        failures: u32,
+    },
+    /// A wait until the org takes changes again.
+    ReadOnly,
+}
+
+/// The action that an entry of a menu stands for.
+enum NextAction {
+    /// Begins the offer of this index.
+    Begin(usize),
+    /// Answers what is being asked.
+    Stay(Active),
+}
+
+impl<'a> Transaction<'a> {
+    /// Returns the transaction of this state `token`, about the ALB's request of these `parameters`. `is_password_spent`
+    /// says whether the password was sent before, in the same attempt.
+    pub(super) fn new(
+        parties: Parties<'a>,
+        parameters: Parameters,
+        jar: Jar,
+        token: Secret,
+        codes_in_a_row: u32,
+        is_password_spent: bool,
+    ) -> Self {
+        Self {
+            parties,
+            parameters,
+            recorder: Recorder::knowing(&jar),
+            jar,
+            handle: token,
+            has_handle: false,
+            answer: Answer::default(),
+            expected: Expected::Nothing,
+            notices: Vec::new(),
+            counts: Counts {
+                codes_in_a_row,
+                password: is_password_spent,
+                ..Counts::default()
+            },
+            active: None,
+            number: None,
+            ahead: time::Duration::ZERO,
+            is_over: false,
+        }
+    }
+
+    /// Returns Okta's cookies, and whether the password was sent.
+    pub(super) fn into_parts(self) -> (Jar, bool) {
+        (self.jar, self.counts.password)
+    }
+
+    fn react(&mut self, event: Event) -> Result<Step<End>, Stop> {
+        match (std::mem::take(&mut self.expected), event) {
+            (Expected::Nothing, Event::Begin) => Ok(self.look_up(None)),
+            (Expected::Reply(sent), Event::Replied(_, Ok(reply))) => self.replied(sent, &reply),
+            (Expected::Reply(sent), Event::Replied(_, Err(broken))) => self.broken(sent, broken),
+            (Expected::Pause { request, sent }, Event::Elapsed) => Ok(self.send(*request, sent)),
+            (
+                Expected::Pause {
+                    sent: Sent::Poll { active, .. },
+                    ..
+                }
+                | Expected::Answer(active),
+                Event::Input(input),
+            ) => self.answered(active, input),
+            (Expected::Password(form), Event::Input(UserInput::Password(password))) => {
+                self.send_password(&form, &password)
+            }
+            (Expected::Choice(actions), Event::Input(UserInput::Choice(index))) => {
+                self.chosen(actions, index)
+            }
+            (_, Event::Unanswered { what, seconds }) => Err(Self::stop(
+                Error::person(format!("nobody answered within {seconds} s: {what}"))
+                    .hint(self.login_hint()),
+            )),
+            _ => Err(Stop::out_of_step()),
+        }
+    }
+
+    /// Returns the step that sends `request`, and expects its reply.
+    fn send(&mut self, request: Request, sent: Sent) -> Step<End> {
+        self.expected = Expected::Reply(sent);
+        Step::send(Peer::IdentityProvider, request)
+    }
+
+    /// Returns the step that asks where the transaction stands.
+    fn look_up(&mut self, lost: Option<Sent>) -> Step<End> {
+        let member = match self.has_handle {
+            true => "stateHandle",
+            false => "stateToken",
+        };
+        let org = self.parties.org;
+        let request = form::introspect(org, member, &self.handle, &self.jar);
+        self.send(request, Sent::Lookup(lost.map(Box::new)))
+    }
+
+    /// Builds the request of a form with these answers.
+    fn request_of(&self, form: &Form, answers: &[form::FieldAnswer<'_>]) -> Result<Request, Stop> {
+        match form.request(&self.handle, &self.jar, answers) {
+            Ok(Some(request)) => Ok(request),
+            Ok(None) => Err(Self::stop(Error::network(format!(
+                "Okta does not say where the step {} is answered, or says a place outside {}",
+                form.name,
+                self.parties.org.site.authority()
+            )))),
+            Err(missing) => {
+                Err(self.browser_needed(&format!("the step {} asks for {}", form.name, missing.0)))
+            }
+        }
+    }
+
+    /// Judges the last answer: the end, or the next step.
+    fn judge(&mut self) -> Result<Step<End>, Stop> {
+        if let Some(end) = self.end()? {
+            return Ok(end);
+        }
+        if let Some(stop) = self.stop_of_messages() {
+            return Err(stop);
+        }
+        self.tell_messages();
+        self.next_step()
+    }
+
+    /// Returns the hint to sign in with a person.
+    fn login_hint(&self) -> Hint {
+        Hint::login(&self.parties.app.name)
+    }
+
+    /// Keeps the cookies that Okta sets.
+    fn follow(&mut self, reply: &Response) {
+        self.jar.follow(&reply.sound_cookies(), reply.date());
+        self.recorder.note_device_token(&self.jar);
+        self.ahead = reply.date() - reply.at;
+    }
+
+    fn trace(&mut self, line: String) {
+        self.notices.push(Notice::Trace(line));
+    }
+
+    fn tell(&mut self, line: String) {
+        self.notices.push(Notice::Tell(line));
+    }
+
+    /// Returns a stop that concerns the account: Okta requires something that it did not get.
+    fn stop(error: Error) -> Stop {
+        Stop {
+            error,
+            scope: FailureScope::Account,
+        }
+    }
+
+    /// Returns the stop of a step that only a browser can do, with what could be used instead.
+    fn browser_needed(&self, why: &str) -> Stop {
+        let org = self.parties.org;
+        let error = Error::person(format!(
+            "Okta wants what cannot be answered without a browser: {why}"
+        ));
+        let error = match self.answer.names() {
+            names if names == "none" => error,
+            names => error.caused_by(format!("it offers the steps {names}")),
+        };
+        Self::stop(error.hint(format!(
+            "sign in as {} at {} in a browser, and see what it asks for",
+            org.account,
+            org.site.url()
+        )))
+    }
+}
+
+impl Flow for Transaction<'_> {
+    type Out = End;
+
+    fn next(&mut self, event: Event) -> Result<Step<End>, Stop> {
+        if let Event::Recorded { codes_in_a_row } = event {
+            self.counts.codes_in_a_row = codes_in_a_row;
+            return self.recorder.recorded();
+        }
+        let next = self.react(event);
+        self.recorder.before(next)
+    }
+
+    /// Returns the request that ends the transaction at Okta, if it goes on there.
+    fn cancel(&self) -> Option<Request> {
+        if self.is_over || !self.has_handle {
+            return None;
+        }
+        let form = self.answer.cancel(self.parties.org)?;
+        form.request(&self.handle, &self.jar, &[]).ok()?
+    }
+
+    fn notices(&mut self) -> Vec<Notice> {
+        std::mem::take(&mut self.notices)
+    }
+}
+
+impl Active {
+    /// Returns the question that the driver asks.
+    fn request(&self, has_others: bool, can_resend: bool, ahead: time::Duration) -> CodeRequest {
+        let words = self.words.as_deref();
+        CodeRequest {
+            can_resend,
+            ..self
+                .factor
+                .code_request(words, self.configured, has_others, ahead)
+        }
+    }
+}
+
+/// Returns the pause between two polls: what Okta says, within bounds.
+fn pace(refresh: Option<u64>) -> Duration {
+    const USUAL: u64 = 4_000;
+    Duration::from_millis(refresh.unwrap_or(USUAL).clamp(1_000, 30_000))
+}
+
+mod answers;
+mod ends;
+mod factors;
+mod lost;
+mod moves;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,300 @@
+//! The replies of Okta, by the request that they answer: what they say about a secret.
+
+use super::{Active, Answer, End, Meaning, Sent, StepKind, Transaction, decisive, meaning};
+use crate::error::{Error, foreign};
+use crate::factor::Challenge;
+use crate::http::Response;
+use crate::sign_in::flow::{Fact, FailureScope, Step, Stop};
+use crate::sign_in::okta::idx::answer::Message;
+use crate::sign_in::okta::idx::transaction::{MOST_ANSWERS, ends};
+use crate::sign_in::okta::refusal::unreadable;
+
+/// The most wrong answers of a person to one question.
+const MOST_WRONG: u8 = 3;
+/// The most wrong answers in a row, those of earlier sign-ins included.
+const MOST_IN_A_ROW: u32 = 4;
+/// The most questions of a token in a row.
+const MOST_ROUNDS: u8 = 5;
+
+impl Transaction<'_> {
+    /// Returns the step after the reply to `sent`.
+    pub(super) fn replied(&mut self, sent: Sent, reply: &Response) -> Result<Step<End>, Stop> {
+        self.follow(reply);
+        let answer = Answer::parse(self.parties.org, reply);
+        match answer {
+            Some(answer) if reply.status == 429 => self.limited(sent, answer, reply),
+            None if reply.status == 429 => self.limited(sent, Answer::default(), reply),
+            Some(answer) if reply.status < 500 => self.take_over(sent, answer),
+            _ => self.lost(sent, unreadable(reply)),
+        }
+    }
+
+    /// Takes over a new answer, and judges it.
+    fn take_over(&mut self, sent: Sent, answer: Answer) -> Result<Step<End>, Stop> {
+        if let Some(handle) = &answer.handle {
+            self.handle = handle.clone();
+            self.has_handle = true;
+        }
+        let before = self.step();
+        self.answer = answer;
+        self.trace(format!("Okta's answer to the sign-in: {}", self.said()));
+        self.check_request()?;
+        if !matches!(
+            sent,
+            Sent::Poll { .. } | Sent::Resend(_) | Sent::ReadOnly | Sent::Lookup(_)
+        ) {
+            self.count_answer()?;
+        }
+        let is_unchanged = before == self.step() && !self.is_at_end();
+        match sent {
+            Sent::Lookup(None) => self.begun(),
+            Sent::Lookup(Some(lost)) => self.found(*lost),
+            Sent::Password => self.judge_password(is_unchanged),
+            Sent::Code(active) => self.judge_code(active, is_unchanged),
+            Sent::Choose | Sent::Move if is_unchanged => Err(self.unchanged()),
+            Sent::Choose | Sent::Move | Sent::ReadOnly | Sent::Poll { .. } => self.judge(),
+            Sent::Resend(active) => self.judge_resent(active),
+        }
+    }
+
+    /// Returns the step after the first answer.
+    fn begun(&mut self) -> Result<Step<End>, Stop> {
+        if let Some(label) = self.answer.text(&["app", "label"]).map(foreign) {
+            self.trace(format!("Okta signs in to {label}"));
+        }
+        self.judge()
+    }
+
+    /// Counts an answer. One step may follow another, but not for ever.
+    fn count_answer(&mut self) -> Result<(), Stop> {
+        self.counts.answers += 1;
+        let site = self.parties.org.site.authority();
+        let endless = || Error::network(format!("{site} asks for one step after another")).into();
+        (self.counts.answers <= MOST_ANSWERS)
+            .then_some(())
+            .ok_or_else(endless)
+    }
+
+    /// Returns the current step's identity: its name, and what it asks for.
+    pub(super) fn step(&self) -> (String, String) {
+        let steps = self.answer.remediations.iter();
+        let mut steps = steps.filter(|form| StepKind::of(&form.name) != StepKind::Offer);
+        let current = self.answer.current();
+        let text = |name: &str| current[name].as_str().unwrap_or_default();
+        (
+            steps
+                .next()
+                .map(|form| form.name.clone())
+                .unwrap_or_default(),
+            format!("{} {}", text("id"), text("key")),
+        )
+    }
+
+    fn is_at_end(&self) -> bool {
+        self.answer.success.is_some() || self.answer.remediations.is_empty()
+    }
+
+    fn said(&self) -> String {
+        let keys = self.answer.messages.iter().map(ends::words);
+        let said: Vec<String> = std::iter::once(self.answer.names()).chain(keys).collect();
+        match &self.answer.success {
+            Some(_) => "success".into(),
+            None => said.join("; "),
+        }
+    }
+
+    /// Returns the stop of a step that comes back after its answer, although nothing says to answer it again.
+    fn unchanged(&mut self) -> Stop {
+        let (step, _) = self.step();
+        let host = self.parties.org.site.authority();
+        self.stop_of_messages().unwrap_or_else(|| {
+            let error =
+                format!("{host} asks the same again after an answer, without a reason: {step}");
+            Error::network(error).into()
+        })
+    }
+
+    /// Checks that the transaction is about the ALB's request, where the answer says so. No secret is sent for another.
+    fn check_request(&self) -> Result<(), Stop> {
+        let text = |path: &[&str]| self.answer.text(path);
+        let is_client = text(&["app", "name"]) == Some("oidc_client");
+        let id = text(&["app", "id"]).filter(|_| is_client);
+        let callback = text(&["authentication", "request", "redirect_uri"]);
+        let state = text(&["authentication", "request", "state"]);
+        let wanted = &self.parameters;
+        let is_ours = id.is_none_or(|id| id == wanted.client_id)
+            && callback.is_none_or(|callback| callback == wanted.callback.as_str())
+            && state.is_none_or(|state| state == wanted.state);
+        let other = || {
+            let app = &self.parties.app.name;
+            Error::network(format!(
+                "Okta's sign-in page is not about the request of {app}"
+            ))
+            .into()
+        };
+        is_ours.then_some(()).ok_or_else(other)
+    }
+
+    /// Judges the answer to the password.
+    pub(super) fn judge_password(&mut self, is_unchanged: bool) -> Result<Step<End>, Stop> {
+        let message = decisive(&self.answer.messages).cloned();
+        if let Some(message) = message
+            && let Meaning::WrongPassword | Meaning::UnknownUser = meaning(&message).0
+        {
+            return Err(self.password_refused(&message));
+        }
+        if is_unchanged {
+            return Err(self.unchanged());
+        }
+        if let Some(stop) = self.stop_of_messages() {
+            return Err(stop);
+        }
+        self.recorder.note(Fact::PasswordAccepted);
+        self.judge()
+    }
+
+    /// Records that the password was refused. Okta says the same for several reasons, so the error does not claim to know.
+    fn password_refused(&mut self, message: &Message) -> Stop {
+        let org = self.parties.org;
+        let said = ends::words(message);
+        let error = Error::refused(format!(
+            "Okta refused the password of {}: {said}",
+            org.account
+        ))
+        .caused_by(
+            "Okta says the same for a wrong password, a locked or deactivated account and a policy",
+        )
+        .hint(format!("check the password of org {}", org.name))
+        .hint(format!(
+            "see whether {} can sign in at {}",
+            org.account,
+            org.site.url()
+        ));
+        self.recorder.note(Fact::PasswordRefused(error.clone()));
+        Stop {
+            error,
+            scope: FailureScope::Password,
+        }
+    }
+
+    /// Judges the answer to a code.
+    pub(super) fn judge_code(
+        &mut self,
+        mut active: Active,
+        is_unchanged: bool,
+    ) -> Result<Step<End>, Stop> {
+        active.rounds = active.rounds.saturating_add(1);
+        let message = decisive(&self.answer.messages).cloned();
+        match message
+            .as_ref()
+            .map(|message| (message, meaning(message).0))
+        {
+            Some((message, Meaning::WrongAnswer)) => self.code_refused(active, message, ""),
+            Some((message, Meaning::UsedCode)) => {
+                self.code_refused(active, message, "; wait for the next code")
+            }
+            Some((message, Meaning::NextCode)) => self.next_code(active, message),
+            _ if is_unchanged => Err(self.unchanged()),
+            _ => {
+                if let Some(stop) = self.stop_of_messages() {
+                    return Err(stop);
+                }
+                self.recorder.note(Fact::CodeAnswered);
+                self.active = None;
+                self.judge()
+            }
+        }
+    }
+
+    /// Records a wrong answer. Asks the person for another one; never sends a second one by itself, but for the code of
+    /// the next time step after one that was used before.
+    fn code_refused(
+        &mut self,
+        mut active: Active,
+        message: &Message,
+        advice: &str,
+    ) -> Result<Step<End>, Stop> {
+        active.words = None;
+        let (what, said, org) = (
+            active.factor.words(),
+            ends::words(message),
+            self.parties.org,
+        );
+        let mut error = Error::refused(format!("Okta refused {what}: {said}{advice}"))
+            .caused_by("five wrong answers in a row block the factor, or lock the account");
+        let was_used = meaning(message).0 == Meaning::UsedCode;
+        let is_computed = matches!(org.passcode, Some(crate::app::Passcode::Totp(_)));
+        let may_repeat = active.configured && was_used && is_computed && active.rounds == 1;
+        if active.configured && !may_repeat {
+            // The same code would be wrong again.
+            error = error.hint(format!("check passcode in [org.{}]", org.name));
+        }
+        let of_configuration = (active.configured && !may_repeat).then(|| error.clone());
+        self.recorder.note(Fact::CodeRefused(of_configuration));
+        let is_asked_again = self.refresh(&mut active);
+        let may_try_again = active.rounds < MOST_WRONG
+            && self.counts.codes_in_a_row < MOST_IN_A_ROW
+            && is_asked_again;
+        if may_repeat && is_asked_again {
+            return self.ask(active);
+        }
+        if self.parties.person && may_try_again {
+            self.tell(format!("Okta refused {what}: {said}{advice}"));
+            active.configured = false;
+            return self.ask(active);
+        }
+        Err(Self::stop(error.hint(self.login_hint())))
+    }
+
+    /// Takes the form of the newest answer for the same factor. Returns whether Okta asks for it again.
+    fn refresh(&mut self, active: &mut Active) -> bool {
+        let steps = self.answer.remediations.iter();
+        let form = steps
+            .filter(|form| StepKind::of(&form.name) == StepKind::Answer)
+            .next()
+            .cloned();
+        active.form = form;
+        self.active = Some(active.clone());
+        active.form.is_some()
+    }
+
+    /// Asks for the token's next code.
+    fn next_code(&mut self, mut active: Active, message: &Message) -> Result<Step<End>, Stop> {
+        self.recorder.note(Fact::CodeAnswered);
+        if !self.parties.person {
+            let error = Error::person(format!(
+                "{} wants a dialogue: {}",
+                active.factor.words(),
+                ends::words(message)
+            ));
+            return Err(Self::stop(error.hint(self.login_hint())));
+        }
+        if active.rounds > MOST_ROUNDS || !self.refresh(&mut active) {
+            return Err(self.stop_of(message));
+        }
+        active.words = Some(message.text.trim_end_matches(['.', ':', ' ']).to_owned());
+        active.configured = false;
+        self.ask(active)
+    }
+
+    /// Returns the step after another push, message or call was asked for.
+    fn judge_resent(&mut self, mut active: Active) -> Result<Step<End>, Stop> {
+        let message = decisive(&self.answer.messages).cloned();
+        if let Some(message) = message.filter(|message| meaning(message).0 == Meaning::TooSoon)
+            && self.parties.person
+            && active.factor.challenge == Challenge::Message
+            && self.refresh(&mut active)
+        {
+            self.tell(format!(
+                "Okta has sent one a moment ago and sends no other yet: {}",
+                ends::words(&message)
+            ));
+            return self.ask(active);
+        }
+        if !matches!(active.factor.challenge, Challenge::Push) {
+            // The first mail that Okta waited to send: the code is asked for now.
+            self.active = Some(active);
+        }
+        self.judge()
+    }
+}

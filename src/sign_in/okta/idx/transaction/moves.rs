@@ -1,0 +1,159 @@
+//! The steps that need no second factor: who signs in, the password, what may be skipped.
+
+use serde_json::Value;
+
+use super::{End, Expected, Form, NextAction, Sent, StepKind, Transaction, form, pace};
+use crate::error::Error;
+use crate::error::hide;
+use crate::secret::Secret;
+use crate::sign_in::flow::{Fact, Need, Notice, Step, Stop, TimedWait};
+
+impl Transaction<'_> {
+    /// Returns what is done at the current step of the last answer.
+    pub(super) fn next_step(&mut self) -> Result<Step<End>, Stop> {
+        let steps = self.answer.remediations.iter();
+        let mut steps = steps.filter(|form| StepKind::of(&form.name) != StepKind::Offer);
+        let Some(first) = steps.next().cloned() else {
+            return Err(self.browser_needed("it names no step that can be done here"));
+        };
+        match StepKind::of(&first.name) {
+            StepKind::Identify => self.identify(&first),
+            StepKind::Choose => self.choose(),
+            StepKind::Answer | StepKind::Poll => self.challenged(&first),
+            StepKind::Probe => self.leave_probe(),
+            StepKind::Remember => {
+                let answer = Value::from(self.parties.org.remember_device);
+                self.go_on(&first, &[(&["keepMeSignedIn"], answer)])
+            }
+            StepKind::GoOn => self.go_on(&first, &[]),
+            StepKind::ReadOnly => self.wait_for_changes(&first),
+            StepKind::Browser(why) => self.go_round(&first, why),
+            StepKind::Offer | StepKind::Success | StepKind::Denied => Err(Stop::out_of_step()),
+        }
+    }
+
+    /// Sends a form without a secret.
+    fn go_on(&mut self, form: &Form, answers: &[form::FieldAnswer<'_>]) -> Result<Step<End>, Stop> {
+        let request = self.request_of(form, answers)?;
+        Ok(self.send(request, Sent::Move))
+    }
+
+    /// Goes round a step that cannot be done here: skips it, cancels it, or chooses another authenticator.
+    fn go_round(&mut self, step: &Form, why: &'static str) -> Result<Step<End>, Stop> {
+        for name in ["skip", "cancel-transaction"] {
+            if let Some(way) = self.answer.remediation(name).cloned() {
+                return self.go_on(&way, &[]);
+            }
+        }
+        if step.name != "redirect-idp"
+            && self
+                .answer
+                .remediation("select-authenticator-authenticate")
+                .is_some()
+        {
+            return self.choose();
+        }
+        Err(self.browser_needed(&format!("{why} ({})", step.name)))
+    }
+
+    /// Says who signs in. The password goes with it where the form asks for both.
+    fn identify(&mut self, form: &Form) -> Result<Step<End>, Stop> {
+        if form.field(&["captchaVerify"]).is_some() {
+            return Err(self.browser_needed("it asks for a CAPTCHA (identify)"));
+        }
+        if form.field(&["credentials", "passcode"]).is_some() {
+            return self.need_password(form);
+        }
+        let answers = self.identity(form);
+        self.go_on(form, &answers)
+    }
+
+    /// Returns the answers that say who signs in.
+    fn identity(&self, form: &Form) -> Vec<form::FieldAnswer<'static>> {
+        let org = self.parties.org;
+        let answers: [form::FieldAnswer<'static>; 2] = [
+            (&["identifier"], org.account.as_str().into()),
+            (&["rememberMe"], org.remember_device.into()),
+        ];
+        answers
+            .into_iter()
+            .filter(|(path, _)| form.field(path).is_some())
+            .collect()
+    }
+
+    /// Asks for the password. It is sent once in an attempt.
+    pub(super) fn need_password(&mut self, form: &Form) -> Result<Step<End>, Stop> {
+        if self.counts.password {
+            return Err(Self::stop(
+                Error::refused("Okta asks for the password once more after it was sent")
+                    .caused_by("a password is sent once in a sign-in")
+                    .hint(self.login_hint()),
+            ));
+        }
+        self.expected = Expected::Password(form.clone());
+        Ok(Step::Need(Need::Password))
+    }
+
+    /// Sends the password, once the record says so.
+    pub(super) fn send_password(
+        &mut self,
+        form: &Form,
+        password: &Secret,
+    ) -> Result<Step<End>, Stop> {
+        hide(password);
+        self.notices
+            .push(Notice::Trace("signing in with the password".into()));
+        let mut answers = self.identity(form);
+        answers.push((&["credentials", "passcode"], password.expose().into()));
+        let request = self.request_of(form, &answers)?;
+        self.recorder.note(Fact::PasswordSent);
+        self.counts.password = true;
+        self.counts.secrets = true;
+        Ok(self.send(request, Sent::Password))
+    }
+
+    /// Leaves a probe for Okta's app on this machine. No connection was made to it, as the reason says.
+    pub(super) fn leave_probe(&mut self) -> Result<Step<End>, Stop> {
+        let org = self.parties.org;
+        let form = self.answer.probe_cancel(org);
+        let request = form.and_then(|form| form::leave_probe(&form, &self.handle, &self.jar));
+        match request {
+            Some(request) => Ok(self.send(request, Sent::Move)),
+            None if self
+                .answer
+                .remediation("select-authenticator-authenticate")
+                .is_some() =>
+            {
+                self.choose()
+            }
+            None => Err(self.browser_needed("it wants Okta FastPass on this device")),
+        }
+    }
+
+    /// Waits until a read-only org takes changes again.
+    fn wait_for_changes(&mut self, form: &Form) -> Result<Step<End>, Stop> {
+        let request = self.request_of(form, &[])?;
+        self.expected = Expected::Pause {
+            request: Box::new(request),
+            sent: Sent::ReadOnly,
+        };
+        Ok(Step::Wait(TimedWait {
+            pause: pace(form.refresh),
+            what: "the org, which is read-only now".into(),
+            factor: None,
+        }))
+    }
+
+    /// Returns the step after the person chose the entry of this index, or none.
+    pub(super) fn chosen(
+        &mut self,
+        actions: Vec<NextAction>,
+        index: Option<usize>,
+    ) -> Result<Step<End>, Stop> {
+        match index.and_then(|index| actions.into_iter().nth(index)) {
+            Some(NextAction::Begin(index)) => self.begin(index),
+            Some(NextAction::Stay(active)) => self.answer_current(active),
+            None => Err(Self::stop(Error::person("no second factor was chosen"))),
+        }
+    }
+}
