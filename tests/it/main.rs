@@ -83,6 +83,7 @@ mod streams;
 mod terminal;
 mod tidy;
 mod tools;
+mod transcripts;
 mod tree;
 mod variables;
 mod verify;
