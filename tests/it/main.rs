@@ -65,6 +65,7 @@ mod outcome;
 mod outputs;
 mod pages;
 mod person;
+mod pictures;
 mod places;
 mod quick;
 mod refusals;

@@ -45,6 +45,14 @@ fn acts(page: &str, mark: &str) -> Vec<Act> {
     acts
 }
 
+/// The lines of all transcripts: what a newcomer types and sees.
+pub(crate) fn lines(page: &str) -> Vec<String> {
+    let marks = [AT_A_TERMINAL, IN_A_SHELL].into_iter();
+    let acts = marks.flat_map(|mark| acts(page, mark));
+    acts.flat_map(|act| [vec![format!("$ {}", act.command)], act.shown].concat())
+        .collect()
+}
+
 /// Returns whether `line` is as `pattern` shows it, where `…` stands for any text.
 fn fits(pattern: &str, line: &str) -> bool {
     let Some((before, after)) = pattern.split_once('…') else {
