@@ -1,5 +1,6 @@
-//! The chart of README's section on speed: bars of text, which look alike everywhere.
+//! The chart of docs/speed.md: bars of text for the one who measures, and SVG for the page (`--svg FILE`).
 
+use crate::bars::svg;
 use crate::rounds::Times;
 
 /// How wide the first line's bar is.
@@ -9,7 +10,9 @@ const WIDEST: usize = 40;
 
 /// Prints a bar for each line, as long as its ratio to the first.
 pub(crate) fn print(names: &[String], times: &[Times]) {
-    println!("\nThe same as a chart, for README.md:\n\n```text");
+    println!(
+        "\nThe same as a chart (`--svg docs/speed.svg` draws it for docs/speed.md):\n\n```text"
+    );
     let room = names.iter().map(|name| name.chars().count()).max();
     let room = room.unwrap_or_default();
     for (name, row) in names.iter().zip(times) {
@@ -17,6 +20,12 @@ pub(crate) fn print(names: &[String], times: &[Times]) {
         println!("{name:<room$}  {:>6.1} ×  {}", ratio, bar(ratio));
     }
     println!("```");
+    if let Some(path) = std::env::args().skip_while(|word| word != "--svg").nth(1) {
+        let ratios = times.iter().map(|row| row.ratio(&times[0]));
+        let rows: Vec<_> = names.iter().cloned().zip(ratios).collect();
+        std::fs::write(&path, svg(&rows)).expect("the chart can be written");
+        println!("\n{path}: drawn");
+    }
 }
 
 #[expect(

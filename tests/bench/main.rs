@@ -1,5 +1,5 @@
 //! The benchmarks: `cargo bench`, or `cargo bench -- --quick` for a tenth of the rounds. They print tables and assert no
-//! time.
+//! time. `--svg FILE` also draws the chart of a hit.
 //!
 //! Everything is a ratio within one run. In each round of a table every command runs once, in random order, so that
 //! whatever else the machine does falls on all of them alike; a line shows the median and the tenth and ninetieth
@@ -11,6 +11,7 @@
 //! `effort` counts instructions and system calls, which are no matter of luck.
 #![expect(clippy::print_stdout, reason = "a benchmark is a table on stdout")]
 
+mod bars;
 mod chart;
 mod cold;
 mod crowd;

@@ -1,6 +1,6 @@
-//! README's recipes for editors and HTTP clients, tried with the real programs.
+//! The recipes of docs/recipes.md for editors and HTTP clients, tried with the real programs.
 //!
-//! `recipes/` has the files that README shows. The tests only replace the host and add the sandbox's certificate. If the
+//! `recipes/` has the files that the page shows. The tests only replace the host and add the sandbox's certificate. If the
 //! editor itself cannot run here, a program that reads the same files or runs the same code replaces it.
 
 use std::fs;
@@ -13,7 +13,7 @@ use crate::home::{ADA, Home, outcome};
 use crate::outcome::Outcome;
 use crate::tools::{beside, module, tools};
 
-/// The directory of the recipes, for README and for the tests.
+/// The directory of the recipes, for the page and for the tests.
 const RECIPES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/recipes");
 
 /// The origin of the app in the recipes.
@@ -335,15 +335,17 @@ fn shows(page: &str, text: &str) -> bool {
 }
 
 #[test]
-fn the_readme_shows_every_recipe_as_tested() {
+fn the_page_shows_every_recipe_as_tested() {
     let page = "a\n```sh\none\ntwo\n```\nthree\n```\nfour\n```\n";
     assert!(shows(page, "one\ntwo\n") && shows(page, "four\n"));
     assert!(!shows(page, "one\n") && !shows(page, "three\n") && !shows(page, "two\n"));
-    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md"));
-    let readme = readme.expect("there is a README");
+    let page = crate::tree::read("docs/recipes.md");
     let missing: Vec<String> = recipes()
         .into_iter()
-        .filter(|name| !shows(&readme, &recipe(name)))
+        .filter(|name| !shows(&page, &recipe(name)))
         .collect();
-    assert!(missing.is_empty(), "README.md shows {missing:?} otherwise");
+    assert!(
+        missing.is_empty(),
+        "docs/recipes.md shows {missing:?} otherwise"
+    );
 }

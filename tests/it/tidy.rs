@@ -4,7 +4,7 @@
 //! A rule is a table: words, the places where they may stand, a reason. It also has texts that break it, and every run tries
 //! those first, so that a rule which can no longer fail is noticed. A breach is told as `file:line`.
 
-use crate::tree::{Line, code, has_word, is_rust, is_test, read, tree, walk};
+use crate::tree::{Line, code, docs, has_word, is_rust, is_test, read, tree, walk};
 
 /// One rule about words in `src`.
 struct Rule {
@@ -372,7 +372,7 @@ fn unknown_variables(text: &str, known: &[String]) -> Vec<String> {
 }
 
 #[test]
-fn the_readme_names_every_variable_and_no_other() {
+fn the_pages_name_every_variable_and_no_other() {
     let known = [
         "ALB_CREDENTIAL_APP".to_owned(),
         "ALB_CREDENTIAL_ORG_URL".to_owned(),
@@ -384,22 +384,26 @@ fn the_readme_names_every_variable_and_no_other() {
         2
     );
 
-    let readme = read("README.md");
+    let page = read("docs/configuration.md");
     let known = variables();
     assert!(known.len() >= 18, "{known:?}");
     let missing: Vec<String> = known
         .iter()
-        .filter(|name| !mentions(&readme, name))
+        .filter(|name| !mentions(&page, name))
         .cloned()
         .collect();
     assert_kept(
         &missing,
-        "src/environment.rs: nobody uses a variable that README.md does not name",
+        "src/environment.rs: nobody uses a variable that docs/configuration.md does not name",
     );
-    let unknown = unknown_variables(&readme, &known);
+    let readme = std::iter::once(("README.md".to_owned(), read("README.md")));
+    let unknown = readme.chain(docs()).flat_map(|(path, text)| {
+        let unknown = unknown_variables(&text, &known).into_iter();
+        unknown.map(move |name| format!("{path}: {name}"))
+    });
     assert_kept(
-        &unknown,
-        "README.md: src/environment.rs has no such variable",
+        &unknown.collect::<Vec<_>>(),
+        "src/environment.rs has no such variable",
     );
 }
 
@@ -426,15 +430,15 @@ fn rows(text: &str, heading: &str) -> Vec<String> {
 }
 
 #[test]
-fn the_readme_lists_every_format_and_no_other() {
+fn the_page_of_commands_lists_every_format_and_no_other() {
     let table = "| format | for |\n|---|---|\n| `a` | x |\n| `b-c` | y |\n\n| `d` | z |\n";
     assert_eq!(rows(table, "| format | for |"), ["a", "b-c"]);
     let formats = formats();
     assert!(formats.len() >= 8, "{formats:?}");
     assert_eq!(
-        rows(&read("README.md"), "| format | for |"),
+        rows(&read("docs/commands.md"), "| format | for |"),
         formats,
-        "README.md: the table of formats has not those of src/output/mod.rs, in their order"
+        "docs/commands.md: the table of formats has not those of src/output/mod.rs, in their order"
     );
 }
 

@@ -17,6 +17,13 @@ pub(crate) fn tree(directory: &str) -> Vec<(String, String)> {
     files.map(|path| (path.clone(), read(&path))).collect()
 }
 
+/// The pages in `docs/`, with their texts.
+pub(crate) fn docs() -> impl Iterator<Item = (String, String)> {
+    let is_page = |path: &str| Path::new(path).extension().is_some_and(|end| end == "md");
+    let files = tree("docs").into_iter();
+    files.filter(move |(path, _)| is_page(path))
+}
+
 /// Every file and, with a slash at the end, every directory below `directory`.
 pub(crate) fn walk(directory: &str, paths: &mut Vec<String>) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(directory);

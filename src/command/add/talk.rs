@@ -16,8 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(15 * 60);
 const TRIES: usize = 3;
 
 /// The possible sources of a password. The first is the default.
-const MENU: &str = "\
-  1  I type it each time
+const MENU: &str = "  1  I type it each time
   2  a command prints it, such as a password manager's
   3  a file holds it
   4  an environment variable holds it
