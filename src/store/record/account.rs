@@ -4,14 +4,12 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use time::Duration;
 
+use super::known_engine::{EngineText, KnownEngine};
 use super::refused_passwords::{self, RefusedPasswords, RefusedText};
 use super::unanswered::Unanswered;
 use super::used_codes::{UsedCodes, UsedCodesText};
 use super::{Backoff, CookieText};
-use crate::app::Engine;
-use crate::clock::Moment;
 use crate::cookie::{DEVICE, Jar};
 use crate::error::Error;
 use crate::secret::Secret;
@@ -36,24 +34,6 @@ pub(crate) struct Account {
     pub(crate) engine: Option<KnownEngine>,
     /// Whether Okta sends a push by itself, so that a background renewal would send one.
     pub(crate) sends_push_unasked: bool,
-}
-
-/// An org's engine, and when it was found out.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct KnownEngine {
-    pub(crate) engine: Engine,
-    pub(crate) found_at: Moment,
-}
-
-/// How long an engine is known. An org moves to the other one once, or never.
-const ENGINE_LIFE: Duration = Duration::days(7);
-
-impl KnownEngine {
-    /// Returns the engine, unless it was found out too long ago.
-    pub(crate) fn at(&self, now: Moment) -> Option<Engine> {
-        let is_recent = self.found_at <= now && now - self.found_at < ENGINE_LIFE;
-        is_recent.then_some(self.engine)
-    }
 }
 
 impl Account {
@@ -238,32 +218,6 @@ struct AccountText<'a> {
     sends_push_unasked: bool,
 }
 
-/// An engine as it stands in a record, in the configuration's word.
-#[derive(Serialize, Deserialize)]
-struct EngineText {
-    name: String,
-    #[serde(with = "time::serde::rfc3339")]
-    found_at: Moment,
-}
-
-impl EngineText {
-    fn new(known: &KnownEngine) -> Self {
-        Self {
-            name: known.engine.word().into(),
-            found_at: known.found_at,
-        }
-    }
-
-    /// Reads an engine; `None` for one that this version does not know.
-    fn read(self) -> Option<KnownEngine> {
-        let engine = Engine::of_word(&self.name)?;
-        Some(KnownEngine {
-            engine,
-            found_at: self.found_at,
-        })
-    }
-}
-
 /// The record as the first version of the format has it.
 #[derive(Deserialize)]
 struct FormerText<'a> {
@@ -279,11 +233,12 @@ struct FormerText<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Account, KnownEngine, Unanswered};
+    use super::{Account, Unanswered};
     use crate::app::Engine;
     use crate::cookie::Jar;
     use crate::error::Error;
     use crate::secret::Secret;
+    use crate::store::record::known_engine::KnownEngine;
     use crate::store::record::refused_passwords::RefusedPasswords;
     use crate::store::record::used_codes::UsedCodes;
     use crate::store::{Backoff, Key, Record};

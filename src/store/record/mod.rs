@@ -6,6 +6,7 @@ mod account;
 mod credentials;
 mod entry;
 mod failure;
+mod known_engine;
 mod refused_passwords;
 mod unanswered;
 mod used_codes;
@@ -19,11 +20,12 @@ use crate::cookie;
 use crate::error::{Error, Kind, foreign};
 use crate::secret::Secret;
 
-pub(crate) use account::{Account, KnownEngine};
+pub(crate) use account::Account;
 pub(crate) use credentials::Credentials;
 pub(crate) use entry::Entry;
 pub(super) use entry::in_utc;
 pub(crate) use failure::{Backoff, Failure};
+pub(crate) use known_engine::KnownEngine;
 pub(crate) use unanswered::Unanswered;
 
 /// The reason why an unattended sign-in sends no further secret of a kind.

@@ -22,12 +22,10 @@ use crate::error::{Error, Hint};
 use crate::http::{Request, Response};
 use crate::secret::Secret;
 use crate::sign_in::alb::Parameters;
-use crate::sign_in::flow::{
-    CodeRequest, Event, FailureScope, Flow, Notice, Peer, Step, Stop, UserInput,
-};
-use crate::sign_in::okta::challenge::Factor;
+use crate::sign_in::flow::{Event, FailureScope, Flow, Notice, Peer, Step, Stop, UserInput};
 use crate::sign_in::okta::parties::Parties;
 use crate::sign_in::recorder::Recorder;
+use expected::{Active, Expected, NextAction, Sent};
 
 /// The most answers of one transaction, without polls and other messages on demand.
 const MOST_ANSWERS: u8 = 25;
@@ -86,67 +84,6 @@ struct Counts {
     secrets: bool,
     /// The codes in a row that are not known to be right, as the account's record counts them.
     codes_in_a_row: u32,
-}
-
-/// A factor that was chosen.
-#[derive(Clone)]
-struct Active {
-    factor: Factor,
-    /// The form that takes the answer, once Okta asks for it.
-    form: Option<Form>,
-    /// Okta's own words for the question, if it has some.
-    words: Option<String>,
-    /// Whether the configuration answers it.
-    configured: bool,
-    /// The number of answers that did not end it.
-    rounds: u8,
-}
-
-/// The next event that a transaction waits for.
-#[derive(Default)]
-enum Expected {
-    /// The conversation begins, or is over.
-    #[default]
-    Nothing,
-    Reply(Sent),
-    /// The end of a pause, and then a request; or input of the person who answers meanwhile.
-    Pause {
-        request: Box<Request>,
-        sent: Sent,
-    },
-    /// The password for this form.
-    Password(Form),
-    /// The answer to a factor.
-    Answer(Active),
-    /// The choice of one of these.
-    Choice(Vec<NextAction>),
-}
-
-/// The request whose answer is outstanding.
-enum Sent {
-    /// The first request, or a look at where the transaction stands after the answer to a request was lost.
-    Lookup(Option<Box<Sent>>),
-    /// A step without a secret.
-    Move,
-    Password,
-    Code(Active),
-    /// The choice of a factor, which may send a push or a message.
-    Choose,
-    Resend(Active),
-    Poll {
-        active: Active,
-        failures: u32,
-    },
-    /// A wait until the org takes changes again.
-    ReadOnly,
-}
-
-/// The action that an entry of a menu stands for.
-enum NextAction {
-    /// Begins the offer of this index.
-    Begin(usize),
-    /// Answers what is being asked.
-    Stay(Active),
 }
 
 impl<'a> Transaction<'a> {
@@ -331,19 +268,6 @@ impl Flow for Transaction<'_> {
     }
 }
 
-impl Active {
-    /// Returns the question that the driver asks.
-    fn request(&self, has_others: bool, can_resend: bool, ahead: time::Duration) -> CodeRequest {
-        let words = self.words.as_deref();
-        CodeRequest {
-            can_resend,
-            ..self
-                .factor
-                .code_request(words, self.configured, has_others, ahead)
-        }
-    }
-}
-
 /// Returns the pause between two polls: what Okta says, within bounds.
 fn pace(refresh: Option<u64>) -> Duration {
     const USUAL: u64 = 4_000;
@@ -351,7 +275,9 @@ fn pace(refresh: Option<u64>) -> Duration {
 }
 
 mod answers;
+mod choosing;
 mod ends;
+mod expected;
 mod factors;
 mod lost;
 mod moves;

@@ -1,0 +1,142 @@
+//! The ALB's own URL at Okta: the callback, or the page that a sign-in begins with, under the account's claim.
+
+use super::transaction::Transaction;
+use super::{Conversation, MOST_HOPS, MOST_PAGES, Outcome, Page, Parties, State};
+use crate::cookie::DEVICE;
+use crate::error::Error;
+use crate::http::{Request, Response};
+use crate::secret::Secret;
+use crate::sign_in::alb::AuthorizationRequest;
+use crate::sign_in::flow::{Event, Flow as _, KnownAccount, Peer, Step, Stop};
+use crate::sign_in::okta::authorize::{is_about_cookies, judge_page};
+use crate::sign_in::okta::parties::jar_of;
+
+impl Conversation<'_> {
+    /// Asks the ALB's own URL, every byte as it was, with Okta's cookies.
+    pub(super) fn ask(&mut self, request: Option<&AuthorizationRequest>) -> Step<Outcome> {
+        let Some(request) = request else {
+            self.state = State::Waiting;
+            return Step::pending();
+        };
+        self.state = State::Asking(Box::new(request.clone()), 0);
+        let request = Request::get(request.url.clone(), self.jar.header());
+        Step::send(Peer::IdentityProvider, request)
+    }
+
+    /// Judges the answer to the ALB's URL: the callback, a page of its own, or another step on the way to one.
+    pub(super) fn judge_page(
+        &mut self,
+        request: Box<AuthorizationRequest>,
+        hops: u8,
+        reply: &Response,
+    ) -> Result<Step<Outcome>, Stop> {
+        self.follow(reply);
+        let Parties { app, org, .. } = self.parties;
+        if let Some(location) = reply.location() {
+            if !org.site.same_origin(&location) {
+                return self.callback(request, reply);
+            }
+            if is_classic_page(&location) {
+                return self.classic();
+            }
+            if hops >= MOST_HOPS {
+                return Err(self.too_many_hops());
+            }
+            let next = Request::get(location, self.jar.header());
+            self.state = State::Asking(request, hops + 1);
+            return Ok(Step::send(Peer::IdentityProvider, next));
+        }
+        if reply.status != 200 {
+            // A page in place of a redirect may be about the kept cookies; without them it is told apart.
+            if is_about_cookies(reply) && self.jar.iter().any(|(name, _)| name != DEVICE) {
+                self.trace("Okta answers the kept session with an error; asking without it");
+                self.jar.keep_only(DEVICE);
+                return Ok(self.ask(Some(&request)));
+            }
+            judge_page(org, "the ALB's client", reply)?;
+        }
+        match Page::read(&reply.body) {
+            Page::Token(token) => self.begin(request, token),
+            Page::NoToken
+                if reply
+                    .header("content-type")
+                    .is_none_or(|of| of.contains("html")) =>
+            {
+                self.classic()
+            }
+            Page::NoToken => Err(Error::network(format!(
+                "{} answers the request of {} with no page and no redirect",
+                reply.host(),
+                app.name
+            ))
+            .into()),
+            Page::Contradiction => Err(Error::network(format!(
+                "the sign-in page of {} has two state tokens that differ",
+                reply.host()
+            ))
+            .hint("look for what changes pages on their way: a proxy, or a network's sign-in page")
+            .into()),
+        }
+    }
+
+    /// Begins the transaction of a page's token, under the account's claim.
+    pub(super) fn begin(
+        &mut self,
+        request: Box<AuthorizationRequest>,
+        token: Secret,
+    ) -> Result<Step<Outcome>, Stop> {
+        if !self.is_claimed {
+            self.trace("Okta wants a sign-in");
+            self.state = State::Claiming(request, token);
+            return Ok(Step::Claim);
+        }
+        self.pages += 1;
+        if self.pages > MOST_PAGES {
+            let host = self.parties.org.site.authority();
+            return Err(
+                Error::network(format!("{host} shows one sign-in page after another")).into(),
+            );
+        }
+        let mut transaction = Transaction::new(
+            self.parties,
+            request.parameters.clone(),
+            self.jar.clone(),
+            token,
+            self.known.codes_in_a_row,
+            self.is_password_spent,
+        );
+        let step = transaction.next(Event::Begin);
+        self.state = State::Transacting(request, Box::new(transaction));
+        Ok(step?.map(|_| Step::pending()))
+    }
+
+    /// Returns the step after the claim: another silent try, if another process has left another session meanwhile.
+    pub(super) fn claimed(
+        &mut self,
+        request: Option<&AuthorizationRequest>,
+        asked: Box<AuthorizationRequest>,
+        token: Secret,
+        known: KnownAccount,
+    ) -> Result<Step<Outcome>, Stop> {
+        self.is_claimed = true;
+        let is_changed = known.session != self.known.session;
+        self.known = known;
+        if is_changed {
+            self.jar = jar_of(&self.known);
+        }
+        match request {
+            Some(_) if !is_changed => self.begin(asked, token),
+            request => Ok(self.ask(request)),
+        }
+    }
+
+    fn classic(&self) -> Result<Step<Outcome>, Stop> {
+        let is_claimed = self.is_claimed;
+        Ok(Step::Done(Outcome::Classic { is_claimed }))
+    }
+}
+
+/// Returns whether `location` is the sign-in page of a classic engine.
+fn is_classic_page(location: &url::Url) -> bool {
+    location.path().starts_with("/login/login.htm") || location.path().starts_with("/login/default")
+}

@@ -1,0 +1,113 @@
+//! The end of a transaction: the success link, and the way from it to the callback.
+
+use super::transaction::{End, Transaction};
+use super::{Conversation, MOST_HOPS, Outcome, Page, Parties, State};
+use crate::cookie::DEVICE;
+use crate::error::Error;
+use crate::http::{Request, Response};
+use crate::sign_in::alb::AuthorizationRequest;
+use crate::sign_in::attempt::Callback;
+use crate::sign_in::flow::{Event, Flow as _, Peer, Step, Stop};
+use crate::sign_in::okta::authorize::{AuthorizeOutcome, judge_authorize};
+use crate::sign_in::okta::login_required::login_required_error;
+use crate::sign_in::okta::parties::jar_of;
+
+impl<'a> Conversation<'a> {
+    pub(super) fn transact(
+        &mut self,
+        asked: Box<AuthorizationRequest>,
+        mut transaction: Box<Transaction<'a>>,
+        request: Option<&AuthorizationRequest>,
+        event: Event,
+    ) -> Result<Step<Outcome>, Stop> {
+        let step = transaction.next(event);
+        self.notices.extend(transaction.notices());
+        let end = match step {
+            Ok(Step::Done(end)) => end,
+            step => {
+                self.state = State::Transacting(asked, transaction);
+                return Ok(step?.map(|_| Step::pending()));
+            }
+        };
+        let (jar, is_spent) = transaction.into_parts();
+        self.jar = jar;
+        self.is_password_spent |= is_spent;
+        match end {
+            End::Success(url) => {
+                let link = Request::get(url, self.jar.header());
+                self.state = State::Succeeding(asked, 0);
+                Ok(Step::send(Peer::IdentityProvider, link))
+            }
+            End::Gone => {
+                self.trace("the transaction is gone; asking for another one");
+                Ok(self.ask(request))
+            }
+            End::OtherAccount => {
+                self.trace("the kept Okta session is another account's; asking without it");
+                self.jar.keep_only(DEVICE);
+                Ok(self.ask(request))
+            }
+        }
+    }
+
+    /// Judges the answer to the success link: the callback, a hop at the org, or another page.
+    pub(super) fn judge_success(
+        &mut self,
+        request: Box<AuthorizationRequest>,
+        hops: u8,
+        reply: &Response,
+    ) -> Result<Step<Outcome>, Stop> {
+        self.follow(reply);
+        let Parties { app, org, .. } = self.parties;
+        if let Some(location) = reply.location() {
+            if !org.site.same_origin(&location) {
+                return self.callback(request, reply);
+            }
+            if hops >= MOST_HOPS {
+                return Err(self.too_many_hops());
+            }
+            let next = Request::get(location, self.jar.header());
+            self.state = State::Succeeding(request, hops + 1);
+            return Ok(Step::send(Peer::IdentityProvider, next));
+        }
+        match (reply.status, Page::read(&reply.body)) {
+            (200, Page::Token(token)) => self.begin(request, token),
+            (200, Page::NoToken) => Err(Error::network(format!(
+                "Okta answers the end of the sign-in with a page that only a browser can send on to {}",
+                app.site.authority()
+            ))
+            .into()),
+            (403, _) => Err(Error::refused("Okta took the sign-in and makes no session of it (403)")
+                .caused_by("an org can demand that a session ends on the device and the network that it began on (\"device matching\")")
+                .hint("keep to one network, VPN and proxy during a sign-in, and try again")
+                .hint("ask the admins what Okta's system log says of this sign-in")
+                .into()),
+            (status, _) => Err(Error::network(format!(
+                "{} answers the end of the sign-in with {status}",
+                reply.host()
+            ))
+            .hint("try again")
+            .into()),
+        }
+    }
+
+    /// Returns the callback in a redirect away from the org, or the reason why there is none.
+    pub(super) fn callback(
+        &mut self,
+        request: Box<AuthorizationRequest>,
+        reply: &Response,
+    ) -> Result<Step<Outcome>, Stop> {
+        let Parties { app, org, .. } = self.parties;
+        match judge_authorize(app, org, &request, reply)? {
+            AuthorizeOutcome::Code(url) => {
+                if self.jar != jar_of(&self.known) {
+                    self.note_session();
+                }
+                Ok(Step::Done(Outcome::Callback(Callback { request, url })))
+            }
+            AuthorizeOutcome::LoginRequired(words) => {
+                Err(login_required_error(app, &self.jar, &words).into())
+            }
+        }
+    }
+}
