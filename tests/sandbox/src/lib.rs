@@ -69,8 +69,8 @@ pub use audit::{Entry, Event, Host};
 pub use chance::Chance;
 pub use demand::Violation;
 pub use engine::{
-    After, Before, DeviceProof, Disguise, Ending, Engine, Hop, Identity, IdentityLimits, Moment, Need,
-    Number, PageForm, SignOn, Stop, UnknownUser,
+    After, Before, DeviceProof, Disguise, Ending, Engine, Hop, Identity, IdentityLimits, Moment,
+    Need, Number, PageForm, SignOn, Stop, UnknownUser,
 };
 pub use fault::{Fault, Plan, Step};
 pub use garble::Garble;

@@ -84,7 +84,11 @@ impl Listeners {
             balancers,
             elsewhere: format!("https://{}", authority(&self.elsewhere)),
             registry: self.registry.as_ref().map(authority),
-            loopback: self.loopback.iter().map(|one| port(one).to_string()).collect(),
+            loopback: self
+                .loopback
+                .iter()
+                .map(|one| port(one).to_string())
+                .collect(),
             children: Children::default(),
             connections: AtomicUsize::default(),
         }

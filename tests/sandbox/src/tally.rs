@@ -112,10 +112,14 @@ impl Sandbox {
         };
         let over = |token: &String| {
             let mut trails = state.identity.trails.iter();
-            trails.find(|(known, _)| known == token).map(|(_, trail)| trail.clone())
+            trails
+                .find(|(known, _)| known == token)
+                .map(|(_, trail)| trail.clone())
         };
         let order = state.identity.order.iter();
-        order.filter_map(|token| open(token).or_else(|| over(token))).collect()
+        order
+            .filter_map(|token| open(token).or_else(|| over(token)))
+            .collect()
     }
 
     /// Returns how many sessions the ALBs have issued.

@@ -146,7 +146,12 @@ fn unexplained(host: &Host, request: &Request) -> String {
 
 /// The links for browsers that Okta itself writes with a state token in them.
 fn carries_state(path: &str) -> bool {
-    ["/login/step-up/redirect", "/login/token/redirect", "/login/token/failure"].contains(&path)
+    [
+        "/login/step-up/redirect",
+        "/login/token/redirect",
+        "/login/token/failure",
+    ]
+    .contains(&path)
         || path.starts_with("/sso/idps/")
 }
 
@@ -171,7 +176,9 @@ fn headers(request: &Request) -> String {
 fn password_astray(issued: &Issued, host: &Host, request: &Request, headers: &str) -> bool {
     let at_home = *host == Host::Org
         && request.method == "POST"
-        && ["/api/v1/authn/", "/idp/idx/"].iter().any(|place| format!("{}/", request.path).starts_with(place));
+        && ["/api/v1/authn/", "/idp/idx/"]
+            .iter()
+            .any(|place| format!("{}/", request.path).starts_with(place));
     let body = text(request);
     let cookies: Vec<&str> = request.all("cookie").collect();
     let mut places = vec![request.target(), headers.to_owned(), cookies.join("\n")];

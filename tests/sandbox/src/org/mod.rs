@@ -188,7 +188,10 @@ fn route(exchange: &mut Exchange<'_>) -> Response {
     if let Some(server) = authorize::server_of(&path) {
         return authorize::answer(exchange, &server);
     }
-    if let Some(rest) = path.strip_prefix("/idp/idx").filter(|_| exchange.speaks_idx()) {
+    if let Some(rest) = path
+        .strip_prefix("/idp/idx")
+        .filter(|_| exchange.speaks_idx())
+    {
         return identity::answer(exchange, rest);
     }
     match path.as_str() {

@@ -61,7 +61,11 @@ impl Exchange<'_> {
     pub(crate) fn prove_session(&mut self, id: &str, proofs: &[Proof], kept: bool) -> Session {
         let session = self.state.sessions.iter_mut().find(|one| one.id == id);
         let session = session.expect("the session was started just now");
-        session.proofs = proofs.to_vec();
+        let stale = |proof: &Proof| Proof {
+            fresh: false,
+            ..proof.clone()
+        };
+        session.proofs = proofs.iter().map(stale).collect();
         session.kept = kept;
         session.clone()
     }

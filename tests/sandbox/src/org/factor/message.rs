@@ -68,7 +68,8 @@ pub(crate) fn take_click(exchange: &mut Exchange<'_>, user: &str, factor: &str) 
     let now = exchange.now;
     let messages = &mut exchange.account_mut(user).held.messages;
     let mut messages = messages.iter_mut().rev();
-    let good = messages.find(|known| known.factor == factor && !known.void && now < known.sent + LIFE)?;
+    let good =
+        messages.find(|known| known.factor == factor && !known.void && now < known.sent + LIFE)?;
     let followed = good.followed?;
     good.void = true;
     Some(followed)

@@ -25,7 +25,11 @@ pub(crate) fn begin(exchange: &mut Exchange<'_>, token: &str) -> Response {
 /// The whole sign-in is given up: the answer is a first step, and a push is taken off the phone.
 pub(crate) fn cancel(exchange: &mut Exchange<'_>, step: &Step) -> Response {
     let user = exchange.transaction(&step.token).name();
-    let push = exchange.transaction(&step.token).stage.challenge().and_then(|known| known.push);
+    let push = exchange
+        .transaction(&step.token)
+        .stage
+        .challenge()
+        .and_then(|known| known.push);
     if push.is_some() {
         withdraw(exchange, &user, push);
     }

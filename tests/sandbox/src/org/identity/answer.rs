@@ -64,7 +64,12 @@ pub(crate) fn show(exchange: &mut Exchange<'_>, token: &str, told: &Told) -> Res
 }
 
 /// Answers with messages alone. The handle stays good for what comes next.
-pub(crate) fn bare(exchange: &mut Exchange<'_>, token: Option<&str>, status: u16, note: Note) -> Response {
+pub(crate) fn bare(
+    exchange: &mut Exchange<'_>,
+    token: Option<&str>,
+    status: u16,
+    note: Note,
+) -> Response {
     let mut body = json!({
         "version": "1.0.0",
         "intent": "LOGIN",
@@ -83,8 +88,15 @@ pub(crate) fn expired(exchange: &mut Exchange<'_>) -> Response {
 }
 
 fn answered(exchange: &mut Exchange<'_>, status: u16, body: &Value) -> Response {
-    let ion = exchange.request.all("accept").any(|line| line.contains("ion+json"));
-    let kind = if ion { ION } else { "application/json;charset=UTF-8" };
+    let ion = exchange
+        .request
+        .all("accept")
+        .any(|line| line.contains("ion+json"));
+    let kind = if ion {
+        ION
+    } else {
+        "application/json;charset=UTF-8"
+    };
     let mut response = Response::new(status).with_body(kind, body.to_string());
     let apple = body.pointer("/remediation/value/0/name");
     if apple.and_then(Value::as_str) == Some("device-apple-sso-extension") {
@@ -93,12 +105,21 @@ fn answered(exchange: &mut Exchange<'_>, status: u16, body: &Value) -> Response 
     response
 }
 
-fn frame(exchange: &mut Exchange<'_>, token: &str, handle: &str, all: &Shown, chance: &mut Option<Chance>) -> Value {
+fn frame(
+    exchange: &mut Exchange<'_>,
+    token: &str,
+    handle: &str,
+    all: &Shown,
+    chance: &mut Option<Chance>,
+) -> Value {
     let mut body = Map::new();
     let transaction = exchange.transaction(token);
     body.insert("version".to_owned(), json!("1.0.0"));
     body.insert("stateHandle".to_owned(), json!(handle));
-    body.insert("expiresAt".to_owned(), json!(json_date(transaction.expires)));
+    body.insert(
+        "expiresAt".to_owned(),
+        json!(json_date(transaction.expires)),
+    );
     let intent = if one_in(chance, 3) { "login" } else { "LOGIN" };
     body.insert("intent".to_owned(), json!(intent));
     people(exchange, transaction, chance, &mut body);
@@ -114,8 +135,17 @@ fn frame(exchange: &mut Exchange<'_>, token: &str, handle: &str, all: &Shown, ch
         body.insert((*name).to_owned(), value.clone());
     }
     let current = all.current.clone();
-    let mut steps = Steps { handle, chance, exchange, token };
-    let remediation: Vec<Value> = steps.at(all, Place::Remediation).into_iter().map(|(_, step)| step).collect();
+    let mut steps = Steps {
+        handle,
+        chance,
+        exchange,
+        token,
+    };
+    let remediation: Vec<Value> = steps
+        .at(all, Place::Remediation)
+        .into_iter()
+        .map(|(_, step)| step)
+        .collect();
     if !remediation.is_empty() {
         let list = json!({ "type": "array", "value": remediation });
         body.insert("remediation".to_owned(), list);
@@ -131,7 +161,10 @@ fn frame(exchange: &mut Exchange<'_>, token: &str, handle: &str, all: &Shown, ch
             true => "currentAuthenticator",
             false => "currentAuthenticatorEnrollment",
         };
-        body.insert(name.to_owned(), json!({ "type": "object", "value": current }));
+        body.insert(
+            name.to_owned(),
+            json!({ "type": "object", "value": current }),
+        );
     }
     for (name, step) in steps.at(all, Place::DeviceChallenge) {
         if let Some(challenge) = body.get_mut("authenticatorChallenge") {
@@ -142,17 +175,29 @@ fn frame(exchange: &mut Exchange<'_>, token: &str, handle: &str, all: &Shown, ch
         ending(exchange, token, &mut body);
     }
     if one_in(chance, 3) {
-        body.insert("frobnication".to_owned(), json!({ "type": "object", "value": {} }));
+        body.insert(
+            "frobnication".to_owned(),
+            json!({ "type": "object", "value": {} }),
+        );
     }
     Value::Object(body)
 }
 
 /// An action stands under a shorter name than its own.
 fn action(name: &str) -> &str {
-    if name == "cancel-polling" { "cancel" } else { name }
+    if name == "cancel-polling" {
+        "cancel"
+    } else {
+        name
+    }
 }
 
-fn people(exchange: &Exchange<'_>, transaction: &Transaction, chance: &mut Option<Chance>, body: &mut Map<String, Value>) {
+fn people(
+    exchange: &Exchange<'_>,
+    transaction: &Transaction,
+    chance: &mut Option<Chance>,
+    body: &mut Map<String, Value>,
+) {
     let client = &transaction.asked.client;
     // a third of the recordings names the client; the others have the name of the dashboard and another id
     let app = match one_in(chance, 3) {
@@ -173,12 +218,21 @@ fn people(exchange: &Exchange<'_>, transaction: &Transaction, chance: &mut Optio
             "protocol": {},
             "issuer": { "uri": exchange.world.org.url },
         });
-        body.insert("authentication".to_owned(), json!({ "type": "object", "value": value }));
+        body.insert(
+            "authentication".to_owned(),
+            json!({ "type": "object", "value": value }),
+        );
     }
     if let Some(identifier) = &transaction.identifier {
-        let id = transaction.user.as_ref().map(|user| exchange.account(user).id.clone());
+        let id = transaction
+            .user
+            .as_ref()
+            .map(|user| exchange.account(user).id.clone());
         let user = json!({ "id": id, "identifier": identifier });
-        body.insert("user".to_owned(), json!({ "type": "object", "value": user }));
+        body.insert(
+            "user".to_owned(),
+            json!({ "type": "object", "value": user }),
+        );
     }
 }
 
@@ -193,7 +247,9 @@ struct Steps<'a, 'b> {
 impl Steps<'_, '_> {
     fn at(&mut self, all: &Shown, place: Place) -> Vec<(String, Value)> {
         let offers = all.offers.iter().filter(|offer| offer.place == place);
-        offers.map(|offer| (offer.name.clone(), self.step(offer))).collect()
+        offers
+            .map(|offer| (offer.name.clone(), self.step(offer)))
+            .collect()
     }
 
     fn step(&mut self, offer: &Offer) -> Value {
@@ -245,7 +301,10 @@ fn ending(exchange: &Exchange<'_>, token: &str, body: &mut Map<String, Value>) {
         return;
     }
     let mut list = vec![link];
-    if let Some(more) = body.get("remediation").and_then(|known| known["value"].as_array()) {
+    if let Some(more) = body
+        .get("remediation")
+        .and_then(|known| known["value"].as_array())
+    {
         list.extend(more.iter().cloned());
     }
     let list = json!({ "type": "array", "value": list });
@@ -258,6 +317,8 @@ impl Exchange<'_> {
         let seed = self.identity().variety?;
         self.state.identity.answers += 1;
         let answers = self.state.identity.answers;
-        Some(Chance::seeded(seed.wrapping_mul(1_000_003).wrapping_add(answers)))
+        Some(Chance::seeded(
+            seed.wrapping_mul(1_000_003).wrapping_add(answers),
+        ))
     }
 }

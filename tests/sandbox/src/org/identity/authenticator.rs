@@ -84,7 +84,11 @@ pub(crate) fn all(exchange: &Exchange<'_>, login: &str) -> Vec<Authenticator> {
 /// What a person without an account would have.
 pub(crate) fn password_alone(exchange: &Exchange<'_>) -> Vec<Authenticator> {
     let mut found = Vec::new();
-    add(exchange, &mut found, &Factor::password().with_id("laeNOBODY"));
+    add(
+        exchange,
+        &mut found,
+        &Factor::password().with_id("laeNOBODY"),
+    );
     found
 }
 
@@ -128,18 +132,26 @@ fn words(factor: &Factor) -> (&'static str, &'static str, &'static str, &'static
         (FactorKind::Sms, _) => ("phone_number", "phone", "Phone", "sms"),
         (FactorKind::Call, _) => ("phone_number", "phone", "Phone", "voice"),
         (FactorKind::Email, _) => ("okta_email", "email", "Email", "email"),
-        (FactorKind::Question, _) => {
-            ("security_question", "security_question", "Security Question", "security_question")
-        }
+        (FactorKind::Question, _) => (
+            "security_question",
+            "security_question",
+            "Security Question",
+            "security_question",
+        ),
         (FactorKind::Password, _) => ("okta_password", "password", "Password", "password"),
         (FactorKind::Yubikey, _) => ("yubikey_token", "security_key", "YubiKey", "otp"),
-        (FactorKind::Rsa, "DEL_OATH") => ("onprem_mfa", "security_key", "Atko Custom On-prem", "otp"),
+        (FactorKind::Rsa, "DEL_OATH") => {
+            ("onprem_mfa", "security_key", "Atko Custom On-prem", "otp")
+        }
         (FactorKind::Rsa, _) => ("rsa_token", "security_key", "RSA SecurID", "otp"),
         (FactorKind::Symantec, _) => ("symantec_vip", "app", "Symantec VIP", "otp"),
         (FactorKind::Tac, _) => ("tac", "tac", "Temporary Access Code", "tac"),
-        (FactorKind::Webauthn | FactorKind::U2f, _) => {
-            ("webauthn", "security_key", "Security Key or Biometric", "webauthn")
-        }
+        (FactorKind::Webauthn | FactorKind::U2f, _) => (
+            "webauthn",
+            "security_key",
+            "Security Key or Biometric",
+            "webauthn",
+        ),
         (FactorKind::Duo, _) => ("duo", "app", "Duo Security", "duo"),
         (FactorKind::ClaimsProvider | FactorKind::Saml | FactorKind::Oidc, _) => {
             ("external_idp", "federated", "IDP Authenticator", "idp")

@@ -5,8 +5,8 @@ use crate::engine::DeviceProof;
 use crate::org::Exchange;
 use crate::org::identity::answer::{Told, show};
 use crate::org::identity::authenticator::Authenticator;
-use crate::org::identity::read::Step;
 use crate::org::identity::offer::Does;
+use crate::org::identity::read::Step;
 use crate::org::identity::send;
 use crate::org::identity::shown::can_send;
 use crate::org::identity::transaction::{Challenge, Stage};
@@ -18,7 +18,10 @@ pub(crate) fn choose(exchange: &mut Exchange<'_>, step: &Step) -> Response {
     let stage = exchange.transaction(&step.token).stage.clone();
     let all = match (&stage, from_data) {
         (Stage::Select(all), _) => all.clone(),
-        (stage, true) => stage.challenge().map(|one| vec![one.authenticator.clone()]).unwrap_or_default(),
+        (stage, true) => stage
+            .challenge()
+            .map(|one| vec![one.authenticator.clone()])
+            .unwrap_or_default(),
         (stage, false) => stage.challenge().map(Challenge::all).unwrap_or_default(),
     };
     let Some(chosen) = find(&all, step) else {
@@ -26,7 +29,10 @@ pub(crate) fn choose(exchange: &mut Exchange<'_>, step: &Step) -> Response {
     };
     let others = match (stage.challenge(), from_data) {
         (Some(known), true) => known.others.clone(),
-        _ => all.into_iter().filter(|one| one.enrolment != chosen.enrolment).collect(),
+        _ => all
+            .into_iter()
+            .filter(|one| one.enrolment != chosen.enrolment)
+            .collect(),
     };
     exchange.record(Event::FactorChosen {
         user: exchange.transaction(&step.token).name(),
@@ -43,22 +49,33 @@ pub(crate) fn choose(exchange: &mut Exchange<'_>, step: &Step) -> Response {
 }
 
 fn find(all: &[Authenticator], step: &Step) -> Option<Authenticator> {
-    let (id, enrolment) = (step.text("/authenticator/id"), step.text("/authenticator/enrollmentId"));
-    let is_it = |one: &&Authenticator| one.id == id && (enrolment.is_empty() || one.enrolment == enrolment);
+    let (id, enrolment) = (
+        step.text("/authenticator/id"),
+        step.text("/authenticator/enrollmentId"),
+    );
+    let is_it =
+        |one: &&Authenticator| one.id == id && (enrolment.is_empty() || one.enrolment == enrolment);
     all.iter().find(is_it).cloned()
 }
 
 fn silent(exchange: &mut Exchange<'_>, token: &str, mut challenge: Challenge) -> Response {
     if challenge.method.is_empty() {
         let first = challenge.authenticator.methods.first();
-        challenge.method = first.map(|method| method.word.to_owned()).unwrap_or_default();
+        challenge.method = first
+            .map(|method| method.word.to_owned())
+            .unwrap_or_default();
     }
     exchange.stand(token, Stage::Challenge(challenge));
     show(exchange, token, &Told::default())
 }
 
 /// Starts the proof of an authenticator, where its way is known and no step of its own asks for it.
-pub(crate) fn begin(exchange: &mut Exchange<'_>, token: &str, mut challenge: Challenge, from_data: bool) -> Response {
+pub(crate) fn begin(
+    exchange: &mut Exchange<'_>,
+    token: &str,
+    mut challenge: Challenge,
+    from_data: bool,
+) -> Response {
     if challenge.method.is_empty()
         && let Some(method) = challenge.authenticator.only()
     {

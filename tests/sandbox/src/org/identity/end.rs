@@ -83,9 +83,15 @@ fn judge(exchange: &mut Exchange<'_>, given: &str) -> Result<Transaction, Respon
         exchange.violated(Violation::SuccessBuilt);
         return refuse(exchange, "no success", 403);
     };
-    let (device, agent) = (exchange.device(), exchange.request.header("user-agent").map(str::to_owned));
+    let (device, agent) = (
+        exchange.device(),
+        exchange.request.header("user-agent").map(str::to_owned),
+    );
     let other = transaction.device != device || transaction.agent != agent;
-    exchange.transaction_mut(&token).trail.seen(device.as_deref(), agent.as_deref());
+    exchange
+        .transaction_mut(&token)
+        .trail
+        .seen(device.as_deref(), agent.as_deref());
     if transaction.device != device {
         exchange.violated(Violation::DeviceChanged);
     }
@@ -106,7 +112,10 @@ impl Exchange<'_> {
     /// A transaction is over: its token is good for nothing from now on.
     fn forget(&mut self, token: &str) {
         if let Some(known) = self.state.identity.transactions.remove(token) {
-            self.state.identity.trails.push((token.to_owned(), known.trail));
+            self.state
+                .identity
+                .trails
+                .push((token.to_owned(), known.trail));
         }
         self.state.over.insert(token.to_owned());
     }
@@ -114,7 +123,10 @@ impl Exchange<'_> {
 
 fn enter(exchange: &mut Exchange<'_>, transaction: &Transaction) -> Response {
     let user = transaction.name();
-    let second = transaction.proofs.iter().find(|proof| proof.kind != FactorKind::Password);
+    let second = transaction
+        .proofs
+        .iter()
+        .find(|proof| proof.kind != FactorKind::Password);
     let kept = transaction.kept == Some(true) && exchange.identity().keeps_signed_in;
     exchange.welcome(&user);
     let session = exchange.start_session(&user, second.map(|proof| proof.kind));
@@ -135,7 +147,9 @@ fn enter(exchange: &mut Exchange<'_>, transaction: &Transaction) -> Response {
                 idx: session.idx,
             };
             exchange.state.identity.hops.insert(key, waiting);
-            Response::new(302).with("Referrer-Policy", "no-referrer").with("Location", &location)
+            Response::new(302)
+                .with("Referrer-Policy", "no-referrer")
+                .with("Location", &location)
         }
         Hop::Straight | Hop::Page => give(exchange, &transaction.asked, user),
     }
@@ -158,7 +172,10 @@ fn remember(exchange: &mut Exchange<'_>, user: &str) {
 fn give(exchange: &mut Exchange<'_>, asked: &Asked, user: String) -> Response {
     let own_server = asked.client.server.is_some();
     let outcome = match own_server && !asked.client.access_policy_matches {
-        true => refused("access_denied", "Policy evaluation failed for this request, please check the policy configurations."),
+        true => refused(
+            "access_denied",
+            "Policy evaluation failed for this request, please check the policy configurations.",
+        ),
         false => Outcome::Code { user },
     };
     deliver(exchange, asked, outcome)

@@ -9,17 +9,26 @@ use crate::org::identity::shown::{Shown, beside};
 use crate::org::identity::transaction::Challenge;
 
 /// Why a client may give up.
-pub(crate) const REASONS: [&str; 3] =
-    ["OV_UNREACHABLE_BY_LOOPBACK", "OV_RETURNED_ERROR", "USER_CANCELED"];
+pub(crate) const REASONS: [&str; 3] = [
+    "OV_UNREACHABLE_BY_LOOPBACK",
+    "OV_RETURNED_ERROR",
+    "USER_CANCELED",
+];
 
 fn cancel(place: Place) -> Offer {
-    Offer::new("cancel-polling", "authenticators/poll/cancel", Does::CancelPolling).at(place)
+    Offer::new(
+        "cancel-polling",
+        "authenticators/poll/cancel",
+        Does::CancelPolling,
+    )
+    .at(place)
 }
 
 /// The silent question before the name.
 pub(crate) fn probe(exchange: &Exchange<'_>, proof: DeviceProof) -> Shown {
     let refresh = exchange.identity().refresh;
-    let poll = Offer::new("device-challenge-poll", "authenticators/poll", Does::Poll).every(refresh);
+    let poll =
+        Offer::new("device-challenge-poll", "authenticators/poll", Does::Poll).every(refresh);
     let challenge = json!({ "type": "object", "value": challenge(exchange, proof) });
     Shown {
         offers: vec![poll, cancel(Place::DeviceChallenge)],

@@ -90,7 +90,13 @@ mod tests {
             ),
             relates_to: None,
         };
-        vec![Field::options("authenticator", vec![option("aut1", None), option("aut2", Some("sms1"))]).required()]
+        vec![
+            Field::options(
+                "authenticator",
+                vec![option("aut1", None), option("aut2", Some("sms1"))],
+            )
+            .required(),
+        ]
     }
 
     #[test]

@@ -140,7 +140,10 @@ fn one(field: &Field, chance: &mut Option<Chance>) -> Value {
     if let Some(label) = &field.label {
         put("label", json!(translated(label, chance)));
     }
-    if let Some(word) = field.word.filter(|word| *word != "object" || !one_in(chance, 3)) {
+    if let Some(word) = field
+        .word
+        .filter(|word| *word != "object" || !one_in(chance, 3))
+    {
         put("type", json!(word));
     }
     match (field.required, one_in(chance, 4)) {
@@ -182,7 +185,10 @@ fn one(field: &Field, chance: &mut Option<Chance>) -> Value {
 }
 
 fn choices(options: &[Choice], chance: &mut Option<Chance>) -> Value {
-    let mut all: Vec<Value> = options.iter().map(|option| choice(option, chance)).collect();
+    let mut all: Vec<Value> = options
+        .iter()
+        .map(|option| choice(option, chance))
+        .collect();
     if let Some(chance) = chance {
         chance.shuffle(&mut all);
     }

@@ -2,6 +2,7 @@
 
 use crate::audit::Event;
 use crate::engine::{After, Moment, UnknownUser};
+use crate::factor::FactorKind;
 use crate::org::Exchange;
 use crate::org::identity::answer::{Told, show};
 use crate::org::identity::authenticator::password_alone;
@@ -10,7 +11,6 @@ use crate::org::identity::policy::Proof;
 use crate::org::identity::progress::{progress, stop_at};
 use crate::org::identity::read::Step;
 use crate::org::identity::transaction::{Challenge, Stage};
-use crate::factor::FactorKind;
 use crate::org::lock::Verdict;
 use crate::org::password::tried;
 use crate::setup::UserState;
@@ -114,7 +114,9 @@ impl Exchange<'_> {
             return;
         }
         transaction.user = Some(login.to_owned());
-        transaction.identifier.get_or_insert_with(|| login.to_owned());
+        transaction
+            .identifier
+            .get_or_insert_with(|| login.to_owned());
         let own = match state {
             UserState::PasswordWarn(days) => After::PasswordWarning(days),
             UserState::MfaEnrollOptional => After::OptionalEnrolment,

@@ -122,7 +122,12 @@ fn run(exchange: &mut Exchange<'_>, step: &Step) -> Response {
         Does::Person | Does::Visit => {
             let what = step.name.clone();
             exchange.violated(Violation::NotForPrograms { step: what });
-            answer::bare(exchange, Some(&step.token), 400, note::bad_request("not played"))
+            answer::bare(
+                exchange,
+                Some(&step.token),
+                400,
+                note::bad_request("not played"),
+            )
         }
     }
 }

@@ -64,7 +64,8 @@ impl Note {
 }
 
 pub(crate) fn expired() -> Note {
-    const TEXT: &str = "You have been logged out due to inactivity. Refresh or return to the sign in screen.";
+    const TEXT: &str =
+        "You have been logged out due to inactivity. Refresh or return to the sign in screen.";
     Note::error("idx.session.expired", TEXT)
 }
 
@@ -101,7 +102,10 @@ pub(crate) fn next_token(text: &str) -> Note {
 }
 
 pub(crate) fn too_many_codes() -> Note {
-    Note::error("tooManyRequests", "Too many attempts. Try again in a few minutes.")
+    Note::error(
+        "tooManyRequests",
+        "Too many attempts. Try again in a few minutes.",
+    )
 }
 
 pub(crate) fn sent_too_soon(call: bool) -> Note {
@@ -109,7 +113,10 @@ pub(crate) fn sent_too_soon(call: bool) -> Note {
         true => ("errors.E0000151", "call"),
         false => ("errors.E0000150", "SMS"),
     };
-    Note::error(key, &format!("{what} limit reached. Wait 30 seconds and try again."))
+    Note::error(
+        key,
+        &format!("{what} limit reached. Wait 30 seconds and try again."),
+    )
 }
 
 pub(crate) fn push_rejected() -> Note {

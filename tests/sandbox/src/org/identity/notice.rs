@@ -18,10 +18,15 @@ use crate::world::World;
 pub(crate) fn notice(world: &World, request: &Request) -> Step {
     let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
     let mut state = world.org.state();
-    let given = ["stateHandle", "stateToken"].iter().find_map(|name| body.get(*name)?.as_str());
+    let given = ["stateHandle", "stateToken"]
+        .iter()
+        .find_map(|name| body.get(*name)?.as_str());
     let token = token_of(given.unwrap_or_default()).to_owned();
     let known = state.identity.transactions.get_mut(&token);
-    let path = known.as_deref().and_then(|known| known.path(&request.path)).cloned();
+    let path = known
+        .as_deref()
+        .and_then(|known| known.path(&request.path))
+        .cloned();
     let does = path.as_ref().map(|path| path.does);
     if let Some(known) = known {
         let own = path.map(|path| path.name);
@@ -64,7 +69,9 @@ fn kind_of(does: Option<Does>, path: &str) -> Step {
 pub(crate) fn secret_of(body: &Value) -> Option<String> {
     let credentials = body.get("credentials")?;
     let names = ["passcode", "totp", "answer"];
-    let found = names.iter().find_map(|name| credentials.get(*name)?.as_str());
+    let found = names
+        .iter()
+        .find_map(|name| credentials.get(*name)?.as_str());
     found.map(str::to_owned)
 }
 
@@ -77,8 +84,12 @@ fn note_secrets(world: &World, state: &mut State, token: &str, does: Option<Does
     let name = known.as_ref().map(|known| known.name()).unwrap_or_default();
     let typed = body.get("identifier").and_then(Value::as_str);
     let user = typed.map_or(name, str::to_owned);
-    let challenge = known.as_ref().and_then(|known| known.stage.challenge().cloned());
-    let asks_password = challenge.as_ref().is_none_or(|one| one.authenticator.is_password());
+    let challenge = known
+        .as_ref()
+        .and_then(|known| known.stage.challenge().cloned());
+    let asks_password = challenge
+        .as_ref()
+        .is_none_or(|one| one.authenticator.is_password());
     let stopped = known.as_ref().is_some_and(|known| known.stage.is_stop());
     if typed.is_some() || does == Some(Does::Identify) || asks_password {
         if let Some(known) = known {

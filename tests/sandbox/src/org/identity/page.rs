@@ -5,7 +5,6 @@ use crate::chance::Chance;
 use crate::engine::PageForm;
 use crate::org::Exchange;
 use crate::org::asked::Asked;
-use crate::org::identity::policy::Proof;
 use crate::org::identity::transaction::{Stage, Transaction, token};
 use crate::org::session::Session;
 use crate::wire::Response;
@@ -21,15 +20,21 @@ const FORMS: [PageForm; 6] = [
 ];
 
 /// A page for a request that no session was enough for. What a session has proved counts.
-pub(crate) fn show(exchange: &mut Exchange<'_>, asked: &Asked, session: Option<&Session>) -> Response {
+pub(crate) fn show(
+    exchange: &mut Exchange<'_>,
+    asked: &Asked,
+    session: Option<&Session>,
+) -> Response {
     let device = exchange.name_device();
     let mut transaction = Transaction::new(exchange, asked, Some(device));
     transaction.stage = Stage::Fresh;
     let token = exchange.open(transaction);
     if let Some(session) = session {
         exchange.recognize(&token, &session.user);
-        let stale = |proof: &Proof| Proof { fresh: false, ..proof.clone() };
-        exchange.transaction_mut(&token).proofs = session.proofs.iter().map(stale).collect();
+        exchange
+            .transaction_mut(&token)
+            .proofs
+            .clone_from(&session.proofs);
     }
     write(exchange, &token)
 }
@@ -109,7 +114,12 @@ fn statement(value: &str, token: &str) -> String {
 
 /// A literal of JavaScript, with functions and names without quotes, which no reader of JSON takes.
 fn data(exchange: &Exchange<'_>, value: &str) -> String {
-    let url = exchange.world.org.url.replace('/', "\\x2F").replace(':', "\\x3A");
+    let url = exchange
+        .world
+        .org
+        .url
+        .replace('/', "\\x2F")
+        .replace(':', "\\x3A");
     format!(
         "var oktaData = {{\"redirectUri\":\"\",\"isMobileSSO\":false,\"signIn\":{{\"el\":\"#okta-sign-in\",\"baseUrl\":\"{url}\",\
          \"brandName\":\"Okta\",\"stateToken\":\"{value}\",\"features\":{{\"rememberMe\":true,\"deviceFingerprinting\":true}},\
@@ -119,7 +129,9 @@ fn data(exchange: &Exchange<'_>, value: &str) -> String {
 
 /// JSON in a text, so that its quotes are escaped, and what was escaped is escaped once more.
 fn bag(value: &str) -> String {
-    format!("var modelDataBag = '{{\\x22messages\\x22:{{}},\\x22stateToken\\x22:\\x22{value}\\x22,\\x22fromURI\\x22:\\x22\\x22}}';\n")
+    format!(
+        "var modelDataBag = '{{\\x22messages\\x22:{{}},\\x22stateToken\\x22:\\x22{value}\\x22,\\x22fromURI\\x22:\\x22\\x22}}';\n"
+    )
 }
 
 fn escape(text: &str, twice: bool, chance: &mut Chance) -> String {

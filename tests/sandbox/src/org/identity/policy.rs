@@ -53,7 +53,11 @@ pub(crate) fn missing(
         }
         let mut left: Vec<Authenticator> = has
             .iter()
-            .filter(|one| !proofs.iter().any(|proof| proof.key == one.key && *need == Need::AnyTwo))
+            .filter(|one| {
+                !proofs
+                    .iter()
+                    .any(|proof| proof.key == one.key && *need == Need::AnyTwo)
+            })
             .filter_map(|one| one.clone().such(|method| would_do(need, method)))
             .collect();
         // what a session needs is a password first, where there is a choice
@@ -77,7 +81,9 @@ fn is_met(need: &Need, proofs: &[&Proof], remembered: bool) -> bool {
         Need::AnyOne => !proofs.is_empty(),
         Need::AnyTwo => {
             let first = proofs.first();
-            let two = proofs.iter().any(|proof| first.is_some_and(|first| first.key != proof.key));
+            let two = proofs
+                .iter()
+                .any(|proof| first.is_some_and(|first| first.key != proof.key));
             two || (remembered && first.is_some())
         }
         Need::Possession => any(is_possession) || (remembered && !proofs.is_empty()),
@@ -107,7 +113,10 @@ fn is_possession(kind: FactorKind) -> bool {
 }
 
 fn resists_phishing(kind: FactorKind) -> bool {
-    matches!(kind, FactorKind::Webauthn | FactorKind::U2f | FactorKind::Fastpass)
+    matches!(
+        kind,
+        FactorKind::Webauthn | FactorKind::U2f | FactorKind::Fastpass
+    )
 }
 
 /// Returns whether a session of these proofs is enough for a client.
@@ -123,7 +132,10 @@ pub(crate) fn is_enough(
         remembered: is_remembered(exchange, identity, login),
     };
     let has = all(exchange, login);
-    matches!(missing(exchange, identity, client, &has, &standing), Missing::Nothing)
+    matches!(
+        missing(exchange, identity, client, &has, &standing),
+        Missing::Nothing
+    )
 }
 
 /// Returns whether the device of the request was kept signed in, which spares it a second factor for a while.

@@ -35,7 +35,13 @@ fn still_missing(exchange: &Exchange<'_>, token: &str, user: &str) -> Missing {
         remembered: is_remembered(exchange, identity, user),
     };
     let has = all(exchange, user);
-    missing(exchange, identity, &transaction.asked.client, &has, &standing)
+    missing(
+        exchange,
+        identity,
+        &transaction.asked.client,
+        &has,
+        &standing,
+    )
 }
 
 /// The list, or the only one there is, or the one that Okta prefers.

@@ -64,11 +64,18 @@ fn code(exchange: &mut Exchange<'_>, step: &Step, challenge: &Challenge) -> Resp
         return show(exchange, &step.token, &Told::default());
     };
     if exchange.account(&user).is_locked() {
-        let note = Note::error("authfactor.challenge.suspended_factor", "This factor is suspended.");
+        let note = Note::error(
+            "authfactor.challenge.suspended_factor",
+            "This factor is suspended.",
+        );
         return show(exchange, &step.token, &Told::note(403, note));
     }
     if is_blocked(exchange, &user, challenge) {
-        return show(exchange, &step.token, &Told::note(429, note::too_many_codes()));
+        return show(
+            exchange,
+            &step.token,
+            &Told::note(429, note::too_many_codes()),
+        );
     }
     let factor = &method.factor;
     let name = member(factor.kind, &factor.provider);
@@ -86,7 +93,11 @@ fn code(exchange: &mut Exchange<'_>, step: &Step, challenge: &Challenge) -> Resp
             let mut challenge = challenge.clone();
             challenge.asked += 1;
             exchange.stand(&step.token, Stage::Challenge(challenge));
-            show(exchange, &step.token, &Told::note(409, note::next_token(&prompt)))
+            show(
+                exchange,
+                &step.token,
+                &Told::note(409, note::next_token(&prompt)),
+            )
         }
         Judged::Replayed => show(exchange, &step.token, &Told::blame(401, note::used_code())),
         Judged::Wrong | Judged::OutsideWindow => wrong(exchange, step, challenge, &user),
@@ -97,12 +108,22 @@ fn code(exchange: &mut Exchange<'_>, step: &Step, challenge: &Challenge) -> Resp
 fn wrong(exchange: &mut Exchange<'_>, step: &Step, challenge: &Challenge, user: &str) -> Response {
     let now = exchange.now;
     let key = (user.to_lowercase(), challenge.authenticator.key.to_owned());
-    exchange.state.identity.wrong.entry(key).or_default().push(now);
+    exchange
+        .state
+        .identity
+        .wrong
+        .entry(key)
+        .or_default()
+        .push(now);
     if is_blocked(exchange, user, challenge) {
         let key = challenge.authenticator.key;
         let user = user.to_owned();
         exchange.record(Event::FactorBlocked { user, key });
-        return show(exchange, &step.token, &Told::note(429, note::too_many_codes()));
+        return show(
+            exchange,
+            &step.token,
+            &Told::note(429, note::too_many_codes()),
+        );
     }
     let note = match challenge.method.as_str() {
         "security_question" => note::wrong_answer(),

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::factor::FactorKind;
 use crate::engine::Number;
+use crate::factor::FactorKind;
 use crate::org::Exchange;
 use crate::org::identity::form::Field;
 use crate::org::identity::offer::{Does, Offer, Place};
@@ -11,7 +11,11 @@ use crate::org::identity::shown::{Shown, beside};
 use crate::org::identity::transaction::{Challenge, Transaction};
 
 /// The step of a challenge, with the actions of its authenticator.
-pub(crate) fn show(exchange: &Exchange<'_>, transaction: &Transaction, challenge: &Challenge) -> Shown {
+pub(crate) fn show(
+    exchange: &Exchange<'_>,
+    transaction: &Transaction,
+    challenge: &Challenge,
+) -> Shown {
     let step = match challenge.method.as_str() {
         "push" => push(exchange, transaction),
         "idp" => Offer::visit("redirect-idp", &exchange.link("/sso/idps/0oaidp0FACTOR")),
@@ -21,11 +25,19 @@ pub(crate) fn show(exchange: &Exchange<'_>, transaction: &Transaction, challenge
     let mut shown = beside(exchange, challenge, step);
     let current = |name: &str, tail, does| Offer::new(name, tail, does).at(Place::Current);
     match challenge.method.as_str() {
-        "password" => shown.offers.push(Offer::person("recover", "recover").at(Place::Current)),
-        "sms" | "voice" | "push" => shown.offers.push(current("resend", "challenge/resend", Does::Resend)),
+        "password" => shown
+            .offers
+            .push(Offer::person("recover", "recover").at(Place::Current)),
+        "sms" | "voice" | "push" => {
+            shown
+                .offers
+                .push(current("resend", "challenge/resend", Does::Resend))
+        }
         "email" => {
             let refresh = exchange.refresh(transaction);
-            shown.offers.push(current("poll", "challenge/poll", Does::Poll).every(refresh));
+            shown
+                .offers
+                .push(current("poll", "challenge/poll", Does::Poll).every(refresh));
             shown.offers.push(match challenge.sent {
                 true => current("resend", "challenge/resend", Does::Resend),
                 false => current("send", "challenge/send", Does::Send),
@@ -52,7 +64,12 @@ fn push(exchange: &Exchange<'_>, transaction: &Transaction) -> Offer {
 
 fn answer(challenge: &Challenge, method: &str) -> Offer {
     let fields = match method {
-        "password" => vec![Field::new("passcode").labelled("Password").secret().required()],
+        "password" => vec![
+            Field::new("passcode")
+                .labelled("Password")
+                .secret()
+                .required(),
+        ],
         "totp" => vec![Field::new("totp").labelled("Enter code").required()],
         "security_question" => {
             let key = challenge.authenticator.profile["questionKey"].clone();
@@ -72,7 +89,12 @@ fn answer(challenge: &Challenge, method: &str) -> Offer {
 }
 
 /// What the authenticator has to show: a number, a question, a challenge.
-fn context(exchange: &Exchange<'_>, transaction: &Transaction, challenge: &Challenge, shown: &mut Shown) {
+fn context(
+    exchange: &Exchange<'_>,
+    transaction: &Transaction,
+    challenge: &Challenge,
+    shown: &mut Shown,
+) {
     let Some(current) = &mut shown.current else {
         return;
     };
@@ -101,7 +123,11 @@ fn context(exchange: &Exchange<'_>, transaction: &Transaction, challenge: &Chall
 }
 
 /// The number is a text here; the older interface has an integer.
-fn correct_answer(exchange: &Exchange<'_>, transaction: &Transaction, challenge: &Challenge) -> Option<Value> {
+fn correct_answer(
+    exchange: &Exchange<'_>,
+    transaction: &Transaction,
+    challenge: &Challenge,
+) -> Option<Value> {
     let late = exchange.identity().number == Number::Later;
     if late && transaction.pace.polls < 2 {
         return None;
@@ -116,7 +142,9 @@ impl Exchange<'_> {
     /// The pace of polls, which may change on the way.
     pub(crate) fn refresh(&self, transaction: &Transaction) -> u32 {
         let identity = self.identity();
-        let later = identity.later_refresh.filter(|_| transaction.pace.polls > 2);
+        let later = identity
+            .later_refresh
+            .filter(|_| transaction.pace.polls > 2);
         later.unwrap_or(identity.refresh)
     }
 }

@@ -54,7 +54,12 @@ pub(crate) fn read(exchange: &mut Exchange<'_>) -> Result<Map<String, Value>, Re
     let body = serde_json::from_slice(&exchange.request.body);
     match body {
         Ok(Value::Object(body)) => Ok(body),
-        _ => Err(bare(exchange, None, 400, note::bad_request("the body is no object"))),
+        _ => Err(bare(
+            exchange,
+            None,
+            400,
+            note::bad_request("the body is no object"),
+        )),
     }
 }
 
@@ -116,11 +121,19 @@ fn over(exchange: &mut Exchange<'_>, given: &str) -> Response {
     }
     let known = exchange.state.identity.transactions.get(&token);
     let with_handle = known.is_some_and(|known| known.trail.steps.len() % 2 == 1);
-    bare(exchange, with_handle.then_some(token.as_str()), 401, note::expired())
+    bare(
+        exchange,
+        with_handle.then_some(token.as_str()),
+        401,
+        note::expired(),
+    )
 }
 
 /// Holds a request against the last answer of its transaction.
-pub(crate) fn step(exchange: &mut Exchange<'_>, body: Map<String, Value>) -> Result<Step, Response> {
+pub(crate) fn step(
+    exchange: &mut Exchange<'_>,
+    body: Map<String, Value>,
+) -> Result<Step, Response> {
     let most = exchange.identity().limits.steps_per_minute;
     count(exchange, "steps of the org", most)?;
     let mut body = body;
@@ -131,7 +144,10 @@ pub(crate) fn step(exchange: &mut Exchange<'_>, body: Map<String, Value>) -> Res
         return Err(over(exchange, &handle));
     };
     count_token(exchange, &token)?;
-    let path = exchange.transaction(&token).path(&exchange.request.path).cloned();
+    let path = exchange
+        .transaction(&token)
+        .path(&exchange.request.path)
+        .cloned();
     let Some(path) = path else {
         let path = exchange.request.path.clone();
         exchange.violated(Violation::HrefBuilt { path });
@@ -139,14 +155,18 @@ pub(crate) fn step(exchange: &mut Exchange<'_>, body: Map<String, Value>) -> Res
     };
     let transaction = exchange.transaction(&token);
     let age = transaction.age_of(&handle);
-    let repeated = path.does == Does::Poll && transaction.last == Some(Does::Poll) && age == Some(1);
+    let repeated =
+        path.does == Does::Poll && transaction.last == Some(Does::Poll) && age == Some(1);
     if age != Some(0) && !repeated {
         exchange.violated(Violation::StaleHandle);
         return Err(bare(exchange, None, 401, note::expired()));
     }
     same_client(exchange, &token);
     let all = shown(exchange, exchange.transaction(&token));
-    let offer = all.offers.into_iter().find(|offer| offer.name == path.name && offer.tail == path.tail);
+    let offer = all
+        .offers
+        .into_iter()
+        .find(|offer| offer.name == path.name && offer.tail == path.tail);
     let Some(offer) = offer else {
         // the answer to the poll before may have been lost, and has led on
         if repeated {
@@ -185,7 +205,10 @@ fn not_offered(exchange: &mut Exchange<'_>, token: &str, name: &str) -> Response
     if stopped && crate::org::secret_in(exchange.request).is_some() {
         exchange.violated(Violation::SecretAfterStop);
     }
-    let text = format!("Invalid operation requested. Attempted: [{}]", name.to_uppercase());
+    let text = format!(
+        "Invalid operation requested. Attempted: [{}]",
+        name.to_uppercase()
+    );
     bare(exchange, Some(token), 400, note::bad_request(&text))
 }
 
@@ -205,7 +228,12 @@ fn same_client(exchange: &mut Exchange<'_>, token: &str) {
 }
 
 /// Holds a body against its form. The form of `cancel-polling` lists no member of those that it takes.
-fn follow(exchange: &mut Exchange<'_>, token: &str, offer: &Offer, body: &Value) -> Result<Vec<String>, Response> {
+fn follow(
+    exchange: &mut Exchange<'_>,
+    token: &str,
+    offer: &Offer,
+    body: &Value,
+) -> Result<Vec<String>, Response> {
     let judged = match offer.does {
         Does::CancelPolling => reasons(body).map(|()| Vec::new()),
         _ => follow::check(&offer.fields, body),
@@ -220,14 +248,24 @@ fn follow(exchange: &mut Exchange<'_>, token: &str, offer: &Offer, body: &Value)
         }
         Err(what) => {
             let step = offer.name.clone();
-            exchange.violated(Violation::FormNotFollowed { step, what: what.clone() });
-            Err(show(exchange, token, &Told::note(400, note::bad_request(&what))))
+            exchange.violated(Violation::FormNotFollowed {
+                step,
+                what: what.clone(),
+            });
+            Err(show(
+                exchange,
+                token,
+                &Told::note(400, note::bad_request(&what)),
+            ))
         }
     }
 }
 
 fn reasons(body: &Value) -> Result<(), String> {
-    let reason = body.get("reason").and_then(Value::as_str).unwrap_or_default();
+    let reason = body
+        .get("reason")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     let status = body.get("statusCode");
     let known = REASONS.contains(&reason);
     let stated = status.is_some_and(|status| status.is_null() || status.is_u64());

@@ -42,7 +42,11 @@ pub(crate) fn push(exchange: &mut Exchange<'_>, token: &str, challenge: &mut Cha
 }
 
 /// Sends a code, unless the last one went out just now.
-pub(crate) fn message(exchange: &mut Exchange<'_>, token: &str, challenge: &mut Challenge) -> Result<(), Note> {
+pub(crate) fn message(
+    exchange: &mut Exchange<'_>,
+    token: &str,
+    challenge: &mut Challenge,
+) -> Result<(), Note> {
     let Some((user, factor)) = target(exchange, token, challenge) else {
         return Ok(());
     };
@@ -76,7 +80,13 @@ fn ask_leave(exchange: &mut Exchange<'_>, token: &str, what: &'static str) {
     if !before {
         return;
     }
-    match exchange.state.identity.wishes.get_mut(&user).filter(|wishes| **wishes > 0) {
+    match exchange
+        .state
+        .identity
+        .wishes
+        .get_mut(&user)
+        .filter(|wishes| **wishes > 0)
+    {
         Some(wishes) => *wishes -= 1,
         None => exchange.violated(Violation::SentUnasked { what }),
     }

@@ -86,7 +86,10 @@ fn safe_mode(exchange: &Exchange<'_>) -> Shown {
     const TEXT: &str = "Your org is in read-only mode. Please wait.";
     Shown {
         offers: vec![Offer::new("poll", "poll", Does::Poll).every(exchange.identity().refresh)],
-        notes: vec![Note::info("idx.error.server.safe.mode.enrollment.unavailable", TEXT)],
+        notes: vec![Note::info(
+            "idx.error.server.safe.mode.enrollment.unavailable",
+            TEXT,
+        )],
         ..Shown::default()
     }
 }
@@ -107,16 +110,29 @@ fn identify(exchange: &Exchange<'_>, probed: bool) -> Shown {
         let inner = ["captchaId", "captchaToken"].map(|name| Field::new(name).required());
         fields.push(Field::form("captchaVerify", inner.to_vec()).required());
         let captcha = json!({ "id": "capzomKHvPhLF7lrR0g3", "name": "reCAPTCHA", "siteKey": "6LcgMI4aAAAA", "type": "RECAPTCHA_V2" });
-        shown.members.push(("captcha", json!({ "type": "object", "value": captcha })));
+        shown
+            .members
+            .push(("captcha", json!({ "type": "object", "value": captcha })));
     }
-    shown.offers.push(Offer::new("identify", "identify", Does::Identify).with(fields));
+    shown
+        .offers
+        .push(Offer::new("identify", "identify", Does::Identify).with(fields));
     if probed {
-        shown.offers.push(Offer::person("launch-authenticator", "authenticators/okta-verify/launch"));
+        shown.offers.push(Offer::person(
+            "launch-authenticator",
+            "authenticators/okta-verify/launch",
+        ));
     }
-    shown.offers.push(Offer::person("select-enroll-profile", "enroll"));
-    shown.offers.push(Offer::person("identify-recovery", "identify/recovery"));
+    shown
+        .offers
+        .push(Offer::person("select-enroll-profile", "enroll"));
+    shown
+        .offers
+        .push(Offer::person("identify-recovery", "identify/recovery"));
     if exchange.world.setup.lockout.shown {
-        shown.offers.push(Offer::person("unlock-account", "unlock-account"));
+        shown
+            .offers
+            .push(Offer::person("unlock-account", "unlock-account"));
     }
     shown
 }
@@ -130,8 +146,12 @@ fn select(exchange: &Exchange<'_>, choice: &[Authenticator]) -> Offer {
         relates_to: Some(format!("$.authenticatorEnrollments.value[{at}]")),
     };
     let options = choice.iter().enumerate().map(option).collect();
-    Offer::new("select-authenticator-authenticate", "challenge", Does::Select)
-        .with([Field::options("authenticator", options).required()])
+    Offer::new(
+        "select-authenticator-authenticate",
+        "challenge",
+        Does::Select,
+    )
+    .with([Field::options("authenticator", options).required()])
 }
 
 /// A phone's option has the phone's own id beside it, without which no message leaves.
@@ -180,7 +200,9 @@ fn data(challenge: &Challenge) -> Offer {
     if one.method("push").is_some() {
         fields.push(Field::boolean("autoChallenge"));
     }
-    let form = Field::form("authenticator", fields).labelled(&one.display).required();
+    let form = Field::form("authenticator", fields)
+        .labelled(&one.display)
+        .required();
     Offer::new("authenticator-verification-data", "challenge", Does::Data).with([form])
 }
 
@@ -219,8 +241,11 @@ fn rejected(exchange: &Exchange<'_>, challenge: &Challenge) -> Shown {
         Field::fixed("id", one.id.as_str()).required(),
         Field::fixed("methodType", challenge.method.as_str()).required(),
     ];
-    let again = Offer::new("resend", "challenge", Does::Resend)
-        .with([Field::form("authenticator", fields).required()]);
+    let again = Offer::new("resend", "challenge", Does::Resend).with([Field::form(
+        "authenticator",
+        fields,
+    )
+    .required()]);
     let mut shown = beside(exchange, challenge, again);
     shown.notes.push(note::push_rejected());
     shown
@@ -235,11 +260,23 @@ fn after(exchange: &Exchange<'_>, step: &After) -> Shown {
     match step {
         After::KeepMeSignedIn => {
             let wish = Field::boolean("keepMeSignedIn").required();
-            let step = Offer::new("keep-me-signed-in", "keep-me-signed-in", Does::KeepMeSignedIn);
+            let step = Offer::new(
+                "keep-me-signed-in",
+                "keep-me-signed-in",
+                Does::KeepMeSignedIn,
+            );
             shown.offers.push(step.with([wish]));
         }
-        After::OptionalEnrolment => optional(&mut shown, "select-authenticator-enroll", "credential/enroll"),
-        After::Promotion => optional(&mut shown, "enroll-authenticator-promotion", "credential/enroll"),
+        After::OptionalEnrolment => optional(
+            &mut shown,
+            "select-authenticator-enroll",
+            "credential/enroll",
+        ),
+        After::Promotion => optional(
+            &mut shown,
+            "enroll-authenticator-promotion",
+            "credential/enroll",
+        ),
         After::ProfileUpdate => optional(&mut shown, "profile-update", "profile/update"),
         After::PasswordWarning(days) | After::OtherPasswordWarning(days) => {
             let name = match step {
@@ -248,13 +285,20 @@ fn after(exchange: &Exchange<'_>, step: &After) -> Shown {
             };
             optional(&mut shown, name, "challenge/answer");
             let text = format!("Your password will expire in {days} days.");
-            shown.notes.push(Note::warning("idx.password.expiring.message", &text));
+            shown
+                .notes
+                .push(Note::warning("idx.password.expiring.message", &text));
             let settings = json!({ "daysToExpiry": days });
-            shown.current = Some(json!({ "key": "okta_password", "type": "password", "settings": settings }));
+            shown.current =
+                Some(json!({ "key": "okta_password", "type": "password", "settings": settings }));
         }
         After::GracePeriod => {
             grace(&mut shown);
-            shown.offers.push(Offer::new("device-assurance-grace-period", "skip", Does::Skip));
+            shown.offers.push(Offer::new(
+                "device-assurance-grace-period",
+                "skip",
+                Does::Skip,
+            ));
         }
         After::Remediation => {
             grace(&mut shown);
@@ -262,7 +306,9 @@ fn after(exchange: &Exchange<'_>, step: &After) -> Shown {
         }
         After::SafeMode { .. } => shown = safe_mode(exchange),
         After::Notice => {
-            shown.notes.push(Note::any("WARNING", None, "Maintenance on Sunday."));
+            shown
+                .notes
+                .push(Note::any("WARNING", None, "Maintenance on Sunday."));
             shown.offers.push(skip());
         }
     }
@@ -277,10 +323,14 @@ fn optional(shown: &mut Shown, name: &str, tail: &'static str) {
 /// A warning with its date, and what is wrong with the device, whose class is ERROR all the same.
 fn grace(shown: &mut Shown) {
     const WARNING: &str = "idx.device_assurance.grace_period.warning.title";
-    const ERROR: &str = "idx.error.code.access_denied.device_assurance.remediation.os.update_os_version";
+    const ERROR: &str =
+        "idx.error.code.access_denied.device_assurance.remediation.os.update_os_version";
     let until = "Your device doesn't meet the security requirements. Fix it by 12/01/2027.";
     shown.notes.push(Note::warning(WARNING, until));
-    shown.notes.push(Note::error(ERROR, "Update to a newer version of the system."));
+    shown.notes.push(Note::error(
+        ERROR,
+        "Update to a newer version of the system.",
+    ));
 }
 
 fn success(exchange: &Exchange<'_>) -> Shown {
@@ -298,7 +348,10 @@ fn success(exchange: &Exchange<'_>) -> Shown {
 impl Shown {
     /// Hangs a message on the field that a person fills in.
     pub(crate) fn blame(&mut self, note: &Note) {
-        let answers = self.offers.iter_mut().filter(|offer| offer.does == Does::Answer);
+        let answers = self
+            .offers
+            .iter_mut()
+            .filter(|offer| offer.does == Does::Answer);
         for field in answers.flat_map(|offer| offer.fields.iter_mut()) {
             if let Shape::Form(inner) = &mut field.shape {
                 let mut open = inner.iter_mut().filter(|field| !field.fixed);

@@ -23,7 +23,10 @@ pub(crate) fn show(exchange: &Exchange<'_>, transaction: &Transaction, stop: &St
         Stop::DeniedWithWay => {
             shown.status = 403;
             shown.notes.push(note::denied_in_own_words());
-            let href = exchange.link(&format!("/login/token/redirect?stateToken={}", transaction.token));
+            let href = exchange.link(&format!(
+                "/login/token/redirect?stateToken={}",
+                transaction.token
+            ));
             let way = json!({ "name": "success-redirect", "href": href });
             shown.members.push(("success", way));
         }
@@ -37,14 +40,21 @@ pub(crate) fn show(exchange: &Exchange<'_>, transaction: &Transaction, stop: &St
         }
         Stop::Terminal { key, class, text } => {
             let note = Note::any(class, key.as_deref(), text);
-            shown.notes.push(note.linked("Sign-in help", "https://help.corp.example/sign-in"));
+            shown
+                .notes
+                .push(note.linked("Sign-in help", "https://help.corp.example/sign-in"));
         }
         Stop::TwoMessages => {
-            shown.notes.push(Note::info("idx.operation.cancelled.by.user", "It was cancelled."));
+            shown.notes.push(Note::info(
+                "idx.operation.cancelled.by.user",
+                "It was cancelled.",
+            ));
             shown.notes.push(note::denied());
         }
         Stop::PasswordExpired | Stop::OtherPasswordExpired => {
-            shown.current = Some(json!({ "key": "okta_password", "type": "password", "displayName": "Password" }));
+            shown.current = Some(
+                json!({ "key": "okta_password", "type": "password", "displayName": "Password" }),
+            );
         }
         _ => {}
     }
@@ -58,7 +68,9 @@ fn offer(exchange: &Exchange<'_>, transaction: &Transaction, stop: &Stop) -> Opt
         Stop::PivIdp => Offer::visit("piv-idp", &link("/sso/idps/0oapiv0IDP")),
         Stop::RedirectIdVerify => Offer::visit("redirect-idverify", &link("/sso/idps/0oaidv0IDP")),
         Stop::PasswordExpired => Offer::person("reenroll-authenticator", "challenge/answer"),
-        Stop::OtherPasswordExpired => Offer::person("reenroll-custom-password-expiry", "challenge/answer"),
+        Stop::OtherPasswordExpired => {
+            Offer::person("reenroll-custom-password-expiry", "challenge/answer")
+        }
         Stop::PasswordReset => Offer::person("reset-authenticator", "challenge/answer"),
         Stop::Enrol => Offer::person("select-authenticator-enroll", "credential/enroll"),
         Stop::Profile => Offer::person("enroll-profile", "enroll/new"),

@@ -195,7 +195,10 @@ impl Transaction {
 
     /// The path of a step, which stays the same as long as the transaction lives.
     pub(crate) fn path_of(&mut self, name: &str, tail: &str, does: Does) -> String {
-        let known = self.paths.iter().find(|known| known.name == name && known.tail == tail);
+        let known = self
+            .paths
+            .iter()
+            .find(|known| known.name == name && known.tail == tail);
         if let Some(known) = known {
             return known.path.clone();
         }
@@ -220,13 +223,20 @@ impl Pace {
     /// Returns whether a poll of now comes sooner than it was told to, a tenth less.
     pub(crate) fn is_hasty(&mut self, now: Instant) -> bool {
         let refresh = Duration::from_millis(u64::from(self.refresh) * 9 / 10);
-        self.last.replace(now).is_some_and(|last| now - last < refresh)
+        self.last
+            .replace(now)
+            .is_some_and(|last| now - last < refresh)
     }
 }
 
 /// The token of a page: as recorded ones, with each of the characters that a page escapes.
 pub(crate) fn token() -> String {
-    format!("02.id.{}-{}_{}", random::word("", 13), random::word("", 13), random::word("", 12))
+    format!(
+        "02.id.{}-{}_{}",
+        random::word("", 13),
+        random::word("", 13),
+        random::word("", 12)
+    )
 }
 
 /// The token that a handle begins with.
@@ -239,7 +249,10 @@ impl Exchange<'_> {
     pub(crate) fn open(&mut self, transaction: Transaction) -> String {
         let token = transaction.token.clone();
         self.issued(Kind::StateToken, &token);
-        self.state.identity.transactions.insert(token.clone(), transaction);
+        self.state
+            .identity
+            .transactions
+            .insert(token.clone(), transaction);
         token
     }
 

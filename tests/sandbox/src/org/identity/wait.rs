@@ -20,10 +20,18 @@ pub(crate) fn poll(exchange: &mut Exchange<'_>, step: &Step) -> Response {
     let user = transaction.name();
     exchange.record(Event::Polled { user });
     match stage {
-        Stage::Before(Before::SafeMode { polls: told }) if polls > told => after::begin(exchange, &step.token),
-        Stage::After(After::SafeMode { polls: told }) if polls > told => progress(exchange, &step.token),
-        Stage::Challenge(challenge) if challenge.method == "push" => push(exchange, step, challenge),
-        Stage::Challenge(challenge) if challenge.method == "email" => email(exchange, step, &challenge),
+        Stage::Before(Before::SafeMode { polls: told }) if polls > told => {
+            after::begin(exchange, &step.token)
+        }
+        Stage::After(After::SafeMode { polls: told }) if polls > told => {
+            progress(exchange, &step.token)
+        }
+        Stage::Challenge(challenge) if challenge.method == "push" => {
+            push(exchange, step, challenge)
+        }
+        Stage::Challenge(challenge) if challenge.method == "email" => {
+            email(exchange, step, &challenge)
+        }
         _ => show(exchange, &step.token, &Told::default()),
     }
 }
@@ -34,7 +42,9 @@ fn push(exchange: &mut Exchange<'_>, step: &Step, challenge: Challenge) -> Respo
     match heard {
         None | Some(Heard::Wait) => show(exchange, &step.token, &Told::default()),
         Some(Heard::Approved) => passed(exchange, &step.token, &challenge),
-        Some(Heard::Ended(result, _)) if result == "TIMEOUT" => ran_out(exchange, &step.token, &challenge),
+        Some(Heard::Ended(result, _)) if result == "TIMEOUT" => {
+            ran_out(exchange, &step.token, &challenge)
+        }
         Some(Heard::Ended(_, Some(_))) => {
             exchange.stand(&step.token, Stage::Over(403, vec![note::app_too_old()]));
             show(exchange, &step.token, &Told::default())
