@@ -14,6 +14,10 @@ pub use sign_on::{Need, SignOn};
 
 /// The engine of a setup.
 #[derive(Clone, Debug, Default)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a setup has one, and a test writes it without a box"
+)]
 pub enum Engine {
     /// `/api/v1/authn` alone, on either pipeline: the token of a sign-in page leads nowhere.
     #[default]
@@ -50,11 +54,14 @@ pub struct Identity {
     pub disguise: Disguise,
     /// What a name is answered that nobody has.
     pub unknown_user: UnknownUser,
+    /// So many other identity providers are offered beside `identify`.
+    pub idps: usize,
     /// `identify` demands a CAPTCHA.
     pub captcha: bool,
     /// Where several authenticators would do, the first is challenged at once, and the others stand beside it.
     pub preselects: bool,
-    /// A way of proving is chosen in a step of its own (`authenticator-verification-data`), and only that step sends.
+    /// The way of proving what was chosen in the list is chosen in a step of its own (`authenticator-verification-data`),
+    /// and only that step sends. For the only authenticator there is, it always is so.
     pub data_step: bool,
     /// The first e-mail waits for the client to ask for it.
     pub mail_waits: bool,
@@ -120,6 +127,7 @@ impl Default for Identity {
             page: PageForm::Any,
             disguise: Disguise::default(),
             unknown_user: UnknownUser::Refused,
+            idps: 2,
             captcha: false,
             preselects: false,
             data_step: false,

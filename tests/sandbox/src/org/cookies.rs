@@ -24,7 +24,7 @@ impl Exchange<'_> {
             .any(|prefix| self.request.path.starts_with(prefix));
         if personal {
             self.name_device();
-        } else if self.request.path.starts_with("/idp/") && random::bytes(1)[0] % 4 == 0 {
+        } else if self.request.path.starts_with("/idp/") && random::bytes(1)[0].is_multiple_of(4) {
             // another node may answer at any time
             self.node_cookie();
         }

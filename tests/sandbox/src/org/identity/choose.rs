@@ -24,28 +24,32 @@ pub(crate) fn choose(exchange: &mut Exchange<'_>, step: &Step) -> Response {
             .unwrap_or_default(),
         (stage, false) => stage.challenge().map(Challenge::all).unwrap_or_default(),
     };
-    let Some(chosen) = find(&all, step) else {
+    let Some(picked) = find(&all, step) else {
         return show(exchange, &step.token, &Told::default());
     };
     let others = match (stage.challenge(), from_data) {
         (Some(known), true) => known.others.clone(),
         _ => all
             .into_iter()
-            .filter(|one| one.enrolment != chosen.enrolment)
+            .filter(|one| one.enrolment != picked.enrolment)
             .collect(),
     };
     exchange.record(Event::FactorChosen {
         user: exchange.transaction(&step.token).name(),
-        factor: chosen.enrolment.clone(),
+        factor: picked.enrolment.clone(),
     });
     let phone_missing = step.dropped.iter().any(|member| member == "enrollmentId");
-    let mut challenge = Challenge::new(chosen, others);
+    let mut challenge = Challenge::new(picked, others);
     challenge.method = step.text("/authenticator/methodType");
     if phone_missing {
         // answered as ever, and no message leaves
         return silent(exchange, &step.token, challenge);
     }
-    begin(exchange, &step.token, challenge, from_data)
+    let chosen = match from_data {
+        true => Chosen::Whole,
+        false => Chosen::Listed,
+    };
+    begin(exchange, &step.token, challenge, chosen)
 }
 
 fn find(all: &[Authenticator], step: &Step) -> Option<Authenticator> {
@@ -69,19 +73,37 @@ fn silent(exchange: &mut Exchange<'_>, token: &str, mut challenge: Challenge) ->
     show(exchange, token, &Told::default())
 }
 
+/// Who has chosen an authenticator, and how far.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Chosen {
+    /// The org, because it is the only one: nothing leaves for it before the client says so.
+    Only,
+    /// The org, because it is the preferred one: what leaves for it leaves at once.
+    Preferred,
+    /// The client, in the list.
+    Listed,
+    /// The client, with its way.
+    Whole,
+}
+
 /// Starts the proof of an authenticator, where its way is known and no step of its own asks for it.
 pub(crate) fn begin(
     exchange: &mut Exchange<'_>,
     token: &str,
     mut challenge: Challenge,
-    from_data: bool,
+    chosen: Chosen,
 ) -> Response {
     if challenge.method.is_empty()
         && let Some(method) = challenge.authenticator.only()
     {
-        challenge.method = method.word.to_owned();
+        method.word.clone_into(&mut challenge.method);
     }
-    let waits = exchange.identity().data_step && !from_data && can_send(&challenge.authenticator);
+    let apart = match chosen {
+        Chosen::Only => true,
+        Chosen::Listed => exchange.identity().data_step,
+        Chosen::Preferred | Chosen::Whole => false,
+    };
+    let waits = apart && can_send(&challenge.authenticator);
     if challenge.method.is_empty() || waits {
         challenge.method.clear();
         exchange.stand(token, Stage::Data(challenge));

@@ -7,6 +7,7 @@ use crate::org::identity::note::Note;
 
 /// One field of a form.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a member of its own")]
 pub(crate) struct Field {
     pub(crate) name: String,
     pub(crate) label: Option<String>,

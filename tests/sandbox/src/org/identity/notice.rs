@@ -45,7 +45,6 @@ fn tail(path: &str) -> &str {
 }
 
 fn kind_of(does: Option<Does>, path: &str) -> Step {
-    let is = |end: &str| path.ends_with(end);
     match does {
         Some(Does::Identify) => Step::Identify,
         Some(Does::Select | Does::Data) => Step::Choose,
@@ -54,14 +53,21 @@ fn kind_of(does: Option<Does>, path: &str) -> Step {
         Some(Does::Resend | Does::Send) => Step::Resend,
         Some(Does::Cancel | Does::CancelPolling | Does::CancelExtension) => Step::Cancel,
         Some(Does::KeepMeSignedIn | Does::Skip | Does::Person | Does::Visit) => Step::Skip,
-        None if is("/introspect") => Step::Introspect,
-        None if is("/identify") => Step::Identify,
-        None if is("/challenge") => Step::Choose,
-        None if is("/poll") => Step::Poll,
-        None if is("/resend") || is("/send") => Step::Resend,
-        None if is("/cancel") => Step::Cancel,
-        None if is("/skip") => Step::Skip,
-        None => Step::Answer,
+        None => kind_by(tail(path)),
+    }
+}
+
+/// The kind of step that a path would be, of which no answer knows.
+fn kind_by(tail: &str) -> Step {
+    match tail {
+        "introspect" => Step::Introspect,
+        "identify" => Step::Identify,
+        "challenge" => Step::Choose,
+        "poll" => Step::Poll,
+        "resend" | "send" => Step::Resend,
+        "cancel" => Step::Cancel,
+        "skip" => Step::Skip,
+        _ => Step::Answer,
     }
 }
 

@@ -5,7 +5,7 @@ use crate::org::identity::form::Field;
 /// A path that was given out.
 #[derive(Clone, Debug)]
 pub(crate) struct Path {
-    pub(crate) path: String,
+    pub(crate) place: String,
     /// The remediation's name, or the action's.
     pub(crate) name: String,
     pub(crate) tail: String,

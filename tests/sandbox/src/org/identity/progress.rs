@@ -4,7 +4,7 @@ use crate::engine::{After, Moment, Stop};
 use crate::org::Exchange;
 use crate::org::identity::answer::{Told, show};
 use crate::org::identity::authenticator::{Authenticator, all};
-use crate::org::identity::choose;
+use crate::org::identity::choose::{self, Chosen};
 use crate::org::identity::note;
 use crate::org::identity::policy::{Missing, Standing, is_remembered, missing};
 use crate::org::identity::transaction::{Challenge, Stage};
@@ -46,21 +46,20 @@ fn still_missing(exchange: &Exchange<'_>, token: &str, user: &str) -> Missing {
 
 /// The list, or the only one there is, or the one that Okta prefers.
 fn offer(exchange: &mut Exchange<'_>, token: &str, mut choice: Vec<Authenticator>) -> Response {
-    let one = choice.len() == 1;
-    if !one && !exchange.identity().preselects {
+    let preselects = exchange.identity().preselects;
+    if choice.len() > 1 && !preselects {
         exchange.stand(token, Stage::Select(choice));
         return show(exchange, token, &Told::default());
     }
     let first = choice.remove(0);
     let mut challenge = Challenge::new(first, choice);
-    if !one || challenge.authenticator.key == "okta_verify" {
-        // what is chosen for the person starts at once
-        let push = challenge.authenticator.method("push").is_some();
-        if push && exchange.identity().preselects {
-            "push".clone_into(&mut challenge.method);
-        }
+    if !preselects {
+        return choose::begin(exchange, token, challenge, Chosen::Only);
     }
-    choose::begin(exchange, token, challenge, false)
+    if challenge.authenticator.method("push").is_some() {
+        "push".clone_into(&mut challenge.method);
+    }
+    choose::begin(exchange, token, challenge, Chosen::Preferred)
 }
 
 /// Returns the stop of a moment, where the setup has one.

@@ -23,30 +23,35 @@ pub(crate) fn show(
         method => answer(challenge, method),
     };
     let mut shown = beside(exchange, challenge, step);
-    let current = |name: &str, tail, does| Offer::new(name, tail, does).at(Place::Current);
-    match challenge.method.as_str() {
-        "password" => shown
-            .offers
-            .push(Offer::person("recover", "recover").at(Place::Current)),
-        "sms" | "voice" | "push" => {
-            shown
-                .offers
-                .push(current("resend", "challenge/resend", Does::Resend))
-        }
-        "email" => {
-            let refresh = exchange.refresh(transaction);
-            shown
-                .offers
-                .push(current("poll", "challenge/poll", Does::Poll).every(refresh));
-            shown.offers.push(match challenge.sent {
-                true => current("resend", "challenge/resend", Does::Resend),
-                false => current("send", "challenge/send", Does::Send),
-            });
-        }
-        _ => {}
-    }
+    shown
+        .offers
+        .extend(actions(exchange, transaction, challenge));
     context(exchange, transaction, challenge, &mut shown);
     shown
+}
+
+/// What can be done with an authenticator beside proving it.
+fn actions(
+    exchange: &Exchange<'_>,
+    transaction: &Transaction,
+    challenge: &Challenge,
+) -> Vec<Offer> {
+    let resend = || Offer::new("resend", "challenge/resend", Does::Resend);
+    let actions = match challenge.method.as_str() {
+        "password" => vec![Offer::person("recover", "recover")],
+        "sms" | "voice" | "push" => vec![resend()],
+        "email" => {
+            let poll = Offer::new("poll", "challenge/poll", Does::Poll);
+            let send = match challenge.sent {
+                true => resend(),
+                false => Offer::new("send", "challenge/send", Does::Send),
+            };
+            vec![poll.every(exchange.refresh(transaction)), send]
+        }
+        _ => Vec::new(),
+    };
+    let current = |offer: Offer| offer.at(Place::Current);
+    actions.into_iter().map(current).collect()
 }
 
 /// `autoChallenge` is in the form of some answers.

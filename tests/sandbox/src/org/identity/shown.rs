@@ -117,6 +117,10 @@ fn identify(exchange: &Exchange<'_>, probed: bool) -> Shown {
     shown
         .offers
         .push(Offer::new("identify", "identify", Does::Identify).with(fields));
+    for number in 0..identity.idps {
+        let href = exchange.link(&format!("/sso/idps/0oaother{number}IDP"));
+        shown.offers.push(Offer::visit("redirect-idp", &href));
+    }
     if probed {
         shown.offers.push(Offer::person(
             "launch-authenticator",

@@ -78,7 +78,10 @@ fn offer(exchange: &Exchange<'_>, transaction: &Transaction, stop: &Stop) -> Opt
         Stop::AdminConsent => Offer::person("admin-consent", "consent"),
         Stop::Unknown(name) => Offer::person(name, "frobnicate"),
         Stop::Failure => Offer::visit("failure-redirect", &link("/login/token/failure")),
-        Stop::Denied | Stop::DeniedWithWay | Stop::DeviceAssurance => return None,
-        Stop::Terminal { .. } | Stop::TwoMessages => return None,
+        Stop::Denied
+        | Stop::DeniedWithWay
+        | Stop::DeviceAssurance
+        | Stop::Terminal { .. }
+        | Stop::TwoMessages => return None,
     })
 }

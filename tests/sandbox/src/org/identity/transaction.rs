@@ -190,7 +190,7 @@ impl Transaction {
 
     /// What a path of this transaction does, and what its step is called.
     pub(crate) fn path(&self, path: &str) -> Option<&Path> {
-        self.paths.iter().find(|known| known.path == path)
+        self.paths.iter().find(|known| known.place == path)
     }
 
     /// The path of a step, which stays the same as long as the transaction lives.
@@ -200,11 +200,11 @@ impl Transaction {
             .iter()
             .find(|known| known.name == name && known.tail == tail);
         if let Some(known) = known {
-            return known.path.clone();
+            return known.place.clone();
         }
         let path = format!("/idp/idx/{}/{tail}", random::word("", 10));
         self.paths.push(Path {
-            path: path.clone(),
+            place: path.clone(),
             name: name.to_owned(),
             tail: tail.to_owned(),
             does,

@@ -18,7 +18,7 @@ fn verify() -> Sandbox {
 }
 
 /// Walks up to a step, and takes it.
-fn take<'a>(sandbox: &'a Sandbox, step: Step) -> Walk<'a> {
+fn take(sandbox: &Sandbox, step: Step) -> Walk<'_> {
     let mut walk = Walk::page(sandbox).0;
     if step != Step::Introspect {
         walk.introspect();
@@ -28,26 +28,17 @@ fn take<'a>(sandbox: &'a Sandbox, step: Step) -> Walk<'a> {
         Step::Identify => drop(walk.log_in(PASSWORD)),
         Step::Choose => {
             walk.log_in(PASSWORD);
-            walk.go(
-                "authenticator-verification-data",
-                json!({ "authenticator": { "methodType": "totp" } }),
-            );
+            walk.way("totp");
         }
         Step::Answer => {
             walk.log_in(PASSWORD);
-            walk.go(
-                "authenticator-verification-data",
-                json!({ "authenticator": { "methodType": "totp" } }),
-            );
+            walk.way("totp");
             let code = sandbox.phone(ADA).totp();
             walk.code("totp", &code);
         }
         Step::Poll | Step::Resend => {
             walk.log_in(PASSWORD);
-            walk.go(
-                "authenticator-verification-data",
-                json!({ "authenticator": { "methodType": "push" } }),
-            );
+            walk.way("push");
             let name = if step == Step::Poll {
                 "challenge-poll"
             } else {
@@ -116,10 +107,7 @@ fn an_answer_that_got_lost_is_read_again_and_nothing_is_sent_twice() {
             walk.body = json!({ "stateHandle": handle });
             walk.introspect();
         }
-        walk.go(
-            "authenticator-verification-data",
-            json!({ "authenticator": { "methodType": "totp" } }),
-        );
+        walk.way("totp");
         let code = sandbox.phone(ADA).totp();
         let handle = walk.body["stateHandle"].clone();
         walk.code("totp", &code);

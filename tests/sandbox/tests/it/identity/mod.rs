@@ -7,6 +7,7 @@ mod faults;
 mod limits;
 mod page;
 mod policies;
+mod push;
 mod requests;
 mod sessions;
 mod stops;
@@ -206,6 +207,12 @@ impl<'a> Walk<'a> {
     pub(crate) fn select(&mut self, key: &str, method: Option<&str>) -> &mut Self {
         let answers = self.option(key, method);
         self.go("select-authenticator-authenticate", answers)
+    }
+
+    /// Chooses the way of the only authenticator, or of the one that was chosen.
+    pub(crate) fn way(&mut self, method: &str) -> &mut Self {
+        let answers = json!({ "authenticator": { "methodType": method } });
+        self.go("authenticator-verification-data", answers)
     }
 
     pub(crate) fn code(&mut self, name: &str, code: &str) -> &mut Self {
