@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::engine::SignOn;
 use crate::target::{GitServer, Target};
 
 /// One application behind an ALB of its own.
@@ -106,6 +107,13 @@ impl App {
             rule.client.access_token = access_token;
             rule.client.refresh = refresh;
         }
+        self
+    }
+
+    /// The same app with a sign-on policy of its own, which the Identity Engine's protocol can meet.
+    #[must_use]
+    pub fn signing_on(mut self, policy: SignOn) -> Self {
+        self.protected().client.sign_on = policy;
         self
     }
 
@@ -219,6 +227,8 @@ pub struct Client {
     pub policy_met: bool,
     /// What the app's own sign-on policy asks of an Okta session.
     pub policy: AppPolicy,
+    /// What the app's own sign-on policy asks for, step by step, where the org speaks the Identity Engine's protocol.
+    pub sign_on: SignOn,
     /// The custom server's access policy has a rule for the client.
     pub access_policy_matches: bool,
     /// The user has yet to consent.
@@ -258,6 +268,7 @@ impl Client {
             server: None,
             policy_met: true,
             policy: AppPolicy::Any,
+            sign_on: SignOn::default(),
             access_policy_matches: true,
             consent_needed: false,
             interaction_code_only: false,

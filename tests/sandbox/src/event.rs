@@ -39,7 +39,8 @@ pub enum Event {
         host: Host,
         status: u16,
     },
-    /// A request to `/api/v1/authn`, or to what is below it, carried the password, whatever became of it.
+    /// A request to `/api/v1/authn`, to what is below it, or to a step of the Identity Engine carried the password,
+    /// whatever became of it.
     PasswordSent {
         user: String,
     },
@@ -74,6 +75,24 @@ pub enum Event {
     /// The client has cancelled a transaction.
     TransactionCancelled {
         user: String,
+    },
+    /// A step of the Identity Engine that was offered has come, with a body of its form.
+    StepTaken {
+        user: String,
+        step: String,
+    },
+    /// The link that ends a sign-in of the Identity Engine has made a session.
+    SuccessSpent {
+        user: String,
+    },
+    /// Such a link was not good.
+    SuccessRefused {
+        reason: &'static str,
+    },
+    /// So many wrong codes of one kind have come that no more are looked at for a while.
+    FactorBlocked {
+        user: String,
+        key: &'static str,
     },
     /// The list of factors was shown.
     FactorsShown {

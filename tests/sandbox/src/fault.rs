@@ -21,8 +21,20 @@ pub enum Step {
     Poll,
     /// A request for another push, message, call or e-mail.
     Resend,
-    /// The end of a transaction at the client's wish.
+    /// The end of a transaction at the client's wish, and giving up on Okta Verify.
     Cancel,
+    /// The Identity Engine's `introspect`.
+    Introspect,
+    /// Its `identify`, which carries the name and may carry the password.
+    Identify,
+    /// The choice of an authenticator, or of a way of proving it.
+    Choose,
+    /// A password, a code or an answer.
+    Answer,
+    /// What stands before the end: staying signed in, skipping.
+    Skip,
+    /// The link that ends a sign-in of the Identity Engine.
+    Success,
     /// A new password, for one that has expired or was reset.
     ChangePassword,
     /// `/api/v1/sessions` and what is below it.
@@ -58,6 +70,8 @@ pub enum Fault {
     NoFirstShard,
     /// The session comes with a hole in its numbers.
     ShardGap,
+    /// The links of the answer lead to a server that has no part in the flow.
+    ForeignLinks,
     /// No `Set-Cookie` at all.
     NoCookies,
     /// The body never ends.
@@ -248,6 +262,10 @@ fn org_step(path: &str) -> Option<Step> {
         Some(Step::Sessions)
     } else if crate::org::authorize_server(path).is_some() {
         Some(Step::Authorize)
+    } else if path.starts_with("/idp/idx/") {
+        Some(Step::Introspect)
+    } else if path == "/login/token/redirect" {
+        Some(Step::Success)
     } else if path.starts_with("/login/") {
         Some(Step::Login)
     } else if path.starts_with("/.well-known/") {

@@ -13,6 +13,9 @@ The user's phone is this terminal:
   approve   say yes at once, whatever the number
   reject    say that it was somebody else
   codes     the code of the authenticator, the last text message, the answer to the question
+  mail      the code of the last mail
+  link      follow the link of the last mail
+  again     ask for another push or message, which the client then may send
 ";
 
 /// Does what a line says; what the phone shows of it.
@@ -25,6 +28,15 @@ pub(crate) fn act(phone: &Phone, line: &str) -> String {
         (Some("approve"), None, _) => told(phone.approve(), "approved"),
         (Some("reject"), None, _) => told(phone.reject(), "rejected"),
         (Some("codes"), None, _) => codes(phone),
+        (Some("mail"), None, _) => mail(phone),
+        (Some("link"), None, _) => match phone.follow_link() {
+            true => "phone: followed".to_owned(),
+            false => "phone: there is no mail".to_owned(),
+        },
+        (Some("again"), None, _) => {
+            phone.wants_another();
+            "phone: another one may come".to_owned()
+        }
         _ => HELP.to_owned(),
     }
 }
@@ -48,6 +60,14 @@ fn open(phone: &Phone) -> String {
     numbers.sort_unstable();
     let [first, second, third] = numbers;
     format!("phone: {first}   {second}   {third}     pick the one that the other terminal shows")
+}
+
+fn mail(phone: &Phone) -> String {
+    let code = phone.last_code(FactorKind::Email);
+    code.map_or_else(
+        || "phone: there is no mail".to_owned(),
+        |code| format!("phone: mail {code}"),
+    )
 }
 
 fn codes(phone: &Phone) -> String {

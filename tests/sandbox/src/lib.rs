@@ -22,8 +22,10 @@
 //! Behind an ALB stands an application that tells what it was sent, a git server or a directory of files
 //! ([`App::target`]); a container registry ([`Setup::registry`]) stands behind none.
 //!
-//! Not simulated: HTTP/2, web sockets, remote procedure calls, the public key of the ALB's signed claims, the Identity Engine's own protocol and its sign-in pages beyond their bytes, and the grants by
-//! which a program gets tokens of its own.
+//! An org is on Okta's Classic engine, or on the Identity Engine with its own protocol ([`Setup::engine`]).
+//!
+//! Not simulated: HTTP/2, web sockets, remote procedure calls, the public key of the ALB's signed claims, the grants by
+//! which a program gets tokens of its own, and of the Identity Engine all that a program has to leave to a browser.
 
 mod app;
 mod audit;
@@ -34,6 +36,7 @@ mod chance;
 mod clock;
 mod demand;
 mod digest;
+mod engine;
 mod event;
 mod factor;
 mod fault;
@@ -65,8 +68,13 @@ mod world;
 pub use audit::{Entry, Event, Host};
 pub use chance::Chance;
 pub use demand::Violation;
+pub use engine::{
+    After, Before, DeviceProof, Disguise, Ending, Engine, Hop, Identity, IdentityLimits, Moment,
+    Need, Number, PageForm, SignOn, Stop, UnknownUser,
+};
 pub use fault::{Fault, Plan, Step};
 pub use garble::Garble;
+pub use org::Trail;
 pub use phone::Phone;
 pub use random::{password as random_password, seed as random_seed};
 pub use sandbox::Sandbox;

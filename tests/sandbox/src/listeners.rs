@@ -6,11 +6,11 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio_rustls::TlsAcceptor;
 
-use crate::audit::{Audit, Host};
+use crate::audit::{Audit, Event, Host};
 use crate::balancer::Balancer;
 use crate::certificate::Certificates;
 use crate::clock::Clock;
-use crate::demand::Demands;
+use crate::demand::{Demands, Violation};
 use crate::fault::Faults;
 use crate::flights::Flights;
 use crate::org::Org;
@@ -18,6 +18,9 @@ use crate::server::{listen, listen_also, serve};
 use crate::setup::{App, Client, Mode, Setup, Target};
 use crate::target::Children;
 use crate::world::{Place, World};
+
+/// So many ports a page tries.
+const LOOPBACK: usize = 6;
 
 /// The ports, opened before anything is made that has to name them.
 pub(crate) struct Listeners {
@@ -27,6 +30,8 @@ pub(crate) struct Listeners {
     plain: Vec<(String, TcpListener)>,
     elsewhere: TcpListener,
     registry: Option<TcpListener>,
+    /// Where Okta Verify would listen.
+    loopback: Vec<TcpListener>,
 }
 
 impl Listeners {
@@ -40,7 +45,12 @@ impl Listeners {
                 plain.push((app.name.clone(), open(0).await));
             }
         }
+        let mut loopback = Vec::new();
+        for _ in 0..setup.identity().map_or(0, |_| LOOPBACK) {
+            loopback.push(open(0).await);
+        }
         Self {
+            loopback,
             org_also: listen_also(port(&org)).await,
             org,
             apps,
@@ -74,6 +84,11 @@ impl Listeners {
             balancers,
             elsewhere: format!("https://{}", authority(&self.elsewhere)),
             registry: self.registry.as_ref().map(authority),
+            loopback: self
+                .loopback
+                .iter()
+                .map(|one| port(one).to_string())
+                .collect(),
             children: Children::default(),
             connections: AtomicUsize::default(),
         }
@@ -114,8 +129,20 @@ impl Listeners {
             let authority = authority(&listener);
             spawn(listener, true, Host::Registry, authority);
         }
+        for listener in self.loopback {
+            runtime.spawn(trap(listener, Arc::clone(world)));
+        }
         let authority = authority(&self.elsewhere);
         spawn(self.elsewhere, true, Host::Elsewhere, authority);
+    }
+}
+
+/// Writes down whoever calls a port of Okta Verify's, and says nothing.
+async fn trap(listener: TcpListener, world: Arc<World>) {
+    let port = port(&listener);
+    while let Ok((stream, _)) = listener.accept().await {
+        world.record(Event::Violated(Violation::LoopbackProbed { port }));
+        drop(stream);
     }
 }
 

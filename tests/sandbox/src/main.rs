@@ -18,10 +18,12 @@ use std::process::ExitCode;
 
 const USAGE: &str = "\
 usage: sandbox demo
-       sandbox serve [--dir DIR] [--delay MS] [--factors] [--until-stdin-closes]
+       sandbox serve [--engine ENGINE] [--dir DIR] [--delay MS] [--factors] [--until-stdin-closes]
 
 demo shows a cold and a warm get, curl with the cookie, and a second app. serve keeps running:
 
+  --engine ENGINE        classic (the default), or idx: the Identity Engine, whose first app also asks for a
+                         second factor, with this terminal as the user's phone
   --dir DIR              where the certificate, the configuration and the password go
                          (default: a new temporary directory, which is removed at the end)
   --delay MS             how long each exchange takes, in milliseconds

@@ -83,6 +83,10 @@ pub(crate) fn spoil(world: &World, fault: &Fault, mut response: Response) -> Res
         Fault::SetCookie(line) => response
             .headers
             .push(("Set-Cookie".to_owned(), line.clone())),
+        Fault::ForeignLinks => {
+            let text = String::from_utf8_lossy(&response.body);
+            response.body = text.replace(&world.org.url, &world.elsewhere).into_bytes();
+        }
         Fault::NoCookies => response.remove("Set-Cookie"),
         Fault::ShardName(name) => shards(&mut response, |number, line| {
             let value = line.splitn(2, |byte| *byte == b'=').nth(1)?;

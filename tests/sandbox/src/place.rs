@@ -1,6 +1,8 @@
 //! The org and the two apps that a person tries things on, and the files that point a client at them.
 
-use sandbox::{App, Factor, MfaWhen, Sandbox, Setup};
+use sandbox::{
+    After, App, Engine, Factor, Identity, MfaWhen, Need, Pipeline, Sandbox, Setup, SignOn,
+};
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -14,21 +16,24 @@ pub(crate) const APPS: [&str; 2] = ["grafana", "argocd"];
 /// The answer to the question of the user's factors.
 pub(crate) const ANSWER: &str = "mashed potatoes";
 
+/// What kind of org a person tries things on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A Classic one that asks for passwords alone.
+    Plain,
+    /// A Classic one whose user has second factors. A device that is remembered is not asked for one.
+    Factors,
+    /// One of the Identity Engine, whose first app asks for a second factor.
+    Identity,
+}
+
 /// A running sandbox whose every exchange takes `delay`, and the password of its user.
 pub(crate) fn start(delay: Duration) -> (Sandbox, String) {
-    start_with(delay, Vec::new())
+    start_as(Kind::Plain, delay)
 }
 
-/// The same, with a user who has second factors. A device that is remembered is not asked for one.
-pub(crate) fn start_with_factors(delay: Duration) -> (Sandbox, String) {
-    let mut factors = Factor::okta_verify("Ada's phone", &sandbox::random_seed());
-    factors.push(Factor::sms("+1 XXX-XXX-1337"));
-    let question = "What is the food you least liked as a child?";
-    factors.push(Factor::question(question, ANSWER));
-    start_with(delay, factors)
-}
-
-fn start_with(delay: Duration, factors: Vec<Factor>) -> (Sandbox, String) {
+/// The same, as an org of this kind.
+pub(crate) fn start_as(kind: Kind, delay: Duration) -> (Sandbox, String) {
     let password = sandbox::random_password();
     let mut setup = Setup {
         delay,
@@ -36,9 +41,27 @@ fn start_with(delay: Duration, factors: Vec<Factor>) -> (Sandbox, String) {
         ..Setup::default()
     };
     password.clone_into(&mut setup.users[0].password);
-    setup.users[0].factors = factors;
+    if kind != Kind::Plain {
+        setup.users[0].factors = factors();
+    }
     setup.mfa.when = MfaWhen::PerDevice;
+    if kind == Kind::Identity {
+        setup.users[0]
+            .factors
+            .push(Factor::email("a***a@corp.example"));
+        setup.pipeline = Pipeline::Identity;
+        setup.engine = Engine::Identity(Identity::new().after(After::KeepMeSignedIn));
+        setup.apps[0] = App::new(APPS[0]).signing_on(SignOn::asking([Need::Possession]));
+    }
     (Sandbox::start(setup), password)
+}
+
+fn factors() -> Vec<Factor> {
+    let mut factors = Factor::okta_verify("Ada's phone", &sandbox::random_seed());
+    factors.push(Factor::sms("+1 XXX-XXX-1337"));
+    let question = "What is the food you least liked as a child?";
+    factors.push(Factor::question(question, ANSWER));
+    factors
 }
 
 /// Writes what a client needs; the directory's absolute path.

@@ -1,7 +1,7 @@
 //! `sandbox serve`: an org with two apps, and the log as it is written.
 
 use crate::handset::{self, HELP};
-use crate::place::{self, APPS, USER};
+use crate::place::{self, APPS, Kind, USER};
 use sandbox::{Event, Phone, Sandbox};
 use std::io::{self, BufRead, Write};
 use std::path::{Path, PathBuf};
@@ -15,17 +15,14 @@ const TICK: Duration = Duration::from_millis(100);
 struct Options {
     directory: Option<PathBuf>,
     delay: Duration,
-    factors: bool,
+    org: Kind,
     until_stdin_closes: bool,
 }
 
 /// Serves until Ctrl-C, or until stdin ends where that was asked for.
 pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
     let options = parse(arguments)?;
-    let (sandbox, password) = match options.factors {
-        true => place::start_with_factors(options.delay),
-        false => place::start(options.delay),
-    };
+    let (sandbox, password) = place::start_as(options.org, options.delay);
     let directory = match options.directory {
         Some(directory) => directory,
         None => sandbox.directory().to_owned(),
@@ -33,7 +30,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
     let directory = place::prepare(&sandbox, &directory, &password)
         .map_err(|error| format!("sandbox: cannot write to {}: {error}", directory.display()))?;
     let entries = sandbox.follow();
-    let phone = options.factors.then(|| sandbox.phone(USER));
+    let phone = (options.org != Kind::Plain).then(|| sandbox.phone(USER));
     let has_phone = phone.is_some();
     let ended = end_signal(options.until_stdin_closes, phone);
     // a reader that has gone away is no reason to stop serving
@@ -46,7 +43,7 @@ fn parse(arguments: &[String]) -> Result<Options, String> {
     let mut options = Options {
         directory: None,
         delay: Duration::ZERO,
-        factors: false,
+        org: Kind::Plain,
         until_stdin_closes: false,
     };
     let mut arguments = arguments.iter();
@@ -64,7 +61,17 @@ fn parse(arguments: &[String]) -> Result<Options, String> {
                     .map_err(|_| format!("sandbox: --delay takes milliseconds, not {text}"))?;
                 options.delay = Duration::from_millis(number);
             }
-            "--factors" => options.factors = true,
+            "--engine" => match value()?.as_str() {
+                "classic" => {}
+                "idx" => options.org = Kind::Identity,
+                other => {
+                    return Err(format!(
+                        "sandbox: --engine takes classic or idx, not {other}"
+                    ));
+                }
+            },
+            "--factors" if options.org == Kind::Plain => options.org = Kind::Factors,
+            "--factors" => {}
             "--until-stdin-closes" => options.until_stdin_closes = true,
             "--help" | "-h" => return Err(super::USAGE.to_owned()),
             other => {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 pub use crate::app::{App, AppPolicy, Client, Mode, RefreshToken, Rule};
 pub use crate::authorization::Basic;
+use crate::engine::{Engine, Identity};
 pub use crate::factor::{Assertion, Factor, FactorKind, RsaPrompt, SecurityKey};
 pub use crate::limits::{Concurrency, FactorLimits, Limits};
 pub use crate::mfa::{Mfa, MfaWhen, NumberChallenge, PhoneManner};
@@ -23,6 +24,8 @@ pub const PASSWORD: &str = "corr\"ect+h%6Frse \\ b\u{e4}ttery=1&2";
 pub struct Setup {
     /// Which of Okta's two engines answers.
     pub pipeline: Pipeline,
+    /// What the engine does beside `/api/v1/authn`.
+    pub engine: Engine,
     /// The people of the org.
     pub users: Vec<User>,
     /// The protected applications, each with its own ALB.
@@ -59,6 +62,7 @@ impl Default for Setup {
     fn default() -> Self {
         Self {
             pipeline: Pipeline::Classic,
+            engine: Engine::Classic,
             users: vec![User::new("ada@corp.example", PASSWORD)],
             apps: vec![App::new("grafana")],
             clients: Vec::new(),
@@ -74,6 +78,26 @@ impl Default for Setup {
             org_port: 0,
             registry: None,
             variants: Variants::default(),
+        }
+    }
+}
+
+impl Setup {
+    /// A setup of one user and one app, at an org of the Identity Engine.
+    #[must_use]
+    pub fn identity_engine(identity: Identity) -> Self {
+        Self {
+            pipeline: Pipeline::Identity,
+            engine: Engine::Identity(identity),
+            ..Self::default()
+        }
+    }
+
+    /// The Identity Engine's policies and manners, where its own protocol is spoken.
+    pub(crate) fn identity(&self) -> Option<&Identity> {
+        match &self.engine {
+            Engine::Classic => None,
+            Engine::Identity(identity) => Some(identity),
         }
     }
 }

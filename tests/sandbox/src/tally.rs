@@ -5,6 +5,7 @@ use std::sync::mpsc::Receiver;
 
 use crate::audit::{Entry, Event, Host};
 use crate::demand::Violation;
+use crate::org::Trail;
 use crate::sandbox::Sandbox;
 
 impl Sandbox {
@@ -99,6 +100,26 @@ impl Sandbox {
     #[must_use]
     pub fn pushes(&self) -> usize {
         self.count(|event| matches!(event, Event::PushSent { .. }))
+    }
+
+    /// What each sign-in of the Identity Engine has sent, in the order of their pages.
+    #[must_use]
+    pub fn trails(&self) -> Vec<Trail> {
+        let state = self.world.org.state();
+        let open = |token: &String| {
+            let known = state.identity.transactions.get(token);
+            known.map(|known| known.trail.clone())
+        };
+        let over = |token: &String| {
+            let mut trails = state.identity.trails.iter();
+            trails
+                .find(|(known, _)| known == token)
+                .map(|(_, trail)| trail.clone())
+        };
+        let order = state.identity.order.iter();
+        order
+            .filter_map(|token| open(token).or_else(|| over(token)))
+            .collect()
     }
 
     /// Returns how many sessions the ALBs have issued.

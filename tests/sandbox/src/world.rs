@@ -31,6 +31,8 @@ pub(crate) struct World {
     pub(crate) elsewhere: String,
     /// `127.0.0.1:PORT` of the container registry, where there is one.
     pub(crate) registry: Option<String>,
+    /// The ports on which Okta Verify would listen; whoever calls one is written down.
+    pub(crate) loopback: Vec<String>,
     pub(crate) children: Children,
     /// How many connections were opened, whatever was then said on them.
     pub(crate) connections: AtomicUsize,
@@ -65,6 +67,9 @@ impl World {
             let client = query.get("client_id").unwrap_or_default();
             let device = request.cookie("DT").unwrap_or_default();
             limits.push((format!("{client} {device}"), most.authorize_per_client));
+        }
+        if let Some(poll) = org::is_poll(self, request).filter(|_| *host == Host::Org) {
+            limits.push((format!("poll of {poll}"), 1));
         }
         self.flights.take_off(limits)
     }
@@ -109,8 +114,12 @@ impl World {
         }
         let step = match step_of(&place.host, request) {
             Some(Step::Authn) => Some(org::notice(self, request)),
+            Some(Step::Introspect) => Some(org::notice_step(self, request)),
             step => step,
         };
+        if crowded && place.host == Host::Org && org::is_poll(self, request).is_some() {
+            return org::polled_twice(self);
+        }
         if crowded {
             let bucket = "requests at the same time";
             self.record(Event::RateLimited { bucket });

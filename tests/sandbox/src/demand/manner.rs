@@ -4,6 +4,9 @@ use crate::audit::Host;
 use crate::demand::Violation;
 use crate::wire::Request;
 
+/// What the Identity Engine speaks.
+const ION: [&str; 2] = ["application/json", "application/ion+json"];
+
 pub(crate) fn check(host: &Host, request: &Request) -> Vec<Violation> {
     let mut found = Vec::new();
     if request
@@ -26,7 +29,27 @@ pub(crate) fn check(host: &Host, request: &Request) -> Vec<Violation> {
             found.push(Violation::WrongContentType);
         }
     }
+    if *host == Host::Org && request.method == "POST" && request.path.starts_with("/idp/") {
+        if !accepts_ion(request) {
+            found.push(Violation::WrongAccept);
+        }
+        if !is_ion(request) {
+            found.push(Violation::WrongContentType);
+        }
+    }
     found
+}
+
+/// `Accept` names JSON, or the Identity Engine's own kind of it.
+pub(crate) fn accepts_ion(request: &Request) -> bool {
+    let mut kinds = request.all("accept").flat_map(|line| line.split(','));
+    kinds.any(|kind| ION.contains(&media_type(kind).as_str()))
+}
+
+/// `Content-Type` is JSON, or the Identity Engine's own kind of it.
+pub(crate) fn is_ion(request: &Request) -> bool {
+    let kind = request.header("content-type");
+    kind.is_some_and(|kind| ION.contains(&media_type(kind).as_str()))
 }
 
 /// `Accept` names JSON. `*/*` does not: Okta documents the header as required with this value.

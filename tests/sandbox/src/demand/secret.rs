@@ -69,10 +69,11 @@ fn astray(issued: &Issued, host: &Host, request: &Request, codes: &[String]) -> 
     }
     let post = *host == Host::Org && request.method == "POST";
     let authn = post && request.path.starts_with("/api/v1/authn");
-    let factor = authn && request.path.contains("/factors/");
+    let step = post && request.path.starts_with("/idp/idx/");
+    let factor = (authn && request.path.contains("/factors/")) || step;
     let recovery = authn && request.path.contains("/recovery");
     let at_home = |kind: Kind| match kind {
-        Kind::StateToken => authn,
+        Kind::StateToken => authn || step,
         Kind::PassCode | Kind::Answer => factor || recovery,
         Kind::Seed => false,
         // these have rules of their own
@@ -145,7 +146,12 @@ fn unexplained(host: &Host, request: &Request) -> String {
 
 /// The links for browsers that Okta itself writes with a state token in them.
 fn carries_state(path: &str) -> bool {
-    ["/login/step-up/redirect", "/login/token/redirect"].contains(&path)
+    [
+        "/login/step-up/redirect",
+        "/login/token/redirect",
+        "/login/token/failure",
+    ]
+    .contains(&path)
         || path.starts_with("/sso/idps/")
 }
 
@@ -170,7 +176,9 @@ fn headers(request: &Request) -> String {
 fn password_astray(issued: &Issued, host: &Host, request: &Request, headers: &str) -> bool {
     let at_home = *host == Host::Org
         && request.method == "POST"
-        && (request.path == "/api/v1/authn" || request.path.starts_with("/api/v1/authn/"));
+        && ["/api/v1/authn/", "/idp/idx/"]
+            .iter()
+            .any(|place| format!("{}/", request.path).starts_with(place));
     let body = text(request);
     let cookies: Vec<&str> = request.all("cookie").collect();
     let mut places = vec![request.target(), headers.to_owned(), cookies.join("\n")];

@@ -12,7 +12,8 @@ pub enum Violation {
     SecretInUrl { host: Host, what: &'static str },
     /// A secret stood in a header that is not `Cookie`, such as `Referer`.
     SecretInHeader { host: Host, what: &'static str },
-    /// The password went anywhere but into the body of a request to the org's `/api/v1/authn`.
+    /// The password went anywhere but into the body of a request to the org's `/api/v1/authn`, or to the step of the
+    /// Identity Engine that asks for it.
     PasswordAstray { host: Host },
     /// A code, an answer, a seed, a state token or a session cookie stood in the body of a request that it was not for.
     SecretAstray { host: Host, what: &'static str },
@@ -22,8 +23,43 @@ pub enum Violation {
     BasicAstray { host: Host },
     /// A code was sent for a second time.
     CodeRepeated { factor: String },
-    /// A push was asked about sooner than a second, of real time, after the last time.
+    /// A push was asked about sooner than a second, of real time, after the last time; at the Identity Engine, sooner
+    /// than its answer said.
     PolledTooFast,
+    /// Two polls of one transaction were under way at the same time.
+    PolledTwice,
+    /// A password was sent for a second time in one sign-in.
+    PasswordRepeated { user: String },
+    /// A secret was sent after an answer at which a program has to stop.
+    SecretAfterStop,
+    /// The token of a page was sent as it stood there, with its escapes.
+    TokenNotDecoded,
+    /// A token was sent that stood in a comment of the page.
+    TokenOfComment,
+    /// One of two tokens of a page was sent, of which nobody can know which is good.
+    AmbiguousToken,
+    /// A step was sent with an older handle than the newest.
+    StaleHandle,
+    /// A step was sent to a path that no answer had.
+    HrefBuilt { path: String },
+    /// A step was sent that the last answer did not offer.
+    StepNotOffered { step: String },
+    /// A body was not what the form asked for.
+    FormNotFollowed { step: String, what: String },
+    /// A chosen option was sent without one of its fixed members.
+    FixedMemberDropped { member: String },
+    /// A step was taken that belongs to a person in a browser: recovery, enrolment, consent.
+    NotForPrograms { step: String },
+    /// A second push, message, call or mail was sent in one sign-in, and nobody had asked for it.
+    SentUnasked { what: &'static str },
+    /// A sign-in went on with another `DT` cookie, or none.
+    DeviceChanged,
+    /// A sign-in went on with another `User-Agent`.
+    AgentChanged,
+    /// The link that ends a sign-in was made, and not read off an answer that meant success.
+    SuccessBuilt,
+    /// A port was called on which Okta Verify would listen, and nothing does.
+    LoopbackProbed { port: u16 },
     /// A factor was verified or polled in a transaction that had ended: in success, in a lock, or cancelled.
     TransactionOver,
     /// A session cookie or nonce of an app went to another host.

@@ -168,6 +168,33 @@ impl Factor {
         factor
     }
 
+    /// A temporary access code, which an administrator has given and which is good once.
+    #[must_use]
+    pub fn tac(code: &str) -> Self {
+        let factor = Self::new(FactorKind::Tac, "tac", "OKTA", json!({}));
+        factor.proved_by(Proof::Codes(vec![code.to_owned()]))
+    }
+
+    /// Okta Verify on the machine that signs in.
+    #[must_use]
+    pub fn fastpass(name: &str) -> Self {
+        Self::new(FactorKind::Fastpass, "ofp", "OKTA", json!({ "name": name }))
+    }
+
+    /// A push to a program of the company's own.
+    #[must_use]
+    pub fn custom_app(name: &str) -> Self {
+        Self::new(FactorKind::Push, "oca", "CUSTOM", json!({ "name": name }))
+    }
+
+    /// A token of an on-premises server.
+    #[must_use]
+    pub fn on_prem(name: &str) -> Self {
+        let mut factor = Self::rsa(name);
+        "DEL_OATH".clone_into(&mut factor.provider);
+        factor
+    }
+
     /// A factor of a type that nobody has heard of.
     #[must_use]
     pub fn unknown(type_word: &str) -> Self {

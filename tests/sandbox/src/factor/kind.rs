@@ -23,6 +23,10 @@ pub enum FactorKind {
     ClaimsProvider,
     Saml,
     Oidc,
+    /// A temporary access code, which an administrator has given.
+    Tac,
+    /// Okta Verify on the same machine, without a person.
+    Fastpass,
     /// A type that nobody has heard of.
     Unknown,
 }
@@ -48,6 +52,8 @@ impl FactorKind {
             Self::ClaimsProvider => "claims_provider",
             Self::Saml => "assertion:saml2",
             Self::Oidc => "assertion:oidc",
+            Self::Tac => "tac",
+            Self::Fastpass => "signed_nonce",
             Self::Unknown => "unknown",
         }
     }

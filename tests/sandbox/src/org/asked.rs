@@ -9,6 +9,7 @@ use crate::setup::Client;
 use crate::wire::Response;
 
 /// What a request asks for, once it is known where an answer may be sent.
+#[derive(Clone, Debug)]
 pub(crate) struct Asked {
     pub(crate) query: Query,
     pub(crate) client: Client,

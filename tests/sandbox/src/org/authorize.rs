@@ -6,6 +6,7 @@ use crate::org::Exchange;
 use crate::org::asked::{Asked, Outcome, identify, malformed, refused};
 use crate::org::deliver::deliver;
 use crate::org::error::{okta_error, wrong_method};
+use crate::org::identity;
 use crate::org::limit::Limit;
 use crate::org::page;
 use crate::org::session::Session;
@@ -54,6 +55,9 @@ pub(crate) fn answer(exchange: &mut Exchange<'_>, server: &Server) -> Response {
 pub(crate) fn resume(exchange: &mut Exchange<'_>) -> Response {
     let query = Query::new(exchange.request.query.as_deref().unwrap_or_default());
     let key = query.get("okta_key").unwrap_or_default();
+    if let Some(response) = identity::resume(exchange, &key) {
+        return response;
+    }
     let Some(waiting) = exchange.state.waiting.get(&key).cloned() else {
         return page::bad_request("The request has expired.");
     };
@@ -110,7 +114,9 @@ fn decide(
     token: Option<&str>,
     server: &Server,
 ) -> Outcome {
-    let silent = asked.query.get("prompt").as_deref() == Some("none");
+    let identity = exchange.world.setup.identity();
+    let paged = identity.is_some_and(|identity| identity.none_gives_page);
+    let silent = asked.query.get("prompt").as_deref() == Some("none") && !paged;
     if asked.client.interaction_code_only {
         if let Some(token) = token {
             exchange.burn_session_token(token, "the client may not");
@@ -131,7 +137,7 @@ fn decide(
     };
     let reauthenticate = refused("login_required", REAUTHENTICATE);
     let prompts = asked.query.get("prompt").unwrap_or_default();
-    if !prompts.is_empty() && !silent {
+    if !prompts.is_empty() && prompts != "none" {
         return Outcome::Page;
     }
     let age = exchange.now - session.started;
@@ -214,7 +220,13 @@ fn permit(
         ));
     }
     // this is the app's policy; the org's was asked at /api/v1/authn
-    if !client.policy_met || !satisfies(exchange, session, client.policy) {
+    let enough = match exchange.world.setup.identity() {
+        Some(identity) => {
+            identity::is_enough(exchange, identity, client, &session.user, &session.proofs)
+        }
+        None => true,
+    };
+    if !client.policy_met || !enough || !satisfies(exchange, session, client.policy) {
         let text = REAUTHENTICATE;
         return Some(or_page(silent, refused("login_required", text)));
     }

@@ -22,12 +22,30 @@ impl Exchange<'_> {
         let personal = ["/api/", "/oauth2/", "/login/"]
             .iter()
             .any(|prefix| self.request.path.starts_with(prefix));
-        if personal && self.device().is_none() {
-            let value = random::word("DI", 23);
-            self.set_cookie("DT", &value, Some(TWO_YEARS));
-            self.device_named(&value);
-            self.record(Event::DeviceIssued);
+        if personal {
+            self.name_device();
+        } else if self.request.path.starts_with("/idp/") && random::bytes(1)[0].is_multiple_of(4) {
+            // another node may answer at any time
+            self.node_cookie();
         }
+    }
+
+    /// The name of the request's device, given with this answer where it has none.
+    pub(crate) fn name_device(&mut self) -> String {
+        if let Some(known) = self.device().or_else(|| self.named.clone()) {
+            return known;
+        }
+        let value = random::word("DI", 23);
+        self.set_cookie("DT", &value, Some(TWO_YEARS));
+        self.device_named(&value);
+        self.record(Event::DeviceIssued);
+        self.named = Some(value.clone());
+        value
+    }
+
+    /// A cookie that lasts as long as the browser.
+    pub(crate) fn set_plain_cookie(&mut self, name: &str, value: &str) {
+        self.set_cookie(name, value, None);
     }
 
     /// The cookies of a new session, and the two that come with it.
@@ -35,7 +53,7 @@ impl Exchange<'_> {
         self.set_cookie("t", "default", None);
         if self.identity_engine() {
             self.clear_cookie("sid");
-            self.set_cookie("idx", &session.idx, None);
+            self.set_cookie("idx", &session.idx, session.kept.then_some(ONE_YEAR));
             self.set_cookie("xids", &random::word("102", 22), None);
         } else {
             self.set_cookie("sid", &session.id, None);

@@ -66,6 +66,11 @@ fn send_back(asked: &Asked, parameters: &str) -> Response {
 /// Classic sends the browser to its login page, which knows the request by a key; the Identity Engine shows a page at
 /// the authorize URL itself.
 fn ask_the_person(exchange: &mut Exchange<'_>, asked: &Asked) -> Response {
+    if exchange.speaks_idx() {
+        let prompt = asked.query.get("prompt").unwrap_or_default();
+        let session = exchange.live_session().filter(|_| prompt != "login");
+        return super::identity::sign_in_page(exchange, asked, session.as_ref());
+    }
     let way = exchange.world.setup.variants.no_session;
     let way = way.unwrap_or(match exchange.world.setup.pipeline {
         Pipeline::Classic => NoSession::LoginRedirect,

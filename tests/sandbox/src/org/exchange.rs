@@ -25,6 +25,8 @@ pub(crate) struct Exchange<'a> {
     pub(crate) standing: Standing,
     /// Who has just signed in: the device that this answer may name is known for them from now on.
     newcomer: Option<String>,
+    /// The device's name that this answer gives.
+    pub(crate) named: Option<String>,
 }
 
 impl<'a> Exchange<'a> {
@@ -38,6 +40,7 @@ impl<'a> Exchange<'a> {
             cookies: Vec::new(),
             standing: Standing::unlimited(now),
             newcomer: None,
+            named: None,
         }
     }
 
@@ -72,7 +75,12 @@ impl<'a> Exchange<'a> {
     }
 
     pub(crate) fn identity_engine(&self) -> bool {
-        self.world.setup.pipeline == Pipeline::Identity
+        self.world.setup.pipeline == Pipeline::Identity || self.speaks_idx()
+    }
+
+    /// The Identity Engine's own protocol is spoken.
+    pub(crate) fn speaks_idx(&self) -> bool {
+        self.world.setup.identity().is_some()
     }
 
     /// A user has given all that the org asks for.

@@ -15,6 +15,7 @@ mod error;
 mod exchange;
 mod factor;
 mod grant;
+mod identity;
 mod limit;
 mod lock;
 mod notice;
@@ -43,6 +44,8 @@ pub(crate) use error::{okta_error, too_many};
 pub(crate) use exchange::Exchange;
 pub(crate) use factor::{Answered, Held, secrets};
 pub(crate) use grant::{Tokens, refresh};
+pub use identity::Trail;
+pub(crate) use identity::{is_poll, notice as notice_step, polled_twice};
 pub(crate) use notice::{notice, secret_in, spoiled};
 pub(crate) use page::sign_in as sign_in_page;
 pub(crate) use status::with_status;
@@ -82,6 +85,7 @@ pub(crate) struct State {
     /// Users by their access tokens.
     grants: HashMap<String, String>,
     refreshes: HashMap<String, grant::Refresh>,
+    pub(crate) identity: identity::State,
     buckets: HashMap<String, limit::Bucket>,
     /// Authorize requests that wait for a sign-in page, by `okta_key`.
     waiting: HashMap<String, String>,
@@ -184,7 +188,15 @@ fn route(exchange: &mut Exchange<'_>) -> Response {
     if let Some(server) = authorize::server_of(&path) {
         return authorize::answer(exchange, &server);
     }
+    if let Some(rest) = path
+        .strip_prefix("/idp/idx")
+        .filter(|_| exchange.speaks_idx())
+    {
+        return identity::answer(exchange, rest);
+    }
     match path.as_str() {
+        "/login/token/redirect" if exchange.speaks_idx() => identity::hop(exchange),
+        "/login/token/failure" if exchange.speaks_idx() => identity::failure(exchange),
         "/.well-known/okta-organization" => page::organization(exchange),
         "/oauth2/v1/authorize/redirect" => authorize::resume(exchange),
         "/login/login.htm" => page::login(exchange),

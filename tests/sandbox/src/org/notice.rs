@@ -69,6 +69,9 @@ fn plain_step(path: &str) -> Step {
 /// The password, the code or the answer that a request carries.
 pub(crate) fn secret_in(request: &Request) -> Option<String> {
     let body: Value = serde_json::from_slice(&request.body).ok()?;
+    if let Some(secret) = super::identity::secret_of(&body) {
+        return Some(secret);
+    }
     let names = ["password", "passCode", "answer", "newPassword"];
     let mut found = names.iter().filter_map(|name| member(&body, name));
     found.next().map(str::to_owned)

@@ -5,16 +5,15 @@ use serde_json::json;
 use crate::org::Exchange;
 use crate::org::error::json_response;
 use crate::random;
-use crate::setup::Pipeline;
 use crate::wire::Response;
 
 const HTML: &str = "text/html;charset=utf-8";
 
 /// `/.well-known/okta-organization`, which is public and not counted.
 pub(crate) fn organization(exchange: &Exchange<'_>) -> Response {
-    let pipeline = match exchange.world.setup.pipeline {
-        Pipeline::Classic => "v1",
-        Pipeline::Identity => "idx",
+    let pipeline = match exchange.identity_engine() {
+        false => "v1",
+        true => "idx",
     };
     let body = json!({
         "id": "00o1sandbox0ORGANIZAT",

@@ -5,6 +5,7 @@ use time::OffsetDateTime;
 use crate::audit::Event;
 use crate::factor::FactorKind;
 use crate::org::Exchange;
+use crate::org::identity::Proof;
 use crate::random;
 
 #[derive(Clone, Debug)]
@@ -18,6 +19,10 @@ pub(crate) struct Session {
     /// The second factor that was proved for it, if one was.
     pub(crate) factor: Option<FactorKind>,
     used: OffsetDateTime,
+    /// Everything that was proved for it.
+    pub(crate) proofs: Vec<Proof>,
+    /// It outlives the browser.
+    pub(crate) kept: bool,
 }
 
 impl Exchange<'_> {
@@ -29,12 +34,40 @@ impl Exchange<'_> {
             started: self.now,
             factor,
             used: self.now,
+            proofs: self.usual_proofs(factor),
+            kept: false,
         };
         self.state.sessions.push(session.clone());
         self.record(Event::OktaSessionStarted {
             user: login.to_owned(),
         });
         session
+    }
+
+    /// What `/api/v1/authn` has proved: a password, and a factor where one was asked for.
+    fn usual_proofs(&self, factor: Option<FactorKind>) -> Vec<Proof> {
+        let proof = |key, kind| Proof {
+            key,
+            kind,
+            at: self.now,
+            fresh: false,
+        };
+        let second = factor.map(|kind| proof("factor", kind));
+        let first = proof("okta_password", FactorKind::Password);
+        std::iter::once(first).chain(second).collect()
+    }
+
+    /// Puts what was proved in the place of the usual.
+    pub(crate) fn prove_session(&mut self, id: &str, proofs: &[Proof], kept: bool) -> Session {
+        let session = self.state.sessions.iter_mut().find(|one| one.id == id);
+        let session = session.expect("the session was started just now");
+        let stale = |proof: &Proof| Proof {
+            fresh: false,
+            ..proof.clone()
+        };
+        session.proofs = proofs.iter().map(stale).collect();
+        session.kept = kept;
+        session.clone()
     }
 
     /// The session that a session token makes, with its cookies; `None` for a token that is not good.

@@ -58,6 +58,12 @@ impl Phone {
         found
     }
 
+    /// The person asks for one more push, message, call or mail: the next second one of a sign-in is no violation.
+    pub fn wants_another(&self) {
+        let mut state = self.world.org.state();
+        *state.identity.wishes.entry(self.login.clone()).or_default() += 1;
+    }
+
     /// Returns how many pushes could be answered now.
     #[must_use]
     pub fn pushes_waiting(&self) -> usize {
@@ -93,7 +99,9 @@ impl Phone {
 
     fn show(&self, again: bool) -> bool {
         let now = self.world.clock.now();
-        let numbers = self.world.setup.mfa.number_challenge == NumberChallenge::OnOpen;
+        // the Identity Engine's number is there from the beginning, or never
+        let numbers = self.world.setup.identity().is_none()
+            && self.world.setup.mfa.number_challenge == NumberChallenge::OnOpen;
         self.with(|account| {
             let wanted = account.held.next_number;
             let Some(push) = account.held.waiting(now) else {

@@ -26,6 +26,41 @@ impl Phone {
         })
     }
 
+    /// Follows the link of the last mail, on the machine that signs in; false where there is none.
+    #[must_use]
+    pub fn follow_link(&self) -> bool {
+        self.follow(true)
+    }
+
+    /// Follows the link of the last mail in another browser, where the sign-in then goes on; false where there is none.
+    #[must_use]
+    pub fn follow_link_elsewhere(&self) -> bool {
+        self.follow(false)
+    }
+
+    fn follow(&self, here: bool) -> bool {
+        self.with(|account| {
+            let mail = account.held.last_message(FactorKind::Email);
+            mail.is_some_and(|mail| {
+                mail.followed = Some(here);
+                true
+            })
+        })
+    }
+
+    /// The temporary access code that an administrator has given.
+    ///
+    /// # Panics
+    ///
+    /// Where the user has none.
+    #[must_use]
+    pub fn temporary_code(&self) -> String {
+        let Proof::Codes(codes) = self.factor(FactorKind::Tac).proof else {
+            unreachable!("a temporary access code is one");
+        };
+        self.told(codes.first().cloned().expect("there is one"))
+    }
+
     /// The time-based code of now, by the sandbox's clock; Okta's before Google's.
     ///
     /// # Panics

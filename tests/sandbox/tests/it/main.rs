@@ -12,6 +12,7 @@ mod faults;
 mod files;
 mod git;
 mod headers;
+mod identity;
 mod keys;
 mod lfs;
 mod limits;

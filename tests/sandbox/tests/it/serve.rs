@@ -146,3 +146,25 @@ fn the_codes_can_be_asked_for() {
     assert_eq!(done["status"], "SUCCESS");
     assert!(served.end());
 }
+
+#[test]
+fn an_org_of_the_identity_engine_is_served_with_its_phone() {
+    let mut served = Served::start(&["--engine", "idx"]);
+    let line = served.line("org ");
+    let org = line.split_whitespace().next().expect("a URL").to_owned();
+    let app = served.line("grafana ").trim().to_owned();
+    served.line("Ctrl-C ends it.");
+    let authority = served.file("ca.pem");
+    let found = Ask::get(&format!("{org}/.well-known/okta-organization"));
+    assert_eq!(found.send_trusting(&authority).json()["pipeline"], "idx");
+    let away = Ask::get(&app).send_trusting(&authority);
+    let page = Ask::get(away.header("Location")).send_trusting(&authority);
+    let token = crate::identity::tokens(&page.body).remove(0);
+    let introspect = format!("{org}/idp/idx/introspect");
+    let ask = Ask::post(&introspect, &json!({ "stateToken": token })).jar(&page.jar());
+    let first = ask.send_trusting(&authority).json();
+    assert_eq!(first["remediation"]["value"][0]["name"], "identify");
+    assert!(served.type_line("mail").starts_with("there is no mail"));
+    assert!(served.type_line("open").starts_with("there is no push"));
+    assert!(served.end());
+}

@@ -17,6 +17,8 @@ pub(crate) struct Message {
     pub(crate) void: bool,
     /// A test has waited for it and got it.
     pub(crate) read: bool,
+    /// The link of a mail was followed: here, or where the sign-in then goes on.
+    pub(crate) followed: Option<bool>,
 }
 
 /// The changing side of a person's factors.

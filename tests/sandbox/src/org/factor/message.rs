@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::audit::Event;
 use crate::demand::Kind;
-use crate::factor::FactorKind;
+use crate::factor::{Factor, FactorKind};
 use crate::org::Exchange;
 use crate::org::error::okta_error;
 use crate::org::factor::Attempt;
@@ -22,31 +22,57 @@ pub(crate) fn send(exchange: &mut Exchange<'_>, attempt: &Attempt) -> Response {
     if let Some(refusal) = too_soon(exchange, attempt) {
         return refusal;
     }
-    let code = random::digits(6);
-    exchange.issued(Kind::PassCode, &code);
-    let message = Message {
-        factor: attempt.factor.id.clone(),
-        kind: attempt.factor.kind,
-        code,
-        sent: exchange.now,
-        void: false,
-        read: false,
-    };
-    let messages = &mut exchange.account_mut(&attempt.user).held.messages;
-    let same = messages.iter_mut();
-    same.filter(|known| known.factor == message.factor)
-        .for_each(|known| known.void = true);
-    messages.push(message);
-    exchange.record(Event::CodeSent {
-        user: attempt.user.clone(),
-        kind: attempt.factor.kind,
-    });
-    exchange.world.org.arrived.notify_all();
+    transmit(exchange, &attempt.user, &attempt.factor);
     let challenge = Challenge {
         result: (attempt.factor.kind == FactorKind::Email).then(|| "CHALLENGE".to_owned()),
         ..attempt.started()
     };
     transaction::enter(exchange, &attempt.token, Stage::Challenge(challenge))
+}
+
+/// Sends a code to the person.
+pub(crate) fn transmit(exchange: &mut Exchange<'_>, user: &str, factor: &Factor) {
+    let code = random::digits(6);
+    exchange.issued(Kind::PassCode, &code);
+    let message = Message {
+        factor: factor.id.clone(),
+        kind: factor.kind,
+        code,
+        sent: exchange.now,
+        void: false,
+        read: false,
+        followed: None,
+    };
+    let messages = &mut exchange.account_mut(user).held.messages;
+    let same = messages.iter_mut();
+    same.filter(|known| known.factor == message.factor)
+        .for_each(|known| known.void = true);
+    messages.push(message);
+    exchange.record(Event::CodeSent {
+        user: user.to_owned(),
+        kind: factor.kind,
+    });
+    exchange.world.org.arrived.notify_all();
+}
+
+/// Returns whether a code went out to a factor in the last half minute.
+pub(crate) fn too_recent(exchange: &Exchange<'_>, user: &str, factor: &Factor) -> bool {
+    let messages = &exchange.account(user).held.messages;
+    let mut messages = messages.iter().rev();
+    let last = messages.find(|known| known.factor == factor.id);
+    last.is_some_and(|last| exchange.now < last.sent + Duration::from_secs(30))
+}
+
+/// Returns whether the link of the last mail was followed here, or elsewhere; a link leads on once.
+pub(crate) fn take_click(exchange: &mut Exchange<'_>, user: &str, factor: &str) -> Option<bool> {
+    let now = exchange.now;
+    let messages = &mut exchange.account_mut(user).held.messages;
+    let mut messages = messages.iter_mut().rev();
+    let good =
+        messages.find(|known| known.factor == factor && !known.void && now < known.sent + LIFE)?;
+    let followed = good.followed?;
+    good.void = true;
+    Some(followed)
 }
 
 /// Each way of sending has its pause and an error of its own.

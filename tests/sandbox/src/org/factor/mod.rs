@@ -27,9 +27,11 @@ use crate::query::Query;
 use crate::wire::Response;
 
 pub(crate) use held::Held;
+pub(crate) use message::{take_click, too_recent, transmit};
+pub(crate) use outcome::Judged;
 use outcome::{finish, user_locked};
 pub(crate) use policy::{asked, first_stage, none_is_set_up};
-pub(crate) use push::{Answered, Push, withdraw};
+pub(crate) use push::{Answered, Heard, Push, ask, launch, withdraw};
 pub(crate) use shown::{challenge, list, types};
 
 /// A request to verify one factor in one transaction.
@@ -184,16 +186,37 @@ fn begin(exchange: &mut Exchange<'_>, attempt: &Attempt) -> Response {
 }
 
 fn compare(exchange: &mut Exchange<'_>, attempt: &Attempt, text: &str) -> Response {
-    let judged = match attempt.factor.kind {
+    let judged = judge(exchange, attempt, text);
+    finish(exchange, attempt, judged)
+}
+
+/// Compares a code or an answer, and remembers that it was used.
+pub(crate) fn judge(exchange: &mut Exchange<'_>, attempt: &Attempt, text: &str) -> Judged {
+    match attempt.factor.kind {
         FactorKind::Sms | FactorKind::Call | FactorKind::Email => {
             message::judge(exchange, attempt, text)
         }
         _ => code::judge(exchange, attempt, text),
-    };
-    finish(exchange, attempt, judged)
+    }
 }
 
 impl Attempt {
+    /// A request that another protocol than this one has brought, after so many questions of an RSA server.
+    pub(crate) fn elsewhere(user: &str, factor: &Factor, asked: usize) -> Self {
+        let challenge = Challenge {
+            factor: factor.id.clone(),
+            asked,
+            ..Challenge::default()
+        };
+        Self {
+            token: String::new(),
+            user: user.to_owned(),
+            factor: factor.clone(),
+            challenge: Some(challenge),
+            remember: false,
+        }
+    }
+
     /// The challenge of this factor, as it is before anything has come of it.
     fn started(&self) -> Challenge {
         Challenge {

@@ -8,7 +8,7 @@ use crate::org::transaction;
 use crate::wire::Response;
 
 /// What comes of comparing a code.
-pub(super) enum Judged {
+pub(crate) enum Judged {
     Right,
     Wrong,
     Replayed,

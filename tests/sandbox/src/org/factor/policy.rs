@@ -3,6 +3,7 @@
 use crate::mfa::MfaWhen;
 use crate::org::Exchange;
 use crate::org::factor::remember;
+use crate::org::identity::session_wants_two;
 use crate::org::transaction::{Challenge, Stage};
 use crate::setup::UserState;
 
@@ -17,6 +18,11 @@ pub(crate) fn asked(exchange: &Exchange<'_>, login: &str, state: &UserState) -> 
     );
     let account = exchange.account(login);
     if !after || !account.factors().iter().any(|factor| factor.enrolled) {
+        return false;
+    }
+    let identity = exchange.world.setup.identity();
+    // on the Identity Engine, this is the session's own policy
+    if identity.is_some_and(|identity| !session_wants_two(identity)) {
         return false;
     }
     match exchange.world.setup.mfa.when {

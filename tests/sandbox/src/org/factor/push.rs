@@ -75,7 +75,7 @@ impl Push {
 }
 
 /// What the client is told.
-enum Told {
+pub(crate) enum Heard {
     Wait,
     Approved,
     Ended(String, Option<String>),
@@ -94,10 +94,20 @@ pub(crate) fn verify(exchange: &mut Exchange<'_>, attempt: &Attempt) -> Response
 pub(crate) fn send(exchange: &mut Exchange<'_>, attempt: &Attempt) -> Response {
     let before = attempt.challenge.as_ref().and_then(|known| known.push);
     withdraw(exchange, &attempt.user, before);
+    let id = launch(exchange, &attempt.user, &attempt.factor.id, false);
+    let challenge = Challenge {
+        push: Some(id),
+        ..attempt.started()
+    };
+    transaction::enter(exchange, &attempt.token, Stage::Challenge(challenge))
+}
+
+/// Sends a push to the phone, with a number to be picked or without.
+pub(crate) fn launch(exchange: &mut Exchange<'_>, user: &str, factor: &str, number: bool) -> u64 {
     let ends = exchange.later(exchange.world.setup.mfa.push_life);
     exchange.state.pushes += 1;
     let id = exchange.state.pushes;
-    let push = Push {
+    let mut push = Push {
         id,
         ends,
         answer: None,
@@ -105,17 +115,17 @@ pub(crate) fn send(exchange: &mut Exchange<'_>, attempt: &Attempt) -> Response {
         number: None,
         polls: 0,
     };
-    exchange.account_mut(&attempt.user).held.pushes.push(push);
+    let held = &mut exchange.account_mut(user).held;
+    if number {
+        push.show_number(held.next_number);
+    }
+    held.pushes.push(push);
     exchange.record(Event::PushSent {
-        user: attempt.user.clone(),
-        factor: attempt.factor.id.clone(),
+        user: user.to_owned(),
+        factor: factor.to_owned(),
     });
     exchange.world.org.arrived.notify_all();
-    let challenge = Challenge {
-        push: Some(id),
-        ..attempt.started()
-    };
-    transaction::enter(exchange, &attempt.token, Stage::Challenge(challenge))
+    id
 }
 
 /// Takes a push off the phone.
@@ -129,30 +139,13 @@ pub(crate) fn withdraw(exchange: &mut Exchange<'_>, user: &str, push: Option<u64
 fn poll(exchange: &mut Exchange<'_>, attempt: &Attempt, id: u64) -> Response {
     let user = attempt.user.clone();
     exchange.record(Event::Polled { user: user.clone() });
-    let (now, mfa) = (exchange.now, exchange.world.setup.mfa.clone());
-    let manner = exchange.world.setup.phone;
-    let held = &mut exchange.account_mut(&user).held;
-    let number = held.next_number;
-    let Some(push) = held.push(id) else {
+    let Some(heard) = ask(exchange, &user, id) else {
         return send(exchange, attempt);
     };
-    push.polls += 1;
-    let result = act(push, manner, mfa.number_challenge, number);
-    let told = tell(push, now);
-    if let Some(result) = result {
-        exchange.record(Event::PushAnswered {
-            user: user.clone(),
-            result,
-        });
-    }
-    match told {
-        Told::Approved => passed(exchange, attempt),
-        Told::Wait => transaction::shown(exchange, &attempt.token),
-        Told::Ended(result, message) => {
-            if result == "TIMEOUT" {
-                let result = result.clone();
-                exchange.record(Event::PushAnswered { user, result });
-            }
+    match heard {
+        Heard::Approved => passed(exchange, attempt),
+        Heard::Wait => transaction::shown(exchange, &attempt.token),
+        Heard::Ended(result, message) => {
             let challenge = Challenge {
                 result: Some(result),
                 message,
@@ -161,6 +154,30 @@ fn poll(exchange: &mut Exchange<'_>, attempt: &Attempt, id: u64) -> Response {
             transaction::enter(exchange, &attempt.token, Stage::Challenge(challenge))
         }
     }
+}
+
+/// Asks about a push once more; `None` where there is no such push.
+pub(crate) fn ask(exchange: &mut Exchange<'_>, user: &str, id: u64) -> Option<Heard> {
+    let now = exchange.now;
+    // the Identity Engine's number is there from the beginning, or never
+    let numbers = match exchange.speaks_idx() {
+        true => NumberChallenge::Never,
+        false => exchange.world.setup.mfa.number_challenge,
+    };
+    let manner = exchange.world.setup.phone;
+    let held = &mut exchange.account_mut(user).held;
+    let number = held.next_number;
+    let push = held.push(id)?;
+    push.polls += 1;
+    let result = act(push, manner, numbers, number);
+    let heard = tell(push, now);
+    let ran_out = matches!(&heard, Heard::Ended(result, _) if result == "TIMEOUT");
+    let result = result.or_else(|| ran_out.then(|| "TIMEOUT".to_owned()));
+    if let Some(result) = result {
+        let user = user.to_owned();
+        exchange.record(Event::PushAnswered { user, result });
+    }
+    Some(heard)
 }
 
 /// A phone that acts by itself does so while the client asks.
@@ -185,20 +202,20 @@ fn act(
 }
 
 /// Whatever the phone says, the first poll is told to wait: an answer takes its way.
-fn tell(push: &mut Push, now: OffsetDateTime) -> Told {
+fn tell(push: &mut Push, now: OffsetDateTime) -> Heard {
     let ended = |word: &str, message: Option<&str>| {
-        Told::Ended(word.to_owned(), message.map(str::to_owned))
+        Heard::Ended(word.to_owned(), message.map(str::to_owned))
     };
     let told = match &push.answer {
-        Some(_) if push.polls < 2 => Told::Wait,
-        Some(Answered::Approved) => Told::Approved,
+        Some(_) if push.polls < 2 => Heard::Wait,
+        Some(Answered::Approved) => Heard::Approved,
         Some(Answered::Rejected) => ended("REJECTED", None),
         Some(Answered::TooOld) => ended("REJECTED", Some(UPGRADE)),
         Some(Answered::Word(word, message)) => ended(word, message.as_deref()),
         None if now >= push.ends => ended("TIMEOUT", None),
-        None => Told::Wait,
+        None => Heard::Wait,
     };
-    push.void |= !matches!(told, Told::Wait);
+    push.void |= !matches!(told, Heard::Wait);
     told
 }
 

@@ -1,0 +1,168 @@
+//! What a step carries, whatever will become of it: written down before any fault can keep it from the org.
+
+use serde_json::Value;
+use std::time::Instant;
+
+use crate::audit::Event;
+use crate::demand::{Kind, Violation};
+use crate::fault::Step;
+use crate::org::State;
+use crate::org::error::json_response;
+use crate::org::identity::note::{Note, bad_request};
+use crate::org::identity::offer::Does;
+use crate::org::identity::transaction::{Transaction, token_of};
+use crate::wire::{Request, Response};
+use crate::world::World;
+
+/// Notes what a step does, and tells which kind of step it is.
+pub(crate) fn notice(world: &World, request: &Request) -> Step {
+    let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+    let mut state = world.org.state();
+    let given = ["stateHandle", "stateToken"]
+        .iter()
+        .find_map(|name| body.get(*name)?.as_str());
+    let token = token_of(given.unwrap_or_default()).to_owned();
+    let known = state.identity.transactions.get_mut(&token);
+    let path = known
+        .as_deref()
+        .and_then(|known| known.path(&request.path))
+        .cloned();
+    let does = path.as_ref().map(|path| path.does);
+    if let Some(known) = known {
+        let own = path.map(|path| path.name);
+        let name = own.unwrap_or_else(|| tail(&request.path).to_owned());
+        known.trail.steps.push(name);
+        if does == Some(Does::Poll) {
+            note_pace(world, known);
+        }
+    }
+    note_secrets(world, &mut state, &token, does, &body);
+    kind_of(does, &request.path)
+}
+
+fn tail(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or_default()
+}
+
+fn kind_of(does: Option<Does>, path: &str) -> Step {
+    match does {
+        Some(Does::Identify) => Step::Identify,
+        Some(Does::Select | Does::Data) => Step::Choose,
+        Some(Does::Answer) => Step::Answer,
+        Some(Does::Poll) => Step::Poll,
+        Some(Does::Resend | Does::Send) => Step::Resend,
+        Some(Does::Cancel | Does::CancelPolling | Does::CancelExtension) => Step::Cancel,
+        Some(Does::KeepMeSignedIn | Does::Skip | Does::Person | Does::Visit) => Step::Skip,
+        None => kind_by(tail(path)),
+    }
+}
+
+/// The kind of step that a path would be, of which no answer knows.
+fn kind_by(tail: &str) -> Step {
+    match tail {
+        "introspect" => Step::Introspect,
+        "identify" => Step::Identify,
+        "challenge" => Step::Choose,
+        "poll" => Step::Poll,
+        "resend" | "send" => Step::Resend,
+        "cancel" => Step::Cancel,
+        "skip" => Step::Skip,
+        _ => Step::Answer,
+    }
+}
+
+/// The secret of a body, wherever in it it stands.
+pub(crate) fn secret_of(body: &Value) -> Option<String> {
+    let credentials = body.get("credentials")?;
+    let names = ["passcode", "totp", "answer"];
+    let found = names
+        .iter()
+        .find_map(|name| credentials.get(*name)?.as_str());
+    found.map(str::to_owned)
+}
+
+/// A password at `identify` or where one is asked for, else a code. Each is good once in one sign-in.
+fn note_secrets(world: &World, state: &mut State, token: &str, does: Option<Does>, body: &Value) {
+    let Some(secret) = secret_of(body) else {
+        return;
+    };
+    let known = state.identity.transactions.get_mut(token);
+    let name = known.as_ref().map(|known| known.name()).unwrap_or_default();
+    let typed = body.get("identifier").and_then(Value::as_str);
+    let user = typed.map_or(name, str::to_owned);
+    let challenge = known
+        .as_ref()
+        .and_then(|known| known.stage.challenge().cloned());
+    let asks_password = challenge
+        .as_ref()
+        .is_none_or(|one| one.authenticator.is_password());
+    let stopped = known.as_ref().is_some_and(|known| known.stage.is_stop());
+    if typed.is_some() || does == Some(Does::Identify) || asks_password {
+        if let Some(known) = known {
+            known.trail.passwords += 1;
+            if known.passwords.contains(&secret) {
+                let user = user.clone();
+                world.record(Event::Violated(Violation::PasswordRepeated { user }));
+            }
+            known.passwords.push(secret);
+        }
+        world.record(Event::PasswordSent { user });
+        if stopped {
+            world.record(Event::Violated(Violation::SecretAfterStop));
+        }
+        return;
+    }
+    if let Some(known) = known {
+        known.trail.codes += 1;
+    }
+    world.record(Event::CodePosted { user });
+    let mut issued = world.demands.issued();
+    let is_password = issued.passwords.contains(&secret);
+    if body.pointer("/credentials/answer").is_some() {
+        issued.secret(Kind::Answer, &secret);
+        return;
+    }
+    issued.secret(Kind::PassCode, &secret);
+    drop(issued);
+    if is_password {
+        let host = crate::audit::Host::Org;
+        world.record(Event::Violated(Violation::PasswordAstray { host }));
+    }
+    let Some(challenge) = challenge else {
+        return;
+    };
+    let factor = challenge.authenticator.enrolment;
+    if !state.posted.insert((factor.clone(), secret)) && challenge.asked == 0 {
+        world.record(Event::Violated(Violation::CodeRepeated { factor }));
+    }
+}
+
+fn note_pace(world: &World, known: &mut Transaction) {
+    let now = Instant::now();
+    known.trail.polled(now);
+    if known.pace.is_hasty(now) {
+        known.pace.hasty += 1;
+        world.record(Event::Violated(Violation::PolledTooFast));
+    }
+}
+
+/// The transaction of a poll, where a request is one: two at once are one too many.
+pub(crate) fn is_poll(world: &World, request: &Request) -> Option<String> {
+    if !request.path.starts_with("/idp/idx/") {
+        return None;
+    }
+    let body: Value = serde_json::from_slice(&request.body).ok()?;
+    let token = token_of(body.get("stateHandle")?.as_str()?).to_owned();
+    let state = world.org.state();
+    let known = state.identity.transactions.get(&token)?;
+    let path = known.path(&request.path)?;
+    (path.does == Does::Poll).then_some(token)
+}
+
+/// The second of two polls at the same time.
+pub(crate) fn polled_twice(world: &World) -> Response {
+    world.record(Event::Violated(Violation::PolledTwice));
+    let note = bad_request("another poll is under way");
+    let body = serde_json::json!({ "version": "1.0.0", "messages": Note::list(&[note]) });
+    json_response(400, &body)
+}
