@@ -1,0 +1,127 @@
+//! Strangers who can write where this user does, or choose the current directory, an argument or a redirect: no secret
+//! goes to them, nothing of theirs runs or is believed, and the terminal stays the user's.
+
+use std::os::unix::fs::{MetadataExt as _, chown};
+use std::path::Path;
+use std::process::Stdio;
+
+use rustix::fs::{FlockOperation, flock};
+use sandbox::{App, Host, Setup};
+
+use crate::disk::set_mode;
+use crate::home::{Home, Outcome, feed, outcome};
+use crate::screen::Said;
+
+/// Asks as git does, for the cookie file in `directory`.
+fn ask(home: &Home, directory: &Path) -> Outcome {
+    let host = home.sandbox.app_url("grafana").replace("https://", "");
+    let file = format!("--cookie-file={}", directory.join("jar").display());
+    let request = format!("capability[]=authtype\nprotocol=https\nhost={host}\n");
+    home.run_with(&["get", "--protocol", "git", &file], &request)
+}
+
+/// A directory of this mode, with a file of this text that everybody can write under the name of the temporary file.
+fn shared(home: &Home, mode: u32) -> std::path::PathBuf {
+    let directory = home.path("my shared dir");
+    std::fs::create_dir(&directory).expect("a directory");
+    set_mode(&directory, mode);
+    let planted = directory.join(".jar.tmp");
+    std::fs::write(&planted, "planted").expect("a file");
+    set_mode(&planted, 0o666);
+    directory
+}
+
+fn write_program(path: &Path, script: &str) {
+    std::fs::write(path, format!("#!/bin/sh\n{script}\n")).expect("a program");
+    set_mode(path, 0o755);
+}
+
+#[test]
+fn a_cookie_file_where_others_could_replace_it_is_not_written() {
+    let home = Home::usual();
+    let directory = shared(&home, 0o777);
+    let said = ask(&home, &directory);
+    assert_eq!((said.stdout.as_str(), said.code), ("quit=1\n", 1));
+    let path = directory.display();
+    let why = format!("{path} can be written by others (chmod go-w '{path}')\n");
+    assert!(said.stderr.contains(&why), "{said:?}");
+    assert!(!directory.join("jar").exists());
+    let planted = std::fs::read(directory.join(".jar.tmp")).expect("a file");
+    assert_eq!(planted, b"planted");
+}
+
+#[test]
+fn in_a_sticky_directory_the_cookie_goes_into_a_file_of_ones_own() {
+    let home = Home::usual();
+    let directory = shared(&home, 0o1777);
+    let other = home.path("other");
+    std::fs::hard_link(directory.join(".jar.tmp"), &other).expect("a link");
+    if rustix::process::geteuid().is_root() {
+        chown(&other, Some(1), Some(1)).expect("root may");
+    }
+    assert_eq!(ask(&home, &directory).code, 0);
+    let made = std::fs::symlink_metadata(directory.join("jar")).expect("a file");
+    let user = rustix::process::geteuid().as_raw();
+    assert_eq!(
+        (made.mode() & 0o7777, made.uid(), made.nlink()),
+        (0o600, user, 1)
+    );
+    assert_eq!(std::fs::read(other).expect("a file"), b"planted");
+}
+
+#[test]
+fn a_link_of_another_user_is_not_followed() {
+    if !rustix::process::geteuid().is_root() {
+        return crate::tools::skip("only root can make links for other users");
+    }
+    let home = Home::usual();
+    let directory = shared(&home, 0o1777);
+    std::os::unix::fs::symlink(home.path("precious"), directory.join("jar")).expect("a link");
+    std::os::unix::fs::lchown(directory.join("jar"), Some(1), Some(1)).expect("root may");
+    let said = ask(&home, &directory);
+    assert_eq!(said.code, 1);
+    assert!(
+        said.stderr.contains("jar is a link of another user's"),
+        "{said:?}"
+    );
+    assert!(!home.path("precious").exists());
+}
+
+#[test]
+fn no_link_is_made_where_others_could_replace_it() {
+    let home = Home::usual();
+    let directory = shared(&home, 0o777);
+    let shown = directory.display().to_string();
+    let said = home.run(&["setup", "git", "grafana", "--write", "--directory", &shown]);
+    let words = said.failure(2);
+    assert!(
+        words.contains("no directory of yours that can be written"),
+        "{words}"
+    );
+    let why = format!("{shown} can be written by others (chmod go-w '{shown}')");
+    assert!(words.contains(&why), "{words}");
+    assert!(!directory.join("git-credential-alb").exists());
+}
+
+#[test]
+fn a_wait_for_another_writer_is_announced() {
+    let home = Home::usual();
+    let directory = home.path("own");
+    std::fs::create_dir(&directory).expect("a directory");
+    let held = std::fs::File::create(directory.join(".jar.tmp")).expect("a file");
+    flock(&held, FlockOperation::NonBlockingLockExclusive).expect("it is free");
+    let file = format!("--cookie-file={}", directory.join("jar").display());
+    let mut command = home.credential(&["get", "--protocol", "git", &file]);
+    let pipe = Stdio::piped;
+    command.stdin(pipe()).stdout(pipe()).stderr(pipe());
+    let mut child = command.spawn().expect("it starts");
+    let host = home.sandbox.app_url("grafana").replace("https://", "");
+    let request = format!("capability[]=authtype\nprotocol=https\nhost={host}\n");
+    let mut stdin = child.stdin.take().expect("a pipe");
+    std::io::Write::write_all(&mut stdin, request.as_bytes()).expect("written");
+    drop(stdin);
+    let mut said = Said::of(child);
+    said.until("waiting for another process, which writes ");
+    drop(held);
+    assert_eq!(said.outcome().code, 0);
+}
