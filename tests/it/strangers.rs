@@ -125,3 +125,26 @@ fn a_wait_for_another_writer_is_announced() {
     drop(held);
     assert_eq!(said.outcome().code, 0);
 }
+
+#[test]
+fn a_configuration_that_others_can_write_is_refused_on_a_hit_too() {
+    let home = Home::usual();
+    let hit = home.run(&["get", "grafana"]).answer();
+    assert_eq!(home.run(&["get", "grafana"]).answer(), hit);
+    let path = home.path("config.toml");
+    set_mode(&path, 0o666);
+    let said = home.run(&["get", "grafana"]).failure(2);
+    let shown = path.display();
+    let why = format!("{shown} can be written by others (chmod go-w {shown})\n");
+    assert!(said.contains(&why), "{said}");
+    set_mode(&path, 0o644);
+    assert_eq!(home.run(&["get", "grafana"]).answer(), hit);
+    if rustix::process::geteuid().is_root() {
+        chown(&path, Some(1), None).expect("root may");
+        let said = home.run(&["get", "grafana"]).failure(2);
+        assert!(
+            said.contains("config.toml belongs to another user"),
+            "{said}"
+        );
+    }
+}
