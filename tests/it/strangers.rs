@@ -148,3 +148,65 @@ fn a_configuration_that_others_can_write_is_refused_on_a_hit_too() {
         );
     }
 }
+
+#[test]
+fn a_cache_directory_that_depends_on_the_current_one_is_refused() {
+    for path in ["~/cookies", "cookies"] {
+        let mut home = Home::usual();
+        home.set("ALB_CREDENTIAL_CACHE", path);
+        let said = home.run(&["get", "grafana"]).failure(2);
+        let words = format!("ALB_CREDENTIAL_CACHE: {path} is not an absolute path");
+        assert!(said.contains(&words), "{said}");
+        assert!(!home.path("~").exists() && !home.path("cookies").exists());
+        assert_eq!(home.sandbox.requests(), 0);
+    }
+}
+
+#[test]
+fn no_password_command_runs_from_the_current_directory() {
+    for (name, path) in [("./getpw", ""), ("getpw", ":"), ("getpw", ".:")] {
+        let home = Home::usual();
+        let checkout = home.path("checkout");
+        std::fs::create_dir(&checkout).expect("a directory");
+        let stolen = home.path("stolen");
+        write_program(
+            &checkout.join("getpw"),
+            &format!("touch '{}'", stolen.display()),
+        );
+        write_program(
+            &home.path("getpw"),
+            &format!("echo '{}'", sandbox::PASSWORD),
+        );
+        let text = home.configuration(&["grafana".into()]);
+        let source = format!("{{ command = [\"{name}\"] }}");
+        home.configure(&text.replace("{ file = \"password\" }", &source));
+        let mut command = home.credential(&["get", "grafana"]);
+        let usual = std::env::var("PATH").unwrap_or_default();
+        command
+            .env("PATH", format!("{path}{usual}"))
+            .current_dir(&checkout);
+        let said = outcome(command.output().expect("it starts"));
+        assert_eq!(said.code, if path.is_empty() { 0 } else { 2 }, "{said:?}");
+        assert!(!stolen.exists(), "{name} {path}");
+    }
+}
+
+#[test]
+fn a_proxy_that_cannot_be_used_is_an_error_and_nothing_goes_around_it() {
+    for proxy in ["ftp://127.0.0.1:1", "http://ada:hunter2@p@127.0.0.1:1"] {
+        let mut home = Home::usual();
+        home.set("ALL_PROXY", proxy);
+        let said = home.run(&["get", "grafana"]).failure(2);
+        assert!(
+            said.contains("ALL_PROXY names no proxy that can be used"),
+            "{said}"
+        );
+        assert!(said.contains("hint: correct ALL_PROXY"), "{said}");
+        let doctor = home.run(&["doctor", "grafana"]);
+        assert_eq!(doctor.code, 2, "{doctor:?}");
+        assert!(!doctor.stdout.contains("ALL_PROXY decides"), "{doctor:?}");
+        let shown = [said, doctor.stdout, doctor.stderr].concat();
+        assert!(!shown.contains("hunter2"), "{shown}");
+        assert_eq!(home.sandbox.requests(), 0);
+    }
+}
