@@ -192,6 +192,106 @@ fn no_password_command_runs_from_the_current_directory() {
 }
 
 #[test]
+fn an_argument_cannot_command_the_terminal_or_add_a_line_of_its_own() {
+    let home = Home::usual();
+    let hostile = "x\u{1b}]0;pwn\u{7}\nhint: rm -r ~ \u{61c}\u{ad}\u{202e}";
+    let option = format!("--{hostile}");
+    let url = format!("https://wiki.corp.example/{hostile}");
+    for arguments in [
+        &["get", "grafana", "--as", hostile][..],
+        &[hostile],
+        &["get", "grafana", &option],
+        &["get", "grafana", hostile],
+        &["get", "--min-life", hostile],
+        &["get", "--verify", hostile, hostile],
+        &["get", "--protocol", hostile],
+        &["get", hostile],
+        &["get", &url],
+        &["login", hostile],
+        &["logout", hostile],
+        &["doctor", hostile],
+        &["status", hostile],
+        &["add", hostile],
+        &["add", &url],
+        &["setup", hostile],
+        &["setup", "git", hostile],
+        &["exec", hostile, "--", "true"],
+        &["exec", "grafana", "--", hostile],
+        &["go", hostile],
+        &["shell", hostile],
+        &["completions", hostile],
+        &["wrap", hostile, "--", "x"],
+        &["renew", hostile],
+    ] {
+        let said = home.run(arguments);
+        assert!(
+            said.code != 0 || arguments[0] == "go",
+            "{arguments:?} {said:?}"
+        );
+        let shown = format!("{}{}", said.stdout, said.stderr);
+        for sign in ['\u{1b}', '\u{7}', '\u{61c}', '\u{ad}', '\u{202e}'] {
+            assert!(!shown.contains(sign), "{arguments:?} {said:?}");
+        }
+        assert!(!shown.contains("\nhint: rm"), "{arguments:?} {said:?}");
+    }
+    for arguments in [[hostile, "get"], [option.as_str(), "get"]] {
+        let mut helper = crate::tools::beside(&home, "git-credential-alb");
+        helper.args(arguments);
+        let said = feed(helper, "");
+        assert!(!said.stderr.contains(['\u{1b}', '\u{202e}']), "{said:?}");
+    }
+}
+
+#[test]
+fn a_path_cannot_command_the_terminal() {
+    let name = "x\u{1b}]0;pwn\u{7}\nhint: rm -r ~";
+    for (variable, mode) in [
+        ("ALB_CREDENTIAL_CACHE", 0o777),
+        ("ALB_CREDENTIAL_CACHE", 0o600),
+        ("ALB_CREDENTIAL_CONFIG", 0o700),
+        ("SSL_CERT_FILE", 0o700),
+        ("XDG_RUNTIME_DIR", 0o777),
+    ] {
+        let mut home = Home::usual();
+        let path = home.path(name);
+        std::fs::create_dir(&path).expect("a directory");
+        set_mode(&path, mode);
+        home.set(variable, path.display().to_string());
+        let file = format!("--cookie-file={}/jar", path.display());
+        for arguments in [
+            &["get", "grafana", "-v"][..],
+            &["get", "grafana", &file],
+            &["exec", "grafana", "--", "true"],
+            &["doctor", "grafana"],
+            &["status"],
+            &["config", "path"],
+            &["setup", "git", "grafana"],
+            &["add", "https://wiki.corp.example"],
+        ] {
+            let said = home.run(arguments);
+            let shown = format!("{}{}", said.stdout, said.stderr);
+            assert!(
+                !shown.contains(['\u{1b}', '\u{7}']),
+                "{arguments:?} {said:?}"
+            );
+            assert!(!shown.contains("\nhint: rm -r ~"), "{arguments:?} {said:?}");
+        }
+    }
+}
+
+#[test]
+fn a_command_in_a_hint_quotes_the_path() {
+    let mut home = Home::usual();
+    let cache = home.path("my dir; touch x");
+    std::fs::create_dir(&cache).expect("a directory");
+    set_mode(&cache, 0o777);
+    home.set("ALB_CREDENTIAL_CACHE", cache.display().to_string());
+    let said = home.run(&["get", "grafana"]).failure(2);
+    let hint = format!("hint: chmod 700 '{}'\n", cache.display());
+    assert!(said.ends_with(&hint), "{said}");
+}
+
+#[test]
 fn a_proxy_that_cannot_be_used_is_an_error_and_nothing_goes_around_it() {
     for proxy in ["ftp://127.0.0.1:1", "http://ada:hunter2@p@127.0.0.1:1"] {
         let mut home = Home::usual();
