@@ -310,3 +310,53 @@ fn a_proxy_that_cannot_be_used_is_an_error_and_nothing_goes_around_it() {
         assert_eq!(home.sandbox.requests(), 0);
     }
 }
+
+#[test]
+fn an_app_cannot_plant_a_session_in_the_authorization_request() {
+    for (name, value) in [
+        ("sessionToken", "20111someone-elses"),
+        ("state", "another"),
+        ("request_uri", "https://evil.example"),
+    ] {
+        let mut app = App::new("grafana");
+        app.protected().extra = vec![(name.into(), value.into())];
+        let home = Home::with_app(app);
+        let said = home.run(&["get", "grafana"]).failure(2);
+        assert!(said.contains("but not as an ALB does"), "{said}");
+        assert!(said.contains(&format!("no ALB sends {name} so")), "{said}");
+        assert!(!said.contains(value), "{said}");
+        let asked = home.sandbox.count(|event| {
+            matches!(event, sandbox::Event::Request { path, .. } if path.contains("/v1/authorize"))
+        });
+        assert_eq!(asked, 0);
+        assert!(!home.has_session());
+    }
+}
+
+#[test]
+fn no_hint_names_a_host_that_answers_for_the_app_as_the_org() {
+    let setup = || Setup {
+        apps: vec![App::new("grafana")],
+        ..Setup::default()
+    };
+    for location in [
+        "https://127.0.0.1:1/login",
+        "http://127.0.0.1:1/",
+        "https://portal.example/?client_id=x&redirect_uri=y&response_type=code&state=z",
+    ] {
+        let home = Home::new(setup());
+        let fault = sandbox::Fault::Location(location.into());
+        home.sandbox.fault((sandbox::Step::Start, fault));
+        let said = home.run(&["get", "grafana"]).failure(6);
+        assert!(
+            said.contains("hint: check url or start in [app.grafana]"),
+            "{said}"
+        );
+        assert!(!said.contains("url of org"), "{said}");
+        let fault = sandbox::Fault::Location(location.into());
+        home.sandbox.fault((sandbox::Step::Start, fault));
+        let doctor = home.run(&["doctor", "grafana", "--no-sign-in"]);
+        assert!(!doctor.stdout.contains("in [org.corp]"), "{doctor:?}");
+        assert_eq!(home.sandbox.requests_to(&Host::Elsewhere), 0);
+    }
+}

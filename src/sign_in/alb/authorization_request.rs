@@ -62,18 +62,17 @@ pub(crate) struct Parameters {
 impl Parameters {
     /// Reads `url`; `None` unless an ALB in front of `site` makes such a URL, for any identity provider.
     pub(crate) fn read(site: &Site, url: &Url) -> Option<Self> {
-        if has_user_info(url) || strange_parameter(url).is_some() {
+        if strange_parameter(url).is_some() {
             return None;
         }
         let callback = Url::parse(&parameter(url, "redirect_uri")?).ok()?;
         let is_ours = site.same_origin(&callback) && callback.path() == CALLBACK;
         let is_code = parameter(url, "response_type").as_deref() == Some("code");
-        let path = url.path();
         (is_ours && is_code).then_some(Self {
             client_id: parameter(url, "client_id")?,
             callback,
             state: parameter(url, "state")?,
-            is_okta: is_okta(path),
+            is_okta: is_okta(url.path()),
         })
     }
 }
@@ -82,10 +81,6 @@ impl Parameters {
 /// session (`;jsessionid=`).
 fn is_okta(path: &str) -> bool {
     path.starts_with("/oauth2/") && path.ends_with("/v1/authorize") && !path.contains(';')
-}
-
-fn has_user_info(url: &Url) -> bool {
-    !url.username().is_empty() || url.password().is_some()
 }
 
 /// Parameters that bring a session of somebody else, or stand for a whole other request.
@@ -172,20 +167,29 @@ mod tests {
             "request=ey.ey.x",
             "request_uri=https%3A%2F%2Fevil.example",
         ] {
-            assert_eq!(read(&format!("{okta}?{QUERY}&{strange}")), None, "{strange}");
-            assert_eq!(read(&format!("{okta}?{strange}&{QUERY}")), None, "{strange}");
+            assert_eq!(
+                read(&format!("{okta}?{QUERY}&{strange}")),
+                None,
+                "{strange}"
+            );
+            assert_eq!(
+                read(&format!("{okta}?{strange}&{QUERY}")),
+                None,
+                "{strange}"
+            );
         }
         // An administrator may have an ALB add parameters.
-        let added = read(&format!("{okta}?{QUERY}&prompt=login&login_hint=a%26b&acr_values="));
+        let added = read(&format!(
+            "{okta}?{QUERY}&prompt=login&login_hint=a%26b&acr_values="
+        ));
         assert!(added.expect("an ALB's").is_okta);
     }
 
     #[test]
-    fn a_url_with_user_info_or_a_session_in_its_path_is_none_of_okta() {
-        let user = format!("https://mallory@corp.okta.com/oauth2/v1/authorize?{QUERY}");
-        assert_eq!(read(&user), None);
-        let path = format!("https://corp.okta.com/oauth2/x;jsessionid=1/v1/authorize?{QUERY}");
-        assert!(!read(&path).expect("a request").is_okta);
+    fn a_session_in_the_path_is_none_of_okta() {
+        let path = "https://corp.okta.com/oauth2/x;jsessionid=1/v1/authorize";
+        let request = read(&format!("{path}?{QUERY}")).expect("a request");
+        assert!(!request.is_okta);
     }
 
     #[test]

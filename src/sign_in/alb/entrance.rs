@@ -99,7 +99,10 @@ impl<'a> Entrance<'a> {
             return Err(self.stray(org, app, &location));
         }
         let parameters = Parameters::read(self.site, &location);
-        let parameters = parameters.filter(|read| read.is_okta || self.expected.is_none());
+        // No ALB names a user, whom the request would then be made for.
+        let has_user = !location.username().is_empty() || location.password().is_some();
+        let is_fit = |read: &Parameters| read.is_okta && !has_user;
+        let parameters = parameters.filter(|read| self.expected.is_none() || is_fit(read));
         let parameters = parameters.ok_or_else(|| self.not_of_an_alb(&location))?;
         self.jar.follow(&response.cookies()?, response.date());
         Ok(Page::Request(Box::new(AuthorizationRequest {
@@ -129,7 +132,9 @@ impl<'a> Entrance<'a> {
         let check = Hint::settings("check", Table::App(app.to_owned()), &["url", "start"]);
         error.hint(check.then(match location.scheme() {
             "http" => ": the app leaves https before any ALB asks for a sign-in",
-            _ => ": the app, or a proxy before it, sends elsewhere before any ALB asks for a sign-in",
+            _ => {
+                ": the app, or a proxy before it, sends elsewhere before any ALB asks for a sign-in"
+            }
         }))
     }
 

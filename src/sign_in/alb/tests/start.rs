@@ -68,9 +68,22 @@ fn only_an_okta_request_with_our_callback_may_be_of_another_org() {
         other.replace("response_type=code", "response_type=token"),
         format!("{other}&sessionToken=20111x"),
     ] {
-        assert!(hint(&strange).starts_with("check url or start"), "{strange}");
+        assert!(
+            hint(&strange).starts_with("check url or start"),
+            "{strange}"
+        );
     }
     assert!(hint("http://wiki.corp.example/").contains("the app leaves https"));
+}
+
+#[test]
+fn a_request_that_names_a_user_is_not_of_an_alb() {
+    for user in ["mallory@", "mallory:x@", ":x@"] {
+        let authorize = AUTHORIZE.replace("https://", &format!("https://{user}"));
+        let error = refusal(&redirect(START, &authorize));
+        let words = "but not as an ALB does";
+        assert!(error.message.contains(words), "{}", error.message);
+    }
 }
 
 #[test]
