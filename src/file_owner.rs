@@ -4,12 +4,12 @@
 //! but cannot take away those of this user.
 
 use std::fs::Metadata;
-use std::io::{self, ErrorKind};
+use std::io;
+#[cfg(unix)]
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 #[cfg(unix)]
-use std::os::unix::fs::MetadataExt as _;
-
 use crate::error::{foreign, typed};
 
 /// In a directory with this bit, only its owner and a file's own can rename or remove the file.
@@ -93,7 +93,7 @@ fn refused(path: &Path, what: &str, mendable: Option<&Metadata>) -> io::Error {
         _ => String::new(),
     };
     let words = format!("{} {what}{mend}", foreign(&path));
-    io::Error::new(ErrorKind::PermissionDenied, words)
+    io::Error::new(io::ErrorKind::PermissionDenied, words)
 }
 
 /// Elsewhere a file inherits the protection of the user's own directories.

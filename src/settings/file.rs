@@ -76,8 +76,7 @@ fn check_owner(path: &Path) -> Result<()> {
     }
     file_owner::check_file(path, &metadata).map_err(|error| {
         let message = format!("the configuration is refused: {error}");
-        let hint =
-            "then look whether it is as you wrote it: it names the hosts that get your passwords";
+        let hint = "it names the hosts that get your passwords: look whether it is as you wrote it, and let nobody else write it";
         Error::usage(message).hint(hint)
     })
 }
