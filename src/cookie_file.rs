@@ -8,8 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::atomic_file::{Owner, replace, unfinished};
 use crate::error::{Error, Kind, Result, Untrusted};
-#[cfg(unix)]
-use crate::file_owner::is_own;
+use crate::file_owner;
 use crate::secret::Secret;
 
 /// Writes `text` to the file at `path`, with mode 0600. A private file that has the same text already is left alone.
@@ -24,15 +23,21 @@ pub(crate) fn write(path: &Path, text: &Secret) -> Result<()> {
     })
 }
 
-/// Returns whether the file at `path` is this user's and only its owner can use it, as far as the system tells.
+/// Returns whether the file at `path` is this user's and only its owner can use or replace it, as far as the system tells.
 fn is_private(path: &Path) -> bool {
+    let directory = path.parent().unwrap_or(path);
+    if file_owner::check_directory(directory).is_err() {
+        return false;
+    }
     #[cfg(unix)]
     {
         // No bit for group and others.
         use std::os::unix::fs::MetadataExt as _;
         let metadata = fs::metadata(path);
         metadata.is_ok_and(|metadata| {
-            metadata.is_file() && is_own(&metadata) && metadata.mode().trailing_zeros() >= 6
+            metadata.is_file()
+                && file_owner::is_own(&metadata)
+                && metadata.mode().trailing_zeros() >= 6
         })
     }
     #[cfg(not(unix))]

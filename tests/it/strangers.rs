@@ -48,6 +48,10 @@ fn a_cookie_file_where_others_could_replace_it_is_not_written() {
     assert!(!directory.join("jar").exists());
     let planted = std::fs::read(directory.join(".jar.tmp")).expect("a file");
     assert_eq!(planted, b"planted");
+    set_mode(&directory, 0o700);
+    assert_eq!(ask(&home, &directory).code, 0);
+    set_mode(&directory, 0o777);
+    assert_eq!(ask(&home, &directory).code, 1, "with the same text too");
 }
 
 #[test]
