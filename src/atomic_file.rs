@@ -4,11 +4,22 @@
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use fs4::FileExt;
 
+use crate::error::Untrusted;
+use crate::file_owner;
+use crate::terminal::say;
+use crate::waiting;
+
 /// How many links may lead from the file's name to the file (Linux's own limit).
 const LONGEST_CHAIN: usize = 40;
+
+/// The longest wait for another writer, which needs the time of one flush.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// How long that wait is silent.
+const SILENCE: Duration = Duration::from_secs(1);
 
 /// Owner and mode of the new file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +31,7 @@ pub(crate) enum Owner {
 }
 
 /// Replaces the file that `path` leads to by `text`, and makes its directory if that is missing. A new file has mode 0600.
+/// A directory where others could put a file in the place of this one is refused.
 ///
 /// The lock on the temporary file keeps other writers away. `is_unchanged` is asked under that lock, so that of two writers
 /// at once the second one fails ([`io::ErrorKind::ResourceBusy`]).
@@ -55,16 +67,17 @@ pub(crate) fn replace(
         _ => Path::new("."),
     };
     create(directory)?;
+    file_owner::check_directory(directory)?;
     let unfinished = unfinished(&target);
     // The lock lasts until the rename.
-    let file = begin(&unfinished)?;
+    let file = begin(&unfinished, PATIENCE)?;
     let done = match is_unchanged() {
         true => fill(
             &file,
             text,
             before.as_ref().filter(|_| owner == Owner::AsBefore),
         )
-        .and_then(|()| fs::rename(&unfinished, &target)),
+        .and_then(|()| finish(&file, &unfinished, &target)),
         false => Err(io::ErrorKind::ResourceBusy.into()),
     };
     if done.is_err() {
@@ -82,12 +95,15 @@ pub(crate) fn unfinished(path: &Path) -> PathBuf {
     path.with_file_name(format!(".{name}.tmp"))
 }
 
-/// Follows `path` through all links; the end of them need not exist.
+/// Follows `path` through all links, none of them another user's; the end of them need not exist.
 fn followed(path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_owned();
     for _ in 0..LONGEST_CHAIN {
         match fs::read_link(&path) {
-            Ok(next) => path = path.parent().unwrap_or(Path::new("")).join(next),
+            Ok(next) => {
+                file_owner::check_link(&path)?;
+                path = path.parent().unwrap_or(Path::new("")).join(next);
+            }
             Err(_) => return Ok(path),
         }
     }
@@ -101,24 +117,78 @@ fn create(directory: &Path) -> io::Result<()> {
     builder.recursive(true).create(directory)
 }
 
-/// Opens the temporary file, empty and locked. It waits for another writer, and takes over the file of a killed one. On a
-/// file system without locks it does not wait.
-fn begin(path: &Path) -> io::Result<File> {
+/// Makes the temporary file anew, locked. It waits for another writer, and removes the file of a killed one. On a file
+/// system without locks it does not wait.
+fn begin(path: &Path, patience: Duration) -> io::Result<File> {
+    let try_it = |pause| match try_begin(path) {
+        Ok(None) => {
+            std::thread::sleep(pause);
+            None
+        }
+        begun => begun.transpose(),
+    };
+    let writer = || format!("another process, which writes {}", Untrusted::path(path));
+    let begun = waiting::until(SILENCE, try_it).or_else(|| {
+        say(&format!("waiting for {}", writer()));
+        waiting::until(patience, try_it)
+    });
+    begun.unwrap_or_else(|| {
+        let words = format!("waited {} s for {}", patience.as_secs(), writer());
+        Err(io::Error::new(io::ErrorKind::TimedOut, words))
+    })
+}
+
+/// Makes the temporary file and locks it; `None` if another writer has one. Nothing that is already there is written to:
+/// it may be another user's, or have another name.
+fn try_begin(path: &Path) -> io::Result<Option<File>> {
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.write(true).create_new(true).open(path) {
+        // Before it was locked, another writer may have taken it for the file of a killed one.
+        Ok(file) => Ok((lock(&file) && is_at(&file, path)).then_some(file)),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            remove_left(path).map(|()| None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Removes the temporary file at `path`, unless a living writer has it locked.
+fn remove_left(path: &Path) -> io::Result<()> {
+    let is_own_file = |metadata: fs::Metadata| metadata.is_file() && file_owner::is_own(&metadata);
     let mut options = OpenOptions::new();
     #[cfg(unix)]
     {
-        use std::os::unix::fs::OpenOptionsExt as _;
         let no_links = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
-        options.mode(0o600).custom_flags(no_links);
+        std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, no_links);
     }
-    options.read(true).write(true).create(true).truncate(false);
-    loop {
-        let file = options.open(path)?;
-        let _ = FileExt::lock(&file);
-        if is_at(&file, path) {
-            file.set_len(0)?;
-            return Ok(file);
+    let file = match fs::symlink_metadata(path).is_ok_and(is_own_file) {
+        true => options.write(true).open(path).ok(),
+        false => None,
+    };
+    if file.is_some_and(|file| !lock(&file) || !is_at(&file, path)) {
+        return Ok(());
+    }
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            let words = format!("{} is in the way: {error}", Untrusted::path(path));
+            Err(io::Error::new(error.kind(), words))
         }
+        _ => Ok(()),
+    }
+}
+
+/// Locks `file`, or finds it locked by another process: whether it is ours now. Where the file system has no locks it is.
+fn lock(file: &File) -> bool {
+    !matches!(FileExt::try_lock(file), Err(fs4::TryLockError::WouldBlock))
+}
+
+/// Renames the temporary file. Without locks, another writer may have removed it.
+fn finish(file: &File, unfinished: &Path, target: &Path) -> io::Result<()> {
+    match is_at(file, unfinished) {
+        true => fs::rename(unfinished, target),
+        false => Err(io::ErrorKind::ResourceBusy.into()),
     }
 }
 
@@ -151,4 +221,48 @@ fn fill(mut file: &File, text: &[u8], before: Option<&fs::Metadata>) -> io::Resu
         file.set_permissions(before.permissions())?;
     }
     file.sync_all()
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use super::{Owner, begin, replace, unfinished};
+    use std::fs;
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+    use std::time::Duration;
+
+    #[test]
+    fn a_writer_that_never_ends_is_waited_for_with_a_limit() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = unfinished(&directory.path().join("jar"));
+        let first = begin(&path, Duration::ZERO).expect("it is free");
+        let error = begin(&path, Duration::ZERO).expect_err("it is locked");
+        let words = format!(
+            "waited 0 s for another process, which writes {}",
+            path.display()
+        );
+        assert_eq!(error.to_string(), words);
+        drop(first);
+        begin(&path, Duration::ZERO).expect("it is that of a killed writer");
+    }
+
+    #[test]
+    fn no_byte_goes_into_a_file_that_is_there_under_the_temporary_name() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("jar");
+        let other = directory.path().join("other");
+        fs::write(&other, "of somebody").expect("a file");
+        fs::set_permissions(&other, fs::Permissions::from_mode(0o666)).expect("it is ours");
+        let plants: [fn(&_, &_) -> _; 2] = [
+            |other, place| fs::hard_link(other, place),
+            |other, place| std::os::unix::fs::symlink(other, place),
+        ];
+        for plant in plants {
+            plant(&other, &unfinished(&path)).expect("planted");
+            replace(&path, b"secret", Owner::Private, &|| true).expect("written");
+            assert_eq!(fs::read(&other).expect("a file"), b"of somebody");
+            let made = fs::symlink_metadata(&path).expect("a file");
+            assert_eq!((made.mode() & 0o7777, made.nlink()), (0o600, 1));
+        }
+    }
 }

@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::atomic_file::{Owner, replace, unfinished};
 use crate::error::{Error, Kind, Result, Untrusted};
+use crate::file_owner;
 use crate::secret::Secret;
 
 /// Writes `text` to the file at `path`, with mode 0600. A private file that has the same text already is left alone.
@@ -22,14 +23,22 @@ pub(crate) fn write(path: &Path, text: &Secret) -> Result<()> {
     })
 }
 
-/// Returns whether only its owner can use the file at `path`, as far as the system tells.
+/// Returns whether the file at `path` is this user's and only its owner can use or replace it, as far as the system tells.
 fn is_private(path: &Path) -> bool {
+    let directory = path.parent().unwrap_or(path);
+    if file_owner::check_directory(directory).is_err() {
+        return false;
+    }
     #[cfg(unix)]
     {
         // No bit for group and others.
         use std::os::unix::fs::MetadataExt as _;
         let metadata = fs::metadata(path);
-        metadata.is_ok_and(|metadata| metadata.is_file() && metadata.mode().trailing_zeros() >= 6)
+        metadata.is_ok_and(|metadata| {
+            metadata.is_file()
+                && file_owner::is_own(&metadata)
+                && metadata.mode().trailing_zeros() >= 6
+        })
     }
     #[cfg(not(unix))]
     path.exists()

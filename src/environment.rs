@@ -4,14 +4,19 @@
 //! is set, and [`secret`] reads it at the moment it is needed.
 #![expect(clippy::disallowed_methods, reason = "the owner of the environment")]
 
+mod child;
+mod proxies;
+
 use std::ffi::OsString;
-use std::path::PathBuf;
-use std::process::Command;
+use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use crate::error::{Error, Result, Table};
+use crate::error::{Error, Result, Table, Untrusted};
 use crate::secret::Secret;
+
+pub(crate) use child::{mark_signing_in, reduce, search_absolutely, withhold_secrets};
+pub(crate) use proxies::{check_proxies, proxies};
 
 /// A variable's name, and its purpose in one line.
 #[derive(Debug, PartialEq, Eq)]
@@ -158,20 +163,23 @@ pub(crate) struct Variables {
 impl Variables {
     /// Reads the environment of this process.
     pub(crate) fn of_process() -> Result<Self> {
-        Self::read(|name| std::env::var_os(name))
+        let variables = Self::read(|name| std::env::var_os(name))?;
+        check_cache(variables.cache.as_deref())?;
+        Ok(variables)
     }
 
     /// Reads the variables that name files; `None` if variables are the whole configuration.
     pub(crate) fn of_files() -> Option<Self> {
         let value = |variable: &Variable| look(|name| std::env::var_os(name), variable.name);
-        match value(&ORG_URL) {
-            Some(_) => None,
-            None => Some(Self {
-                config: value(&CONFIG).map(PathBuf::from),
-                cache: value(&CACHE).map(PathBuf::from),
-                ..Self::default()
-            }),
+        let cache = value(&CACHE).map(PathBuf::from);
+        if value(&ORG_URL).is_some() || check_cache(cache.as_deref()).is_err() {
+            return None;
         }
+        Some(Self {
+            config: value(&CONFIG).map(PathBuf::from),
+            cache,
+            ..Self::default()
+        })
     }
 
     /// Returns whether a CI service runs this process.
@@ -207,22 +215,25 @@ impl Variables {
     }
 }
 
+/// Refuses a cache directory that depends on the current one: each call would have another memory. No shell expands `~` in
+/// quotes.
+fn check_cache(cache: Option<&Path>) -> Result<()> {
+    match cache {
+        Some(path) if !path.is_absolute() => {
+            let (name, shown) = (CACHE.name, Untrusted::path(path));
+            let error = Error::usage(format!("{name}: {shown} is not an absolute path"));
+            Err(error.hint(match path.starts_with("~") {
+                true => "write $HOME instead of ~, or leave ~ without quotes".to_owned(),
+                false => format!("name the whole path in {name}, or unset it"),
+            }))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Reads the secret in the variable called `name`; `None` if it is unset or empty.
 pub(crate) fn secret(name: &str) -> Result<Option<Secret>> {
     read_secret(|name| std::env::var_os(name), name)
-}
-
-/// Removes the variables with secrets from the environment of `command`.
-pub(crate) fn withhold_secrets(command: &mut Command) {
-    command.env_remove(PASSWORD.name);
-    command.env_remove(PASSCODE_SEED.name);
-}
-
-/// Tells `command`, and its children, that the sign-in of `account` waits for it, besides those that wait for this process.
-pub(crate) fn mark_signing_in(command: &mut Command, account: &str) {
-    let before = foreign(SIGNING_IN.name).unwrap_or_default();
-    let own = format!("{} {account}", std::process::id());
-    command.env(SIGNING_IN.name, format!("{before}{own}\n"));
 }
 
 /// Returns whether the sign-in of `account` waits for this process.
@@ -248,21 +259,6 @@ fn is_alive(process: &str) -> bool {
 #[cfg(not(unix))]
 fn is_alive(_process: &str) -> bool {
     true
-}
-
-/// The names of the proxy variables that are set; their values may hold passwords. The libraries take them in upper and in
-/// lower case.
-pub(crate) fn proxies() -> Vec<&'static str> {
-    const NAMES: [&str; 6] = [
-        "HTTPS_PROXY",
-        "https_proxy",
-        "ALL_PROXY",
-        "all_proxy",
-        "NO_PROXY",
-        "no_proxy",
-    ];
-    let is_set = |name: &&str| look(|name| std::env::var_os(name), name).is_some();
-    NAMES.into_iter().filter(is_set).collect()
 }
 
 /// The value of another program's variable, if it is UTF-8.

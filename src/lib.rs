@@ -42,6 +42,7 @@ mod duration;
 mod environment;
 mod error;
 mod factor;
+mod file_owner;
 mod file_stamp;
 mod get;
 mod http;

@@ -1,7 +1,7 @@
 //! Fetching a secret from its source: a command, a variable, a file, the keyring, a person.
 //!
 //! One final line end of a command's output, a file or an item of the keyring is dropped, because tools and editors add one.
-//! A command runs without a shell and with an empty stdin, and talks to the person on its own stderr. Its output never
+//! A command runs without a shell, never from the current directory, and with an empty stdin, and talks to the person on its own stderr. Its output never
 //! reaches an error.
 
 mod command;
@@ -74,6 +74,7 @@ impl Fetch<'_> {
         )]
         let mut command = Command::new(program);
         command.args(arguments);
+        environment::search_absolutely(&mut command);
         environment::mark_signing_in(&mut command, &account(self.org));
         let output = command::output(command, self.limit.min(PATIENCE), self);
         let output = output.map_err(|cause| {

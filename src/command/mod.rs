@@ -19,11 +19,13 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use clap::Parser as _;
+use clap::error::ContextValue;
 
 use crate::cli::{Cli, Command, Get};
 use crate::dialect::{self, Dialect};
 #[cfg(not(unix))]
 use crate::error::Error;
+use crate::error::{foreign, is_control};
 use crate::get;
 use crate::output;
 use crate::reply::Reply;
@@ -51,7 +53,7 @@ pub(crate) fn run(arguments: &[OsString]) -> Reply {
     }
     match Cli::try_parse_from(arguments) {
         Ok(cli) => dispatch(cli),
-        Err(error) => clap_reply(&error),
+        Err(error) => clap_reply(error),
     }
 }
 
@@ -115,15 +117,38 @@ fn dispatch(Cli { verbose, command }: Cli) -> Reply {
     reply.unwrap_or_else(|error| Reply::failure(&error))
 }
 
-/// Replies with clap's text. Help and version go to stdout, errors to stderr.
-fn clap_reply(error: &clap::Error) -> Reply {
-    let text = error.render().to_string();
-    match error.use_stderr() {
-        false => Reply::answer(Secret::new(text)),
-        true => Reply {
-            stdout: Secret::default(),
-            stderr: text,
-            code: 2,
-        },
+/// Replies with clap's text. Help and version go to stdout, errors to stderr. An error repeats arguments, which a caller may
+/// have from anywhere.
+fn clap_reply(mut error: clap::Error) -> Reply {
+    if !error.use_stderr() {
+        return Reply::answer(Secret::new(error.render().to_string()));
     }
+    let repeated: Vec<_> = (error.context())
+        .filter_map(|(kind, value)| Some((kind, cleaned(value)?)))
+        .collect();
+    for (kind, value) in repeated {
+        error.insert(kind, value);
+    }
+    let lines = error.render().to_string();
+    let is_harmless = |c: &char| *c == '\n' || !is_control(*c);
+    Reply {
+        stdout: Secret::default(),
+        stderr: lines.chars().filter(is_harmless).collect(),
+        code: 2,
+    }
+}
+
+/// Words that may repeat an argument, in lines that command no terminal; `None` for other values.
+fn cleaned(value: &ContextValue) -> Option<ContextValue> {
+    Some(match value {
+        ContextValue::String(words) => ContextValue::String(foreign(words)),
+        ContextValue::Strings(all) => {
+            ContextValue::Strings(all.iter().map(|words| foreign(words)).collect())
+        }
+        ContextValue::StyledStrs(tips) => {
+            let tips = tips.iter().map(|tip| foreign(&tip.to_string()).into());
+            ContextValue::StyledStrs(tips.collect())
+        }
+        _ => return None,
+    })
 }

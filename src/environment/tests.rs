@@ -1,6 +1,8 @@
 //! What is read from the environment, and what is not kept.
 
-use super::{ALL, Variables, read_secret, waits};
+use super::child::is_for_background;
+use super::proxies::check_proxies_in;
+use super::{ALL, Variables, check_cache, read_secret, waits};
 use std::ffi::OsString;
 
 fn read(pairs: &[(&str, &str)]) -> Variables {
@@ -15,6 +17,88 @@ fn read(pairs: &[(&str, &str)]) -> Variables {
 fn an_empty_value_counts_as_unset() {
     let empty: Vec<_> = ALL.iter().map(|variable| (variable.name, "")).collect();
     assert_eq!(read(&empty), Variables::default());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_cache_directory_is_an_absolute_path() {
+    let check = |path: &str| check_cache(Some(path.as_ref()));
+    assert_eq!(check_cache(None), Ok(()));
+    assert_eq!(check("/run/user/1/cookies"), Ok(()));
+    for path in ["~/x", "~", "x", "./x", "../x"] {
+        let error = check(path).expect_err(path);
+        let words = format!("ALB_CREDENTIAL_CACHE: {path} is not an absolute path");
+        assert_eq!((error.message, error.kind.exit_code()), (words, 2));
+        assert_eq!(error.hints[0].contains("$HOME"), path.starts_with('~'));
+    }
+}
+
+#[test]
+fn a_proxy_that_would_be_ignored_is_an_error_that_names_the_variable() {
+    let check = |pairs: &[(&str, &str)]| {
+        let value = |name: &str| pairs.iter().find(|pair| pair.0 == name);
+        check_proxies_in(|name| Some(value(name)?.1.into()))
+    };
+    for proxy in [
+        "http://proxy.example:3128",
+        "HTTPS://proxy.example",
+        "proxy.example:3128",
+        "proxy",
+        "http://ada:p%40ss@[::1]:3128/",
+        "socks5h://127.0.0.1:1080",
+        "",
+    ] {
+        assert_eq!(check(&[("https_proxy", proxy)]), Ok(()), "{proxy}");
+    }
+    for proxy in [
+        "ftp://proxy.example",
+        "http//proxy.example",
+        "proxy.example:3128/",
+        "://proxy.example",
+        "http://",
+        "http:/proxy.example",
+        "/proxy",
+        " http://proxy.example",
+        "http://ada:p@ss@proxy.example",
+        "http://ada:hunter2/@proxy.example",
+        "http://proxy.example:port",
+        "http://pröxy.example",
+    ] {
+        for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
+            let error = check(&[(name, proxy)]).expect_err(proxy);
+            let words = format!("{name} names no proxy that can be used");
+            assert_eq!((&error.message, error.kind.exit_code()), (&words, 2));
+            assert!(!error.to_text().contains("hunter2"));
+        }
+    }
+    let first = [
+        ("HTTPS_PROXY", "http://proxy"),
+        ("ALL_PROXY", "ftp://proxy"),
+    ];
+    assert_eq!(check(&first), Ok(()), "it decides nothing");
+    assert_eq!(check(&[("NO_PROXY", "ftp://proxy")]), Ok(()));
+}
+
+#[test]
+fn a_process_in_the_background_gets_the_variables_of_this_program_alone() {
+    for variable in ALL {
+        let is_kept = is_for_background(variable.name);
+        assert_eq!(
+            is_kept,
+            !["CI", "GIT_TERMINAL_PROMPT"].contains(&variable.name)
+        );
+    }
+    for name in ["HOME", "PATH", "https_proxy", "XDG_CONFIG_HOME"] {
+        assert!(is_for_background(name), "{name}");
+    }
+    for name in [
+        "AWS_SECRET_ACCESS_KEY",
+        "SSH_AUTH_SOCK",
+        "PWD",
+        "LD_PRELOAD",
+    ] {
+        assert!(!is_for_background(name), "{name}");
+    }
 }
 
 #[test]

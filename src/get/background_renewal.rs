@@ -13,9 +13,10 @@ use std::time::Duration as Limit;
 use time::Duration;
 
 use super::remember;
-use crate::app::{App, Content};
+use crate::app::{App, Content, Source};
 use crate::clock::{self, Moment};
 use crate::context::Context;
+use crate::environment;
 use crate::error::{Error, Kind, Result};
 use crate::method::{self, Call};
 use crate::session::is_near_end;
@@ -78,7 +79,7 @@ pub(super) fn start(context: &Context, app: &App, key: &Key) {
         return;
     }
     drop(held);
-    let started = run_first(&app.name);
+    let started = run_first(context, &app.name);
     context.terminal.trace(|| {
         let what = match started {
             Ok(()) => "another process renews it in the background".into(),
@@ -89,9 +90,19 @@ pub(super) fn start(context: &Context, app: &App, key: &Key) {
 }
 
 /// Runs `credential renew`, which goes to the background by itself, and waits for its first process. A caller that
-/// lives on, or gives its place to another program, so keeps no dead child.
-fn run_first(name: &str) -> std::io::Result<()> {
-    let status = once_more(&["renew", "--", name])?.status()?;
+/// lives on, or gives its place to another program, so keeps no dead child. What goes on in the background keeps neither
+/// the caller's directory nor more of its environment than it needs.
+fn run_first(context: &Context, name: &str) -> std::io::Result<()> {
+    let orgs = context.settings.orgs.iter();
+    let variables = orgs
+        .flat_map(|org| org.sources())
+        .filter_map(|source| match source {
+            Source::Env(name) => Some(name.as_str()),
+            _ => None,
+        });
+    let mut first = once_more(&["renew", "--", name])?;
+    environment::reduce(&mut first, &variables.collect::<Vec<_>>());
+    let status = first.current_dir("/").status()?;
     match status.success() {
         true => Ok(()),
         false => Err(std::io::Error::other(status.to_string())),

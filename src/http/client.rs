@@ -55,8 +55,7 @@ impl Client {
     /// A client that tells `tracer` of every exchange.
     ///
     /// Where the environment names one file of `certificates`, those are tried alone first, and the others only for a
-    /// server that they do not vouch for: to read a whole directory of them takes longer than all the rest of a
-    /// sign-in.
+    /// server that they do not vouch for: to read a whole directory of them takes longer than all the rest.
     pub(crate) fn new(tracer: Option<Tracer>, certificates: Option<PathBuf>) -> Self {
         Self {
             tracer,
@@ -198,6 +197,7 @@ impl Client {
     /// used.
     fn trusting_file(&self) -> Result<Option<&reqwest::Client>> {
         if self.narrow.get().is_none() {
+            crate::environment::check_proxies()?;
             let roots = self.certificates.as_deref().map(certificates::read);
             let roots = roots.transpose()?.flatten();
             let built = roots.and_then(|roots| self.builder().tls_certs_only(roots).build().ok());

@@ -17,6 +17,7 @@ use crate::bounded_file::{self, Bounds};
 use crate::clock;
 use crate::environment;
 use crate::error::{Error, Result, Untrusted};
+use crate::file_owner;
 use crate::file_stamp::FileStamp;
 use crate::keyring;
 
@@ -52,6 +53,7 @@ pub(super) fn read(path: &Path) -> Result<Option<String>> {
         limit: PATIENCE,
         stop: &|| false,
     };
+    check_owner(path)?;
     match bounded_file::read(path, &bounds) {
         Ok(bytes) => decode(path, bytes.to_vec()).map(Some),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
@@ -60,6 +62,23 @@ pub(super) fn read(path: &Path) -> Result<Option<String>> {
             Err(Error::usage(format!("cannot read {shown}")).caused_by(error))
         }
     }
+}
+
+/// Refuses a file that others could have changed: it names the hosts that get the passwords, and programs to run. A device
+/// has no content of anybody's.
+fn check_owner(path: &Path) -> Result<()> {
+    let Ok(metadata) = std::fs::metadata(path) else {
+        return Ok(());
+    };
+    #[cfg(unix)]
+    if std::os::unix::fs::FileTypeExt::is_char_device(&metadata.file_type()) {
+        return Ok(());
+    }
+    file_owner::check_file(path, &metadata).map_err(|error| {
+        let message = format!("the configuration is refused: {error}");
+        let hint = "it names the hosts that get your passwords: look whether it is as you wrote it, and let nobody else write it";
+        Error::usage(message).hint(hint)
+    })
 }
 
 /// Reads the `text` of the file at `path`.

@@ -93,11 +93,25 @@ fn command(field: &Field<'_, '_>) -> Result<Source> {
     let hint =
         "the program and its arguments, one string each: command = [\"op\", \"read\", \"…\"]";
     let words = field.list(|word| Ok(word.to_owned()));
-    let words = words.map_err(|error| error.hint(hint))?;
-    match words.first() {
-        Some(program) if !program.is_empty() => Ok(Source::Command(words)),
+    let mut words = words.map_err(|error| error.hint(hint))?;
+    match words.first_mut() {
+        Some(name) if !name.is_empty() => {
+            let found = program(name, field.section.directory());
+            *name = found.map_err(|error| field.error(error))?;
+            Ok(Source::Command(words))
+        }
         _ => Err(field.error(Error::usage("the program has no name"))),
     }
+}
+
+/// The program called `name`. One with a slash is relative to `directory`, and not to the directory of the caller, which may
+/// be a stranger's checkout.
+fn program(name: &str, directory: &Path) -> Result<String> {
+    if !name.contains(std::path::is_separator) {
+        return Ok(name.to_owned());
+    }
+    let path = path(name, directory)?.into_os_string().into_string();
+    path.map_err(|_| Error::usage("the path of the program is not UTF-8"))
 }
 
 /// The path `text`, relative to `directory`; `~/` is the home directory.
@@ -112,9 +126,22 @@ fn path(text: &str, directory: &Path) -> Result<PathBuf> {
 
 #[cfg(test)]
 mod tests {
-    use super::path;
+    use super::{path, program};
     use crate::paths;
     use std::path::{Path, PathBuf};
+
+    #[cfg(unix)]
+    #[test]
+    fn a_program_with_a_slash_starts_at_the_configuration() {
+        let found = |name: &str| program(name, Path::new("/etc/corp")).expect("UTF-8");
+        assert_eq!(found("op"), "op", "it is searched for");
+        assert_eq!(found("./getpw"), "/etc/corp/./getpw");
+        assert_eq!(found("bin/getpw"), "/etc/corp/bin/getpw");
+        assert_eq!(found("../getpw"), "/etc/corp/../getpw");
+        assert_eq!(found("/bin/op"), "/bin/op");
+        let home = paths::home().expect("a home directory");
+        assert_eq!(Path::new(&found("~/getpw")), home.join("getpw"));
+    }
 
     #[test]
     fn a_path_starts_at_the_configuration_or_at_home() {

@@ -16,7 +16,7 @@ use crate::factors::{SEED, setup, with_seed};
 use crate::gate::Gate;
 use crate::home::{Home, Outcome, binary, feed, outcome, seconds_from_now};
 use crate::screen::{PATIENCE, Said, Terminal, ended};
-use crate::tools::{beside, tool};
+use crate::tools::{beside, skip, tool};
 
 /// Signs in, and makes the session so old that five of its hundred minutes are left. Its cookie.
 fn near_end(home: &Home) -> String {
@@ -641,6 +641,74 @@ fn two_apps_of_one_org_are_renewed_with_one_password() {
     until("two new sessions", || home.sandbox.sessions_issued() == 2);
     assert_eq!(counts(&home), (2, 1));
     assert_eq!(home.sandbox.violations(), []);
+}
+
+/// The directory and the environment of the process that renews a session now.
+fn background(home: &Home) -> (PathBuf, Vec<(String, String)>) {
+    let own = format!("ALB_CREDENTIAL_CACHE={}", home.cache().display());
+    let processes = std::fs::read_dir("/proc").expect("Linux").flatten();
+    let read = |path: PathBuf| {
+        let text = std::fs::read(path).unwrap_or_default();
+        let words = text.split(|byte| *byte == 0);
+        words
+            .map(|word| String::from_utf8_lossy(word).into_owned())
+            .collect::<Vec<_>>()
+    };
+    let (process, environment) = processes
+        .map(|process| (process.path(), read(process.path().join("environ"))))
+        .find(|(process, environment)| {
+            let is_detached = read(process.join("cmdline")).contains(&"--detached".to_owned());
+            is_detached && environment.contains(&own)
+        })
+        .expect("there is one");
+    let pairs = environment
+        .iter()
+        .filter_map(|pair| pair.split_once('='))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let mut pairs: Vec<_> = pairs.collect();
+    pairs.sort_unstable();
+    let directory = std::fs::read_link(process.join("cwd")).expect("it lives");
+    (directory, pairs)
+}
+
+#[test]
+fn the_background_keeps_neither_the_callers_directory_nor_its_environment() {
+    if !cfg!(target_os = "linux") || !rustix::process::geteuid().is_root() {
+        return skip("only root on Linux can look into a process that keeps secrets");
+    }
+    let (home, old, gate) = held_up();
+    home.append_to_org("passcode = { env = \"CORP_CODE\" }");
+    let mut command = home.credential(&["get", "grafana"]);
+    command
+        .env("ALB_CREDENTIAL_CONFIG", "config.toml")
+        .env("PATH", "/usr/bin:.:bin:/bin:")
+        .env("CORP_CODE", "123456")
+        .env("AWS_SECRET_ACCESS_KEY", "of the caller");
+    let said = outcome(command.output().expect("it starts"));
+    assert_eq!(said.answer(), old);
+    gate.until_asked();
+    let (directory, variables) = background(&home);
+    gate.open();
+    assert_eq!(directory, PathBuf::from("/"));
+    let names: Vec<_> = variables.iter().map(|(name, _)| name.as_str()).collect();
+    let expected = [
+        "ALB_CREDENTIAL_CACHE",
+        "ALB_CREDENTIAL_CONFIG",
+        "CORP_CODE",
+        "HOME",
+        "HTTPS_PROXY",
+        "PATH",
+        "SSL_CERT_FILE",
+        "TMPDIR",
+        "XDG_RUNTIME_DIR",
+    ];
+    assert_eq!(names, expected);
+    let config = home.path("config.toml").display().to_string();
+    assert_eq!(
+        (&variables[1].1, variables[5].1.as_str()),
+        (&config, "/usr/bin:/bin")
+    );
+    renewed(&home, &old);
 }
 
 #[test]

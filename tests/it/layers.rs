@@ -31,6 +31,7 @@ const LAYERS: &[Layer] = &[
             "duration",
             "environment",
             "error",
+            "file_owner",
             "secret",
             "waiting",
         ],
@@ -124,6 +125,11 @@ const LAYERS: &[Layer] = &[
 /// What a module knows beyond its layer, and why. One that is gone leaves this list.
 const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("http", "cookie", "a response sets cookies"),
+    (
+        "atomic_file",
+        "terminal",
+        "a wait for another writer is announced",
+    ),
     (
         "cookie_file",
         "atomic_file",

@@ -80,6 +80,7 @@ mod signals;
 mod stage;
 mod status;
 mod strace;
+mod strangers;
 mod streams;
 mod terminal;
 mod tidy;

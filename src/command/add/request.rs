@@ -116,24 +116,36 @@ fn password(arguments: &Add) -> Result<Option<Source>> {
 /// Parses a program and its arguments, quoted as for a shell (POSIX, Shell Command Language, 2.2). No shell expands
 /// them. The error does not quote the line, which may be a secret in the wrong place.
 pub(super) fn command(line: &str) -> Result<Source> {
-    let words = shlex::split(line)
+    let mut words = shlex::split(line)
         .ok_or_else(|| Error::usage("the command has an open quote, or ends with a backslash"))?;
-    match words.first() {
-        Some(program) if !program.is_empty() => Ok(Source::Command(words)),
+    match words.first_mut() {
+        Some(program) if !program.is_empty() => {
+            // Without a slash it is searched for.
+            if program.contains(std::path::is_separator) {
+                let path = absolute(program)?.into_os_string().into_string();
+                *program =
+                    path.map_err(|_| Error::usage("the path of the program is not UTF-8"))?;
+            }
+            Ok(Source::Command(words))
+        }
         _ => Err(Error::usage("the program has no name")),
     }
 }
 
-/// Makes the path of a file absolute: it is relative to the current directory, but the configuration would read it
-/// relative to its own.
+/// The file at `path`.
 pub(super) fn file(path: &str) -> Result<Source> {
     validate::filled(path)?;
+    absolute(path).map(Source::File)
+}
+
+/// Makes a path absolute: it is relative to the current directory, but the configuration would read it relative to its
+/// own.
+fn absolute(path: &str) -> Result<PathBuf> {
     if path.starts_with("~/") {
-        return Ok(Source::File(PathBuf::from(path)));
+        return Ok(PathBuf::from(path));
     }
-    let path = std::path::absolute(path)
-        .map_err(|error| Error::usage("the path cannot be made absolute").caused_by(error))?;
-    Ok(Source::File(path))
+    std::path::absolute(path)
+        .map_err(|error| Error::usage("the path cannot be made absolute").caused_by(error))
 }
 
 /// Checks the name of an environment variable.
@@ -220,6 +232,21 @@ mod tests {
             "credential add https://a.example/x --username 'ada l'\\''ovelace' --start '/login?a=1&b' \
              --password-command … --yes"
         );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_program_with_a_slash_is_the_one_of_the_current_directory() {
+        let here = std::env::current_dir().expect("a directory");
+        let program = |line: &str| match command(line).expect(line) {
+            Source::Command(words) => std::path::PathBuf::from(&words[0]),
+            _ => panic!("it is a command"),
+        };
+        assert_eq!(program("./getpw x"), here.join("getpw"));
+        assert_eq!(program("bin/getpw"), here.join("bin/getpw"));
+        for as_before in ["getpw", "/bin/getpw", "~/getpw"] {
+            assert_eq!(program(as_before).to_str(), Some(as_before));
+        }
     }
 
     #[test]

@@ -72,11 +72,13 @@ impl Examination<'_> {
 /// Returns the error of an ALB that signs people in at another place than the configuration says.
 fn other_provider(org: &Org, request: &AuthorizationRequest) -> Option<Error> {
     let there = request.url.origin().ascii_serialization();
-    if !request.parameters.is_okta {
+    let is_ours = org.site.same_origin(&request.url);
+    // Only an https URL could be another org's: the hint names a host that the password would go to.
+    if !request.parameters.is_okta || !(is_ours || request.url.scheme() == "https") {
         let error = format!("the ALB signs people in at {there}, in a way that is not Okta's");
         return Some(Error::usage(error).hint(OTHER_IDP));
     }
-    if org.site.same_origin(&request.url) {
+    if is_ours {
         return None;
     }
     let (name, here) = (&org.name, org.site.url());
@@ -168,8 +170,14 @@ mod tests {
             "{other}"
         );
         assert!(other.contains("set url = \"https://corp.oktapreview.com\" in [org.corp]"));
-        let other = told("https://x.amazoncognito.com/oauth2/authorize").expect("another IdP");
-        assert!(other.contains("not Okta's"), "{other}");
+        for other in [
+            "https://x.amazoncognito.com/oauth2/authorize",
+            "http://corp.oktapreview.com/oauth2/v1/authorize",
+        ] {
+            let told = told(other).expect("another IdP");
+            assert!(told.contains("not Okta's"), "{told}");
+            assert!(!told.contains("set url"), "{told}");
+        }
     }
 
     #[test]

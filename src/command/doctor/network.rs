@@ -20,7 +20,8 @@ const SLACK: Duration = Duration::minutes(2);
 impl Examination<'_> {
     /// Judges the connection to the app's host, by its first answer or the error in its place.
     pub(super) fn app_host(&mut self, visit: &Visit) {
-        self.put("proxy", Finding::Fine(proxy(&environment::proxies())));
+        let proxies = environment::check_proxies().map(|()| proxy(&environment::proxies()));
+        self.put("proxy", proxies.map_or_else(Finding::Wrong, Finding::Fine));
         let answer = match (&visit.page, &visit.opened) {
             (None, Err(error)) => Err(error.clone()),
             _ => Ok(()),

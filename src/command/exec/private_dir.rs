@@ -142,10 +142,7 @@ fn own(within: &Path) -> Result<PrivateDir, StoreError> {
         }
     }
     let why = "other processes remove what is made there";
-    Err(StoreError::Unavailable(format!(
-        "{}: {why}",
-        within.display()
-    )))
+    Err(StoreError::unavailable(within, why))
 }
 
 /// Takes the lock of a directory. `None` if another process holds it. `create` makes the lock file if there is none.

@@ -141,7 +141,7 @@ pub(crate) fn called_as(dialect: &dyn Dialect, arguments: &[OsString]) -> Reply 
                     };
                     serve_action(dialect, &parsed.action, &options)
                 }
-                Err(error) => clap_reply(&error),
+                Err(error) => clap_reply(error),
             }
         }
         _ => serve_action(dialect, "", &HelperOptions::default()),

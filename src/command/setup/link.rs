@@ -6,11 +6,13 @@
 use std::borrow::Cow;
 use std::env::consts::EXE_SUFFIX;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::plan::{Change, Line};
 use crate::environment;
-use crate::error::{Error, Hint, Kind, Result, Untrusted};
+use crate::error::{Error, Hint, Kind, Result, Untrusted, typed};
+use crate::file_owner::check_directory;
 use crate::paths;
 
 /// This program's own name.
@@ -56,7 +58,7 @@ struct Directory {
     program: Spot,
     /// Its file with the helper's name.
     helper: Spot,
-    /// Set if the user owns it and can write to it.
+    /// Set if the user owns it and can write to it, and others cannot: they could put a program of theirs there.
     is_usable: bool,
 }
 
@@ -69,6 +71,17 @@ impl Directory {
             program: Spot::look(&file(PROGRAM), program),
             helper: Spot::look(&file(name), program),
             is_usable: is_usable(path),
+        }
+    }
+
+    fn refused(&self) -> Error {
+        let path = shown(&self.path);
+        let error = Error::usage(format!(
+            "{path} is no directory of yours that can be written"
+        ));
+        match check_directory(&self.path) {
+            Err(why) if why.kind() == ErrorKind::PermissionDenied => error.caused_by(why),
+            _ => error,
         }
     }
 }
@@ -155,7 +168,10 @@ impl Place {
         let others = others.filter(|one| own.is_none_or(|own| own.real != one.real));
         lines.extend(others.map(|one| Line::Left {
             what: one.path.join(&self.name).display().to_string(),
-            why: format!("if it is to go: --directory {}", one.path.display()),
+            why: format!(
+                "if it is to go: --directory {}",
+                typed(&one.path.to_string_lossy())
+            ),
         }));
         lines.dedup();
         lines
@@ -183,10 +199,7 @@ impl Place {
         if let Some(named) = &self.named {
             return match named.is_usable {
                 true => Ok(named),
-                false => Err(Error::usage(format!(
-                    "{} is no directory of yours that can be written",
-                    shown(&named.path)
-                ))),
+                false => Err(named.refused()),
             };
         }
         let beside = |one: &&Directory| one.program.is_ours();
@@ -258,7 +271,9 @@ fn is_usable(path: &Path) -> bool {
     let is_own = fs::metadata(path).is_ok_and(|metadata| {
         metadata.is_dir() && metadata.uid() == rustix::process::geteuid().as_raw()
     });
-    is_own && access(path, Access::WRITE_OK | Access::EXEC_OK).is_ok()
+    is_own
+        && check_directory(path).is_ok()
+        && access(path, Access::WRITE_OK | Access::EXEC_OK).is_ok()
 }
 
 #[cfg(not(unix))]

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::program::ProgramCall;
 use super::rewrite::Rewrite;
-use crate::error::{Error, Kind, Result, foreign, is_control};
+use crate::error::{Error, Kind, Result, Untrusted, foreign, is_control};
 
 /// One change of the machine.
 #[derive(Debug, PartialEq, Eq)]
@@ -60,7 +60,7 @@ fn make_link(path: &Path, target: &Path) -> std::io::Result<()> {
 }
 
 fn failed(what: &str, path: &Path, error: std::io::Error) -> Error {
-    let message = format!("cannot {what} {}", path.display());
+    let message = format!("cannot {what} {}", Untrusted::path(path));
     Error::new(Kind::Other, message).caused_by(error)
 }
 

@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 use std::process::{Command, Output, Stdio};
 
+use crate::environment;
 use crate::error::{Error, Kind, Result, Untrusted, typed};
 
 /// A program with its arguments.
@@ -74,6 +75,7 @@ impl ProgramCall {
         )]
         let mut command = Command::new(name);
         command.args(&self.arguments).stdin(Stdio::null());
+        environment::search_absolutely(&mut command);
         if self.program == Program::Go {
             command.env_remove("GOAUTH").env("GOTOOLCHAIN", "local");
         }

@@ -62,17 +62,46 @@ pub(crate) struct Parameters {
 impl Parameters {
     /// Reads `url`; `None` unless an ALB in front of `site` makes such a URL, for any identity provider.
     pub(crate) fn read(site: &Site, url: &Url) -> Option<Self> {
+        if strange_parameter(url).is_some() {
+            return None;
+        }
         let callback = Url::parse(&parameter(url, "redirect_uri")?).ok()?;
         let is_ours = site.same_origin(&callback) && callback.path() == CALLBACK;
         let is_code = parameter(url, "response_type").as_deref() == Some("code");
-        let path = url.path();
         (is_ours && is_code).then_some(Self {
             client_id: parameter(url, "client_id")?,
             callback,
             state: parameter(url, "state")?,
-            is_okta: path.starts_with("/oauth2/") && path.ends_with("/v1/authorize"),
+            is_okta: is_okta(url.path()),
         })
     }
+}
+
+/// Returns whether `path` is the authorize endpoint of one of Okta's authorization servers. A path parameter could name a
+/// session (`;jsessionid=`).
+fn is_okta(path: &str) -> bool {
+    path.starts_with("/oauth2/") && path.ends_with("/v1/authorize") && !path.contains(';')
+}
+
+/// Parameters that bring a session of somebody else, or stand for a whole other request.
+const NEVER_OF_AN_ALB: [&str; 3] = ["sessionToken", "request", "request_uri"];
+
+/// Returns the name, as it is written, of a query parameter that no ALB makes: a name that is encoded or there twice could
+/// be read differently here and at the identity provider.
+pub(super) fn strange_parameter(url: &Url) -> Option<&str> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-._~".contains(c);
+    let mut seen = Vec::new();
+    let parts = url.query().unwrap_or_default().split('&');
+    let parts = parts.filter(|part| !part.is_empty());
+    let mut names = parts.filter_map(|part| part.split('=').next());
+    names.find(|name| {
+        let is_known = NEVER_OF_AN_ALB
+            .iter()
+            .any(|known| name.eq_ignore_ascii_case(known));
+        let is_strange = is_known || !name.chars().all(is_plain) || seen.contains(name);
+        seen.push(*name);
+        is_strange
+    })
 }
 
 /// Returns the decoded value of a query parameter.
@@ -118,6 +147,49 @@ mod tests {
             );
             assert_eq!(authorize.client_id, "0oa1");
         }
+    }
+
+    #[test]
+    fn a_parameter_that_no_alb_makes_is_refused_in_any_encoding() {
+        let okta = "https://corp.okta.com/oauth2/v1/authorize";
+        for strange in [
+            "sessionToken=20111x",
+            "session%54oken=20111x",
+            "%73essionToken=20111x",
+            "SESSIONTOKEN=20111x",
+            "sessionToken",
+            "prompt=none&prompt=login",
+            "prompt=none&%70rompt=login",
+            "prompt=none&prompt",
+            "+prompt=login",
+            "state=another",
+            "redirect_uri=https%3A%2F%2Fevil.example",
+            "request=ey.ey.x",
+            "request_uri=https%3A%2F%2Fevil.example",
+        ] {
+            assert_eq!(
+                read(&format!("{okta}?{QUERY}&{strange}")),
+                None,
+                "{strange}"
+            );
+            assert_eq!(
+                read(&format!("{okta}?{strange}&{QUERY}")),
+                None,
+                "{strange}"
+            );
+        }
+        // An administrator may have an ALB add parameters.
+        let added = read(&format!(
+            "{okta}?{QUERY}&prompt=login&login_hint=a%26b&acr_values="
+        ));
+        assert!(added.expect("an ALB's").is_okta);
+    }
+
+    #[test]
+    fn a_session_in_the_path_is_none_of_okta() {
+        let path = "https://corp.okta.com/oauth2/x;jsessionid=1/v1/authorize";
+        let request = read(&format!("{path}?{QUERY}")).expect("a request");
+        assert!(!request.is_okta);
     }
 
     #[test]

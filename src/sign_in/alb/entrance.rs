@@ -2,11 +2,11 @@
 
 use url::Url;
 
-use super::authorization_request::{AuthorizationRequest, Parameters};
+use super::authorization_request::{AuthorizationRequest, Parameters, strange_parameter};
 use super::{is_alb_page, made_by_alb};
 use crate::app::{App, Org};
 use crate::cookie::Jar;
-use crate::error::{Error, Result, foreign, shown};
+use crate::error::{Error, Hint, Result, Table, foreign, shown};
 use crate::http::{Request, Response};
 use crate::sign_in::flow::{Event, Flow, Peer, Step, Stop};
 use crate::site::Site;
@@ -99,7 +99,10 @@ impl<'a> Entrance<'a> {
             return Err(self.stray(org, app, &location));
         }
         let parameters = Parameters::read(self.site, &location);
-        let parameters = parameters.filter(|read| read.is_okta || self.expected.is_none());
+        // No ALB names a user, whom the request would then be made for.
+        let has_user = !location.username().is_empty() || location.password().is_some();
+        let is_fit = |read: &Parameters| read.is_okta && !has_user;
+        let parameters = parameters.filter(|read| self.expected.is_none() || is_fit(read));
         let parameters = parameters.ok_or_else(|| self.not_of_an_alb(&location))?;
         self.jar.follow(&response.cookies()?, response.date());
         Ok(Page::Request(Box::new(AuthorizationRequest {
@@ -113,17 +116,33 @@ impl<'a> Entrance<'a> {
 
     /// Returns the error of a redirect to an origin that is neither the app's own nor its org's.
     fn stray(&self, org: &Org, app: &str, location: &Url) -> Error {
-        Error::network(format!(
+        let error = Error::network(format!(
             "{} sends to {}, which is neither {} nor {}",
             shown(&self.start),
             shown(location),
             self.site.authority(),
             org.site.url()
-        ))
-        .hint(format!(
-            "if people sign in to {app} there, set it as the url of org {}",
-            org.name
-        ))
+        ));
+        if self.is_of_another_org(location) {
+            return error.hint(format!(
+                "if people sign in to {app} there, set it as the url of org {}",
+                org.name
+            ));
+        }
+        let check = Hint::settings("check", Table::App(app.to_owned()), &["url", "start"]);
+        error.hint(check.then(match location.scheme() {
+            "http" => ": the app leaves https before any ALB asks for a sign-in",
+            _ => {
+                ": the app, or a proxy before it, sends elsewhere before any ALB asks for a sign-in"
+            }
+        }))
+    }
+
+    /// Returns whether an ALB in front of this app requires a sign-in at `location`, as it does at an Okta org. Only that
+    /// could be the right org: the password goes to any other host that the configuration names as one.
+    fn is_of_another_org(&self, location: &Url) -> bool {
+        location.scheme() == "https"
+            && Parameters::read(self.site, location).is_some_and(|read| read.is_okta)
     }
 
     fn not_of_an_alb(&self, location: &Url) -> Error {
@@ -133,6 +152,10 @@ impl<'a> Entrance<'a> {
             shown(location),
             self.site.authority()
         ));
+        let error = match strange_parameter(location) {
+            Some(name) => error.caused_by(format!("no ALB sends {} so", foreign(name))),
+            None => error,
+        };
         let error = match self.other_host_hint {
             Some(hint) => error.hint(hint),
             None => error,

@@ -22,6 +22,7 @@ mod unix {
 
     use rustix::fs::OFlags;
 
+    use crate::file_owner::lets_others_rename;
     use crate::paths;
     use crate::store::error::{StoreError, shown, shown_typed};
 
@@ -77,12 +78,6 @@ mod unix {
             what: format!("{path} can be renamed by others, who can write {above}"),
             mend,
         })
-    }
-
-    fn lets_others_rename(above: &Metadata) -> bool {
-        let is_own_group = above.gid() == rustix::process::getegid().as_raw();
-        let others = if is_own_group { 0o002 } else { 0o022 };
-        above.mode() & others != 0 && above.mode() & STICKY == 0
     }
 
     /// What mends a directory that this user cannot change.

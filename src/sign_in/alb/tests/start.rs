@@ -2,7 +2,7 @@ use super::{elsewhere, refusal};
 use crate::error::Kind;
 use crate::sign_in::alb::Entrance;
 use crate::sign_in::fixture::{
-    CALLBACK, START, answer, app, cookies, is_fit, jar, org, redirect, url, words,
+    AUTHORIZE, CALLBACK, START, answer, app, cookies, is_fit, jar, org, redirect, url, words,
 };
 use crate::sign_in::flow::{Event, Flow, Peer, Step};
 
@@ -44,11 +44,45 @@ fn a_redirect_to_a_third_host_stops_and_shows_no_query() {
             "{}",
             error.message
         );
-        assert_eq!(
-            error.hints,
-            ["if people sign in to wiki there, set it as the url of org corp"]
+        let [hint] = &error.hints[..] else {
+            panic!("one hint: {:?}", error.hints);
+        };
+        assert!(
+            hint.starts_with("check url or start in [app.wiki]"),
+            "{hint}"
         );
         assert!(is_fit(&error) && !words(&error).contains("SECRET"));
+    }
+}
+
+#[test]
+fn only_an_okta_request_with_our_callback_may_be_of_another_org() {
+    let hint = |location: &str| refusal(&redirect(START, location)).hints.concat();
+    let other = AUTHORIZE.replace("corp.okta.com", "corp.oktapreview.com");
+    let set = "if people sign in to wiki there, set it as the url of org corp";
+    assert_eq!(hint(&other), set);
+    for strange in [
+        other.replace("https://corp", "http://corp"),
+        other.replace("/v1/authorize", "/auth"),
+        other.replace("wiki.corp.example", "www.wiki.corp.example"),
+        other.replace("response_type=code", "response_type=token"),
+        format!("{other}&sessionToken=20111x"),
+    ] {
+        assert!(
+            hint(&strange).starts_with("check url or start"),
+            "{strange}"
+        );
+    }
+    assert!(hint("http://wiki.corp.example/").contains("the app leaves https"));
+}
+
+#[test]
+fn a_request_that_names_a_user_is_not_of_an_alb() {
+    for user in ["mallory@", "mallory:x@", ":x@"] {
+        let authorize = AUTHORIZE.replace("https://", &format!("https://{user}"));
+        let error = refusal(&redirect(START, &authorize));
+        let words = "but not as an ALB does";
+        assert!(error.message.contains(words), "{}", error.message);
     }
 }
 
