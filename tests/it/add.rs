@@ -5,7 +5,7 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 use std::time::Duration;
 
-use sandbox::{App, Event, Fault, Host, Mode, PASSWORD, Pipeline, Rule, Setup, Step};
+use sandbox::{App, Event, Fault, Host, Identity, Mode, PASSWORD, Rule, Setup, Step};
 
 use crate::home::{ADA, Home, Outcome, assert_discreet};
 
@@ -93,8 +93,7 @@ fn both_engines_and_custom_authorization_servers_work() {
     app.protected().client.server = Some("default".into());
     let home = Home::bare(Setup {
         apps: vec![app],
-        pipeline: Pipeline::Identity,
-        ..Setup::default()
+        ..Setup::identity_engine(Identity::new())
     });
     let said = add(&home, &SAID).done();
     assert!(said.contains("Identity Engine"), "{said}");

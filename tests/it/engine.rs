@@ -135,7 +135,7 @@ fn a_session_token_that_makes_no_session_is_told_by_the_reason_that_okta_gives()
 
 #[test]
 fn a_sign_in_page_in_place_of_a_redirect_is_the_identity_engines() {
-    let home = home(setup(Vec::new()), "");
+    let home = home(setup(Vec::new()), "engine = \"classic\"");
     home.sandbox.fault((Step::Authorize, Fault::SignInPage));
     let told = home.run(&["get", "grafana"]).told(5);
     assert!(told.contains("it shows a sign-in page"), "{told}");

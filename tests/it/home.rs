@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use sandbox::{App, Event, Sandbox, Setup};
+use sandbox::{App, Engine, Event, Pipeline, Sandbox, Setup};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -19,6 +19,8 @@ pub(crate) struct Home {
     pub(crate) sandbox: Sandbox,
     directory: TempDir,
     variables: Vec<(String, String)>,
+    /// The engine in the configuration, where the org does not speak the protocol of the one that it names.
+    engine: &'static str,
 }
 
 impl Home {
@@ -37,10 +39,17 @@ impl Home {
             std::fs::create_dir(directory.path().join(name)).expect("a directory");
         }
         let password = setup.users[0].password.clone();
+        let is_named =
+            setup.pipeline == Pipeline::Identity && matches!(setup.engine, Engine::Classic);
         let home = Self {
             sandbox: Sandbox::start(setup),
             directory,
             variables: Vec::new(),
+            engine: if is_named {
+                "engine = \"classic\"\n"
+            } else {
+                ""
+            },
         };
         home.password(&password);
         home
@@ -70,8 +79,9 @@ impl Home {
     /// Returns a configuration with a section for the org and one for each app.
     pub(crate) fn configuration(&self, apps: &[String]) -> String {
         let mut text = format!(
-            "[org.corp]\nurl = \"{}\"\nusername = \"{ADA}\"\npassword = {{ file = \"password\" }}\n",
-            self.sandbox.org_url()
+            "[org.corp]\nurl = \"{}\"\nusername = \"{ADA}\"\npassword = {{ file = \"password\" }}\n{}",
+            self.sandbox.org_url(),
+            self.engine
         );
         for app in apps {
             let url = self.sandbox.app_url(app);

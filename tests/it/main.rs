@@ -41,6 +41,7 @@ mod go;
 mod help;
 mod home;
 mod hostile;
+mod identity;
 mod integration;
 mod kept;
 mod keyring;

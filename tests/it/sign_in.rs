@@ -21,14 +21,37 @@ fn a_cold_get_signs_in_and_a_warm_one_asks_nobody() {
     );
     assert_eq!(
         home.sandbox.requests(),
-        4,
-        "app, authn, authorize, callback"
+        5,
+        "app and engine, authn, authorize, callback"
     );
     assert_eq!(home.sandbox.violations(), []);
     home.sandbox.clear_audit();
     let warm = home.run(&["get", "grafana"]).answer();
     assert_eq!(warm, cold);
     assert_eq!(home.sandbox.requests(), 0);
+    // The engine is known for a week: a later sign-in is one request shorter.
+    home.expire("grafana");
+    home.sandbox.end_okta_sessions();
+    home.sandbox.clear_audit();
+    let _ = home.run(&["get", "grafana"]).answer();
+    assert_eq!(
+        home.sandbox.requests(),
+        5,
+        "app, the session, authn, authorize, callback"
+    );
+}
+
+#[test]
+fn an_engine_that_is_named_is_not_asked_for() {
+    let home = Home::usual();
+    home.append_to_org("engine = \"classic\"");
+    let _ = home.run(&["get", "grafana"]).answer();
+    assert_eq!(
+        home.sandbox.requests(),
+        4,
+        "app and authn, authorize, callback"
+    );
+    assert_eq!(home.sandbox.violations(), []);
 }
 
 #[test]
