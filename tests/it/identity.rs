@@ -47,3 +47,51 @@ fn a_password_alone_is_six_exchanges_deep_and_the_next_sign_in_is_silent() {
     assert_eq!(home.sandbox.password_tries(), 0);
     assert_lawful(&home);
 }
+
+#[test]
+fn doctor_and_add_say_what_the_page_asks_for_without_a_secret() {
+    for (identity, part) in [
+        (Identity::new(), "asks for the name and the password"),
+        (
+            Identity {
+                identifier_first: true,
+                ..Identity::new()
+            },
+            "asks for the name first",
+        ),
+        (
+            Identity {
+                captcha: true,
+                ..Identity::new()
+            },
+            "CAPTCHA",
+        ),
+    ] {
+        let home = at(identity, [], [], "");
+        let told = home.run(&["doctor", "grafana", "--no-sign-in"]);
+        assert!(
+            told.stdout.contains("sign-in page") && told.stdout.contains(part),
+            "{told:?}"
+        );
+        assert!(told.stdout.contains("Okta Identity Engine"), "{told:?}");
+        assert_eq!(home.sandbox.password_tries(), 0);
+        home.configure("");
+        let said = home.run(&[
+            "add",
+            &home.sandbox.app_url("grafana"),
+            "--username",
+            ADA,
+            "--dry-run",
+        ]);
+        assert!(
+            said.stderr.contains(part) || said.stdout.contains(part),
+            "{said:?}"
+        );
+        assert_lawful(&home);
+    }
+    let home = at(Identity::new(), [], [], "");
+    let told = home.run(&["doctor", "grafana"]);
+    assert_eq!(told.code, 0, "{told:?}");
+    assert_eq!(home.sandbox.password_tries(), 1);
+    assert_lawful(&home);
+}

@@ -9,6 +9,7 @@ use crate::app::{DEFAULT_COOKIE, Org, Source, own_item};
 use crate::cli::Add;
 use crate::error::{Error, Result, foreign, shown};
 use crate::settings::{Addition, ConfigFile, NewApp, NewOrg, Settings, validate};
+use crate::sign_in::okta::FirstStep;
 use crate::terminal::Terminal;
 
 /// An app that will be added: the request, the findings, and the terminal for the remaining questions.
@@ -54,6 +55,7 @@ impl Adding<'_> {
             page,
             request,
             engine,
+            first_step,
         } = &self.found;
         let (url, host) = (self.wanted.site.url(), request.org.host());
         let org = match &self.org {
@@ -78,6 +80,16 @@ impl Adding<'_> {
             format!("cookie    {cookie}"),
             format!("writes    {what} {}", file.name()),
         ];
+        match first_step {
+            Some(FirstStep::Answerable(words)) => lines.insert(3, format!("sign-in   {words}")),
+            Some(FirstStep::Browser(words)) => {
+                lines.insert(
+                    3,
+                    format!("sign-in   cannot be done here without a browser: {words}"),
+                );
+            }
+            None => {}
+        }
         if host.split('.').any(|label| label.starts_with("xn--")) {
             lines.insert(
                 3,

@@ -62,7 +62,7 @@ impl Factor {
             ]),
             question: first(&["questionText", "question"]),
             challenge: Challenge::of(&kind),
-            verify: own_url(org, &value["_links"]["verify"]["href"]),
+            verify: own_url(&org.site, &value["_links"]["verify"]["href"]),
             number: number(&value["_embedded"]["challenge"]["correctAnswer"]),
             kind,
         })

@@ -8,11 +8,11 @@
 use serde_json::Value;
 
 use super::form::{Form, list};
-use crate::app::Org;
 use crate::error::foreign;
 use crate::http::Response;
 use crate::secret::Secret;
 use crate::sign_in::okta::refusal::Refusal;
+use crate::site::Site;
 
 /// One answer, as it was parsed.
 #[derive(Default)]
@@ -50,7 +50,7 @@ pub(super) enum Class {
 
 impl Answer {
     /// Reads an answer; `None` if it is none of the Identity Engine's.
-    pub(super) fn parse(org: &Org, response: &Response) -> Option<Self> {
+    pub(super) fn parse(org: &Site, response: &Response) -> Option<Self> {
         const MEMBERS: [&str; 8] = [
             "stateHandle",
             "remediation",
@@ -108,7 +108,7 @@ impl Answer {
     }
 
     /// Returns the action called `name` of what is being asked: `resend`, `send`, `poll`.
-    pub(super) fn action(&self, org: &Org, name: &str) -> Option<Form> {
+    pub(super) fn action(&self, org: &Site, name: &str) -> Option<Form> {
         let action = &self.current()[name];
         action
             .is_object()
@@ -116,12 +116,12 @@ impl Answer {
     }
 
     /// Returns the form that cancels the transaction.
-    pub(super) fn cancel(&self, org: &Org) -> Option<Form> {
+    pub(super) fn cancel(&self, org: &Site) -> Option<Form> {
         Form::parse(org, &self.value["cancel"])
     }
 
     /// Returns the form that leaves a probe for Okta's app on this machine, wherever it stands.
-    pub(super) fn probe_cancel(&self, org: &Org) -> Option<Form> {
+    pub(super) fn probe_cancel(&self, org: &Site) -> Option<Form> {
         let found = find(&self.value, &|value| {
             value["name"] == "cancel-polling" && value["href"].is_string()
         })?;

@@ -18,6 +18,7 @@ mod form;
 mod messages;
 mod offer;
 mod page;
+mod preview;
 mod steps;
 mod transaction;
 
@@ -31,6 +32,7 @@ use crate::sign_in::attempt::Callback;
 use crate::sign_in::flow::{Event, Fact, Flow, KnownAccount, Notice, Step, Stop};
 use crate::sign_in::recorder::Recorder;
 pub(super) use page::Page;
+pub(crate) use preview::{FirstStep, Preview};
 use transaction::Transaction;
 
 /// The most redirects within the org, to the page and from the success link.

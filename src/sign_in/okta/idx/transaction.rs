@@ -164,7 +164,7 @@ impl<'a> Transaction<'a> {
             true => "stateHandle",
             false => "stateToken",
         };
-        let org = self.parties.org;
+        let org = &self.parties.org.site;
         let request = form::introspect(org, member, &self.handle, &self.jar);
         self.send(request, Sent::Lookup(lost.map(Box::new)))
     }
@@ -259,7 +259,7 @@ impl Flow for Transaction<'_> {
         if self.is_over || !self.has_handle {
             return None;
         }
-        let form = self.answer.cancel(self.parties.org)?;
+        let form = self.answer.cancel(&self.parties.org.site)?;
         form.request(&self.handle, &self.jar, &[]).ok()?
     }
 

@@ -20,7 +20,7 @@ impl Transaction<'_> {
     /// Returns the step after the reply to `sent`.
     pub(super) fn replied(&mut self, sent: Sent, reply: &Response) -> Result<Step<End>, Stop> {
         self.follow(reply);
-        let answer = Answer::parse(self.parties.org, reply);
+        let answer = Answer::parse(&self.parties.org.site, reply);
         match answer {
             Some(answer) if reply.status == 429 => self.limited(sent, answer, reply),
             None if reply.status == 429 => self.limited(sent, Answer::default(), reply),

@@ -103,7 +103,7 @@ impl Transaction<'_> {
     pub(super) fn preselected(&mut self, factor: Factor, form: &Form) -> Result<Step<End>, Stop> {
         let offers = self.offers();
         let is_probe =
-            !factor.is_answerable() && self.answer.probe_cancel(self.parties.org).is_some();
+            !factor.is_answerable() && self.answer.probe_cancel(&self.parties.org.site).is_some();
         if is_probe && offers.is_empty() {
             return self.leave_probe();
         }

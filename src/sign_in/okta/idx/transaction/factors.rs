@@ -67,7 +67,7 @@ impl Transaction<'_> {
             _ if !person && !active.configured => Err(self.person_needed(&active.factor)),
             _ => match self
                 .answer
-                .action(org, "send")
+                .action(&org.site, "send")
                 .filter(|_| self.counts.sent < MOST_SENT)
             {
                 // Okta waits to be told before it sends the first mail.
@@ -134,7 +134,7 @@ impl Transaction<'_> {
     }
 
     fn resend_form(&self) -> Option<Form> {
-        let action = self.answer.action(self.parties.org, "resend");
+        let action = self.answer.action(&self.parties.org.site, "resend");
         action.or_else(|| self.answer.remediation("resend").cloned())
     }
 

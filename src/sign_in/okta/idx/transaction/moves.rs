@@ -114,8 +114,7 @@ impl Transaction<'_> {
 
     /// Leaves a probe for Okta's app on this machine. No connection was made to it, as the reason says.
     pub(super) fn leave_probe(&mut self) -> Result<Step<End>, Stop> {
-        let org = self.parties.org;
-        let form = self.answer.probe_cancel(org);
+        let form = self.answer.probe_cancel(&self.parties.org.site);
         let request = form.and_then(|form| form::leave_probe(&form, &self.handle, &self.jar));
         match request {
             Some(request) => Ok(self.send(request, Sent::Move)),
