@@ -60,6 +60,8 @@ pub(super) struct Driver<'a, A> {
     exchanges: Vec<Exchange<'a>>,
     /// The thing that the flow waits for, and since when.
     awaited: Option<(String, Instant)>,
+    /// The question that is looked after, and since when it stands.
+    pub(super) standing: Option<(String, Instant)>,
 }
 
 /// An exchange that is under way.
@@ -111,6 +113,7 @@ impl<'a, A: AccountAccess> Driver<'a, A> {
             account,
             exchanges: Vec::new(),
             awaited: None,
+            standing: None,
         }
     }
 

@@ -227,6 +227,7 @@ impl Factor {
             is_plain_code: is_one_time && !self.has_pin(),
             can_resend: matches!(self.challenge, Challenge::Message | Challenge::Push),
             has_others,
+            look_after: None,
             server_ahead,
         }
     }

@@ -138,6 +138,7 @@ impl<'a> Transaction<'a> {
                 | Expected::Answer(active),
                 Event::Input(input),
             ) => self.answered(active, input),
+            (Expected::Answer(active), Event::Elapsed) => self.look_at_link(active),
             (Expected::Password(form), Event::Input(UserInput::Password(password))) => {
                 self.send_password(&form, &password)
             }

@@ -41,7 +41,7 @@ impl Transaction<'_> {
         self.check_request()?;
         if !matches!(
             sent,
-            Sent::Poll { .. } | Sent::Resend(_) | Sent::ReadOnly | Sent::Lookup(_)
+            Sent::Poll { .. } | Sent::Link(_) | Sent::Resend(_) | Sent::ReadOnly | Sent::Lookup(_)
         ) {
             self.count_answer()?;
         }
@@ -53,6 +53,7 @@ impl Transaction<'_> {
             Sent::Code(active) => self.judge_code(active, is_unchanged),
             Sent::Choose | Sent::Move if is_unchanged => Err(self.unchanged()),
             Sent::Choose | Sent::Move | Sent::ReadOnly | Sent::Poll { .. } => self.judge(),
+            Sent::Link(active) => self.judge_link(active, is_unchanged),
             Sent::Resend(active) => self.judge_resent(active),
         }
     }
@@ -244,6 +245,18 @@ impl Transaction<'_> {
             return self.ask(active);
         }
         Err(Self::stop(error.hint(self.login_hint())))
+    }
+
+    /// Judges a look at the link in a mail: while nobody has followed it, the code is asked for on.
+    fn judge_link(&mut self, mut active: Active, is_unchanged: bool) -> Result<Step<End>, Stop> {
+        if !is_unchanged {
+            return self.judge();
+        }
+        if let Some(stop) = self.stop_of_messages() {
+            return Err(stop);
+        }
+        self.refresh(&mut active);
+        self.ask(active)
     }
 
     /// Takes the form of the newest answer for the same factor. Returns whether Okta asks for it again.

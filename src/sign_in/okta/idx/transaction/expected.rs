@@ -54,6 +54,8 @@ pub(super) enum Sent {
         active: Active,
         failures: u32,
     },
+    /// A look whether the link in a mail was followed, while its code may be typed.
+    Link(Active),
     /// A wait until the org takes changes again.
     ReadOnly,
 }

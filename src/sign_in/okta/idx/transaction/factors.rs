@@ -87,9 +87,24 @@ impl Transaction<'_> {
             let why = format!("{} takes no code here", active.factor.name());
             return Err(self.browser_needed(&why));
         }
-        let request = active.request(self.has_others(), self.can_resend(), self.ahead);
+        let mut request = active.request(self.has_others(), self.can_resend(), self.ahead);
+        request.look_after = self.link_poll().map(|poll| pace(poll.refresh));
         self.expected = Expected::Answer(active);
         Ok(Step::Need(Need::Code(request)))
+    }
+
+    /// Returns the form that says whether the link in a mail was followed.
+    fn link_poll(&self) -> Option<Form> {
+        let site = &self.parties.org.site;
+        let poll = self.answer.action(site, "poll");
+        poll.filter(|poll| poll.can_be_sent() && self.parties.person && self.counts.limits == 0)
+    }
+
+    /// Asks whether the link in the mail was followed.
+    pub(super) fn look_at_link(&mut self, active: Active) -> Result<Step<End>, Stop> {
+        let poll = self.link_poll().ok_or_else(Stop::out_of_step)?;
+        let request = self.request_of(&poll, &[])?;
+        Ok(self.send(request, Sent::Link(active)))
     }
 
     /// Returns the step after the person, or the configuration, has answered.

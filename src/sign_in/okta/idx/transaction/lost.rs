@@ -26,6 +26,7 @@ impl Transaction<'_> {
     pub(super) fn broken(&mut self, sent: Sent, broken: Broken) -> Result<Step<End>, Stop> {
         if !broken.may_have_arrived {
             match &sent {
+                Sent::Link(_) => return self.lost(sent, broken.error),
                 Sent::Password => self.recorder.note(Fact::PasswordUnsent),
                 Sent::Code(_) => self.recorder.note(Fact::CodeUnsent),
                 Sent::Poll { .. } => return self.lost(sent, broken.error),
@@ -43,6 +44,10 @@ impl Transaction<'_> {
                 Some(pause) => self.poll(active, Some(pause), failures + 1),
                 None => Err(error.into()),
             };
+        }
+        if let Sent::Link(active) = sent {
+            // The code may be typed all the same, and the link is asked about again later.
+            return self.ask(active);
         }
         self.counts.lookups += 1;
         // A look-up that is lost itself says nothing about what it was for.
@@ -117,6 +122,10 @@ impl Transaction<'_> {
             _ => error.hint("try again in a minute"),
         };
         match sent {
+            Sent::Link(active) => {
+                self.counts.limits += 1;
+                self.ask(active)
+            }
             Sent::Poll { active, failures } => {
                 let pause = again_in(failures, Some(end.unwrap_or(POLL_LIMIT)));
                 match pause {

@@ -263,6 +263,38 @@ fn the_first_mail_is_sent_where_okta_waits_for_it() {
 }
 
 #[test]
+fn the_link_in_a_mail_is_looked_after_while_its_code_may_be_typed() {
+    let scene = Scene::new();
+    let mail = |handle: &str| {
+        let mut answer = challenge(handle, "okta_email", "passcode", json!({}));
+        let mut poll = step("poll", "challenge/poll", json!([]));
+        poll["refresh"] = json!(4000);
+        answer["currentAuthenticatorEnrollment"]["value"]["poll"] = poll;
+        answer["messages"] = message("idx.email.verification.required", "INFO");
+        answer
+    };
+    let (mut talk, line) = scene.after_password(&mail("a"));
+    assert!(line.ends_with("ask: the code out of a mail"), "{line}");
+    assert_eq!(
+        talk.waits(),
+        r#"challenge/poll {"stateHandle":"02.id.page~c.a"}"#
+    );
+    assert_eq!(talk.says(&mail("b")), "ask: the code out of a mail");
+    assert!(talk.waits().contains("~c.b"));
+    assert_eq!(talk.breaks(true), "ask: the code out of a mail");
+    talk.waits();
+    assert_eq!(talk.says(&success()), DONE);
+    assert_eq!(talk.verdicts()[2..], ["CodesAccepted"], "no code was sent");
+
+    let (mut talk, _) = scene.after_password(&mail("a"));
+    talk.waits();
+    let mut elsewhere = json!({"stateHandle": "02.id.page~c.e"});
+    elsewhere["messages"] = message("idx.transferred.to.new.tab", "INFO");
+    let line = talk.says(&elsewhere);
+    assert!(line.starts_with("stop 3: "), "{line}");
+}
+
+#[test]
 fn a_question_is_asked_in_its_own_words() {
     let scene = Scene::new();
     let fields = json!([{"name": "credentials", "form": {"value": [
