@@ -19,7 +19,7 @@ use super::names::with_names;
 use super::runtime::Background;
 use super::{Broken, Request, Response, Tracer, Verb, is_redirect};
 use crate::clock;
-use crate::error::{Error, Result, foreign, shown};
+use crate::error::{Error, Kind, Result, foreign, shown};
 
 /// The most that is read of any body.
 const LARGEST_BODY: usize = 1 << 20;
@@ -165,7 +165,7 @@ impl Client {
                 .send()
                 .await
             {
-                Err(untrusted) if is_untrusted(&untrusted) => {}
+                Err(untrusted) if certificates::is_unknown(&untrusted) => {}
                 sent => return sent.map_err(|error| unanswered(url, &error)),
             }
         }
@@ -257,33 +257,6 @@ fn prepare(client: &reqwest::Client, request: &Request) -> Result<reqwest::Reque
     })
 }
 
-/// Returns whether `error` says that none of the trusted certificates vouches for the server. Nothing was sent then.
-fn is_untrusted(error: &reqwest::Error) -> bool {
-    use rustls::CertificateError::{BadSignature, UnknownIssuer};
-    // An authority of the same name with another key is seen as a bad signature.
-    let is_unknown = |tls: &rustls::Error| {
-        matches!(
-            tls,
-            rustls::Error::InvalidCertificate(UnknownIssuer | BadSignature)
-        )
-    };
-    error.source().and_then(tls_error).is_some_and(is_unknown)
-}
-
-/// The TLS library's error beneath `error`. An I/O error hides what it wraps from its `source`.
-fn tls_error<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a rustls::Error> {
-    if let Some(found) = error.downcast_ref() {
-        return Some(found);
-    }
-    let wrapped = error
-        .downcast_ref::<std::io::Error>()
-        .and_then(std::io::Error::get_ref);
-    match wrapped {
-        Some(wrapped) => tls_error(wrapped),
-        None => error.source().and_then(tls_error),
-    }
-}
-
 /// The error of an exchange with `url`, which is shown without its query.
 pub(super) fn failed(url: &Url, cause: &str) -> Error {
     Error::network(format!("no answer from {}: {}", shown(url), foreign(cause)))
@@ -291,8 +264,11 @@ pub(super) fn failed(url: &Url, cause: &str) -> Error {
 
 /// The error of an exchange with `url` that the library broke off.
 fn broken(url: &Url, error: &reqwest::Error) -> Error {
-    let broken = failed(url, &chain(error));
-    if is_untrusted(error) {
+    let mut broken = failed(url, &chain(error));
+    if certificates::is_refused(error) {
+        broken.kind = Kind::Untrusted;
+    }
+    if certificates::is_unknown(error) {
         return broken.hint("where the network has a certificate authority of its own, name its file in SSL_CERT_FILE");
     }
     broken

@@ -35,6 +35,11 @@ impl InheritedFile {
         Ok(Self(file))
     }
 
+    /// Reports whether child processes can open the file at its path. They cannot where nothing is mounted there.
+    pub(super) fn can_be_opened(&self) -> bool {
+        File::open(self.path()).is_ok()
+    }
+
     /// Returns the path under which child processes find the file.
     pub(super) fn path(&self) -> String {
         format!("/dev/fd/{}", self.0.as_raw_fd())

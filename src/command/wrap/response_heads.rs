@@ -81,6 +81,11 @@ impl<'a> ResponseHeads<'a> {
         }
     }
 
+    /// Accepts the response, whatever it is: it is the answer.
+    pub(crate) fn overrule(&mut self) {
+        self.verdict = Verdict::Accepted;
+    }
+
     /// Takes the whole family of cookies that the ALB reissued, if it did.
     pub(crate) fn take_reissued(&mut self) -> Option<Vec<Shard>> {
         self.reissued.take()
