@@ -180,8 +180,9 @@ fn write_cookie_file<'a>(
     })
 }
 
-/// Lists every app, with everything that a `get` could answer at once.
+/// Lists every app, with everything that a `get` could answer at once. An app whose record is refused has nothing.
 fn list(context: &Context) -> Result<HelperOutcome<'_>> {
+    context.cache.check()?;
     let now = clock::now();
     let row = |app: &'_ App| -> Result<(bool, Vec<Credential>)> {
         if let Content::Credentials = app.content {
@@ -189,9 +190,13 @@ fn list(context: &Context) -> Result<HelperOutcome<'_>> {
         }
         Ok((is_fresh(context, app)?, Vec::new()))
     };
-    let apps = context.settings.apps.iter();
-    let rows: Result<Vec<_>> = apps
-        .map(|app| row(app).map(|(fresh, kept)| ListedApp { app, fresh, kept }))
-        .collect();
-    rows.map(HelperOutcome::List)
+    let apps = context.settings.apps.iter().map(|app| {
+        let (fresh, kept) = row(app).unwrap_or_else(|error| {
+            let words = format!("warning: {}: {}", app.name, error.message);
+            context.terminal.notice(&words);
+            Default::default()
+        });
+        ListedApp { app, fresh, kept }
+    });
+    Ok(HelperOutcome::List(apps.collect()))
 }
