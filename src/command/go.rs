@@ -2,7 +2,7 @@
 
 use std::ptr;
 
-use super::helper::first_line;
+use super::helper::go_response;
 use crate::app::{App, Target};
 use crate::cli::Go;
 use crate::context::Context;
@@ -15,7 +15,11 @@ use crate::served_session::ServedSession;
 
 /// `credential go`.
 pub(crate) fn run(arguments: &Go, verbosity: u8) -> Result<Reply> {
-    let line = first_line()?;
+    // Without a target there is no URL that a response could be about.
+    let line = match arguments.targets.is_empty() {
+        true => Vec::new(),
+        false => go_response()?,
+    };
     let context = Context::open(verbosity, go::POLICY)?;
     match GoRequest::read(&arguments.targets, &line) {
         GoRequest::Initial([]) => all_cached(&context),

@@ -78,6 +78,7 @@ mod sign_in;
 mod signals;
 mod stage;
 mod status;
+mod stdin;
 mod strace;
 mod streams;
 mod terminal;

@@ -75,7 +75,7 @@ fn on_session<'a>(
         request.operation == Operation::Get && options.file.cookie_file.is_some();
     let account = pattern.and_then(|pattern| pattern.username.as_deref());
     let account = account.filter(|_| !is_for_application && request.operation != Operation::Store);
-    if account.is_some_and(|account| account != app.account()) {
+    if account.is_some_and(|account| !app.is_of_account(account)) {
         return Err(Error::new(
             Kind::NoSuchApp,
             format!("{} has another account than the one asked for", app.name),
@@ -111,7 +111,7 @@ fn store<'a>(
 ) -> Result<HelperOutcome<'a>> {
     let may_be_pasted = |offer: &&Credential| {
         let account = offer.username.as_deref();
-        offer.expires_at.is_none() && account.is_none_or(|account| account == app.account())
+        offer.expires_at.is_none() && account.is_none_or(|account| app.is_of_account(account))
     };
     let cookie = offer
         .filter(may_be_pasted)
