@@ -4,8 +4,8 @@
 //! is set, and [`secret`] reads it at the moment it is needed.
 #![expect(clippy::disallowed_methods, reason = "the owner of the environment")]
 
-use std::ffi::{OsStr, OsString};
-use std::path::{Path, PathBuf};
+use std::ffi::OsString;
+use std::path::PathBuf;
 use std::process::Command;
 
 use zeroize::Zeroizing;
@@ -167,11 +167,6 @@ impl Variables {
         }
     }
 
-    /// Returns whether a variable says which app is meant where nothing else names one.
-    pub(crate) fn names_app(&self) -> bool {
-        self.app.is_some() || self.org_url.is_some()
-    }
-
     /// Returns whether a CI service runs this process.
     pub(crate) fn is_ci(&self) -> bool {
         self.silenced_by == Some(CI.name)
@@ -276,16 +271,6 @@ pub(crate) fn foreign_path(name: &str) -> Option<PathBuf> {
 pub(crate) fn search_path() -> Vec<PathBuf> {
     let path = look(|name| std::env::var_os(name), "PATH").unwrap_or_default();
     std::env::split_paths(&path).collect()
-}
-
-/// Returns whether a program can be found: by its path, or by its name in `PATH`.
-pub(crate) fn is_on_path(program: &OsStr) -> bool {
-    match Path::new(program).components().count() {
-        1 => search_path()
-            .iter()
-            .any(|directory| directory.join(program).exists()),
-        _ => Path::new(program).exists(),
-    }
 }
 
 fn look(lookup: impl Fn(&str) -> Option<OsString>, name: &str) -> Option<OsString> {

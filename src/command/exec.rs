@@ -6,8 +6,9 @@
 
 mod private_dir;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, ErrorKind};
+use std::path::Path;
 use std::process::{Command, ExitStatus};
 
 #[cfg(unix)]
@@ -108,11 +109,20 @@ fn command(words: &[OsString]) -> Command {
 fn in_shells_place(words: &[OsString]) -> Option<Vec<OsString>> {
     const SCRIPT: &str = r#"unset LISTEN_PIDFDID; LISTEN_PID=$$; export LISTEN_PID; exec "$@""#;
     let is_named = environment::foreign("LISTEN_PID")? == std::process::id().to_string();
-    if !is_named || !environment::is_on_path(&words[0]) {
+    if !is_named || !is_on_path(&words[0]) {
         return None;
     }
     let before = ["/bin/sh", "-c", SCRIPT, "sh"].map(OsString::from);
     Some(before.into_iter().chain(words.iter().cloned()).collect())
+}
+
+/// Returns whether a program can be found: by its path, or by its name in `PATH`.
+fn is_on_path(program: &OsStr) -> bool {
+    let mut directories = environment::search_path().into_iter();
+    match Path::new(program).components().count() {
+        1 => directories.any(|directory| directory.join(program).exists()),
+        _ => Path::new(program).exists(),
+    }
 }
 
 /// Puts the session into private files, after removing those that killed processes left.

@@ -221,7 +221,8 @@ fn answer_with(
 /// of `ssh host bash -s`. Where nobody can look without taking, stdin is read only if the request has to be there.
 fn request_in_sight(configuration: &Result<Configuration>) -> Result<Option<StdinRequest>> {
     let configuration = configuration.as_ref().ok();
-    let is_settled = configuration.is_some_and(|known| known.variables.names_app());
+    let is_settled = configuration
+        .is_some_and(|known| known.variables.app.is_some() || known.variables.org_url.is_some());
     if is_settled || stdin::is_terminal() {
         return Ok(None);
     }

@@ -3,11 +3,11 @@
 
 use std::fs::File;
 use std::io::{self, Seek as _};
-use std::os::unix::fs::{FileExt as _, FileTypeExt as _};
+use std::os::unix::fs::FileTypeExt as _;
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::io::{Errno, ioctl_fionread};
+use rustix::io::{Errno, ioctl_fionread, pread};
 use rustix::net::{RecvFlags, recv};
 use zeroize::Zeroizing;
 
@@ -37,7 +37,7 @@ pub(super) fn peek(stream: &File) -> io::Result<Seen> {
     };
     let mut bytes = Zeroizing::new(vec![0; LARGEST]);
     let length = if kind.is_file() {
-        stream.read_at(&mut bytes, { stream }.stream_position()?)?
+        pread(stream, &mut **bytes, { stream }.stream_position()?)?
     } else if kind.is_socket() {
         peek_socket(stream, &mut bytes)?
     } else if kind.is_fifo() {
