@@ -79,6 +79,7 @@ mod sign_in;
 mod signals;
 mod stage;
 mod status;
+mod stdin;
 mod strace;
 mod strangers;
 mod streams;

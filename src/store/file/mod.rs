@@ -162,6 +162,10 @@ impl FileStore {
 }
 
 impl Records for FileStore {
+    fn check(&self) -> Result<(), StoreError> {
+        self.files().map(|_| ())
+    }
+
     fn read(&self, name: &Name) -> Result<Option<Secret>, StoreError> {
         self.text(name, RECORD)
     }
