@@ -14,7 +14,7 @@ use crate::secret::Secret;
 use crate::session::{Session, Shard, family, pasted};
 use crate::sign_in::Attempt;
 use crate::sign_in::alb::{
-    AuthorizationRequest, Entrance, Parameters, judge_callback, judge_verify,
+    AuthorizationRequest, Entrance, Parameters, Verification, judge_callback,
 };
 use crate::sign_in::flow::{
     Code, Event, Fact, Flow, KnownAccount, Need, Notice, Peer, Step, Stop, UserInput,
@@ -121,7 +121,10 @@ pub(crate) fn balancer(input: &[u8]) {
     if let Some(session) = fit(judge_callback(app, &reply)) {
         is_family(session.shards);
     }
-    let _ = fit(judge_verify(app, &reply));
+    let session = Session::issued(Vec::new(), NOW, None);
+    let verified =
+        Verification::new(app, &session).next(Event::Replied(Peer::App, Ok(reply.clone())));
+    let _ = fit(verified.map_err(|stop| stop.error));
     let _ = fit(judge_organization(&org(app).site, &reply));
     let request = go_in(app, Entrance::to_org(app, org(app)), ask_for_sign_in(app));
     let request = request.expect("an ALB's request");

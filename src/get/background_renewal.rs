@@ -138,6 +138,7 @@ pub(crate) fn renew(context: &Context, app: &App) -> Result<()> {
         attended: false,
         insist: false,
         quiet: true,
+        request: None,
         tell: &|words| held.tell(words),
     };
     let session = method::sign_in(context, app, &call).map_err(|failed| failed.error)?;

@@ -44,10 +44,8 @@ pub(crate) fn erase(
     let is_refused = why == EraseReason::Refused
         && Entry::is_lesson(now - session.issued_at)
         && !session.is_pasted
-        && matches!(
-            ask_alb(context, app, &session, SHORT_LIMIT),
-            Ok(Admission::Refused)
-        );
+        && ask_alb(context, app, &session, SHORT_LIMIT)
+            .is_ok_and(|verified| verified.admission == Admission::Refused);
     remove_session(context, app, is_refused.then_some(now), is_meant)
 }
 

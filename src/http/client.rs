@@ -11,7 +11,7 @@ use std::future::Future;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, CONTENT_TYPE, COOKIE, HeaderValue};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, COOKIE, HeaderValue};
 use url::Url;
 
 use super::certificates;
@@ -241,6 +241,8 @@ fn prepare(client: &reqwest::Client, request: &Request) -> Result<reqwest::Reque
         Verb::Post => client.post(url.clone()),
         Verb::Delete => client.delete(url.clone()),
     };
+    // Nothing is decompressed here, and a server may compress unless that is declined.
+    builder = builder.header(ACCEPT_ENCODING, "identity");
     if let Some(cookie) = cookie {
         let value = HeaderValue::from_str(cookie.expose());
         let mut value = value.map_err(|_| failed(url, "a cookie cannot stand in a header"))?;

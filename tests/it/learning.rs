@@ -140,8 +140,14 @@ fn a_lesson_that_still_holds_costs_one_question() {
         record["learnt_life"] = Value::from(HOUR);
     });
     home.sandbox.end_app_sessions("grafana");
+    let challenges = home.challenges();
     home.run(&["get", "grafana"]).answer();
     assert_eq!((sign_ins(&home), learnt(&home)), (2, Some(HOUR)));
+    assert_eq!(
+        home.challenges() - challenges,
+        1,
+        "the sign-in goes on from it"
+    );
 }
 
 #[test]
