@@ -15,6 +15,7 @@ pub(crate) mod background_renewal;
 mod erase;
 mod fast_path;
 pub(crate) mod kept_credentials;
+mod lesson;
 mod verify;
 
 use time::Duration;
@@ -123,6 +124,7 @@ fn renew<'a>(
     let mut held = context
         .cache
         .hold::<Entry>(key, &format!("sign in to {}", app.name), limit)?;
+    lesson::recall(context, app, &mut held.record);
     let request = match verify::outlived(context, app, options, &mut held) {
         Ok(answer) => return Ok(answer),
         Err(asked_now) => asked_now.or(request),

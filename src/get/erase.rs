@@ -4,6 +4,7 @@
 //! application, or may only want to forget it.
 
 use super::admission::{SHORT_LIMIT, ask_alb};
+use super::lesson;
 use crate::app::App;
 use crate::clock::{self, Moment};
 use crate::context::Context;
@@ -84,7 +85,10 @@ pub(super) fn remove_session(
         return Ok(());
     };
     if let Some(at) = refused.filter(|_| !session.is_pasted) {
-        held.record.learn_refused(at - session.issued_at);
+        let age = at - session.issued_at;
+        lesson::learn(context, app, &mut held.record, |entry| {
+            entry.learn_refused(age);
+        });
     }
     held.write()
         .map_err(|error| error.while_doing(&format!("cannot {purpose}")))

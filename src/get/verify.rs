@@ -7,7 +7,7 @@ use time::Duration;
 
 use super::admission::{LIMIT, SHORT_LIMIT, ask_alb};
 use super::erase::remove_session;
-use super::{GetOptions, renew};
+use super::{GetOptions, lesson, renew};
 use crate::app::App;
 use crate::clock::{self, Moment};
 use crate::context::Context;
@@ -59,7 +59,7 @@ pub(super) fn verified<'a>(
             renew(context, app, &options, key, now, verified.request)
         }
         Admission::Admitted(reissued) => {
-            record_admission(context, key, session, reissued, now);
+            record_admission(context, app, key, session, reissued, now);
             Ok(answer)
         }
     }
@@ -84,7 +84,7 @@ fn replacement<'a>(
     match ask_alb(context, app, &answer.session, LIMIT)?.admission {
         Admission::Refused => Ok(None),
         Admission::Admitted(reissued) => {
-            record_admission(context, key, &mut answer.session, reissued, now);
+            record_admission(context, app, key, &mut answer.session, reissued, now);
             Ok(Some(answer))
         }
     }
@@ -93,6 +93,7 @@ fn replacement<'a>(
 /// Records that the ALB took `session` at `now`, with the shards that it may have reissued.
 fn record_admission(
     context: &Context,
+    app: &App,
     key: &Key,
     session: &mut Session,
     reissued: Option<Vec<Shard>>,
@@ -100,7 +101,7 @@ fn record_admission(
 ) {
     let sent = session.clone();
     session.admitted(reissued, now);
-    keep(context, key, &sent, session);
+    keep(context, app, key, &sent, session);
 }
 
 /// Keeps the `shards` that the ALB of `app` has given to a caller in place of those of `sent`.
@@ -108,19 +109,22 @@ fn record_admission(
 pub(crate) fn reissued(context: &Context, app: &App, sent: &Session, shards: Vec<Shard>) {
     let mut session = sent.clone();
     session.admitted(Some(shards), clock::now());
-    keep(context, &Key::of_app(app), sent, &session);
+    keep(context, app, &Key::of_app(app), sent, &session);
 }
 
 /// Records that the ALB took `sent` and left `session` of it. Does nothing if another session is kept by now, or a
 /// sign-in is under way.
-fn keep(context: &Context, key: &Key, sent: &Session, session: &Session) {
+fn keep(context: &Context, app: &App, key: &Key, sent: &Session, session: &Session) {
     if let Some(mut held) = context.cache.hold_if_free::<Entry>(key)
         && let Some(kept) = &mut held.record.session
         && kept.shards == sent.shards
     {
         *kept = session.clone();
         if let Some(at) = session.verified_at.filter(|_| !session.is_pasted) {
-            held.record.learn_taken(at - session.issued_at);
+            let age = at - session.issued_at;
+            lesson::learn(context, app, &mut held.record, |entry| {
+                entry.learn_taken(age);
+            });
         }
         held.save();
     }
@@ -150,7 +154,7 @@ pub(super) fn outlived<'a>(
         };
         session.admitted(reissued, now);
         let age = now - session.issued_at;
-        entry.learn_taken(age);
+        lesson::learn(context, app, entry, |entry| entry.learn_taken(age));
         held.save();
     }
     std::mem::take(&mut held.record).answer(app).ok_or(None)

@@ -90,8 +90,7 @@ impl Client {
 
     /// As [`Client::exchange`], where it is all the same why there is no answer.
     pub(crate) async fn send(&self, request: Request) -> Result<Response> {
-        let reply = self.exchange(request).await;
-        reply.map_err(|broken| broken.error)
+        self.exchange(request).await.map_err(|broken| broken.error)
     }
 
     /// Sends `request` once and reads of the answer what matters.
@@ -241,8 +240,7 @@ fn prepare(client: &reqwest::Client, request: &Request) -> Result<reqwest::Reque
         Verb::Post => client.post(url.clone()),
         Verb::Delete => client.delete(url.clone()),
     };
-    // Nothing is decompressed here, and a server may compress unless that is declined.
-    builder = builder.header(ACCEPT_ENCODING, "identity");
+    builder = builder.header(ACCEPT_ENCODING, "identity"); // else a server may compress
     if let Some(cookie) = cookie {
         let value = HeaderValue::from_str(cookie.expose());
         let mut value = value.map_err(|_| failed(url, "a cookie cannot stand in a header"))?;

@@ -162,8 +162,7 @@ fn every_option_gets_into_the_file() {
     let _ = said.done();
     let text = file(&home);
     let tail = format!(
-        "[app.g-1]\nurl = \"{}\"\norg = \"corp.1\"\nstart = \"/in\"\ncookie = \"Session\"\nsession = \"1h30m\"\n",
-        url
+        "[app.g-1]\nurl = \"{url}\"\norg = \"corp.1\"\nstart = \"/in\"\ncookie = \"Session\"\nsession = \"1h30m\"\n"
     );
     assert!(
         text.starts_with("[org.\"corp.1\"]\n") && text.ends_with(&tail),

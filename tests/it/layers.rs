@@ -32,6 +32,7 @@ const LAYERS: &[Layer] = &[
             "environment",
             "error",
             "secret",
+            "size_limit",
             "waiting",
         ],
         knows: &["base"],
