@@ -11,7 +11,7 @@ use std::future::Future;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, CONTENT_TYPE, COOKIE, HeaderValue};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, COOKIE, HeaderValue};
 use url::Url;
 
 use super::certificates;
@@ -89,8 +89,7 @@ impl Client {
 
     /// As [`Client::exchange`], where it is all the same why there is no answer.
     pub(crate) async fn send(&self, request: Request) -> Result<Response> {
-        let reply = self.exchange(request).await;
-        reply.map_err(|broken| broken.error)
+        self.exchange(request).await.map_err(|broken| broken.error)
     }
 
     /// Sends `request` once and reads of the answer what matters.
@@ -241,6 +240,7 @@ fn prepare(client: &reqwest::Client, request: &Request) -> Result<reqwest::Reque
         Verb::Post => client.post(url.clone()),
         Verb::Delete => client.delete(url.clone()),
     };
+    builder = builder.header(ACCEPT_ENCODING, "identity"); // else a server may compress
     if let Some(cookie) = cookie {
         let value = HeaderValue::from_str(cookie.expose());
         let mut value = value.map_err(|_| failed(url, "a cookie cannot stand in a header"))?;

@@ -30,6 +30,12 @@ impl Key {
         Self::new(app.site.host(), fields)
     }
 
+    /// The key of what is learnt of an app's sessions, whoever signs in.
+    pub(crate) fn of_lesson(app: &App) -> Self {
+        let fields = [("lesson", app.site.url()), ("cookie", app.cookie.clone())];
+        Self::new(app.site.host(), fields)
+    }
+
     /// The key of the credentials that callers had kept for an app that nobody signs in to.
     pub(crate) fn of_credentials(app: &App) -> Self {
         Self::new(app.site.host(), [("vault", app.site.url())])

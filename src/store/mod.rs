@@ -33,5 +33,5 @@ pub(crate) use file::FileStore;
 pub(crate) use key::Key;
 pub(crate) use locked_record::LockedRecord;
 pub(crate) use place::Place;
-pub(crate) use record::{Account, Backoff, Credentials, Entry, Failure, Pause, Unanswered};
+pub(crate) use record::{Account, Backoff, Credentials, Entry, Failure, Lesson, Pause, Unanswered};
 pub(crate) use records::{Record, Records};

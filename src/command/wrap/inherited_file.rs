@@ -73,6 +73,7 @@ fn grow(pipe: impl AsFd, length: usize) {
 fn unnamed_file(text: &[u8]) -> io::Result<OwnedFd> {
     use rustix::fs::{MemfdFlags, memfd_create};
     let mut file = File::from(memfd_create("credential", MemfdFlags::CLOEXEC)?);
+    crate::size_limit::expect_errors();
     file.write_all(text)?;
     Ok(file.into())
 }
@@ -90,6 +91,7 @@ fn unnamed_file(text: &[u8]) -> io::Result<OwnedFd> {
         .mode(0o600)
         .open(&path)?;
     std::fs::remove_file(&path)?;
+    crate::size_limit::expect_errors();
     file.write_all(text)?;
     // On these systems the client gets the same file position when it opens `/dev/fd/N`.
     file.rewind()?;

@@ -23,6 +23,7 @@ use super::key::Name;
 use super::records::Records;
 use crate::atomic_file;
 use crate::secret::Secret;
+use crate::size_limit;
 
 /// The end of every record's file name, with the version of the format.
 const RECORD: &str = ".v2.json";
@@ -259,6 +260,7 @@ fn write(unfinished: &Path, text: &[u8]) -> io::Result<File> {
     let _ = fs::remove_file(unfinished);
     let mut options = OpenOptions::new();
     let mut file = permissions::open(options.write(true).create_new(true), unfinished)?;
+    size_limit::expect_errors();
     file.write_all(text)?;
     Ok(file)
 }

@@ -6,6 +6,7 @@ mod account;
 mod credentials;
 mod entry;
 mod failure;
+mod lesson;
 mod refused_passwords;
 mod unanswered;
 mod used_codes;
@@ -24,6 +25,7 @@ pub(crate) use credentials::Credentials;
 pub(crate) use entry::Entry;
 pub(super) use entry::in_utc;
 pub(crate) use failure::{Backoff, Failure};
+pub(crate) use lesson::Lesson;
 pub(crate) use unanswered::Unanswered;
 
 /// The reason why an unattended sign-in sends no further secret of a kind.
