@@ -13,9 +13,8 @@ use crate::http::{Request, Response};
 use crate::secret::Secret;
 use crate::session::{Session, Shard, family, pasted};
 use crate::sign_in::Attempt;
-use crate::sign_in::alb::{
-    AuthorizationRequest, Entrance, Parameters, judge_callback, judge_verify,
-};
+use crate::sign_in::alb::{AuthorizationRequest, Entrance, Parameters};
+use crate::sign_in::alb::{Verification, judge_callback};
 use crate::sign_in::flow::{
     Code, Event, Fact, Flow, KnownAccount, Need, Notice, Peer, Step, Stop, UserInput,
 };
@@ -112,16 +111,17 @@ pub(crate) fn balancer(input: &[u8]) {
         assert!(org(app).site.same_origin(&request.url));
     }
     let _ = go_in(app, Entrance::to_anywhere(app), reply.clone());
-    if let Some(parameters) = reply
-        .location()
-        .and_then(|url| Parameters::read(&app.site, &url))
-    {
+    let sent_to = reply.location();
+    if let Some(parameters) = sent_to.and_then(|url| Parameters::read(&app.site, &url)) {
         assert!(app.site.same_origin(&parameters.callback));
     }
     if let Some(session) = fit(judge_callback(app, &reply)) {
         is_family(session.shards);
     }
-    let _ = fit(judge_verify(app, &reply));
+    let session = Session::issued(Vec::new(), NOW, None);
+    let event = Event::Replied(Peer::App, Ok(reply.clone()));
+    let verified = Verification::new(app, &session).next(event);
+    let _ = fit(verified.map_err(|stop| stop.error));
     let _ = fit(judge_organization(&org(app).site, &reply));
     let request = go_in(app, Entrance::to_org(app, org(app)), ask_for_sign_in(app));
     let request = request.expect("an ALB's request");

@@ -141,6 +141,8 @@ impl<'a, A: AccountAccess> Driver<'a, A> {
     }
 
     fn drive<F: Flow>(&mut self, flow: &mut F) -> Result<F::Out, Stop> {
+        // Without a runtime nothing can be sent, and so nothing must be recorded as sent.
+        self.host.client().run(Duration::ZERO, async {})?;
         let mut event = Event::Begin;
         loop {
             let step = flow.next(event)?;

@@ -8,7 +8,7 @@ use super::{free, name, talk};
 use crate::app::{DEFAULT_COOKIE, Org, Source, own_item};
 use crate::cli::Add;
 use crate::error::{Error, Result, foreign, shown};
-use crate::settings::{Addition, ConfigFile, NewApp, NewOrg, Settings, validate};
+use crate::settings::{Addition, ConfigFile, NewApp, NewOrg, Settings};
 use crate::sign_in::okta::FirstStep;
 use crate::terminal::Terminal;
 
@@ -57,7 +57,7 @@ impl Adding<'_> {
             engine,
             first_step,
         } = &self.found;
-        let (url, host) = (self.wanted.site.url(), request.org.host());
+        let (url, host) = (self.wanted.shown_url(), request.org.host());
         let org = match &self.org {
             Some(org) => format!("already configured as {}, for {}", org.name, org.account),
             None => "not configured yet".to_owned(),
@@ -111,7 +111,7 @@ impl Adding<'_> {
         };
         let app = NewApp {
             name: self.name(&org_name)?,
-            url: self.wanted.site.url(),
+            url: self.wanted.shown_url(),
             org: org_name.clone(),
             start: self.start(),
             cookie: self.wanted.cookie.clone(),
@@ -186,6 +186,6 @@ impl Adding<'_> {
     /// Returns the protected page, if it is not the app's own URL.
     fn start(&self) -> Option<String> {
         let page = &self.found.page;
-        (*page != validate::own_start(&self.wanted.site)).then(|| request::path(page))
+        (*page != self.wanted.url).then(|| request::path(page))
     }
 }
