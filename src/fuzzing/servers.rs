@@ -5,7 +5,7 @@ use time::macros::datetime;
 use url::Url;
 
 use super::{MARK, app, is_fit, is_tame, marks};
-use crate::app::{App, Org};
+use crate::app::{App, Engine, Org};
 use crate::clock::Moment;
 use crate::cookie::{Jar, SetCookie, is_name, is_value};
 use crate::error::Error;
@@ -169,6 +169,15 @@ fn ask_for_sign_in(app: &App) -> Response {
 
 /// Okta's answers to a password and all that follows, one after the other. They are separated by lines of `---`.
 pub(crate) fn okta(input: &[u8]) {
+    play(Engine::Classic, input);
+}
+
+/// The answers of an org on the Identity Engine: its sign-in page, and all that follows.
+pub(crate) fn identity(input: &[u8]) {
+    play(Engine::Identity, input);
+}
+
+fn play(engine: Engine, input: &[u8]) {
     let text = String::from_utf8_lossy(input);
     let replies = text
         .split("\n---\n")
@@ -180,7 +189,7 @@ pub(crate) fn okta(input: &[u8]) {
     for (app, person) in apps.into_iter().flat_map(|app| [(app, true), (app, false)]) {
         // Where a server says it by itself, it need not have it from us.
         let knows = marks(input) > 0;
-        if let Err(stop) = Play::new(app, person).run(&replies) {
+        if let Err(stop) = Play::new(app, person, engine).run(&replies) {
             assert!(is_fit(&stop.error), "{:?}", stop.error);
             assert!(knows || marks(stop.error.to_text().as_bytes()) == 0);
         }
@@ -201,7 +210,7 @@ struct Play {
 }
 
 impl Play {
-    fn new(app: &'static App, person: bool) -> Self {
+    fn new(app: &'static App, person: bool, engine: Engine) -> Self {
         let parties = Parties {
             app,
             org: org(app),
@@ -209,7 +218,11 @@ impl Play {
             person,
             insist: false,
         };
-        let ladder = Ladder::new(parties, KnownAccount::default());
+        let known = KnownAccount {
+            engine: Some(engine),
+            ..KnownAccount::default()
+        };
+        let ladder = Ladder::new(parties, known);
         Self {
             app,
             person,
@@ -277,9 +290,14 @@ impl Play {
         assert!(site.same_origin(url), "{url}");
         assert_eq!((url.username(), url.password()), ("", None));
         let body = request.body.as_ref().map_or("", |body| body.expose());
-        let is_secret = ["assword\":", "\"passCode\":", "\"answer\":"]
-            .iter()
-            .any(|member| body.contains(member));
+        let is_secret = [
+            "assword\":",
+            "\"passCode\":",
+            "\"answer\":",
+            "\"credentials\":",
+        ]
+        .iter()
+        .any(|member| body.contains(member));
         assert!(
             !is_secret || std::mem::take(&mut self.is_guarded),
             "it was not recorded"
