@@ -279,6 +279,8 @@ pub(crate) enum FailureScope {
     Password,
     /// The account lacks something: a factor, a new password, an unlocking.
     Account,
+    /// The identity provider takes nothing of the account for so long: a limit.
+    Limit(Duration),
     /// The person ended it by a signal, which is raised again later.
     Interrupt,
     /// This app, the network, or any other part outside.

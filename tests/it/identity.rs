@@ -1,9 +1,11 @@
 //! Orgs on the Identity Engine: the whole sign-in by the API of Okta's own sign-in page.
 
-use sandbox::{Event, Factor, Identity, Need, PASSWORD, Setup, SignOn, User};
+use std::time::Duration;
 
-use crate::factors::{assert_lawful, home};
-use crate::home::{ADA, Home};
+use sandbox::{Event, Factor, Fault, Identity, Need, PASSWORD, Plan, Setup, SignOn, Step, User};
+
+use crate::factors::{SEED, assert_lawful, home};
+use crate::home::{ADA, Home, seconds_from_now};
 
 /// A home at an Identity Engine org whose user has these factors and whose app wants what is named, with `lines` in the
 /// org's section.
@@ -93,5 +95,33 @@ fn doctor_and_add_say_what_the_page_asks_for_without_a_secret() {
     let told = home.run(&["doctor", "grafana"]);
     assert_eq!(told.code, 0, "{told:?}");
     assert_eq!(home.sandbox.password_tries(), 1);
+    assert_lawful(&home);
+}
+
+#[test]
+fn a_limit_is_remembered_until_it_ends_and_costs_nobody_a_secret() {
+    let home = at(
+        Identity::new(),
+        [Factor::totp(SEED)],
+        [Need::Password, Need::Possession],
+        "passcode = { totp = { file = \"seed\" } }",
+    );
+    std::fs::write(home.path("seed"), SEED).expect("the seed is written");
+    // The password's answer comes, and that of the code is a limit.
+    let limit = Fault::TooMany(Duration::from_secs(120));
+    home.sandbox
+        .fault(Plan::new(Step::Answer, limit).only_secrets());
+    let _ = home.run(&["get", "grafana"]).told(6);
+    home.sandbox.clear_faults();
+    let sent = (home.sandbox.password_tries(), home.sandbox.code_tries());
+    let told = home.run(&["get", "grafana"]).told(6);
+    assert!(told.contains("limits the sign-in"), "{told}");
+    assert_eq!(
+        (home.sandbox.password_tries(), home.sandbox.code_tries()),
+        sent
+    );
+    // A person may try, and everybody may after its end.
+    home.edit_account(|record| record["backoff"]["until"] = seconds_from_now(-1).into());
+    let _ = home.run(&["get", "grafana"]).answer();
     assert_lawful(&home);
 }

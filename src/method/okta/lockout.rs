@@ -16,6 +16,11 @@ const MOST_UNATTENDED: u32 = 3;
 impl Memory<'_> {
     /// Returns the backoff for unattended sign-ins of this account, if the failure concerns more than this app.
     pub(super) fn backoff(&self, stop: &Stop) -> Option<Backoff> {
+        if let FailureScope::Limit(left) = stop.scope {
+            let left = time::Duration::try_from(left).ok()?;
+            let error = stop.error.clone();
+            return Some(Backoff::until_limit_ends(error, left, clock::now()));
+        }
         let mendable = needs_a_person(&stop.error) || stop.error.kind == Kind::Usage;
         let concerns_account = stop.scope == FailureScope::Account && mendable;
         let holds_back = concerns_account && !self.host.call.attended && !self.may_be_pushed(stop);
@@ -46,7 +51,7 @@ impl Memory<'_> {
         call.attended && (call.insist || self.org.password == Source::Prompt)
     }
 
-    fn check_backoff(&self) -> Result<(), Stop> {
+    pub(super) fn check_backoff(&self) -> Result<(), Stop> {
         let backoff = self.record().backoff.as_ref();
         let backoff =
             backoff.filter(|backoff| !self.host.call.insist && backoff.holds(clock::now()));
@@ -54,7 +59,7 @@ impl Memory<'_> {
             return Ok(());
         };
         self.host
-            .trace("only a person can mend what Okta wants of this account; not tried again yet");
+            .trace("the last sign-in of this account failed, and is not tried again yet");
         Err(Stop {
             error: backoff.error.clone(),
             scope: FailureScope::Caller,

@@ -229,6 +229,9 @@ impl driver::AccountAccess for Memory<'_> {
         // Every code counts: one of the configuration, and the password that is sent once more as a factor.
         if facts.iter().any(|fact| matches!(fact, Fact::CodeSent(_))) {
             self.check_codes()?;
+            if !self.host.call.attended {
+                self.check_backoff()?;
+            }
         }
         for fact in facts {
             match fact {

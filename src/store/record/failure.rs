@@ -62,6 +62,15 @@ impl Backoff {
         }
     }
 
+    /// The pause of a limit that ends in `left`. It counts as no failure.
+    pub(crate) fn until_limit_ends(error: Error, left: Duration, now: Moment) -> Self {
+        Self {
+            error,
+            until: now.saturating_add(left.min(LONGEST_PAUSE)),
+            times: 0,
+        }
+    }
+
     /// Returns whether it holds at `now`. One from the future does not: the clock was set back.
     pub(crate) fn holds(&self, now: Moment) -> bool {
         self.left(now).is_some()

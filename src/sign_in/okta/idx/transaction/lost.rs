@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::{Active, Answer, End, Expected, Meaning, Sent, Transaction, decisive, meaning};
 use crate::error::Error;
 use crate::http::{Broken, Response};
-use crate::sign_in::flow::{Fact, Step, Stop, TimedWait};
+use crate::sign_in::flow::{Fact, FailureScope, Step, Stop, TimedWait};
 use crate::sign_in::okta::idx::steps::StepKind;
 use crate::sign_in::okta::idx::transaction::ends;
 
@@ -20,6 +20,8 @@ const MOST_LIMITS: u8 = 2;
 const LONGEST_LIMIT: Duration = Duration::from_secs(15);
 /// The pause after a limit on polls whose end Okta does not say; its own page waits as long.
 const POLL_LIMIT: Duration = Duration::from_secs(60);
+/// How long Okta takes no further code after too many wrong ones, if it does not say.
+const CODE_LIMIT: Duration = Duration::from_secs(5 * 60);
 
 impl Transaction<'_> {
     /// Returns the step after an exchange that broke.
@@ -117,6 +119,11 @@ impl Transaction<'_> {
         let words = said.unwrap_or_else(|| "too many requests (429)".into());
         let error = Error::network(format!("{host} limits the sign-in: {words}"));
         let hint = decisive(&answer.messages).map(|message| meaning(message));
+        // Okta takes five codes of a kind in five minutes.
+        let usual = match hint {
+            Some((Meaning::Limit, _)) => CODE_LIMIT,
+            _ => POLL_LIMIT,
+        };
         let error = match hint {
             Some((Meaning::Limit | Meaning::TooSoon, hint)) if !hint.is_empty() => error.hint(hint),
             _ => error.hint("try again in a minute"),
@@ -140,7 +147,10 @@ impl Transaction<'_> {
                 self.counts.limits += 1;
                 Ok(self.look_up_after(end.unwrap_or_default(), lost.map(|lost| *lost)))
             }
-            _ => Err(error.into()),
+            _ => Err(Stop {
+                error,
+                scope: FailureScope::Limit(end.unwrap_or(usual)),
+            }),
         }
     }
 

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::{DONE, Scene, challenge, identify_with_password, ion, message, step, steps, success};
 use crate::sign_in::fixture::answer;
+use crate::sign_in::flow::FailureScope;
 
 /// A transaction whose password is on its way.
 macro_rules! at_password {
@@ -133,4 +134,6 @@ fn a_limit_is_waited_for_where_no_secret_is_in_the_request() {
         "{line}"
     );
     assert_eq!(talk.verdicts(), ["PasswordSent"], "a limit judges nothing");
+    let five_minutes = std::time::Duration::from_secs(300);
+    assert_eq!(talk.0.scope, Some(FailureScope::Limit(five_minutes)));
 }
