@@ -277,6 +277,8 @@ pub(crate) enum FailureScope {
     Password,
     /// The account lacks something: a factor, a new password, an unlocking.
     Account,
+    /// Okta takes nothing more of this account for so long.
+    Limit(Duration),
     /// The person ended it by a signal, which is raised again later.
     Interrupt,
     /// This app, the network, or any other part outside.

@@ -77,15 +77,10 @@ pub(crate) fn steps(home: &Home) -> Vec<String> {
     trails.last().map(|trail| trail.steps.clone()).unwrap_or_default()
 }
 
-/// The session of the app is old, and Okta has another hour to go on.
-pub(crate) fn expire_app(home: &Home, name: &str) {
-    home.expire(name);
-}
-
-/// Counts the links that have ended a sign-in.
-pub(crate) fn successes(home: &Home) -> usize {
-    let such = |event: &Event| matches!(event, Event::SuccessSpent { .. });
-    home.sandbox.count(such)
+/// Counts the requests that were not only for reading.
+pub(crate) fn posts(home: &Home) -> usize {
+    let asked = requests(home).into_iter();
+    asked.filter(|line| line.starts_with("POST")).count()
 }
 
 #[test]

@@ -292,7 +292,7 @@ fn a_push_that_okta_starts_by_itself_is_left_for_the_computed_code() {
 }
 
 #[test]
-fn the_pinned_factor_or_device_is_the_one_that_answers() {
+fn the_pinned_factor_is_the_one_that_answers() {
     let rows = [
         (
             vec![Factor::totp(OTHER_SEED), Factor::google_totp(SEED)],
@@ -301,13 +301,6 @@ fn the_pinned_factor_or_device_is_the_one_that_answers() {
         (
             vec![Factor::google_totp(OTHER_SEED), Factor::totp(SEED)],
             "okta:token:software:totp",
-        ),
-        (
-            vec![
-                Factor::google_totp(OTHER_SEED),
-                Factor::google_totp(SEED).with_id("uftgoogle1"),
-            ],
-            "google:token:software:totp@uftgoogle1",
         ),
     ];
     for (factors, pin) in rows {
@@ -379,7 +372,7 @@ fn a_code_from_a_command_answers_each_kind_that_has_one() {
             home.sandbox.phone(ADA).symantec()
         }),
         (Factor::rsa("ada"), "rsa", |home| home.sandbox.phone(ADA).rsa()),
-        (Factor::on_prem("ada"), "rsa", |home| {
+        (Factor::on_prem("ada"), "del_oath:token", |home| {
             home.sandbox.phone(ADA).rsa()
         }),
         (

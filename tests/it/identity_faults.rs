@@ -9,7 +9,7 @@ use sandbox::{
 
 use crate::factors::{SEED, assert_lawful, home};
 use crate::home::Home;
-use crate::identity::{SEEDED, at, setup_at, stocked, steps};
+use crate::identity::{SEEDED, at, posts, setup_at, steps, stocked};
 
 /// A home that asks for a password and a computed code, with an optional step after them.
 fn whole() -> Home {
@@ -121,7 +121,11 @@ fn nothing_is_sent_elsewhere_wherever_a_link_or_a_redirect_leads() {
         let home = whole();
         home.sandbox.fault(Plan::new(step, fault.clone()));
         let told = home.run(&["get", "grafana"]).told(6);
-        assert!(told.contains("localhost"), "{step:?} {fault}: {told}");
+        let names = ["localhost", "127.0.0.1"];
+        assert!(
+            names.iter().any(|name| told.contains(name)),
+            "{step:?} {fault}: {told}"
+        );
         let (passwords, codes) = secrets(&home);
         assert!(passwords <= 1 && codes <= 1, "{step:?} {fault}");
         let astray = |event: &Event| matches!(event, Event::Violated(_));
@@ -159,9 +163,9 @@ fn a_limit_at_an_answer_ends_the_attempt_and_is_remembered() {
         home.sandbox.fault(Plan::new(step, limit).only_secrets());
         let told = home.run(&["get", "grafana"]).told(6);
         assert!(told.contains("hint: "), "{step:?}: {told}");
-        let before = home.sandbox.requests();
+        let before = posts(&home);
         let again = home.run(&["get", "grafana"]).told(6);
-        assert_eq!(home.sandbox.requests(), before, "{step:?}: {again}");
+        assert_eq!(posts(&home), before, "{step:?}: {again}");
         assert_lawful(&home);
     }
 }
@@ -231,7 +235,7 @@ fn a_transaction_that_expires_before_a_secret_is_begun_anew_once() {
     };
     let home = at(identity, [], [], "");
     let told = home.run(&["get", "grafana"]).told(6);
-    assert!(told.contains("hint: ") || told.contains("too long"), "{told}");
+    assert!(told.contains("too long"), "{told}");
     assert_eq!(home.sandbox.trails().len(), 2, "once more, and no third time");
     assert_eq!(secrets(&home), (0, 0));
     assert_lawful(&home);
@@ -281,21 +285,19 @@ fn a_page_after_the_success_link_leads_on_without_a_second_password() {
 }
 
 #[test]
-fn an_error_of_oktas_at_the_end_is_told_and_not_passed_on() {
-    for step in [Step::Authorize, Step::Success] {
-        let home = whole();
-        home.sandbox.fault((
-            step,
-            Fault::OktaError {
-                error: "access_denied".into(),
-                description: "The zone is closed to you.".into(),
-            },
-        ));
-        let told = home.run(&["get", "grafana"]).told(5);
-        assert!(told.contains("The zone is closed to you"), "{told}");
-        let refused = |event: &Event| matches!(event, Event::CallbackRefused { .. });
-        assert_eq!(home.sandbox.count(refused), 0);
-    }
+fn an_error_of_oktas_is_told_and_not_passed_on() {
+    let home = whole();
+    home.sandbox.fault((
+        Step::Authorize,
+        Fault::OktaError {
+            error: "access_denied".into(),
+            description: "The zone is closed to you.".into(),
+        },
+    ));
+    let told = home.run(&["get", "grafana"]).told(5);
+    assert!(told.contains("The zone is closed to you"), "{told}");
+    let refused = |event: &Event| matches!(event, Event::CallbackRefused { .. });
+    assert_eq!(home.sandbox.count(refused), 0);
 }
 
 #[test]

@@ -152,7 +152,7 @@ fn factors_that_need_a_browser_are_named_with_what_they_need() {
     let rows = [
         (Factor::webauthn("Ada's key"), "a security key in a browser"),
         (Factor::duo(), "Duo's page in a browser"),
-        (Factor::claims_provider("Kolide"), "another provider's page"),
+        (Factor::claims_provider("Kolide"), "another identity provider"),
         (Factor::fastpass("Ada's laptop"), "FastPass"),
         (Factor::unknown("retina:scan"), "robnicat"),
     ];

@@ -45,6 +45,7 @@ mod identity;
 mod identity_factors;
 mod identity_faults;
 mod identity_lockout;
+mod identity_person;
 mod identity_stops;
 mod integration;
 mod kept;

@@ -62,6 +62,16 @@ impl Backoff {
         }
     }
 
+    /// The pause until the end of a limit of this `length` that somebody else has set, a quarter of an hour at most.
+    pub(crate) fn lasting(length: std::time::Duration, error: Error, now: Moment) -> Self {
+        let length = Duration::try_from(length).unwrap_or(LONGEST_PAUSE);
+        Self {
+            error,
+            until: now.saturating_add(length.min(LONGEST_PAUSE)),
+            times: 0,
+        }
+    }
+
     /// Returns whether it holds at `now`. One from the future does not: the clock was set back.
     pub(crate) fn holds(&self, now: Moment) -> bool {
         self.left(now).is_some()

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::{Active, Answer, End, Expected, Meaning, Sent, Transaction, decisive, meaning};
 use crate::error::Error;
 use crate::http::{Broken, Response};
-use crate::sign_in::flow::{Fact, Step, Stop, TimedWait};
+use crate::sign_in::flow::{Fact, FailureScope, Step, Stop, TimedWait};
 use crate::sign_in::okta::idx::steps::StepKind;
 use crate::sign_in::okta::idx::transaction::ends;
 
@@ -108,10 +108,12 @@ impl Transaction<'_> {
         }
         let end = reply.limit_ends();
         let said = decisive(&answer.messages).map(ends::words);
+        let said_key = decisive(&answer.messages).map(|message| message.key.as_str());
         let host = self.parties.org.site.authority();
         let words = said.unwrap_or_else(|| "too many requests (429)".into());
         let error = Error::network(format!("{host} limits the sign-in: {words}"));
         let hint = decisive(&answer.messages).map(|message| meaning(message));
+        let is_rate = said_key.is_none_or(|key| key.ends_with("E0000047"));
         let error = match hint {
             Some((Meaning::Limit | Meaning::TooSoon, hint)) if !hint.is_empty() => error.hint(hint),
             _ => error.hint("try again in a minute"),
@@ -131,7 +133,13 @@ impl Transaction<'_> {
                 self.counts.limits += 1;
                 Ok(self.look_up_after(end.unwrap_or_default(), lost.map(|lost| *lost)))
             }
-            _ => Err(error.into()),
+            _ => Err(Stop {
+                error,
+                scope: FailureScope::Limit(end.unwrap_or(match hint {
+                    Some((Meaning::Limit, _)) if !is_rate => ends::CODE_LIMIT,
+                    _ => POLL_LIMIT,
+                })),
+            }),
         }
     }
 
