@@ -74,7 +74,10 @@ pub(crate) fn requests(home: &Home) -> Vec<String> {
 /// The steps of the last sign-in that a page was shown for.
 pub(crate) fn steps(home: &Home) -> Vec<String> {
     let trails = home.sandbox.trails();
-    trails.last().map(|trail| trail.steps.clone()).unwrap_or_default()
+    trails
+        .last()
+        .map(|trail| trail.steps.clone())
+        .unwrap_or_default()
 }
 
 /// Counts the requests that were not only for reading.
@@ -189,7 +192,8 @@ fn a_second_app_is_signed_in_to_silently() {
 #[test]
 fn an_app_that_wants_more_than_the_session_has_is_given_the_missing_factor_alone() {
     let totp = || [Need::only(FactorKind::Totp)];
-    let home = with_two_apps([Factor::totp(SEED)], [], totp(), SEEDED);
+    let lines = format!("{SEEDED}\nremember_device = false");
+    let home = with_two_apps([Factor::totp(SEED)], [], totp(), &lines);
     let _ = home.run(&["get", "grafana"]).answer();
     home.sandbox.clear_audit();
     let _ = home.run(&["get", "argocd"]).answer();
@@ -381,7 +385,14 @@ fn no_output_has_a_secret_a_token_or_a_handle() {
     let said = home.run(&["get", "grafana", "-vv"]);
     assert_eq!(said.code, 0, "{}", said.stderr);
     let code = home.sandbox.phone(ADA).totp();
-    for secret in [PASSWORD, SEED, "02.id.", "~c.", "stateToken=", code.as_str()] {
+    for secret in [
+        PASSWORD,
+        SEED,
+        "02.id.",
+        "~c.",
+        "stateToken=",
+        code.as_str(),
+    ] {
         assert!(!said.stderr.contains(secret), "{secret}: {}", said.stderr);
     }
     assert!(said.stderr.contains("identify"), "{}", said.stderr);

@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use sandbox::{
-    Event, Factor, FactorKind, Identity, Need, Number, PhoneManner, Setup,
-};
+use sandbox::{Event, Factor, FactorKind, Identity, Need, Number, PhoneManner, Setup};
 
 use crate::factors::{SEED, assert_lawful, cancelled, home};
 use crate::home::{ADA, Home, outcome};
@@ -78,7 +76,12 @@ fn the_code_of_a_time_step_that_was_sent_is_not_sent_again() {
 #[test]
 fn a_code_that_okta_has_seen_is_followed_by_that_of_the_next_step() {
     let lines = format!("{SEEDED}\nremember_device = false");
-    let home = at(Identity::new(), [Factor::totp(SEED)], [Need::Possession], &lines);
+    let home = at(
+        Identity::new(),
+        [Factor::totp(SEED)],
+        [Need::Possession],
+        &lines,
+    );
     let second = home.sandbox.now().unix_timestamp().rem_euclid(30);
     let ahead = u64::try_from((57 - second) % 30).expect("not negative");
     home.sandbox.advance(Duration::from_secs(ahead));
@@ -182,7 +185,11 @@ fn the_number_of_a_push_is_told_on_stderr_where_there_is_no_terminal() {
             number,
             ..Identity::new()
         };
-        let setup = pushing(identity, PhoneManner::Manual, vec![Factor::push("Ada's phone")]);
+        let setup = pushing(
+            identity,
+            PhoneManner::Manual,
+            vec![Factor::push("Ada's phone")],
+        );
         let home = home(setup, "push_unattended = true");
         let phone = home.sandbox.phone(ADA);
         phone.let_number_be(42);
@@ -238,7 +245,10 @@ fn a_push_that_nobody_answers_ends_with_the_command_to_run() {
 fn an_okta_verify_that_is_too_old_is_a_persons_to_mend() {
     let phone = PhoneManner::Manual;
     let factors = vec![Factor::push("Ada's phone")];
-    let home = home(pushing(Identity::new(), phone, factors), "push_unattended = true");
+    let home = home(
+        pushing(Identity::new(), phone, factors),
+        "push_unattended = true",
+    );
     let phone = home.sandbox.phone(ADA);
     let said = std::thread::scope(|scope| {
         let run = scope.spawn(|| home.run(&["get", "grafana"]));
@@ -359,9 +369,11 @@ fn a_code_from_a_command_answers_each_kind_that_has_one() {
         (Factor::totp(SEED), "token:software:totp", |home| {
             home.sandbox.phone(ADA).totp()
         }),
-        (Factor::google_totp(SEED), "google:token:software:totp", |home| {
-            home.sandbox.phone(ADA).totp()
-        }),
+        (
+            Factor::google_totp(SEED),
+            "google:token:software:totp",
+            |home| home.sandbox.phone(ADA).totp(),
+        ),
         (Factor::hotp("Acme", &["123456"]), "token:hotp", |_| {
             "123456".into()
         }),
@@ -371,7 +383,9 @@ fn a_code_from_a_command_answers_each_kind_that_has_one() {
         (Factor::symantec("VSMT1"), "symantec", |home| {
             home.sandbox.phone(ADA).symantec()
         }),
-        (Factor::rsa("ada"), "rsa", |home| home.sandbox.phone(ADA).rsa()),
+        (Factor::rsa("ada"), "rsa", |home| {
+            home.sandbox.phone(ADA).rsa()
+        }),
         (Factor::on_prem("ada"), "del_oath:token", |home| {
             home.sandbox.phone(ADA).rsa()
         }),

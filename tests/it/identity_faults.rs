@@ -59,8 +59,7 @@ fn a_lost_answer_at_any_step_costs_no_second_secret() {
 fn a_step_whose_answer_is_lost_is_looked_up_with_the_handle() {
     for step in [Step::Introspect, Step::Identify, Step::Answer, Step::Skip] {
         let home = whole();
-        home.sandbox
-            .fault(Plan::new(step, Fault::HangUp).times(1));
+        home.sandbox.fault(Plan::new(step, Fault::HangUp).times(1));
         let said = home.run(&["get", "grafana"]);
         assert_eq!(said.code, 0, "{step:?}: {}", said.stderr);
         assert_eq!(secrets(&home), (1, 1), "{step:?}");
@@ -113,19 +112,28 @@ fn nothing_is_sent_elsewhere_wherever_a_link_or_a_redirect_leads() {
         (Step::Answer, Fault::ForeignLinks),
         (Step::Success, Fault::Elsewhere),
         (Step::Success, Fault::PlainHttp),
-        (Step::Authorize, Fault::Elsewhere),
-        (Step::Introspect, Fault::Elsewhere),
-        (Step::Identify, Fault::Elsewhere),
+        (Step::Authorize, Fault::Location(String::new())),
+        (Step::Introspect, Fault::Location(String::new())),
+        (Step::Identify, Fault::Location(String::new())),
     ];
     for (step, fault) in rows {
         let home = whole();
+        let fault = match fault {
+            Fault::Location(_) => Fault::Location(home.sandbox.elsewhere_url()),
+            fault => fault,
+        };
         home.sandbox.fault(Plan::new(step, fault.clone()));
-        let told = home.run(&["get", "grafana"]).told(6);
-        let names = ["localhost", "127.0.0.1"];
-        assert!(
-            names.iter().any(|name| told.contains(name)),
-            "{step:?} {fault}: {told}"
-        );
+        let said = home.run(&["get", "grafana"]);
+        // A redirect of an answer that has its steps all the same is passed over.
+        let is_read = matches!(fault, Fault::Location(_)) && step != Step::Authorize;
+        if said.code != 0 || !is_read {
+            let told = said.told(6);
+            let names = ["localhost", "127.0.0.1"];
+            assert!(
+                names.iter().any(|name| told.contains(name)),
+                "{step:?} {fault}: {told}"
+            );
+        }
         let (passwords, codes) = secrets(&home);
         assert!(passwords <= 1 && codes <= 1, "{step:?} {fault}");
         let astray = |event: &Event| matches!(event, Event::Violated(_));
@@ -236,7 +244,11 @@ fn a_transaction_that_expires_before_a_secret_is_begun_anew_once() {
     let home = at(identity, [], [], "");
     let told = home.run(&["get", "grafana"]).told(6);
     assert!(told.contains("too long"), "{told}");
-    assert_eq!(home.sandbox.trails().len(), 2, "once more, and no third time");
+    assert_eq!(
+        home.sandbox.trails().len(),
+        2,
+        "once more, and no third time"
+    );
     assert_eq!(secrets(&home), (0, 0));
     assert_lawful(&home);
 }
@@ -277,7 +289,10 @@ fn a_page_after_the_success_link_leads_on_without_a_second_password() {
         ..Identity::new()
     };
     let factors = [Factor::totp(SEED)];
-    let home = stocked(home(setup_at(identity, factors, [Need::Possession]), SEEDED));
+    let home = stocked(home(
+        setup_at(identity, factors, [Need::Possession]),
+        SEEDED,
+    ));
     let _ = home.run(&["get", "grafana"]).answer();
     assert_eq!(secrets(&home), (1, 1));
     assert_eq!(steps(&home), ["introspect"]);

@@ -23,7 +23,10 @@ fn stops() -> Vec<(Stop, &'static str)> {
         (Stop::Profile, "profile"),
         (Stop::Consent, "consent"),
         (Stop::AdminConsent, "consent"),
-        (Stop::Unknown("frobnicate-device".into()), "frobnicate-device"),
+        (
+            Stop::Unknown("frobnicate-device".into()),
+            "frobnicate-device",
+        ),
     ]
 }
 
@@ -135,7 +138,11 @@ fn an_app_that_the_user_is_not_assigned_to_is_told_as_such() {
 
 #[test]
 fn an_assurance_that_nothing_of_the_account_can_meet_is_told_as_such() {
-    for need in [Need::Possession, Need::ManagedDevice, Need::PhishingResistant] {
+    for need in [
+        Need::Possession,
+        Need::ManagedDevice,
+        Need::PhishingResistant,
+    ] {
         let home = at(Identity::new(), [], [need.clone()], "");
         let told = home.run(&["get", "grafana"]).told(5);
         assert!(
@@ -152,7 +159,10 @@ fn factors_that_need_a_browser_are_named_with_what_they_need() {
     let rows = [
         (Factor::webauthn("Ada's key"), "a security key in a browser"),
         (Factor::duo(), "Duo's page in a browser"),
-        (Factor::claims_provider("Kolide"), "another identity provider"),
+        (
+            Factor::claims_provider("Kolide"),
+            "another identity provider",
+        ),
         (Factor::fastpass("Ada's laptop"), "FastPass"),
         (Factor::unknown("retina:scan"), "robnicat"),
     ];
@@ -212,9 +222,8 @@ fn fastpass_is_declined_without_a_connection() {
     ] {
         let home = at(Identity::new().before(Before::Probe(proof)), [], [], "");
         let _ = home.run(&["get", "grafana"]).answer();
-        let probed = |event: &Event| {
-            matches!(event, Event::Violated(Violation::LoopbackProbed { .. }))
-        };
+        let probed =
+            |event: &Event| matches!(event, Event::Violated(Violation::LoopbackProbed { .. }));
         assert_eq!(home.sandbox.count(probed), 0);
         assert_eq!(steps(&home), ["introspect", "cancel-polling", "identify"]);
         assert_lawful(&home);

@@ -142,10 +142,15 @@ impl Transaction<'_> {
                 format!("the sign-in took too long, or was ended elsewhere: {said}"),
                 FailureScope::App,
             ),
-            Meaning::Limit | Meaning::TooSoon => (
+            Meaning::Limit => (
                 Kind::Network,
                 format!("Okta limits the sign-in: {said}"),
                 FailureScope::Limit(CODE_LIMIT),
+            ),
+            Meaning::TooSoon => (
+                Kind::Network,
+                format!("Okta limits the sign-in: {said}"),
+                FailureScope::App,
             ),
             Meaning::Trouble => (
                 Kind::Network,
@@ -172,16 +177,28 @@ impl Transaction<'_> {
         for link in &message.links {
             error = error.caused_by(format!("it refers to {link}"));
         }
+        // What stands beside a refusal is for people who have forgotten something.
+        let tells_steps = !matches!(
+            meaning,
+            Meaning::Rejected | Meaning::WrongPassword | Meaning::UnknownUser
+        );
         let offered = Some(self.answer.names()).filter(|names| names != "none");
-        if let Some(names) = offered.filter(|_| meaning != Meaning::Rejected) {
+        if let Some(names) = offered.filter(|_| tells_steps) {
             error = error.caused_by(format!("it offers the steps {names}"));
         }
         error = match hint {
             "" => error,
             hint => error.hint(hint),
         };
-        let error = match kind {
-            Kind::Person => error.hint(self.login_hint()),
+        let error = match (kind, meaning) {
+            (Kind::Person, _) => error.hint(self.login_hint()),
+            (_, Meaning::WrongPassword | Meaning::UnknownUser) => error
+                .hint(format!("check username in [org.{}]", org.name))
+                .hint(format!(
+                    "see whether {} can sign in at {}",
+                    org.account,
+                    org.site.url()
+                )),
             _ => error,
         };
         Stop { error, scope }
