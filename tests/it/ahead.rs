@@ -25,7 +25,7 @@ fn near_end(home: &Home) -> String {
     cookie
 }
 
-fn make_old(home: &Home) {
+pub(crate) fn make_old(home: &Home) {
     home.edit("grafana", |record| {
         record["session"]["issued_at"] = Value::from(seconds_from_now(-95 * 60));
         record["session"]["bound"] = Value::from(seconds_from_now(5 * 60));
@@ -49,7 +49,7 @@ fn tried(home: &Home) -> Option<String> {
 
 /// Waits until something is so.
 #[track_caller]
-fn until(what: &str, is_so: impl Fn() -> bool) {
+pub(crate) fn until(what: &str, is_so: impl Fn() -> bool) {
     let deadline = Instant::now() + PATIENCE;
     while !is_so() {
         assert!(Instant::now() < deadline, "never: {what}");
@@ -77,7 +77,7 @@ fn lock(home: &Home) -> PathBuf {
 
 /// Waits until a renewal that has begun has ended, whatever came of it: it holds the claim for as long as it lasts.
 #[track_caller]
-fn until_over(home: &Home) {
+pub(crate) fn until_over(home: &Home) {
     until("a first request", || home.sandbox.requests() > 0);
     let file = File::open(lock(home)).expect("there is a lock");
     until("the end", || {

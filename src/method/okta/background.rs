@@ -51,7 +51,7 @@ pub(super) fn check_record(org: &Org, record: &Account, was_ended: bool) -> Resu
 }
 
 /// Returns whether `source` is read without a program that could ask. A keyring may have to be unlocked.
-fn is_quiet(source: &Source) -> bool {
+pub(super) fn is_quiet(source: &Source) -> bool {
     match source {
         Source::Env(_) | Source::File(_) => true,
         Source::Command(_) | Source::Keyring(_) | Source::Prompt => false,

@@ -1,5 +1,6 @@
 //! The guard against a locked account: stops secrets that must not be sent, or not again.
 
+use super::background;
 use super::memory::Memory;
 use crate::app::Source;
 use crate::clock;
@@ -16,10 +17,8 @@ const MOST_UNATTENDED: u32 = 3;
 impl Memory<'_> {
     /// Returns the backoff for unattended sign-ins of this account, if the failure concerns more than this app.
     pub(super) fn backoff(&self, stop: &Stop) -> Option<Backoff> {
-        if let FailureScope::Limit(left) = stop.scope {
-            let left = time::Duration::try_from(left).ok()?;
-            let error = stop.error.clone();
-            return Some(Backoff::until_limit_ends(error, left, clock::now()));
+        if let FailureScope::Limit(length) = stop.scope {
+            return Some(Backoff::lasting(length, stop.error.clone(), clock::now()));
         }
         let mendable = needs_a_person(&stop.error) || stop.error.kind == Kind::Usage;
         let concerns_account = stop.scope == FailureScope::Account && mendable;
@@ -42,6 +41,18 @@ impl Memory<'_> {
         match self.is_wanted_by_a_person() {
             true => Ok(()),
             false => self.check_unanswered(),
+        }
+    }
+
+    /// Stops a sign-in under a pause as soon as the account is claimed, before Okta's sign-in page is answered: whatever
+    /// that page asks for first, the end would be the same. So does a password at hand that Okta has refused before.
+    pub(super) fn check_claimed(&self) -> Result<(), Stop> {
+        self.check_pauses()?;
+        let record = self.record();
+        let is_to_be_sent = record.session.is_empty() && !record.refusals.is_empty();
+        match is_to_be_sent && background::is_quiet(&self.org.password) {
+            true => self.fetch_password().map(drop),
+            false => Ok(()),
         }
     }
 

@@ -215,12 +215,18 @@ impl driver::AccountAccess for Memory<'_> {
         if self.host.call.quiet {
             background::check_record(self.org, self.record(), was_ended)?;
         }
-        // The engine that was found out is the same for all. What else was noted, another process may know better.
+        // The engine that was found out is the same for all, and so is a device token where there was none. What else was
+        // noted, another process may know better.
         for fact in std::mem::take(&mut self.unclaimed) {
-            if let Fact::Engine(_) = fact {
-                self.apply(fact);
+            match fact {
+                Fact::Engine(_) => self.apply(fact),
+                Fact::DeviceToken(_) if self.record().device == self.before.device => {
+                    self.apply(fact);
+                }
+                _ => {}
             }
         }
+        self.check_claimed()?;
         Ok(self.known())
     }
 

@@ -62,11 +62,12 @@ impl Backoff {
         }
     }
 
-    /// The pause of a limit that ends in `left`. It counts as no failure.
-    pub(crate) fn until_limit_ends(error: Error, left: Duration, now: Moment) -> Self {
+    /// The pause until the end of a limit of this `length` that somebody else has set, a quarter of an hour at most.
+    pub(crate) fn lasting(length: std::time::Duration, error: Error, now: Moment) -> Self {
+        let length = Duration::try_from(length).unwrap_or(LONGEST_PAUSE);
         Self {
             error,
-            until: now.saturating_add(left.min(LONGEST_PAUSE)),
+            until: now.saturating_add(length.min(LONGEST_PAUSE)),
             times: 0,
         }
     }
@@ -91,6 +92,15 @@ mod tests {
 
     const NOW: crate::clock::Moment = datetime!(2026-11-23 20:00:00 UTC);
     const SECOND: Duration = Duration::SECOND;
+
+    #[test]
+    fn the_pause_of_a_limit_is_as_long_as_the_limit_and_a_quarter_of_an_hour_at_most() {
+        for (seconds, length) in [(60, 60), (3_600, 900), (u64::MAX, 900)] {
+            let limit = std::time::Duration::from_secs(seconds);
+            let backoff = Backoff::lasting(limit, Error::network("no"), NOW);
+            assert_eq!(backoff.left(NOW), Some(SECOND * length), "{seconds}");
+        }
+    }
 
     #[test]
     fn the_pause_doubles_from_a_minute_to_a_quarter_of_an_hour() {

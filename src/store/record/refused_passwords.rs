@@ -34,6 +34,11 @@ impl Known {
 }
 
 impl RefusedPasswords {
+    /// Returns whether none is remembered.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Remembers that `password` was refused with `error`.
     pub(crate) fn add(&mut self, password: &Secret, error: Error) {
         let before = self.0.iter().position(|known| known.is(password));

@@ -197,6 +197,25 @@ fn the_page_after_a_password_goes_on_without_sending_it_again() {
 }
 
 #[test]
+fn a_transaction_that_is_gone_before_a_secret_is_begun_anew_once() {
+    let gone = json!({"messages": {"value": [
+        {"message": "You have been logged out", "i18n": {"key": "idx.session.expired"}, "class": "ERROR"},
+    ]}});
+    let setup = SignInSetup::new();
+    let (mut sign_in, _) = setup.begin(on(Some(Engine::Identity), &[]));
+    let _ = sign_in.app(request());
+    let _ = sign_in.okta(page(&[]));
+    let _ = sign_in.claimed(on(Some(Engine::Identity), &[]));
+    assert_eq!(sign_in.okta(says(&gone)), asks("DT=DI1"));
+    assert!(sign_in.okta(page(&[])).contains("introspect"));
+    let line = sign_in.okta(says(&gone));
+    assert!(
+        line.starts_with("stop 6: ") && line.contains("took too long"),
+        "{line}"
+    );
+}
+
+#[test]
 fn device_matching_a_spent_link_and_a_page_at_the_end_are_told_apart() {
     for (status, headers, body, words) in [
         (403, &[][..], "<html>", "device matching"),

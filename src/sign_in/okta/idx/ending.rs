@@ -38,7 +38,13 @@ impl<'a> Conversation<'a> {
                 self.state = State::Succeeding(asked, 0);
                 Ok(Step::send(Peer::IdentityProvider, link))
             }
+            End::Gone if self.is_restarted => Err(Error::network(
+                "the sign-in took too long, or was ended elsewhere: Okta has dropped two in a row",
+            )
+            .hint("try again")
+            .into()),
             End::Gone => {
+                self.is_restarted = true;
                 self.trace("the transaction is gone; asking for another one");
                 Ok(self.ask(request))
             }

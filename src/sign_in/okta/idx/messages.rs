@@ -33,6 +33,10 @@ pub(super) enum Meaning {
     OtherAuthenticator,
     /// Only a person can go on.
     Person,
+    /// What was waited for has not come in time.
+    RanOut,
+    /// The person has said no on the other device.
+    Rejected,
     /// Okta has refused the sign-in.
     Refused,
 }
@@ -56,8 +60,8 @@ pub(super) const KEYS: &[(&str, Meaning, &str)] = &[
     ("errors.E0000150", Meaning::TooSoon, "try again in a minute, or choose another factor: Okta sends no text message so soon"),
     ("errors.E0000151", Meaning::TooSoon, "try again in a minute, or choose another factor: Okta makes no call so soon"),
     ("errors.E0000113", Meaning::NextCode, ""),
-    ("api.authn.poll.error.push_rejected", Meaning::Refused, "a wrong number counts as a rejection; of a push that came unasked, tell the admins"),
-    ("core.system.transaction_resource_not_found", Meaning::Person, "answer it in time"),
+    ("api.authn.poll.error.push_rejected", Meaning::Rejected, "a wrong number counts as a rejection; of a push that came unasked, tell the admins"),
+    ("core.system.transaction_resource_not_found", Meaning::RanOut, ""),
     ("*.enable.biometrics*", Meaning::Person, "switch on biometrics in the app on the device"),
     ("oie.authenticator.oktaverify.method.totp.verify.*", Meaning::Person, "switch on biometrics in the app on the device"),
     ("oie.authenticator.custom_app.method.push.verify.*", Meaning::Person, "switch on biometrics in the app on the device"),

@@ -92,11 +92,17 @@ fn related<'a>(answer: &'a Answer, option: &Value) -> &'a Value {
         path => std::slice::from_ref(path),
     };
     let mut named = paths.iter().filter_map(|path| answer.at(path.as_str()?));
-    let id = form::named(form::option_fields(option), "id");
-    let id = id.and_then(|id| id["value"].as_str()).unwrap_or_default();
+    // Several phones have one authenticator, and an enrolment each.
+    let id = |name: &str| {
+        let field = form::named(form::option_fields(option), name);
+        field
+            .and_then(|field| field["value"].as_str())
+            .unwrap_or_default()
+    };
     named
         .next()
-        .or_else(|| answer.with_id(id))
+        .or_else(|| answer.with_id(id("enrollmentId")))
+        .or_else(|| answer.with_id(id("id")))
         .unwrap_or(&Value::Null)
 }
 

@@ -57,6 +57,31 @@ fn each_method_of_an_option_is_a_factor() {
 }
 
 #[test]
+fn of_several_phones_each_is_known_by_its_enrolment() {
+    let fields = |enrolment: &str| {
+        json!({"form": {"value": [
+            {"name": "id", "value": "aut2"}, {"name": "enrollmentId", "value": enrolment}, {"name": "methodType", "value": "sms"},
+        ]}})
+    };
+    let phone = |id: &str, number: &str| json!({"key": "phone_number", "id": id, "authenticatorId": "aut2", "profile": {"phoneNumber": number}});
+    let option = |enrolment: &str| json!({"label": "Phone", "relatesTo": "$.authenticatorEnrollments.value[9]", "value": fields(enrolment)});
+    let answer = json!({
+        "remediation": {"value": [{
+            "name": "select-authenticator-authenticate", "rel": ["create-form"], "href": "/idp/idx/challenge",
+            "value": [{"name": "authenticator", "options": [option("sms1"), option("sms2")]}],
+        }]},
+        "authenticatorEnrollments": {"value": [phone("sms1", "+1 XXX-1337"), phone("sms2", "+1 XXX-7331")]},
+    });
+    assert_eq!(
+        told(&answer),
+        [
+            r#"okta:sms@+1 XXX-1337 {"enrollmentId":"sms1","id":"aut2","methodType":"sms"}"#,
+            r#"okta:sms@+1 XXX-7331 {"enrollmentId":"sms2","id":"aut2","methodType":"sms"}"#,
+        ]
+    );
+}
+
+#[test]
 fn the_methods_of_the_authenticator_that_is_asked_for_are_factors() {
     let answer = json!({
         "remediation": {"value": [{

@@ -21,8 +21,14 @@ impl Transaction<'_> {
     pub(super) fn replied(&mut self, sent: Sent, reply: &Response) -> Result<Step<End>, Stop> {
         self.follow(reply);
         let answer = Answer::parse(&self.parties.org.site, reply);
+        let is_too_soon = |answer: &Answer| {
+            let message = decisive(&answer.messages);
+            message.is_some_and(|message| meaning(message).0 == Meaning::TooSoon)
+        };
         match answer {
-            Some(answer) if reply.status == 429 => self.limited(sent, answer, reply),
+            Some(answer) if reply.status == 429 && !is_too_soon(&answer) => {
+                self.limited(sent, answer, reply)
+            }
             None if reply.status == 429 => self.limited(sent, Answer::default(), reply),
             Some(answer) if reply.status < 500 => self.take_over(sent, answer),
             _ => self.lost(sent, unreadable(reply)),
@@ -51,6 +57,10 @@ impl Transaction<'_> {
             Sent::Lookup(Some(lost)) => self.found(*lost),
             Sent::Password => self.judge_password(is_unchanged),
             Sent::Code(active) => self.judge_code(active, is_unchanged),
+            Sent::Choose if self.is_too_soon() => match self.active.clone() {
+                Some(active) => self.judge_resent(active),
+                None => self.judge(),
+            },
             Sent::Choose | Sent::Move if is_unchanged => Err(self.unchanged()),
             Sent::Choose | Sent::Move | Sent::ReadOnly | Sent::Poll { .. } => self.judge(),
             Sent::Link(active) => self.judge_link(active, is_unchanged),
@@ -290,10 +300,16 @@ impl Transaction<'_> {
         self.ask(active)
     }
 
-    /// Returns the step after another push, message or call was asked for.
+    /// Returns whether Okta sends no message because it has sent one just now, whose code is still good.
+    fn is_too_soon(&self) -> bool {
+        let message = decisive(&self.answer.messages);
+        message.is_some_and(|message| meaning(message).0 == Meaning::TooSoon)
+    }
+
+    /// Returns the step after a push, a message or a call was asked for.
     fn judge_resent(&mut self, mut active: Active) -> Result<Step<End>, Stop> {
         let message = decisive(&self.answer.messages).cloned();
-        if let Some(message) = message.filter(|message| meaning(message).0 == Meaning::TooSoon)
+        if let Some(message) = message.filter(|_| self.is_too_soon())
             && self.parties.person
             && active.factor.challenge == Challenge::Message
             && self.refresh(&mut active)

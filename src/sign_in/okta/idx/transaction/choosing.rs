@@ -8,10 +8,19 @@ use crate::sign_in::okta::challenge::{self, Choice, Factor};
 use crate::sign_in::okta::idx::offer::{self, Offer};
 
 impl Transaction<'_> {
-    /// Returns what Okta offers now, less a password that was sent.
+    /// Returns what Okta offers now, less a password that was sent. The list beside a question has that factor, too: it
+    /// counts once.
     pub(super) fn offers(&self) -> Vec<Offer> {
-        let mut offers = offer::offers(&self.answer);
-        offers.retain(|offer| !(offer.is_password() && self.counts.password));
+        let mut offers: Vec<Offer> = Vec::new();
+        for offer in offer::offers(&self.answer) {
+            let is_spent = offer.is_password() && self.counts.password;
+            let is_same = |earlier: &Offer| {
+                earlier.form.name != offer.form.name && is_same(&earlier.factor, &offer.factor)
+            };
+            if !is_spent && !offers.iter().any(is_same) {
+                offers.push(offer);
+            }
+        }
         offers
     }
 

@@ -1,11 +1,16 @@
 //! The ends of a transaction: success, a denial, and what Okta's messages say.
 
 use super::{Meaning, Transaction, decisive, meaning};
+use std::time::Duration;
+
 use crate::error::{Error, Kind};
 use crate::sign_in::flow::{FailureScope, Step, Stop};
 use crate::sign_in::okta::idx::answer::{Class, Message};
 use crate::sign_in::okta::idx::steps::StepKind;
 use crate::sign_in::okta::idx::transaction::End;
+
+/// The time for which Okta takes no more codes of a kind after too many wrong ones.
+pub(super) const CODE_LIMIT: Duration = Duration::from_secs(5 * 60);
 
 impl Transaction<'_> {
     /// Returns the end of the transaction, if the last answer is one.
@@ -109,7 +114,19 @@ impl Transaction<'_> {
         let (meaning, hint) = meaning(message);
         let (app, org) = (&self.parties.app.name, self.parties.org);
         let said = words(message);
+        let active = self.active.as_ref();
+        let what = active.map_or("the request".into(), |active| active.factor.words());
         let (kind, text, scope) = match meaning {
+            Meaning::Rejected => (
+                Kind::Refused,
+                format!("{what} was rejected: {said}"),
+                FailureScope::Account,
+            ),
+            Meaning::RanOut => (
+                Kind::Person,
+                format!("nobody answered {what} in time: {said}"),
+                FailureScope::Account,
+            ),
             Meaning::WrongPassword => (
                 Kind::Refused,
                 format!("Okta refused the sign-in of {}: {said}", org.account),
@@ -125,7 +142,12 @@ impl Transaction<'_> {
                 format!("the sign-in took too long, or was ended elsewhere: {said}"),
                 FailureScope::App,
             ),
-            Meaning::Limit | Meaning::TooSoon => (
+            Meaning::Limit => (
+                Kind::Network,
+                format!("Okta limits the sign-in: {said}"),
+                FailureScope::Limit(CODE_LIMIT),
+            ),
+            Meaning::TooSoon => (
                 Kind::Network,
                 format!("Okta limits the sign-in: {said}"),
                 FailureScope::App,
@@ -155,15 +177,28 @@ impl Transaction<'_> {
         for link in &message.links {
             error = error.caused_by(format!("it refers to {link}"));
         }
-        if let Some(names) = Some(self.answer.names()).filter(|names| names != "none") {
+        // What stands beside a refusal is for people who have forgotten something.
+        let tells_steps = !matches!(
+            meaning,
+            Meaning::Rejected | Meaning::WrongPassword | Meaning::UnknownUser
+        );
+        let offered = Some(self.answer.names()).filter(|names| names != "none");
+        if let Some(names) = offered.filter(|_| tells_steps) {
             error = error.caused_by(format!("it offers the steps {names}"));
         }
         error = match hint {
             "" => error,
             hint => error.hint(hint),
         };
-        let error = match kind {
-            Kind::Person => error.hint(self.login_hint()),
+        let error = match (kind, meaning) {
+            (Kind::Person, _) => error.hint(self.login_hint()),
+            (_, Meaning::WrongPassword | Meaning::UnknownUser) => error
+                .hint(format!("check username in [org.{}]", org.name))
+                .hint(format!(
+                    "see whether {} can sign in at {}",
+                    org.account,
+                    org.site.url()
+                )),
             _ => error,
         };
         Stop { error, scope }
@@ -172,11 +207,9 @@ impl Transaction<'_> {
     /// Tells the person what Okta says beside the next step. What a script need not know only `-v` shows.
     pub(super) fn tell_messages(&mut self) {
         for message in self.answer.messages.clone() {
-            let is_known_warning = meaning(&message).0 == Meaning::GoOn
-                && !message.key.is_empty()
-                && message.class > Class::Info;
+            let is_warning = meaning(&message).0 == Meaning::GoOn && message.class > Class::Info;
             let line = format!("Okta: {}", message.text);
-            match self.parties.person || is_known_warning {
+            match self.parties.person || is_warning {
                 true => self.tell(line),
                 false => self.trace(line),
             }
@@ -188,7 +221,7 @@ impl Transaction<'_> {
 pub(super) fn words(message: &Message) -> String {
     match (message.text.as_str(), message.key.as_str()) {
         ("", key) => key.to_owned(),
-        (text, "") => text.to_owned(),
+        (text, key) if text.contains(key) => text.to_owned(),
         (text, key) => format!("{text} ({key})"),
     }
 }

@@ -20,8 +20,6 @@ const MOST_LIMITS: u8 = 2;
 const LONGEST_LIMIT: Duration = Duration::from_secs(15);
 /// The pause after a limit on polls whose end Okta does not say; its own page waits as long.
 const POLL_LIMIT: Duration = Duration::from_secs(60);
-/// How long Okta takes no further code after too many wrong ones, if it does not say.
-const CODE_LIMIT: Duration = Duration::from_secs(5 * 60);
 
 impl Transaction<'_> {
     /// Returns the step after an exchange that broke.
@@ -115,15 +113,12 @@ impl Transaction<'_> {
         }
         let end = reply.limit_ends();
         let said = decisive(&answer.messages).map(ends::words);
+        let said_key = decisive(&answer.messages).map(|message| message.key.as_str());
         let host = self.parties.org.site.authority();
         let words = said.unwrap_or_else(|| "too many requests (429)".into());
         let error = Error::network(format!("{host} limits the sign-in: {words}"));
         let hint = decisive(&answer.messages).map(|message| meaning(message));
-        // Okta takes five codes of a kind in five minutes.
-        let usual = match hint {
-            Some((Meaning::Limit, _)) => CODE_LIMIT,
-            _ => POLL_LIMIT,
-        };
+        let is_rate = said_key.is_none_or(|key| key.ends_with("E0000047"));
         let error = match hint {
             Some((Meaning::Limit | Meaning::TooSoon, hint)) if !hint.is_empty() => error.hint(hint),
             _ => error.hint("try again in a minute"),
@@ -149,7 +144,10 @@ impl Transaction<'_> {
             }
             _ => Err(Stop {
                 error,
-                scope: FailureScope::Limit(end.unwrap_or(usual)),
+                scope: FailureScope::Limit(end.unwrap_or(match hint {
+                    Some((Meaning::Limit, _)) if !is_rate => ends::CODE_LIMIT,
+                    _ => POLL_LIMIT,
+                })),
             }),
         }
     }

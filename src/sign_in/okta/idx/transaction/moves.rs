@@ -45,11 +45,10 @@ impl Transaction<'_> {
                 return self.go_on(&way, &[]);
             }
         }
-        if step.name != "redirect-idp"
-            && self
-                .answer
-                .remediation("select-authenticator-authenticate")
-                .is_some()
+        if self
+            .answer
+            .remediation("select-authenticator-authenticate")
+            .is_some()
         {
             return self.choose();
         }

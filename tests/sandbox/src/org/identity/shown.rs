@@ -222,7 +222,8 @@ pub(crate) fn beside(exchange: &Exchange<'_>, challenge: &Challenge, step: Offer
 }
 
 fn add_list(exchange: &Exchange<'_>, challenge: &Challenge, shown: &mut Shown) {
-    if challenge.others.is_empty() {
+    // the list has the other ways of the authenticator, too
+    if challenge.others.is_empty() && challenge.authenticator.methods.len() < 2 {
         return;
     }
     let all = challenge.all();

@@ -114,9 +114,19 @@ fn a_push_shows_its_number_once_and_is_polled_at_oktas_pace() {
 
 #[test]
 fn a_rejected_push_and_one_that_ran_out_end_the_sign_in() {
-    for (status, key, code) in [
-        (200, "api.authn.poll.error.push_rejected", 5),
-        (404, "core.system.transaction_resource_not_found", 3),
+    for (status, key, code, words) in [
+        (
+            200,
+            "api.authn.poll.error.push_rejected",
+            5,
+            "a push to Pixel was rejected",
+        ),
+        (
+            404,
+            "core.system.transaction_resource_not_found",
+            3,
+            "nobody answered a push to Pixel in time",
+        ),
     ] {
         let scene = Scene::new().with(|org| org.factors = vec![pin(("okta", "push"))]);
         let (mut talk, _) = scene.after_password(&list("l"));
@@ -125,8 +135,37 @@ fn a_rejected_push_and_one_that_ran_out_end_the_sign_in() {
         let mut answer = steps("r", &[step("resend", "challenge", json!([]))], json!({}));
         answer["messages"] = message(key, "ERROR");
         let line = talk.replies(status, &answer);
-        assert!(line.starts_with(&format!("stop {code}: ")), "{line}");
+        assert!(line.starts_with(&format!("stop {code}: {words}")), "{line}");
     }
+}
+
+#[test]
+fn a_factor_in_the_list_beside_its_own_step_counts_once() {
+    let scene = Scene::new().with(|org| {
+        org.passcode = Some(Passcode::Totp(Source::File("s".into())));
+    });
+    let fields = json!([{"name": "authenticator", "form": {"value": [
+        {"name": "id", "value": "aut1"}, {"name": "methodType", "options": [{"value": "push"}, {"value": "totp"}]},
+    ]}}]);
+    let data = step("authenticator-verification-data", "challenge", fields);
+    let mut answer = steps("d", &[data, select()], enrolments());
+    answer["currentAuthenticator"] = json!({"value": {
+        "key": "okta_verify", "id": "aut1", "profile": {"deviceName": "Pixel"},
+    }});
+    let (_, line) = scene.after_password(&answer);
+    assert_eq!(
+        line,
+        r#"challenge {"authenticator":{"id":"aut1","methodType":"totp"},"stateHandle":"02.id.page~c.d"}"#
+    );
+}
+
+#[test]
+fn an_identity_provider_that_is_a_factor_gives_way_to_another() {
+    let scene = Scene::new().with(|org| org.factors = vec![pin(("okta", "sms"))]);
+    let away = json!({"name": "redirect-idp", "href": "https://corp.okta.com/sso/idps/0oa1", "method": "GET"});
+    let answer = steps("w", &[away, select()], enrolments());
+    let (_, line) = scene.after_password(&answer);
+    assert!(line.contains(r#""enrollmentId":"sms1""#), "{line}");
 }
 
 #[test]
@@ -235,16 +274,32 @@ fn another_message_is_sent_when_the_person_asks() {
     );
     let mut too_soon = asked("b");
     too_soon["messages"] = message("errors.E0000150", "ERROR");
-    let line = talk.says(&too_soon);
-    assert!(
-        line.ends_with("ask: the code out of a text message")
-            && line.contains("sends no other yet"),
-        "{line}"
-    );
-    assert!(talk.input(UserInput::Resend).contains("~c.b"));
+    for status in [200, 429] {
+        let line = talk.replies(status, &too_soon);
+        assert!(
+            line.ends_with("ask: the code out of a text message")
+                && line.contains("sends no other yet"),
+            "{line}"
+        );
+        assert!(talk.input(UserInput::Resend).contains("~c.b"));
+    }
     assert_eq!(
         talk.says(&asked("c")),
         "ask: the code out of a text message"
+    );
+}
+
+#[test]
+fn a_message_that_is_chosen_too_soon_after_the_last_asks_for_its_code() {
+    let scene = Scene::new().with(|org| org.factors = vec![pin(("okta", "sms"))]);
+    let (mut talk, _) = scene.after_password(&list("l"));
+    let mut too_soon = challenge("a", "phone_number", "passcode", json!({}));
+    too_soon["currentAuthenticatorEnrollment"]["value"]["methods"] = json!([{"type": "sms"}]);
+    too_soon["messages"] = message("errors.E0000150", "ERROR");
+    let line = talk.replies(429, &too_soon);
+    assert!(
+        line.contains("sends no other yet") && line.contains("/ ask: "),
+        "{line}"
     );
 }
 

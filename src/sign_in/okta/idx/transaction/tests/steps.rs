@@ -86,6 +86,37 @@ fn optional_steps_are_skipped_and_said() {
 }
 
 #[test]
+fn a_warning_is_told_whatever_its_key_and_a_note_is_not() {
+    for (class, is_told) in [("WARNING", true), ("INFO", false)] {
+        let scene = Scene::unattended();
+        let text = json!({"value": [{"message": "Maintenance on Sunday", "class": class}]});
+        let offer = steps(
+            "o",
+            &[step("skip", "skip", json!([]))],
+            json!({"messages": text}),
+        );
+        let (_, line) = scene.after_password(&offer);
+        assert_eq!(line.contains("Maintenance on Sunday"), is_told, "{line}");
+        assert!(line.contains("skip {"), "{line}");
+    }
+}
+
+#[test]
+fn a_refusal_before_the_password_says_what_to_check() {
+    for key in ["errors.E0000004", "idx.unknown.user"] {
+        let scene = Scene::new();
+        let mut talk = scene.begin();
+        talk.says(&identify());
+        let mut again = identify();
+        again["messages"] = message(key, "ERROR");
+        let line = talk.replies(401, &again);
+        assert!(line.starts_with("stop 5: "), "{line}");
+        assert!(line.contains("check username in [org.corp]"), "{line}");
+        assert!(!line.contains("the steps"), "{line}");
+    }
+}
+
+#[test]
 fn keep_me_signed_in_is_answered_by_the_configuration() {
     for (remembers, answer) in [(true, "true"), (false, "false")] {
         let scene = Scene::new().with(|org| org.remember_device = remembers);
