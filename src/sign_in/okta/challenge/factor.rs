@@ -232,6 +232,15 @@ impl Factor {
         }
     }
 
+    /// Returns the same factor with the number and the question that `shown` has.
+    pub(in crate::sign_in::okta) fn shown_as(self, shown: &Self) -> Self {
+        Self {
+            number: shown.number.clone(),
+            question: shown.question.clone(),
+            ..self
+        }
+    }
+
     /// Returns whether nothing tells it from another factor of its kind.
     pub(in crate::sign_in::okta) fn has_no_device(&self) -> bool {
         self.device.is_empty()

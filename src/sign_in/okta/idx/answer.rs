@@ -8,6 +8,7 @@
 use serde_json::Value;
 
 use super::form::{Form, list};
+use super::steps::StepKind;
 use crate::error::foreign;
 use crate::http::Response;
 use crate::secret::Secret;
@@ -86,6 +87,26 @@ impl Answer {
             });
         }
         Some(answer)
+    }
+
+    /// Returns the current step: the first that is no offer beside it.
+    pub(super) fn current_step(&self) -> Option<&Form> {
+        let mut steps = self.remediations.iter();
+        steps.find(|form| StepKind::of(&form.name) != StepKind::Offer)
+    }
+
+    /// Returns whether it says anything at all. A proxy may answer in JSON, too.
+    pub(super) fn says_something(&self) -> bool {
+        self.goes_on()
+            || self.is_denied
+            || !self.remediations.is_empty()
+            || !self.messages.is_empty()
+    }
+
+    /// Returns whether the transaction goes on with it: it ends with success, or names the next step and its handle. Only
+    /// such an answer says that a secret was taken.
+    pub(super) fn goes_on(&self) -> bool {
+        self.success.is_some() || self.handle.is_some() && !self.remediations.is_empty()
     }
 
     /// Returns the remediation called `name`, if Okta offers it.
