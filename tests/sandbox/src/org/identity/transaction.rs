@@ -51,6 +51,8 @@ pub(crate) struct Transaction {
     pub(crate) success: Option<OffsetDateTime>,
     /// How many pages have come before this one in the same sign-in.
     pub(crate) round: u32,
+    /// The authenticator that was asked for last, until the name is.
+    pub(crate) proving: Option<Challenge>,
     /// Passwords that have come in.
     pub(crate) passwords: Vec<String>,
     pub(crate) trail: Trail,
@@ -170,6 +172,7 @@ impl Transaction {
             ambiguous: false,
             success: None,
             round: 0,
+            proving: None,
             passwords: Vec::new(),
         }
     }
@@ -272,6 +275,12 @@ impl Exchange<'_> {
         let transaction = self.transaction_mut(token);
         if stage.is_stop() {
             transaction.trail.stopped = true;
+        }
+        let identify = matches!(stage, Stage::Identify { .. });
+        if let Some(challenge) = stage.challenge().cloned() {
+            transaction.proving = Some(challenge);
+        } else if identify {
+            transaction.proving = None;
         }
         transaction.stage = stage;
         transaction.pace = Pace::default();
