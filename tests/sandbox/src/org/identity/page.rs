@@ -67,7 +67,7 @@ fn write(exchange: &mut Exchange<'_>, good: &str) -> Response {
     };
     let disguise = identity.disguise;
     let other = match disguise.two_tokens {
-        true => token(),
+        true => token(identity.token),
         false => good.to_owned(),
     };
     exchange.transaction_mut(good).ambiguous = disguise.two_tokens;
@@ -98,7 +98,7 @@ fn write(exchange: &mut Exchange<'_>, good: &str) -> Response {
 
 /// Comments with a token that is no good.
 fn stale(exchange: &mut Exchange<'_>) -> String {
-    let old = token();
+    let old = token(exchange.identity().token);
     let text = format!("// var stateToken = '{old}';\n/* \"stateToken\": \"{old}\" */\n");
     exchange.state.identity.stale.push(old);
     text

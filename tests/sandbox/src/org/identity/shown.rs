@@ -7,7 +7,7 @@ use crate::org::Exchange;
 use crate::org::identity::authenticator::{Authenticator, Method};
 use crate::org::identity::fastpass;
 use crate::org::identity::form::{Choice, Field, Picked, Shape};
-use crate::org::identity::note::{self, Note};
+use crate::org::identity::note::Note;
 use crate::org::identity::offer::{Does, Offer, Place};
 use crate::org::identity::passing;
 use crate::org::identity::proving;
@@ -57,7 +57,7 @@ pub(crate) fn shown(exchange: &Exchange<'_>, transaction: &Transaction) -> Shown
         },
         Stage::Data(challenge) => beside(exchange, challenge, data(challenge)),
         Stage::Challenge(challenge) => proving::show(exchange, transaction, challenge),
-        Stage::Rejected(challenge) => rejected(exchange, challenge),
+        Stage::Rejected(challenge, note) => rejected(exchange, challenge, note),
         Stage::Fastpass(challenge, proof) => fastpass::show(exchange, challenge, *proof),
         Stage::After(step) => passing::show(exchange, step),
         Stage::Stopped(stop) => stop::show(exchange, transaction, stop),
@@ -232,7 +232,7 @@ impl Challenge {
 }
 
 /// A push that was rejected can be sent again, at a person's wish.
-fn rejected(exchange: &Exchange<'_>, challenge: &Challenge) -> Shown {
+fn rejected(exchange: &Exchange<'_>, challenge: &Challenge, note: &Note) -> Shown {
     let one = &challenge.authenticator;
     let fields = vec![
         Field::fixed("id", one.id.as_str()).required(),
@@ -244,7 +244,7 @@ fn rejected(exchange: &Exchange<'_>, challenge: &Challenge) -> Shown {
     )
     .required()]);
     let mut shown = beside(exchange, challenge, again);
-    shown.notes.push(note::push_rejected());
+    shown.notes.push(note.clone());
     shown
 }
 

@@ -8,6 +8,7 @@ use crate::org::identity::answer::ION;
 use crate::org::identity::form::{Field, one_in, written};
 use crate::org::identity::offer::{Does, Offer, Place};
 use crate::org::identity::shown::Shown;
+use crate::random;
 
 const JSON: &str = "application/json; okta-version=1.0.0";
 /// A recorded form has a regular expression in this place.
@@ -30,6 +31,14 @@ impl Steps<'_, '_> {
             .collect()
     }
 
+    /// The forms of one recorded answer have different handles; the one of the answer itself is the newest.
+    fn handle_of_form(&mut self) -> String {
+        match one_in(self.chance, 5) {
+            true => format!("{}~c.{}", self.token, random::word("", 12)),
+            false => self.handle.to_owned(),
+        }
+    }
+
     fn step(&mut self, offer: &Offer) -> Value {
         if let Some(href) = &offer.href {
             return link(&offer.name, href);
@@ -41,7 +50,8 @@ impl Steps<'_, '_> {
         }
         let href = self.exchange.link(&path);
         let mut fields = offer.fields.clone();
-        fields.push(Field::fixed("stateHandle", self.handle).required().hidden());
+        let handle = self.handle_of_form();
+        fields.push(Field::fixed("stateHandle", handle).required().hidden());
         let accepts = if one_in(self.chance, 6) { ABSURD } else { JSON };
         let mut step = json!({
             "rel": ["create-form"],

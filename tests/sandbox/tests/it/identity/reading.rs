@@ -66,8 +66,9 @@ pub(crate) fn tokens(page: &str) -> Vec<String> {
         .lines()
         .filter(|line| !line.starts_with("//") && !line.starts_with("/*"));
     let text = decoded(&decoded(&lines.collect::<Vec<_>>().join("\n")));
-    let mut found: Vec<String> = text
-        .match_indices("02.id.")
+    let starts = ["02.id.", "eyJ6aXAi"].into_iter();
+    let mut found: Vec<String> = starts
+        .flat_map(|start| text.match_indices(start))
         .map(|(at, _)| {
             text[at..]
                 .chars()
