@@ -27,6 +27,23 @@ pub enum Engine {
 }
 
 /// An org on the Identity Engine.
+///
+/// ```
+/// use sandbox::{After, App, Factor, Identity, Need, Sandbox, Setup, SignOn};
+///
+/// let identity = Identity::new().polled_every(200).after(After::KeepMeSignedIn);
+/// let mut setup = Setup::identity_engine(identity);
+/// setup.users[0].factors = Factor::okta_verify("Ada's phone", &sandbox::random_seed());
+/// setup.apps[0] = App::new("grafana").signing_on(SignOn::asking([Need::Possession]));
+/// let sandbox = Sandbox::start(setup);
+///
+/// // … the client under test signs in, and the person approves:
+/// let phone = sandbox.phone("ada@corp.example");
+/// assert!(!phone.approve(), "nobody has sent a push yet");
+///
+/// assert_eq!(sandbox.violations(), []);
+/// assert_eq!((sandbox.password_tries(), sandbox.pushes(), sandbox.trails().len()), (0, 0, 0));
+/// ```
 #[derive(Clone, Debug)]
 #[expect(
     clippy::struct_excessive_bools,
