@@ -122,6 +122,16 @@ fn a_captcha_is_demanded_where_the_org_has_one() {
         json!({ "identifier": ADA, "credentials": { "passcode": PASSWORD } }),
     );
     assert_eq!(walk.status, 400);
+    let made_up = json!({ "captchaId": "cap", "captchaToken": "0123" });
+    walk.go_raw(
+        "identify",
+        json!({
+            "identifier": ADA,
+            "credentials": { "passcode": "other" },
+            "captchaVerify": made_up,
+        }),
+    );
+    assert_eq!(walk.keys(), ["captcha.validation.failed"]);
 }
 
 #[test]
