@@ -225,7 +225,8 @@ pub struct Client {
     pub server: Option<String>,
     /// The app's own sign-on policy is met by a password.
     pub policy_met: bool,
-    /// What the app's own sign-on policy asks of an Okta session.
+    /// What the app's own sign-on policy asks of an Okta session. In the Identity Engine's protocol it can be met, with
+    /// any two authenticators.
     pub policy: AppPolicy,
     /// What the app's own sign-on policy asks for, step by step, where the org speaks the Identity Engine's protocol.
     pub sign_on: SignOn,

@@ -70,7 +70,7 @@ pub use chance::Chance;
 pub use demand::Violation;
 pub use engine::{
     After, Before, DeviceProof, Disguise, Ending, Engine, Hop, Identity, IdentityLimits, Moment,
-    Need, Number, PageForm, SignOn, Stop, UnknownUser,
+    Need, Number, PageForm, SignOn, Stop, TokenShape, UnknownUser,
 };
 pub use fault::{Fault, Plan, Step};
 pub use garble::Garble;

@@ -137,7 +137,7 @@ impl Listeners {
     }
 }
 
-/// Writes down whoever calls a port of Okta Verify's, and says nothing.
+/// Writes down each call to a port of Okta Verify's, and says nothing.
 async fn trap(listener: TcpListener, world: Arc<World>) {
     let port = port(&listener);
     while let Ok((stream, _)) = listener.accept().await {

@@ -31,7 +31,7 @@ pub(crate) struct World {
     pub(crate) elsewhere: String,
     /// `127.0.0.1:PORT` of the container registry, where there is one.
     pub(crate) registry: Option<String>,
-    /// The ports on which Okta Verify would listen; whoever calls one is written down.
+    /// The ports on which Okta Verify would listen; a call to one is written down.
     pub(crate) loopback: Vec<String>,
     pub(crate) children: Children,
     /// How many connections were opened, whatever was then said on them.

@@ -19,6 +19,15 @@ pub enum PageForm {
     Bag,
 }
 
+/// The shape of a page's token. Whatever it is, it has characters that a page escapes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenShape {
+    /// `02.id.` and forty characters.
+    Short,
+    /// Two thousand characters that begin as a JSON Web Token, as some cells give them.
+    Long,
+}
+
 /// What misleads the reader of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Disguise {

@@ -9,7 +9,7 @@ mod sign_on;
 use std::time::Duration;
 
 pub use end::{After, Before, Ending, Hop, Moment, Stop};
-pub use manner::{DeviceProof, Disguise, Number, PageForm, UnknownUser};
+pub use manner::{DeviceProof, Disguise, Number, PageForm, TokenShape, UnknownUser};
 pub use sign_on::{Need, SignOn};
 
 /// The engine of a setup.
@@ -27,6 +27,23 @@ pub enum Engine {
 }
 
 /// An org on the Identity Engine.
+///
+/// ```
+/// use sandbox::{After, App, Factor, Identity, Need, Sandbox, Setup, SignOn};
+///
+/// let identity = Identity::new().polled_every(200).after(After::KeepMeSignedIn);
+/// let mut setup = Setup::identity_engine(identity);
+/// setup.users[0].factors = Factor::okta_verify("Ada's phone", &sandbox::random_seed());
+/// setup.apps[0] = App::new("grafana").signing_on(SignOn::asking([Need::Possession]));
+/// let sandbox = Sandbox::start(setup);
+///
+/// // … the client under test signs in, and the person approves:
+/// let phone = sandbox.phone("ada@corp.example");
+/// assert!(!phone.approve(), "nobody has sent a push yet");
+///
+/// assert_eq!(sandbox.violations(), []);
+/// assert_eq!((sandbox.password_tries(), sandbox.pushes(), sandbox.trails().len()), (0, 0, 0));
+/// ```
 #[derive(Clone, Debug)]
 #[expect(
     clippy::struct_excessive_bools,
@@ -50,6 +67,8 @@ pub struct Identity {
     pub hop: Hop,
     /// The form of the sign-in page.
     pub page: PageForm,
+    /// The shape of its token.
+    pub token: TokenShape,
     /// What else stands on the page to mislead its reader.
     pub disguise: Disguise,
     /// What a name is answered that nobody has.
@@ -63,6 +82,8 @@ pub struct Identity {
     /// The way of proving what was chosen in the list is chosen in a step of its own (`authenticator-verification-data`),
     /// and only that step sends. For the only authenticator there is, it always is so.
     pub data_step: bool,
+    /// Okta Verify's ways are authenticators of their own (`okta_verify_push`, …), as the policies of 2026 name them.
+    pub splits_okta_verify: bool,
     /// The first e-mail waits for the client to ask for it.
     pub mail_waits: bool,
     /// A wrong password leads back to `identify`, and no longer to the form of the password.
@@ -125,12 +146,14 @@ impl Default for Identity {
             ending: Ending::Success,
             hop: Hop::Straight,
             page: PageForm::Any,
+            token: TokenShape::Short,
             disguise: Disguise::default(),
             unknown_user: UnknownUser::Refused,
             idps: 2,
             captcha: false,
             preselects: false,
             data_step: false,
+            splits_okta_verify: false,
             mail_waits: false,
             wrong_password_identifies: false,
             number: Number::AtOnce,

@@ -224,9 +224,9 @@ fn permit(
         Some(identity) => {
             identity::is_enough(exchange, identity, client, &session.user, &session.proofs)
         }
-        None => true,
+        None => client.policy_met && satisfies(exchange, session, client.policy),
     };
-    if !client.policy_met || !enough || !satisfies(exchange, session, client.policy) {
+    if !enough {
         let text = REAUTHENTICATE;
         return Some(or_page(silent, refused("login_required", text)));
     }

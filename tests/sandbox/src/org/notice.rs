@@ -9,6 +9,7 @@ use crate::demand::{Kind, Violation};
 use crate::fault::Step;
 use crate::org::State;
 use crate::org::transaction::{Stage, Transaction};
+use crate::query::Query;
 use crate::setup::UserState;
 use crate::wire::Request;
 use crate::world::World;
@@ -80,8 +81,11 @@ pub(crate) fn secret_in(request: &Request) -> Option<String> {
 /// An answer did not reach the client as it was given: a transaction that has ended with it may be asked about again.
 pub(crate) fn spoiled(world: &World, request: &Request) {
     let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
-    if let Some(token) = member(&body, "stateToken") {
-        world.org.state().over.remove(token);
+    let query = Query::new(request.query.as_deref().unwrap_or_default());
+    let in_link = query.get("stateToken");
+    let token = member(&body, "stateToken").map(str::to_owned).or(in_link);
+    if let Some(token) = token {
+        world.org.state().over.remove(&token);
     }
 }
 

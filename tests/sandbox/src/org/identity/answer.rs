@@ -5,17 +5,15 @@ use serde_json::{Map, Value, json};
 use crate::chance::Chance;
 use crate::clock::json_date;
 use crate::org::Exchange;
-use crate::org::identity::form::{Field, one_in, written};
+use crate::org::identity::form::one_in;
 use crate::org::identity::note::{self, Note};
-use crate::org::identity::offer::{Does, Offer, Place};
+use crate::org::identity::offer::Place;
 use crate::org::identity::shown::{Shown, shown};
+use crate::org::identity::steps::Steps;
 use crate::org::identity::transaction::Transaction;
 use crate::wire::Response;
 
 pub(crate) const ION: &str = "application/ion+json; okta-version=1.0.0";
-const JSON: &str = "application/json; okta-version=1.0.0";
-/// A recorded form has a regular expression in this place.
-const ABSURD: &str = "application/(ion\\+)?json.*";
 
 /// What a step adds to the answer of its stage.
 #[derive(Clone, Debug, Default)]
@@ -63,7 +61,7 @@ pub(crate) fn show(exchange: &mut Exchange<'_>, token: &str, told: &Told) -> Res
     answered(exchange, told.status.unwrap_or(all.status), &body)
 }
 
-/// Answers with messages alone. The handle stays good for what comes next.
+/// Answers with messages alone, and with a new handle where there is a transaction to go on with.
 pub(crate) fn bare(
     exchange: &mut Exchange<'_>,
     token: Option<&str>,
@@ -113,47 +111,59 @@ fn frame(
     chance: &mut Option<Chance>,
 ) -> Value {
     let mut body = Map::new();
-    let transaction = exchange.transaction(token);
-    body.insert("version".to_owned(), json!("1.0.0"));
-    body.insert("stateHandle".to_owned(), json!(handle));
-    body.insert(
-        "expiresAt".to_owned(),
-        json!(json_date(transaction.expires)),
-    );
-    let intent = if one_in(chance, 3) { "login" } else { "LOGIN" };
-    body.insert("intent".to_owned(), json!(intent));
-    people(exchange, transaction, chance, &mut body);
+    let mut put = |name: &str, value: Value| {
+        body.insert(name.to_owned(), value);
+    };
+    put("version", json!("1.0.0"));
+    put("stateHandle", json!(handle));
+    let expires = exchange.transaction(token).expires;
+    put("expiresAt", json!(json_date(expires)));
+    let lower = one_in(chance, 3);
+    put("intent", json!(if lower { "login" } else { "LOGIN" }));
     if !all.notes.is_empty() {
-        body.insert("messages".to_owned(), Note::list(&all.notes));
+        put("messages", Note::list(&all.notes));
     }
     if !all.enrolments.is_empty() {
-        let list = json!({ "type": "array", "value": all.enrolments });
-        body.insert("authenticators".to_owned(), list.clone());
-        body.insert("authenticatorEnrollments".to_owned(), list);
+        put("authenticators", list(&all.enrolments));
+        put("authenticatorEnrollments", list(&all.enrolments));
     }
     for (name, value) in &all.members {
-        body.insert((*name).to_owned(), value.clone());
+        put(name, value.clone());
     }
-    let current = all.current.clone();
+    if one_in(chance, 3) {
+        put("frobnication", object(&json!({})));
+    }
+    people(exchange, token, chance, &mut body);
     let mut steps = Steps {
-        handle,
-        chance,
         exchange,
         token,
+        handle,
+        chance,
     };
-    let remediation: Vec<Value> = steps
-        .at(all, Place::Remediation)
-        .into_iter()
-        .map(|(_, step)| step)
-        .collect();
+    place(&mut steps, all, &mut body);
+    if all.succeeds {
+        ending(exchange, token, &mut body);
+    }
+    Value::Object(body)
+}
+
+fn object(value: &Value) -> Value {
+    json!({ "type": "object", "value": value })
+}
+
+fn list(value: &[Value]) -> Value {
+    json!({ "type": "array", "value": value })
+}
+
+/// Puts each step where it stands.
+fn place(steps: &mut Steps<'_, '_>, all: &Shown, body: &mut Map<String, Value>) {
+    let remediation = steps.at(all, Place::Remediation).into_iter();
+    let remediation: Vec<Value> = remediation.map(|(_, step)| step).collect();
     if !remediation.is_empty() {
-        let list = json!({ "type": "array", "value": remediation });
-        body.insert("remediation".to_owned(), list);
+        body.insert("remediation".to_owned(), list(&remediation));
     }
-    for (name, step) in steps.at(all, Place::Top) {
-        body.insert(name, step);
-    }
-    if let Some(mut current) = current {
+    body.extend(steps.at(all, Place::Top));
+    if let Some(mut current) = all.current.clone() {
         for (name, step) in steps.at(all, Place::Current) {
             current[action(&name)] = step;
         }
@@ -161,26 +171,13 @@ fn frame(
             true => "currentAuthenticator",
             false => "currentAuthenticatorEnrollment",
         };
-        body.insert(
-            name.to_owned(),
-            json!({ "type": "object", "value": current }),
-        );
+        body.insert(name.to_owned(), object(&current));
     }
     for (name, step) in steps.at(all, Place::DeviceChallenge) {
         if let Some(challenge) = body.get_mut("authenticatorChallenge") {
             challenge["value"][action(&name)] = step;
         }
     }
-    if all.succeeds {
-        ending(exchange, token, &mut body);
-    }
-    if one_in(chance, 3) {
-        body.insert(
-            "frobnication".to_owned(),
-            json!({ "type": "object", "value": {} }),
-        );
-    }
-    Value::Object(body)
 }
 
 /// An action stands under a shorter name than its own.
@@ -192,104 +189,47 @@ fn action(name: &str) -> &str {
     }
 }
 
+/// Who signs in to what, as far as recordings tell it.
 fn people(
     exchange: &Exchange<'_>,
-    transaction: &Transaction,
+    token: &str,
     chance: &mut Option<Chance>,
     body: &mut Map<String, Value>,
 ) {
+    let transaction = exchange.transaction(token);
     let client = &transaction.asked.client;
     // a third of the recordings names the client; the others have the name of the dashboard and another id
     let app = match one_in(chance, 3) {
         true => json!({ "name": "okta_enduser", "label": "okta_enduser", "id": "DEFAULT_APP" }),
         false => json!({ "name": "oidc_client", "label": client.app, "id": client.id }),
     };
-    body.insert("app".to_owned(), json!({ "type": "object", "value": app }));
+    body.insert("app".to_owned(), object(&app));
     if !one_in(chance, 3) {
-        let query = &transaction.asked.query;
-        let value = json!({
-            "request": {
-                "scope": query.get("scope"),
-                "response_type": "code",
-                "redirect_uri": transaction.asked.redirect_uri,
-                "state": query.get("state"),
-                "response_mode": "query",
-            },
-            "protocol": {},
-            "issuer": { "uri": exchange.world.org.url },
-        });
-        body.insert(
-            "authentication".to_owned(),
-            json!({ "type": "object", "value": value }),
-        );
+        let authentication = authentication(exchange, transaction);
+        body.insert("authentication".to_owned(), object(&authentication));
     }
     if let Some(identifier) = &transaction.identifier {
-        let id = transaction
-            .user
-            .as_ref()
-            .map(|user| exchange.account(user).id.clone());
+        let user = transaction.user.as_deref();
+        let id = user.map(|user| exchange.account(user).id.clone());
         let user = json!({ "id": id, "identifier": identifier });
-        body.insert(
-            "user".to_owned(),
-            json!({ "type": "object", "value": user }),
-        );
+        body.insert("user".to_owned(), object(&user));
     }
 }
 
-/// The steps of one answer, each under its own path.
-struct Steps<'a, 'b> {
-    handle: &'a str,
-    chance: &'a mut Option<Chance>,
-    exchange: &'a mut Exchange<'b>,
-    token: &'a str,
-}
-
-impl Steps<'_, '_> {
-    fn at(&mut self, all: &Shown, place: Place) -> Vec<(String, Value)> {
-        let offers = all.offers.iter().filter(|offer| offer.place == place);
-        offers
-            .map(|offer| (offer.name.clone(), self.step(offer)))
-            .collect()
-    }
-
-    fn step(&mut self, offer: &Offer) -> Value {
-        if let Some(href) = &offer.href {
-            let mut link = json!({ "name": offer.name, "href": href, "method": "GET" });
-            if offer.name.ends_with("-idp") {
-                link["idp"] = json!({ "id": "0oaanother0IDP", "name": "Another IdP" });
-                link["type"] = json!("SAML2");
-            }
-            return link;
-        }
-        let transaction = self.exchange.transaction_mut(self.token);
-        let path = transaction.path_of(&offer.name, offer.tail, offer.does);
-        if let (Does::Poll, Some(refresh)) = (offer.does, offer.refresh) {
-            transaction.pace.refresh = refresh;
-        }
-        let href = self.exchange.link(&path);
-        let mut fields = offer.fields.clone();
-        fields.push(Field::fixed("stateHandle", self.handle).required().hidden());
-        let accepts = if one_in(self.chance, 6) { ABSURD } else { JSON };
-        let mut step = json!({
-            "rel": ["create-form"],
-            "name": offer.name,
-            "href": href,
-            "method": "POST",
-            "produces": ION,
-            "value": written(&fields, self.chance),
-            "accepts": accepts,
-        });
-        if let Some(refresh) = offer.refresh {
-            step["refresh"] = json!(refresh);
-        }
-        if !offer.relates_to.is_empty() {
-            step["relatesTo"] = match one_in(self.chance, 3) {
-                true => json!("$.nothingOfThatName"),
-                false => json!(offer.relates_to),
-            };
-        }
-        step
-    }
+/// The authorize request that all this is for.
+fn authentication(exchange: &Exchange<'_>, transaction: &Transaction) -> Value {
+    let query = &transaction.asked.query;
+    json!({
+        "request": {
+            "scope": query.get("scope"),
+            "response_type": "code",
+            "redirect_uri": transaction.asked.redirect_uri,
+            "state": query.get("state"),
+            "response_mode": "query",
+        },
+        "protocol": {},
+        "issuer": { "uri": exchange.world.org.url },
+    })
 }
 
 /// The success link carries what stands before the handle's seam.
@@ -300,15 +240,11 @@ fn ending(exchange: &Exchange<'_>, token: &str, body: &mut Map<String, Value>) {
         body.insert("success".to_owned(), link);
         return;
     }
-    let mut list = vec![link];
-    if let Some(more) = body
-        .get("remediation")
-        .and_then(|known| known["value"].as_array())
-    {
-        list.extend(more.iter().cloned());
-    }
-    let list = json!({ "type": "array", "value": list });
-    body.insert("remediation".to_owned(), list);
+    let mut steps = vec![link];
+    let others = body.get("remediation");
+    let others = others.and_then(|known| known["value"].as_array());
+    steps.extend(others.into_iter().flatten().cloned());
+    body.insert("remediation".to_owned(), list(&steps));
 }
 
 impl Exchange<'_> {

@@ -94,6 +94,10 @@ pub(crate) fn password_alone(exchange: &Exchange<'_>) -> Vec<Authenticator> {
 
 fn add(exchange: &Exchange<'_>, found: &mut Vec<Authenticator>, factor: &Factor) {
     let (key, word, display, method) = words(factor);
+    let key = match (key, method) {
+        ("okta_verify", method) if exchange.identity().splits_okta_verify => split(method),
+        (key, _) => key,
+    };
     let method = Method {
         word: method,
         factor: factor.clone(),
@@ -118,6 +122,15 @@ fn add(exchange: &Exchange<'_>, found: &mut Vec<Authenticator>, factor: &Factor)
         methods: vec![method],
         profile: profile(factor),
     });
+}
+
+/// Okta Verify's ways under keys of their own.
+fn split(method: &str) -> &'static str {
+    match method {
+        "push" => "okta_verify_push",
+        "totp" => "okta_verify_totp",
+        _ => "okta_verify_fastpass",
+    }
 }
 
 /// Key, type, display name and method of a factor.

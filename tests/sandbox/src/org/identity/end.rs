@@ -11,6 +11,7 @@ use crate::org::asked::{Asked, Outcome, refused};
 use crate::org::deliver::deliver;
 use crate::org::error::wrong_method;
 use crate::org::identity::page;
+use crate::org::identity::read::same_client;
 use crate::org::identity::transaction::{Transaction, token_of};
 use crate::org::limit::Limit;
 use crate::query::Query;
@@ -83,22 +84,8 @@ fn judge(exchange: &mut Exchange<'_>, given: &str) -> Result<Transaction, Respon
         exchange.violated(Violation::SuccessBuilt);
         return refuse(exchange, "no success", 403);
     };
-    let (device, agent) = (
-        exchange.device(),
-        exchange.request.header("user-agent").map(str::to_owned),
-    );
-    let other = transaction.device != device || transaction.agent != agent;
-    exchange
-        .transaction_mut(&token)
-        .trail
-        .seen(device.as_deref(), agent.as_deref());
-    if transaction.device != device {
-        exchange.violated(Violation::DeviceChanged);
-    }
-    if transaction.agent != agent {
-        exchange.violated(Violation::AgentChanged);
-    }
-    if other && exchange.identity().device_matching {
+    let same = same_client(exchange, &token);
+    if !same && exchange.identity().device_matching {
         return refuse(exchange, "another device", 403);
     }
     exchange.forget(&token);

@@ -135,16 +135,44 @@ pub(crate) fn written(fields: &[Field], chance: &mut Option<Chance>) -> Value {
 fn one(field: &Field, chance: &mut Option<Chance>) -> Value {
     let mut text = Map::new();
     text.insert("name".to_owned(), json!(field.name));
+    text.extend(traits(field, chance));
+    let mut put = |name: &str, value: Value| {
+        text.insert(name.to_owned(), value);
+    };
+    if let Some(value) = &field.value {
+        put("value", value.clone());
+    }
+    match &field.shape {
+        Shape::Plain => {}
+        Shape::Form(fields) => {
+            let form = json!({ "value": written(fields, chance) });
+            match one_in(chance, 3) {
+                true => put("value", json!({ "form": form })),
+                false => put("form", form),
+            }
+        }
+        Shape::Options(options) => put("options", choices(options, chance)),
+    }
+    if one_in(chance, 6) {
+        put("frobnicated", json!({ "by": ["chance"] }));
+    }
+    if !field.notes.is_empty() {
+        put("messages", Note::list(&field.notes));
+    }
+    Value::Object(text)
+}
+
+/// What a field says of itself beside its value, as dirty as recordings are.
+fn traits(field: &Field, chance: &mut Option<Chance>) -> Map<String, Value> {
+    let mut text = Map::new();
     let mut put = |name: &str, value: Value| {
         text.insert(name.to_owned(), value);
     };
     if let Some(label) = &field.label {
         put("label", json!(translated(label, chance)));
     }
-    if let Some(word) = field
-        .word
-        .filter(|word| *word != "object" || !one_in(chance, 3))
-    {
+    let bare = field.word == Some("object") && one_in(chance, 3);
+    if let Some(word) = field.word.filter(|_| !bare) {
         put("type", json!(word));
     }
     match (field.required, one_in(chance, 4)) {
@@ -162,27 +190,7 @@ fn one(field: &Field, chance: &mut Option<Chance>) -> Value {
             put(name, json!(value));
         }
     }
-    if let Some(value) = &field.value {
-        put("value", value.clone());
-    }
-    match &field.shape {
-        Shape::Plain => {}
-        Shape::Form(fields) => {
-            let form = json!({ "form": { "value": written(fields, chance) } });
-            match one_in(chance, 3) {
-                true => put("value", form),
-                false => put("form", form["form"].clone()),
-            }
-        }
-        Shape::Options(options) => put("options", choices(options, chance)),
-    }
-    if one_in(chance, 6) {
-        put("frobnicated", json!({ "by": ["chance"] }));
-    }
-    if !field.notes.is_empty() {
-        put("messages", Note::list(&field.notes));
-    }
-    Value::Object(text)
+    text
 }
 
 fn choices(options: &[Choice], chance: &mut Option<Chance>) -> Value {

@@ -13,10 +13,12 @@ mod fastpass;
 mod follow;
 mod form;
 mod identify;
+mod introspect;
 mod note;
 mod notice;
 mod offer;
 mod page;
+mod passing;
 mod policy;
 mod progress;
 mod prove;
@@ -24,6 +26,7 @@ mod proving;
 mod read;
 mod send;
 mod shown;
+mod steps;
 mod stop;
 mod trail;
 mod transaction;
@@ -94,7 +97,7 @@ pub(crate) fn answer(exchange: &mut Exchange<'_>, rest: &str) -> Response {
         Err(refusal) => return refusal,
     };
     if rest == "/introspect" {
-        return read::introspect(exchange, &sent);
+        return introspect::introspect(exchange, &sent);
     }
     let step = match read::step(exchange, sent) {
         Ok(step) => step,

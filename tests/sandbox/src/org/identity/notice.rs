@@ -3,7 +3,7 @@
 use serde_json::Value;
 use std::time::Instant;
 
-use crate::audit::Event;
+use crate::audit::{Event, Host};
 use crate::demand::{Kind, Violation};
 use crate::fault::Step;
 use crate::org::State;
@@ -81,58 +81,87 @@ pub(crate) fn secret_of(body: &Value) -> Option<String> {
     found.map(str::to_owned)
 }
 
-/// A password at `identify` or where one is asked for, else a code. Each is good once in one sign-in.
+/// Whose secret a body has, and what was asked for.
+struct Carried {
+    user: String,
+    secret: String,
+    /// The authenticator that was asked for last; `None` for a password.
+    factor: Option<String>,
+    /// An RSA server asks its questions.
+    in_dialogue: bool,
+    is_answer: bool,
+}
+
+/// A password at `identify` or where one is asked for, else a code.
 fn note_secrets(world: &World, state: &mut State, token: &str, does: Option<Does>, body: &Value) {
     let Some(secret) = secret_of(body) else {
         return;
     };
-    let known = state.identity.transactions.get_mut(token);
-    let name = known.as_ref().map(|known| known.name()).unwrap_or_default();
     let typed = body.get("identifier").and_then(Value::as_str);
-    let user = typed.map_or(name, str::to_owned);
-    let challenge = known
-        .as_ref()
-        .and_then(|known| known.stage.challenge().cloned());
-    let asks_password = challenge
-        .as_ref()
-        .is_none_or(|one| one.authenticator.is_password());
-    let stopped = known.as_ref().is_some_and(|known| known.stage.is_stop());
-    if typed.is_some() || does == Some(Does::Identify) || asks_password {
-        if let Some(known) = known {
-            known.trail.passwords += 1;
-            if known.passwords.contains(&secret) {
-                let user = user.clone();
-                world.record(Event::Violated(Violation::PasswordRepeated { user }));
+    let known = state.identity.transactions.get_mut(token);
+    let named = known.as_ref().map(|known| known.name());
+    let proving = known.as_ref().and_then(|known| known.proving.clone());
+    let asked = proving.filter(|_| typed.is_none() && does != Some(Does::Identify));
+    let carried = Carried {
+        user: typed.map(str::to_owned).or(named).unwrap_or_default(),
+        secret,
+        in_dialogue: asked.as_ref().is_some_and(|one| one.asked > 0),
+        factor: asked
+            .filter(|one| !one.authenticator.is_password())
+            .map(|one| one.authenticator.enrolment),
+        is_answer: body.pointer("/credentials/answer").is_some(),
+    };
+    if known.as_ref().is_some_and(|known| known.stage.is_stop()) {
+        world.record(Event::Violated(Violation::SecretAfterStop));
+    }
+    match &carried.factor {
+        None => note_password(world, known, carried),
+        Some(factor) => {
+            if let Some(known) = known {
+                known.trail.codes += 1;
             }
-            known.passwords.push(secret);
+            let factor = factor.clone();
+            note_code(world, state, carried, factor);
         }
-        world.record(Event::PasswordSent { user });
-        if stopped {
-            world.record(Event::Violated(Violation::SecretAfterStop));
-        }
+    }
+}
+
+/// A password is sent once in one sign-in.
+fn note_password(world: &World, known: Option<&mut Transaction>, carried: Carried) {
+    let Carried { user, secret, .. } = carried;
+    world.record(Event::PasswordSent { user: user.clone() });
+    let Some(known) = known else {
         return;
+    };
+    known.trail.passwords += 1;
+    if known.passwords.contains(&secret) {
+        world.record(Event::Violated(Violation::PasswordRepeated { user }));
     }
-    if let Some(known) = known {
-        known.trail.codes += 1;
-    }
+    known.passwords.push(secret);
+}
+
+/// A code is good once, and is no password.
+fn note_code(world: &World, state: &mut State, carried: Carried, factor: String) {
+    let Carried { user, secret, .. } = carried;
     world.record(Event::CodePosted { user });
     let mut issued = world.demands.issued();
     let is_password = issued.passwords.contains(&secret);
-    if body.pointer("/credentials/answer").is_some() {
-        issued.secret(Kind::Answer, &secret);
+    issued.secret(
+        match carried.is_answer {
+            true => Kind::Answer,
+            false => Kind::PassCode,
+        },
+        &secret,
+    );
+    drop(issued);
+    if carried.is_answer {
         return;
     }
-    issued.secret(Kind::PassCode, &secret);
-    drop(issued);
     if is_password {
-        let host = crate::audit::Host::Org;
+        let host = Host::Org;
         world.record(Event::Violated(Violation::PasswordAstray { host }));
     }
-    let Some(challenge) = challenge else {
-        return;
-    };
-    let factor = challenge.authenticator.enrolment;
-    if !state.posted.insert((factor.clone(), secret)) && challenge.asked == 0 {
+    if !state.posted.insert((factor.clone(), secret)) && !carried.in_dialogue {
         world.record(Event::Violated(Violation::CodeRepeated { factor }));
     }
 }

@@ -65,9 +65,9 @@ fn write(exchange: &mut Exchange<'_>, good: &str) -> Response {
         PageForm::Any => *chance.pick(&FORMS),
         form => form,
     };
-    let disguise = identity.disguise;
+    let (disguise, spelling) = (identity.disguise, chance.below(4));
     let other = match disguise.two_tokens {
-        true => token(),
+        true => token(identity.token),
         false => good.to_owned(),
     };
     exchange.transaction_mut(good).ambiguous = disguise.two_tokens;
@@ -81,11 +81,11 @@ fn write(exchange: &mut Exchange<'_>, good: &str) -> Response {
     };
     let (plain, second) = (escaped(good, false), escaped(&other, false));
     script += &match form {
-        PageForm::Any | PageForm::Statement => statement(&plain, good),
+        PageForm::Any | PageForm::Statement => statement(&plain, spelling),
         PageForm::Data => data(exchange, &plain),
-        PageForm::EmptyStatement => statement("", good) + &data(exchange, &plain),
-        PageForm::EmptyData => statement(&plain, good) + &data(exchange, ""),
-        PageForm::Both => statement(&plain, good) + &data(exchange, &second),
+        PageForm::EmptyStatement => statement("", spelling) + &data(exchange, &plain),
+        PageForm::EmptyData => statement(&plain, spelling) + &data(exchange, ""),
+        PageForm::Both => statement(&plain, spelling) + &data(exchange, &second),
         PageForm::Bag => bag(&escaped(good, true)),
     };
     if disguise.two_tokens && form != PageForm::Both {
@@ -98,17 +98,16 @@ fn write(exchange: &mut Exchange<'_>, good: &str) -> Response {
 
 /// Comments with a token that is no good.
 fn stale(exchange: &mut Exchange<'_>) -> String {
-    let old = token();
+    let old = token(exchange.identity().token);
     let text = format!("// var stateToken = '{old}';\n/* \"stateToken\": \"{old}\" */\n");
     exchange.state.identity.stale.push(old);
     text
 }
 
-/// The statement in one of its spellings, by the token itself.
-fn statement(value: &str, token: &str) -> String {
+/// The statement in one of its spellings.
+fn statement(value: &str, spelling: usize) -> String {
     let spellings = [("var", '\''), ("let", '"'), ("const", '\''), ("var", '"')];
-    let at = token.bytes().map(usize::from).sum::<usize>() % spellings.len();
-    let (word, quote) = spellings[at];
+    let (word, quote) = spellings[spelling % spellings.len()];
     format!("{word} stateToken = {quote}{value}{quote};\n")
 }
 

@@ -7,7 +7,7 @@ use crate::engine::{Identity, Need, SignOn};
 use crate::factor::FactorKind;
 use crate::org::Exchange;
 use crate::org::identity::authenticator::{Authenticator, Method, all};
-use crate::setup::Client;
+use crate::setup::{AppPolicy, Client};
 
 /// One authenticator that was proved.
 #[derive(Clone, Debug)]
@@ -43,8 +43,11 @@ pub(crate) fn missing(
     standing: &Standing<'_>,
 ) -> Missing {
     let session = identity.session.iter().map(|need| (need, None));
-    let SignOn { needs, again_after } = &client.sign_on;
-    let own = needs.iter().map(|need| (need, *again_after));
+    let own = own_policies(client);
+    let own = own.iter().flat_map(|policy| {
+        let needs = policy.needs.iter();
+        needs.map(|need| (need, policy.again_after))
+    });
     for (need, again_after) in session.chain(own) {
         let usable = |proof: &&Proof| is_usable(proof, again_after, exchange.now);
         let proofs: Vec<&Proof> = standing.proofs.iter().filter(usable).collect();
@@ -68,6 +71,23 @@ pub(crate) fn missing(
         };
     }
     Missing::Nothing
+}
+
+/// The app's policy, and those that `/api/v1/authn` can be tried against, in these words.
+fn own_policies(client: &Client) -> Vec<SignOn> {
+    let two = || SignOn::asking([Need::AnyTwo]);
+    let simple = match client.policy {
+        AppPolicy::Any => SignOn::default(),
+        AppPolicy::SecondFactor => two(),
+        AppPolicy::Within(age) => two().again_after(age),
+        AppPolicy::EveryTime => two().again_after(Duration::ZERO),
+        AppPolicy::PhishingResistant => SignOn::asking([Need::PhishingResistant]),
+    };
+    let more = match client.policy_met {
+        true => SignOn::default(),
+        false => two(),
+    };
+    vec![client.sign_on.clone(), simple, more]
 }
 
 fn is_usable(proof: &Proof, again_after: Option<Duration>, now: OffsetDateTime) -> bool {

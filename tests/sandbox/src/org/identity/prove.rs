@@ -63,19 +63,8 @@ fn code(exchange: &mut Exchange<'_>, step: &Step, challenge: &Challenge) -> Resp
     let (Some(user), Some(method)) = (transaction.user.clone(), method) else {
         return show(exchange, &step.token, &Told::default());
     };
-    if exchange.account(&user).is_locked() {
-        let note = Note::error(
-            "authfactor.challenge.suspended_factor",
-            "This factor is suspended.",
-        );
-        return show(exchange, &step.token, &Told::note(403, note));
-    }
-    if is_blocked(exchange, &user, challenge) {
-        return show(
-            exchange,
-            &step.token,
-            &Told::note(429, note::too_many_codes()),
-        );
+    if let Some(told) = shut(exchange, &user, challenge) {
+        return show(exchange, &step.token, &told);
     }
     let factor = &method.factor;
     let name = member(factor.kind, &factor.provider);
@@ -89,19 +78,30 @@ fn code(exchange: &mut Exchange<'_>, step: &Step, challenge: &Challenge) -> Resp
     });
     match judged {
         Judged::Right => passed(exchange, &step.token, challenge),
-        Judged::Asks(prompt) => {
-            let mut challenge = challenge.clone();
-            challenge.asked += 1;
-            exchange.stand(&step.token, Stage::Challenge(challenge));
-            show(
-                exchange,
-                &step.token,
-                &Told::note(409, note::next_token(&prompt)),
-            )
-        }
+        Judged::Asks(prompt) => asks(exchange, step, challenge, &prompt),
         Judged::Replayed => show(exchange, &step.token, &Told::blame(401, note::used_code())),
         Judged::Wrong | Judged::OutsideWindow => wrong(exchange, step, challenge, &user),
     }
+}
+
+/// A locked account, or too many wrong codes of this kind: nothing is compared.
+fn shut(exchange: &mut Exchange<'_>, user: &str, challenge: &Challenge) -> Option<Told> {
+    if exchange.account(user).is_locked() {
+        const KEY: &str = "authfactor.challenge.suspended_factor";
+        let note = Note::error(KEY, "This factor is suspended.");
+        return Some(Told::note(403, note));
+    }
+    let blocked = is_blocked(exchange, user, challenge);
+    blocked.then(|| Told::note(429, note::too_many_codes()))
+}
+
+/// A token's server has a question before it says yes.
+fn asks(exchange: &mut Exchange<'_>, step: &Step, known: &Challenge, prompt: &str) -> Response {
+    let mut challenge = known.clone();
+    challenge.asked += 1;
+    exchange.stand(&step.token, Stage::Challenge(challenge));
+    let told = Told::note(409, note::next_token(prompt));
+    show(exchange, &step.token, &told)
 }
 
 /// A wrong code counts for its kind alone; so many block that kind, and the others still work.

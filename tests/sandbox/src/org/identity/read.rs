@@ -6,19 +6,16 @@ use serde_json::{Map, Value};
 use crate::demand::{Violation, accepts_ion, is_ion};
 use crate::org::Exchange;
 use crate::org::error::{not_found, okta_error, rate_limited};
-use crate::org::identity::after::begin;
-use crate::org::identity::answer::{Told, bare, expired, show};
+use crate::org::identity::answer::{Told, bare, show};
 use crate::org::identity::fastpass::REASONS;
 use crate::org::identity::follow;
 use crate::org::identity::note;
-use crate::org::identity::offer::{Does, Offer};
+use crate::org::identity::offer::{Does, Offer, Path};
 use crate::org::identity::shown::shown;
-use crate::org::identity::transaction::{Stage, token_of};
+use crate::org::identity::transaction::token_of;
 use crate::org::limit::Limit;
 use crate::wire::Response;
 
-/// The ways of naming a transaction.
-const TOKENS: [&str; 3] = ["stateToken", "stateHandle", "interactionHandle"];
 /// So many polls that come too soon are not answered any more.
 const MOST_HASTY: u32 = 3;
 
@@ -63,58 +60,15 @@ pub(crate) fn read(exchange: &mut Exchange<'_>) -> Result<Map<String, Value>, Re
     }
 }
 
-/// `introspect` reads a transaction and changes nothing about it.
-pub(crate) fn introspect(exchange: &mut Exchange<'_>, body: &Map<String, Value>) -> Response {
-    let most = exchange.identity().limits.introspect_per_minute;
-    if let Err(refusal) = count(exchange, "introspect of the org", most) {
-        return refusal;
-    }
-    let given = TOKENS.iter().filter_map(|name| body.get(*name)?.as_str());
-    let given: Vec<String> = given.map(str::to_owned).collect();
-    let ([given], 1) = (given.as_slice(), body.len()) else {
-        let step = "introspect".to_owned();
-        let what = "not one token alone".to_owned();
-        exchange.violated(Violation::FormNotFollowed { step, what });
-        return bare(exchange, None, 400, note::bad_request("exactly one token"));
-    };
-    if given.contains('\\') || given.contains("&#") {
-        exchange.violated(Violation::TokenNotDecoded);
-        return expired(exchange);
-    }
-    if exchange.state.identity.stale.contains(given) {
-        exchange.violated(Violation::TokenOfComment);
-        return expired(exchange);
-    }
-    let Some(token) = living(exchange, given) else {
-        return over(exchange, given);
-    };
-    let is_handle = exchange.transaction(&token).age_of(given).is_some();
-    if !is_handle && *given != token {
-        return expired(exchange);
-    }
-    if exchange.transaction(&token).ambiguous {
-        exchange.violated(Violation::AmbiguousToken);
-        return expired(exchange);
-    }
-    if let Err(refusal) = count_token(exchange, &token) {
-        return refusal;
-    }
-    let stage = &exchange.transaction(&token).stage;
-    if matches!(stage, Stage::Fresh) {
-        return begin(exchange, &token);
-    }
-    show(exchange, &token, &Told::default())
-}
-
 /// The token of a transaction that has not ended.
-fn living(exchange: &Exchange<'_>, given: &str) -> Option<String> {
+pub(crate) fn living(exchange: &Exchange<'_>, given: &str) -> Option<String> {
     let token = token_of(given);
     let known = exchange.state.identity.transactions.get(token)?;
     (exchange.now < known.expires).then(|| token.to_owned())
 }
 
 /// A transaction that is no more: with or without a handle, by turns.
-fn over(exchange: &mut Exchange<'_>, given: &str) -> Response {
+pub(crate) fn over(exchange: &mut Exchange<'_>, given: &str) -> Response {
     let token = token_of(given).to_owned();
     if exchange.state.over.contains(&token) {
         exchange.violated(Violation::TransactionOver);
@@ -132,11 +86,10 @@ fn over(exchange: &mut Exchange<'_>, given: &str) -> Response {
 /// Holds a request against the last answer of its transaction.
 pub(crate) fn step(
     exchange: &mut Exchange<'_>,
-    body: Map<String, Value>,
+    mut body: Map<String, Value>,
 ) -> Result<Step, Response> {
     let most = exchange.identity().limits.steps_per_minute;
     count(exchange, "steps of the org", most)?;
-    let mut body = body;
     let Some(Value::String(handle)) = body.remove("stateHandle") else {
         return Err(no_handle(exchange));
     };
@@ -144,36 +97,12 @@ pub(crate) fn step(
         return Err(over(exchange, &handle));
     };
     count_token(exchange, &token)?;
-    let path = exchange
-        .transaction(&token)
-        .path(&exchange.request.path)
-        .cloned();
-    let Some(path) = path else {
+    let Some(path) = given_path(exchange, &token) else {
         let path = exchange.request.path.clone();
         exchange.violated(Violation::HrefBuilt { path });
         return Err(not_found());
     };
-    let transaction = exchange.transaction(&token);
-    let age = transaction.age_of(&handle);
-    let repeated =
-        path.does == Does::Poll && transaction.last == Some(Does::Poll) && age == Some(1);
-    if age != Some(0) && !repeated {
-        exchange.violated(Violation::StaleHandle);
-        return Err(bare(exchange, None, 401, note::expired()));
-    }
-    same_client(exchange, &token);
-    let all = shown(exchange, exchange.transaction(&token));
-    let offer = all
-        .offers
-        .into_iter()
-        .find(|offer| offer.name == path.name && offer.tail == path.tail);
-    let Some(offer) = offer else {
-        // the answer to the poll before may have been lost, and has led on
-        if repeated {
-            return Err(show(exchange, &token, &Told::default()));
-        }
-        return Err(not_offered(exchange, &token, &path.name));
-    };
+    let offer = offered(exchange, &token, &handle, &path)?;
     if path.does == Does::Poll && exchange.transaction(&token).pace.hasty >= MOST_HASTY {
         let bucket = "polls of a transaction";
         exchange.record(crate::audit::Event::RateLimited { bucket });
@@ -190,6 +119,38 @@ pub(crate) fn step(
     })
 }
 
+/// The step that an answer gave this path to.
+fn given_path(exchange: &Exchange<'_>, token: &str) -> Option<Path> {
+    let transaction = exchange.transaction(token);
+    transaction.path(&exchange.request.path).cloned()
+}
+
+/// The step as the last answer offered it, for the newest handle.
+fn offered(
+    exchange: &mut Exchange<'_>,
+    token: &str,
+    handle: &str,
+    path: &Path,
+) -> Result<Offer, Response> {
+    let transaction = exchange.transaction(token);
+    let age = transaction.age_of(handle);
+    // the answer to the poll before may have been lost
+    let again = path.does == Does::Poll && transaction.last == Some(Does::Poll) && age == Some(1);
+    if age != Some(0) && !again {
+        exchange.violated(Violation::StaleHandle);
+        return Err(bare(exchange, None, 401, note::expired()));
+    }
+    same_client(exchange, token);
+    let all = shown(exchange, exchange.transaction(token));
+    let mut offers = all.offers.into_iter();
+    let found = offers.find(|offer| offer.name == path.name && offer.tail == path.tail);
+    match found {
+        Some(offer) => Ok(offer),
+        None if again => Err(show(exchange, token, &Told::default())),
+        None => Err(not_offered(exchange, token, &path.name)),
+    }
+}
+
 fn no_handle(exchange: &mut Exchange<'_>) -> Response {
     let step = exchange.request.path.clone();
     let what = "no stateHandle".to_owned();
@@ -199,12 +160,7 @@ fn no_handle(exchange: &mut Exchange<'_>) -> Response {
 
 fn not_offered(exchange: &mut Exchange<'_>, token: &str, name: &str) -> Response {
     let step = name.to_owned();
-    let transaction = exchange.transaction(token);
-    let stopped = transaction.stage.is_stop();
     exchange.violated(Violation::StepNotOffered { step });
-    if stopped && crate::org::secret_in(exchange.request).is_some() {
-        exchange.violated(Violation::SecretAfterStop);
-    }
     let text = format!(
         "Invalid operation requested. Attempted: [{}]",
         name.to_uppercase()
@@ -212,8 +168,9 @@ fn not_offered(exchange: &mut Exchange<'_>, token: &str, name: &str) -> Response
     bare(exchange, Some(token), 400, note::bad_request(&text))
 }
 
-/// One jar and one name from the page to the end: Okta may compare both when it makes a session.
-fn same_client(exchange: &mut Exchange<'_>, token: &str) {
+/// Returns whether a request has the jar and the name that the page was given to: Okta may compare both when it makes a
+/// session.
+pub(crate) fn same_client(exchange: &mut Exchange<'_>, token: &str) -> bool {
     let (device, agent) = (exchange.device(), exchange.request.header("user-agent"));
     let agent = agent.map(str::to_owned);
     let transaction = exchange.transaction_mut(token);
@@ -225,6 +182,7 @@ fn same_client(exchange: &mut Exchange<'_>, token: &str) {
     if other_agent {
         exchange.violated(Violation::AgentChanged);
     }
+    !other_device && !other_agent
 }
 
 /// Holds a body against its form. The form of `cancel-polling` lists no member of those that it takes.
@@ -275,7 +233,11 @@ fn reasons(body: &Value) -> Result<(), String> {
     }
 }
 
-fn count(exchange: &mut Exchange<'_>, name: &'static str, most: u32) -> Result<(), Response> {
+pub(crate) fn count(
+    exchange: &mut Exchange<'_>,
+    name: &'static str,
+    most: u32,
+) -> Result<(), Response> {
     exchange.count(&Limit {
         name,
         key: String::new(),
@@ -285,7 +247,7 @@ fn count(exchange: &mut Exchange<'_>, name: &'static str, most: u32) -> Result<(
 }
 
 /// So many requests of a transaction, and of a user, in five seconds.
-fn count_token(exchange: &mut Exchange<'_>, token: &str) -> Result<(), Response> {
+pub(crate) fn count_token(exchange: &mut Exchange<'_>, token: &str) -> Result<(), Response> {
     let limits = exchange.world.setup.factor_limits.clone();
     let user = exchange.transaction(token).user.clone();
     exchange.count(&Limit {

@@ -2,13 +2,14 @@
 
 use serde_json::{Value, json};
 
-use crate::engine::{After, Before, Ending};
+use crate::engine::{Before, Ending};
 use crate::org::Exchange;
 use crate::org::identity::authenticator::{Authenticator, Method};
 use crate::org::identity::fastpass;
 use crate::org::identity::form::{Choice, Field, Picked, Shape};
-use crate::org::identity::note::{self, Note};
+use crate::org::identity::note::Note;
 use crate::org::identity::offer::{Does, Offer, Place};
+use crate::org::identity::passing;
 use crate::org::identity::proving;
 use crate::org::identity::stop;
 use crate::org::identity::transaction::{Challenge, Stage, Transaction};
@@ -56,9 +57,9 @@ pub(crate) fn shown(exchange: &Exchange<'_>, transaction: &Transaction) -> Shown
         },
         Stage::Data(challenge) => beside(exchange, challenge, data(challenge)),
         Stage::Challenge(challenge) => proving::show(exchange, transaction, challenge),
-        Stage::Rejected(challenge) => rejected(exchange, challenge),
+        Stage::Rejected(challenge, note) => rejected(exchange, challenge, note),
         Stage::Fastpass(challenge, proof) => fastpass::show(exchange, challenge, *proof),
-        Stage::After(step) => after(exchange, step),
+        Stage::After(step) => passing::show(exchange, step),
         Stage::Stopped(stop) => stop::show(exchange, transaction, stop),
         Stage::Over(status, notes) => Shown {
             status: *status,
@@ -78,19 +79,7 @@ fn before(exchange: &Exchange<'_>, step: &Before) -> Shown {
     match step {
         Before::Probe(proof) => fastpass::probe(exchange, *proof),
         Before::AppleExtension => fastpass::apple(),
-        Before::SafeMode { .. } => safe_mode(exchange),
-    }
-}
-
-fn safe_mode(exchange: &Exchange<'_>) -> Shown {
-    const TEXT: &str = "Your org is in read-only mode. Please wait.";
-    Shown {
-        offers: vec![Offer::new("poll", "poll", Does::Poll).every(exchange.identity().refresh)],
-        notes: vec![Note::info(
-            "idx.error.server.safe.mode.enrollment.unavailable",
-            TEXT,
-        )],
-        ..Shown::default()
+        Before::SafeMode { .. } => passing::safe_mode(exchange),
     }
 }
 
@@ -109,36 +98,40 @@ fn identify(exchange: &Exchange<'_>, probed: bool) -> Shown {
     if identity.captcha {
         let inner = ["captchaId", "captchaToken"].map(|name| Field::new(name).required());
         fields.push(Field::form("captchaVerify", inner.to_vec()).required());
-        let captcha = json!({ "id": "capzomKHvPhLF7lrR0g3", "name": "reCAPTCHA", "siteKey": "6LcgMI4aAAAA", "type": "RECAPTCHA_V2" });
-        shown
-            .members
-            .push(("captcha", json!({ "type": "object", "value": captcha })));
+        shown.members.push(("captcha", captcha()));
     }
+    let step = Offer::new("identify", "identify", Does::Identify);
+    shown.offers.push(step.with(fields));
+    shown.offers.extend(beside_identify(exchange, probed));
     shown
-        .offers
-        .push(Offer::new("identify", "identify", Does::Identify).with(fields));
-    for number in 0..identity.idps {
-        let href = exchange.link(&format!("/sso/idps/0oaother{number}IDP"));
-        shown.offers.push(Offer::visit("redirect-idp", &href));
-    }
+}
+
+fn captcha() -> Value {
+    let value = json!({
+        "id": "capzomKHvPhLF7lrR0g3",
+        "name": "reCAPTCHA",
+        "siteKey": "6LcgMI4aAAAA",
+        "type": "RECAPTCHA_V2",
+    });
+    json!({ "type": "object", "value": value })
+}
+
+/// Other ways in, none of which is a program's.
+fn beside_identify(exchange: &Exchange<'_>, probed: bool) -> Vec<Offer> {
+    let idp = |number| exchange.link(&format!("/sso/idps/0oaother{number}IDP"));
+    let numbers = 0..exchange.identity().idps;
+    let visits = numbers.map(|number| Offer::visit("redirect-idp", &idp(number)));
+    let mut offers: Vec<Offer> = visits.collect();
     if probed {
-        shown.offers.push(Offer::person(
-            "launch-authenticator",
-            "authenticators/okta-verify/launch",
-        ));
+        const TAIL: &str = "authenticators/okta-verify/launch";
+        offers.push(Offer::person("launch-authenticator", TAIL));
     }
-    shown
-        .offers
-        .push(Offer::person("select-enroll-profile", "enroll"));
-    shown
-        .offers
-        .push(Offer::person("identify-recovery", "identify/recovery"));
+    offers.push(Offer::person("select-enroll-profile", "enroll"));
+    offers.push(Offer::person("identify-recovery", "identify/recovery"));
     if exchange.world.setup.lockout.shown {
-        shown
-            .offers
-            .push(Offer::person("unlock-account", "unlock-account"));
+        offers.push(Offer::person("unlock-account", "unlock-account"));
     }
-    shown
+    offers
 }
 
 /// The list, whose options point to what the person has.
@@ -240,7 +233,7 @@ impl Challenge {
 }
 
 /// A push that was rejected can be sent again, at a person's wish.
-fn rejected(exchange: &Exchange<'_>, challenge: &Challenge) -> Shown {
+fn rejected(exchange: &Exchange<'_>, challenge: &Challenge, note: &Note) -> Shown {
     let one = &challenge.authenticator;
     let fields = vec![
         Field::fixed("id", one.id.as_str()).required(),
@@ -252,96 +245,14 @@ fn rejected(exchange: &Exchange<'_>, challenge: &Challenge) -> Shown {
     )
     .required()]);
     let mut shown = beside(exchange, challenge, again);
-    shown.notes.push(note::push_rejected());
+    shown.notes.push(note.clone());
     shown
-}
-
-fn skip() -> Offer {
-    Offer::new("skip", "skip", Does::Skip)
-}
-
-fn after(exchange: &Exchange<'_>, step: &After) -> Shown {
-    let mut shown = Shown::default();
-    match step {
-        After::KeepMeSignedIn => {
-            let wish = Field::boolean("keepMeSignedIn").required();
-            let step = Offer::new(
-                "keep-me-signed-in",
-                "keep-me-signed-in",
-                Does::KeepMeSignedIn,
-            );
-            shown.offers.push(step.with([wish]));
-        }
-        After::OptionalEnrolment => optional(
-            &mut shown,
-            "select-authenticator-enroll",
-            "credential/enroll",
-        ),
-        After::Promotion => optional(
-            &mut shown,
-            "enroll-authenticator-promotion",
-            "credential/enroll",
-        ),
-        After::ProfileUpdate => optional(&mut shown, "profile-update", "profile/update"),
-        After::PasswordWarning(days) | After::OtherPasswordWarning(days) => {
-            let name = match step {
-                After::PasswordWarning(_) => "reenroll-authenticator-warning",
-                _ => "reenroll-custom-password-expiry-warning",
-            };
-            optional(&mut shown, name, "challenge/answer");
-            let text = format!("Your password will expire in {days} days.");
-            shown
-                .notes
-                .push(Note::warning("idx.password.expiring.message", &text));
-            let settings = json!({ "daysToExpiry": days });
-            shown.current =
-                Some(json!({ "key": "okta_password", "type": "password", "settings": settings }));
-        }
-        After::GracePeriod => {
-            grace(&mut shown);
-            shown.offers.push(Offer::new(
-                "device-assurance-grace-period",
-                "skip",
-                Does::Skip,
-            ));
-        }
-        After::Remediation => {
-            grace(&mut shown);
-            shown.offers.push(skip());
-        }
-        After::SafeMode { .. } => shown = safe_mode(exchange),
-        After::Notice => {
-            shown
-                .notes
-                .push(Note::any("WARNING", None, "Maintenance on Sunday."));
-            shown.offers.push(skip());
-        }
-    }
-    shown
-}
-
-fn optional(shown: &mut Shown, name: &str, tail: &'static str) {
-    shown.offers.push(Offer::person(name, tail));
-    shown.offers.push(skip());
-}
-
-/// A warning with its date, and what is wrong with the device, whose class is ERROR all the same.
-fn grace(shown: &mut Shown) {
-    const WARNING: &str = "idx.device_assurance.grace_period.warning.title";
-    const ERROR: &str =
-        "idx.error.code.access_denied.device_assurance.remediation.os.update_os_version";
-    let until = "Your device doesn't meet the security requirements. Fix it by 12/01/2027.";
-    shown.notes.push(Note::warning(WARNING, until));
-    shown.notes.push(Note::error(
-        ERROR,
-        "Update to a newer version of the system.",
-    ));
 }
 
 fn success(exchange: &Exchange<'_>) -> Shown {
     let offers = match exchange.identity().ending {
         Ending::Success => Vec::new(),
-        Ending::SuccessBesideSkip => vec![skip()],
+        Ending::SuccessBesideSkip => vec![passing::skip()],
     };
     Shown {
         offers,

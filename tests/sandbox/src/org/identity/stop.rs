@@ -11,54 +11,48 @@ use crate::org::identity::transaction::Transaction;
 
 /// What a stop shows.
 pub(crate) fn show(exchange: &Exchange<'_>, transaction: &Transaction, stop: &Stop) -> Shown {
-    let mut shown = Shown::default();
-    if let Some(offer) = offer(exchange, transaction, stop) {
-        shown.offers.push(offer);
+    let password = json!({ "key": "okta_password", "type": "password", "displayName": "Password" });
+    let denied = matches!(
+        stop,
+        Stop::Denied | Stop::DeniedWithWay | Stop::DeviceAssurance
+    );
+    let expired = matches!(stop, Stop::PasswordExpired | Stop::OtherPasswordExpired);
+    let mut shown = Shown {
+        status: if denied { 403 } else { 200 },
+        offers: offer(exchange, transaction, stop).into_iter().collect(),
+        notes: notes(stop),
+        current: expired.then_some(password),
+        ..Shown::default()
+    };
+    if *stop == Stop::DeniedWithWay {
+        let path = format!("/login/token/redirect?stateToken={}", transaction.token);
+        let way = json!({ "name": "success-redirect", "href": exchange.link(&path) });
+        shown.members.push(("success", way));
     }
+    shown
+}
+
+fn notes(stop: &Stop) -> Vec<Note> {
     match stop {
-        Stop::Denied => {
-            shown.status = 403;
-            shown.notes.push(note::denied());
-        }
-        Stop::DeniedWithWay => {
-            shown.status = 403;
-            shown.notes.push(note::denied_in_own_words());
-            let href = exchange.link(&format!(
-                "/login/token/redirect?stateToken={}",
-                transaction.token
-            ));
-            let way = json!({ "name": "success-redirect", "href": href });
-            shown.members.push(("success", way));
-        }
-        Stop::Failure => shown.notes.push(note::not_assigned()),
+        Stop::Denied => vec![note::denied()],
+        Stop::DeniedWithWay => vec![note::denied_in_own_words()],
+        Stop::Failure => vec![note::not_assigned()],
         Stop::DeviceAssurance => {
             const KEY: &str = "idx.error.code.access_denied.device_assurance.remediation.title";
-            shown.status = 403;
             let text = "Your device doesn't meet the security requirements.";
-            let note = Note::error(KEY, text).linked("Help", "https://help.corp.example/device");
-            shown.notes.push(note);
+            let note = Note::error(KEY, text);
+            vec![note.linked("Help", "https://help.corp.example/device")]
         }
         Stop::Terminal { key, class, text } => {
             let note = Note::any(class, key.as_deref(), text);
-            shown
-                .notes
-                .push(note.linked("Sign-in help", "https://help.corp.example/sign-in"));
+            vec![note.linked("Sign-in help", "https://help.corp.example/sign-in")]
         }
         Stop::TwoMessages => {
-            shown.notes.push(Note::info(
-                "idx.operation.cancelled.by.user",
-                "It was cancelled.",
-            ));
-            shown.notes.push(note::denied());
+            let cancelled = Note::info("idx.operation.cancelled.by.user", "It was cancelled.");
+            vec![cancelled, note::denied()]
         }
-        Stop::PasswordExpired | Stop::OtherPasswordExpired => {
-            shown.current = Some(
-                json!({ "key": "okta_password", "type": "password", "displayName": "Password" }),
-            );
-        }
-        _ => {}
+        _ => Vec::new(),
     }
-    shown
 }
 
 fn offer(exchange: &Exchange<'_>, transaction: &Transaction, stop: &Stop) -> Option<Offer> {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use time::OffsetDateTime;
 
 use crate::demand::Kind;
-use crate::engine::{After, Before, DeviceProof, Stop};
+use crate::engine::{After, Before, DeviceProof, Stop, TokenShape};
 use crate::org::Exchange;
 use crate::org::asked::Asked;
 use crate::org::identity::authenticator::Authenticator;
@@ -51,6 +51,8 @@ pub(crate) struct Transaction {
     pub(crate) success: Option<OffsetDateTime>,
     /// How many pages have come before this one in the same sign-in.
     pub(crate) round: u32,
+    /// The authenticator that was asked for last, until the name is.
+    pub(crate) proving: Option<Challenge>,
     /// Passwords that have come in.
     pub(crate) passwords: Vec<String>,
     pub(crate) trail: Trail,
@@ -87,8 +89,8 @@ pub(crate) enum Stage {
     Data(Challenge),
     /// This one has to be proved.
     Challenge(Challenge),
-    /// A push was rejected: another may be asked for.
-    Rejected(Challenge),
+    /// A push was rejected, for this reason: another may be asked for.
+    Rejected(Challenge, Note),
     /// Okta Verify on the same machine has to answer.
     Fastpass(Challenge, DeviceProof),
     After(After),
@@ -131,7 +133,7 @@ impl Stage {
         match self {
             Self::Data(challenge)
             | Self::Challenge(challenge)
-            | Self::Rejected(challenge)
+            | Self::Rejected(challenge, _)
             | Self::Fastpass(challenge, _) => Some(challenge),
             _ => None,
         }
@@ -149,7 +151,7 @@ impl Transaction {
         let identity = exchange.identity();
         let agent = exchange.request.header("user-agent").map(str::to_owned);
         Self {
-            token: token(),
+            token: token(identity.token),
             suffixes: Vec::new(),
             asked: asked.clone(),
             trail: Trail::new(device.as_deref(), agent.as_deref()),
@@ -170,6 +172,7 @@ impl Transaction {
             ambiguous: false,
             success: None,
             round: 0,
+            proving: None,
             passwords: Vec::new(),
         }
     }
@@ -230,7 +233,11 @@ impl Pace {
 }
 
 /// The token of a page: as recorded ones, with each of the characters that a page escapes.
-pub(crate) fn token() -> String {
+pub(crate) fn token(shape: TokenShape) -> String {
+    if shape == TokenShape::Long {
+        let parts = [20, 900, 1000].map(|length| random::word("", length));
+        return format!("eyJ6aXAi{}", parts.join("-_"));
+    }
     format!(
         "02.id.{}-{}_{}",
         random::word("", 13),
@@ -272,6 +279,12 @@ impl Exchange<'_> {
         let transaction = self.transaction_mut(token);
         if stage.is_stop() {
             transaction.trail.stopped = true;
+        }
+        let identify = matches!(stage, Stage::Identify { .. });
+        if let Some(challenge) = stage.challenge().cloned() {
+            transaction.proving = Some(challenge);
+        } else if identify {
+            transaction.proving = None;
         }
         transaction.stage = stage;
         transaction.pace = Pace::default();

@@ -45,12 +45,14 @@ fn push(exchange: &mut Exchange<'_>, step: &Step, challenge: Challenge) -> Respo
         Some(Heard::Ended(result, _)) if result == "TIMEOUT" => {
             ran_out(exchange, &step.token, &challenge)
         }
-        Some(Heard::Ended(_, Some(_))) => {
-            exchange.stand(&step.token, Stage::Over(403, vec![note::app_too_old()]));
-            show(exchange, &step.token, &Told::default())
-        }
-        Some(Heard::Ended(..)) => {
-            exchange.stand(&step.token, Stage::Rejected(challenge));
+        Some(Heard::Ended(_, why)) => {
+            let note = match why.as_deref() {
+                None => note::push_rejected(),
+                // a test has named the key itself
+                Some(key) if key.contains('.') => Note::error(key, "Look at your phone."),
+                Some(_) => note::app_too_old(),
+            };
+            exchange.stand(&step.token, Stage::Rejected(challenge, note));
             show(exchange, &step.token, &Told::default())
         }
     }

@@ -226,6 +226,21 @@ fn an_answer_can_be_cut_withheld_or_large() {
 }
 
 #[test]
+fn a_success_link_whose_answer_got_lost_is_spent_and_may_be_asked_for_again() {
+    let sandbox = Sandbox::start(org(quick(), [], []));
+    let fault = Fault::Unreadable {
+        status: 502,
+        body: Garble::Html,
+    };
+    sandbox.fault(Plan::new(Step::Success, fault).times(1));
+    let mut walk = Walk::known(&sandbox);
+    let href = walk.success().expect("a link");
+    assert_eq!(walk.follow().status, 502);
+    let again = Ask::get(&href).jar(&walk.jar).send(&sandbox);
+    assert_eq!((again.status, sandbox.violations()), (404, vec![]));
+}
+
+#[test]
 fn the_success_link_can_fail() {
     let sandbox = Sandbox::start(org(quick(), [], []));
     sandbox.fault(Plan::new(Step::Success, Fault::Html(403)).times(1));

@@ -1,6 +1,6 @@
 //! The page: its token, its disguises, its cookies, and to whom it is given.
 
-use sandbox::{Disguise, Identity, PageForm, Sandbox, Setup, Violation};
+use sandbox::{Disguise, Identity, PASSWORD, PageForm, Sandbox, Setup, TokenShape, Violation};
 use serde_json::json;
 
 use super::{Walk, only, org, quick, tokens};
@@ -33,6 +33,26 @@ fn every_form_of_the_page_has_one_token_that_introspects() {
         walk.introspect();
         assert_eq!(walk.names()[0], "identify", "{page:?}");
         assert_eq!(sandbox.violations(), []);
+    }
+}
+
+#[test]
+fn a_token_may_have_two_thousand_characters() {
+    for page in FORMS {
+        let token = TokenShape::Long;
+        let sandbox = Sandbox::start(org(
+            Identity {
+                page,
+                token,
+                ..quick()
+            },
+            [],
+            [],
+        ));
+        let mut walk = Walk::begin(&sandbox);
+        assert!(walk.token.len() > 1900, "{page:?}");
+        walk.log_in(PASSWORD).arrive();
+        assert_eq!(sandbox.violations(), [], "{page:?}");
     }
 }
 

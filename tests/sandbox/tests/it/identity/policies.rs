@@ -2,11 +2,15 @@
 
 use std::time::Duration;
 
-use sandbox::{App, Factor, FactorKind, Identity, Need, PASSWORD, Sandbox, SignOn, UnknownUser};
+use sandbox::{
+    App, AppPolicy, Factor, FactorKind, Identity, Need, PASSWORD, Sandbox, SignOn, UnknownUser,
+};
 use serde_json::json;
 
 use super::{Walk, org, quick};
 use crate::factors::{ADA, SEED};
+
+const HOUR: Duration = Duration::from_secs(60 * 60);
 
 #[test]
 fn a_session_that_begins_with_a_password_asks_for_both_on_one_page() {
@@ -118,6 +122,16 @@ fn a_captcha_is_demanded_where_the_org_has_one() {
         json!({ "identifier": ADA, "credentials": { "passcode": PASSWORD } }),
     );
     assert_eq!(walk.status, 400);
+    let made_up = json!({ "captchaId": "cap", "captchaToken": "0123" });
+    walk.go_raw(
+        "identify",
+        json!({
+            "identifier": ADA,
+            "credentials": { "passcode": "other" },
+            "captchaVerify": made_up,
+        }),
+    );
+    assert_eq!(walk.keys(), ["captcha.validation.failed"]);
 }
 
 #[test]
@@ -156,6 +170,25 @@ fn what_nobody_has_cannot_be_asked_for() {
             (walk.names(), walk.keys()),
             (vec![], vec!["oie.assurance.unsatisfiable".to_owned()])
         );
+    }
+}
+
+#[test]
+fn the_policies_that_authn_cannot_meet_can_be_met_here() {
+    for policy in [
+        AppPolicy::SecondFactor,
+        AppPolicy::Within(HOUR),
+        AppPolicy::EveryTime,
+    ] {
+        let mut setup = org(quick(), [Factor::totp(SEED)], []);
+        setup.apps[0].protected().client.policy = policy;
+        let sandbox = Sandbox::start(setup);
+        let mut walk = Walk::known(&sandbox);
+        let code = sandbox.phone(ADA).totp();
+        walk.code("totp", &code).arrive();
+        let (_, answer) = Walk::page_with(&sandbox, walk.jar.clone());
+        let silent = policy != AppPolicy::EveryTime;
+        assert_eq!(answer.status, if silent { 302 } else { 200 }, "{policy:?}");
     }
 }
 

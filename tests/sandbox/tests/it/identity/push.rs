@@ -118,6 +118,34 @@ fn a_phone_that_is_too_old_for_numbers_says_so() {
 }
 
 #[test]
+fn a_phone_without_biometrics_says_so_in_a_key() {
+    const KEY: &str = "oie.authenticator.app.method.push.verify.enable.biometrics";
+    let sandbox = with(quick(), verify());
+    let mut walk = Walk::known(&sandbox);
+    walk.select("okta_verify", Some("push"));
+    assert!(sandbox.phone(ADA).say("REJECTED", Some(KEY)));
+    walk.poll().poll();
+    assert_eq!(
+        (walk.keys(), walk.names()[0]),
+        (vec![KEY.to_owned()], "resend")
+    );
+}
+
+#[test]
+fn okta_verify_may_be_split_into_its_ways() {
+    let split = Identity {
+        splits_okta_verify: true,
+        ..quick()
+    };
+    let sandbox = with(split, verify());
+    let mut walk = Walk::known(&sandbox);
+    walk.select("okta_verify_totp", None);
+    let code = sandbox.phone(ADA).totp();
+    walk.code("totp", &code).arrive();
+    assert_eq!(sandbox.violations(), []);
+}
+
+#[test]
 fn a_push_that_okta_preselects_is_on_its_way_with_the_first_answer() {
     let sandbox = with(
         Identity {

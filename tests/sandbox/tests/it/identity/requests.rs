@@ -75,6 +75,24 @@ fn an_older_handle_is_refused() {
 }
 
 #[test]
+fn a_form_may_have_another_handle_than_its_answer_and_the_answers_is_the_good_one() {
+    let sandbox = plain();
+    let mut walk = Walk::begin(&sandbox);
+    let own = |walk: &Walk<'_>| {
+        let step = walk.step("identify");
+        let fields = step["value"].as_array().expect("fields").iter();
+        let mut handles = fields.filter(|field| field["name"] == "stateHandle");
+        handles.next().expect("a handle")["value"].clone()
+    };
+    while own(&walk) == walk.body["stateHandle"] {
+        walk.introspect();
+    }
+    walk.body["stateHandle"] = own(&walk);
+    assert_eq!(walk.log_in(PASSWORD).status, 401);
+    only(&sandbox, |one| *one == Violation::StaleHandle);
+}
+
+#[test]
 fn a_step_without_a_handle_is_refused() {
     let sandbox = plain();
     let mut walk = Walk::begin(&sandbox);

@@ -69,10 +69,10 @@ fn a_session_ends_when_it_is_idle_too_long_or_too_old() {
     let mut walk = Walk::known(&sandbox);
     walk.arrive();
     for _ in 0..2 {
-        sandbox.advance(Duration::from_secs(599));
+        sandbox.advance(Duration::from_secs(500));
         assert_eq!(authorize(&sandbox, "grafana", &walk.jar, "").0, 302);
     }
-    sandbox.advance(Duration::from_secs(599));
+    sandbox.advance(Duration::from_secs(500));
     assert_eq!(authorize(&sandbox, "grafana", &walk.jar, "").0, 200);
 }
 
