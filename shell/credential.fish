@@ -5,24 +5,42 @@
 #
 # Where the arguments name a configured app, its session cookie is fetched first (the client does not run if that
 # fails) and handed over through a pipe: it is in no argument, no environment, no variable and no file. If the ALB has
-# ended the session, it is renewed once. All else passes through untouched, and so does a call that brings cookies of
-# its own (-b, -H Cookie:, --session, --load-cookies). Where a cookie might get astray (to another port of the app's host,
-# into a file), the client runs without it, and one line on stderr says why. What you have the client write down (curl -v,
-# --trace, http -v) has the cookie in it, as with any other.
+# ended the session, it is renewed once. All else passes through untouched. Where a call brings cookies of its own (-b,
+# -H Cookie:, --session, --load-cookies), or the cookie might get astray (to another port of the app's host, into a file,
+# to a server that nobody has checked), the client runs without it, and one line on stderr says why. What you have the
+# client write down (curl -v, --trace, http -v) has the cookie in it, as with any other.
 
-# Runs a client through `credential`, or as it is where that is not installed any more: __credential_run TOOL [ARGUMENT…]
-function __credential_run
-    if command -q credential
-        command credential wrap $argv[1] -- $argv[2..-1]
-    else
-        command $argv
+# curl and wget, if they are installed: each through `credential`, or as it is where that is not installed any more. Each
+# function is whole by itself, because a shell may be given this one alone.
+if command -q curl
+    function curl
+        if command -q credential; command credential wrap curl -- $argv; else; command curl $argv; end
+    end
+end
+if command -q wget
+    function wget
+        if command -q credential; command credential wrap wget -- $argv; else; command wget $argv; end
     end
 end
 
-# The clients that are installed.
-if command -q curl; function curl; __credential_run curl $argv; end; end
-if command -q wget; function wget; __credential_run wget $argv; end; end
-if command -q http; function http; __credential_run http $argv; end; end
-if command -q https; function https; __credential_run https $argv; end; end
-if command -q xh; function xh; __credential_run xh $argv; end; end
-if command -q xhs; function xhs; __credential_run xhs $argv; end; end
+# HTTPie and xh, alike.
+if command -q http
+    function http
+        if command -q credential; command credential wrap http -- $argv; else; command http $argv; end
+    end
+end
+if command -q https
+    function https
+        if command -q credential; command credential wrap https -- $argv; else; command https $argv; end
+    end
+end
+if command -q xh
+    function xh
+        if command -q credential; command credential wrap xh -- $argv; else; command xh $argv; end
+    end
+end
+if command -q xhs
+    function xhs
+        if command -q credential; command credential wrap xhs -- $argv; else; command xhs $argv; end
+    end
+end

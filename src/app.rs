@@ -154,6 +154,12 @@ pub(crate) fn own_item(org: &Site, account: &str, what: &str) -> Item {
     Item::own(format!("{}/{account}/{what}", org.authority()))
 }
 
+/// Returns an account's name as Okta reads it, and as one memory and one claim have it: without blanks around it, its letters
+/// in lower case.
+pub(crate) fn folded(account: &str) -> String {
+    account.trim().to_lowercase()
+}
+
 impl App {
     /// Returns the account whose sessions this app's entry keeps; `alb` if the method has none.
     pub(crate) fn account(&self) -> &str {
@@ -161,6 +167,11 @@ impl App {
             Content::Session(SignIn::Okta { org, .. }) => &org.account,
             Content::Credentials => "alb",
         }
+    }
+
+    /// Returns whether its account is called `name`. Okta's names know no case.
+    pub(crate) fn is_of_account(&self, name: &str) -> bool {
+        folded(name) == folded(self.account())
     }
 
     /// Returns the org that signs in to this app, if any.

@@ -10,8 +10,12 @@ use fs4::FileExt;
 
 use crate::error::Untrusted;
 use crate::file_owner;
+use crate::size_limit;
 use crate::terminal::say;
 use crate::waiting;
+
+#[cfg(target_os = "linux")]
+mod attributes;
 
 /// How many links may lead from the file's name to the file (Linux's own limit).
 const LONGEST_CHAIN: usize = 40;
@@ -76,6 +80,7 @@ pub(crate) fn replace(
             &file,
             text,
             before.as_ref().filter(|_| owner == Owner::AsBefore),
+            &target,
         )
         .and_then(|()| finish(&file, &unfinished, &target)),
         false => Err(io::ErrorKind::ResourceBusy.into()),
@@ -208,8 +213,15 @@ fn is_at(_file: &File, path: &Path) -> bool {
     path.exists()
 }
 
-/// Writes `text` into the empty `file`, copies owner and mode of the file `before` it, and flushes it to the disk.
-fn fill(mut file: &File, text: &[u8], before: Option<&fs::Metadata>) -> io::Result<()> {
+/// Writes `text` into the empty `file`, copies owner, mode and attributes of the file `before` it, at `path`, and flushes
+/// it to the disk.
+fn fill(
+    mut file: &File,
+    text: &[u8],
+    before: Option<&fs::Metadata>,
+    path: &Path,
+) -> io::Result<()> {
+    size_limit::expect_errors();
     file.write_all(text)?;
     if let Some(before) = before {
         #[cfg(unix)]
@@ -219,6 +231,10 @@ fn fill(mut file: &File, text: &[u8], before: Option<&fs::Metadata>) -> io::Resu
             let _ = fchown(file, Some(before.uid()), Some(before.gid()));
         }
         file.set_permissions(before.permissions())?;
+        #[cfg(target_os = "linux")]
+        attributes::copy(path, file)?;
+        #[cfg(not(target_os = "linux"))]
+        let _ = path;
     }
     file.sync_all()
 }

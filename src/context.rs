@@ -25,11 +25,34 @@ pub(crate) struct Context {
     deadline: Option<Instant>,
 }
 
-impl Context {
-    /// Opens the context of this process for a caller with this `policy`.
-    pub(crate) fn open(verbosity: u8, policy: CallerPolicy) -> Result<Self> {
+/// The configuration of this process, before it is known who calls.
+pub(crate) struct Configuration {
+    pub(crate) settings: Settings,
+    pub(crate) variables: Variables,
+}
+
+impl Configuration {
+    /// Reads the variables, and the file that they name.
+    pub(crate) fn load() -> Result<Self> {
         let variables = Variables::of_process()?;
         let settings = Settings::load(&variables)?;
+        Ok(Self {
+            settings,
+            variables,
+        })
+    }
+
+    /// Returns the app that `target` means.
+    pub(crate) fn find(&self, target: &Target) -> Result<&App> {
+        self.settings.find(target, &self.variables)
+    }
+
+    /// Opens the context for a caller with this `policy`.
+    pub(crate) fn open(self, verbosity: u8, policy: CallerPolicy) -> Context {
+        let Self {
+            settings,
+            variables,
+        } = self;
         let terminal = Terminal::new(verbosity, policy.questions, variables.silenced_by);
         let tracer = (verbosity > 0).then_some(Tracer {
             say,
@@ -41,14 +64,21 @@ impl Context {
         };
         let directory = paths::cache_directory(&variables);
         let place = Place::open(settings.storage, directory, limit, say);
-        Ok(Self {
+        Context {
             settings,
             cache: Cache::new(place, Box::new(move |line| terminal.notice(line))),
             client: Client::new(tracer, variables.certificates.clone()).within(policy.limit),
             variables,
             terminal,
             deadline: policy.limit.map(|limit| clock::ticks() + limit),
-        })
+        }
+    }
+}
+
+impl Context {
+    /// Opens the context of this process for a caller with this `policy`.
+    pub(crate) fn open(verbosity: u8, policy: CallerPolicy) -> Result<Self> {
+        Ok(Configuration::load()?.open(verbosity, policy))
     }
 
     /// Returns the app that `target` means.

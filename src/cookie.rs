@@ -1,13 +1,17 @@
 //! Cookies as they stand in headers: reading `Set-Cookie`, checking the grammar, keeping a jar.
 //!
 //! RFC 6265: §4.1.1 is the grammar that names and values obey before they are kept, sent or printed; §5.2 parses a
-//! `Set-Cookie` line. Values are never decoded, quoted or stripped of padding: the ALB accepts only the bytes that it sent
+//! `Set-Cookie` line, §5.1.1 its date. Values are never decoded, quoted or stripped of padding: the ALB accepts only the bytes that it sent
 //! (AWS: URL-encoded cookie values are not supported).
 
-use time::{Duration, PrimitiveDateTime, macros::format_description};
+mod date;
+
+use time::Duration;
 
 use crate::clock::Moment;
 use crate::secret::Secret;
+
+pub(crate) use date::parse_date;
 
 /// The cookie with Okta's device token: random, kept for each org and account.
 pub(crate) const DEVICE: &str = "DT";
@@ -95,6 +99,12 @@ impl SetCookie {
     }
 }
 
+/// The name in a `Set-Cookie` line, whatever its grammar.
+pub(crate) fn name_of(line: &[u8]) -> Option<&str> {
+    let end = line.iter().position(|byte| b"=;".contains(byte));
+    std::str::from_utf8(line[..end.unwrap_or(line.len())].trim_ascii()).ok()
+}
+
 /// The cookies of one origin, in the order they came.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Jar(Vec<(String, Secret)>);
@@ -180,25 +190,6 @@ pub(crate) fn is_name(name: &str) -> bool {
 pub(crate) fn is_value(value: &str) -> bool {
     let is_octet = |byte| byte > b' ' && byte < 0x7f && !matches!(byte, b'"' | b',' | b';' | b'\\');
     value.bytes().fold(true, |good, byte| good & is_octet(byte))
-}
-
-/// Parses a date of `Expires` or `Date`: `Sun, 06 Nov 1994 08:49:37 GMT`, or with dashes, as older servers write cookies.
-pub(crate) fn parse_date(text: &str) -> Option<Moment> {
-    let blanks = format_description!(
-        "[day padding:none] [month repr:short case_sensitive:false] [year] [hour]:[minute]:[second]"
-    );
-    let dashes = format_description!(
-        "[day padding:none]-[month repr:short case_sensitive:false]-[year] [hour]:[minute]:[second]"
-    );
-    let (_weekday, rest) = text.split_once(',')?;
-    let rest = rest
-        .trim()
-        .strip_suffix("GMT")
-        .or_else(|| rest.trim().strip_suffix("UTC"))?
-        .trim_end();
-    let date =
-        PrimitiveDateTime::parse(rest, blanks).or_else(|_| PrimitiveDateTime::parse(rest, dashes));
-    date.ok().map(PrimitiveDateTime::assume_utc)
 }
 
 #[cfg(test)]

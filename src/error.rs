@@ -27,16 +27,19 @@ pub(crate) enum Kind {
     Refused,
     /// The network, a server's trouble, or an answer that cannot be understood.
     Network,
+    /// A server's certificate is not trusted: it may be an impostor.
+    Untrusted,
 }
 
 /// Every kind with its exit code and the word it has in a recorded failure.
-const KINDS: [(Kind, u8, &str); 6] = [
+const KINDS: [(Kind, u8, &str); 7] = [
     (Kind::Other, 1, "other"),
     (Kind::Usage, 2, "usage"),
     (Kind::Person, 3, "person"),
     (Kind::NoSuchApp, 4, "no-such-app"),
     (Kind::Refused, 5, "refused"),
     (Kind::Network, 6, "network"),
+    (Kind::Untrusted, 6, "untrusted"),
 ];
 
 impl Kind {
@@ -177,6 +180,7 @@ mod tests {
             Kind::NoSuchApp,
             Kind::Refused,
             Kind::Network,
+            Kind::Untrusted,
         ] {
             assert_eq!(Kind::of_word(kind.word()), Some(kind));
         }

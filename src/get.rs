@@ -15,6 +15,7 @@ pub(crate) mod background_renewal;
 mod erase;
 mod fast_path;
 pub(crate) mod kept_credentials;
+mod lesson;
 mod verify;
 
 use time::Duration;
@@ -27,6 +28,7 @@ use crate::method::{self, Call, Failed};
 use crate::secret_source;
 use crate::served_session::ServedSession;
 use crate::session::{Freshness, Session};
+use crate::sign_in::alb::AuthorizationRequest;
 use crate::store::{Backoff, Entry, Failure, Key};
 
 pub(crate) use erase::{EraseReason, erase, forget};
@@ -72,13 +74,13 @@ pub(crate) fn get<'a>(
         .terminal
         .trace(|| format!("{}: {}", app.name, found(freshness, options)));
     if freshness != Some(Freshness::Fresh) || options.anew {
-        return renew(context, app, options, &key, now);
+        return renew(context, app, options, &key, now, None);
     }
     let is_due = background_renewal::is_due(app, &entry, now);
     let answer = match (entry.answer(app), options.verify) {
         (Some(answer), None) => answer,
         (Some(answer), Some(age)) => verify::verified(context, options, &key, answer, age, now)?,
-        (None, _) => return renew(context, app, options, &key, now),
+        (None, _) => return renew(context, app, options, &key, now, None),
     };
     if is_due && !options.no_sign_in {
         background_renewal::start(context, app, &key);
@@ -99,7 +101,8 @@ fn found(freshness: Option<Freshness>, options: &GetOptions) -> &'static str {
     }
 }
 
-/// Signs in under the claim, unless another process has just done so, or just failed.
+/// Signs in under the claim, unless another process has just done so, or just failed. `request` is the ALB's request for
+/// a sign-in, if it was asked before.
 #[cold]
 fn renew<'a>(
     context: &Context,
@@ -107,6 +110,7 @@ fn renew<'a>(
     options: &GetOptions,
     key: &Key,
     asked_at: Moment,
+    request: Option<Box<AuthorizationRequest>>,
 ) -> Result<ServedSession<'a>> {
     if options.no_sign_in {
         return spared(context, app, options, key, asked_at);
@@ -120,14 +124,17 @@ fn renew<'a>(
     let mut held = context
         .cache
         .hold::<Entry>(key, &format!("sign in to {}", app.name), limit)?;
-    if let Some(answer) = verify::outlived(context, app, options, &mut held) {
-        return Ok(answer);
-    }
+    lesson::recall(context, app, &mut held.record);
+    let request = match verify::outlived(context, app, options, &mut held) {
+        Ok(answer) => return Ok(answer),
+        Err(asked_now) => asked_now.or(request),
+    };
     let call = Call {
         asked_at,
         attended,
         insist: options.insist,
         quiet: false,
+        request: request.as_deref(),
         tell: &|words| held.tell(words),
     };
     if let Some(left) = left_by_another(context, app, options, &held.record, &call) {

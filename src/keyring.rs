@@ -155,10 +155,9 @@ fn call<T: Send + 'static>(
     }
     let Item { service, username } = item.clone();
     let (sender, receiver) = mpsc::channel();
-    std::thread::spawn(move || {
-        let done = Entry::new(&service, &username).and_then(|entry| work(&entry));
-        sender.send(done)
-    });
+    let work = move || sender.send(Entry::new(&service, &username).and_then(|entry| work(&entry)));
+    let started = std::thread::Builder::new().spawn(work);
+    started.map_err(|error| Error::network("the keyring cannot be asked").caused_by(error))?;
     let reason = match awaited(&receiver, wait) {
         None if (wait.stop)() => return Err(Error::person("interrupted")),
         None => return Err(CLOSED.get_or_init(|| silent(wait.limit)).clone()),

@@ -60,6 +60,7 @@ mod session;
 mod settings;
 mod sign_in;
 mod site;
+mod size_limit;
 mod store;
 mod terminal;
 mod totp;

@@ -1,7 +1,7 @@
 //! The whole output of the process and its exit status, as one value.
 #![expect(clippy::disallowed_methods, reason = "the owner of stdout and stderr")]
 
-use std::io::{ErrorKind, Write as _};
+use std::io::{self, ErrorKind, Write as _};
 
 use crate::error::{Error, Kind};
 use crate::secret::Secret;
@@ -47,11 +47,7 @@ impl Reply {
             mut stderr,
             mut code,
         } = self;
-        let mut out = std::io::stdout().lock();
-        match out
-            .write_all(stdout.expose().as_bytes())
-            .and_then(|()| out.flush())
-        {
+        match write_answer(stdout.expose().as_bytes()) {
             // The reader may close the pipe when it has read enough, as `head` does. That is not an error.
             Err(error) if error.kind() != ErrorKind::BrokenPipe => {
                 let error = Error::new(Kind::Other, "cannot write the answer").caused_by(error);
@@ -60,7 +56,27 @@ impl Reply {
             }
             _ => {}
         }
-        let _ = std::io::stderr().write_all(stderr.as_bytes());
+        let _ = io::stderr().write_all(stderr.as_bytes());
         code
     }
+}
+
+/// Writes to stdout. std's own stdout takes a closed one for a sink, and reports success.
+#[cfg(unix)]
+fn write_answer(mut bytes: &[u8]) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match rustix::io::write(rustix::stdio::stdout(), bytes) {
+            Ok(0) => return Err(ErrorKind::WriteZero.into()),
+            Ok(length) => bytes = &bytes[length..],
+            Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn write_answer(bytes: &[u8]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(bytes).and_then(|()| out.flush())
 }

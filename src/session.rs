@@ -75,6 +75,13 @@ impl Session {
         }
     }
 
+    /// Returns the last moment at which the ALB is known to have taken it, or to have issued it. A pasted one was issued
+    /// at some time before.
+    pub(crate) fn known_good_at(&self) -> Option<Moment> {
+        let issued_at = (!self.is_pasted).then_some(self.issued_at);
+        self.verified_at.or(issued_at)
+    }
+
     /// Returns the value of the `Cookie` header: the shards in order, their values verbatim.
     pub(crate) fn cookie(&self) -> Secret {
         cookie::header(
@@ -198,6 +205,11 @@ pub(crate) fn pasted(base: &str, header: &str) -> Option<Vec<Shard>> {
         .map(|pair| SetCookie::parse(pair.as_bytes()).ok())
         .collect();
     family(base, &cookies?, Moment::UNIX_EPOCH).ok()
+}
+
+/// Returns whether a cookie of this `name` belongs to the family `base`.
+pub(crate) fn is_shard(base: &str, name: &str) -> bool {
+    index(base, name).is_some()
 }
 
 /// Returns the index of the shard called `name` in the family `base`.

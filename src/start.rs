@@ -24,15 +24,17 @@ extern "C" fn main() -> std::ffi::c_int {
 }
 
 /// Opens those of stdin, stdout and stderr that the caller has closed. Otherwise the first file that the program opens
-/// takes the place of one, and the answer is written into the cache. Where they cannot be opened the program does nothing.
+/// takes the place of one, and the answer is written into the cache. A stdout that was closed stays one that nothing can be
+/// written to, because an answer that nobody gets is an error. Where they cannot be opened the program does nothing.
 fn open_standard_streams() -> rustix::io::Result<()> {
     let streams = [stdin(), stdout(), stderr()];
     let mut streams = streams.map(|stream| PollFd::from_borrowed_fd(stream, PollFlags::empty()));
     let _ = poll(&mut streams, Some(&Timespec::default()));
-    for stream in streams {
+    let modes = [OFlags::RDWR, OFlags::RDONLY, OFlags::RDWR];
+    for (stream, mode) in streams.into_iter().zip(modes) {
         if stream.revents().contains(PollFlags::NVAL) {
             // The system gives the lowest descriptor that is free: this one. It stays open.
-            let null = open("/dev/null", OFlags::RDWR, Mode::empty())?;
+            let null = open("/dev/null", mode, Mode::empty())?;
             let _ = null.into_raw_fd();
         }
     }

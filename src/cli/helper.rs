@@ -9,7 +9,7 @@ use super::{EXIT_CODES, SessionOptions};
 /// Print the session cookie; sign in if there is no fresh one
 ///
 /// Without APP, a request on stdin is answered in its own protocol: git's, docker's or Bazel's credential-helper
-/// protocol. With APP, stdin is never read.
+/// protocol. All else on stdin is left there, such as the rest of a script. With APP, stdin is never read.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXIT_CODES)]
 pub(crate) struct Get {

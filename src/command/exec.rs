@@ -6,8 +6,9 @@
 
 mod private_dir;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, ErrorKind};
+use std::path::Path;
 use std::process::{Command, ExitStatus};
 
 #[cfg(unix)]
@@ -64,7 +65,7 @@ pub(crate) fn run(arguments: &Exec, verbosity: u8) -> Result<Reply> {
     let mut command = command(&arguments.command);
     let cannot = format!(
         "cannot run {}",
-        foreign(&command.get_program().to_string_lossy())
+        foreign(&arguments.command[0].to_string_lossy())
     );
     match with_files(&context, answer, &mut command).map_err(|error| error.while_doing(&cannot))? {
         Ended::As(status) => Ok(Reply {
@@ -90,6 +91,8 @@ fn target(typed: Option<&str>) -> Result<Target> {
 }
 
 fn command(words: &[OsString]) -> Command {
+    let in_its_place = in_shells_place(words);
+    let words = in_its_place.as_deref().unwrap_or(words);
     let (program, arguments) = words.split_first().expect("clap demands a command");
     #[expect(
         clippy::disallowed_methods,
@@ -98,6 +101,28 @@ fn command(words: &[OsString]) -> Command {
     let mut command = Command::new(program);
     command.args(arguments);
     command
+}
+
+/// Returns the command as a shell takes its place, if `LISTEN_PID` names this process: systemd has opened sockets for it, and
+/// a program takes them only if the variable has its own number (`sd_listen_fds(3)`). The shell knows that number. A command
+/// that is not found is left alone, so that its error is the usual one.
+fn in_shells_place(words: &[OsString]) -> Option<Vec<OsString>> {
+    const SCRIPT: &str = r#"unset LISTEN_PIDFDID; LISTEN_PID=$$; export LISTEN_PID; exec "$@""#;
+    let is_named = environment::foreign("LISTEN_PID")? == std::process::id().to_string();
+    if !is_named || !is_on_path(&words[0]) {
+        return None;
+    }
+    let before = ["/bin/sh", "-c", SCRIPT, "sh"].map(OsString::from);
+    Some(before.into_iter().chain(words.iter().cloned()).collect())
+}
+
+/// Returns whether a program can be found: by its path, or by its name in `PATH`.
+fn is_on_path(program: &OsStr) -> bool {
+    let mut directories = environment::search_path().into_iter();
+    match Path::new(program).components().count() {
+        1 => directories.any(|directory| directory.join(program).exists()),
+        _ => Path::new(program).exists(),
+    }
 }
 
 /// Puts the session into private files, after removing those that killed processes left.

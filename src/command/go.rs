@@ -2,7 +2,7 @@
 
 use std::ptr;
 
-use super::helper::first_line;
+use super::helper::go_response;
 use crate::app::{App, Target};
 use crate::cli::Go;
 use crate::context::Context;
@@ -15,7 +15,11 @@ use crate::served_session::ServedSession;
 
 /// `credential go`.
 pub(crate) fn run(arguments: &Go, verbosity: u8) -> Result<Reply> {
-    let line = first_line()?;
+    // Without a target there is no URL that a response could be about.
+    let line = match arguments.targets.is_empty() {
+        true => Vec::new(),
+        false => go_response()?,
+    };
     let context = Context::open(verbosity, go::POLICY)?;
     match GoRequest::read(&arguments.targets, &line) {
         GoRequest::Initial([]) => all_cached(&context),
@@ -24,13 +28,14 @@ pub(crate) fn run(arguments: &Go, verbosity: u8) -> Result<Reply> {
     }
 }
 
-/// Answers a block for every app whose cached session is fresh.
+/// Answers a block for every app whose cached session is fresh. If one app fails, the others are answered anyway.
 fn all_cached(context: &Context) -> Result<Reply> {
+    context.cache.check()?;
     let options = GetOptions {
         no_sign_in: true,
         ..GetOptions::default()
     };
-    let mut blocks = Vec::new();
+    let (mut blocks, mut errors) = (Vec::new(), Vec::new());
     for app in context
         .settings
         .apps
@@ -40,10 +45,10 @@ fn all_cached(context: &Context) -> Result<Reply> {
         match get::get(context, app, &options) {
             Ok(answer) => blocks.push(with_cookie(&answer)),
             Err(error) if error.kind == Kind::Person => {}
-            Err(error) => return Err(error),
+            Err(error) => errors.push(error),
         }
     }
-    Ok(Reply::answer(joined(&blocks)))
+    Ok(reply(&blocks, &errors))
 }
 
 /// Answers a block for each target, and signs in if there is no session. If one app fails, the others are answered
@@ -70,12 +75,17 @@ fn of_targets(context: &Context, targets: &[String]) -> Reply {
             Err(error) => errors.push(error),
         }
     }
+    reply(&blocks, &errors)
+}
+
+/// Replies with the blocks of those apps that have one. It fails only if none has.
+fn reply(blocks: &[Secret], errors: &[Error]) -> Reply {
     let code = match errors.first() {
         Some(error) if blocks.is_empty() => error.kind.exit_code(),
         _ => 0,
     };
     Reply {
-        stdout: joined(&blocks),
+        stdout: joined(blocks),
         stderr: errors.iter().map(Error::to_text).collect(),
         code,
     }

@@ -47,22 +47,24 @@ pub(crate) fn run(arguments: &Logout, verbosity: u8) -> Result<Reply> {
     Ok(Reply::silent())
 }
 
-/// Forgets every configured org and app, and every record that no configuration names any more.
+/// Forgets every configured org and app, and every record that no configuration names any more. If one cannot be forgotten,
+/// the others are anyway.
 fn everything(context: &Context, device: bool) -> Result<()> {
+    let mut ended = Ok(());
     for org in &context.settings.orgs {
-        org_and_apps(context, org, device)?;
+        ended = ended.and(org_and_apps(context, org, device));
     }
     for app in &context.settings.apps {
-        app_alone(context, app)?;
+        ended = ended.and(app_alone(context, app));
     }
     let accounts = context
         .settings
         .orgs
         .iter()
         .map(|org| Key::of_account(org).name());
-    context.cache.clear(&accounts.collect::<Vec<_>>(), LIMIT)?;
+    ended = ended.and(context.cache.clear(&accounts.collect::<Vec<_>>(), LIMIT));
     let directory = paths::cache_directory(&context.variables);
-    directory.map_or(Ok(()), |directory| cookie_file::remove_all(&directory))
+    ended.and(directory.map_or(Ok(()), |directory| cookie_file::remove_all(&directory)))
 }
 
 /// Forgets one app. A sign-in that is under way may bring a new session.
@@ -79,9 +81,12 @@ fn app_alone(context: &Context, app: &App) -> Result<()> {
 fn org_and_apps(context: &Context, org: &Org, device: bool) -> Result<()> {
     let mut ended = sign_out(context, org, device);
     for app in context.settings.apps_of(org) {
-        get::forget(context, app)?;
+        ended = ended.and(get::forget(context, app));
     }
-    let account: Account = context.cache.find(&Key::of_account(org))?;
+    let account: Account = match context.cache.find(&Key::of_account(org)) {
+        Ok(account) => account,
+        Err(error) => return ended.and(Err(error)),
+    };
     if !account.session.is_empty() {
         ended = ended.and(sign_out(context, org, device));
     }

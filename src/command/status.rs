@@ -10,7 +10,7 @@ use crate::cli::Status;
 use crate::clock::{self, Moment};
 use crate::context::Context;
 use crate::duration::show_duration;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::get::kept_credentials;
 use crate::output::timestamp;
 use crate::reply::Reply;
@@ -36,14 +36,12 @@ struct AppStatus<'a> {
 /// Reports the state of every configured app.
 pub(crate) fn run(arguments: &Status, verbosity: u8) -> Result<Reply> {
     let context = Context::open(verbosity, CallerPolicy::MUTE)?;
+    context.cache.check()?;
     let now = clock::now();
-    let lines: Result<Vec<AppStatus>> = context
-        .settings
-        .apps
-        .iter()
-        .map(|app| line(&context, app, now))
+    let apps = context.settings.apps.iter();
+    let lines: Vec<AppStatus> = apps
+        .map(|app| line(&context, app, now).unwrap_or_else(|error| AppStatus::refused(app, error)))
         .collect();
-    let lines = lines?;
     let text = if arguments.json {
         serde_json::to_string_pretty(&lines).expect("a line is JSON") + "\n"
     } else {
@@ -94,6 +92,15 @@ fn kept<'a>(context: &Context, app: &'a App, now: Moment) -> Result<AppStatus<'a
 }
 
 impl<'a> AppStatus<'a> {
+    /// Returns the status of an app whose record is refused.
+    fn refused(app: &'a App, error: Error) -> Self {
+        Self {
+            state: "failing",
+            last_error: Some(error.message),
+            ..Self::of(app)
+        }
+    }
+
     /// Returns the status of an app without any record.
     fn of(app: &'a App) -> Self {
         Self {

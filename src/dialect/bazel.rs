@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Dialect, HelperOutcome, HelperRequest, Operation, strict_url};
+use super::{Dialect, HelperOutcome, HelperRequest, Operation, json_length, strict_url};
 use crate::app::Target;
 use crate::caller_policy::CallerPolicy;
 use crate::error::Error;
@@ -61,6 +61,10 @@ impl Dialect for Bazel {
         }
     }
 
+    fn length(&self, _action: &str, input: &[u8]) -> Option<usize> {
+        json_length(input)
+    }
+
     fn parse(&self, action: &str, input: &[u8]) -> Result<HelperRequest, Reply> {
         if action != "get" {
             let usage = "usage: bazel-credential-alb get, with {\"uri\": …} on stdin";
@@ -85,6 +89,11 @@ impl Dialect for Bazel {
             Err(error) => Reply::failure(error),
         }
     }
+}
+
+/// Reports whether `input` is a request.
+pub(super) fn is_request(input: &[u8]) -> bool {
+    read(input).is_some()
 }
 
 /// Parses a request. The reason of a failure is dropped, because serde's text could quote a secret. (The brace is

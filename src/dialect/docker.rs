@@ -14,7 +14,8 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::{
-    Dialect, HelperOutcome, HelperRequest, ListedApp, Operation, is_authority, strict_url,
+    Dialect, HelperOutcome, HelperRequest, ListedApp, Operation, is_authority, json_length,
+    strict_url,
 };
 use crate::app::Target;
 use crate::caller_policy::CallerPolicy;
@@ -72,6 +73,16 @@ impl Dialect for Docker {
 
     fn accepts_arguments(&self, count: usize) -> bool {
         count == 1
+    }
+
+    /// docker sends its server without a line end and closes the pipe. Scripts send a line.
+    fn length(&self, action: &str, input: &[u8]) -> Option<usize> {
+        if action == "store" {
+            return json_length(input);
+        }
+        let before = input.len() - input.trim_ascii_start().len();
+        let line = input[before..].iter().position(|&byte| byte == b'\n')?;
+        Some(before + line + 1)
     }
 
     fn parse(&self, action: &str, input: &[u8]) -> Result<HelperRequest, Reply> {

@@ -44,6 +44,10 @@ impl Dialect for Git {
         }
     }
 
+    fn length(&self, _action: &str, input: &[u8]) -> Option<usize> {
+        record::length(input)
+    }
+
     fn parse(&self, action: &str, input: &[u8]) -> Result<HelperRequest, Reply> {
         let operation = match action {
             "get" => Operation::Get,
@@ -63,10 +67,12 @@ impl Dialect for Git {
         let Some(protocol) = web_protocol(protocol) else {
             return Err(Reply::silent());
         };
-        let host = std::str::from_utf8(host)
-            .ok()
-            .filter(|host| is_authority(host));
-        let mut url = host
+        let host = String::from_utf8_lossy(host);
+        if is_international(&host) {
+            return Err(Reply::silent());
+        }
+        let mut url = Some(host)
+            .filter(|host| is_authority(host))
             .and_then(|host| strict_url(&format!("{protocol}://{host}/")))
             .ok_or_else(|| refusal("its host is not a host name"))?;
         if let Some(path) = record.value("path") {
@@ -151,6 +157,12 @@ fn web_protocol(protocol: &[u8]) -> Option<&'static str> {
     ["https", "http"]
         .into_iter()
         .find(|name| name.as_bytes() == protocol)
+}
+
+/// Reports whether `host` is a name in letters of other scripts. git hands it on as it was typed. No app has it: an app's
+/// host is ASCII.
+fn is_international(host: &str) -> bool {
+    !host.is_ascii() && is_authority(&host.replace(|letter: char| !letter.is_ascii(), "x"))
 }
 
 fn refusal(why: &str) -> Reply {

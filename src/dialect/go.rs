@@ -6,6 +6,7 @@
 //! A block without a header makes Go forget the prefix. Go accepts only https URLs, and drops the whole output if a
 //! block does not end with a blank line.
 
+use super::Sight;
 use crate::caller_policy::{CallerPolicy, Questions};
 use crate::secret::Secret;
 use crate::site::Site;
@@ -38,6 +39,24 @@ impl<'a> GoRequest<'a> {
     }
 }
 
+/// Returns the first line of stdin as far as it can be seen, if it is a response's: all that Go ever writes there.
+pub(crate) fn response_line(input: &[u8], is_whole: bool) -> Sight<Vec<u8>> {
+    const BEGINNING: &[u8] = b"HTTP/";
+    /// Longer than every status and what is before it.
+    const LONG: usize = 1024;
+    let line = input
+        .split(|&byte| byte == b'\n')
+        .next()
+        .unwrap_or_default();
+    let length = BEGINNING.len().min(line.len());
+    let is_complete = is_whole || line.len() < input.len() || line.len() > LONG;
+    match line[..length] == BEGINNING[..length] {
+        true if !is_complete => Sight::Unfinished,
+        true if length == BEGINNING.len() => Sight::Found(line.to_vec()),
+        _ => Sight::Other,
+    }
+}
+
 /// Parses the status in the first line of an HTTP response. `None` if `line` is not such a line.
 fn status(line: &[u8]) -> Option<&[u8]> {
     let mut words = line.split(u8::is_ascii_whitespace);
@@ -62,7 +81,7 @@ pub(crate) fn block(site: &Site, cookie: Option<&Secret>) -> Secret {
 
 #[cfg(test)]
 mod tests {
-    use super::{GoRequest, accepts, block};
+    use super::{GoRequest, Sight, accepts, block, response_line};
     use crate::secret::Secret;
     use crate::site::Site;
 
@@ -136,6 +155,29 @@ mod tests {
             GoRequest::read(&[], b"HTTP/1.1 401 x\n"),
             GoRequest::Initial(&[])
         );
+    }
+
+    #[test]
+    fn stdin_is_a_response_or_nothing_of_gos() {
+        let found = |line: &str| Sight::Found(line.as_bytes().to_vec());
+        let long = format!("HTTP/1.1 404 {}", "x".repeat(2000));
+        for (input, sight) in [
+            (
+                "HTTP/1.1 404 Not Found\r\nX: y",
+                found("HTTP/1.1 404 Not Found\r"),
+            ),
+            (long.as_str(), found(&long)),
+            ("", Sight::Unfinished),
+            ("HTT", Sight::Unfinished),
+            ("HTTP/1.1 40", Sight::Unfinished),
+            ("HTT\n", Sight::Other),
+            ("\nHTTP/1.1 404", Sight::Other),
+            ("echo after\n", Sight::Other),
+        ] {
+            assert_eq!(response_line(input.as_bytes(), false), sight, "{input:?}");
+        }
+        assert_eq!(response_line(b"HTTP/1.1 404", true), found("HTTP/1.1 404"));
+        assert_eq!(response_line(b"HTT", true), Sight::Other);
     }
 
     proptest::proptest! {

@@ -6,7 +6,9 @@ mod docker;
 mod git;
 pub(crate) mod go;
 mod plain;
+mod sight;
 
+use serde::de::IgnoredAny;
 use url::Url;
 
 use crate::app::{App, Target};
@@ -18,6 +20,7 @@ use crate::served_session::ServedSession;
 use crate::site::has_plain_origin;
 
 pub(crate) use plain::Plain;
+pub(crate) use sight::{Sight, recognise};
 
 /// An operation of the credential-helper protocols.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,7 +106,11 @@ pub(crate) trait Dialect {
         count > 0
     }
 
-    /// Parses a request: the action word and all of stdin. `Err` is the reply to a request that is wrong, or that can
+    /// Returns the length of the request at the beginning of `input`, if nothing that may follow belongs to it. A caller
+    /// may keep its end of the pipe open, and is answered all the same.
+    fn length(&self, action: &str, input: &[u8]) -> Option<usize>;
+
+    /// Parses a request: the action word and its text on stdin. `Err` is the reply to a request that is wrong, or that can
     /// be answered at once, such as an unknown action or a version.
     fn parse(&self, action: &str, input: &[u8]) -> Result<HelperRequest, Reply>;
 
@@ -143,6 +150,29 @@ pub(crate) fn detect(action: &str, input: &[u8]) -> Option<&'static dyn Dialect>
     }
 }
 
+/// Returns the dialect and the length of the request at the beginning of `input`, if it is complete. `is_whole` says that
+/// nothing follows `input`.
+pub(crate) fn first_request(
+    action: &str,
+    input: &[u8],
+    is_whole: bool,
+) -> Option<(&'static dyn Dialect, usize)> {
+    let dialect = detect(action, input)?;
+    let length = dialect.length(action, input);
+    Some((dialect, length.or(is_whole.then_some(input.len()))?))
+}
+
+/// Returns the length of the JSON value at the beginning of `input`, if it is complete. A text that is no JSON is complete:
+/// nothing that follows can mend it.
+fn json_length(input: &[u8]) -> Option<usize> {
+    let mut values = serde_json::Deserializer::from_slice(input).into_iter::<IgnoredAny>();
+    match values.next()? {
+        Ok(_) => Some(values.byte_offset()),
+        Err(error) if error.is_eof() => None,
+        Err(_) => Some(input.len()),
+    }
+}
+
 /// Reports whether `line` is an attribute of git's protocol: `key=value` or `key[]=value`.
 fn is_attribute(line: &[u8]) -> bool {
     let Some(equals) = line.iter().position(|&byte| byte == b'=') else {
@@ -171,7 +201,7 @@ fn strict_url(text: &str) -> Option<Url> {
     matches!(url.scheme(), "https" | "http").then_some(url)
 }
 
-/// Reports whether every byte of `authority` is allowed in a host name, an address or a port.
+/// Reports whether every byte of `authority` is allowed in a host name (underscores are in use), an address or a port.
 fn is_authority(authority: &str) -> bool {
     let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte);
     !authority.is_empty() && authority.bytes().all(is_allowed)
@@ -181,7 +211,43 @@ fn is_authority(authority: &str) -> bool {
 mod tests {
     mod random;
 
-    use super::detect;
+    use super::{detect, named};
+
+    /// Returns what follows the request, if it is complete.
+    fn after<'a>(name: &str, action: &str, input: &'a str) -> Option<&'a str> {
+        let dialect = named(name).expect("there is one");
+        let length = dialect.length(action, input.as_bytes())?;
+        Some(&input[length..])
+    }
+
+    #[test]
+    fn a_request_ends_where_its_dialect_says() {
+        for (name, action, input, rest) in [
+            ("git", "get", "a=b\n\nc=d\n", "c=d\n"),
+            ("git", "store", "a=b\r\n\r\n", ""),
+            ("git", "get", "\n", ""),
+            ("docker", "get", "a.example\nb", "b"),
+            ("docker", "erase", "\n \na.example\r\n", ""),
+            ("docker", "store", "{\"a\":\"}\"} {", " {"),
+            ("bazel", "get", "\n{\"uri\":\"a\"}\n", "\n"),
+            // Nothing mends them.
+            ("docker", "store", "{a", ""),
+            ("bazel", "get", "x", ""),
+        ] {
+            assert_eq!(after(name, action, input), Some(rest), "{name} {input:?}");
+        }
+        for (name, action, input) in [
+            ("git", "get", ""),
+            ("git", "get", "a=b\nc=d\n"),
+            ("git", "get", "a=b\n\r"),
+            ("docker", "get", "\n a.example"),
+            ("docker", "store", "{\"a\":\"}"),
+            ("bazel", "get", " \n"),
+            ("bazel", "get", "{\"uri\":\"a\""),
+        ] {
+            assert_eq!(after(name, action, input), None, "{name} {input:?}");
+        }
+    }
 
     #[test]
     fn the_beginning_of_a_request_tells_its_dialect() {

@@ -22,6 +22,11 @@ impl Dialect for Plain {
         CallerPolicy::PATIENT
     }
 
+    /// The request is an argument.
+    fn length(&self, _action: &str, input: &[u8]) -> Option<usize> {
+        Some(input.len())
+    }
+
     /// Parses the argument. An empty one is an error: it comes from an unset variable of a script, and the script does
     /// not mean the default app.
     fn parse(&self, action: &str, input: &[u8]) -> Result<HelperRequest, Reply> {

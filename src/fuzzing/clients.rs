@@ -35,7 +35,7 @@ fn app_of(url: &Url) -> Option<&'static str> {
 }
 
 fn holds(tool: Tool, defaults: &str, arguments: &[String]) {
-    let plan = plan(tool, defaults, arguments, &app_of);
+    let plan = plan(tool, defaults, arguments, &app_of, &|_| None);
     let Plan::Deliver(delivery, urls) = &plan else {
         return;
     };

@@ -25,7 +25,7 @@ use crate::settings::{Settings, file};
 pub type Parser = (&'static str, fn(&[u8]));
 
 /// Every parser.
-pub const ALL: [Parser; 14] = [
+pub const ALL: [Parser; 15] = [
     ("balancer", servers::balancer),
     ("bazel", dialects::bazel),
     ("clients", clients::clients),
@@ -34,6 +34,7 @@ pub const ALL: [Parser; 14] = [
     ("git", dialects::git),
     ("go", dialects::go),
     ("heads", clients::heads),
+    ("identity", servers::identity),
     ("okta", servers::okta),
     ("plain", dialects::plain),
     ("records", files::records),

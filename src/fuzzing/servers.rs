@@ -5,7 +5,7 @@ use time::macros::datetime;
 use url::Url;
 
 use super::{MARK, app, is_fit, is_tame, marks};
-use crate::app::{App, Org};
+use crate::app::{App, Engine, Org};
 use crate::clock::Moment;
 use crate::cookie::{Jar, SetCookie, is_name, is_value};
 use crate::error::Error;
@@ -13,9 +13,8 @@ use crate::http::{Request, Response};
 use crate::secret::Secret;
 use crate::session::{Session, Shard, family, pasted};
 use crate::sign_in::Attempt;
-use crate::sign_in::alb::{
-    AuthorizationRequest, Entrance, Parameters, judge_callback, judge_verify,
-};
+use crate::sign_in::alb::{AuthorizationRequest, Entrance, Parameters};
+use crate::sign_in::alb::{Verification, judge_callback};
 use crate::sign_in::flow::{
     Code, Event, Fact, Flow, KnownAccount, Need, Notice, Peer, Step, Stop, UserInput,
 };
@@ -112,16 +111,17 @@ pub(crate) fn balancer(input: &[u8]) {
         assert!(org(app).site.same_origin(&request.url));
     }
     let _ = go_in(app, Entrance::to_anywhere(app), reply.clone());
-    if let Some(parameters) = reply
-        .location()
-        .and_then(|url| Parameters::read(&app.site, &url))
-    {
+    let sent_to = reply.location();
+    if let Some(parameters) = sent_to.and_then(|url| Parameters::read(&app.site, &url)) {
         assert!(app.site.same_origin(&parameters.callback));
     }
     if let Some(session) = fit(judge_callback(app, &reply)) {
         is_family(session.shards);
     }
-    let _ = fit(judge_verify(app, &reply));
+    let session = Session::issued(Vec::new(), NOW, None);
+    let event = Event::Replied(Peer::App, Ok(reply.clone()));
+    let verified = Verification::new(app, &session).next(event);
+    let _ = fit(verified.map_err(|stop| stop.error));
     let _ = fit(judge_organization(&org(app).site, &reply));
     let request = go_in(app, Entrance::to_org(app, org(app)), ask_for_sign_in(app));
     let request = request.expect("an ALB's request");
@@ -169,6 +169,15 @@ fn ask_for_sign_in(app: &App) -> Response {
 
 /// Okta's answers to a password and all that follows, one after the other. They are separated by lines of `---`.
 pub(crate) fn okta(input: &[u8]) {
+    play(Engine::Classic, input);
+}
+
+/// The answers of an org on the Identity Engine: its sign-in page, and all that follows.
+pub(crate) fn identity(input: &[u8]) {
+    play(Engine::Identity, input);
+}
+
+fn play(engine: Engine, input: &[u8]) {
     let text = String::from_utf8_lossy(input);
     let replies = text
         .split("\n---\n")
@@ -180,7 +189,7 @@ pub(crate) fn okta(input: &[u8]) {
     for (app, person) in apps.into_iter().flat_map(|app| [(app, true), (app, false)]) {
         // Where a server says it by itself, it need not have it from us.
         let knows = marks(input) > 0;
-        if let Err(stop) = Play::new(app, person).run(&replies) {
+        if let Err(stop) = Play::new(app, person, engine).run(&replies) {
             assert!(is_fit(&stop.error), "{:?}", stop.error);
             assert!(knows || marks(stop.error.to_text().as_bytes()) == 0);
         }
@@ -201,7 +210,7 @@ struct Play {
 }
 
 impl Play {
-    fn new(app: &'static App, person: bool) -> Self {
+    fn new(app: &'static App, person: bool, engine: Engine) -> Self {
         let parties = Parties {
             app,
             org: org(app),
@@ -209,7 +218,11 @@ impl Play {
             person,
             insist: false,
         };
-        let ladder = Ladder::new(parties, KnownAccount::default());
+        let known = KnownAccount {
+            engine: Some(engine),
+            ..KnownAccount::default()
+        };
+        let ladder = Ladder::new(parties, known);
         Self {
             app,
             person,
@@ -277,9 +290,14 @@ impl Play {
         assert!(site.same_origin(url), "{url}");
         assert_eq!((url.username(), url.password()), ("", None));
         let body = request.body.as_ref().map_or("", |body| body.expose());
-        let is_secret = ["assword\":", "\"passCode\":", "\"answer\":"]
-            .iter()
-            .any(|member| body.contains(member));
+        let is_secret = [
+            "assword\":",
+            "\"passCode\":",
+            "\"answer\":",
+            "\"credentials\":",
+        ]
+        .iter()
+        .any(|member| body.contains(member));
         assert!(
             !is_secret || std::mem::take(&mut self.is_guarded),
             "it was not recorded"

@@ -1,12 +1,13 @@
-//! One request to the ALB: whether it takes a session.
+//! The question to the ALB: whether it takes a session.
 
 use std::time::Duration;
 
 use crate::app::App;
 use crate::context::Context;
 use crate::error::Result;
+use crate::method::driver;
 use crate::session::Session;
-use crate::sign_in::alb::{self, Admission};
+use crate::sign_in::alb::{Admission, Verification, Verified};
 
 /// The longest that the ALB may take if the caller wants its answer.
 pub(super) const LIMIT: Duration = Duration::from_secs(30);
@@ -19,24 +20,21 @@ pub(super) fn ask_alb(
     app: &App,
     session: &Session,
     limit: Duration,
-) -> Result<Admission> {
-    let request = alb::verify(app, session);
-    let response = context
-        .client
-        .run(context.limit(limit), context.client.send(request))??;
-    let admission = alb::judge_verify(app, &response)?;
+) -> Result<Verified> {
+    let mut question = Verification::new(app, session);
+    let verified = driver::observe(&context.client, context.limit(limit), &mut question, |_| {})?;
     context.terminal.trace(|| {
-        let said = match &admission {
+        let said = match &verified.admission {
             Admission::Refused => "the ALB does not take the cached session any more",
             Admission::Admitted(None) => "the ALB takes the cached session",
             Admission::Admitted(Some(_)) => "the ALB takes the cached session, and renewed it",
         };
         format!("{}: {said}", app.name)
     });
-    Ok(admission)
+    Ok(verified)
 }
 
 /// Returns whether the ALB refuses `session`.
 pub(super) fn is_refused(context: &Context, app: &App, session: &Session) -> Result<bool> {
-    Ok(ask_alb(context, app, session, LIMIT)? == Admission::Refused)
+    Ok(ask_alb(context, app, session, LIMIT)?.admission == Admission::Refused)
 }

@@ -12,7 +12,7 @@ use std::time::Duration as Limit;
 
 use time::Duration;
 
-use super::remember;
+use super::{lesson, remember};
 use crate::app::{App, Content, Source};
 use crate::clock::{self, Moment};
 use crate::context::Context;
@@ -137,6 +137,7 @@ pub(crate) fn renew(context: &Context, app: &App) -> Result<()> {
     let purpose = format!("renew the session of {}", app.name);
     let limit = context.limit(PATIENCE);
     let mut held: LockedRecord<Entry> = context.cache.hold(&Key::of_app(app), &purpose, limit)?;
+    lesson::recall(context, app, &mut held.record);
     let now = clock::now();
     if !is_in_window(app, &held.record, now) {
         return Err(Error::new(
@@ -149,6 +150,7 @@ pub(crate) fn renew(context: &Context, app: &App) -> Result<()> {
         attended: false,
         insist: false,
         quiet: true,
+        request: None,
         tell: &|words| held.tell(words),
     };
     let session = method::sign_in(context, app, &call).map_err(|failed| failed.error)?;

@@ -4,6 +4,7 @@
 //! application, or may only want to forget it.
 
 use super::admission::{SHORT_LIMIT, ask_alb};
+use super::lesson;
 use crate::app::App;
 use crate::clock::{self, Moment};
 use crate::context::Context;
@@ -44,10 +45,8 @@ pub(crate) fn erase(
     let is_refused = why == EraseReason::Refused
         && Entry::is_lesson(now - session.issued_at)
         && !session.is_pasted
-        && matches!(
-            ask_alb(context, app, &session, SHORT_LIMIT),
-            Ok(Admission::Refused)
-        );
+        && ask_alb(context, app, &session, SHORT_LIMIT)
+            .is_ok_and(|verified| verified.admission == Admission::Refused);
     remove_session(context, app, is_refused.then_some(now), is_meant)
 }
 
@@ -86,7 +85,10 @@ pub(super) fn remove_session(
         return Ok(());
     };
     if let Some(at) = refused.filter(|_| !session.is_pasted) {
-        held.record.learn_refused(at - session.issued_at);
+        let age = at - session.issued_at;
+        lesson::learn(context, app, &mut held.record, |entry| {
+            entry.learn_refused(age);
+        });
     }
     held.write()
         .map_err(|error| error.while_doing(&format!("cannot {purpose}")))

@@ -30,10 +30,8 @@ pub(crate) fn stored<'a>(
             session.judge(now, app.session, options.min_life) == Freshness::Fresh && !options.anew
         });
         let Some(session) = session else { continue };
-        let is_due = options
-            .verify
-            .is_some_and(|age| now - session.issued_at >= age);
-        if !is_due || !is_refused(context, app, &session)? {
+        // Nothing records that the ALB has taken it.
+        if options.verify.is_none() || !is_refused(context, app, &session)? {
             return Ok(ServedSession::new(app, session, app.session));
         }
         let pattern = Pattern {

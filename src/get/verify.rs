@@ -7,7 +7,7 @@ use time::Duration;
 
 use super::admission::{LIMIT, SHORT_LIMIT, ask_alb};
 use super::erase::remove_session;
-use super::{GetOptions, renew};
+use super::{GetOptions, lesson, renew};
 use crate::app::App;
 use crate::clock::{self, Moment};
 use crate::context::Context;
@@ -15,7 +15,7 @@ use crate::error::{Kind, Result};
 use crate::secret::Secret;
 use crate::served_session::ServedSession;
 use crate::session::{Freshness, Session, Shard};
-use crate::sign_in::alb::Admission;
+use crate::sign_in::alb::{Admission, AuthorizationRequest};
 use crate::store::{Entry, Key, LockedRecord};
 
 /// Asks the ALB whether it still takes the session of `answer`, unless it was asked within `age`, and renews a refused
@@ -30,16 +30,16 @@ pub(super) fn verified<'a>(
     now: Moment,
 ) -> Result<ServedSession<'a>> {
     let (app, session) = (answer.app, &mut answer.session);
-    let since = now - session.verified_at.unwrap_or(session.issued_at);
-    if !since.is_negative() && since < age {
+    let since = session.known_good_at().map(|at| now - at);
+    if since.is_some_and(|since| !since.is_negative() && since < age) {
         return Ok(answer);
     }
-    let admission = match ask_alb(context, app, session, LIMIT) {
+    let verified = match ask_alb(context, app, session, LIMIT) {
         // If the ALB cannot be reached, use the cached session.
         Err(error) if options.trusting && error.kind == Kind::Network => return Ok(answer),
-        admission => admission?,
+        verified => verified?,
     };
-    match admission {
+    match verified.admission {
         Admission::Refused => {
             let cookie = session.cookie();
             // Even if the cache cannot forget it, no caller gets it.
@@ -56,10 +56,10 @@ pub(super) fn verified<'a>(
                 anew: true,
                 ..*options
             };
-            renew(context, app, &options, key, now)
+            renew(context, app, &options, key, now, verified.request)
         }
         Admission::Admitted(reissued) => {
-            record_admission(context, key, session, reissued, now);
+            record_admission(context, app, key, session, reissued, now);
             Ok(answer)
         }
     }
@@ -81,10 +81,10 @@ fn replacement<'a>(
     let Some(mut answer) = answer.filter(|answer| answer.session.cookie() != *cookie) else {
         return Ok(None);
     };
-    match ask_alb(context, app, &answer.session, LIMIT)? {
+    match ask_alb(context, app, &answer.session, LIMIT)?.admission {
         Admission::Refused => Ok(None),
         Admission::Admitted(reissued) => {
-            record_admission(context, key, &mut answer.session, reissued, now);
+            record_admission(context, app, key, &mut answer.session, reissued, now);
             Ok(Some(answer))
         }
     }
@@ -93,6 +93,7 @@ fn replacement<'a>(
 /// Records that the ALB took `session` at `now`, with the shards that it may have reissued.
 fn record_admission(
     context: &Context,
+    app: &App,
     key: &Key,
     session: &mut Session,
     reissued: Option<Vec<Shard>>,
@@ -100,7 +101,7 @@ fn record_admission(
 ) {
     let sent = session.clone();
     session.admitted(reissued, now);
-    keep(context, key, &sent, session);
+    keep(context, app, key, &sent, session);
 }
 
 /// Keeps the `shards` that the ALB of `app` has given to a caller in place of those of `sent`.
@@ -108,48 +109,53 @@ fn record_admission(
 pub(crate) fn reissued(context: &Context, app: &App, sent: &Session, shards: Vec<Shard>) {
     let mut session = sent.clone();
     session.admitted(Some(shards), clock::now());
-    keep(context, &Key::of_app(app), sent, &session);
+    keep(context, app, &Key::of_app(app), sent, &session);
 }
 
 /// Records that the ALB took `sent` and left `session` of it. Does nothing if another session is kept by now, or a
 /// sign-in is under way.
-fn keep(context: &Context, key: &Key, sent: &Session, session: &Session) {
+fn keep(context: &Context, app: &App, key: &Key, sent: &Session, session: &Session) {
     if let Some(mut held) = context.cache.hold_if_free::<Entry>(key)
         && let Some(kept) = &mut held.record.session
         && kept.shards == sent.shards
     {
         *kept = session.clone();
         if let Some(at) = session.verified_at.filter(|_| !session.is_pasted) {
-            held.record.learn_taken(at - session.issued_at);
+            let age = at - session.issued_at;
+            lesson::learn(context, app, &mut held.record, |entry| {
+                entry.learn_taken(age);
+            });
         }
         held.save();
     }
 }
 
 /// Returns the session of the held entry, if only the learnt life says that it has ended or is about to, and the ALB
-/// still takes it. A wrong lesson so costs one request a minute near its end, and is forgotten after it.
+/// still takes it. A wrong lesson so costs one request a minute near its end, and is forgotten after it. The error is the
+/// ALB's request for a sign-in, if it was asked.
 pub(super) fn outlived<'a>(
     context: &Context,
     app: &'a App,
     options: &GetOptions,
     held: &mut LockedRecord<'_, Entry>,
-) -> Option<ServedSession<'a>> {
+) -> Result<ServedSession<'a>, Option<Box<AuthorizationRequest>>> {
     let now = clock::now();
     let entry = &mut held.record;
     if options.anew || !entry.is_doubtful(app, now, options.min_life) {
-        return None;
+        return Err(None);
     }
-    let session = entry.session.as_mut()?;
+    let session = entry.session.as_mut().ok_or(None)?;
     let asked_at = session.verified_at.filter(|at| *at <= now);
     let age = options.verify.unwrap_or(Duration::MINUTE);
     if asked_at.is_none_or(|at| now - at >= age.min(Duration::MINUTE)) {
-        let Ok(Admission::Admitted(reissued)) = ask_alb(context, app, session, SHORT_LIMIT) else {
-            return None;
+        let verified = ask_alb(context, app, session, SHORT_LIMIT).map_err(|_| None)?;
+        let Admission::Admitted(reissued) = verified.admission else {
+            return Err(verified.request);
         };
         session.admitted(reissued, now);
         let age = now - session.issued_at;
-        entry.learn_taken(age);
+        lesson::learn(context, app, entry, |entry| entry.learn_taken(age));
         held.save();
     }
-    std::mem::take(&mut held.record).answer(app)
+    std::mem::take(&mut held.record).answer(app).ok_or(None)
 }

@@ -1,5 +1,7 @@
-//! The one file of trusted certificates that the environment names (`SSL_CERT_FILE`).
+//! Which servers are trusted: the one file of certificates that the environment names (`SSL_CERT_FILE`), and the errors
+//! that say that a server's certificate is not.
 
+use std::error::Error as _;
 use std::io::ErrorKind;
 use std::path::Path;
 use std::time::Duration;
@@ -27,5 +29,38 @@ pub(super) fn read(path: &Path) -> Result<Option<Vec<Certificate>>> {
             Err(error.hint("name another file in SSL_CERT_FILE, or unset it"))
         }
         Err(_) => Ok(None),
+    }
+}
+
+/// Returns whether `error` says that none of the trusted certificates vouches for the server. Nothing was sent then.
+pub(super) fn is_unknown(error: &reqwest::Error) -> bool {
+    use rustls::CertificateError::{BadSignature, UnknownIssuer};
+    // An authority of the same name with another key is seen as a bad signature.
+    let is_unknown = |tls: &rustls::Error| {
+        matches!(
+            tls,
+            rustls::Error::InvalidCertificate(UnknownIssuer | BadSignature)
+        )
+    };
+    error.source().and_then(tls_error).is_some_and(is_unknown)
+}
+
+/// Returns whether `error` says that the server's certificate is not trusted, for whatever reason.
+pub(super) fn is_refused(error: &reqwest::Error) -> bool {
+    let tls = error.source().and_then(tls_error);
+    matches!(tls, Some(rustls::Error::InvalidCertificate(_)))
+}
+
+/// The TLS library's error beneath `error`. An I/O error hides what it wraps from its `source`.
+fn tls_error<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a rustls::Error> {
+    if let Some(found) = error.downcast_ref() {
+        return Some(found);
+    }
+    let wrapped = error
+        .downcast_ref::<std::io::Error>()
+        .and_then(std::io::Error::get_ref);
+    match wrapped {
+        Some(wrapped) => tls_error(wrapped),
+        None => error.source().and_then(tls_error),
     }
 }

@@ -11,7 +11,7 @@ use std::future::Future;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, CONTENT_TYPE, COOKIE, HeaderValue};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, COOKIE, HeaderValue};
 use url::Url;
 
 use super::certificates;
@@ -19,7 +19,7 @@ use super::names::with_names;
 use super::runtime::Background;
 use super::{Broken, Request, Response, Tracer, Verb, is_redirect};
 use crate::clock;
-use crate::error::{Error, Result, foreign, shown};
+use crate::error::{Error, Kind, Result, foreign, shown};
 
 /// The most that is read of any body.
 const LARGEST_BODY: usize = 1 << 20;
@@ -89,8 +89,7 @@ impl Client {
 
     /// As [`Client::exchange`], where it is all the same why there is no answer.
     pub(crate) async fn send(&self, request: Request) -> Result<Response> {
-        let reply = self.exchange(request).await;
-        reply.map_err(|broken| broken.error)
+        self.exchange(request).await.map_err(|broken| broken.error)
     }
 
     /// Sends `request` once and reads of the answer what matters.
@@ -166,7 +165,7 @@ impl Client {
                 .send()
                 .await
             {
-                Err(untrusted) if is_untrusted(&untrusted) => {}
+                Err(untrusted) if certificates::is_unknown(&untrusted) => {}
                 sent => return sent.map_err(|error| unanswered(url, &error)),
             }
         }
@@ -244,6 +243,7 @@ fn prepare(client: &reqwest::Client, request: &Request) -> Result<reqwest::Reque
         Verb::Post => client.post(url.clone()),
         Verb::Delete => client.delete(url.clone()),
     };
+    builder = builder.header(ACCEPT_ENCODING, "identity"); // else a server may compress
     if let Some(cookie) = cookie {
         let value = HeaderValue::from_str(cookie.expose());
         let mut value = value.map_err(|_| failed(url, "a cookie cannot stand in a header"))?;
@@ -260,33 +260,6 @@ fn prepare(client: &reqwest::Client, request: &Request) -> Result<reqwest::Reque
     })
 }
 
-/// Returns whether `error` says that none of the trusted certificates vouches for the server. Nothing was sent then.
-fn is_untrusted(error: &reqwest::Error) -> bool {
-    use rustls::CertificateError::{BadSignature, UnknownIssuer};
-    // An authority of the same name with another key is seen as a bad signature.
-    let is_unknown = |tls: &rustls::Error| {
-        matches!(
-            tls,
-            rustls::Error::InvalidCertificate(UnknownIssuer | BadSignature)
-        )
-    };
-    error.source().and_then(tls_error).is_some_and(is_unknown)
-}
-
-/// The TLS library's error beneath `error`. An I/O error hides what it wraps from its `source`.
-fn tls_error<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a rustls::Error> {
-    if let Some(found) = error.downcast_ref() {
-        return Some(found);
-    }
-    let wrapped = error
-        .downcast_ref::<std::io::Error>()
-        .and_then(std::io::Error::get_ref);
-    match wrapped {
-        Some(wrapped) => tls_error(wrapped),
-        None => error.source().and_then(tls_error),
-    }
-}
-
 /// The error of an exchange with `url`, which is shown without its query.
 pub(super) fn failed(url: &Url, cause: &str) -> Error {
     Error::network(format!("no answer from {}: {}", shown(url), foreign(cause)))
@@ -294,8 +267,11 @@ pub(super) fn failed(url: &Url, cause: &str) -> Error {
 
 /// The error of an exchange with `url` that the library broke off.
 fn broken(url: &Url, error: &reqwest::Error) -> Error {
-    let broken = failed(url, &chain(error));
-    if is_untrusted(error) {
+    let mut broken = failed(url, &chain(error));
+    if certificates::is_refused(error) {
+        broken.kind = Kind::Untrusted;
+    }
+    if certificates::is_unknown(error) {
         return broken.hint("where the network has a certificate authority of its own, name its file in SSL_CERT_FILE");
     }
     broken

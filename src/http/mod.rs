@@ -150,6 +150,21 @@ impl Response {
         std::str::from_utf8(&header.1).ok()
     }
 
+    /// Returns whether the body is a page of HTML.
+    pub(crate) fn is_html(&self) -> bool {
+        let body = self.body.strip_prefix(b"\xef\xbb\xbf".as_slice());
+        let body = body.unwrap_or(&self.body).trim_ascii_start();
+        let kind = self.header("content-type").unwrap_or("text/html");
+        body.starts_with(b"<") && kind.to_ascii_lowercase().contains("html")
+    }
+
+    /// The compression of the body, if it has one although every request declines that.
+    pub(crate) fn compression(&self) -> Option<&str> {
+        let named = self.header("content-encoding").map(str::trim);
+        let named = named.filter(|name| !name.eq_ignore_ascii_case("identity"));
+        named.or(self.body.starts_with(b"\x1f\x8b").then_some("gzip"))
+    }
+
     /// The time by the server's own clock; by ours where it does not say.
     pub(crate) fn date(&self) -> Moment {
         self.header("date")
@@ -157,27 +172,30 @@ impl Response {
             .unwrap_or(self.at)
     }
 
-    /// The cookies that it sets; an error if one of them breaks the grammar.
-    pub(crate) fn cookies(&self) -> Result<Vec<SetCookie>> {
-        let lines = self
-            .headers
-            .iter()
-            .filter(|header| header.0 == "set-cookie");
-        lines
-            .map(|line| SetCookie::parse(&line.1))
-            .collect::<std::result::Result<_, _>>()
-            .map_err(|fault| Error::network(format!("{} sets {fault}", self.host())))
+    /// As [`Response::sound_cookies`]; an error if one that is `needed`, by its name, breaks the grammar.
+    pub(crate) fn cookies(&self, needed: impl Fn(&str) -> bool) -> Result<Vec<SetCookie>> {
+        let is_needed = |line: &[u8]| cookie::name_of(line).is_some_and(&needed);
+        let fault = self.cookie_lines().find_map(|line| {
+            let fault = SetCookie::parse(line).err()?;
+            is_needed(line).then_some(fault)
+        });
+        match fault {
+            Some(fault) => Err(Error::network(format!("{} sets {fault}", self.host()))),
+            None => Ok(self.sound_cookies()),
+        }
     }
 
     /// The cookies that it sets, less those that break the grammar and could not be sent back anyway.
     pub(crate) fn sound_cookies(&self) -> Vec<SetCookie> {
-        let lines = self
-            .headers
-            .iter()
-            .filter(|header| header.0 == "set-cookie");
+        let lines = self.cookie_lines();
         lines
-            .filter_map(|line| SetCookie::parse(&line.1).ok())
+            .filter_map(|line| SetCookie::parse(line).ok())
             .collect()
+    }
+
+    fn cookie_lines(&self) -> impl Iterator<Item = &[u8]> {
+        let headers = self.headers.iter();
+        headers.filter_map(|(name, value)| (name == "set-cookie").then_some(value.as_slice()))
     }
 
     /// Where it redirects to, if it does.

@@ -1,4 +1,5 @@
-//! How names of hosts become addresses: as the system does it, also where this program is linked statically.
+//! How names of hosts become addresses: as the system does it, also where this program is linked statically, and also
+//! where it can have no second thread.
 //!
 //! nsswitch.conf(5) says which services know hosts. Two of them, `files` (/etc/hosts) and `dns`, are part of glibc itself
 //! since 2.34. Every other (`resolve`, `mdns4_minimal`, `myhostname`, …) is a shared object that belongs to the glibc that
@@ -11,6 +12,7 @@ use std::sync::Arc;
 
 use reqwest::ClientBuilder;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use tokio::sync::oneshot;
 
 use crate::environment;
 
@@ -18,11 +20,7 @@ const CONFIGURATION: &str = "/etc/nsswitch.conf";
 
 /// The client that finds hosts where the system finds them.
 pub(super) fn with_names(client: ClientBuilder) -> ClientBuilder {
-    match cfg!(linked_statically) {
-        true => client.dns_resolver(Arc::new(Names)),
-        // The library asks the C library, and that is the system's.
-        false => client,
-    }
+    client.dns_resolver(Arc::new(Names))
 }
 
 /// Asks whoever knows all of the services.
@@ -31,7 +29,14 @@ struct Names;
 impl Resolve for Names {
     fn resolve(&self, name: Name) -> Resolving {
         Box::pin(async move {
-            let addresses = tokio::task::spawn_blocking(move || addresses(name.as_str())).await??;
+            let (sender, receiver) = oneshot::channel();
+            let asked = name.as_str().to_owned();
+            // After the time limit nobody receives it.
+            let work = move || drop(sender.send(addresses(&asked)));
+            let addresses = match std::thread::Builder::new().spawn(work) {
+                Ok(_) => receiver.await??,
+                Err(_) => addresses(name.as_str())?,
+            };
             Ok(Box::new(addresses.into_iter()) as Addrs)
         })
     }
@@ -39,8 +44,10 @@ impl Resolve for Names {
 
 /// The addresses of the host called `name`, best first; their ports mean nothing.
 fn addresses(name: &str) -> std::io::Result<Vec<SocketAddr>> {
-    let configuration = std::fs::read_to_string(CONFIGURATION).unwrap_or_default();
-    if !has_only_own_services(&configuration)
+    let configuration = || std::fs::read_to_string(CONFIGURATION).unwrap_or_default();
+    // A dynamic program asks the C library of the system.
+    if cfg!(linked_statically)
+        && !has_only_own_services(&configuration())
         && let Some(addresses) = told_by_getent(name)
     {
         return Ok(addresses);

@@ -2,17 +2,27 @@
 //! the cookies of a jar to their hosts only.
 //!
 //! Specification: `src/tool_getparam.c`, `src/tool_parsecfg.c` and `lib/http.c` of curl. Even a jar can leak: `-c`
-//! writes its cookies to a file, and with a `Host` header curl picks cookies by that name. An unknown option may be a
-//! third way.
+//! writes its cookies to a file, with a `Host` header curl picks cookies by that name, and with `-L` the app can send
+//! them to another port. An unknown option may be one more way.
+//!
+//! A header of ours next to a `Cookie` of another source becomes a second `Cookie` header. The other source may be an
+//! option, a file of headers, or the cookies that `-c` makes curl take from one response into the next request.
 
+mod config;
 mod repeatable;
 
 use url::Url;
 
+pub(crate) use config::skips_config;
 pub(super) use repeatable::repeatable_request;
 
-use super::option_grammar::{Argument, Grammar};
-use super::{AppOf, Delivery, Plan, first_url_per_app, is_header, plan_cookie_jar, to_url};
+use config::with_config;
+
+use super::option_grammar::{Argument, Grammar, lists};
+use super::{
+    AppOf, Delivery, Plan, TextOf, UNCHECKED, first_url_per_app, has_header, plan_cookie_jar,
+    to_url,
+};
 
 /// Every option of curl, old and new. As far as known, only `--help` ever changed between taking a value and taking
 /// none, and it sends no request.
@@ -53,8 +63,21 @@ const GRAMMAR: Grammar = Grammar {
     equals: false,
 };
 
+/// Options that may make curl send a second request for one URL.
+const REPEATING: &str = "L anyauth digest follow location location-trusted negotiate ntlm ntlm-wb proxy-anyauth \
+    proxy-digest proxy-negotiate proxy-ntlm retry";
+
+/// Options that make curl follow redirects.
+const FOLLOWING: &str = "L follow location location-trusted";
+
+/// Options whose value is no part of a request's head, so that line ends in it begin no header.
+const TEXTS: &str = "F d data data-ascii data-binary data-raw data-urlencode form form-string json variable w write-out";
+
+const UNKNOWN_HEADERS: &str = "the headers it reads (-H @) cannot be known, and may bring a cookie";
+
 /// The parts of a command line that decide about the cookies.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is found by itself")]
 struct Summary<'a> {
     /// Every word that curl may take as a URL.
     url_words: Vec<&'a str>,
@@ -66,14 +89,23 @@ struct Summary<'a> {
     header_may_leak: bool,
     /// Why the cookies of a jar might leak.
     jar_leak: Option<&'static str>,
+    /// Why neither a header nor a jar may be handed over.
+    forbidden: Option<&'static str>,
+    /// Set if curl keeps the cookies of responses (`-c`).
+    keeps_cookies: bool,
+    /// Set if curl may send a second request for one URL.
+    repeats: bool,
+    /// Set if curl follows redirects.
+    follows: bool,
     own_cookies: bool,
+    options_on_stdin: bool,
     sends_nothing: bool,
 }
 
 /// Finds the apps in curl's arguments.
-pub(super) fn plan(config: &str, arguments: &[String], app_of: AppOf) -> Plan {
+pub(super) fn plan(config: &str, arguments: &[String], app_of: AppOf, text_of: TextOf) -> Plan {
     let all = with_config(config, arguments);
-    let summary = Summary::of(&all);
+    let summary = Summary::of(&all, text_of);
     let scheme = summary.scheme.unwrap_or("http");
     let urls: Vec<Option<Url>> = summary
         .url_words
@@ -88,12 +120,18 @@ pub(super) fn plan(config: &str, arguments: &[String], app_of: AppOf) -> Plan {
     if summary.own_cookies {
         return Plan::OwnCookies;
     }
+    if summary.options_on_stdin {
+        return Plan::OptionsOnStdin;
+    }
+    if let Some(reason) = summary.forbidden {
+        return Plan::Withheld(reason);
+    }
     let all_of_one_app = apps.len() == 1
-        && summary.url_words.iter().all(|word| is_plain(word))
+        && summary.url_words.iter().all(|word| has_plain_host(word))
         && urls
             .iter()
             .all(|url| url.as_ref().is_some_and(|url| app_of(url).is_some()));
-    if all_of_one_app && !summary.header_may_leak {
+    if all_of_one_app && !summary.header_may_leak && !summary.may_add_cookies() {
         return Plan::Deliver(Delivery::CurlConfig, apps);
     }
     let before_next = summary.before_next.unwrap_or(urls.len());
@@ -103,6 +141,9 @@ pub(super) fn plan(config: &str, arguments: &[String], app_of: AppOf) -> Plan {
     }
     if let Some(reason) = summary.jar_leak {
         return Plan::Withheld(reason);
+    }
+    if summary.follows {
+        return Plan::Withheld("with -L the app could have curl take the cookie to another port");
     }
     // Globs, three slashes and the like: it is unknown which URL curl makes of them.
     let mut unclear = summary.url_words.iter().filter(|word| !is_plain(word));
@@ -126,27 +167,14 @@ fn may_share_host(word: &str, scheme: &str, apps: &[Url], app_of: AppOf) -> bool
         || word.contains(':') && url.as_ref().is_none_or(has_globs)
 }
 
-/// Returns everything that curl reads: its configuration files, unless they are switched off, then its arguments.
-fn with_config(config: &str, arguments: &[String]) -> Vec<String> {
-    match arguments.first() {
-        Some(first) if skips_config(first) => arguments.to_vec(),
-        _ => options(config).chain(arguments.iter().cloned()).collect(),
-    }
-}
-
-/// Reports whether this first argument makes curl skip its configuration files.
-pub(crate) fn skips_config(first: &str) -> bool {
-    first.starts_with("-q") || first == "--disable"
-}
-
 impl<'a> Summary<'a> {
-    fn of(arguments: &'a [String]) -> Self {
+    fn of(arguments: &'a [String], text_of: TextOf) -> Self {
         let mut summary = Self::default();
         for argument in GRAMMAR.parse(arguments) {
             match argument {
                 Argument::Positional(word) => summary.url_words.push(word),
                 Argument::Option(name, value) => {
-                    summary.add_option(name, value.unwrap_or_default());
+                    summary.add_option(name, value.unwrap_or_default(), text_of);
                 }
                 Argument::Unsure(_) => summary.header_may_leak = true,
                 // This includes `--expand-…`, whose value comes from variables.
@@ -159,7 +187,12 @@ impl<'a> Summary<'a> {
         summary
     }
 
-    fn add_option(&mut self, name: &str, value: &'a str) {
+    fn add_option(&mut self, name: &str, value: &'a str, text_of: TextOf) {
+        self.repeats |= lists(REPEATING, name);
+        self.follows |= lists(FOLLOWING, name);
+        // A line end in a user agent, a method and the like begins a header.
+        let has_lines = value.contains(['\r', '\n']) && !lists(TEXTS, name);
+        self.own_cookies |= has_lines && has_header(value, "Cookie");
         match name {
             "url" => {
                 self.url_words.push(value);
@@ -169,13 +202,20 @@ impl<'a> Summary<'a> {
             }
             "proto-default" => self.scheme = Some(value),
             "cookie" | "b" => self.own_cookies = true,
-            "header" | "H" if is_header(value, "Cookie") => self.own_cookies = true,
-            "header" | "H" if is_header(value, "Host") || value.starts_with('@') => {
-                self.jar_leak =
-                    Some("the call may set a Host header, and curl picks the cookies by it");
+            "header" | "H" => match value.strip_prefix('@') {
+                Some(path) => match text_of(path) {
+                    Some(text) => self.add_headers(&text),
+                    None => self.forbidden = Some(UNKNOWN_HEADERS),
+                },
+                None => self.add_headers(value),
+            },
+            "cookie-jar" | "c" => {
+                self.keeps_cookies = true;
+                self.jar_leak = Some("curl would store the cookie in a file");
             }
-            "cookie-jar" | "c" => self.jar_leak = Some("curl would store the cookie in a file"),
+            "insecure" | "k" => self.forbidden = Some(UNCHECKED),
             "config" | "K" => {
+                self.options_on_stdin |= value == "-";
                 self.header_may_leak = true;
                 self.jar_leak = Some("a file of options (-K) may send the cookie anywhere");
             }
@@ -189,11 +229,30 @@ impl<'a> Summary<'a> {
             _ => {}
         }
     }
+
+    fn add_headers(&mut self, lines: &str) {
+        self.own_cookies |= has_header(lines, "Cookie");
+        if has_header(lines, "Host") {
+            self.jar_leak = Some("the call sets a Host header, and curl picks the cookies by it");
+        }
+    }
+
+    /// Reports whether curl may send cookies of earlier responses next to a header of ours.
+    fn may_add_cookies(&self) -> bool {
+        let is_one_request =
+            !self.repeats && matches!(self.url_words[..], [word] if is_plain(word));
+        self.keeps_cookies && !is_one_request
+    }
 }
 
-/// Reports whether every parser reads the same host from this word, and curl makes exactly one URL of it: a scheme, a
-/// host of ordinary letters, and perhaps a path. It has no user info, globs or backslashes.
+/// Reports whether curl makes exactly one URL of this word, with the host that every parser reads from it.
 fn is_plain(word: &str) -> bool {
+    has_plain_host(word) && !word.contains(['{', '}', '[', ']'])
+}
+
+/// Reports whether every parser reads the same host from this word: a scheme, a host of ordinary letters, and perhaps a
+/// path, which may have globs. It has no user info and no backslashes.
+fn has_plain_host(word: &str) -> bool {
     let Some((scheme, rest)) = word.split_once("://") else {
         return false;
     };
@@ -205,57 +264,7 @@ fn is_plain(word: &str) -> bool {
         && authority
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || "-._:".contains(c))
-        && !path.contains(['{', '}', '[', ']', '\\'])
-}
-
-/// Returns the options of a file for `-K`, such as `.curlrc`, as arguments. The file has `name = "value"`,
-/// `--name value` and `-n value`.
-fn options(text: &str) -> impl Iterator<Item = String> + '_ {
-    let lines = text.lines().map(str::trim);
-    let lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
-    lines.flat_map(|line| {
-        let is_dashed = line.starts_with('-');
-        let separates = |c: char| c.is_ascii_whitespace() || !is_dashed && "=:".contains(c);
-        let (name, value) = line.split_at(line.find(separates).unwrap_or(line.len()));
-        let name = match name {
-            // curl takes this as an option without a name, not as the end of the options.
-            "" | "--" => "---".to_owned(),
-            name if is_dashed => name.to_owned(),
-            name => format!("--{name}"),
-        };
-        let value = unquoted(value.trim_start_matches(separates));
-        let takes_value = match GRAMMAR.parse(std::slice::from_ref(&name)).last() {
-            // An option without its value must not take the next line as the value.
-            Some(Argument::Option(option, None)) => GRAMMAR.takes_value(option),
-            Some(Argument::Option(_, Some(_))) => false,
-            _ => !value.is_empty(),
-        };
-        std::iter::once(name).chain(takes_value.then_some(value))
-    })
-}
-
-/// Reads a value in a file for `-K`: up to the closing quote, with backslash escapes, or else the rest of the line. (Of
-/// an unquoted value curl may take only the first word.)
-fn unquoted(value: &str) -> String {
-    let Some(quoted) = value.strip_prefix('"') else {
-        return value.to_owned();
-    };
-    let mut text = String::new();
-    let mut rest = quoted.chars();
-    while let Some(c) = rest.next().filter(|c| *c != '"') {
-        text.push(match c {
-            '\\' => match rest.next() {
-                Some('t') => '\t',
-                Some('n') => '\n',
-                Some('r') => '\r',
-                Some('v') => '\u{b}',
-                Some(c) => c,
-                None => break,
-            },
-            c => c,
-        });
-    }
-    text
+        && !path.contains('\\')
 }
 
 #[cfg(test)]

@@ -1,14 +1,26 @@
-//! HTTPie and xh: one URL, perhaps after a METHOD. `--session-read-only` binds each cookie to its host.
+//! HTTPie and xh: one URL, perhaps after a METHOD. With `--session-read-only` both send each cookie to its host and to
+//! all subdomains of it.
+
+use serde::Deserialize;
 
 use super::option_grammar::{Argument, Grammar};
-use super::{AppOf, Delivery, Plan, first_url_per_app, is_header, to_url};
+use super::{AppOf, Delivery, Plan, UNCHECKED, first_url_per_app, has_header, to_url};
+
+const FOLLOWS: &str = "it follows redirects, and would send the cookie to subdomains too";
+
+/// A configuration file, as far as it changes requests.
+#[derive(Deserialize)]
+struct Config {
+    #[serde(default)]
+    default_options: Vec<String>,
+}
 
 /// Options with a value (HTTPie 3.2, xh 0.26), and the flags that matter here.
 const GRAMMAR: Grammar = Grammar {
     valued: "auth auth-type bearer boundary cert cert-key cert-key-pass ciphers default-scheme format-options generate \
         history-print http-version interface max-headers max-redirects output pretty print proxy raw resolve \
         response-charset response-mime session session-read-only ssl style timeout unix-socket verify",
-    flags: "curl curl-long help https manual offline version",
+    flags: "curl curl-long download follow help https manual offline version",
     short_valued: "aAopPs",
     short_flags: "46bcdfFhIjmqSvxV",
     equals: true,
@@ -16,14 +28,15 @@ const GRAMMAR: Grammar = Grammar {
 
 /// Finds the app in the arguments of HTTPie or xh. The tool's name implies `scheme` for a URL without one.
 pub(super) fn plan(scheme: &str, config: &str, arguments: &[String], app_of: AppOf) -> Plan {
-    let https = ["--default-scheme=https", "\"--https\""];
-    let mut scheme = match scheme {
-        "http" if https.iter().any(|option| config.contains(option)) => "https",
-        scheme => scheme,
-    };
-    let mut own_cookies = config.contains("--session");
+    let defaults = default_options(config);
+    let mut withheld = defaults
+        .is_none()
+        .then_some("its configuration cannot be understood");
+    let all = [&defaults.unwrap_or_default(), arguments].concat();
+    let mut scheme = scheme;
+    let (mut own_cookies, mut follows) = (false, false);
     let mut words = Vec::new();
-    for argument in GRAMMAR.parse(arguments) {
+    for argument in GRAMMAR.parse(&all) {
         match argument {
             Argument::Positional(word) => words.push(word),
             // These send no request. `--curl` prints a command line, which must not show the cookie.
@@ -36,22 +49,43 @@ pub(super) fn plan(scheme: &str, config: &str, arguments: &[String], app_of: App
             Argument::Option("session" | "session-read-only", _) => own_cookies = true,
             Argument::Option("https", _) => scheme = "https",
             Argument::Option("default-scheme", Some(value)) if scheme == "http" => scheme = value,
+            Argument::Option("follow" | "F", _) => follows = true,
+            Argument::Option("no-follow", _) => follows = false,
+            Argument::Option("download" | "d", _) => withheld = Some(FOLLOWS),
+            Argument::Option("verify", value) if is_off(value) => withheld = Some(UNCHECKED),
             Argument::Option(..) | Argument::Unsure(_) | Argument::Unknown(_) => {}
         }
     }
     let Some((url, items)) = url_and_items(&words) else {
         return Plan::NoApp;
     };
-    own_cookies |= items.iter().any(|item| is_header(item, "Cookie"));
+    own_cookies |= items.iter().any(|item| has_header(item, "Cookie"));
     let urls: Vec<_> = to_url(&expand_shorthand(url), scheme).into_iter().collect();
     match first_url_per_app(&urls, app_of) {
         apps if apps.is_empty() => Plan::NoApp,
         _ if own_cookies => Plan::OwnCookies,
-        _ if config.contains("\\u") => {
-            Plan::Withheld("its configuration has \\u escapes, which may hide options")
-        }
-        apps => Plan::Deliver(Delivery::SessionFile, apps),
+        apps => match withheld.or(follows.then_some(FOLLOWS)) {
+            Some(reason) => Plan::Withheld(reason),
+            None => Plan::Deliver(Delivery::SessionFile, apps),
+        },
     }
+}
+
+/// Returns the options of all configuration files, which come before the arguments. `None` if one of the files is not as
+/// the clients write it.
+fn default_options(config: &str) -> Option<Vec<String>> {
+    let files = serde_json::Deserializer::from_str(config).into_iter::<Config>();
+    let options = files.map(|file| file.map(|file| file.default_options));
+    Some(options.collect::<Result<Vec<_>, _>>().ok()?.concat())
+}
+
+/// Reports whether this value of `--verify` switches certificate checks off. An empty one does so in Python.
+fn is_off(value: Option<&str>) -> bool {
+    value.is_some_and(|value| {
+        ["", "no", "false"]
+            .iter()
+            .any(|off| value.eq_ignore_ascii_case(off))
+    })
 }
 
 /// Returns the URL and the request items after it. A first word of letters is the METHOD, if more words follow.
@@ -168,11 +202,66 @@ mod tests {
         let config = r#"{"default_options": ["\u002d-session=me"]}"#;
         assert_eq!(
             planned_with(config, "http https://app.example/"),
-            "withheld"
+            "own cookies"
         );
         let config = r#"{"default_options": ["--default-scheme=https"]}"#;
         assert_eq!(
             planned_with(config, "http app.example"),
+            "httpie https://app.example/"
+        );
+    }
+
+    #[test]
+    fn a_session_file_follows_no_redirect_and_meets_no_unchecked_server() {
+        for client in ["http", "xh"] {
+            for options in [
+                "--follow",
+                "-F",
+                "-bF",
+                "--foll",
+                "--download",
+                "-d",
+                "--verify=no",
+                "--verify No",
+                "--verify false",
+                "--verif=no",
+                "--verify=",
+            ] {
+                let line = format!("{client} {options} https://app.example/");
+                assert_eq!(planned_with("", &line), "withheld", "{line}");
+            }
+            for options in [
+                "--verify=yes",
+                "--verify=/ca.pem",
+                "--follow --no-follow",
+                "--all",
+            ] {
+                let line = format!("{client} {options} https://app.example/");
+                let expected = "httpie https://app.example/";
+                assert_eq!(planned_with("", &line), expected, "{line}");
+            }
+        }
+    }
+
+    #[test]
+    fn all_configuration_files_count_and_each_has_to_be_understood() {
+        let line = "http https://app.example/";
+        for (config, expected) in [
+            ("", "httpie https://app.example/"),
+            ("{}\n{\"x\": 1}\n", "httpie https://app.example/"),
+            (r#"{"default_options": ["-F"]}"#, "withheld"),
+            (
+                "{}\n{\"default_options\": [\"--verify\", \"no\"]}",
+                "withheld",
+            ),
+            (r#"{"default_options": "-F"}"#, "withheld"),
+            ("default_options = -F", "withheld"),
+        ] {
+            assert_eq!(planned_with(config, line), expected, "{config}");
+        }
+        let config = r#"{"default_options": ["--follow"]}"#;
+        assert_eq!(
+            planned_with(config, "http --no-follow https://app.example/"),
             "httpie https://app.example/"
         );
     }

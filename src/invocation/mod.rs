@@ -38,8 +38,8 @@ pub(crate) enum Delivery {
     /// A cookie jar (`curl -b`, `wget --load-cookies`). It is bound to the host, but not to the port. curl drops
     /// cookies over its size limits.
     CookieJar,
-    /// A session file (`--session-read-only`). It is bound to the host, but not to the port: if the app redirects to
-    /// another port and `--follow` is given, HTTPie and xh send the cookies there, as browsers do.
+    /// A session file (`--session-read-only`). It is bound neither to the port nor, by HTTPie and xh, to the host: they
+    /// send its cookies to subdomains too. So it is chosen only if the client follows no redirect.
     SessionFile,
 }
 
@@ -50,6 +50,9 @@ pub(crate) enum Plan {
     NoApp,
     /// The command line contacts an app and brings its own cookies. Run the client unchanged.
     OwnCookies,
+    /// curl reads its options from stdin, as in `credential get --as curl | curl -K -`, and its cookies may be among
+    /// them. Run it unchanged.
+    OptionsOnStdin,
     /// The command line contacts an app, but its cookie could leak, for this reason. Run the client unchanged.
     Withheld(&'static str),
     /// Hand over the cookies of these URLs, one URL per app, together in one file.
@@ -68,16 +71,28 @@ pub(crate) struct RepeatableRequest {
 /// Returns the name of the configured app that covers a URL.
 pub(crate) type AppOf<'a> = &'a dyn Fn(&Url) -> Option<&'a str>;
 
+/// Returns the text of a file that the client will read. `None` if it cannot be known, as that of a pipe.
+pub(crate) type TextOf<'a> = &'a dyn Fn(&str) -> Option<String>;
+
 /// Finds the apps in a command line. `config` is the text of the client's own configuration files (see
 /// [`Tool::config_paths`]), which the client reads before its arguments.
-pub(crate) fn plan(tool: Tool, config: &str, arguments: &[String], app_of: AppOf) -> Plan {
+pub(crate) fn plan(
+    tool: Tool,
+    config: &str,
+    arguments: &[String],
+    app_of: AppOf,
+    text_of: TextOf,
+) -> Plan {
     match tool {
-        Tool::Curl => curl::plan(config, arguments, app_of),
+        Tool::Curl => curl::plan(config, arguments, app_of, text_of),
         Tool::Http | Tool::Xh => httpie::plan("http", config, arguments, app_of),
         Tool::Https | Tool::Xhs => httpie::plan("https", config, arguments, app_of),
         Tool::Wget => wget::plan(config, arguments, app_of),
     }
 }
+
+/// Why no cookie goes to a server that nobody has checked: it may be an impostor.
+const UNCHECKED: &str = "the call switches certificate checks off, so any server may answer";
 
 /// Plans a cookie jar for `apps`, unless another URL among `all` would get the cookies too: a jar ignores ports.
 fn plan_cookie_jar(all: &[Url], apps: Vec<Url>, app_of: AppOf) -> Plan {
@@ -220,10 +235,16 @@ fn first_url_per_app(urls: &[Url], app_of: AppOf) -> Vec<Url> {
     first
 }
 
-/// Reports whether a header argument (`Name: value`) sets the header `name`.
-fn is_header(argument: &str, name: &str) -> bool {
-    let end = argument.find([':', ';']).unwrap_or(argument.len());
-    argument[..end].trim().eq_ignore_ascii_case(name)
+/// Reports whether header lines (`Name: value`) set the header `name`. Clients send the line ends of an argument as they
+/// are, so one argument may have several lines.
+fn has_header(lines: &str, name: &str) -> bool {
+    let names = lines.split(['\r', '\n']).map(|line| {
+        let end = line.find([':', ';']).unwrap_or(line.len());
+        line[..end].trim()
+    });
+    names
+        .into_iter()
+        .any(|found| found.eq_ignore_ascii_case(name))
 }
 
 #[cfg(test)]

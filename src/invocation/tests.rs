@@ -22,6 +22,16 @@ pub(super) fn app_of(url: &Url) -> Option<&'static str> {
     }
 }
 
+/// The text of the files that the command lines name.
+pub(super) fn text_of(path: &str) -> Option<String> {
+    match path {
+        "accept" => Some("Accept: x\r\nX-Cookie: y\n".into()),
+        "cookie" => Some("Accept: x\r\nCookie: a=b\n".into()),
+        "host" => Some("host: x.example".into()),
+        _ => None,
+    }
+}
+
 /// Plans a command line that is split at spaces (`''` is an empty argument). Returns the plan as one line of text.
 pub(super) fn planned_with(config: &str, line: &str) -> String {
     let mut words = line
@@ -29,9 +39,10 @@ pub(super) fn planned_with(config: &str, line: &str) -> String {
         .map(|word| if word == "''" { "" } else { word }.to_owned());
     let tool = Tool::named(&words.next().expect("a tool")).expect("a wrapped tool");
     let arguments: Vec<String> = words.collect();
-    match plan(tool, config, &arguments, &app_of) {
+    match plan(tool, config, &arguments, &app_of, &text_of) {
         Plan::NoApp => "no app".into(),
         Plan::OwnCookies => "own cookies".into(),
+        Plan::OptionsOnStdin => "options on stdin".into(),
         Plan::Withheld(_) => "withheld".into(),
         deliver @ Plan::Deliver(..) => lines(&deliver).join(", "),
     }
@@ -44,7 +55,7 @@ fn lines(plan: &Plan) -> Vec<String> {
             let line = |url| format!("{} {url}", delivery.format_name());
             urls.iter().map(line).collect()
         }
-        Plan::NoApp | Plan::OwnCookies | Plan::Withheld(_) => Vec::new(),
+        Plan::NoApp | Plan::OwnCookies | Plan::OptionsOnStdin | Plan::Withheld(_) => Vec::new(),
     }
 }
 
@@ -61,7 +72,7 @@ fn a_plan_has_one_url_per_app_without_secret_parts() {
         "https://two.example/",
     ];
     let arguments = urls.map(str::to_owned);
-    let plan = plan(Tool::Wget, "", &arguments, &app_of);
+    let plan = plan(Tool::Wget, "", &arguments, &app_of, &text_of);
     assert!(matches!(plan, Plan::Deliver(Delivery::CookieJar, _)));
     assert_eq!(
         lines(&plan),
@@ -80,11 +91,11 @@ fn two_apps_on_one_host_get_no_shared_cookie_file() {
     };
     let arguments = ["https://app.example:1/", "https://app.example:2/"].map(str::to_owned);
     assert!(matches!(
-        plan(Tool::Wget, "", &arguments, &both),
+        plan(Tool::Wget, "", &arguments, &both, &text_of),
         Plan::Withheld(_)
     ));
     assert!(matches!(
-        plan(Tool::Curl, "", &arguments, &both),
+        plan(Tool::Curl, "", &arguments, &both, &text_of),
         Plan::Withheld(_)
     ));
 }

@@ -1,7 +1,7 @@
 //! wget: any number of URLs. `--load-cookies` binds each cookie to its host.
 
 use super::option_grammar::{Argument, Grammar};
-use super::{AppOf, Plan, first_url_per_app, is_header, plan_cookie_jar, to_url};
+use super::{AppOf, Plan, UNCHECKED, first_url_per_app, has_header, plan_cookie_jar, to_url};
 
 /// Options with a value (wget 1.21), and the flags that matter here. `-n` takes its second letter as a value, as in
 /// `-nv` and `-nc`.
@@ -16,7 +16,7 @@ const GRAMMAR: Grammar = Grammar {
         reject-regex rejected-log remote-encoding report-speed restrict-file-names retry-on-http-error save-cookies \
         secure-protocol start-pos timeout tries use-askpass user user-agent wait waitretry warc-cdx warc-dedup \
         warc-file warc-header warc-max-size warc-tempdir",
-    flags: "cookies no-config help version save-headers",
+    flags: "check-certificate cookies no-config help version save-headers",
     short_valued: "aABDeiIlnoOPQRtTUwX",
     short_flags: "46bcdEFhHkKLmNpqrSvVx",
     equals: true,
@@ -32,7 +32,14 @@ pub(super) fn plan(config: &str, arguments: &[String], app_of: AppOf) -> Plan {
             Argument::Positional(word) => urls.extend(to_url(word, "http")),
             Argument::Option("help" | "h" | "version" | "V", _) => return Plan::NoApp,
             Argument::Option("load-cookies" | "no-cookies", _) => own_cookies = true,
-            Argument::Option("header", Some(header)) => own_cookies |= is_header(header, "Cookie"),
+            Argument::Option("header", Some(header)) => own_cookies |= has_header(header, "Cookie"),
+            Argument::Option("check-certificate" | "no-check-certificate", _) => {
+                leak = Some(UNCHECKED);
+            }
+            // The grammar knows no abbreviation with `no-`.
+            Argument::Unknown(name) if "no-check-certificate".starts_with(name) => {
+                leak = Some(UNCHECKED);
+            }
             Argument::Option("save-cookies" | "config", _) => leak = Some(SAVED),
             Argument::Option("input-file" | "i", _) => leak = Some(LISTED),
             Argument::Option("execute" | "e", Some(line)) => leak = leak.or(leak_in(line)),
@@ -54,7 +61,8 @@ const SAVED: &str = "wget would store the cookie in a file, or its configuration
 const LISTED: &str = "wget reads URLs from a file, which may name the app's host with another port";
 
 /// Returns why a cookie may leak with these lines of a wgetrc: they mention cookies (`save_cookies`, `loadcookies`,
-/// `Cookies = off`, a header) or name a list of URLs (`input`, `input_metalink`). wget ignores case, `-` and `_` in names.
+/// `Cookies = off`, a header), name a list of URLs (`input`, `input_metalink`) or do not check certificates
+/// (`check_certificate = off`). wget ignores case, `-` and `_` in names.
 fn leak_in(text: &str) -> Option<&'static str> {
     let lines = text.lines().map(|line| {
         let line = line.replace(['-', '_'], "").to_ascii_lowercase();
@@ -63,6 +71,10 @@ fn leak_in(text: &str) -> Option<&'static str> {
     let mut reasons = lines.filter_map(|line| match line.as_str() {
         line if line.starts_with('#') => None,
         line if line.starts_with("input") => Some(LISTED),
+        line if line.starts_with("checkcertificate") => {
+            let (_, value) = line.split_once('=').unwrap_or_default();
+            (!["on", "yes", "1"].contains(&value.trim())).then_some(UNCHECKED)
+        }
         line => line.contains("cookie").then_some(SAVED),
     });
     reasons.next()
@@ -141,6 +153,10 @@ mod tests {
             ("wget -e Save-Cookies=jar https://app.example/", "withheld"),
             ("wget --config=rc https://app.example/", "withheld"),
             (
+                "wget --header=A:b\nCookie:c https://app.example/",
+                "own cookies",
+            ),
+            (
                 "wget --header=Accept:x https://app.example/",
                 "netscape https://app.example/",
             ),
@@ -154,6 +170,29 @@ mod tests {
             planned_with("# save_cookies = j\n", line),
             "netscape https://app.example/"
         );
+    }
+
+    #[test]
+    fn a_server_that_nobody_checks_gets_no_cookie() {
+        let line = "wget https://app.example/";
+        for options in [
+            "--no-check-certificate",
+            "--no-check",
+            "--no-check-cert",
+            "--check-certificate=off",
+            "--check-cert=quiet",
+            "-e check_certificate=off",
+            "-e CheckCertificate=0",
+        ] {
+            let line = format!("{line} {options}");
+            assert_eq!(planned_with("", &line), "withheld", "{line}");
+        }
+        assert_eq!(
+            planned_with("check-certificate = quiet\n", line),
+            "withheld"
+        );
+        let checks = "check_certificate = on\nca_certificate = x\n";
+        assert_eq!(planned_with(checks, line), "netscape https://app.example/");
     }
 
     #[test]

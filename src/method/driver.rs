@@ -60,6 +60,8 @@ pub(super) struct Driver<'a, A> {
     exchanges: Vec<Exchange<'a>>,
     /// The thing that the flow waits for, and since when.
     awaited: Option<(String, Instant)>,
+    /// The question that is looked after, and since when it stands.
+    pub(super) standing: Option<(String, Instant)>,
 }
 
 /// An exchange that is under way.
@@ -111,6 +113,7 @@ impl<'a, A: AccountAccess> Driver<'a, A> {
             account,
             exchanges: Vec::new(),
             awaited: None,
+            standing: None,
         }
     }
 
@@ -138,6 +141,8 @@ impl<'a, A: AccountAccess> Driver<'a, A> {
     }
 
     fn drive<F: Flow>(&mut self, flow: &mut F) -> Result<F::Out, Stop> {
+        // Without a runtime nothing can be sent, and so nothing must be recorded as sent.
+        self.host.client().run(Duration::ZERO, async {})?;
         let mut event = Event::Begin;
         loop {
             let step = flow.next(event)?;

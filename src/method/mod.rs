@@ -13,6 +13,7 @@ use crate::clock::Moment;
 use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::session::Session;
+use crate::sign_in::alb::AuthorizationRequest;
 
 /// The call that needs a session.
 #[derive(Clone, Copy)]
@@ -25,6 +26,8 @@ pub(crate) struct Call<'a> {
     pub(crate) insist: bool,
     /// Whether it must not disturb a person: no push, no message, no window of a password manager.
     pub(crate) quiet: bool,
+    /// The ALB's request for this sign-in, if the app was asked already.
+    pub(crate) request: Option<&'a AuthorizationRequest>,
     /// Tells the waiting processes about this sign-in: "waits for …".
     pub(crate) tell: &'a dyn Fn(&str),
 }

@@ -1,7 +1,10 @@
 //! The questions to a person.
 
+use std::time::{Duration, Instant};
+
 use super::driver::{AccountAccess, Driver};
 use super::host::{PATIENCE, interrupted};
+use crate::clock;
 use crate::error::hide;
 use crate::secret::Secret;
 use crate::sign_in::flow::{Code, CodeRequest, Event, Menu, Stop, UserInput};
@@ -20,12 +23,8 @@ impl<A: AccountAccess> Driver<'_, A> {
         {
             return Ok(Event::Input(UserInput::Code(code)));
         }
-        self.account.tell(&format!("asks for {}", request.factor));
-        let wrong = self.account.codes_in_a_row();
-        if request.is_one_time && wrong >= WARN_AT {
-            self.host.tell(&format!(
-                "the last {wrong} codes were wrong or not answered; one more can lock the account (Ctrl-C: leave it)"
-            ));
+        if self.stands(request).is_none() {
+            self.announce_question(request);
         }
         loop {
             let input = match self.ask_code(request)? {
@@ -45,7 +44,26 @@ impl<A: AccountAccess> Driver<'_, A> {
         }
     }
 
-    fn ask_code(&self, request: &CodeRequest) -> Result<Result<UserInput, Event>, Stop> {
+    /// Returns since when the question of `request` stands, if it was asked and only looked after since.
+    fn stands(&self, request: &CodeRequest) -> Option<Instant> {
+        let standing = self.standing.as_ref();
+        let standing = standing.filter(|(prompt, _)| *prompt == request.prompt);
+        standing.map(|(_, since)| *since)
+    }
+
+    /// Tells the waiting processes what is asked for, and warns the person where one more wrong code can lock the account.
+    fn announce_question(&mut self, request: &CodeRequest) {
+        self.standing = Some((request.prompt.clone(), clock::ticks()));
+        self.account.tell(&format!("asks for {}", request.factor));
+        let wrong = self.account.codes_in_a_row();
+        if request.is_one_time && wrong >= WARN_AT {
+            self.host.tell(&format!(
+                "the last {wrong} codes were wrong or not answered; one more can lock the account (Ctrl-C: leave it)"
+            ));
+        }
+    }
+
+    fn ask_code(&mut self, request: &CodeRequest) -> Result<Result<UserInput, Event>, Stop> {
         let echo = match request.is_plain_code {
             true => Echo::Seen,
             false => Echo::Unseen,
@@ -61,7 +79,15 @@ impl<A: AccountAccess> Driver<'_, A> {
             true => format!("{prompt}{keys} "),
             false => format!("{}{keys}: ", prompt.trim_end_matches('.')),
         };
-        let line = self.line(&question, echo)?;
+        let since = self.stands(request).unwrap_or_else(clock::ticks);
+        let line = match request.look_after {
+            None => self.line(&question, echo)?,
+            Some(idle) => match self.line_meanwhile(&question, echo, since, idle)? {
+                Some(line) => line,
+                None => return Ok(Err(Event::Elapsed)),
+            },
+        };
+        self.standing = None;
         Ok(line.map(|line| match line {
             None => UserInput::Back,
             Some(line) if request.can_resend && matches!(line.expose(), "r" | "R") => {
@@ -121,20 +147,47 @@ impl<A: AccountAccess> Driver<'_, A> {
     /// Asks for one line: `Ok(None)` if the person leaves the question, the event if the time is over.
     fn line(&self, question: &str, echo: Echo) -> Result<Result<Option<Secret>, Event>, Stop> {
         let limit = PATIENCE.min(self.host.left());
-        match self.host.dialogue()?.ask(question, echo, limit)? {
-            Line::Typed(line) => {
-                hide(&line);
-                Ok(Ok(Some(line)))
-            }
-            Line::GaveUp => Ok(Ok(None)),
-            Line::Interrupted => Err(interrupted()),
-            Line::Over => {
-                let asked = question.split(" (").next().unwrap_or_default();
-                Ok(Err(Event::Unanswered {
-                    what: asked.trim_end_matches([':', ' ']).to_owned(),
-                    seconds: limit.as_secs(),
-                }))
-            }
+        let line = self.host.dialogue()?.ask(question, echo, limit)?;
+        typed(question, limit, line)
+    }
+
+    /// Asks for one line as [`Self::line`] does; `None` where nothing was typed for `idle`. The question stands `since`
+    /// then.
+    fn line_meanwhile(
+        &self,
+        question: &str,
+        echo: Echo,
+        since: Instant,
+        idle: Duration,
+    ) -> Result<Option<Result<Option<Secret>, Event>>, Stop> {
+        let limit = PATIENCE
+            .saturating_sub(since.elapsed())
+            .min(self.host.left());
+        let dialogue = self.host.dialogue()?;
+        let line = dialogue.ask_meanwhile(question, echo, limit, idle)?;
+        line.map(|line| typed(question, PATIENCE, line)).transpose()
+    }
+}
+
+/// Returns what a person has answered to `question`: `Ok(None)` if it was left, the event if the `limit` is over.
+fn typed(
+    question: &str,
+    limit: Duration,
+    line: Line,
+) -> Result<Result<Option<Secret>, Event>, Stop> {
+    match line {
+        Line::Typed(line) => {
+            hide(&line);
+            Ok(Ok(Some(line)))
+        }
+        Line::GaveUp => Ok(Ok(None)),
+        Line::Interrupted => Err(interrupted()),
+        Line::Over => {
+            let asked = question.split(" (").next().unwrap_or_default();
+            Ok(Err(Event::Unanswered {
+                what: asked.trim_end_matches([':', ' ']).to_owned(),
+                seconds: limit.as_secs(),
+            }))
         }
     }
 }

@@ -77,7 +77,7 @@ impl Running {
         let mut child = command.spawn()?;
         let mut output = child.stdout.take().expect("stdout is a pipe");
         let (sender, pieces) = mpsc::channel();
-        std::thread::spawn(move || {
+        let read = move || {
             loop {
                 let mut piece = Zeroizing::new(vec![0; 4096]);
                 let read = output.read(&mut piece);
@@ -91,7 +91,12 @@ impl Running {
                     return;
                 }
             }
-        });
+        };
+        if let Err(error) = std::thread::Builder::new().spawn(read) {
+            let _ = child.kill();
+            let _ = child.wait();
+            return Err(error);
+        }
         Ok(Self {
             child,
             status: None,

@@ -27,7 +27,7 @@ const OKTA_KEYS: [&str; 4] = ["org", "client_id", "redirect_uri", "renew_ahead"]
 
 /// Reads one app, whose org is one of `orgs`.
 pub(super) fn app(section: &Section<'_>, orgs: &[Rc<Org>]) -> Result<App> {
-    let site = section.demand("url", validate::app_site)?;
+    let (site, own_start) = section.demand("url", validate::app_url)?;
     let start = section.read("start", |text| validate::start(text, &site))?;
     let cookie = section.read("cookie", validate::cookie)?;
     let renew_ahead = section.number("renew_ahead", validate::renew_ahead)?;
@@ -37,7 +37,7 @@ pub(super) fn app(section: &Section<'_>, orgs: &[Rc<Org>]) -> Result<App> {
         cookie: cookie.unwrap_or_else(|| DEFAULT_COOKIE.to_owned()),
         session: section.read("session", validate::session)?,
         renew_ahead: renew_ahead.unwrap_or(DEFAULT_RENEW_AHEAD),
-        start: start.unwrap_or_else(|| validate::own_start(&site)),
+        start: start.unwrap_or(own_start),
         site,
     })
 }

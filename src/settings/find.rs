@@ -24,6 +24,11 @@ impl Settings {
         }
     }
 
+    /// Returns whether an app is at the host and port of `url`.
+    pub(crate) fn has_app_at(&self, url: &Url) -> bool {
+        self.apps.iter().any(|app| app.site.same_origin(url))
+    }
+
     fn by_name(&self, name: &str, variables: &Variables) -> Result<&App> {
         if let Some(app) = self.apps.iter().find(|app| app.name == name) {
             return Ok(app);

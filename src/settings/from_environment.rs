@@ -89,7 +89,7 @@ fn preferred(variables: &Variables) -> Result<Vec<Pin>> {
 }
 
 fn app(variables: &Variables, org: Rc<Org>) -> Result<App> {
-    let site = demand(variables, &environment::APP_URL, validate::app_site)?;
+    let (site, own_start) = demand(variables, &environment::APP_URL, validate::app_url)?;
     let cookie = read(
         &environment::COOKIE,
         variables.cookie.as_deref(),
@@ -108,7 +108,7 @@ fn app(variables: &Variables, org: Rc<Org>) -> Result<App> {
         cookie: cookie.unwrap_or_else(|| DEFAULT_COOKIE.to_owned()),
         session,
         renew_ahead: DEFAULT_RENEW_AHEAD,
-        start: start.unwrap_or_else(|| validate::own_start(&site)),
+        start: start.unwrap_or(own_start),
         site,
     })
 }

@@ -126,12 +126,12 @@ pub(crate) fn start(text: &str, site: &Site) -> Result<Url> {
     }
 }
 
-/// The default start of a sign-in: the app's own URL.
-pub(crate) fn own_start(site: &Site) -> Url {
-    match site.prefix() {
-        "" => site.at("/"),
-        prefix => site.at(prefix),
-    }
+/// The site of an app, and its URL as it is written, which is where a sign-in starts by default: of `/graf` and `/graf/`
+/// an ALB may protect one only.
+pub(crate) fn app_url(text: &str) -> Result<(Site, Url)> {
+    let site = app_site(text)?;
+    let url = Url::parse(text).map_err(|error| Error::usage(format!("not a URL: {error}")))?;
+    Ok((site, url))
 }
 
 /// The redirect URI of a client, kept as it is written, because Okta compares it as text.
@@ -177,7 +177,7 @@ pub(crate) fn filled(text: &str) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use super::{
-        account, app_site, cookie, name, org_site, own_start, redirect_uri, renew_ahead, session,
+        account, app_site, app_url, cookie, name, org_site, redirect_uri, renew_ahead, session,
         start,
     };
     use crate::error::Result;
@@ -247,16 +247,31 @@ mod tests {
     }
 
     #[test]
+    fn an_app_starts_at_its_url_as_it_is_written() {
+        for (text, start) in [
+            ("https://apps.corp.example", "https://apps.corp.example/"),
+            (
+                "https://apps.corp.example/graf",
+                "https://apps.corp.example/graf",
+            ),
+            (
+                "https://Apps.corp.example:443/graf/",
+                "https://apps.corp.example/graf/",
+            ),
+        ] {
+            let (site, url) = app_url(text).expect("a URL");
+            assert_eq!(url.as_str(), start);
+            assert_eq!(site.url(), start.trim_end_matches('/'));
+        }
+    }
+
+    #[test]
     fn a_start_stays_at_the_app() {
         let site = site("https://apps.corp.example:8443/graf");
         let good = start("/login?x=1&y=/", &site).expect("a start");
         assert_eq!(
             good.as_str(),
             "https://apps.corp.example:8443/login?x=1&y=/"
-        );
-        assert_eq!(
-            own_start(&site).as_str(),
-            "https://apps.corp.example:8443/graf"
         );
         for (bad, problem) in [
             ("", "it has to be a path and begin with /"),

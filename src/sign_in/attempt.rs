@@ -77,6 +77,12 @@ impl<'a, A: Authorizer> Attempt<'a, A> {
         }
     }
 
+    /// Begins with the `request` that the ALB has made already, if it still takes a callback for it.
+    pub(crate) fn open(&mut self, request: AuthorizationRequest, now: Moment) {
+        self.progress = AppProgress::Opened(Box::new(request));
+        self.forget_stale_request(now);
+    }
+
     /// Judges an answer of the app: another page of its own, the authorization request, or the session.
     fn app_replied(&mut self, event: Event) -> Result<Step<Session>, Stop> {
         match mem::replace(&mut self.progress, AppProgress::CallbackSent) {

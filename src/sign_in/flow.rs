@@ -59,7 +59,7 @@ pub(crate) enum Event {
     /// The facts of the last [`Step::Record`] are recorded. The record counts so many codes in a row that are not known
     /// to be right.
     Recorded { codes_in_a_row: u32 },
-    /// The pause of the last [`Step::Wait`] is over.
+    /// The pause of the last [`Step::Wait`] is over, or that after which a question is looked after.
     Elapsed,
     /// Nobody has answered `what` for so many seconds.
     Unanswered { what: String, seconds: u64 },
@@ -150,6 +150,8 @@ pub(crate) struct CodeRequest {
     pub(crate) can_resend: bool,
     /// Whether the account has another factor.
     pub(crate) has_others: bool,
+    /// The pause after which the flow looks whether it was answered elsewhere, by a link in the mail.
+    pub(crate) look_after: Option<Duration>,
     /// The lead of the identity provider's clock, by which it judges codes.
     pub(crate) server_ahead: time::Duration,
 }
@@ -277,7 +279,7 @@ pub(crate) enum FailureScope {
     Password,
     /// The account lacks something: a factor, a new password, an unlocking.
     Account,
-    /// Okta takes nothing more of this account for so long.
+    /// The identity provider takes nothing of the account for so long: a limit.
     Limit(Duration),
     /// The person ended it by a signal, which is raised again later.
     Interrupt,

@@ -31,6 +31,14 @@ impl Cache {
         Self { place, warning }
     }
 
+    /// An error if the whole store is refused. Where only one record is, the others still answer.
+    pub(crate) fn check(&self) -> Result<()> {
+        match self.place.records.check() {
+            Err(error @ StoreError::Insecure { .. }) => Err(error.into_error()),
+            _ => Ok(()),
+        }
+    }
+
     /// Reads the record of `key` in the store, without a claim. One that cannot be read is as good as none.
     pub(crate) fn read<R: Record>(&self, key: &Key) -> Result<R> {
         match self.place.read(key) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::json::to_json;
-use crate::app::{App, Org};
+use crate::app::{App, Org, folded};
 
 /// What a record is about: the fields that make it different from every other. They are written into the record
 /// and compared when it is read, so that neither a clash of hashes nor a copied file can answer for another app.
@@ -27,6 +27,12 @@ impl Key {
             ("org", org),
             ("account", folded(app.account())),
         ];
+        Self::new(app.site.host(), fields)
+    }
+
+    /// The key of what is learnt of an app's sessions, whoever signs in.
+    pub(crate) fn of_lesson(app: &App) -> Self {
+        let fields = [("lesson", app.site.url()), ("cookie", app.cookie.clone())];
         Self::new(app.site.host(), fields)
     }
 
@@ -113,11 +119,6 @@ impl Key {
         });
         Name::new(format!("{host}-{hash:016x}"))
     }
-}
-
-/// An account's name as one memory and one claim have it: without blanks around it, its letters in lower case.
-fn folded(account: &str) -> String {
-    account.trim().to_lowercase()
 }
 
 /// The name of a record: safe as a file's name.

@@ -87,14 +87,25 @@ fn remove_all(
     claims: &dyn Claims,
     policy: &WaitPolicy,
 ) -> Result<(), StoreError> {
+    // One that is refused is no reason to keep the others.
+    let mut removed = Ok(());
     for name in names.iter().filter(|name| !keep.contains(name)) {
-        let claim = claims.claim(name, policy)?;
-        // What guards an account that no configuration names stays: another one may name it.
-        let guard = records.read(name)?.and_then(|text| {
-            let (key, account) = Account::parse_any(text.expose())?;
-            account.memory().to_text(&key)
-        });
-        records::replace(records, &claim, name, guard.as_ref())?;
+        removed = removed.and(remove_one(name, records, claims, policy));
     }
-    Ok(())
+    removed
+}
+
+fn remove_one(
+    name: &Name,
+    records: &dyn Records,
+    claims: &dyn Claims,
+    policy: &WaitPolicy,
+) -> Result<(), StoreError> {
+    let claim = claims.claim(name, policy)?;
+    // What guards an account that no configuration names stays: another one may name it.
+    let guard = records.read(name)?.and_then(|text| {
+        let (key, account) = Account::parse_any(text.expose())?;
+        account.memory().to_text(&key)
+    });
+    records::replace(records, &claim, name, guard.as_ref())
 }

@@ -10,6 +10,11 @@ use crate::secret::Secret;
 
 /// Where records are kept.
 pub(crate) trait Records {
+    /// An error if the whole store is refused, because others could write to it.
+    fn check(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     /// The text of the record called `name`; takes no lock and creates nothing.
     fn read(&self, name: &Name) -> Result<Option<Secret>, StoreError>;
 

@@ -26,6 +26,8 @@ pub(crate) struct Dialogue {
     raw_mode: RefCell<Option<tty::RawMode>>,
     /// How long the line is that shows the passing time and stands on the screen now.
     drawn: Cell<usize>,
+    /// The question that stands on the screen, if nothing was typed in answer to it yet.
+    standing: RefCell<String>,
 }
 
 impl Dialogue {
@@ -36,6 +38,7 @@ impl Dialogue {
             terminal,
             raw_mode: RefCell::default(),
             drawn: Cell::default(),
+            standing: RefCell::default(),
         })
     }
 
@@ -74,11 +77,64 @@ impl Dialogue {
             // Raw mode discards keys that were typed before the question: they do not answer it.
             let raw_mode = tty::RawMode::new(terminal)?;
             screen.write_all(question.as_bytes())?;
-            let line = raw_mode.line(echo, limit, &self.signals);
+            let line = raw_mode.line(None, echo, limit, &self.signals);
             screen.write_all(b"\n")?;
             line
         };
         ask().map_err(|error| failed(&error))
+    }
+
+    /// Asks as [`Dialogue::ask`] does, and returns `None` where nothing was typed for `idle`. The question then stands, and
+    /// is asked on without being written again.
+    pub(crate) fn ask_meanwhile(
+        &self,
+        question: &str,
+        echo: Echo,
+        limit: Duration,
+        idle: Duration,
+    ) -> Result<Option<Line>> {
+        // A console has no keys that are read one by one.
+        if self.terminal.is_none() || cfg!(windows) || limit <= idle {
+            return self.ask(question, echo, limit).map(Some);
+        }
+        let ask = || -> io::Result<Option<Line>> {
+            self.pose(question)?;
+            match self.key(idle)? {
+                Key::None => Ok(None),
+                Key::Interrupt => Ok(Some(Line::Interrupted)),
+                Key::Byte(byte) => {
+                    self.standing.take();
+                    let raw_mode = self.raw_mode.borrow();
+                    let line = raw_mode
+                        .as_ref()
+                        .map(|raw_mode| raw_mode.line(Some(byte), echo, limit, &self.signals));
+                    self.end_line();
+                    line.transpose()
+                }
+            }
+        };
+        ask().map_err(|error| failed(&error))
+    }
+
+    /// Writes a question, unless it stands there.
+    fn pose(&self, question: &str) -> io::Result<()> {
+        if *self.standing.borrow() != question {
+            self.restore();
+            self.enter_raw_mode()?;
+            self.standing.replace(question.to_owned());
+            if let Some(terminal) = &self.terminal {
+                let mut screen = terminal;
+                screen.write_all(question.as_bytes())?;
+            }
+        }
+        Ok(())
+    }
+
+    fn end_line(&self) {
+        if let Some(terminal) = &self.terminal {
+            let mut screen = terminal;
+            let _ = screen.write_all(b"\n");
+        }
     }
 
     /// Waits `pause` long, or for a key. `show` makes the line that stands on the terminal meanwhile.
@@ -150,8 +206,11 @@ impl Dialogue {
         let _ = write!(screen, "\r{line}{blank}");
     }
 
-    /// Takes the line away that was drawn.
+    /// Takes the line away that was drawn, and ends that of a question which stands.
     fn wipe(&self) {
+        if !self.standing.take().is_empty() {
+            self.end_line();
+        }
         if self.drawn.get() > 0 {
             self.draw("");
             if let Some(mut screen) = self.terminal.as_ref() {

@@ -36,6 +36,7 @@ impl RawMode {
     #[expect(clippy::unused_self, reason = "Unix needs it")]
     pub(super) fn line(
         &self,
+        _first: Option<u8>,
         _echo: Echo,
         _limit: Duration,
         _signals: &Signals,

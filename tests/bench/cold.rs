@@ -3,6 +3,8 @@
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use sandbox::{Identity, Setup};
+
 use crate::DELAY;
 use crate::peers::python;
 use crate::place::{Place, USER, find};
@@ -37,6 +39,8 @@ pub(crate) fn run(place: &Place, rounds: &mut Rounds) {
     let title = format!("A sign-in, {} ms for each exchange", DELAY.as_millis());
     print(&title, &names(&rows), &times);
 
+    other_engines(rounds);
+
     let near = Place::new(Duration::ZERO);
     let mut at_once = [Row::new(
         "credential get, cold, 0 ms for each exchange",
@@ -50,6 +54,26 @@ pub(crate) fn run(place: &Place, rounds: &mut Rounds) {
         alone[0].median(),
         connections(&near)
     );
+}
+
+/// A cold sign-in where the engine has to be found out, and one at an Identity Engine org, against their round trips.
+fn other_engines(rounds: &mut Rounds) {
+    let asked = Place::at(DELAY, Setup::default(), "");
+    let identity = Place::at(DELAY, Setup::identity_engine(Identity::new()), "");
+    for (title, place, trips) in [
+        ("The engine is asked for", &asked, 4),
+        ("Identity Engine, a password alone", &identity, 6),
+    ] {
+        let mut rows = [
+            Row::new(
+                &format!("sleep for {trips} round trips"),
+                sleep(trips * DELAY),
+            ),
+            Row::new("credential get, cold", place.get()),
+        ];
+        let times = rounds.run(30, &mut rows, || place.forget());
+        print(title, &names(&rows), &times);
+    }
 }
 
 /// Returns how many connections a cold sign-in opens.

@@ -15,6 +15,8 @@ pub(crate) const USER: &str = "ada@corp.example";
 pub(crate) struct Place {
     pub(crate) sandbox: Sandbox,
     directory: TempDir,
+    /// Lines of the org's section.
+    lines: &'static str,
 }
 
 /// Runs `command` until its next run can be a hit like all that follow, with a bookmark of its configuration in the
@@ -36,8 +38,13 @@ pub(crate) fn settled(command: &mut Command, cache: &Path) -> String {
 }
 
 impl Place {
-    /// A place whose servers take `delay` for each exchange.
+    /// A place whose servers take `delay` for each exchange, at a classic org whose engine is named.
     pub(crate) fn new(delay: Duration) -> Self {
+        Self::at(delay, Setup::default(), "engine = \"classic\"\n")
+    }
+
+    /// A place at the org of `setup`, with `lines` in its section of the configuration.
+    pub(crate) fn at(delay: Duration, setup: Setup, lines: &'static str) -> Self {
         let limits = Limits {
             authn_per_user_second: 1000,
             authn_per_minute: 100_000,
@@ -48,12 +55,13 @@ impl Place {
         let setup = Setup {
             delay,
             limits,
-            ..Setup::default()
+            ..setup
         };
         let password = setup.users[0].password.clone();
         let place = Self {
             sandbox: Sandbox::start(setup),
             directory: tempfile::tempdir().expect("a directory"),
+            lines,
         };
         place.write("config.toml", &place.configuration(0));
         place.write("password", &password);
@@ -65,7 +73,8 @@ impl Place {
     pub(crate) fn configuration(&self, others: usize) -> String {
         let (org, app) = (self.sandbox.org_url(), self.sandbox.app_url("grafana"));
         let mut text = format!(
-            "[org.corp]\nurl = \"{org}\"\nusername = \"{USER}\"\npassword = {{ file = \"password\" }}\n"
+            "[org.corp]\nurl = \"{org}\"\nusername = \"{USER}\"\npassword = {{ file = \"password\" }}\n{}",
+            self.lines
         );
         for number in 0..others {
             let other =

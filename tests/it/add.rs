@@ -126,6 +126,21 @@ fn a_protected_page_behind_a_public_one_becomes_the_start() {
 }
 
 #[test]
+fn an_app_is_looked_at_and_written_as_its_url_is() {
+    let home = with_rules(vec![
+        Rule::authenticate("/graf/", "grafana"),
+        Rule::public("/"),
+    ]);
+    let url = format!("{}/graf/", home.sandbox.app_url("grafana"));
+    let _ = home
+        .run(&[&["add", &url, "--name", "graf"], &SAID[..]].concat())
+        .done();
+    let text = file(&home);
+    assert!(text.contains(&format!("url = \"{url}\"\n")), "{text}");
+    assert!(!text.contains("start ="), "{text}");
+}
+
+#[test]
 fn every_option_gets_into_the_file() {
     let home = with_rules(vec![
         Rule::authenticate("/in", "grafana").with_cookie("Session"),
@@ -146,8 +161,7 @@ fn every_option_gets_into_the_file() {
     let _ = said.done();
     let text = file(&home);
     let tail = format!(
-        "[app.g-1]\nurl = \"{}\"\norg = \"corp.1\"\nstart = \"/in\"\ncookie = \"Session\"\nsession = \"1h30m\"\n",
-        url.trim_end_matches('/')
+        "[app.g-1]\nurl = \"{url}\"\norg = \"corp.1\"\nstart = \"/in\"\ncookie = \"Session\"\nsession = \"1h30m\"\n"
     );
     assert!(
         text.starts_with("[org.\"corp.1\"]\n") && text.ends_with(&tail),

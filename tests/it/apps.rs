@@ -255,6 +255,21 @@ fn a_sign_in_starts_at_the_configured_path() {
 }
 
 #[test]
+fn a_sign_in_starts_at_the_url_as_it_is_written() {
+    let home = with_rules(vec![
+        Rule::authenticate("/graf/", "grafana"),
+        Rule::public("/"),
+    ]);
+    add_app(&home, "grafana", "/graf/", "");
+    home.run(&["get", "grafana"]).answer();
+    let report = home.run(&["doctor", "grafana"]);
+    assert_eq!(report.code, 0, "{report:?}");
+    let asked = |event: &Event| matches!(event, Event::Request { path, .. } if path == "/graf");
+    assert_eq!(home.sandbox.count(asked), 0);
+    assert_eq!(home.sandbox.violations(), []);
+}
+
+#[test]
 fn a_path_without_protection_is_a_mistake_in_the_configuration() {
     let home = with_rules(vec![
         Rule::authenticate("/login", "grafana"),

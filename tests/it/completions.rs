@@ -85,13 +85,61 @@ fn each_shell_completes_commands_formats_dialects_apps_and_orgs() {
             ("credential completions z", vec!["zsh"]),
             ("credential wra", vec![]),
         ] {
-            let mut found = completed(&home, shell, line);
-            found.retain(|word| !word.starts_with('-'));
-            assert_eq!(found, words, "{shell}: {line}");
+            assert_eq!(completed(&home, shell, line), words, "{shell}: {line}");
         }
     }
     assert_eq!(home.sandbox.requests(), 0);
     assert_eq!(home.files(), [""; 0]);
+}
+
+#[test]
+fn options_are_offered_after_a_dash() {
+    let home = home();
+    for shell in shells() {
+        for line in ["credential get -", "credential get --f", "credential -"] {
+            let found = completed(&home, shell, line);
+            assert!(!found.is_empty(), "{shell}: {line}");
+            assert!(found.iter().all(|word| word.starts_with('-')), "{found:?}");
+        }
+        for line in ["credential get ", "credential list ", "credential "] {
+            let found = completed(&home, shell, line);
+            assert!(!found.iter().any(|word| word.starts_with('-')), "{found:?}");
+        }
+    }
+}
+
+#[test]
+fn the_command_of_exec_is_a_program_and_its_arguments_are_paths() {
+    let home = home();
+    std::fs::write(home.path("report.txt"), "").expect("a file");
+    for shell in shells() {
+        for (line, word) in [
+            ("credential exec grafana -- setpri", "setpriv"),
+            ("credential exec -- setpri", "setpriv"),
+            (
+                "credential -v exec --min-life 5m grafana -- setpri",
+                "setpriv",
+            ),
+            ("credential exec grafana -- cat rep", "report.txt"),
+            ("credential exec -- cat x rep", "report.txt"),
+            ("credential exec -- ./rep", "./report.txt"),
+        ] {
+            assert_eq!(completed(&home, shell, line), [word], "{shell}: {line}");
+        }
+    }
+}
+
+#[test]
+fn zsh_loads_its_completion_system_where_nothing_has() {
+    if !tool("zsh") {
+        return;
+    }
+    let home = home();
+    let mut command = beside(&home, "zsh");
+    let script = "eval \"$(credential completions zsh)\"; print -- $_comps[credential]";
+    command.args(["-f", "-c", script]);
+    let said = outcome(command.output().expect("zsh starts")).answer();
+    assert!(said.trim_end().ends_with("credential"), "{said}");
 }
 
 #[test]

@@ -241,6 +241,23 @@ impl Stranger {
         Self { url, seen }
     }
 
+    /// Starts a server that answers nothing: a client is held until it ends.
+    pub(crate) fn silent(host: &str) -> Self {
+        let listener = TcpListener::bind((host, 0)).expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let record = Arc::clone(&seen);
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let mut request = String::new();
+                let mut lines = BufReader::new(stream);
+                while lines.read_line(&mut request).is_ok_and(|length| length > 0) {}
+                record.lock().expect("no thread has panicked").push(request);
+            }
+        });
+        Self { url, seen }
+    }
+
     /// Takes the requests since the last call of this.
     pub(crate) fn seen(&self) -> Vec<String> {
         std::mem::take(&mut self.seen.lock().expect("no thread has panicked"))

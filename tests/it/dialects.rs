@@ -173,10 +173,15 @@ fn other_input_is_an_error_with_the_hint_to_name_an_app() {
         "[1]",
         "- a: b",
     ] {
-        let words = home.run_with(&["get"], noise).failure(2);
-        assert!(words.contains("credential get APP"), "{noise:?}: {words}");
+        for verb in ["store", "erase"] {
+            let words = home.run_with(&[verb], noise).failure(2);
+            let hint = format!("credential {verb} APP");
+            assert!(words.contains(&hint), "{noise:?}: {words}");
+        }
+        // A `get` has an answer without it.
+        home.run_with(&["get"], noise).answer();
     }
-    assert_eq!(home.sandbox.requests(), 0);
+    assert_eq!(home.sandbox.password_tries(), 1);
 }
 
 #[test]

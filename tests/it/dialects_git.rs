@@ -404,3 +404,45 @@ fn without_a_configuration_git_asks_the_next_helper_for_every_host() {
         said.stderr
     );
 }
+
+#[test]
+fn a_host_that_no_app_can_have_is_left_to_the_next_helper_in_silence() {
+    let home = Home::usual();
+    for host in [
+        "b\u{fc}cher.example",
+        "bu\u{308}cher.example:8443",
+        "\u{1f4a9}.example",
+        "\u{4f8b}\u{3048}.\u{30c6}\u{30b9}\u{30c8}",
+        "my_server.example",
+    ] {
+        for record in [
+            format!("protocol=https\nhost={host}\nusername=a\npassword=b\n\n"),
+            format!("url=https://a:b@{host}/x\n\n"),
+        ] {
+            for verb in ["get", "store", "erase"] {
+                let said = called(&home, "git-credential-alb", &[verb], &record);
+                assert_eq!(said.answer(), "", "{verb} {host}");
+            }
+        }
+    }
+    assert_eq!(home.sandbox.requests(), 0);
+}
+
+#[test]
+fn an_account_is_named_in_any_letters() {
+    let home = Home::usual();
+    let cookie = cookie(&home);
+    for name in ["Ada@Corp.example", "ADA@CORP.EXAMPLE", "ada@corp.example "] {
+        let record = request(&home).replace("\n\n", &format!("\nusername={name}\n\n"));
+        let answer = called(&home, "git-credential-alb", &["get"], &record).answer();
+        assert_eq!(value(&answer, "password"), Some(cookie.as_str()), "{name}");
+        let erase = record.replace("\n\n", &format!("\npassword={cookie}\n\n"));
+        called(&home, "git-credential-alb", &["erase"], &erase).answer();
+        assert!(!home.is_cached("grafana"), "{name}");
+        called(&home, "git-credential-alb", &["store"], &erase).answer();
+        assert!(home.is_cached("grafana"), "{name}");
+    }
+    let other = request(&home).replace("\n\n", "\nusername=bob@corp.example\n\n");
+    let said = called(&home, "git-credential-alb", &["get"], &other);
+    assert_eq!(said.answer(), "");
+}

@@ -46,7 +46,7 @@ const fn library(name: &'static str, script: &'static str) -> Client {
     }
 }
 
-const CLIENTS: [Client; 15] = [
+const CLIENTS: [Client; 16] = [
     client("httpYac", "httpyac", "httpyac send --all httpyac.http"),
     // VS Code's REST Client has no command line. httpYac reads its files, `.env` and `$dotenv`.
     client(
@@ -119,6 +119,7 @@ const CLIENTS: [Client; 15] = [
             HTTPIE_CONFIG_DIR=config http --ignore-stdin --follow --check-status -A store \"$URL\"",
         )
     },
+    client("urllib", "python3", "python3 urllib-jar.py"),
     library("requests", "python3 requests-auth.py"),
     library("httpx", "python3 httpx-auth.py"),
     // Its constructor asks the server whether it has several users.
@@ -284,6 +285,28 @@ fn no_recipe_takes_an_ended_session_to_okta() {
         assert_eq!(desk.requests(), 1 + repeats, "{name}: {outcome:?}");
         assert_eq!(desk.home.sandbox.violations(), [], "{name}");
     }
+}
+
+#[test]
+fn urllib_sends_the_cookie_to_no_other_host() {
+    if !tools(&["python3"]) {
+        return;
+    }
+    let desk = Desk::new(Setup::default());
+    let script = r#"
+cat urllib-jar.py - >hosts.py <<'END'
+import os
+app = os.environ["URL"]
+def sends(url):
+    request = urllib.request.Request(url)
+    jar.add_cookie_header(request)
+    return request.has_header("Cookie")
+elsewhere = [app.replace("://", "://sub."), app.replace("://", "://x"), "https://example.com/"]
+print(sends(app), [sends(url) for url in elsewhere])
+END
+python3 hosts.py"#;
+    let outcome = desk.run(&client("urllib", "python3", script));
+    assert_eq!(outcome.answer(), "True [False, False, False]\n");
 }
 
 #[test]

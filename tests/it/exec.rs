@@ -743,3 +743,34 @@ fn several_apps_have_sessions_of_their_own() {
     assert_ne!(cookie, home.run(&["get", "grafana"]).answer());
     assert_nothing_left(&home);
 }
+
+/// Runs `exec` as systemd starts a service with sockets: `LISTEN_PID` is its own number.
+fn activated(home: &Home, words: &[&str]) -> Outcome {
+    let mut command = home.command("sh");
+    let script = "LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_PIDFDID=7 exec \"$0\" exec grafana -- \"$@\"";
+    command
+        .args(["-c", script])
+        .arg(crate::home::binary())
+        .args(words);
+    outcome(command.output().expect("sh starts"))
+}
+
+#[test]
+fn a_command_finds_the_sockets_that_systemd_has_opened_for_it() {
+    let home = Home::usual();
+    let script = "test \"$LISTEN_PID\" = $$ && echo \"$LISTEN_FDS ${LISTEN_PIDFDID-none} $1\"";
+    let said = activated(&home, &["bash", "-c", script, "bash", "two  words"]);
+    assert_eq!(said.answer(), "1 none two  words\n");
+    let words = activated(&home, &["no-such-program-anywhere"]).told(127);
+    assert!(
+        words.contains("cannot run no-such-program-anywhere"),
+        "{words}"
+    );
+    let mut command = home.credential(&["exec", "grafana", "--", "printenv", "LISTEN_PID"]);
+    let output = command.env("LISTEN_PID", "1").output();
+    assert_eq!(
+        outcome(output.expect("it starts")).answer(),
+        "1\n",
+        "another's"
+    );
+}

@@ -1,6 +1,6 @@
 //! Foreign words, cookies and certificates: what a server says is shown without its power, and kept only if it is sound.
 
-use sandbox::{Fault, Setup, Step};
+use sandbox::{Fault, Garble, Setup, Step};
 
 use crate::home::Home;
 
@@ -114,6 +114,49 @@ fn bad_cookies_of_okta_are_neither_kept_nor_sent_nor_shown() {
             assert!(!kept.contains(part), "{line}");
         }
         assert_eq!(home.sandbox.violations(), [], "{line}");
+    }
+}
+
+#[test]
+fn bad_cookies_of_an_app_do_not_cost_the_session() {
+    for line in [
+        "foo=hello world",
+        "foo=\"q\"",
+        "foo=a,b",
+        "foo",
+        "",
+        "=bar",
+        "bad name=x",
+        "foo={\"a\":\"\u{e4}\"}",
+    ] {
+        let home = Home::usual();
+        for step in [Step::Start, Step::Callback] {
+            home.sandbox.fault((step, Fault::SetCookie(line.into())));
+        }
+        let cookie = home.run(&["get", "grafana"]).answer();
+        assert_eq!(
+            home.run(&["get", "grafana", "--verify=0s"]).answer(),
+            cookie
+        );
+        assert!(cookie.starts_with("AWSELBAuthSessionCookie-0="), "{line}");
+        assert_eq!(home.sandbox.violations(), [], "{line}");
+    }
+}
+
+#[test]
+fn a_200_of_okta_that_is_no_page_keeps_the_okta_session_and_holds_nobody_back() {
+    for body in [Garble::Empty, Garble::Gzip, Garble::Xml] {
+        let fault = Fault::Unreadable { status: 200, body };
+        let home = Home::usual();
+        home.run(&["get", "grafana"]).answer();
+        home.sandbox.fault((Step::Authorize, fault));
+        for _ in 0..2 {
+            let told = home.run(&["get", "grafana", "--fresh"]).told(6);
+            assert!(told.contains("200"), "{told}");
+        }
+        home.sandbox.clear_faults();
+        home.run(&["get", "grafana", "--fresh"]).answer();
+        home.assert_passwords(1);
     }
 }
 

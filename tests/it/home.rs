@@ -179,7 +179,8 @@ impl Home {
 
     /// Returns the record of the account, with its path.
     pub(crate) fn account(&self) -> (PathBuf, Value) {
-        let is_account = |record: &Value| record["key"]["app"].is_null();
+        let is_account =
+            |record: &Value| !record["key"]["account"].is_null() && record["key"]["app"].is_null();
         let mut records = self.records().into_iter();
         records
             .find(|(_, record)| is_account(record))

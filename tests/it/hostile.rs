@@ -96,7 +96,11 @@ fn an_app_that_misbehaves_at_the_start_is_stopped_at() {
         (Step::Start, Fault::BalancerPage(401), 2),
         (Step::Start, Fault::Html(200), 2),
         (Step::Start, Fault::NoCookies, 5),
-        (Step::Start, Fault::SetCookie(b"bad name=1".to_vec()), 6),
+        (
+            Step::Start,
+            Fault::SetCookie(b"AWSALBAuthNonce=a b".to_vec()),
+            6,
+        ),
     ]);
     assert_all_fail(rows);
 }
@@ -158,7 +162,11 @@ fn an_alb_that_misbehaves_at_the_callback_is_stopped_at() {
         (Step::Callback, Fault::NoFirstShard, 6),
         (Step::Callback, Fault::FifthShard, 6),
         (Step::Callback, Fault::ShardGap, 6),
-        (Step::Callback, Fault::SetCookie(b"bad name=1".to_vec()), 6),
+        (
+            Step::Callback,
+            Fault::SetCookie(b"AWSELBAuthSessionCookie-1=a b".to_vec()),
+            6,
+        ),
     ]);
     let names: [&[u8]; 6] = [
         b"AWSELBAuthSessionCookie-0 ",

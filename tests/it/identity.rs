@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use sandbox::{
-    After, App, Ending, Event, Factor, FactorKind, Hop, Identity, Need, PASSWORD, Setup, SignOn,
-    User,
+    After, App, Ending, Event, Factor, FactorKind, Fault, Hop, Identity, Need, PASSWORD, Plan,
+    Setup, SignOn, Step, User,
 };
 
 use crate::factors::{SEED, assert_lawful, home};
-use crate::home::{ADA, Home};
+use crate::home::{ADA, Home, seconds_from_now};
 use crate::lockout_scene::busy;
 
 /// A passcode that is computed from the file `seed`.
@@ -121,6 +121,54 @@ fn a_password_alone_is_six_exchanges_deep_and_the_next_sign_in_is_silent() {
 }
 
 #[test]
+fn doctor_and_add_say_what_the_page_asks_for_without_a_secret() {
+    for (identity, part) in [
+        (Identity::new(), "asks for the name and the password"),
+        (
+            Identity {
+                identifier_first: true,
+                ..Identity::new()
+            },
+            "asks for the name first",
+        ),
+        (
+            Identity {
+                captcha: true,
+                ..Identity::new()
+            },
+            "CAPTCHA",
+        ),
+    ] {
+        let home = at(identity, [], [], "");
+        let told = home.run(&["doctor", "grafana", "--no-sign-in"]);
+        assert!(
+            told.stdout.contains("sign-in page") && told.stdout.contains(part),
+            "{told:?}"
+        );
+        assert!(told.stdout.contains("Okta Identity Engine"), "{told:?}");
+        assert_eq!(home.sandbox.password_tries(), 0);
+        home.configure("");
+        let said = home.run(&[
+            "add",
+            &home.sandbox.app_url("grafana"),
+            "--username",
+            ADA,
+            "--dry-run",
+        ]);
+        assert!(
+            said.stderr.contains(part) || said.stdout.contains(part),
+            "{said:?}"
+        );
+        assert_lawful(&home);
+    }
+    let home = at(Identity::new(), [], [], "");
+    let told = home.run(&["doctor", "grafana"]);
+    assert_eq!(told.code, 0, "{told:?}");
+    assert_eq!(home.sandbox.password_tries(), 1);
+    assert_lawful(&home);
+}
+
+#[test]
 fn a_page_that_asks_for_the_name_first_is_given_the_name_alone_and_then_the_password() {
     let identity = Identity {
         identifier_first: true,
@@ -133,6 +181,34 @@ fn a_page_that_asks_for_the_name_first_is_given_the_name_alone_and_then_the_pass
         ["introspect", "identify", "challenge-authenticator"]
     );
     assert_eq!(home.sandbox.password_tries(), 1);
+    assert_lawful(&home);
+}
+
+#[test]
+fn a_limit_is_remembered_until_it_ends_and_costs_nobody_a_secret() {
+    let home = at(
+        Identity::new(),
+        [Factor::totp(SEED)],
+        [Need::Password, Need::Possession],
+        "passcode = { totp = { file = \"seed\" } }",
+    );
+    std::fs::write(home.path("seed"), SEED).expect("the seed is written");
+    // The password's answer comes, and that of the code is a limit.
+    let limit = Fault::TooMany(Duration::from_secs(120));
+    home.sandbox
+        .fault(Plan::new(Step::Answer, limit).only_secrets());
+    let _ = home.run(&["get", "grafana"]).told(6);
+    home.sandbox.clear_faults();
+    let sent = (home.sandbox.password_tries(), home.sandbox.code_tries());
+    let told = home.run(&["get", "grafana"]).told(6);
+    assert!(told.contains("limits the sign-in"), "{told}");
+    assert_eq!(
+        (home.sandbox.password_tries(), home.sandbox.code_tries()),
+        sent
+    );
+    // A person may try, and everybody may after its end.
+    home.edit_account(|record| record["backoff"]["until"] = seconds_from_now(-1).into());
+    let _ = home.run(&["get", "grafana"]).answer();
     assert_lawful(&home);
 }
 

@@ -42,6 +42,40 @@ fn without_the_program_on_path_the_clients_run_as_they_are() {
 }
 
 #[test]
+fn each_function_is_whole_by_itself() {
+    let desk = Desk::usual();
+    desk.fake_clients();
+    let _ = desk.cookie_of("grafana");
+    let app = desk.app();
+    for shell in shells() {
+        // Shells and agents keep the text of a function, and load it elsewhere.
+        let print = match shell.name {
+            "bash" => "declare -f",
+            _ => "functions",
+        };
+        for client in WRAPPED {
+            let words = [OsStr::new(app.as_str())];
+            let text = format!("{print} {client}");
+            let function = desk.script(shell, &text, &words).output();
+            let function = outcome(function.expect("a shell starts")).answer();
+            let text = format!("{}\n{function}\n{client} {}", shell.strict, shell.first);
+            let got = feed(desk.without(shell, &text, &words), "\n");
+            let context = format!("{} {client}: {got:?}", shell.name);
+            assert_eq!((got.code, got.stderr.as_str()), (37, ""), "{context}");
+            assert!(got.stdout.contains(&desk.secret()), "{context}");
+        }
+    }
+    let words = [OsStr::new(app.as_str())];
+    let text = "export -f curl; bash -c 'curl \"$1\"' - \"$1\"";
+    let got = feed(desk.script(&SHELLS[0], text, &words), "\n");
+    assert_eq!((got.code, got.stderr.as_str()), (37, ""), "{got:?}");
+    let text = "export -f curl; PATH=$(dirname \"$(type -P bash)\") bash -c 'curl --version'";
+    let got = desk.script(&SHELLS[0], text, &words).output();
+    let got = outcome(got.expect("a shell starts"));
+    assert!(!got.stderr.contains("credential"), "{got:?}");
+}
+
+#[test]
 fn a_client_that_is_not_installed_is_not_wrapped() {
     let desk = Desk::usual();
     for shell in shells() {

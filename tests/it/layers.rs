@@ -33,6 +33,7 @@ const LAYERS: &[Layer] = &[
             "error",
             "file_owner",
             "secret",
+            "size_limit",
             "waiting",
         ],
         knows: &["base"],

@@ -4,9 +4,9 @@ use serde_json::Value;
 
 use std::time::Duration;
 
-use sandbox::{App, Event, RefreshToken, Setup};
+use sandbox::{App, Event, PASSWORD, RefreshToken, Setup, User};
 
-use crate::home::{Home, seconds_from_now};
+use crate::home::{ADA, Home, seconds_from_now};
 
 const HOUR: i64 = 60 * 60;
 
@@ -82,6 +82,44 @@ fn erase_teaches_what_the_alb_says_and_nothing_else() {
     assert_learnt(&home, HOUR);
 }
 
+/// The entry of one account, with its path.
+fn entry_of(home: &Home, account: &str) -> (std::path::PathBuf, Value) {
+    let mut records = home.records().into_iter();
+    let is_it = |key: &Value| key["account"] == account && !key["app"].is_null();
+    let entry = records.find(|(_, record)| is_it(&record["key"]));
+    entry.expect("there is an entry")
+}
+
+#[test]
+fn what_one_account_has_learnt_counts_for_the_next_one() {
+    const BOB: &str = "bob@corp.example";
+    let home = Home::new(Setup {
+        users: [ADA, BOB].map(|name| User::new(name, PASSWORD)).into(),
+        ..Setup::default()
+    });
+    let text = home.configuration(&["grafana".into()]);
+    let signs_in_as = |account| home.configure(&text.replace(ADA, account));
+    home.run(&["get", "grafana"]).answer();
+    age_by(&home, 2 * HOUR);
+    home.sandbox.end_app_sessions("grafana");
+    home.run(&["get", "grafana", "--verify"]).answer();
+    assert_learnt(&home, 2 * HOUR);
+    signs_in_as(BOB);
+    home.run(&["get", "grafana"]).answer();
+    let (path, mut entry) = entry_of(&home, BOB);
+    let life = entry["learnt_life"].as_i64().expect("it was learnt");
+    assert!((2 * HOUR..2 * HOUR + 60).contains(&life), "{life}");
+    // The newest lesson counts, also one that takes an older one back.
+    entry["session"]["issued_at"] = Value::from(seconds_from_now(-3 * HOUR));
+    std::fs::write(path, entry.to_string()).expect("it is ours");
+    home.run(&["get", "grafana"]).answer();
+    assert!(entry_of(&home, BOB).1["learnt_life"].is_null());
+    signs_in_as(ADA);
+    home.run(&["get", "grafana", "--fresh"]).answer();
+    assert!(entry_of(&home, ADA).1["learnt_life"].is_null());
+    assert_eq!(home.sandbox.violations(), []);
+}
+
 #[test]
 fn a_helper_that_was_refused_teaches_too() {
     let home = aged(HOUR);
@@ -140,8 +178,14 @@ fn a_lesson_that_still_holds_costs_one_question() {
         record["learnt_life"] = Value::from(HOUR);
     });
     home.sandbox.end_app_sessions("grafana");
+    let challenges = home.challenges();
     home.run(&["get", "grafana"]).answer();
     assert_eq!((sign_ins(&home), learnt(&home)), (2, Some(HOUR)));
+    assert_eq!(
+        home.challenges() - challenges,
+        1,
+        "the sign-in goes on from it"
+    );
 }
 
 #[test]

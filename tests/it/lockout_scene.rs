@@ -262,7 +262,7 @@ fn times_in_files_are_made_earlier_and_nothing_else_is() {
 fn quiet<T: PartialEq>(seen: impl Fn() -> T) -> T {
     loop {
         let first = seen();
-        std::thread::sleep(std::time::Duration::from_millis(10));
+        std::thread::sleep(std::time::Duration::from_millis(50));
         if seen() == first {
             return first;
         }

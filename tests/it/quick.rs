@@ -276,7 +276,7 @@ fn what_stands_in_the_place_of_a_bookmark_harms_nobody() {
 }
 
 #[test]
-fn closed_streams_are_not_taken_for_files() {
+fn closed_streams_are_not_taken_for_files_and_take_no_answer() {
     let home = Home::usual();
     bookmark(&home, "grafana");
     let (path, record) = home.record("grafana");
@@ -289,7 +289,7 @@ fn closed_streams_are_not_taken_for_files() {
             let outcome = outcome(command.output().expect("sh starts"));
             assert_eq!(
                 (outcome.stdout.as_str(), outcome.code),
-                ("", 0),
+                ("", 1),
                 "{arguments} {close}"
             );
         }

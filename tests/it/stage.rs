@@ -26,6 +26,8 @@ pub(crate) struct Stage {
 #[derive(Default)]
 struct State {
     org: Mutex<String>,
+    /// Where the ALB sends curl in place of the org.
+    trap: Mutex<Option<String>>,
     origin: String,
     /// The number of the session that is good; the callback gives it.
     session: Mutex<usize>,
@@ -74,6 +76,11 @@ impl Stage {
         let _ = desk.home.run(&["get", "stage"]).answer();
         state.seen.lock().expect("no panic").clear();
         (Self { url: origin, state }, desk)
+    }
+
+    /// Makes the ALB send curl to another identity provider, at `url`, than the program.
+    pub(crate) fn send_curl_to(&self, url: String) {
+        *self.state.trap.lock().expect("no panic") = Some(url);
     }
 
     /// Ends all sessions.
@@ -154,16 +161,27 @@ fn serve(mut stream: TcpStream, state: &State) -> std::io::Result<()> {
     if is_in {
         return application(&mut stream, state, &request);
     }
-    let page = b"<html>the ALB's own page</html>\r\n";
-    if path.starts_with("/deny") {
-        return say(
-            &mut stream,
-            "401 Unauthorized",
-            "Server: awselb/2.0\r\n",
-            page,
-        );
+    match path.starts_with("/deny") {
+        true => deny(&mut stream),
+        false => redirect(&mut stream, state, &request),
     }
-    let org = state.org.lock().expect("no panic").clone();
+}
+
+const PAGE: &[u8] = b"<html>the ALB's own page</html>\r\n";
+
+fn deny(stream: &mut TcpStream) -> std::io::Result<()> {
+    say(stream, "401 Unauthorized", "Server: awselb/2.0\r\n", PAGE)
+}
+
+fn redirect(stream: &mut TcpStream, state: &State, request: &Request) -> std::io::Result<()> {
+    let trap = state.trap.lock().expect("no panic").clone();
+    let trap = trap.filter(|_| {
+        request
+            .head
+            .to_ascii_lowercase()
+            .contains("user-agent: curl")
+    });
+    let org = trap.unwrap_or_else(|| state.org.lock().expect("no panic").clone());
     let callback = format!("{}/oauth2/idpresponse", state.origin)
         .replace(':', "%3A")
         .replace('/', "%2F");
@@ -171,7 +189,7 @@ fn serve(mut stream: TcpStream, state: &State) -> std::io::Result<()> {
         "Server: awselb/2.0\r\nSet-Cookie: AWSALBAuthNonce=n; Path=/\r\nLocation: {org}/oauth2/v1/authorize\
          ?client_id=0oastage&redirect_uri={callback}&response_type=code&scope=openid&state=s\r\n"
     );
-    say(&mut stream, "302 Found", &to, page)
+    say(stream, "302 Found", &to, PAGE)
 }
 
 /// Returns what the application behind the ALB says.
@@ -185,6 +203,9 @@ fn application(stream: &mut TcpStream, state: &State, request: &Request) -> std:
             "Location: https://127.0.0.2:1/oauth2/v1/authorize?client_id=own\r\n",
             b"own\n",
         ),
+        // The ALB's own rules for other paths than those of the session.
+        "/always-401" => deny(stream),
+        "/always-302" => redirect(stream, state, request),
         "/own-401" => say(stream, "401 Unauthorized", "Server: nginx\r\n", b"own\n"),
         "/missing" => say(stream, "404 Not Found", "", b"missing\n"),
         "/hop" => say(stream, "302 Found", "Location: /inside\r\n", b"hop\n"),

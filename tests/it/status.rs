@@ -1,11 +1,14 @@
 //! `credential list` and `credential status`.
 
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use sandbox::{App, Setup};
 use serde_json::Value;
 
-use crate::home::{ADA, Home};
+use crate::dialects::called;
+use crate::home::{ADA, Home, binary, outcome};
 
 #[test]
 fn list_has_the_names_in_the_order_of_the_file() {
@@ -147,4 +150,156 @@ fn status_shows_no_secret() {
             "{arguments:?}"
         );
     }
+}
+
+/// A way to spoil a record: its name, what it does, and what then is told of the app. Nothing is told where the record is as
+/// good as none.
+type Spoiled = (&'static str, fn(&Path), Option<&'static str>);
+
+fn spoiled() -> Vec<Spoiled> {
+    vec![
+        (
+            "open to others",
+            |path| {
+                std::fs::set_permissions(path, PermissionsExt::from_mode(0o644)).expect("a mode");
+            },
+            Some("is open to others"),
+        ),
+        (
+            "a directory",
+            |path| {
+                std::fs::remove_file(path).expect("a record");
+                std::fs::create_dir(path).expect("a directory");
+            },
+            Some("is not a file"),
+        ),
+        (
+            "a link",
+            |path| {
+                std::fs::remove_file(path).expect("a record");
+                std::os::unix::fs::symlink("/dev/null", path).expect("a link");
+            },
+            Some("is a link"),
+        ),
+        (
+            "of a newer version",
+            |path| {
+                let text = std::fs::read_to_string(path).expect("a record");
+                std::fs::write(path, text.replace("\"session\":", "\"session\":7,\"x\":"))
+                    .expect("it");
+            },
+            None,
+        ),
+        (
+            "bytes",
+            |path| std::fs::write(path, b"\xff\0").expect("it is ours"),
+            None,
+        ),
+    ]
+}
+
+#[test]
+fn one_spoiled_record_spoils_no_other_apps_row() {
+    for (kind, spoil, words) in spoiled() {
+        let home = Home::with_apps(&["grafana", "wiki", "argo"]);
+        for app in ["grafana", "wiki", "argo"] {
+            home.run(&["get", app]).answer();
+        }
+        let whole = home.run(&["go"]).answer();
+        let (path, _) = home.record("wiki");
+        spoil(&path);
+        let apps = status(&home);
+        let states: Vec<_> = apps
+            .iter()
+            .filter_map(|app| app["state"].as_str())
+            .collect();
+        let state = words.map_or("none", |_| "failing");
+        assert_eq!(states, ["fresh", state, "fresh"], "{kind}");
+        let error = apps[1]["last_error"].as_str().unwrap_or_default();
+        assert!(error.contains(words.unwrap_or_default()), "{kind}: {error}");
+        assert_eq!(home.run(&["status"]).answer().lines().count(), 4, "{kind}");
+
+        let said = home.run(&["list"]);
+        assert_eq!(
+            (said.code, said.stdout.as_str()),
+            (0, "grafana\nwiki\nargo\n"),
+            "{kind}"
+        );
+        assert!(
+            said.stderr.contains(words.unwrap_or_default()),
+            "{kind}: {}",
+            said.stderr
+        );
+        let said = called(&home, "docker-credential-alb", &["list"], "unused");
+        let servers: Value = serde_json::from_str(&said.stdout).expect("JSON");
+        let servers = servers.as_object().expect("an object");
+        let has = |app: &str| servers.contains_key(&home.sandbox.app_url(app));
+        assert!(
+            has("grafana") && has("argo") && !has("wiki"),
+            "{kind}: {said:?}"
+        );
+
+        let said = home.run(&["go"]);
+        assert_eq!(said.code, 0, "{kind}: {said:?}");
+        let wiki = home.sandbox.app_url("wiki");
+        let (before, after) = whole.split_once(&wiki).expect("three blocks");
+        let (_, after) = after.split_once("https://").expect("a third block");
+        assert_eq!(said.stdout, format!("{before}https://{after}"), "{kind}");
+        assert_eq!(said.stderr.is_empty(), words.is_none(), "{kind}: {said:?}");
+    }
+}
+
+#[test]
+fn a_record_that_cannot_be_read_is_told_and_the_others_answer() {
+    let home = Home::with_apps(&["grafana", "wiki"]);
+    for app in ["grafana", "wiki"] {
+        home.run(&["get", app]).answer();
+    }
+    let (path, _) = home.record("wiki");
+    std::fs::set_permissions(&path, PermissionsExt::from_mode(0o000)).expect("a mode");
+    for (arguments, expected) in [
+        (&["status", "--json"][..], "\"fresh\""),
+        (&["list"], "grafana\nwiki\n"),
+        (&["go"], "Cookie: "),
+    ] {
+        let mut command = home.powerless();
+        let output = command.arg(binary()).args(arguments).output();
+        let said = outcome(output.expect("it starts"));
+        assert_eq!(said.code, 0, "{arguments:?}: {said:?}");
+        assert_eq!(
+            said.stdout.matches(expected).count(),
+            1,
+            "{arguments:?}: {said:?}"
+        );
+        let name = path.display().to_string();
+        assert!(said.stderr.contains(&name), "{arguments:?}: {said:?}");
+    }
+}
+
+#[test]
+fn a_refused_directory_is_an_error_of_all_apps_together() {
+    let home = Home::with_apps(&["grafana", "wiki"]);
+    home.run(&["get", "grafana"]).answer();
+    std::fs::set_permissions(home.cache(), PermissionsExt::from_mode(0o777)).expect("a mode");
+    for arguments in ["status", "status --json", "list", "go"] {
+        let words = home.run(&arguments.split(' ').collect::<Vec<_>>()).told(2);
+        assert_eq!(
+            words.matches("chmod 700").count(),
+            1,
+            "{arguments}: {words}"
+        );
+    }
+}
+
+#[test]
+fn a_logout_of_everything_forgets_what_it_can() {
+    let home = Home::with_apps(&["grafana", "wiki", "argo"]);
+    for app in ["grafana", "wiki", "argo"] {
+        home.run(&["get", app]).answer();
+    }
+    let (path, _) = home.record("grafana");
+    std::fs::set_permissions(&path, PermissionsExt::from_mode(0o644)).expect("a mode");
+    let words = home.run(&["logout", "--all"]).told(2);
+    assert!(words.contains("is open to others"), "{words}");
+    assert!(!home.is_cached("wiki") && !home.is_cached("argo"));
 }

@@ -3,6 +3,7 @@
 use std::process::Stdio;
 
 use crate::home::{Home, binary, feed, outcome};
+use crate::tools::beside;
 
 #[test]
 fn a_loop_over_a_file_reads_the_whole_file() {
@@ -81,6 +82,77 @@ fn an_answer_that_cannot_be_written_is_an_error() {
         stderr.starts_with("credential: ") && !stderr.contains("panicked"),
         "{stderr}"
     );
+}
+
+/// Calls of every kind that has an answer.
+const ANSWERS: [&[&str]; 22] = [
+    &["get", "grafana"],
+    &["get", "grafana", "--as", "cookie"],
+    &["get", "grafana", "--as", "header"],
+    &["get", "grafana", "--as", "headers-json"],
+    &["get", "grafana", "--as", "json"],
+    &["get", "grafana", "--as", "curl"],
+    &["get", "grafana", "--as", "netscape"],
+    &["get", "grafana", "--as", "httpie"],
+    &["get", "grafana", "--as", "dotenv"],
+    &["get", "grafana", "--verify"],
+    &["get"],
+    &["get", "--protocol", "docker"],
+    &["go"],
+    &["list"],
+    &["status"],
+    &["status", "--json"],
+    &["doctor", "--no-sign-in"],
+    &["setup", "git", "grafana"],
+    &["shell", "bash"],
+    &["completions", "zsh"],
+    &["man"],
+    &["--help"],
+];
+
+#[test]
+fn no_call_succeeds_whose_answer_could_not_be_written() {
+    let home = Home::usual();
+    home.run(&["get", "grafana"]).answer();
+    for arguments in ANSWERS {
+        for stdout in [">&-", ">/dev/full"] {
+            let mut command = beside(&home, "sh");
+            let script = format!("exec credential \"$@\" {stdout}");
+            command.args(["-c", &script, "sh"]).args(arguments);
+            let said = feed(command, "");
+            assert_eq!(said.code, 1, "{arguments:?} {stdout}: {}", said.stderr);
+            assert!(
+                said.stderr.contains("credential: cannot write the answer"),
+                "{arguments:?} {stdout}: {}",
+                said.stderr
+            );
+        }
+    }
+}
+
+#[test]
+fn what_has_no_answer_succeeds_with_a_closed_stdout() {
+    let home = Home::usual();
+    for arguments in ["login", "logout grafana", "erase grafana"] {
+        let mut command = beside(&home, "sh");
+        command.args(["-c", &format!("credential {arguments} >&-")]);
+        feed(command, "").answer();
+    }
+}
+
+#[test]
+fn a_reader_that_has_read_enough_is_no_error() {
+    let home = Home::usual();
+    home.run(&["get", "grafana"]).answer();
+    for arguments in ANSWERS {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let mut command = beside(&home, "credential");
+        let output = command.args(arguments).stdout(writer).output();
+        let said = outcome(output.expect("the program starts"));
+        let expected = i32::from(arguments.contains(&"docker"));
+        assert_eq!(said.code, expected, "{arguments:?}: {}", said.stderr);
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The options of `get` about the session: `--fresh`, `--no-sign-in`, `--min-life` and `--verify`.
 
-use sandbox::{Event, Fault, Step};
+use sandbox::{App, Event, Fault, Rule, Setup, Step};
 use serde_json::Value;
 
 use crate::home::Home;
@@ -131,6 +131,73 @@ fn a_hundred_verifications_of_a_refused_session_renew_it_once() {
     }
     assert_eq!(home.sandbox.sessions_issued(), 1);
     assert_eq!(home.sandbox.violations(), []);
+}
+
+/// A home whose app sends its root to another of its pages, which the ALB protects.
+fn redirecting() -> Home {
+    let mut app = App::new("grafana");
+    app.rules = vec![Rule::authenticate("/app", "grafana")];
+    app.root_redirect = Some("/app/".into());
+    Home::new(Setup {
+        apps: vec![app],
+        ..Setup::default()
+    })
+}
+
+#[test]
+fn verify_follows_the_redirects_that_the_sign_in_followed() {
+    let home = redirecting();
+    let first = home.run(&["get", "grafana"]).answer();
+    let verify = &["get", "grafana", "--verify=0s"];
+    assert_eq!(home.run(verify).answer(), first);
+    home.sandbox.end_app_sessions("grafana");
+    let report = home.run(&["doctor", "grafana"]);
+    assert!(
+        report.stdout.contains("does not accept it any more"),
+        "{report:?}"
+    );
+    let second = home.run(verify).answer();
+    home.sandbox.end_app_sessions("grafana");
+    home.sandbox.clear_audit();
+    assert_ne!(home.run(verify).answer(), second);
+    assert_eq!(home.sandbox.sessions_issued(), 1);
+    assert_eq!(home.sandbox.violations(), []);
+}
+
+#[test]
+fn a_refused_session_is_renewed_from_the_request_that_refused_it() {
+    for home in [Home::usual(), redirecting()] {
+        home.run(&["get", "grafana"]).answer();
+        home.sandbox.end_app_sessions("grafana");
+        let challenges = home.challenges();
+        home.run(&["get", "grafana", "--verify=0s"]).answer();
+        assert_eq!(home.challenges() - challenges, 1);
+        assert_eq!(home.sandbox.violations(), []);
+    }
+}
+
+#[test]
+fn a_pasted_session_that_was_never_verified_is_asked_about() {
+    let home = Home::usual();
+    let cookie = home.run(&["get", "grafana"]).answer();
+    home.run(&["logout", "grafana"]).answer();
+    home.run_with(&["store", "grafana"], &cookie).answer();
+    home.sandbox.end_app_sessions("grafana");
+    let verified = home.run(&["get", "grafana", "--verify"]).answer();
+    assert_ne!(verified, cookie);
+    assert_eq!(home.run(&["get", "grafana", "--verify"]).answer(), verified);
+}
+
+#[test]
+fn a_kept_cookie_of_an_app_without_a_sign_in_is_asked_about() {
+    let home = Home::usual();
+    let cookie = home.run(&["get", "grafana"]).answer();
+    home.append("method = \"none\"");
+    home.run_with(&["store", "grafana"], &cookie).answer();
+    assert_eq!(home.run(&["get", "grafana", "--verify"]).answer(), cookie);
+    home.sandbox.end_app_sessions("grafana");
+    let told = home.run(&["get", "grafana", "--verify"]).told(3);
+    assert!(told.contains("no session cookie is kept"), "{told}");
 }
 
 #[test]

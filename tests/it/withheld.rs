@@ -4,9 +4,11 @@ use std::ffi::OsStr;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
-use crate::desk::{Desk, SHELLS, Stranger, clients, strs};
-use crate::home::{feed, outcome};
-use crate::tools::tool;
+use sandbox::Event;
+
+use crate::desk::{Desk, SHELLS, Stranger, clients, strs, user};
+use crate::home::{ADA, Home, feed, outcome};
+use crate::tools::{skip, tool, tools};
 
 /// Calls a fake client in bash. Returns whether it got a cookie, and its stderr.
 fn called(desk: &Desk, client: &str, change: impl Fn(&mut Command)) -> (bool, String) {
@@ -57,7 +59,8 @@ fn client_configurations_are_read_from_every_file_and_with_any_bytes() {
     std::fs::create_dir_all(desk.home.path("temporary/httpie")).expect("a directory");
     std::fs::write(desk.home.path("temporary/httpie/config.json"), own).expect("a file");
     let given = called(&desk, "http", |_| ());
-    assert_eq!(given, (false, String::new()));
+    let told = "credential: no cookie for http: the call brings its own cookies\n";
+    assert_eq!(given, (false, told.to_owned()));
 }
 
 #[test]
@@ -147,4 +150,150 @@ fn wget_sends_no_cookie_to_another_port_of_the_apps_host() {
         assert!(got.stderr.starts_with(reason), "{words:?}: {got:?}");
         neighbour.saw_no_cookie(1, &format!("{words:?}"));
     }
+}
+
+#[test]
+fn curl_sends_one_cookie_header_whatever_else_brings_one() {
+    if !tool("curl") {
+        return;
+    }
+    let desk = Desk::usual();
+    let header = desk.home.run(&["get", "grafana", "--as", "header"]);
+    let header = header.answer();
+    std::fs::write(desk.home.path("own"), &header).expect("a file");
+    std::fs::write(desk.home.path("accept"), "Accept: */*\n").expect("a file");
+    let own = "credential: no cookie for curl: the call brings its own cookies\n";
+    let pipe = "credential: no cookie for curl: the headers it reads (-H @) cannot be known, and may bring a cookie\n";
+    for (call, told) in [
+        (
+            "credential get grafana --as header | curl -sS -H @- \"$1\"",
+            pipe,
+        ),
+        (
+            "curl -sS -H @<(credential get grafana --as header) \"$1\"",
+            pipe,
+        ),
+        (
+            "credential get grafana --as curl | curl -sS -K - \"$1\"",
+            "",
+        ),
+        ("curl -sS -H @own \"$1\"", own),
+        ("curl -sS -H @accept \"$1\"", ""),
+        ("echo 'header = @own' >home/.curlrc; curl -sS \"$1\"", own),
+        ("curl -q -sS -H $'A: b\\r\\n'\"$(cat own)\" \"$1\"", own),
+        ("curl -q -sS -H $'A: b\\n'\"$(cat own)\" \"$1\"", own),
+        (
+            "credential exec grafana -- bash -c 'eval \"$(credential shell bash)\"; curl -q -sS -H @\"$CREDENTIAL_HEADER_FILE\" \"$1\"' - \"$1\"",
+            own,
+        ),
+    ] {
+        let app = desk.app();
+        let mut command = desk.script(&SHELLS[0], call, &[OsStr::new(&app)]);
+        let got = outcome(command.output().expect("a shell starts"));
+        assert_eq!((got.code, got.stderr.as_str()), (0, told), "{call}");
+        assert_eq!(user(&got.stdout).as_deref(), Some(ADA), "{call}: {got:?}");
+        // The sandbox tells of a second Cookie header.
+        assert_eq!(desk.home.sandbox.violations(), [], "{call}");
+    }
+}
+
+#[test]
+fn a_server_with_an_untrusted_certificate_gets_no_cookie() {
+    if !tools(&["curl", "wget"]) {
+        return;
+    }
+    let desk = Desk::usual();
+    let _ = desk.cookie_of("grafana");
+    let app = desk.app();
+    // The certificates of another sandbox do not vouch for this one: it may be an impostor.
+    let other = Home::usual();
+    let call = |client: &str, words: &[&str]| {
+        desk.home.sandbox.clear_audit();
+        let mut command = desk.calling(&SHELLS[0], client, words);
+        command.env("SSL_CERT_FILE", other.sandbox.ca_file());
+        outcome(command.output().expect("a shell starts"))
+    };
+    let seen = || {
+        let is_page = |event: &Event| matches!(event, Event::UpstreamSaw { .. });
+        desk.home.sandbox.count(is_page)
+    };
+    let unchecked = "the call switches certificate checks off, so any server may answer";
+    for (client, words) in [
+        ("curl", vec!["-sSk", "-o", "out", &app]),
+        ("curl", vec!["-sSk", &app]),
+        ("curl", vec!["-sSk", "-d", "@-", &app]),
+        (
+            "wget",
+            vec!["-q", "--no-check-certificate", "--max-redirect=0", &app],
+        ),
+    ] {
+        let got = call(client, &words);
+        let told = format!("credential: no cookie for {client}: {unchecked}\n");
+        assert_eq!(got.stderr, told, "{words:?}");
+        assert_eq!(seen(), 0, "{words:?}");
+    }
+    // wget trusts this server (its own configuration says so), and the program does not.
+    for (client, words) in [
+        ("wget", vec!["-q", &app]),
+        ("curl", vec!["-sSo", "out", &app]),
+    ] {
+        let words = call(client, &words).told(6);
+        assert!(words.contains("certificate"), "{client}: {words}");
+        assert_eq!(seen(), 0, "{client}");
+        assert_eq!(desk.home.sandbox.requests(), 0, "{client}");
+    }
+}
+
+#[test]
+fn without_dev_fd_every_client_runs_without_a_cookie_and_says_so() {
+    let bare = [
+        "unshare",
+        "-rm",
+        "sh",
+        "-c",
+        "mount -t tmpfs none /proc && exec \"$@\"",
+        "-",
+    ];
+    let is_possible = Command::new(bare[0]).args(&bare[1..]).arg("true").output();
+    if !is_possible.is_ok_and(|output| output.status.success()) {
+        return skip("no namespace can be made here");
+    }
+    let desk = Desk::usual();
+    desk.fake_clients();
+    let _ = desk.cookie_of("grafana");
+    for client in ["curl", "wget", "http", "xh"] {
+        for redirect in ["", " | cat"] {
+            let text = format!("credential wrap {client} -- \"$1\"{redirect}");
+            let app = desk.app();
+            let inner = desk.without(&SHELLS[0], &text, &[OsStr::new(&app)]);
+            let mut command = desk.home.command("unshare");
+            command
+                .args(&bare[1..])
+                .arg(inner.get_program())
+                .args(inner.get_args());
+            for (name, value) in inner.get_envs() {
+                command.env(name, value.unwrap_or_default());
+            }
+            let got = feed(command, "\n");
+            let why = "files in /dev/fd cannot be opened here";
+            let told = format!("credential: no cookie for {client}: {why}\n");
+            assert!(got.stderr.starts_with(&told), "{client}{redirect}: {got:?}");
+            let is_unchanged = got.stdout.starts_with(&format!("[{app}]\ngiven:\n"));
+            assert!(is_unchanged, "{client}{redirect}: {got:?}");
+        }
+    }
+}
+
+#[test]
+fn a_client_that_follows_redirects_with_a_session_file_gets_no_cookie() {
+    let desk = Desk::usual();
+    desk.fake_clients();
+    let config = desk.home.path("temporary/httpie");
+    std::fs::create_dir_all(&config).expect("a directory");
+    let text = r#"{"default_options": ["--follow"]}"#;
+    std::fs::write(config.join("config.json"), text).expect("a file");
+    let (is_given, told) = called(&desk, "http", |_| ());
+    let why = "it follows redirects, and would send the cookie to subdomains too";
+    let expected = format!("credential: no cookie for http: {why}\n");
+    assert_eq!((is_given, told), (false, expected));
 }

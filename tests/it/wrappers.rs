@@ -380,7 +380,9 @@ fn a_call_with_its_own_cookies_runs_unchanged() {
             let got = feed(desk.calling(shell, client, &words), "\n");
             let typed = as_typed(&words);
             assert!(got.stdout.starts_with(&typed), "{context}: {got:?}");
-            assert_eq!(got.stderr, "", "{context}");
+            let told = "the call brings its own cookies";
+            let told = format!("credential: no cookie for {client}: {told}\n");
+            assert_eq!(got.stderr, told, "{context}");
             assert_eq!(desk.calls(), ["wrap"], "{context}");
         }
     }

@@ -8,7 +8,8 @@ use super::{free, name, talk};
 use crate::app::{DEFAULT_COOKIE, Org, Source, own_item};
 use crate::cli::Add;
 use crate::error::{Error, Result, foreign, shown};
-use crate::settings::{Addition, ConfigFile, NewApp, NewOrg, Settings, validate};
+use crate::settings::{Addition, ConfigFile, NewApp, NewOrg, Settings};
+use crate::sign_in::okta::FirstStep;
 use crate::terminal::Terminal;
 
 /// An app that will be added: the request, the findings, and the terminal for the remaining questions.
@@ -54,8 +55,9 @@ impl Adding<'_> {
             page,
             request,
             engine,
+            first_step,
         } = &self.found;
-        let (url, host) = (self.wanted.site.url(), request.org.host());
+        let (url, host) = (self.wanted.shown_url(), request.org.host());
         let org = match &self.org {
             Some(org) => format!("already configured as {}, for {}", org.name, org.account),
             None => "not configured yet".to_owned(),
@@ -78,6 +80,16 @@ impl Adding<'_> {
             format!("cookie    {cookie}"),
             format!("writes    {what} {}", file.name()),
         ];
+        match first_step {
+            Some(FirstStep::Answerable(words)) => lines.insert(3, format!("sign-in   {words}")),
+            Some(FirstStep::Browser(words)) => {
+                lines.insert(
+                    3,
+                    format!("sign-in   cannot be done here without a browser: {words}"),
+                );
+            }
+            None => {}
+        }
         if host.split('.').any(|label| label.starts_with("xn--")) {
             lines.insert(
                 3,
@@ -99,7 +111,7 @@ impl Adding<'_> {
         };
         let app = NewApp {
             name: self.name(&org_name)?,
-            url: self.wanted.site.url(),
+            url: self.wanted.shown_url(),
             org: org_name.clone(),
             start: self.start(),
             cookie: self.wanted.cookie.clone(),
@@ -174,6 +186,6 @@ impl Adding<'_> {
     /// Returns the protected page, if it is not the app's own URL.
     fn start(&self) -> Option<String> {
         let page = &self.found.page;
-        (*page != validate::own_start(&self.wanted.site)).then(|| request::path(page))
+        (*page != self.wanted.url).then(|| request::path(page))
     }
 }

@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::http::Client;
 use crate::method::driver;
 use crate::sign_in::alb::Entrance;
-use crate::sign_in::okta::{judge_organization, organization};
+use crate::sign_in::okta::{FirstStep, Preview, judge_organization, organization};
 use crate::site::Site;
 
 /// The longest that the whole look may take.
@@ -23,6 +23,8 @@ pub(super) struct Found {
     pub(super) page: Url,
     pub(super) request: OktaRequest,
     pub(super) engine: Engine,
+    /// What the sign-in page asks for first, where the org's engine has such a page.
+    pub(super) first_step: Option<FirstStep>,
 }
 
 /// Looks at the app at `site`, from its page `start` on.
@@ -38,8 +40,15 @@ pub(super) fn look(client: &Client, site: &Site, start: Url) -> Result<Found> {
     let response = client.run(LIMIT, client.send(organization(&request.org)))??;
     let engine = judge_organization(&request.org, &response)
         .map_err(|error| error.while_doing("the org that the ALB names"))?;
+    let mut preview = Preview::new(&request.org, opened.url);
+    let first_step = match engine {
+        Engine::Classic => None,
+        // It is for the person to know, and not needed for what is written.
+        Engine::Identity => driver::observe(client, LIMIT, &mut preview, |_| {}).ok(),
+    };
     Ok(Found {
         page: opened.page,
+        first_step,
         request,
         engine,
     })

@@ -44,7 +44,7 @@ pub(crate) fn run(arguments: &Add, verbosity: u8) -> Result<Reply> {
     });
     let client = Client::new(tracer, variables.certificates);
     let start = wanted.start.clone();
-    let start = start.unwrap_or_else(|| validate::own_start(&wanted.site));
+    let start = start.unwrap_or_else(|| wanted.url.clone());
     let found = look(&client, &wanted.site, start)?;
     let org = known::org(&file.settings, &found.request.org, &wanted)?;
     let adding = Adding {

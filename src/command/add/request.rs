@@ -14,6 +14,8 @@ use crate::site::Site;
 #[derive(Debug)]
 pub(super) struct AddRequest {
     pub(super) site: Site,
+    /// Its URL as it is written.
+    pub(super) url: Url,
     pub(super) start: Option<Url>,
     pub(super) name: Option<String>,
     pub(super) org: Option<String>,
@@ -27,7 +29,7 @@ pub(super) struct AddRequest {
 
 impl AddRequest {
     pub(super) fn read(arguments: &Add) -> Result<Self> {
-        let site = site(&arguments.url)?;
+        let (site, url) = site(&arguments.url)?;
         Ok(Self {
             start: read("--start", arguments.start.as_ref(), |text| {
                 validate::start(text, &site)
@@ -42,7 +44,16 @@ impl AddRequest {
                 validate::session(text).map(|_| text.to_owned())
             })?,
             site,
+            url,
         })
+    }
+
+    /// Returns the app's URL, as the key `url` has it.
+    pub(super) fn shown_url(&self) -> String {
+        match self.site.prefix() {
+            "" => self.site.url(),
+            _ => self.url.to_string(),
+        }
     }
 
     /// Returns a command line with the same options, and with `more`. Leaves out the values of the password options,
@@ -57,7 +68,7 @@ impl AddRequest {
             ("--start", &start),
             ("--session", &self.session),
         ];
-        let mut words = vec![format!("credential add {}", typed(&self.site.url()))];
+        let mut words = vec![format!("credential add {}", typed(&self.shown_url()))];
         for (option, value) in options {
             words.extend(
                 value
@@ -84,8 +95,8 @@ pub(super) fn path(page: &Url) -> String {
 }
 
 /// Parses the app's URL. For a URL copied from a browser, the error suggests it without user info, query and fragment.
-fn site(text: &str) -> Result<Site> {
-    validate::app_site(text).map_err(|error| match Url::parse(text) {
+fn site(text: &str) -> Result<(Site, Url)> {
+    validate::app_url(text).map_err(|error| match Url::parse(text) {
         Ok(url) if url.scheme() == "https" && shown(&url) != text => {
             error.hint(format!("credential add {}", typed(&shown(&url))))
         }
@@ -229,7 +240,7 @@ mod tests {
         ]);
         assert_eq!(
             wanted.expect("it is right").again(&["--yes"]),
-            "credential add https://a.example/x --username 'ada l'\\''ovelace' --start '/login?a=1&b' \
+            "credential add https://a.example/x/ --username 'ada l'\\''ovelace' --start '/login?a=1&b' \
              --password-command … --yes"
         );
     }

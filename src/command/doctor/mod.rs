@@ -78,6 +78,7 @@ impl Examination<'_> {
         let request = self.alb(org, visit);
         self.engine(org, document.as_ref());
         self.client(org, request.as_ref().filter(|_| document.is_some()));
+        self.sign_in_page(org, document.as_ref(), request.as_ref());
         self.cached_cookie(&entry, reached);
         let is_alive = self.okta_session(org, &account, document.is_some());
         self.memory(org, &entry, &account, is_alive);

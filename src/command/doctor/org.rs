@@ -3,15 +3,16 @@
 
 use time::Duration;
 
-use super::Examination;
 use super::report::Finding;
+use super::{Examination, LIMIT};
 use crate::app::{App, Engine, Org};
 use crate::cookie::Jar;
 use crate::duration::show_duration;
 use crate::error::{Error, Result};
 use crate::http::Response;
+use crate::method::driver;
 use crate::sign_in::alb::AuthorizationRequest;
-use crate::sign_in::okta::{self, AuthorizeOutcome, OktaSessionStatus};
+use crate::sign_in::okta::{self, AuthorizeOutcome, FirstStep, OktaSessionStatus, Preview};
 use crate::store::Account;
 
 impl Examination<'_> {
@@ -20,7 +21,7 @@ impl Examination<'_> {
         let finding = match document {
             None => Finding::skipped("the org host was not reached"),
             Some(document) => match okta::judge_organization(&org.site, document) {
-                Ok(engine) => Finding::Fine(engine_words(self.app, engine)),
+                Ok(engine) => Finding::Fine(engine_words(self.app, engine, org.engine)),
                 Err(error) => Finding::Wrong(error),
             },
         };
@@ -40,6 +41,24 @@ impl Examination<'_> {
             }
         };
         self.put("client", finding);
+    }
+
+    /// Reports what the sign-in page of an Identity Engine org asks for first.
+    pub(super) fn sign_in_page(
+        &mut self,
+        org: &Org,
+        document: Option<&Response>,
+        request: Option<&AuthorizationRequest>,
+    ) {
+        let engine =
+            document.and_then(|document| okta::judge_organization(&org.site, document).ok());
+        let (Some(Engine::Identity), Some(request)) = (org.engine.or(engine), request) else {
+            return;
+        };
+        let mut preview = Preview::new(&org.site, request.url.clone());
+        let limit = self.context.limit(LIMIT);
+        let first = driver::observe(&self.context.client, limit, &mut preview, |_| {});
+        self.put("sign-in page", judge_first_step(org, first));
     }
 
     /// Reports whether the account's Okta session is active, so that a sign-in needs no password.
@@ -65,15 +84,35 @@ impl Examination<'_> {
     }
 }
 
-fn engine_words(app: &App, engine: Engine) -> String {
+/// Describes the engine that the org names, and what it means for `app`; `configured` is the one that the configuration names.
+fn engine_words(app: &App, engine: Engine, configured: Option<Engine>) -> String {
     let (name, app) = (engine.name(), &app.name);
-    match engine {
-        Engine::Classic => format!(
+    match (engine, configured) {
+        (Engine::Classic, _) => format!(
             "{name}: the org's sign-on policy is judged with the password, {app}'s own at the end"
         ),
-        Engine::Identity => format!(
-            "{name}: the password is judged by the Global Session Policy alone; {app}'s own policy is judged at the end, and can want more"
+        (Engine::Identity, Some(Engine::Classic)) => format!(
+            "{name}, and engine = \"classic\" is configured: the password is judged by the Global Session Policy alone; \
+             {app}'s own policy is judged at the end, and can want more"
         ),
+        (Engine::Identity, _) => format!(
+            "{name}: the sign-in page's own steps are followed, as the policies of the org and of {app} want them"
+        ),
+    }
+}
+
+fn judge_first_step(org: &Org, first: Result<FirstStep>) -> Finding {
+    match first {
+        Ok(FirstStep::Answerable(words)) => Finding::Fine(words),
+        Ok(FirstStep::Browser(words)) => Finding::Doubtful(
+            Error::person(words)
+                .caused_by("this program cannot do that without a browser")
+                .hint(format!(
+                    "sign in at {} in a browser, and see what else is offered",
+                    org.site.url()
+                )),
+        ),
+        Err(error) => Finding::Doubtful(error),
     }
 }
 
@@ -126,7 +165,13 @@ mod tests {
 
     #[test]
     fn each_engine_is_told_with_what_it_means() {
-        let words = |engine| engine_words(&app("https://wiki.corp.example"), engine);
+        let words = |engine| {
+            engine_words(
+                &app("https://wiki.corp.example"),
+                engine,
+                Some(Engine::Classic),
+            )
+        };
         assert!(words(Engine::Classic).starts_with("Okta Classic: the org's sign-on policy"));
         let identity = words(Engine::Identity);
         assert!(

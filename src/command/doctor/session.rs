@@ -2,16 +2,17 @@
 
 use time::Duration;
 
-use super::Examination;
 use super::report::Finding;
+use super::{Examination, LIMIT};
 use crate::app::App;
 use crate::clock;
 use crate::duration::show_duration;
 use crate::error::{Error, Hint, Result, Table};
+use crate::method::driver;
 use crate::output::{netscape, timestamp};
 use crate::served_session::ServedSession;
 use crate::session::{Freshness, Session};
-use crate::sign_in::alb::{self, Admission};
+use crate::sign_in::alb::{Admission, Verification};
 use crate::store::Entry;
 
 /// The longest header that nginx and similar servers accept by default, in bytes.
@@ -61,10 +62,16 @@ impl Examination<'_> {
     }
 
     fn probe(&self, session: &Session) -> Result<Probe> {
-        let response = self.ask(alb::verify(self.app, session))?;
+        let mut status = 0;
+        let verified = driver::observe(
+            &self.context.client,
+            self.context.limit(LIMIT),
+            &mut Verification::new(self.app, session),
+            |answer| status = answer.status,
+        )?;
         Ok(Probe {
-            is_taken: alb::judge_verify(self.app, &response)? != Admission::Refused,
-            status: response.status,
+            is_taken: verified.admission != Admission::Refused,
+            status,
         })
     }
 }

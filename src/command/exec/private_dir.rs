@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Kind, Result};
 use crate::secret::{Secret, random_hex};
+use crate::size_limit;
 use crate::store::StoreError;
 use crate::store::file::{self, lock, permissions};
 
@@ -114,7 +115,10 @@ fn make_in(place: &Path, files: &[(&str, &Secret)]) -> Result<PrivateDir, StoreE
     for (name, content) in files {
         let path = made.path(name);
         permissions::open(OpenOptions::new().write(true).create_new(true), &path)
-            .and_then(|mut file| file.write_all(content.expose().as_bytes()))
+            .and_then(|mut file| {
+                size_limit::expect_errors();
+                file.write_all(content.expose().as_bytes())
+            })
             .map_err(|error| StoreError::at(&path, &error))?;
     }
     Ok(made)

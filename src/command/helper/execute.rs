@@ -75,7 +75,7 @@ fn on_session<'a>(
         request.operation == Operation::Get && options.file.cookie_file.is_some();
     let account = pattern.and_then(|pattern| pattern.username.as_deref());
     let account = account.filter(|_| !is_for_application && request.operation != Operation::Store);
-    if account.is_some_and(|account| account != app.account()) {
+    if account.is_some_and(|account| !app.is_of_account(account)) {
         return Err(Error::new(
             Kind::NoSuchApp,
             format!("{} has another account than the one asked for", app.name),
@@ -111,7 +111,7 @@ fn store<'a>(
 ) -> Result<HelperOutcome<'a>> {
     let may_be_pasted = |offer: &&Credential| {
         let account = offer.username.as_deref();
-        offer.expires_at.is_none() && account.is_none_or(|account| account == app.account())
+        offer.expires_at.is_none() && account.is_none_or(|account| app.is_of_account(account))
     };
     let cookie = offer
         .filter(may_be_pasted)
@@ -180,8 +180,9 @@ fn write_cookie_file<'a>(
     })
 }
 
-/// Lists every app, with everything that a `get` could answer at once.
+/// Lists every app, with everything that a `get` could answer at once. An app whose record is refused has nothing.
 fn list(context: &Context) -> Result<HelperOutcome<'_>> {
+    context.cache.check()?;
     let now = clock::now();
     let row = |app: &'_ App| -> Result<(bool, Vec<Credential>)> {
         if let Content::Credentials = app.content {
@@ -189,9 +190,13 @@ fn list(context: &Context) -> Result<HelperOutcome<'_>> {
         }
         Ok((is_fresh(context, app)?, Vec::new()))
     };
-    let apps = context.settings.apps.iter();
-    let rows: Result<Vec<_>> = apps
-        .map(|app| row(app).map(|(fresh, kept)| ListedApp { app, fresh, kept }))
-        .collect();
-    rows.map(HelperOutcome::List)
+    let apps = context.settings.apps.iter().map(|app| {
+        let (fresh, kept) = row(app).unwrap_or_else(|error| {
+            let words = format!("warning: {}: {}", app.name, error.message);
+            context.terminal.notice(&words);
+            Default::default()
+        });
+        ListedApp { app, fresh, kept }
+    });
+    Ok(HelperOutcome::List(apps.collect()))
 }

@@ -1,31 +1,35 @@
 //! `get`, `store`, `erase` and `list`: one request in some dialect, and its reply.
-#![expect(clippy::disallowed_methods, reason = "the owner of stdin")]
 
 mod execute;
 mod paste;
+#[cfg(unix)]
+mod peek;
+mod stdin;
 
 use std::ffi::OsString;
-use std::io::{BufRead as _, IsTerminal as _, Read as _};
+use std::time::Duration;
 
 use clap::Parser as _;
-use zeroize::Zeroizing;
+use url::Url;
 
 use self::execute::{HelperOptions, execute};
 use super::clap_reply;
 use crate::app::Target;
 use crate::cli::{self, Erase, Get, SessionOptions, Store};
-use crate::context::Context;
-use crate::dialect::{self, Dialect, HelperRequest, Operation, Plain};
-use crate::error::{Error, Kind, Result};
+use crate::context::Configuration;
+use crate::dialect::{self, Dialect, HelperRequest, Operation, Plain, Sight, go};
+use crate::error::{Error, Result};
 use crate::get::GetOptions;
 use crate::output;
 use crate::reply::Reply;
 
-/// The largest request that is read, in bytes.
-const LARGEST_REQUEST: u64 = 1 << 20;
+/// How long a `get` without a name looks for a request on stdin, if it has an answer without one.
+const LOOK: Duration = Duration::from_millis(200);
+/// How long Go may take to write the response that it was given.
+const GO_LOOK: Duration = Duration::from_secs(1);
 
-/// A request on stdin with its dialect. The request may hold a password, so it is wiped from memory like one.
-type StdinRequest = (&'static dyn Dialect, Zeroizing<Vec<u8>>);
+/// A request on stdin with its dialect.
+type StdinRequest = (&'static dyn Dialect, stdin::Bytes);
 
 /// `credential get`.
 pub(crate) fn get(arguments: Get, verbosity: u8) -> Reply {
@@ -39,14 +43,23 @@ pub(crate) fn get(arguments: Get, verbosity: u8) -> Reply {
         verbosity,
         ..HelperOptions::default()
     };
-    if let Some(target) = &arguments.target {
-        return serve(&plain, "get", target.as_bytes(), &options);
+    match (&arguments.target, &arguments.protocol) {
+        (Some(target), _) => serve(&plain, "get", target.as_bytes(), &options),
+        (None, Some(protocol)) => serve_action(named(protocol), "get", &options),
+        (None, None) => unnamed(&plain, &options),
     }
-    match request_on_stdin("get", arguments.protocol.as_deref()) {
-        Ok(Some((dialect, input))) => serve(dialect, "get", &input, &options),
+}
+
+/// `credential get` without an app and a protocol: answers the request on stdin, if there is one, else the default app.
+fn unnamed(plain: &Plain, options: &HelperOptions) -> Reply {
+    let configuration = Configuration::load();
+    match request_in_sight(&configuration) {
+        Ok(Some((dialect, input))) => parse(dialect, "get", &input, |request| {
+            answer_with(configuration, dialect, request, options)
+        }),
         Ok(None) => {
             let request = HelperRequest::new(Operation::Get, Target::Unnamed);
-            answer(&plain, &request, &options)
+            answer_with(configuration, plain, &request, options)
         }
         Err(error) => Reply::failure(&error),
     }
@@ -78,10 +91,10 @@ pub(super) fn get_options(options: &SessionOptions) -> GetOptions {
 }
 
 fn paste(target: &str, options: &HelperOptions) -> Result<Reply> {
-    if std::io::stdin().is_terminal() {
+    if stdin::is_terminal() {
         return Err(paste::stdin_is_terminal(target));
     }
-    paste::run(target, &stdin()?, options)
+    paste::run(target, &stdin::read_to_end()?, options)
 }
 
 /// `credential erase`.
@@ -111,7 +124,10 @@ pub(crate) fn list(verbosity: u8) -> Reply {
 
 /// Serves an action whose request can only come from stdin.
 fn from_stdin(action: &str, protocol: Option<&str>, options: &HelperOptions) -> Reply {
-    match request_on_stdin(action, protocol) {
+    if let Some(protocol) = protocol {
+        return serve_action(named(protocol), action, options);
+    }
+    match request_on_stdin(action) {
         Ok(Some((dialect, input))) => serve(dialect, action, &input, options),
         Ok(None) => Reply::failure(
             &Error::usage(format!("{action} what? there is no request on stdin"))
@@ -151,8 +167,11 @@ pub(crate) fn called_as(dialect: &dyn Dialect, arguments: &[OsString]) -> Reply 
 /// Reads stdin if the action has a request there, and serves it. docker's `list` may leave stdin open.
 fn serve_action(dialect: &dyn Dialect, action: &str, options: &HelperOptions) -> Reply {
     let input = match action {
-        "get" | "store" | "erase" => stdin(),
-        _ => Ok(Zeroizing::default()),
+        "get" | "store" | "erase" => {
+            let request = stdin::read(|input, _| Some(((), dialect.length(action, input)?)));
+            request.map(|(_, input)| input)
+        }
+        _ => Ok(stdin::Bytes::default()),
     };
     match input {
         Ok(input) => serve(dialect, action, &input, options),
@@ -162,73 +181,93 @@ fn serve_action(dialect: &dyn Dialect, action: &str, options: &HelperOptions) ->
 
 /// Parses a request and answers it.
 fn serve(dialect: &dyn Dialect, action: &str, input: &[u8], options: &HelperOptions) -> Reply {
+    parse(dialect, action, input, |request| {
+        answer(dialect, request, options)
+    })
+}
+
+/// Parses a request, and has `answer` answer it.
+fn parse(
+    dialect: &dyn Dialect,
+    action: &str,
+    input: &[u8],
+    answer: impl FnOnce(&HelperRequest) -> Reply,
+) -> Reply {
     match dialect.parse(action, input) {
-        Ok(request) => answer(dialect, &request, options),
+        Ok(request) => answer(&request),
         Err(reply) => reply,
     }
 }
 
 /// Executes a request and renders its outcome.
 fn answer(dialect: &dyn Dialect, request: &HelperRequest, options: &HelperOptions) -> Reply {
-    match Context::open(options.verbosity, dialect.policy()) {
+    answer_with(Configuration::load(), dialect, request, options)
+}
+
+fn answer_with(
+    configuration: Result<Configuration>,
+    dialect: &dyn Dialect,
+    request: &HelperRequest,
+    options: &HelperOptions,
+) -> Reply {
+    let policy = dialect.policy();
+    match configuration.map(|configuration| configuration.open(options.verbosity, policy)) {
         Ok(context) => dialect.render(request, execute(&context, request, options).as_ref()),
         Err(error) => dialect.render_broken(&error),
     }
 }
 
-/// Reads a request from stdin. Its dialect is `protocol`; without one it is detected, and a terminal or an empty stdin
-/// is no request.
-fn request_on_stdin(action: &str, protocol: Option<&str>) -> Result<Option<StdinRequest>> {
-    if let Some(protocol) = protocol {
-        return Ok(Some((named(protocol), stdin()?)));
-    }
-    if std::io::stdin().is_terminal() {
+/// Looks for a request on stdin, and takes it if it is complete. All else there belongs to another reader, such as the shell
+/// of `ssh host bash -s`. Where nobody can look without taking, stdin is read only if the request has to be there.
+fn request_in_sight(configuration: &Result<Configuration>) -> Result<Option<StdinRequest>> {
+    let configuration = configuration.as_ref().ok();
+    let is_settled = configuration
+        .is_some_and(|known| known.variables.app.is_some() || known.variables.org_url.is_some());
+    if is_settled || stdin::is_terminal() {
         return Ok(None);
     }
-    let input = stdin()?;
-    if input.trim_ascii().is_empty() {
-        return Ok(None);
+    let needs_request = configuration.is_some_and(|known| known.find(&Target::Unnamed).is_err());
+    let has_app = |url: &Url| configuration.is_some_and(|known| known.settings.has_app_at(url));
+    let sight = stdin::look((!needs_request).then_some(LOOK), |input, is_whole| {
+        dialect::recognise(input, is_whole, &has_app)
+    });
+    match sight {
+        Some(Sight::Found((dialect, length))) => Ok(Some((dialect, stdin::take(length)?))),
+        None if needs_request => request_on_stdin("get"),
+        _ => Ok(None),
     }
-    let dialect = dialect::detect(action, &input).ok_or_else(|| {
-        Error::usage("stdin is not a git, docker or Bazel request")
-            .hint(format!("name an app: credential {action} APP"))
-    })?;
-    Ok(Some((dialect, input)))
 }
 
-/// Reads all of stdin.
-fn stdin() -> Result<Zeroizing<Vec<u8>>> {
-    let mut input = Zeroizing::new(Vec::new());
-    let read = std::io::stdin()
-        .lock()
-        .take(LARGEST_REQUEST + 1)
-        .read_to_end(&mut input);
-    match read {
-        Err(error) => Err(unreadable(error)),
-        Ok(_) if input.len() as u64 > LARGEST_REQUEST => {
-            Err(Error::usage("the request on stdin is larger than 1 MiB"))
+/// Reads a request from stdin, and detects its dialect. A terminal or an empty stdin is no request.
+fn request_on_stdin(action: &str) -> Result<Option<StdinRequest>> {
+    if stdin::is_terminal() {
+        return Ok(None);
+    }
+    let (dialect, input) =
+        stdin::read(|input, is_whole| dialect::first_request(action, input, is_whole))?;
+    match dialect {
+        Some(dialect) => Ok(Some((dialect, input))),
+        None if input.trim_ascii().is_empty() => Ok(None),
+        None => Err(Error::usage("stdin is not a git, docker or Bazel request")
+            .hint(format!("name an app: credential {action} APP"))),
+    }
+}
+
+/// Returns the first line of a response that Go writes to stdin, or nothing. Looks at stdin, which may be a script's, and
+/// reads one line where nobody can look.
+pub(super) fn go_response() -> Result<Vec<u8>> {
+    if stdin::is_terminal() {
+        return Ok(Vec::new());
+    }
+    match stdin::look(Some(GO_LOOK), go::response_line) {
+        Some(Sight::Found(line)) => Ok(line),
+        Some(_) => Ok(Vec::new()),
+        None => {
+            let line = |input: &[u8]| input.iter().position(|&byte| byte == b'\n');
+            let (_, line) = stdin::read(|input, _| Some(((), line(input)?)))?;
+            Ok(line.to_vec())
         }
-        Ok(_) => Ok(input),
     }
-}
-
-/// Reads the first line of stdin, up to 1 MiB. Returns nothing if stdin is a terminal. Leaves the other lines unread,
-/// because the caller may keep stdin open.
-pub(super) fn first_line() -> Result<Vec<u8>> {
-    let mut line = Vec::new();
-    let mut input = std::io::stdin().lock();
-    if !input.is_terminal() {
-        let read = input
-            .by_ref()
-            .take(LARGEST_REQUEST)
-            .read_until(b'\n', &mut line);
-        read.map_err(unreadable)?;
-    }
-    Ok(line)
-}
-
-fn unreadable(error: std::io::Error) -> Error {
-    Error::new(Kind::Other, "cannot read the request on stdin").caused_by(error)
 }
 
 fn named(protocol: &str) -> &'static dyn Dialect {

@@ -8,7 +8,7 @@ use std::process::{Command, ExitStatus};
 use crate::invocation::{Delivery, skips_config};
 use crate::reply::Reply;
 use crate::secret::leave_dumps_to_others;
-use crate::terminal::exit_like;
+use crate::terminal::{exit_like, say};
 
 use super::inherited_file::InheritedFile;
 
@@ -37,6 +37,12 @@ impl<'a> Client<'a> {
         command.args(self.arguments);
         leave_dumps_to_others();
         self.cannot_start(&command.exec())
+    }
+
+    /// Replaces this process with the client, as it was called, and says why it gets no cookie.
+    pub(super) fn run_without(&self, why: &str) -> Reply {
+        say(&format!("no cookie for {}: {why}", self.program));
+        self.run_unchanged()
     }
 
     /// Replaces this process with the client, which reads the sessions from `cookies`.

@@ -1,4 +1,4 @@
-//! Everything that decides what a client will do: its arguments, and its own configuration files.
+//! Everything that decides what a client will do: its arguments, its own configuration files, and files of headers.
 //!
 //! Only regular files are read, because reading a pipe would take its content away from the client. If a file cannot be
 //! read, its content is unknown, and the cookie is withheld.
@@ -53,6 +53,14 @@ impl CommandLine {
         }
         line
     }
+}
+
+/// Returns the text of a file that the client will read. `None` if it cannot be known: stdin, a pipe, a file that cannot
+/// be read or is too large.
+pub(super) fn text_of(path: &str) -> Option<String> {
+    let path = Path::new(path);
+    let is_known = path != Path::new("-") && (path.is_file() || is_dev_null(path));
+    is_known.then(|| read_config(path).ok())?
 }
 
 /// Returns the text of a configuration file; an empty text if there is none. `/dev/null` is the usual way to say so.

@@ -8,6 +8,8 @@
     reason = "the client's answers go through this process to where the client would write them"
 )]
 
+mod refused;
+
 use std::io::{self, ErrorKind, IsTerminal as _, PipeReader, Read as _};
 use std::os::fd::{AsFd as _, BorrowedFd};
 use std::os::unix::process::ExitStatusExt as _;
@@ -27,6 +29,7 @@ use crate::terminal::SignalForwarder;
 use super::client::{Client, end};
 use super::inherited_file::InheritedFile;
 use super::response_heads::{ResponseHeads, Verdict};
+use refused::Refused;
 
 /// The most output that is held back, in bytes. A longer output is forwarded without a verdict.
 const LARGEST_HELD: usize = 1 << 20;
@@ -48,7 +51,7 @@ const POLL_INTERVAL: Timespec = Timespec {
 /// How a guarded run ended.
 pub(super) enum Ended {
     /// The ALB refused the session. No output was forwarded.
-    Refused,
+    Refused(Refused),
     /// The client has finished.
     Over(Reply),
 }
@@ -68,11 +71,9 @@ pub(super) fn run(
     cookies: InheritedFile,
     heads: &mut ResponseHeads,
 ) -> Result<Ended> {
-    let failed =
-        |error: io::Error| Error::new(Kind::Other, "cannot guard the client").caused_by(error);
-    let forwarder = SignalForwarder::new(&FORWARDED).map_err(failed)?;
-    let (head_reader, head_writer) = io::pipe().map_err(failed)?;
-    let head_writer = InheritedFile::of(head_writer.into()).map_err(failed)?;
+    let forwarder = SignalForwarder::new(&FORWARDED).map_err(cannot_guard)?;
+    let (head_reader, head_writer) = io::pipe().map_err(cannot_guard)?;
+    let head_writer = InheritedFile::of(head_writer.into()).map_err(cannot_guard)?;
     let mut command = client.command(delivery, &cookies, &["-D", &head_writer.path()]);
     let mut child = match command.stdout(Stdio::piped()).spawn() {
         Ok(child) => child,
@@ -83,25 +84,30 @@ pub(super) fn run(
     let mut flow = Flow {
         heads: Some(head_reader),
         output: child.stdout.take(),
-        held: Vec::new(),
-        forwarded: 0,
-        write_error: None,
-        is_interrupted: false,
+        ..Flow::default()
     };
     let ended = flow.run(&mut child, &forwarder, heads);
-    let is_refused = heads.verdict() == Verdict::Refused && !flow.is_interrupted;
-    if is_refused {
-        // With -L it may already follow the redirect to another host.
-        let _ = child.kill();
+    let is_refused = ended.is_ok() && heads.verdict() == Verdict::Refused;
+    if is_refused && !flow.is_interrupted {
+        return Ok(Ended::Refused(Refused::stop(child, flow, forwarder)));
     }
-    let status = ended.and_then(|()| child.wait()).map_err(failed)?;
-    Ok(match is_refused {
-        true => Ended::Refused,
-        false => Ended::Over(flow.finish(status)),
-    })
+    // A client that outlives a signal must not wait until somebody reads what it says after a refusal.
+    (flow.heads, flow.output) = (None, None);
+    finish(&mut child, flow, ended).map(Ended::Over)
+}
+
+fn cannot_guard(error: io::Error) -> Error {
+    Error::new(Kind::Other, "cannot guard the client").caused_by(error)
+}
+
+/// Waits for the client's end after its streams have `ended`.
+fn finish(child: &mut Child, flow: Flow, ended: io::Result<()>) -> Result<Reply> {
+    let status = ended.and_then(|()| child.wait()).map_err(cannot_guard)?;
+    Ok(flow.finish(status))
 }
 
 /// The streams of the client.
+#[derive(Default)]
 struct Flow {
     heads: Option<PipeReader>,
     output: Option<ChildStdout>,

@@ -35,6 +35,11 @@ impl InheritedFile {
         Ok(Self(file))
     }
 
+    /// Reports whether child processes can open the file at its path. They cannot where nothing is mounted there.
+    pub(super) fn can_be_opened(&self) -> bool {
+        File::open(self.path()).is_ok()
+    }
+
     /// Returns the path under which child processes find the file.
     pub(super) fn path(&self) -> String {
         format!("/dev/fd/{}", self.0.as_raw_fd())
@@ -68,6 +73,7 @@ fn grow(pipe: impl AsFd, length: usize) {
 fn unnamed_file(text: &[u8]) -> io::Result<OwnedFd> {
     use rustix::fs::{MemfdFlags, memfd_create};
     let mut file = File::from(memfd_create("credential", MemfdFlags::CLOEXEC)?);
+    crate::size_limit::expect_errors();
     file.write_all(text)?;
     Ok(file.into())
 }
@@ -85,6 +91,7 @@ fn unnamed_file(text: &[u8]) -> io::Result<OwnedFd> {
         .mode(0o600)
         .open(&path)?;
     std::fs::remove_file(&path)?;
+    crate::size_limit::expect_errors();
     file.write_all(text)?;
     // On these systems the client gets the same file position when it opens `/dev/fd/N`.
     file.rewind()?;

@@ -4,9 +4,10 @@
 //! An error before any app is found does not stop the client: it runs unchanged. A failed sign-in does stop it. The ALB
 //! may have ended the cached session, and there are two ways to notice. Usually the ALB is asked first. A request of
 //! curl that can be repeated runs guarded instead: its output is held back until the response heads are known, and if
-//! the ALB refused the session, the output is dropped and curl runs once more with a new session. Repeating is safe,
+//! the ALB refused the session, the output is dropped and curl runs once more with another session. Repeating is safe,
 //! because a request that the ALB refuses never reaches the application (AWS, "Authenticate users using an Application
-//! Load Balancer").
+//! Load Balancer"). If there is no other session, because the ALB still takes this one, the refusal may be the
+//! application's, and is the answer.
 
 mod client;
 mod command_line;
@@ -34,10 +35,13 @@ use crate::served_session::ServedSession;
 use crate::terminal::say;
 
 use client::Client;
-use command_line::CommandLine;
+use command_line::{CommandLine, text_of};
 use guarded_run::Ended;
 use inherited_file::InheritedFile;
 use response_heads::ResponseHeads;
+
+/// Why no cookie can be handed over: the client would fail, or run without it and not say so.
+const UNOPENABLE: &str = "files in /dev/fd cannot be opened here";
 
 /// Runs `tool` with `arguments`. Returns only if the client did not replace this process.
 pub(crate) fn run(tool: &str, arguments: &[OsString], verbosity: u8) -> Reply {
@@ -58,7 +62,7 @@ pub(crate) fn run(tool: &str, arguments: &[OsString], verbosity: u8) -> Reply {
     };
     let line = CommandLine::read(tool, arguments);
     let app_of = |url: &Url| Some(context.find(&Target::Url(url.clone())).ok()?.name.as_str());
-    let plan = invocation::plan(tool, &line.config, &line.arguments, &app_of);
+    let plan = invocation::plan(tool, &line.config, &line.arguments, &app_of, &text_of);
     match (plan, line.unknown_config) {
         (Plan::Deliver(delivery, urls), None) => {
             let call = Call {
@@ -73,20 +77,9 @@ pub(crate) fn run(tool: &str, arguments: &[OsString], verbosity: u8) -> Reply {
             call.run(guardable_request(&line, tool, delivery))
                 .unwrap_or_else(|error| Reply::failure(&error))
         }
-        (Plan::Withheld(why), _) | (Plan::Deliver(..), Some(why)) => {
-            say(&format!("no cookie for {}: {why}", client.name()));
-            client.run_unchanged()
-        }
-        (Plan::OwnCookies, _) => {
-            context.terminal.trace(|| {
-                format!(
-                    "no cookie for {}: the call brings its own cookies",
-                    client.name()
-                )
-            });
-            client.run_unchanged()
-        }
-        (Plan::NoApp, _) => client.run_unchanged(),
+        (Plan::Withheld(why), _) | (Plan::Deliver(..), Some(why)) => client.run_without(why),
+        (Plan::OwnCookies, _) => client.run_without("the call brings its own cookies"),
+        (Plan::NoApp | Plan::OptionsOnStdin, _) => client.run_unchanged(),
     }
 }
 
@@ -123,7 +116,7 @@ struct Call<'a> {
 impl Call<'_> {
     fn run(&self, request: Option<RepeatableRequest>) -> Result<Reply> {
         let Some(request) = request else {
-            let answers = self.apps.iter().map(|app| self.verified(app));
+            let answers = self.apps.iter().map(|app| self.get_verified(app, false));
             return self.become_client(&answers.collect::<Result<Vec<_>>>()?);
         };
         let app = *self.apps.first().expect("a plan to deliver names an app");
@@ -132,42 +125,51 @@ impl Call<'_> {
         if answer.session.issued_at >= start {
             return self.become_client(&[answer]);
         }
-        self.run_guarded(app, &answer, ResponseHeads::new(app, request.url, start))
+        self.run_guarded(app, &answer, request)
     }
 
-    /// Runs the client guarded with a cached session, and once more with a new one if the ALB refuses it.
+    /// Runs the client guarded with a cached session, and once more if the ALB refuses that one and there is another.
     fn run_guarded(
         &self,
         app: &App,
         answer: &ServedSession,
-        mut heads: ResponseHeads,
+        request: RepeatableRequest,
     ) -> Result<Reply> {
-        let cookies = InheritedFile::new(&self.cookie_file(std::slice::from_ref(answer)))?;
+        let Some(cookies) = self.handed_over(std::slice::from_ref(answer))? else {
+            return Ok(self.client.run_without(UNOPENABLE));
+        };
+        let mut heads = ResponseHeads::new(app, request.url, clock::now());
         let ended = guarded_run::run(self.client, self.delivery, cookies, &mut heads)?;
         if let Some(shards) = heads.take_reissued() {
             get::reissued(self.context, app, &answer.session, shards);
         }
-        match ended {
-            Ended::Over(reply) => Ok(reply),
-            Ended::Refused => {
-                self.context.terminal.trace(|| {
-                    format!(
-                        "{}: the ALB has refused the session to {}",
-                        app.name,
-                        self.client.name()
-                    )
-                });
-                self.become_client(&[self.verified(app)?])
-            }
+        let refused = match ended {
+            Ended::Over(reply) => return Ok(reply),
+            Ended::Refused(refused) => refused,
+        };
+        self.context.terminal.trace(|| {
+            let client = self.client.name();
+            format!("{}: the ALB has refused the session to {client}", app.name)
+        });
+        // A sign-in may ask a person, and takes its time. The client waits only for an answer from the ALB.
+        let asked = self.get_verified(app, true);
+        let is_same = |asked: &ServedSession| asked.session.cookie() == answer.session.cookie();
+        if refused.is_interrupted() || asked.as_ref().is_ok_and(is_same) {
+            // The ALB takes this session. It would refuse the same request again, or the application has refused it.
+            return refused.resume(&mut heads);
         }
+        drop(refused);
+        let other = asked.or_else(|_| self.get_verified(app, false))?;
+        self.become_client(&[other])
     }
 
     /// Returns a session of `app` that the ALB has just accepted. If the ALB cannot be reached, returns the cached
     /// session: the client will meet the same error and report it.
-    fn verified<'a>(&self, app: &'a App) -> Result<ServedSession<'a>> {
+    fn get_verified<'a>(&self, app: &'a App, no_sign_in: bool) -> Result<ServedSession<'a>> {
         let options = GetOptions {
             verify: Some(Duration::ZERO),
             trusting: true,
+            no_sign_in,
             ..GetOptions::default()
         };
         get::get(self.context, app, &options)
@@ -175,8 +177,16 @@ impl Call<'_> {
 
     /// Replaces this process with the client.
     fn become_client(&self, answers: &[ServedSession]) -> Result<Reply> {
+        Ok(match self.handed_over(answers)? {
+            Some(cookies) => self.client.run_with(self.delivery, &cookies),
+            None => self.client.run_without(UNOPENABLE),
+        })
+    }
+
+    /// Makes the file from which the client reads the cookies. `None` if the client could not open it.
+    fn handed_over(&self, answers: &[ServedSession]) -> Result<Option<InheritedFile>> {
         let cookies = InheritedFile::new(&self.cookie_file(answers))?;
-        Ok(self.client.run_with(self.delivery, &cookies))
+        Ok(Some(cookies).filter(InheritedFile::can_be_opened))
     }
 
     /// Renders the file from which the client reads the cookies. Prints the format's warnings.

@@ -9,8 +9,8 @@ use zeroize::Zeroizing;
 
 use crate::app::App;
 use crate::clock::Moment;
-use crate::cookie::{SetCookie, parse_date};
-use crate::session::{Shard, family};
+use crate::cookie::{SetCookie, name_of, parse_date};
+use crate::session::{Shard, family, is_shard};
 use crate::sign_in::alb::Parameters;
 
 /// The longest unfinished line that is kept, in bytes.
@@ -48,6 +48,8 @@ struct Head {
     location: Option<String>,
     is_from_alb: bool,
     cookies: Vec<SetCookie>,
+    /// The names of the cookies that break the grammar.
+    unsound: Vec<String>,
     date: Option<Moment>,
 }
 
@@ -79,6 +81,11 @@ impl<'a> ResponseHeads<'a> {
         if self.verdict == Verdict::Pending {
             self.verdict = Verdict::Accepted;
         }
+    }
+
+    /// Accepts the response, whatever it is: it is the answer.
+    pub(crate) fn overrule(&mut self) {
+        self.verdict = Verdict::Accepted;
     }
 
     /// Takes the whole family of cookies that the ALB reissued, if it did.
@@ -123,7 +130,10 @@ impl<'a> ResponseHeads<'a> {
         let location = head.location.as_ref().filter(|_| is_redirect);
         let location = location.and_then(|location| self.url.join(location).ok());
         let date = head.date.unwrap_or(self.now);
-        self.reissued = family(&self.app.cookie, &head.cookies, date).ok();
+        let base = &self.app.cookie;
+        let is_whole = !head.unsound.iter().any(|name| is_shard(base, name));
+        let reissued = family(base, &head.cookies, date).ok();
+        self.reissued = reissued.filter(|_| is_whole);
         match (head.status, location) {
             // 101 is final: another protocol follows it.
             (100 | 102..200, _) => Verdict::Pending,
@@ -141,7 +151,10 @@ impl Head {
             b"location" => self.location = text().map(str::to_owned),
             b"server" => self.is_from_alb = value.starts_with(b"awselb/"),
             b"date" => self.date = text().and_then(parse_date),
-            b"set-cookie" => self.cookies.extend(SetCookie::parse(value)),
+            b"set-cookie" => match SetCookie::parse(value) {
+                Ok(cookie) => self.cookies.push(cookie),
+                Err(_) => self.unsound.extend(name_of(value).map(str::to_owned)),
+            },
             _ => {}
         }
     }

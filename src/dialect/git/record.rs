@@ -173,6 +173,19 @@ impl Record {
     }
 }
 
+/// Returns the length of the first record of `input` with its blank line, if that has come.
+pub(super) fn length(input: &[u8]) -> Option<usize> {
+    let mut length = 0;
+    let mut lines = input.split_inclusive(|&byte| byte == b'\n');
+    let is_blank = |line: &[u8]| line.ends_with(b"\n") && without_end(line).is_empty();
+    lines
+        .any(|line| {
+            length += line.len();
+            is_blank(line)
+        })
+        .then_some(length)
+}
+
 /// Renders `credential` as a record, with its whole `Authorization` if the caller takes one. `None` if a value has a
 /// line end, which is possible if docker stored it: git would read the rest as another attribute.
 pub(super) fn to_text(credential: &Credential, takes_authorization: bool) -> Option<Secret> {

@@ -13,12 +13,13 @@ use url::Url;
 
 use super::super::RepeatableRequest;
 use super::super::option_grammar::{Argument, lists};
-use super::{GRAMMAR, is_plain, with_config};
+use super::config::with_config;
+use super::{GRAMMAR, is_plain};
 
 /// Options without a value that are safe to repeat.
-const FLAGS: &str = "# 0 1 4 6 B G I L N S f g i k n s alpn basic buffer ca-native compressed create-dirs disable \
+const FLAGS: &str = "# 0 1 4 6 B G I L N S f g i n s alpn basic buffer ca-native compressed create-dirs disable \
     fail fail-early fail-with-body get globoff head http0.9 http1.0 http1.1 http2 http2-prior-knowledge http3 http3-only \
-    include insecure ipv4 ipv6 keepalive location netrc netrc-optional out-null path-as-is post301 post302 post303 \
+    include ipv4 ipv6 keepalive location netrc netrc-optional out-null path-as-is post301 post302 post303 \
     progress-bar progress-meter q R raw remote-time retry-all-errors retry-connrefused sessionid show-error \
     show-headers silent ssl-allow-beast ssl-no-revoke styled-output tcp-fastopen tcp-nodelay tlsv1 tlsv1.0 \
     tlsv1.1 tlsv1.2 tlsv1.3 tr-encoding use-ascii";

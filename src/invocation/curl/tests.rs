@@ -1,7 +1,8 @@
 //! Command lines of curl, friendly and hostile.
 
+mod withheld;
+
 use super::super::tests::{check, planned_with};
-use super::options;
 
 #[test]
 fn a_command_line_about_one_app_gets_the_header() {
@@ -66,7 +67,7 @@ fn a_command_line_about_one_app_gets_the_header() {
             "curl https://app.example/",
         ),
         (
-            "curl -# -4 --http2 -k -m 9 https://app.example/",
+            "curl -# -4 --http2 -m 9 https://app.example/",
             "curl https://app.example/",
         ),
     ]);
@@ -127,10 +128,12 @@ fn anything_but_one_clear_app_gets_the_jar() {
         ("curl https://app.example/ --next https://x.example/", jar),
         ("curl https://app.example/ -: x.example", jar),
         ("curl https://app.example/ -s: x.example", jar),
-        ("curl -L --location-trusted https://app.example/", jar),
-        ("curl --location-t https://app.example/", jar),
+        (
+            "curl -L -o x https://app.example/",
+            "curl https://app.example/",
+        ),
         ("curl --libcurl out.c https://app.example/", jar),
-        ("curl --location-trusted=x https://app.example/", jar),
+        ("curl --location-trusted=x https://app.example/", "withheld"),
         ("curl --url=https://x.example/ https://app.example/", jar),
         ("curl --url=https://app.example/", jar),
         ("curl --proxy=https://x.example/ https://app.example/", jar),
@@ -150,13 +153,14 @@ fn anything_but_one_clear_app_gets_the_jar() {
             "curl https://app.example/ https:///app.example/b",
             "netscape https://app.example/",
         ),
+        // No glob of a path changes the host.
         (
-            "curl https://app.example/{a,b}",
-            "netscape https://app.example/%7Ba,b%7D",
+            "curl -L https://app.example/{a,b}",
+            "curl https://app.example/%7Ba,b%7D",
         ),
         (
             "curl https://app.example/[1-3]",
-            "netscape https://app.example/[1-3]",
+            "curl https://app.example/[1-3]",
         ),
         (
             "curl https://app.example/ https://two.example/x",
@@ -193,7 +197,7 @@ fn a_leaking_jar_is_withheld_and_own_cookies_win() {
         ),
         ("curl --cookie-j jar https://app.example/", "withheld"),
         ("curl -K more https://app.example/", "withheld"),
-        ("curl --config - https://app.example/", "withheld"),
+        ("curl --config - https://app.example/", "options on stdin"),
         (
             "curl -H Host:app.example https://x.example/ https://app.example/",
             "withheld",
@@ -260,7 +264,7 @@ fn a_curlrc_counts_like_arguments_unless_it_is_switched_off() {
             "{harmless}"
         );
     }
-    for leaking in ["location-trusted", "url = x.example", "libcurl=x"] {
+    for leaking in ["url = x.example", "libcurl=x"] {
         assert_eq!(
             planned_with(leaking, line),
             "netscape https://app.example/",
@@ -272,6 +276,9 @@ fn a_curlrc_counts_like_arguments_unless_it_is_switched_off() {
         "cookie = \"a=b\"",
         "header = \"Cookie: a=b\"",
         "header = \"\\Cookie: a=b\"",
+        "header = @cookie",
+        "header = \"A: b\\r\\nCookie: a=b\"",
+        "user-agent = \"A\\nCookie: a=b\"",
         "--cookie=a=b",
         "referer = \"\"\ncookie = a=b",
         "referer =\ncookie = a=b",
@@ -281,6 +288,11 @@ fn a_curlrc_counts_like_arguments_unless_it_is_switched_off() {
         assert_eq!(planned_with(own, line), "own cookies", "{own}");
     }
     for withheld in [
+        "location-trusted",
+        "insecure",
+        "-sk",
+        "header = @-",
+        "url = x.example\nlocation",
         "location-trusted\ncookie-jar=j",
         "next",
         "--unheard-of",
@@ -297,24 +309,4 @@ fn a_curlrc_counts_like_arguments_unless_it_is_switched_off() {
             "curl https://app.example/"
         );
     }
-}
-
-#[test]
-fn lines_of_a_curlrc_become_arguments() {
-    let all: Vec<String> = options(
-        "  header = \"Accept: \\\"x\" # y\r\n\n#no\n-o\tfile\nsilent = true\n-sS\n-ofile x\n",
-    )
-    .collect();
-    assert_eq!(
-        all,
-        [
-            "--header",
-            "Accept: \"x",
-            "-o",
-            "file",
-            "--silent",
-            "-sS",
-            "-ofile"
-        ]
-    );
 }

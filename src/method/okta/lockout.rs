@@ -62,7 +62,7 @@ impl Memory<'_> {
         call.attended && (call.insist || self.org.password == Source::Prompt)
     }
 
-    fn check_backoff(&self) -> Result<(), Stop> {
+    pub(super) fn check_backoff(&self) -> Result<(), Stop> {
         let backoff = self.record().backoff.as_ref();
         let backoff =
             backoff.filter(|backoff| !self.host.call.insist && backoff.holds(clock::now()));
@@ -70,7 +70,7 @@ impl Memory<'_> {
             return Ok(());
         };
         self.host
-            .trace("only a person can mend what Okta wants of this account; not tried again yet");
+            .trace("the last sign-in of this account failed, and is not tried again yet");
         Err(Stop {
             error: backoff.error.clone(),
             scope: FailureScope::Caller,

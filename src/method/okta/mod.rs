@@ -19,6 +19,7 @@ use super::driver::Driver;
 use super::host::Host;
 use super::{Call, Failed, needs_a_person};
 use crate::app::{App, OktaClient, Org};
+use crate::clock;
 use crate::context::Context;
 use crate::error::Result;
 use crate::session::Session;
@@ -71,6 +72,9 @@ fn attempt(
     };
     let ladder = Ladder::new(parties, memory.known());
     let mut attempt = Attempt::new(app, Entrance::to_org(app, org), ladder);
+    if let Some(request) = host.call.request {
+        attempt.open(request.clone(), clock::now());
+    }
     let result = Driver::new(host, &mut memory).run(&mut attempt);
     memory.end(result.as_ref().err());
     result

@@ -75,7 +75,7 @@ fn a_missing_key_has_its_default() {
     assert_eq!(org.password, Source::Prompt);
     assert_eq!((org.factors.len(), &org.passcode), (0, &None));
     assert!(org.remember_device && !org.push_unattended);
-    assert_eq!(app.start.as_str(), "https://apps.corp.example/wiki");
+    assert_eq!(app.start.as_str(), "https://apps.corp.example/wiki/");
     assert_eq!((app.cookie.as_str(), app.session), (DEFAULT_COOKIE, None));
     assert_eq!(app.renew_ahead.to_string(), "0.1");
     assert_eq!(app.org().expect("the only one").name, "corp");

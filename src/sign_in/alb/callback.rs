@@ -10,7 +10,7 @@ use super::made_by_alb;
 use crate::app::App;
 use crate::error::{Error, Result, foreign, shown};
 use crate::http::{Request, Response};
-use crate::session::{FamilyError, Session, family};
+use crate::session::{FamilyError, Session, family, is_shard};
 
 /// Builds the request that ends a sign-in: the callback with Okta's code, and the nonce.
 pub(crate) fn callback(request: &AuthorizationRequest, url: Url) -> Request {
@@ -30,7 +30,8 @@ pub(crate) fn judge_callback(app: &App, response: &Response) -> Result<Session> 
             app.site.authority()
         )));
     }
-    let (cookies, date) = (response.cookies()?, response.date());
+    let is_shard = |name: &str| is_shard(&app.cookie, name);
+    let (cookies, date) = (response.cookies(is_shard)?, response.date());
     let shards = family(&app.cookie, &cookies, date).map_err(|fault| no_family(app, fault))?;
     // The shards of one family live equally long; the shortest counts if they do not.
     let lives = cookies

@@ -12,7 +12,10 @@ use crate::sign_in::flow::{Event, Flow, Peer, Step, Stop};
 use crate::site::Site;
 
 /// The most pages of its own that an application may redirect through before the ALB asks for a sign-in.
-const MOST_REDIRECTS: u8 = 5;
+pub(super) const MOST_REDIRECTS: u8 = 5;
+
+/// The cookie without which the ALB refuses the callback.
+const NONCE: &str = "AWSALBAuthNonce";
 
 /// A walk from an app's first page to the ALB's authorization request.
 #[derive(Clone)]
@@ -104,7 +107,8 @@ impl<'a> Entrance<'a> {
         let is_fit = |read: &Parameters| read.is_okta && !has_user;
         let parameters = parameters.filter(|read| self.expected.is_none() || is_fit(read));
         let parameters = parameters.ok_or_else(|| self.not_of_an_alb(&location))?;
-        self.jar.follow(&response.cookies()?, response.date());
+        let cookies = response.cookies(|name| name == NONCE)?;
+        self.jar.follow(&cookies, response.date());
         Ok(Page::Request(Box::new(AuthorizationRequest {
             url: location,
             parameters,

@@ -12,7 +12,7 @@ use crate::http::Response;
 pub(crate) use authorization_request::{AuthorizationRequest, Parameters, parameter};
 pub(crate) use callback::{callback, judge_callback};
 pub(crate) use entrance::Entrance;
-pub(crate) use verify::{Admission, judge_verify, verify};
+pub(crate) use verify::{Admission, Verification, Verified};
 
 /// Returns whether the ALB made this page, and not the application behind it.
 pub(crate) fn is_alb_page(response: &Response) -> bool {

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::refusal::Refusal;
+use super::refusal::{IMPOSTOR_HINT, Refusal, with_compression};
 use crate::app::{App, Org};
 use crate::cookie::Jar;
 use crate::error::{Error, Kind, Result, foreign, shown};
@@ -93,7 +93,7 @@ pub(super) fn judge_page(org: &Org, client: &str, response: &Response) -> Result
     let host = response.host();
     match (response.status, Refusal::parse(response)) {
         // The Identity Engine shows its sign-in page in place.
-        (200, None) => Ok("it shows a sign-in page".into()),
+        (200, None) if response.is_html() => Ok("it shows a sign-in page".into()),
         (status, Some(refusal)) => Err(refusal.error(org, status)),
         (429, None) => Err(Error::network(format!(
             "{host} limits the rate of authorize requests (429)"
@@ -108,6 +108,13 @@ pub(super) fn judge_page(org: &Org, client: &str, response: &Response) -> Result
         .hint(format!(
             "compare {client} with the application's settings at Okta"
         ))),
+        (200, None) => Err(with_compression(
+            Error::network(format!(
+                "{host} answers the request of {client} with 200, but without a redirect or a page"
+            )),
+            response,
+        )
+        .hint(IMPOSTOR_HINT)),
         (status, None) => Err(Error::network(format!(
             "{host} answers the request of {client} with {status}"
         ))),
@@ -138,6 +145,23 @@ fn page_text(page: &[u8]) -> String {
 /// texts this one says that "the client app requires re-authentication or MFA".
 pub(super) fn is_about_policy(words: &str) -> bool {
     words.contains("re-authentication") || words.contains("MFA")
+}
+
+/// Returns the error that Okta hands back to the callback of `request`, as its OAuth error code.
+pub(super) fn handed_back(request: &AuthorizationRequest, response: &Response) -> Option<String> {
+    let location = response.location().filter(|to| request.is_callback(to))?;
+    parameter(&location, "error")
+}
+
+/// Returns whether an OAuth error code says that the session is not enough, so that a new one may be.
+pub(super) fn is_about_session(error: &str) -> bool {
+    matches!(
+        error,
+        "login_required"
+            | "interaction_required"
+            | "account_selection_required"
+            | "unmet_authentication_requirements"
+    )
 }
 
 /// Returns whether an answer may concern the cookies of a cached session rather than the request: an error page, but no

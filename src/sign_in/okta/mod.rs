@@ -29,6 +29,7 @@ pub(super) use classic::fixture;
 
 pub(crate) use authorize::{AuthorizeOutcome, authorize, judge_authorize};
 pub(crate) use challenge::passcode_answers_kind;
+pub(crate) use idx::{FirstStep, Preview};
 pub(crate) use ladder::Ladder;
 pub(crate) use organization::{judge_organization, organization};
 pub(crate) use parties::Parties;

@@ -162,6 +162,21 @@ impl Refusal {
     }
 }
 
+/// The hint for an answer that Okta does not give.
+pub(super) const IMPOSTOR_HINT: &str =
+    "look for what answers in Okta's place: a proxy, or a network's sign-in page";
+
+/// Adds the compression of an answer that cannot be read to its error.
+pub(super) fn with_compression(error: Error, response: &Response) -> Error {
+    match response.compression() {
+        Some(name) => error.caused_by(format!(
+            "it is compressed ({}), though the request asks for plain text",
+            foreign(name)
+        )),
+        None => error,
+    }
+}
+
 /// Returns the error of an answer that is not Okta's JSON. Okta, or a server in between, made it.
 pub(super) fn unreadable(response: &Response) -> Error {
     let error = Error::network(format!(
@@ -171,7 +186,7 @@ pub(super) fn unreadable(response: &Response) -> Error {
     ));
     let error = match response.location() {
         Some(location) => error.caused_by(format!("it sends to {}", shown(&location))),
-        None => error,
+        None => with_compression(error, response),
     };
     match response.status {
         401 | 403 => error.hint(
@@ -179,8 +194,7 @@ pub(super) fn unreadable(response: &Response) -> Error {
         ),
         407 => error.hint("look at HTTPS_PROXY: the proxy wants a sign-in of its own"),
         429 | 500.. => error.hint("try again in a minute: the server has trouble of its own"),
-        _ => error
-            .hint("look for what answers in Okta's place: a proxy, or a network's sign-in page"),
+        _ => error.hint(IMPOSTOR_HINT),
     }
 }
 

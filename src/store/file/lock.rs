@@ -14,6 +14,7 @@ use fs4::FileExt;
 
 use crate::clock;
 use crate::error::{Error, foreign};
+use crate::size_limit;
 use crate::store::claims::{Lease, WaitPolicy};
 use crate::store::error::{StoreError, shown};
 
@@ -50,6 +51,7 @@ impl Lock {
     fn write(&self, words: &str) -> io::Result<()> {
         let text = format!("{}\n{words}\n", std::process::id());
         let mut file = &self.file;
+        size_limit::expect_errors();
         file.rewind()?;
         file.write_all(text.as_bytes())?;
         file.set_len(text.len() as u64)
@@ -137,10 +139,16 @@ fn wait(file: File, path: &Path, policy: &WaitPolicy) -> Result<File, StoreError
         Holder::parse(&text).words(policy.purpose)
     };
     let (sender, receiver) = mpsc::channel();
-    std::thread::spawn(move || {
+    let waiting = move || {
         let locked = uninterrupted(|| FileExt::lock(&file));
-        sender.send(locked.map(|()| file))
-    });
+        let _ = sender.send(locked.map(|()| file));
+    };
+    std::thread::Builder::new()
+        .spawn(waiting)
+        .map_err(|error| {
+            let busy = Error::network(format!("cannot wait for {}", holder()));
+            StoreError::Busy(busy.caused_by(error))
+        })?;
     match announced(&receiver, policy, &holder) {
         Ok(locked) => locked.map_err(|error| StoreError::at(path, &error)),
         Err(_) => Err(StoreError::Busy(

@@ -23,6 +23,7 @@ use super::key::Name;
 use super::records::Records;
 use crate::atomic_file;
 use crate::secret::Secret;
+use crate::size_limit;
 
 /// The end of every record's file name, with the version of the format.
 const RECORD: &str = ".v2.json";
@@ -162,6 +163,10 @@ impl FileStore {
 }
 
 impl Records for FileStore {
+    fn check(&self) -> Result<(), StoreError> {
+        self.files().map(|_| ())
+    }
+
     fn read(&self, name: &Name) -> Result<Option<Secret>, StoreError> {
         self.text(name, RECORD)
     }
@@ -255,6 +260,7 @@ fn write(unfinished: &Path, text: &[u8]) -> io::Result<File> {
     let _ = fs::remove_file(unfinished);
     let mut options = OpenOptions::new();
     let mut file = permissions::open(options.write(true).create_new(true), unfinished)?;
+    size_limit::expect_errors();
     file.write_all(text)?;
     Ok(file)
 }

@@ -7,6 +7,7 @@ mod credentials;
 mod entry;
 mod failure;
 mod known_engine;
+mod lesson;
 mod refused_passwords;
 mod unanswered;
 mod used_codes;
@@ -26,6 +27,7 @@ pub(crate) use entry::Entry;
 pub(super) use entry::in_utc;
 pub(crate) use failure::{Backoff, Failure};
 pub(crate) use known_engine::KnownEngine;
+pub(crate) use lesson::Lesson;
 pub(crate) use unanswered::Unanswered;
 
 /// The reason why an unattended sign-in sends no further secret of a kind.

@@ -3,9 +3,8 @@
 //! Ctrl-C and Ctrl-\ reach the child without help, because the terminal signals its whole foreground process group. A
 //! signal that was sent to this process alone is forwarded.
 
-use std::io::{self, Read as _};
+use std::io::{self, PipeReader, PipeWriter, Read as _};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Child, ExitStatus};
 use std::sync::Arc;
@@ -34,7 +33,7 @@ const POLL_INTERVAL: Timespec = Timespec {
 pub(crate) struct SignalForwarder {
     signals: Vec<ForwardedSignal>,
     /// Becomes readable when a signal has arrived or a child has ended.
-    wake_reader: UnixStream,
+    wake_reader: PipeReader,
     child_handler: SigId,
     /// Declared last, so that it is dropped last.
     held: Signals,
@@ -52,8 +51,9 @@ impl SignalForwarder {
     /// Begins to forward `signals`. Skips those that this process was started to ignore: the child ignores them too.
     pub(crate) fn new(signals: &[Signal]) -> io::Result<Self> {
         let held = Signals::new()?;
-        let (wake_reader, wake_writer) = UnixStream::pair()?;
-        wake_reader.set_nonblocking(true)?;
+        // No socket: where those of Unix are forbidden, a pipe still is not.
+        let (wake_reader, wake_writer) = io::pipe()?;
+        rustix::io::ioctl_fionbio(&wake_reader, true)?;
         let signals = signals
             .iter()
             .filter(|signal| !is_ignored(signal.as_raw()))
@@ -159,7 +159,7 @@ fn in_foreground() -> bool {
 }
 
 impl ForwardedSignal {
-    fn new(signal: Signal, wake_writer: &UnixStream) -> io::Result<Self> {
+    fn new(signal: Signal, wake_writer: &PipeWriter) -> io::Result<Self> {
         let has_arrived = Arc::new(AtomicBool::new(false));
         // The flag is registered first, so that it is set before the wake descriptor becomes readable.
         let handlers = [

@@ -66,13 +66,23 @@ impl RawMode {
         Ok(guard)
     }
 
-    /// Reads one line, for `limit` at most.
-    pub(crate) fn line(&self, echo: Echo, limit: Duration, signals: &Signals) -> io::Result<Line> {
+    /// Reads one line, for `limit` at most. Its `first` key may have been read before.
+    pub(crate) fn line(
+        &self,
+        mut first: Option<u8>,
+        echo: Echo,
+        limit: Duration,
+        signals: &Signals,
+    ) -> io::Result<Line> {
         let mut line = Zeroizing::new(Vec::with_capacity(LONGEST));
         let start = clock::ticks();
         let mut escape = Escape::None;
         loop {
-            match self.key(limit.saturating_sub(start.elapsed()), signals)? {
+            let key = match first.take() {
+                Some(byte) => Key::Byte(byte),
+                None => self.key(limit.saturating_sub(start.elapsed()), signals)?,
+            };
+            match key {
                 Key::None => return Ok(Line::Over),
                 Key::Interrupt => return Ok(Line::Interrupted),
                 Key::Byte(byte) if escape.consumes(byte) => {}

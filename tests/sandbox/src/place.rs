@@ -134,7 +134,7 @@ fn environment(directory: &Path) -> String {
         .unwrap_or_default();
     format!(
         "{path}\
-         unset SSL_CERT_DIR\n\
+         export SSL_CERT_DIR=\n\
          export SSL_CERT_FILE={authority}\n\
          export CURL_CA_BUNDLE={authority}\n\
          export REQUESTS_CA_BUNDLE={authority}\n\

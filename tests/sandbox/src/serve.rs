@@ -6,6 +6,11 @@ use sandbox::{Event, Phone, Sandbox};
 use std::io::{self, BufRead, Write};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+#[cfg(unix)]
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 use std::thread;
 use std::time::Duration;
 
@@ -164,23 +169,20 @@ fn read_stdin(phone: Option<&Phone>) {
     }
 }
 
+#[cfg(unix)]
 fn wait_for_interrupt(sender: &Sender<()>) {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .expect("a runtime can be made");
-    runtime.block_on(async {
-        #[cfg(unix)]
-        {
-            use tokio::signal::unix::{SignalKind, signal};
-            let mut terminate = signal(SignalKind::terminate()).expect("signals can be awaited");
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
-            }
-        }
-        #[cfg(not(unix))]
-        let _ = tokio::signal::ctrl_c().await;
-    });
+    use signal_hook::consts::{SIGINT, SIGTERM};
+    let has_come = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM] {
+        let has_come = Arc::clone(&has_come);
+        signal_hook::flag::register(signal, has_come).expect("signals can be awaited");
+    }
+    while !has_come.load(Ordering::SeqCst) {
+        thread::sleep(TICK);
+    }
     let _ = sender.send(());
 }
+
+/// Signals end the process by themselves.
+#[cfg(not(unix))]
+fn wait_for_interrupt(_sender: &Sender<()>) {}

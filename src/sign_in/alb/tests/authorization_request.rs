@@ -1,4 +1,4 @@
-use super::{judge, refusal, with};
+use super::{UNSOUND, judge, refusal, with};
 use crate::cookie::Jar;
 use crate::error::Kind;
 use crate::sign_in::alb::AuthorizationRequest;
@@ -123,7 +123,7 @@ fn a_nonce_outside_the_grammar_stops_and_is_not_shown() {
         "AWSALBAuthNonce=a b",
         "AWSALBAuthNonce=\u{1b}[2J",
         "AWSALBAuthNonce=\"q\"",
-        "n\u{7}=x",
+        "AWSALBAuthNonce",
     ] {
         let reply = answer(
             START,
@@ -141,6 +141,21 @@ fn a_nonce_outside_the_grammar_stops_and_is_not_shown() {
             error.message
         );
         assert!(is_fit(&error) && !error.message.contains("a b") && !error.message.contains("[2J"));
+    }
+}
+
+#[test]
+fn a_foreign_cookie_outside_the_grammar_is_left_out() {
+    for line in UNSOUND {
+        let headers = [("location", AUTHORIZE), NONCE, ("set-cookie", line)];
+        let mut reply = answer(START, 302, &headers, "");
+        reply
+            .headers
+            .push(("set-cookie".into(), b"x=\xff".to_vec()));
+        let Ok(Page::Request(request)) = judge(Jar::default(), &reply) else {
+            panic!("{line}");
+        };
+        assert_eq!(cookies(&request.jar), "AWSALBAuthNonce=hZ0Bq3LxT1m9aV4c");
     }
 }
 

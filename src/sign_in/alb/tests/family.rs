@@ -1,6 +1,6 @@
 use time::Duration;
 
-use super::{SHARD, no_session, session, sets};
+use super::{SHARD, UNSOUND, no_session, session, sets};
 use crate::error::Kind;
 use crate::sign_in::fixture::{CALLBACK, NOW, answer, words};
 
@@ -113,6 +113,22 @@ fn a_family_of_another_name_is_a_setting_to_change() {
             error.hints,
             [format!("set cookie = \"{base}\" in [app.wiki]")]
         );
+    }
+}
+
+#[test]
+fn a_foreign_cookie_outside_the_grammar_does_not_cost_the_session() {
+    for line in UNSOUND {
+        let set = session(&sets(&[line, SHARD, "AWSELBAuthSessionCookie-x=a b"]));
+        assert_eq!(set.cookie().expose(), "AWSELBAuthSessionCookie-0=ab+/c==");
+    }
+    for line in [
+        "AWSELBAuthSessionCookie-1=a b",
+        "AWSELBAuthSessionCookie-1=\"a\"",
+        "AWSELBAuthSessionCookie-1",
+    ] {
+        let error = no_session(&sets(&[SHARD, line]));
+        assert!(error.message.contains("sets a cookie whose"), "{line}");
     }
 }
 

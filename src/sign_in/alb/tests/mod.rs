@@ -48,6 +48,19 @@ fn with(from: &str, to: &str) -> String {
     AUTHORIZE.replace(from, to)
 }
 
+/// Lines of `Set-Cookie` that real applications send, and that the grammar does not allow.
+const UNSOUND: [&str; 9] = [
+    "foo=hello world",
+    "foo=\"q\"; Path=/",
+    "foo=a,b",
+    "foo",
+    "",
+    "=bar",
+    "bad name=x",
+    "foo={\"a\":1}",
+    "n\u{7}=x",
+];
+
 const SHARD: &str = "AWSELBAuthSessionCookie-0=ab+/c==; Path=/; Secure; HttpOnly; \
     Expires=Mon, 30 Nov 2026 20:00:00 GMT";
 

@@ -1,7 +1,8 @@
 use proptest::prelude::*;
 
 use crate::sign_in::alb::entrance::{Entrance, Page};
-use crate::sign_in::alb::{judge_callback, judge_verify};
+use crate::sign_in::alb::judge_callback;
+use crate::sign_in::alb::verify::judge_verify;
 use crate::sign_in::fixture::{
     AUTHORIZE, CALLBACK, START, answer, app, is_fit, org, request_of, url,
 };

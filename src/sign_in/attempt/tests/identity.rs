@@ -216,6 +216,59 @@ fn a_transaction_that_is_gone_before_a_secret_is_begun_anew_once() {
 }
 
 #[test]
+fn a_kept_session_that_okta_answers_with_an_error_is_left_once() {
+    let setup = SignInSetup::new();
+    let (mut sign_in, _) = setup.begin(on(Some(Engine::Identity), &[("idx", "I1")]));
+    let _ = sign_in.app(request());
+    let refused = || {
+        answer(
+            AUTHORIZE,
+            400,
+            &[("set-cookie", "JSESSIONID=J1")],
+            "<html>no",
+        )
+    };
+    assert_eq!(sign_in.okta(refused()), asks("DT=DI1"));
+    let line = sign_in.okta(refused());
+    assert!(line.starts_with("stop 5: "), "{line}");
+
+    for (insist, error, is_left) in [
+        (false, "access_denied", false),
+        (true, "access_denied", true),
+        (false, "login_required", true),
+    ] {
+        let mut setup = SignInSetup::new();
+        setup.insist = insist;
+        let (mut sign_in, _) = setup.begin(on(Some(Engine::Identity), &[("idx", "I1")]));
+        let _ = sign_in.app(request());
+        let line = sign_in.okta(refusal(&format!("?error={error}&state=a%2Bb%2Fc%3D%3D")));
+        assert_eq!(line == asks("DT=DI1"), is_left, "{error}: {line}");
+        assert!(is_left || line.contains("credential logout corp"), "{line}");
+    }
+}
+
+#[test]
+fn a_page_that_is_not_oktas_changes_nothing_that_is_known() {
+    for body in [
+        "<html>Please log in to this network</html>",
+        "",
+        "<script>x = 1</script>",
+    ] {
+        let setup = SignInSetup::new();
+        let (mut sign_in, _) = setup.begin(on(Some(Engine::Identity), &[]));
+        let _ = sign_in.app(request());
+        let line = sign_in.okta(answer(
+            AUTHORIZE,
+            200,
+            &[("content-type", "text/html")],
+            body,
+        ));
+        assert!(line.starts_with("stop 6: "), "{line}");
+        assert_eq!(sign_in.facts(), [""; 0]);
+    }
+}
+
+#[test]
 fn device_matching_a_spent_link_and_a_page_at_the_end_are_told_apart() {
     for (status, headers, body, words) in [
         (403, &[][..], "<html>", "device matching"),

@@ -108,6 +108,7 @@ fn known(session: &[(&str, &str)], device_token: &str) -> KnownAccount {
 struct SignInSetup {
     app: App,
     client: Option<OktaClient>,
+    insist: bool,
 }
 
 impl SignInSetup {
@@ -115,12 +116,16 @@ impl SignInSetup {
         Self {
             app: app(),
             client: None,
+            insist: false,
         }
     }
 
     fn with_client() -> Self {
         let client = Some(crate::sign_in::fixture::client("http://localhost:8080/cb"));
-        Self { app: app(), client }
+        Self {
+            client,
+            ..Self::new()
+        }
     }
 
     /// A sign-in of a person whose account is `known`, and its first step.
@@ -130,7 +135,7 @@ impl SignInSetup {
             org: org(&self.app),
             client: self.client.as_ref(),
             person: true,
-            insist: false,
+            insist: self.insist,
         };
         let entrance = Entrance::to_org(&self.app, parties.org);
         let attempt = Attempt::new(&self.app, entrance, Ladder::new(parties, known));

@@ -106,19 +106,83 @@ fn rung_1_is_declined_in_oktas_words_and_leaves_the_request() {
 fn rung_1_stops_where_a_password_would_not_help() {
     for (reply, exit) in [
         (refusal("?error=access_denied"), 5),
-        (refusal("?error=consent_required"), 3),
+        (refusal("?error=invalid_request"), 5),
         (refusal("?error=server_error"), 6),
         (refusal("?error=brand_new"), 6),
         (redirect(AUTHORIZE, "https://evil.example/"), 6),
         (refusal("?code=c0de&state=other"), 6),
-        (answer(AUTHORIZE, 429, &[], ""), 6),
         (answer(AUTHORIZE, 500, &[], ""), 6),
+        (answer(AUTHORIZE, 200, &[], ""), 6),
     ] {
         let setup = SignInSetup::new();
         let mut sign_in = setup.at_rung_1(&[("sid", "102x")], "");
         let line = sign_in.okta(reply);
         assert!(line.starts_with(&format!("stop {exit}: ")), "{line}");
+        assert!(
+            line.ends_with("to end it: credential logout corp"),
+            "{line}"
+        );
         assert_eq!(sign_in.0.scope, Some(FailureScope::App), "{line}");
+        assert_eq!(sign_in.facts(), [""; 0], "the session is kept");
+    }
+}
+
+#[test]
+fn rung_1_stops_where_the_session_is_not_to_blame() {
+    for (reply, exit) in [
+        (refusal("?error=consent_required"), 3),
+        (answer(AUTHORIZE, 429, &[], ""), 6),
+    ] {
+        let setup = SignInSetup::new();
+        let line = setup.at_rung_1(&[("sid", "102x")], "").okta(reply);
+        assert!(line.starts_with(&format!("stop {exit}: ")), "{line}");
+        assert!(!line.contains("logout"), "{line}");
+    }
+}
+
+#[test]
+fn rung_1_goes_on_where_the_session_is_not_enough() {
+    for error in [
+        "interaction_required",
+        "account_selection_required",
+        "unmet_authentication_requirements",
+    ] {
+        let setup = SignInSetup::new();
+        let mut sign_in = setup.at_rung_1(&[("sid", "102x")], "");
+        assert_eq!(sign_in.okta(refusal(&format!("?error={error}"))), CLAIM);
+        sign_in.claimed(known(&[("sid", "102x")], ""));
+        assert_eq!(sign_in.facts(), ["Session []"], "{error}");
+    }
+}
+
+#[test]
+fn a_login_goes_on_to_the_password_whatever_the_words() {
+    for error in [
+        "access_denied",
+        "invalid_request",
+        "consent_required",
+        "server_error",
+        "new",
+    ] {
+        let mut setup = SignInSetup::new();
+        setup.insist = true;
+        let mut sign_in = setup.at_rung_1(&[("sid", "102x")], "");
+        assert_eq!(sign_in.okta(refusal(&format!("?error={error}"))), CLAIM);
+        sign_in.claimed(known(&[("sid", "102x")], ""));
+        assert_eq!(sign_in.facts(), ["Session [sid=102x]"], "for other apps");
+        sign_in.gives_password();
+        let line = sign_in.okta(authn_says(200, TOKEN));
+        assert_eq!(line, authorize("20111tok", ""), "without the session");
+        sign_in.finishes();
+    }
+    for reply in [
+        answer(AUTHORIZE, 500, &[], ""),
+        redirect(AUTHORIZE, "https://evil.example/"),
+    ] {
+        let mut setup = SignInSetup::new();
+        setup.insist = true;
+        let line = setup.at_rung_1(&[("sid", "102x")], "").okta(reply);
+        assert!(line.starts_with("stop 6: "), "{line}");
     }
 }
 

@@ -62,7 +62,7 @@ impl Factor {
             ]),
             question: first(&["questionText", "question"]),
             challenge: Challenge::of(&kind),
-            verify: own_url(org, &value["_links"]["verify"]["href"]),
+            verify: own_url(&org.site, &value["_links"]["verify"]["href"]),
             number: number(&value["_embedded"]["challenge"]["correctAnswer"]),
             kind,
         })
@@ -227,7 +227,17 @@ impl Factor {
             is_plain_code: is_one_time && !self.has_pin(),
             can_resend: matches!(self.challenge, Challenge::Message | Challenge::Push),
             has_others,
+            look_after: None,
             server_ahead,
+        }
+    }
+
+    /// Returns the same factor with the number and the question that `shown` has.
+    pub(in crate::sign_in::okta) fn shown_as(self, shown: &Self) -> Self {
+        Self {
+            number: shown.number.clone(),
+            question: shown.question.clone(),
+            ..self
         }
     }
 

@@ -68,7 +68,7 @@ impl TransactionState {
             (!text.is_empty()).then_some(text)
         };
         let (embedded, links) = (&wire.embedded, &wire.links);
-        let own = |name: &str| own_url(org, &first(&links[name])["href"]);
+        let own = |name: &str| own_url(&org.site, &first(&links[name])["href"]);
         let policy = &embedded["policy"];
         Some(Self {
             status: text(&wire.status)?,
@@ -129,7 +129,7 @@ fn by_kind(org: &Org, embedded: &Value, mut factors: Vec<Factor>) -> Vec<Factor>
     let kinds = embedded["factorTypes"].as_array();
     let place = kinds.into_iter().flatten().find_map(|kind| {
         let is_code = kind["factorType"] == "token:software:totp";
-        own_url(org, &kind["_links"]["next"]["href"]).filter(|_| is_code)
+        own_url(&org.site, &kind["_links"]["next"]["href"]).filter(|_| is_code)
     });
     if let Some(place) = place {
         let codes = factors.iter_mut().filter(|factor| factor.is_okta_code());
@@ -152,7 +152,7 @@ fn link(org: &Org, value: &Value) -> Option<Link> {
     let takes_post = allowed.is_none_or(|verbs| verbs.iter().any(|verb| verb == "POST"));
     Some(Link {
         name: foreign(value["name"].as_str().unwrap_or_default()),
-        own: own_url(org, &value["href"]).filter(|_| takes_post),
+        own: own_url(&org.site, &value["href"]).filter(|_| takes_post),
         shown: shown(&href),
     })
 }

@@ -8,11 +8,12 @@
 use serde_json::Value;
 
 use super::form::{Form, list};
-use crate::app::Org;
+use super::steps::StepKind;
 use crate::error::foreign;
 use crate::http::Response;
 use crate::secret::Secret;
 use crate::sign_in::okta::refusal::Refusal;
+use crate::site::Site;
 
 /// One answer, as it was parsed.
 #[derive(Default)]
@@ -50,7 +51,7 @@ pub(super) enum Class {
 
 impl Answer {
     /// Reads an answer; `None` if it is none of the Identity Engine's.
-    pub(super) fn parse(org: &Org, response: &Response) -> Option<Self> {
+    pub(super) fn parse(org: &Site, response: &Response) -> Option<Self> {
         const MEMBERS: [&str; 8] = [
             "stateHandle",
             "remediation",
@@ -88,6 +89,26 @@ impl Answer {
         Some(answer)
     }
 
+    /// Returns the current step: the first that is no offer beside it.
+    pub(super) fn current_step(&self) -> Option<&Form> {
+        let mut steps = self.remediations.iter();
+        steps.find(|form| StepKind::of(&form.name) != StepKind::Offer)
+    }
+
+    /// Returns whether it says anything at all. A proxy may answer in JSON, too.
+    pub(super) fn says_something(&self) -> bool {
+        self.goes_on()
+            || self.is_denied
+            || !self.remediations.is_empty()
+            || !self.messages.is_empty()
+    }
+
+    /// Returns whether the transaction goes on with it: it ends with success, or names the next step and its handle. Only
+    /// such an answer says that a secret was taken.
+    pub(super) fn goes_on(&self) -> bool {
+        self.success.is_some() || self.handle.is_some() && !self.remediations.is_empty()
+    }
+
     /// Returns the remediation called `name`, if Okta offers it.
     pub(super) fn remediation(&self, name: &str) -> Option<&Form> {
         self.remediations.iter().find(|form| form.name == name)
@@ -108,7 +129,7 @@ impl Answer {
     }
 
     /// Returns the action called `name` of what is being asked: `resend`, `send`, `poll`.
-    pub(super) fn action(&self, org: &Org, name: &str) -> Option<Form> {
+    pub(super) fn action(&self, org: &Site, name: &str) -> Option<Form> {
         let action = &self.current()[name];
         action
             .is_object()
@@ -116,12 +137,12 @@ impl Answer {
     }
 
     /// Returns the form that cancels the transaction.
-    pub(super) fn cancel(&self, org: &Org) -> Option<Form> {
+    pub(super) fn cancel(&self, org: &Site) -> Option<Form> {
         Form::parse(org, &self.value["cancel"])
     }
 
     /// Returns the form that leaves a probe for Okta's app on this machine, wherever it stands.
-    pub(super) fn probe_cancel(&self, org: &Org) -> Option<Form> {
+    pub(super) fn probe_cancel(&self, org: &Site) -> Option<Form> {
         let found = find(&self.value, &|value| {
             value["name"] == "cancel-polling" && value["href"].is_string()
         })?;

@@ -3,12 +3,14 @@
 use super::transaction::Transaction;
 use super::{Conversation, MOST_HOPS, MOST_PAGES, Outcome, Page, Parties, State};
 use crate::cookie::DEVICE;
-use crate::error::Error;
+use crate::error::{Error, Hint};
 use crate::http::{Request, Response};
 use crate::secret::Secret;
 use crate::sign_in::alb::AuthorizationRequest;
 use crate::sign_in::flow::{Event, Flow as _, KnownAccount, Peer, Step, Stop};
-use crate::sign_in::okta::authorize::{is_about_cookies, judge_page};
+use crate::sign_in::okta::authorize::{
+    handed_back, is_about_cookies, is_about_session, judge_page,
+};
 use crate::sign_in::okta::parties::jar_of;
 
 impl Conversation<'_> {
@@ -34,7 +36,7 @@ impl Conversation<'_> {
         let Parties { app, org, .. } = self.parties;
         if let Some(location) = reply.location() {
             if !org.site.same_origin(&location) {
-                return self.callback(request, reply);
+                return self.silent_callback(request, reply);
             }
             if is_classic_page(&location) {
                 return self.classic();
@@ -48,27 +50,20 @@ impl Conversation<'_> {
         }
         if reply.status != 200 {
             // A page in place of a redirect may be about the kept cookies; without them it is told apart.
-            if is_about_cookies(reply) && self.jar.iter().any(|(name, _)| name != DEVICE) {
-                self.trace("Okta answers the kept session with an error; asking without it");
-                self.jar.keep_only(DEVICE);
-                return Ok(self.ask(Some(&request)));
+            if is_about_cookies(reply) && self.may_leave_session() {
+                return Ok(self.ask_without_session(&request));
             }
             judge_page(org, "the ALB's client", reply)?;
         }
         match Page::read(&reply.body) {
             Page::Token(token) => self.begin(request, token),
-            Page::NoToken
-                if reply
-                    .header("content-type")
-                    .is_none_or(|of| of.contains("html")) =>
-            {
-                self.classic()
-            }
+            Page::EmptyToken => self.classic(),
             Page::NoToken => Err(Error::network(format!(
-                "{} answers the request of {} with no page and no redirect",
+                "{} answers the request of {} with a page that is no sign-in page of Okta's",
                 reply.host(),
                 app.name
             ))
+            .hint("look for what answers in Okta's place: a proxy, or a network's sign-in page")
             .into()),
             Page::Contradiction => Err(Error::network(format!(
                 "the sign-in page of {} has two state tokens that differ",
@@ -76,6 +71,44 @@ impl Conversation<'_> {
             ))
             .hint("look for what changes pages on their way: a proxy, or a network's sign-in page")
             .into()),
+        }
+    }
+
+    /// Returns whether a kept session was shown, which can be left once.
+    fn may_leave_session(&self) -> bool {
+        !self.known.session.is_empty() && !self.has_left_session
+    }
+
+    /// Asks the ALB's URL once more, without the kept session. The record keeps it until there is another one.
+    fn ask_without_session(&mut self, request: &AuthorizationRequest) -> Step<Outcome> {
+        self.trace("Okta does not take the kept session; asking without it");
+        self.has_left_session = true;
+        self.jar.keep_only(DEVICE);
+        self.ask(Some(request))
+    }
+
+    /// Returns the callback that needs no sign-in. An error in it may concern the kept session: a person who insists, and
+    /// everybody whose session is not good any more, goes on without it.
+    fn silent_callback(
+        &mut self,
+        request: Box<AuthorizationRequest>,
+        reply: &Response,
+    ) -> Result<Step<Outcome>, Stop> {
+        let code = handed_back(&request, reply);
+        let Parties { org, insist, .. } = self.parties;
+        match code {
+            Some(code) if self.may_leave_session() && (insist || is_about_session(&code)) => {
+                Ok(self.ask_without_session(&request))
+            }
+            Some(_) if self.may_leave_session() => self.callback(request, reply).map_err(|stop| {
+                let hint = Hint::run(&["credential", "logout", &org.name]);
+                let lead = "if it stays so, the kept Okta session may be why; to end it: ";
+                Stop {
+                    error: stop.error.hint(hint.after(lead)),
+                    ..stop
+                }
+            }),
+            _ => self.callback(request, reply),
         }
     }
 

@@ -78,7 +78,7 @@ impl<'a> Conversation<'a> {
         }
         match (reply.status, Page::read(&reply.body)) {
             (200, Page::Token(token)) => self.begin(request, token),
-            (200, Page::NoToken) => Err(Error::network(format!(
+            (200, Page::NoToken | Page::EmptyToken) => Err(Error::network(format!(
                 "Okta answers the end of the sign-in with a page that only a browser can send on to {}",
                 app.site.authority()
             ))

@@ -8,12 +8,12 @@
 use serde_json::{Map, Value};
 use url::Url;
 
-use crate::app::Org;
 use crate::cookie::Jar;
 use crate::error::foreign;
 use crate::http::Request;
 use crate::secret::Secret;
 use crate::sign_in::okta::link::own_url;
+use crate::site::Site;
 
 /// Okta's own media type of forms and answers, as its SDKs send it.
 const ION: &str = "application/ion+json; okta-version=1.0.0";
@@ -43,7 +43,7 @@ pub(super) type FieldAnswer<'a> = (&'a [&'a str], Value);
 
 impl Form {
     /// Reads a form, whatever it lacks; `None` if it has no name.
-    pub(super) fn parse(org: &Org, value: &Value) -> Option<Self> {
+    pub(super) fn parse(org: &Site, value: &Value) -> Option<Self> {
         let name = value["name"].as_str().filter(|name| !name.is_empty())?;
         let media_type = value["accepts"].as_str().filter(|text| is_media_type(text));
         let rel = value["rel"].as_array();
@@ -89,9 +89,9 @@ impl Form {
 }
 
 /// Builds the request that begins, or looks up, the transaction of this `token`. `member` says what the token is.
-pub(super) fn introspect(org: &Org, member: &str, token: &Secret, jar: &Jar) -> Request {
+pub(super) fn introspect(org: &Site, member: &str, token: &Secret, jar: &Jar) -> Request {
     let body = Map::from_iter([(member.to_owned(), Value::from(token.expose()))]);
-    let url = org.site.at("/idp/idx/introspect");
+    let url = org.at("/idp/idx/introspect");
     post(url, jar, &body.into(), ION)
 }
 

@@ -37,6 +37,8 @@ pub(super) enum Meaning {
     RanOut,
     /// The person has said no on the other device.
     Rejected,
+    /// Okta takes nothing of this factor any more.
+    Suspended,
     /// Okta has refused the sign-in.
     Refused,
 }
@@ -53,7 +55,7 @@ pub(super) const KEYS: &[(&str, Meaning, &str)] = &[
     ("authfactor.challenge.soft_token.invalid_passcode", Meaning::WrongAnswer, ""),
     ("authfactor.challenge.question_factor.answer_invalid", Meaning::WrongAnswer, ""),
     ("authfactor.challenge.soft_token.used_passcode", Meaning::UsedCode, ""),
-    ("authfactor.challenge.suspended_factor", Meaning::Refused, "have the factor unlocked: it is suspended after too many failures"),
+    ("authfactor.challenge.suspended_factor", Meaning::Suspended, "have the factor unlocked: it is suspended after too many failures"),
     ("tooManyRequests", Meaning::Limit, "try again in about five minutes: too many codes were wrong, or too many were asked for"),
     ("oie.tooManyRequests", Meaning::Limit, "try again in about five minutes: too many codes were wrong, or too many were asked for"),
     ("*E0000047", Meaning::Limit, "try again in a minute: the org's rate limit is used up"),
@@ -108,9 +110,14 @@ pub(super) fn meaning(message: &Message) -> (Meaning, &'static str) {
 
 /// Returns the message that decides: the one of the most severe meaning; of equal ones, the first.
 pub(super) fn decisive(messages: &[Message]) -> Option<&Message> {
-    let first_of_greatest = |best: Option<&'_ Message>, one: &Message| {
-        best.is_none_or(|best| (one.class, meaning(one).0) > (best.class, meaning(best).0))
+    // A key says more than words without one.
+    let rank = |message: &Message| {
+        let meaning = meaning(message).0;
+        let is_known = KEYS.iter().any(|(pattern, ..)| fits(pattern, &message.key));
+        (message.class, is_known && meaning > Meaning::GoOn, meaning)
     };
+    let first_of_greatest =
+        |best: Option<&'_ Message>, one: &Message| best.is_none_or(|best| rank(one) > rank(best));
     let mut best = None;
     for message in messages {
         if first_of_greatest(best, message) {

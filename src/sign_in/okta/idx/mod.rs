@@ -18,6 +18,7 @@ mod form;
 mod messages;
 mod offer;
 mod page;
+mod preview;
 mod steps;
 mod transaction;
 
@@ -31,6 +32,7 @@ use crate::sign_in::attempt::Callback;
 use crate::sign_in::flow::{Event, Fact, Flow, KnownAccount, Notice, Step, Stop};
 use crate::sign_in::recorder::Recorder;
 pub(super) use page::Page;
+pub(crate) use preview::{FirstStep, Preview};
 use transaction::Transaction;
 
 /// The most redirects within the org, to the page and from the success link.
@@ -57,6 +59,8 @@ pub(super) struct Conversation<'a> {
     /// Whether the password was sent in this attempt.
     is_password_spent: bool,
     pages: u8,
+    /// Whether the kept session was left, and Okta asked without it.
+    has_left_session: bool,
     /// Whether a transaction was gone before a secret was sent, and another one was asked for.
     is_restarted: bool,
     state: State<'a>,
@@ -95,6 +99,7 @@ impl<'a> Conversation<'a> {
             is_claimed,
             is_password_spent: false,
             pages: 0,
+            has_left_session: false,
             is_restarted: false,
             state: State::Waiting,
             notices: Vec::new(),

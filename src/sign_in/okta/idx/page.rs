@@ -17,7 +17,9 @@ const NAME: &str = "stateToken";
 pub(in crate::sign_in::okta) enum Page {
     /// The Identity Engine's page, with this state token.
     Token(Secret),
-    /// A page without a state token: a classic engine's, or another server's.
+    /// A classic engine's page: it has the name, and no token.
+    EmptyToken,
+    /// A page without the name: no sign-in page of Okta's.
     NoToken,
     /// A page with state tokens that differ.
     Contradiction,
@@ -31,8 +33,10 @@ impl Page {
         for script in scripts(&html) {
             collect(script, DEEPEST, &mut tokens);
         }
+        let is_named = !tokens.is_empty();
         tokens.retain(|token| !token.is_empty() && token.len() <= LONGEST_TOKEN);
         match tokens.as_slice() {
+            [] if is_named => Self::EmptyToken,
             [] => Self::NoToken,
             [token, others @ ..] if others.iter().all(|other| other == token) => {
                 Self::Token(Secret::new(token.clone()))

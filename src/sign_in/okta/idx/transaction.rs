@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::answer::Answer;
+use super::answer::{Answer, Message};
 use super::form::{self, Form};
 use super::messages::{Meaning, decisive, meaning};
 use super::steps::StepKind;
@@ -62,6 +62,8 @@ pub(super) struct Transaction<'a> {
     active: Option<Active>,
     /// The number that was last shown to the person.
     number: Option<String>,
+    /// The messages that were last told.
+    told: Vec<Message>,
     /// The lead of Okta's clock.
     ahead: time::Duration,
     /// Whether nothing is left to cancel.
@@ -82,6 +84,14 @@ struct Counts {
     password: bool,
     /// Whether any secret was sent.
     secrets: bool,
+    /// Whether a code was sent.
+    codes: bool,
+    /// Whether a code of the configuration was sent: a second one of it would follow only a code that was used before.
+    configured_code: bool,
+    /// Whether Okta was told who signs in.
+    named: bool,
+    /// Whether the first message was sent, where Okta waits to be told.
+    first_message: bool,
     /// The codes in a row that are not known to be right, as the account's record counts them.
     codes_in_a_row: u32,
 }
@@ -110,10 +120,12 @@ impl<'a> Transaction<'a> {
             counts: Counts {
                 codes_in_a_row,
                 password: is_password_spent,
+                secrets: is_password_spent,
                 ..Counts::default()
             },
             active: None,
             number: None,
+            told: Vec::new(),
             ahead: time::Duration::ZERO,
             is_over: false,
         }
@@ -129,7 +141,9 @@ impl<'a> Transaction<'a> {
             (Expected::Nothing, Event::Begin) => Ok(self.look_up(None)),
             (Expected::Reply(sent), Event::Replied(_, Ok(reply))) => self.replied(sent, &reply),
             (Expected::Reply(sent), Event::Replied(_, Err(broken))) => self.broken(sent, broken),
-            (Expected::Pause { request, sent }, Event::Elapsed) => Ok(self.send(*request, sent)),
+            (Expected::Pause { request, sent, .. }, Event::Elapsed) => {
+                Ok(self.send(*request, sent))
+            }
             (
                 Expected::Pause {
                     sent: Sent::Poll { active, .. },
@@ -138,12 +152,20 @@ impl<'a> Transaction<'a> {
                 | Expected::Answer(active),
                 Event::Input(input),
             ) => self.answered(active, input),
+            (Expected::Answer(active), Event::Elapsed) => self.look_at_link(active),
             (Expected::Password(form), Event::Input(UserInput::Password(password))) => {
                 self.send_password(&form, &password)
             }
             (Expected::Choice(actions), Event::Input(UserInput::Choice(index))) => {
                 self.chosen(actions, index)
             }
+            (
+                Expected::Pause {
+                    otherwise: Some(error),
+                    ..
+                },
+                Event::Unanswered { .. },
+            ) => Err(error.into()),
             (_, Event::Unanswered { what, seconds }) => Err(Self::stop(
                 Error::person(format!("nobody answered within {seconds} s: {what}"))
                     .hint(self.login_hint()),
@@ -164,7 +186,7 @@ impl<'a> Transaction<'a> {
             true => "stateHandle",
             false => "stateToken",
         };
-        let org = self.parties.org;
+        let org = &self.parties.org.site;
         let request = form::introspect(org, member, &self.handle, &self.jar);
         self.send(request, Sent::Lookup(lost.map(Box::new)))
     }
@@ -259,7 +281,7 @@ impl Flow for Transaction<'_> {
         if self.is_over || !self.has_handle {
             return None;
         }
-        let form = self.answer.cancel(self.parties.org)?;
+        let form = self.answer.cancel(&self.parties.org.site)?;
         form.request(&self.handle, &self.jar, &[]).ok()?
     }
 
@@ -268,10 +290,10 @@ impl Flow for Transaction<'_> {
     }
 }
 
-/// Returns the pause between two polls: what Okta says, within bounds.
+/// Returns the pause between two polls: what Okta says, and a second at least.
 fn pace(refresh: Option<u64>) -> Duration {
     const USUAL: u64 = 4_000;
-    Duration::from_millis(refresh.unwrap_or(USUAL).clamp(1_000, 30_000))
+    Duration::from_millis(refresh.unwrap_or(USUAL).max(1_000))
 }
 
 mod answers;

@@ -2,12 +2,14 @@
 
 use super::{Ladder, LadderState, Parties, jar_of};
 use crate::cookie::DEVICE;
+use crate::error::{Error, Hint, Kind};
 use crate::http::Response;
 use crate::sign_in::alb::AuthorizationRequest;
 use crate::sign_in::attempt::Callback;
 use crate::sign_in::flow::{Step, Stop};
 use crate::sign_in::okta::authorize::{
-    AuthorizeOutcome, is_about_cookies, is_about_policy, judge_authorize,
+    AuthorizeOutcome, handed_back, is_about_cookies, is_about_policy, is_about_session,
+    judge_authorize,
 };
 
 impl Ladder<'_> {
@@ -53,7 +55,28 @@ impl Ladder<'_> {
             Ok(AuthorizeOutcome::LoginRequired(words)) => self.declined(&request, &words),
             // A page in place of a redirect may be about the cached cookies; without them it is told apart.
             Err(error) if is_about_cookies(reply) => self.declined(&request, &error.message),
-            Err(error) => Err(error.into()),
+            Err(error) => self.refused(&request, reply, error),
+        }
+    }
+
+    /// Goes on to rung 2 if Okta's words concern the session, or if a person insists on this sign-in. Else stops, and keeps
+    /// the session.
+    fn refused(
+        &mut self,
+        request: &AuthorizationRequest,
+        reply: &Response,
+        error: Error,
+    ) -> Result<Step<Callback>, Stop> {
+        let Parties { org, insist, .. } = self.parties;
+        match handed_back(request, reply) {
+            Some(code) if is_about_session(&code) => self.declined(request, &error.message),
+            Some(_) if insist => self.passed_over(request, &error.message),
+            _ if reply.status == 429 || error.kind == Kind::Person => Err(error.into()),
+            _ => {
+                let hint = Hint::run(&["credential", "logout", &org.name]);
+                let lead = "if it stays so, the kept Okta session may be why; to end it: ";
+                Err(error.hint(hint.after(lead)).into())
+            }
         }
     }
 
@@ -64,10 +87,19 @@ impl Ladder<'_> {
         request: &AuthorizationRequest,
         words: &str,
     ) -> Result<Step<Callback>, Stop> {
-        self.trace(format!("Okta does not take the cached session: {words}"));
         if !is_about_policy(words) {
             self.jar.keep_only(DEVICE);
         }
+        self.passed_over(request, words)
+    }
+
+    /// Goes on to rung 2. The session stays in the record until there is another one.
+    fn passed_over(
+        &mut self,
+        request: &AuthorizationRequest,
+        words: &str,
+    ) -> Result<Step<Callback>, Stop> {
+        self.trace(format!("Okta does not take the cached session: {words}"));
         match self.is_claimed {
             true => {
                 self.note_session();

@@ -80,7 +80,11 @@ fn new_key() -> [u8; 32] {
     bytes.try_into().expect("as many bytes as asked for")
 }
 
+/// Returns whether `path` is below `prefix`, in whole segments. `/graf/` is `/graf/*` of an ALB, which `/graf` does not fit.
 fn holds(prefix: &str, path: &str) -> bool {
+    if prefix.len() > 1 && prefix.ends_with('/') {
+        return path.starts_with(prefix);
+    }
     let prefix = prefix.trim_end_matches('/');
     let rest = path.strip_prefix(prefix);
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))

@@ -168,3 +168,28 @@ fn an_org_of_the_identity_engine_is_served_with_its_phone() {
     assert!(served.type_line("open").starts_with("there is no push"));
     assert!(served.end());
 }
+
+#[test]
+fn each_shell_reads_the_file_that_points_a_client_at_the_servers() {
+    let served = Served::start(&[]);
+    let _ = served.line("Ctrl-C");
+    let file = served.directory.path().join("env.sh");
+    for shell in ["sh", "bash", "zsh", "fish"] {
+        if !crate::tools::tools(&[shell]) {
+            continue;
+        }
+        let mut command = Command::new(shell);
+        command.args([
+            "-c",
+            &format!(". {}; printenv ALB_CREDENTIAL_CONFIG", file.display()),
+        ]);
+        let output = command
+            .env("SSL_CERT_DIR", "/else")
+            .output()
+            .expect("it starts");
+        let config = served.directory.path().join("config.toml");
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert_eq!(said.trim_end(), config.display().to_string(), "{shell}");
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{shell}");
+    }
+}

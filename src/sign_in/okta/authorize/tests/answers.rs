@@ -104,12 +104,43 @@ fn a_redirect_to_a_page_of_the_org_requires_a_login() {
 #[test]
 fn a_page_of_200_is_the_identity_engines_sign_in() {
     for body in [
-        "",
         "<html>sign in</html>",
+        "\u{feff}\r\n <!DOCTYPE html><p>sign in",
         r#"<form method="post" action="https://wiki.corp.example/oauth2/idpresponse">"#,
     ] {
         assert_eq!(wanted(page(200, body)), "it shows a sign-in page");
     }
+}
+
+#[test]
+fn a_200_without_a_page_is_no_wish_for_a_login() {
+    let json = ("content-type", "application/json");
+    for (headers, body) in [
+        (&[][..], ""),
+        (&[], " \r\n"),
+        (&[], r#"{"status":"#),
+        (&[], "ok"),
+        (&[json], "<p>"),
+        (
+            &[("content-type", "application/xml")],
+            "<?xml version='1.0'?><Error/>",
+        ),
+        (&[("content-type", "text/html")], ""),
+    ] {
+        let error = refusal(judge(&answer(AUTHORIZE, 200, headers, body)));
+        assert_eq!(error.kind, Kind::Network, "{body}");
+        assert_eq!(
+            error.message,
+            "corp.okta.com answers the request of the ALB's client with 200, but without a redirect or a page"
+        );
+    }
+    let gzip = ("content-encoding", "gzip");
+    let error = refusal(judge(&answer(AUTHORIZE, 200, &[gzip], "\u{1f}")));
+    assert!(
+        words(&error).contains("compressed (gzip)"),
+        "{}",
+        words(&error)
+    );
 }
 
 #[test]

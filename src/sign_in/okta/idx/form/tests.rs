@@ -7,7 +7,7 @@ use crate::sign_in::fixture::{app, org};
 
 fn form(value: &Value) -> Form {
     let app = app();
-    Form::parse(org(&app), value).expect("a form")
+    Form::parse(&org(&app).site, value).expect("a form")
 }
 
 fn of_fields(fields: Value) -> Form {

@@ -46,4 +46,13 @@ fn the_most_severe_message_decides() {
         Some("security.access_denied")
     );
     assert_eq!(decisive(&[]), None);
+    // A key says more than words without one.
+    let told = [
+        message("", Class::Error),
+        message("errors.E0000004", Class::Error),
+    ];
+    assert_eq!(
+        decisive(&told).map(|told| told.key.as_str()),
+        Some("errors.E0000004")
+    );
 }

@@ -13,7 +13,7 @@ fn told(value: &serde_json::Value) -> Vec<String> {
         &[],
         &value.to_string(),
     );
-    let answer = Answer::parse(org(&app), &reply).expect("an answer");
+    let answer = Answer::parse(&org(&app).site, &reply).expect("an answer");
     let line = |offer: super::Offer| format!("{} {}", offer.factor.pin(), offer.object);
     offers(&answer).into_iter().map(line).collect()
 }

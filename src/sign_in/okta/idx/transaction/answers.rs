@@ -20,7 +20,7 @@ impl Transaction<'_> {
     /// Returns the step after the reply to `sent`.
     pub(super) fn replied(&mut self, sent: Sent, reply: &Response) -> Result<Step<End>, Stop> {
         self.follow(reply);
-        let answer = Answer::parse(self.parties.org, reply);
+        let answer = Answer::parse(&self.parties.org.site, reply);
         let is_too_soon = |answer: &Answer| {
             let message = decisive(&answer.messages);
             message.is_some_and(|message| meaning(message).0 == Meaning::TooSoon)
@@ -30,7 +30,9 @@ impl Transaction<'_> {
                 self.limited(sent, answer, reply)
             }
             None if reply.status == 429 => self.limited(sent, Answer::default(), reply),
-            Some(answer) if reply.status < 500 => self.take_over(sent, answer),
+            Some(answer) if reply.status < 500 && answer.says_something() => {
+                self.take_over(sent, answer)
+            }
             _ => self.lost(sent, unreadable(reply)),
         }
     }
@@ -47,7 +49,7 @@ impl Transaction<'_> {
         self.check_request()?;
         if !matches!(
             sent,
-            Sent::Poll { .. } | Sent::Resend(_) | Sent::ReadOnly | Sent::Lookup(_)
+            Sent::Poll { .. } | Sent::Link(_) | Sent::Resend(_) | Sent::ReadOnly | Sent::Lookup(_)
         ) {
             self.count_answer()?;
         }
@@ -63,6 +65,7 @@ impl Transaction<'_> {
             },
             Sent::Choose | Sent::Move if is_unchanged => Err(self.unchanged()),
             Sent::Choose | Sent::Move | Sent::ReadOnly | Sent::Poll { .. } => self.judge(),
+            Sent::Link(active) => self.judge_link(active, is_unchanged),
             Sent::Resend(active) => self.judge_resent(active),
         }
     }
@@ -87,15 +90,11 @@ impl Transaction<'_> {
 
     /// Returns the current step's identity: its name, and what it asks for.
     pub(super) fn step(&self) -> (String, String) {
-        let steps = self.answer.remediations.iter();
-        let mut steps = steps.filter(|form| StepKind::of(&form.name) != StepKind::Offer);
         let current = self.answer.current();
         let text = |name: &str| current[name].as_str().unwrap_or_default();
+        let step = self.answer.current_step();
         (
-            steps
-                .next()
-                .map(|form| form.name.clone())
-                .unwrap_or_default(),
+            step.map(|form| form.name.clone()).unwrap_or_default(),
             format!("{} {}", text("id"), text("key")),
         )
     }
@@ -147,19 +146,29 @@ impl Transaction<'_> {
 
     /// Judges the answer to the password.
     pub(super) fn judge_password(&mut self, is_unchanged: bool) -> Result<Step<End>, Stop> {
-        let message = decisive(&self.answer.messages).cloned();
-        if let Some(message) = message
-            && let Meaning::WrongPassword | Meaning::UnknownUser = meaning(&message).0
-        {
+        let judges = |message: &&Message| {
+            matches!(
+                meaning(message).0,
+                Meaning::WrongPassword | Meaning::UnknownUser
+            )
+        };
+        if let Some(message) = self.answer.messages.iter().find(judges).cloned() {
             return Err(self.password_refused(&message));
         }
         if is_unchanged {
             return Err(self.unchanged());
         }
+        if self.asks_for_password() {
+            return Err(self
+                .stop_of_messages()
+                .unwrap_or_else(|| self.password_again()));
+        }
         if let Some(stop) = self.stop_of_messages() {
             return Err(stop);
         }
-        self.recorder.note(Fact::PasswordAccepted);
+        if self.answer.goes_on() {
+            self.recorder.note(Fact::PasswordAccepted);
+        }
         self.judge()
     }
 
@@ -204,12 +213,14 @@ impl Transaction<'_> {
                 self.code_refused(active, message, "; wait for the next code")
             }
             Some((message, Meaning::NextCode)) => self.next_code(active, message),
-            _ if is_unchanged => Err(self.unchanged()),
+            _ if is_unchanged || self.asks_for_code(&active) => Err(self.unchanged()),
             _ => {
                 if let Some(stop) = self.stop_of_messages() {
                     return Err(stop);
                 }
-                self.recorder.note(Fact::CodeAnswered);
+                if self.answer.goes_on() {
+                    self.recorder.note(Fact::CodeAnswered);
+                }
                 self.active = None;
                 self.judge()
             }
@@ -256,21 +267,32 @@ impl Transaction<'_> {
         Err(Self::stop(error.hint(self.login_hint())))
     }
 
+    /// Judges a look at the link in a mail: while nobody has followed it, the code is asked for on.
+    fn judge_link(&mut self, mut active: Active, is_unchanged: bool) -> Result<Step<End>, Stop> {
+        if !is_unchanged {
+            return self.judge();
+        }
+        if let Some(stop) = self.stop_of_messages() {
+            return Err(stop);
+        }
+        self.refresh(&mut active);
+        self.ask(active)
+    }
+
     /// Takes the form of the newest answer for the same factor. Returns whether Okta asks for it again.
     fn refresh(&mut self, active: &mut Active) -> bool {
-        let steps = self.answer.remediations.iter();
-        let form = steps
-            .filter(|form| StepKind::of(&form.name) == StepKind::Answer)
-            .next()
-            .cloned();
-        active.form = form;
+        let mut steps = self.answer.remediations.iter();
+        let form = steps.find(|form| StepKind::of(&form.name) == StepKind::Answer);
+        active.form = form.cloned();
         self.active = Some(active.clone());
         active.form.is_some()
     }
 
     /// Asks for the token's next code.
     fn next_code(&mut self, mut active: Active, message: &Message) -> Result<Step<End>, Stop> {
-        self.recorder.note(Fact::CodeAnswered);
+        if self.answer.goes_on() {
+            self.recorder.note(Fact::CodeAnswered);
+        }
         if !self.parties.person {
             let error = Error::person(format!(
                 "{} wants a dialogue: {}",

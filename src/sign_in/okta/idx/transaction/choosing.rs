@@ -86,6 +86,16 @@ impl Transaction<'_> {
         if !factor.is_answerable() {
             return Err(self.unanswerable(&factor));
         }
+        if self.is_spent(&factor) {
+            return Err(Self::stop(
+                Error::refused(format!(
+                    "Okta asks for {} once more after a code",
+                    factor.words()
+                ))
+                .caused_by("the configuration gives one code in a sign-in")
+                .hint(self.login_hint()),
+            ));
+        }
         if matches!(factor.challenge, Challenge::Push | Challenge::Message) {
             if self.counts.sent >= MOST_SENT {
                 return Err(Self::sent_enough());
@@ -98,9 +108,16 @@ impl Transaction<'_> {
         Ok(self.send(request, Sent::Choose))
     }
 
+    /// Returns whether only the configuration could answer, and has done so.
+    fn is_spent(&self, factor: &Factor) -> bool {
+        let is_configured = challenge::is_configured(self.parties.org, factor);
+        self.counts.configured_code && is_configured && !self.parties.person
+    }
+
     fn active(&self, factor: Factor, form: Option<Form>) -> Active {
         Active {
-            configured: challenge::is_configured(self.parties.org, &factor),
+            configured: !self.counts.configured_code
+                && challenge::is_configured(self.parties.org, &factor),
             factor,
             form,
             words: None,
@@ -112,7 +129,7 @@ impl Transaction<'_> {
     pub(super) fn preselected(&mut self, factor: Factor, form: &Form) -> Result<Step<End>, Stop> {
         let offers = self.offers();
         let is_probe =
-            !factor.is_answerable() && self.answer.probe_cancel(self.parties.org).is_some();
+            !factor.is_answerable() && self.answer.probe_cancel(&self.parties.org.site).is_some();
         if is_probe && offers.is_empty() {
             return self.leave_probe();
         }

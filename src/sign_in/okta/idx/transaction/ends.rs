@@ -4,7 +4,7 @@ use super::{Meaning, Transaction, decisive, meaning};
 use std::time::Duration;
 
 use crate::error::{Error, Kind};
-use crate::sign_in::flow::{FailureScope, Step, Stop};
+use crate::sign_in::flow::{Fact, FailureScope, Step, Stop};
 use crate::sign_in::okta::idx::answer::{Class, Message};
 use crate::sign_in::okta::idx::steps::StepKind;
 use crate::sign_in::okta::idx::transaction::End;
@@ -30,8 +30,9 @@ impl Transaction<'_> {
                 return Err(error.into());
             };
             self.is_over = true;
-            self.recorder
-                .note(crate::sign_in::flow::Fact::CodesAccepted);
+            if self.counts.codes {
+                self.recorder.note(Fact::CodesAccepted);
+            }
             return Ok(Some(Step::Done(End::Success(url))));
         }
         if let Some(decisive) = decisive(&self.answer.messages)
@@ -42,7 +43,8 @@ impl Transaction<'_> {
                 return Ok(Some(Step::Done(End::Gone)));
             }
         }
-        if self.is_other_account() && !self.counts.secrets {
+        // After it was named here, Okta may show it by another of its names.
+        if self.is_other_account() && !self.counts.named {
             return Ok(Some(Step::Done(End::OtherAccount)));
         }
         Ok(None)
@@ -51,12 +53,14 @@ impl Transaction<'_> {
     /// Returns whether Okta knows the person as another account than the configured one. A short name may stand for the
     /// whole one.
     fn is_other_account(&self) -> bool {
-        let short = |name: &str| {
-            let name = name.split('@').next().unwrap_or_default();
-            name.trim().to_lowercase()
-        };
-        let told = self.answer.text(&["user", "identifier"]);
-        told.is_some_and(|told| short(told) != short(&self.parties.org.account))
+        let folded = |name: &str| name.trim().to_lowercase();
+        let short = |name: &str| name.split('@').next().unwrap_or_default().to_owned();
+        let own = folded(&self.parties.org.account);
+        let told = self.answer.text(&["user", "identifier"]).map(folded);
+        told.is_some_and(|told| match told.contains('@') && own.contains('@') {
+            true => told != own,
+            false => short(&told) != short(&own),
+        })
     }
 
     /// Returns the stop that the messages of the last answer call for. A step that can be skipped goes on all the same.
@@ -81,7 +85,7 @@ impl Transaction<'_> {
             .iter()
             .any(|name| self.answer.remediation(name).is_some());
         let goes_on = match meaning(&message).0 {
-            Meaning::GoOn => !is_denied,
+            Meaning::GoOn => !is_denied && (self.has_steps() || self.answer.success.is_some()),
             Meaning::UnknownUser | Meaning::Expired => false,
             Meaning::OtherAuthenticator => self
                 .answer
@@ -101,8 +105,8 @@ impl Transaction<'_> {
 
     /// Returns whether the org is read-only, and the answer says how to wait for the end of that.
     fn waits_for_changes(&self) -> bool {
-        let first = self.answer.remediations.first();
-        first.is_some_and(|form| StepKind::of(&form.name) == StepKind::ReadOnly)
+        let step = self.answer.current_step();
+        step.is_some_and(|form| StepKind::of(&form.name) == StepKind::ReadOnly)
     }
 
     fn has_steps(&self) -> bool {
@@ -120,6 +124,11 @@ impl Transaction<'_> {
             Meaning::Rejected => (
                 Kind::Refused,
                 format!("{what} was rejected: {said}"),
+                FailureScope::Account,
+            ),
+            Meaning::Suspended => (
+                Kind::Refused,
+                format!("Okta refused {what}: {said}"),
                 FailureScope::Account,
             ),
             Meaning::RanOut => (
@@ -206,7 +215,12 @@ impl Transaction<'_> {
 
     /// Tells the person what Okta says beside the next step. What a script need not know only `-v` shows.
     pub(super) fn tell_messages(&mut self) {
-        for message in self.answer.messages.clone() {
+        let messages = self.answer.messages.clone();
+        // Each answer to a poll has them again.
+        if std::mem::replace(&mut self.told, messages.clone()) == messages {
+            return;
+        }
+        for message in messages {
             let is_warning = meaning(&message).0 == Meaning::GoOn && message.class > Class::Info;
             let line = format!("Okta: {}", message.text);
             match self.parties.person || is_warning {

@@ -1,5 +1,6 @@
 //! The next event that a transaction waits for, and what it answers.
 
+use crate::error::Error;
 use crate::http::Request;
 use crate::sign_in::flow::CodeRequest;
 use crate::sign_in::okta::challenge::Factor;
@@ -30,6 +31,8 @@ pub(super) enum Expected {
     Pause {
         request: Box<Request>,
         sent: Sent,
+        /// The error where there is no time for the pause; without it, nobody has answered.
+        otherwise: Option<Error>,
     },
     /// The password for this form.
     Password(Form),
@@ -54,6 +57,8 @@ pub(super) enum Sent {
         active: Active,
         failures: u32,
     },
+    /// A look whether the link in a mail was followed, while its code may be typed.
+    Link(Active),
     /// A wait until the org takes changes again.
     ReadOnly,
 }

@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::factor::Challenge;
 use crate::sign_in::flow::{Code, Fact, Need, Step, Stop, TimedWait, UserInput};
 use crate::sign_in::okta::challenge::Factor;
+use crate::sign_in::okta::idx::form::list;
 
 impl Transaction<'_> {
     /// Returns the step at an authenticator that Okta asks for.
@@ -26,20 +27,33 @@ impl Transaction<'_> {
                 form: Some(form.clone()),
                 ..active
             },
+            // It was just begun, and Okta names it in fewer words.
+            Some(active)
+                if active.form.is_none() && active.factor.challenge == factor.challenge =>
+            {
+                Active {
+                    factor: active.factor.shown_as(&factor),
+                    form: Some(form.clone()),
+                    ..active
+                }
+            }
             _ => return self.preselected(factor, form),
         };
         self.answer_current(active)
     }
 
     /// Returns the factor that is being asked for.
-    fn current_factor(&self, form: &Form) -> Factor {
+    pub(super) fn current_factor(&self, form: &Form) -> Factor {
         let current = self.answer.current();
         let first = current["methods"][0]["type"].as_str().unwrap_or_default();
         let is_key = current["key"]
             .as_str()
             .is_some_and(|key| key.starts_with("okta_verify"));
-        let is_signed =
-            current["contextualData"]["challenge"].is_object() || first == "signed_nonce";
+        let has_push = list(&current["methods"])
+            .iter()
+            .any(|method| method["type"] == "push");
+        let is_signed = current["contextualData"]["challenge"].is_object()
+            || first == "signed_nonce" && !has_push;
         let method = match StepKind::of(&form.name) {
             StepKind::Poll if is_signed => "signed_nonce",
             StepKind::Poll => "push",
@@ -67,11 +81,12 @@ impl Transaction<'_> {
             _ if !person && !active.configured => Err(self.person_needed(&active.factor)),
             _ => match self
                 .answer
-                .action(org, "send")
-                .filter(|_| self.counts.sent < MOST_SENT)
+                .action(&org.site, "send")
+                .filter(|_| active.factor.challenge == Challenge::Message)
             {
                 // Okta waits to be told before it sends the first mail.
-                Some(send) if !self.can_resend() => {
+                Some(send) if !self.counts.first_message => {
+                    self.counts.first_message = true;
                     self.counts.sent += 1;
                     let request = self.request_of(&send, &[])?;
                     Ok(self.send(request, Sent::Resend(active)))
@@ -87,9 +102,24 @@ impl Transaction<'_> {
             let why = format!("{} takes no code here", active.factor.name());
             return Err(self.browser_needed(&why));
         }
-        let request = active.request(self.has_others(), self.can_resend(), self.ahead);
+        let mut request = active.request(self.has_others(), self.can_resend(), self.ahead);
+        request.look_after = self.link_poll().map(|poll| pace(poll.refresh));
         self.expected = Expected::Answer(active);
         Ok(Step::Need(Need::Code(request)))
+    }
+
+    /// Returns the form that says whether the link in a mail was followed.
+    fn link_poll(&self) -> Option<Form> {
+        let site = &self.parties.org.site;
+        let poll = self.answer.action(site, "poll");
+        poll.filter(|poll| poll.can_be_sent() && self.parties.person && self.counts.limits == 0)
+    }
+
+    /// Asks whether the link in the mail was followed.
+    pub(super) fn look_at_link(&mut self, active: Active) -> Result<Step<End>, Stop> {
+        let poll = self.link_poll().ok_or_else(Stop::out_of_step)?;
+        let request = self.request_of(&poll, &[])?;
+        Ok(self.send(request, Sent::Link(active)))
     }
 
     /// Returns the step after the person, or the configuration, has answered.
@@ -111,6 +141,8 @@ impl Transaction<'_> {
         let answer = Value::from(code.secret.expose());
         let request = self.request_of(&form, &[(path, answer)])?;
         self.counts.secrets = true;
+        self.counts.codes = true;
+        self.counts.configured_code |= active.configured;
         self.recorder.note(Fact::CodeSent(code));
         Ok(self.send(request, Sent::Code(active)))
     }
@@ -134,7 +166,7 @@ impl Transaction<'_> {
     }
 
     fn resend_form(&self) -> Option<Form> {
-        let action = self.answer.action(self.parties.org, "resend");
+        let action = self.answer.action(&self.parties.org.site, "resend");
         action.or_else(|| self.answer.remediation("resend").cloned())
     }
 
@@ -168,15 +200,31 @@ impl Transaction<'_> {
         let form = active.form.clone().ok_or_else(Stop::out_of_step)?;
         let request = self.request_of(&form, &[])?;
         let wait = TimedWait {
-            pause: pause.unwrap_or(pace(form.refresh)),
+            pause: pause.unwrap_or_default().max(pace(form.refresh)),
             what: format!("approval on {}", active.factor.device()),
             factor: Some(active.request(self.has_others(), self.can_resend(), self.ahead)),
         };
         self.expected = Expected::Pause {
             request: Box::new(request),
             sent: Sent::Poll { active, failures },
+            otherwise: None,
         };
         Ok(Step::Wait(wait))
+    }
+
+    /// Polls after a pause that a failure makes longer. Without the time for it, the failure is the end.
+    pub(super) fn poll_later(
+        &mut self,
+        active: Active,
+        pause: std::time::Duration,
+        failures: u32,
+        error: Error,
+    ) -> Result<Step<End>, Stop> {
+        let step = self.poll(active, Some(pause), failures)?;
+        if let Expected::Pause { otherwise, .. } = &mut self.expected {
+            *otherwise = Some(error);
+        }
+        Ok(step)
     }
 }
 

@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use super::choosing::is_same;
 use super::{Active, Answer, End, Expected, Meaning, Sent, Transaction, decisive, meaning};
 use crate::error::Error;
 use crate::http::{Broken, Response};
@@ -26,6 +27,7 @@ impl Transaction<'_> {
     pub(super) fn broken(&mut self, sent: Sent, broken: Broken) -> Result<Step<End>, Stop> {
         if !broken.may_have_arrived {
             match &sent {
+                Sent::Link(_) => return self.lost(sent, broken.error),
                 Sent::Password => self.recorder.note(Fact::PasswordUnsent),
                 Sent::Code(_) => self.recorder.note(Fact::CodeUnsent),
                 Sent::Poll { .. } => return self.lost(sent, broken.error),
@@ -40,9 +42,13 @@ impl Transaction<'_> {
     pub(super) fn lost(&mut self, sent: Sent, error: Error) -> Result<Step<End>, Stop> {
         if let Sent::Poll { active, failures } = sent {
             return match again_in(failures, None) {
-                Some(pause) => self.poll(active, Some(pause), failures + 1),
+                Some(pause) => self.poll_later(active, pause, failures + 1, error),
                 None => Err(error.into()),
             };
+        }
+        if let Sent::Link(active) = sent {
+            // The code may be typed all the same, and the link is asked about again later.
+            return self.ask(active);
         }
         self.counts.lookups += 1;
         // A look-up that is lost itself says nothing about what it was for.
@@ -76,23 +82,23 @@ impl Transaction<'_> {
         }
     }
 
-    fn asks_for_password(&self) -> bool {
+    pub(super) fn asks_for_password(&self) -> bool {
         let current = self.answer.current();
         let is_password = current["key"] == "okta_password" || current["type"] == "password";
-        let first = self.answer.remediations.first();
-        first.is_some_and(|form| match StepKind::of(&form.name) {
-            StepKind::Identify => true,
+        let step = self.answer.current_step();
+        step.is_some_and(|form| match StepKind::of(&form.name) {
+            StepKind::Identify => form.field(&["credentials", "passcode"]).is_some(),
             StepKind::Answer => is_password,
             _ => false,
         })
     }
 
-    fn asks_for_code(&self, active: &Active) -> bool {
-        let current = self.answer.current()["key"].as_str().unwrap_or_default();
-        let known = crate::factor::of_authenticator(current, "").map(|row| row.0);
-        let first = self.answer.remediations.first();
-        first.is_some_and(|form| StepKind::of(&form.name) == StepKind::Answer)
-            && known.is_some_and(|provider| active.factor.name().starts_with(provider))
+    pub(super) fn asks_for_code(&self, active: &Active) -> bool {
+        let step = self.answer.current_step();
+        step.is_some_and(|form| {
+            StepKind::of(&form.name) == StepKind::Answer
+                && is_same(&self.current_factor(form), &active.factor)
+        })
     }
 
     /// Returns the step after a limit: what has no secret in it waits for the end, if that is near.
@@ -119,10 +125,14 @@ impl Transaction<'_> {
             _ => error.hint("try again in a minute"),
         };
         match sent {
+            Sent::Link(active) => {
+                self.counts.limits += 1;
+                self.ask(active)
+            }
             Sent::Poll { active, failures } => {
                 let pause = again_in(failures, Some(end.unwrap_or(POLL_LIMIT)));
                 match pause {
-                    Some(pause) => self.poll(active, Some(pause), failures + 1),
+                    Some(pause) => self.poll_later(active, pause, failures + 1, error),
                     None => Err(error.into()),
                 }
             }
@@ -131,7 +141,7 @@ impl Transaction<'_> {
                     && end.is_some_and(|end| end <= LONGEST_LIMIT) =>
             {
                 self.counts.limits += 1;
-                Ok(self.look_up_after(end.unwrap_or_default(), lost.map(|lost| *lost)))
+                Ok(self.look_up_after(end.unwrap_or_default(), lost.map(|lost| *lost), error))
             }
             _ => Err(Stop {
                 error,
@@ -144,7 +154,7 @@ impl Transaction<'_> {
     }
 
     /// Looks the transaction up after a pause.
-    fn look_up_after(&mut self, pause: Duration, lost: Option<Sent>) -> Step<End> {
+    fn look_up_after(&mut self, pause: Duration, lost: Option<Sent>, error: Error) -> Step<End> {
         let step = self.look_up(lost);
         let (Step::Send(mut requests), Expected::Reply(sent)) =
             (step, std::mem::take(&mut self.expected))
@@ -155,6 +165,7 @@ impl Transaction<'_> {
         self.expected = Expected::Pause {
             request: Box::new(request),
             sent,
+            otherwise: Some(error),
         };
         Step::Wait(TimedWait {
             pause,

@@ -3,17 +3,14 @@
 use serde_json::Value;
 
 use super::{End, Expected, Form, NextAction, Sent, StepKind, Transaction, form, pace};
-use crate::error::Error;
-use crate::error::hide;
+use crate::error::{Error, hide};
 use crate::secret::Secret;
 use crate::sign_in::flow::{Fact, Need, Notice, Step, Stop, TimedWait};
 
 impl Transaction<'_> {
     /// Returns what is done at the current step of the last answer.
     pub(super) fn next_step(&mut self) -> Result<Step<End>, Stop> {
-        let steps = self.answer.remediations.iter();
-        let mut steps = steps.filter(|form| StepKind::of(&form.name) != StepKind::Offer);
-        let Some(first) = steps.next().cloned() else {
+        let Some(first) = self.answer.current_step().cloned() else {
             return Err(self.browser_needed("it names no step that can be done here"));
         };
         match StepKind::of(&first.name) {
@@ -64,6 +61,7 @@ impl Transaction<'_> {
             return self.need_password(form);
         }
         let answers = self.identity(form);
+        self.counts.named = true;
         self.go_on(form, &answers)
     }
 
@@ -83,14 +81,19 @@ impl Transaction<'_> {
     /// Asks for the password. It is sent once in an attempt.
     pub(super) fn need_password(&mut self, form: &Form) -> Result<Step<End>, Stop> {
         if self.counts.password {
-            return Err(Self::stop(
-                Error::refused("Okta asks for the password once more after it was sent")
-                    .caused_by("a password is sent once in a sign-in")
-                    .hint(self.login_hint()),
-            ));
+            return Err(self.password_again());
         }
         self.expected = Expected::Password(form.clone());
         Ok(Step::Need(Need::Password))
+    }
+
+    /// Returns the stop of a password that Okta asks for twice.
+    pub(super) fn password_again(&self) -> Stop {
+        Self::stop(
+            Error::refused("Okta asks for the password once more after it was sent")
+                .caused_by("a password is sent once in a sign-in")
+                .hint(self.login_hint()),
+        )
     }
 
     /// Sends the password, once the record says so.
@@ -108,13 +111,13 @@ impl Transaction<'_> {
         self.recorder.note(Fact::PasswordSent);
         self.counts.password = true;
         self.counts.secrets = true;
+        self.counts.named = true;
         Ok(self.send(request, Sent::Password))
     }
 
     /// Leaves a probe for Okta's app on this machine. No connection was made to it, as the reason says.
     pub(super) fn leave_probe(&mut self) -> Result<Step<End>, Stop> {
-        let org = self.parties.org;
-        let form = self.answer.probe_cancel(org);
+        let form = self.answer.probe_cancel(&self.parties.org.site);
         let request = form.and_then(|form| form::leave_probe(&form, &self.handle, &self.jar));
         match request {
             Some(request) => Ok(self.send(request, Sent::Move)),
@@ -132,9 +135,13 @@ impl Transaction<'_> {
     /// Waits until a read-only org takes changes again.
     fn wait_for_changes(&mut self, form: &Form) -> Result<Step<End>, Stop> {
         let request = self.request_of(form, &[])?;
+        let host = self.parties.org.site.authority();
         self.expected = Expected::Pause {
             request: Box::new(request),
             sent: Sent::ReadOnly,
+            otherwise: Some(
+                Error::network(format!("{host} is read-only now")).hint("try again later"),
+            ),
         };
         Ok(Step::Wait(TimedWait {
             pause: pace(form.refresh),

@@ -318,6 +318,104 @@ fn the_first_mail_is_sent_where_okta_waits_for_it() {
 }
 
 #[test]
+fn the_link_in_a_mail_is_looked_after_while_its_code_may_be_typed() {
+    let scene = Scene::new();
+    let mail = |handle: &str| {
+        let mut answer = challenge(handle, "okta_email", "passcode", json!({}));
+        let mut poll = step("poll", "challenge/poll", json!([]));
+        poll["refresh"] = json!(4000);
+        answer["currentAuthenticatorEnrollment"]["value"]["poll"] = poll;
+        answer["messages"] = message("idx.email.verification.required", "INFO");
+        answer
+    };
+    let (mut talk, line) = scene.after_password(&mail("a"));
+    assert!(line.ends_with("ask: the code out of a mail"), "{line}");
+    assert_eq!(
+        talk.waits(),
+        r#"challenge/poll {"stateHandle":"02.id.page~c.a"}"#
+    );
+    assert_eq!(talk.says(&mail("b")), "ask: the code out of a mail");
+    assert!(talk.waits().contains("~c.b"));
+    assert_eq!(talk.breaks(true), "ask: the code out of a mail");
+    talk.waits();
+    assert_eq!(talk.says(&success()), DONE);
+    assert_eq!(talk.verdicts()[2..], [""; 0], "no code was sent");
+
+    let (mut talk, _) = scene.after_password(&mail("a"));
+    talk.waits();
+    let mut elsewhere = json!({"stateHandle": "02.id.page~c.e"});
+    elsewhere["messages"] = message("idx.transferred.to.new.tab", "INFO");
+    let line = talk.says(&elsewhere);
+    assert!(line.starts_with("stop 3: "), "{line}");
+}
+
+#[test]
+fn what_was_begun_is_not_begun_again_because_okta_names_it_otherwise() {
+    let scene = Scene::new().with(|org| org.factors = vec![pin(("okta", "call"))]);
+    let mut answer = list("l");
+    let option = &mut answer["remediation"]["value"][0]["value"][0]["options"][1];
+    option["value"]["form"]["value"][1]["value"] = json!("voice");
+    let (mut talk, line) = scene.after_password(&answer);
+    assert!(line.contains(r#""methodType":"voice""#), "{line}");
+    // The answer names no method, and another number.
+    let mut asked = challenge("m", "phone_number", "passcode", enrolments());
+    asked["currentAuthenticatorEnrollment"]["value"] =
+        json!({"key": "phone_number", "profile": {"phoneNumber": "…37"}});
+    asked["remediation"]["value"]
+        .as_array_mut()
+        .expect("steps")
+        .push(select());
+    let line = talk.says(&asked);
+    assert!(
+        line.ends_with("ask: the code out of a call to +1 XXX-1337"),
+        "{line}"
+    );
+}
+
+#[test]
+fn no_message_is_sent_for_a_code_of_an_app() {
+    let scene = Scene::new();
+    let mut asked = challenge("a", "okta_verify", "totp", json!({}));
+    asked["currentAuthenticatorEnrollment"]["value"]["send"] =
+        step("send", "challenge/send", json!([]));
+    let (_, line) = scene.after_password(&asked);
+    assert_eq!(line, "ask: a code from Okta Verify");
+}
+
+#[test]
+fn a_configured_code_is_sent_once_whatever_is_offered_after_it() {
+    let scene = Scene::unattended().with(|org| {
+        org.passcode = Some(Passcode::Totp(Source::File("s".into())));
+    });
+    let (mut talk, line) = scene.after_password(&list("l"));
+    assert!(line.contains(r#""methodType":"totp""#), "{line}");
+    assert_eq!(
+        talk.says(&challenge("a", "okta_verify", "totp", json!({}))),
+        "take: a code from Okta Verify"
+    );
+    talk.code("111111");
+    let line = talk.says(&list("m"));
+    assert!(
+        line.starts_with("stop 5: ") && line.contains("once more after a code"),
+        "{line}"
+    );
+}
+
+#[test]
+fn a_pause_is_as_long_as_okta_says() {
+    let scene = Scene::new().with(|org| org.factors = vec![pin(("okta", "push"))]);
+    let (mut talk, _) = scene.after_password(&list("l"));
+    let mut slow = push("a", None, &[]);
+    slow["remediation"]["value"][0]["refresh"] = json!(60_000);
+    assert!(talk.says(&slow).starts_with("wait 60000 ms"));
+    talk.waits();
+    assert!(
+        talk.breaks(true).starts_with("wait 60000 ms"),
+        "after a failure, too"
+    );
+}
+
+#[test]
 fn a_question_is_asked_in_its_own_words() {
     let scene = Scene::new();
     let fields = json!([{"name": "credentials", "form": {"value": [

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::{DONE, Scene, challenge, identify_with_password, ion, message, step, steps, success};
 use crate::sign_in::fixture::answer;
+use crate::sign_in::flow::FailureScope;
 
 /// A transaction whose password is on its way.
 macro_rules! at_password {
@@ -23,10 +24,7 @@ fn a_password_whose_answer_is_lost_is_looked_up_and_never_sent_again() {
     let mut talk = at_password!(scene);
     assert_eq!(talk.breaks(true), LOOK);
     assert_eq!(talk.says(&success()), DONE);
-    assert_eq!(
-        talk.verdicts(),
-        ["PasswordSent", "PasswordAccepted", "CodesAccepted"]
-    );
+    assert_eq!(talk.verdicts(), ["PasswordSent", "PasswordAccepted"]);
 
     let mut talk = at_password!(scene);
     assert_eq!(talk.breaks(true), LOOK);
@@ -55,6 +53,56 @@ fn what_cannot_be_understood_is_looked_up_once() {
         assert!(line.starts_with("stop 6: "), "{line}");
         assert_eq!(talk.verdicts(), ["PasswordSent"]);
     }
+}
+
+#[test]
+fn json_that_says_nothing_is_no_verdict() {
+    for body in [
+        r#"{"success":false}"#,
+        r#"{"messages":[]}"#,
+        r#"{"stateHandle":"x"}"#,
+        r#"{"remediation":{}}"#,
+        "[]",
+    ] {
+        let scene = Scene::new();
+        let mut talk = at_password!(scene);
+        assert!(
+            talk.reply(ion(200, body)).starts_with("introspect "),
+            "{body}"
+        );
+        let line = talk.reply(ion(200, body));
+        assert!(line.starts_with("stop 6: "), "{body}: {line}");
+        assert_eq!(talk.verdicts(), ["PasswordSent"], "{body}");
+    }
+}
+
+#[test]
+fn an_offer_before_the_step_does_not_hide_that_a_password_is_asked_for_again() {
+    let scene = Scene::new();
+    let mut talk = at_password!(scene);
+    talk.breaks(true);
+    let mut again = identify_with_password();
+    let offer = step("unlock-account", "x", json!([]));
+    again["remediation"]["value"]
+        .as_array_mut()
+        .expect("steps")
+        .insert(0, offer);
+    let line = talk.says(&again);
+    assert!(line.starts_with("stop 6: "), "{line}");
+    assert_eq!(talk.verdicts(), ["PasswordSent"]);
+}
+
+#[test]
+fn where_there_is_no_time_for_a_pause_its_reason_is_the_end() {
+    let scene = Scene::new();
+    let mut poll = step("poll", "poll", json!([]));
+    poll["refresh"] = json!(2500);
+    let (mut talk, _) = scene.after_password(&steps("m", &[poll], json!({})));
+    let line = talk.unanswered();
+    assert!(
+        line.starts_with("stop 6: ") && line.contains("read-only"),
+        "{line}"
+    );
 }
 
 #[test]
@@ -133,4 +181,6 @@ fn a_limit_is_waited_for_where_no_secret_is_in_the_request() {
         "{line}"
     );
     assert_eq!(talk.verdicts(), ["PasswordSent"], "a limit judges nothing");
+    let five_minutes = std::time::Duration::from_secs(300);
+    assert_eq!(talk.0.scope, Some(FailureScope::Limit(five_minutes)));
 }

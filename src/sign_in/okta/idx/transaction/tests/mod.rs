@@ -117,6 +117,13 @@ impl Talk<'_> {
         self.meets(Event::Elapsed)
     }
 
+    pub(super) fn unanswered(&mut self) -> String {
+        self.meets(Event::Unanswered {
+            what: "x".into(),
+            seconds: 7,
+        })
+    }
+
     fn meets(&mut self, event: Event) -> String {
         self.0.meets(event, |_, step| shown(step))
     }
