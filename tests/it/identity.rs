@@ -422,25 +422,60 @@ fn every_end_of_a_sign_in_leads_to_the_app() {
 
 #[test]
 fn a_session_of_another_account_is_not_used() {
-    let mut setup = setup_at(Identity::new(), [], [Need::only(FactorKind::Totp)]);
-    setup.users[0].factors = vec![Factor::totp(SEED)];
-    setup
-        .users
-        .push(User::new("bob@corp.example", "another one").with_factors([Factor::totp(SEED)]));
-    let home = stocked(home(setup, ""));
+    const BOB: &str = "bob@corp.example";
+    let mut setup = setup_at(Identity::new(), [Factor::totp(SEED)], []);
+    let bob = User::new(BOB, "another one").with_factors([Factor::totp(SEED)]);
+    setup.users.push(bob);
+    setup.apps[0] = App::new("grafana").signing_on(
+        SignOn::asking([Need::Password, Need::only(FactorKind::Totp)])
+            .again_after(Duration::from_secs(60)),
+    );
+    let home = stocked(home(busy(setup), ""));
     let text = home.configuration(&["grafana".into()]);
-    home.configure(&text.replace(ADA, "bob@corp.example"));
-    home.append_to_org(SEEDED);
-    home.password("another one");
-    let _ = home.run(&["get", "grafana"]).answer();
-    home.configure(&text);
-    home.append_to_org(SEEDED);
-    home.password(PASSWORD);
+    let as_user = |name: &str, password: &str| {
+        home.configure(&text.replace(ADA, name));
+        home.append_to_org(&format!("{SEEDED}\nremember_device = false"));
+        home.password(password);
+        home.run(&["get", "grafana", "--fresh"])
+    };
+    let _ = as_user(BOB, "another one").answer();
+    let _ = as_user(ADA, PASSWORD).answer();
+    // Somebody has put Bob's session into the record of Ada.
+    let accounts: Vec<_> = home
+        .records()
+        .into_iter()
+        .filter(|(_, record)| record["key"]["app"].is_null())
+        .collect();
+    let is_bob = |record: &serde_json::Value| record["key"].to_string().contains(BOB);
+    let of_bob = accounts.iter().find(|(_, record)| is_bob(record));
+    let of_ada = accounts.iter().find(|(_, record)| !is_bob(record));
+    let (of_bob, of_ada) = (of_bob.expect("Bob's"), of_ada.expect("Ada's"));
+    let mut mixed = of_ada.1.clone();
+    mixed["okta_session"] = of_bob.1["okta_session"].clone();
+    mixed["session"] = of_bob.1["session"].clone();
+    assert_ne!(mixed, of_ada.1, "the session has another name: {mixed}");
+    std::fs::write(&of_ada.0, mixed.to_string()).expect("the record is written");
     home.sandbox.clear_audit();
-    let _ = home.run(&["get", "grafana"]).answer();
+    home.sandbox.advance(Duration::from_secs(90));
+    let _ = as_user(ADA, PASSWORD).answer();
     let ada = |event: &Event| matches!(event, Event::SuccessSpent { user } if user == ADA);
     assert_eq!(home.sandbox.count(ada), 1);
+    let bob = |event: &Event| matches!(event, Event::PasswordSent { user } if user == BOB);
+    assert_eq!(home.sandbox.count(bob), 0);
     assert_lawful(&home);
+}
+
+#[test]
+fn an_app_that_wants_everything_anew_each_time_is_given_it_each_time() {
+    let mut setup = setup_at(Identity::new(), [], []);
+    let policy = SignOn::asking([Need::Password]).again_after(Duration::ZERO);
+    setup.apps[0] = App::new("grafana").signing_on(policy);
+    let home = home(setup, "");
+    for _ in 0..2 {
+        let _ = home.run(&["get", "grafana", "--fresh"]).answer();
+    }
+    assert_eq!(steps(&home), ["introspect", "challenge-authenticator"]);
+    home.assert_passwords(2);
 }
 
 #[test]
@@ -490,16 +525,4 @@ fn every_variation_of_the_record_is_understood() {
         assert_eq!((said.code, said.stderr.as_str()), (0, ""), "{variety}");
         assert_lawful(&home);
     }
-}
-
-#[test]
-fn a_quiet_renewal_of_an_app_that_wants_more_posts_nothing() {
-    let totp = || [Need::only(FactorKind::Totp)];
-    let home = with_two_apps([Factor::totp(SEED)], [], totp(), SEEDED);
-    let _ = home.run(&["get", "grafana"]).answer();
-    home.sandbox.fault((Step::Discovery, sandbox::Fault::Empty));
-    home.sandbox.clear_audit();
-    let said = home.run(&["get", "argocd", "--no-sign-in"]);
-    assert_eq!(said.code, 3, "{}", said.stderr);
-    assert_eq!(requests(&home), [""; 0]);
 }

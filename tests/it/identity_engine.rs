@@ -1,10 +1,10 @@
 //! Which engine an org runs on: found out, configured, remembered, and corrected by the page of a sign-in.
 
-use sandbox::{App, Event, Fault, Identity, Plan, Setup, Step};
+use sandbox::{App, Event, Factor, Fault, Identity, Need, Plan, Setup, Step};
 
-use crate::factors::{assert_lawful, home};
+use crate::factors::{SEED, assert_lawful, home};
 use crate::home::Home;
-use crate::identity::{posts, requests, setup_at};
+use crate::identity::{SEEDED, posts, requests, setup_at, stocked};
 
 /// The names of the requests to the org.
 fn of_org(home: &Home) -> Vec<String> {
@@ -147,6 +147,35 @@ fn an_org_that_does_not_say_its_engine_is_asked_by_the_api_this_once() {
         assert!(by_page(&home), "{fault}");
         home.assert_passwords(1);
     }
+}
+
+#[test]
+fn the_page_that_comes_after_the_api_costs_no_second_password_and_is_remembered() {
+    let identity = Identity {
+        none_gives_page: true,
+        ..Identity::new()
+    };
+    let factors = [Factor::totp(SEED)];
+    let home = stocked(home(
+        setup_at(identity, factors, [Need::Possession]),
+        SEEDED,
+    ));
+    home.sandbox
+        .fault(Plan::new(Step::Discovery, Fault::Empty).times(1));
+    // The page does not know of the password that the API has taken.
+    let told = home.run(&["get", "grafana"]).told(5);
+    assert!(told.contains("a password is sent once"), "{told}");
+    assert_eq!(
+        (home.sandbox.password_tries(), home.sandbox.code_tries()),
+        (1, 0)
+    );
+    home.edit_account(|record| record["backoff"] = serde_json::Value::Null);
+    home.sandbox.clear_audit();
+    let _ = home.run(&["get", "grafana"]).answer();
+    assert!(!by_api(&home));
+    assert!(!of_org(&home).contains(&"okta-organization".into()));
+    assert_eq!(home.sandbox.code_tries(), 1);
+    home.assert_passwords(1);
 }
 
 #[test]

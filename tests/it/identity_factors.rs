@@ -283,6 +283,47 @@ fn a_push_that_okta_starts_by_itself_is_cancelled_where_nobody_wants_it() {
 }
 
 #[test]
+fn a_push_that_okta_starts_by_itself_is_the_one_that_is_waited_for() {
+    let identity = Identity {
+        preselects: true,
+        ..without_number()
+    };
+    let phone = PhoneManner::ApprovesAfter { polls: 1 };
+    let setup = pushing(identity, phone, vec![Factor::push("Ada's phone")]);
+    let home = home(setup, "push_unattended = true");
+    let said = home.run(&["get", "grafana"]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    assert_eq!(home.sandbox.pushes(), 1);
+    assert_lawful(&home);
+}
+
+#[test]
+fn a_program_that_is_told_to_end_takes_its_push_back() {
+    use rustix::process::{Pid, Signal, kill_process};
+    let setup = pushing(
+        without_number(),
+        PhoneManner::Manual,
+        vec![Factor::push("Ada's phone")],
+    );
+    let home = home(setup, "push_unattended = true");
+    let mut command = home.command(crate::home::binary());
+    command.args(["get", "grafana"]);
+    let child = command
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    assert!(home.sandbox.phone(ADA).wait_for_push(PATIENCE));
+    let process = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+    kill_process(process.expect("a process"), Signal::TERM).expect("it runs");
+    let (status, ..) = crate::screen::ended(child);
+    assert!(!status.success(), "{status}");
+    assert_eq!(cancelled(&home), 1);
+    assert_eq!(home.sandbox.phone(ADA).pushes_waiting(), 0);
+    assert_lawful(&home);
+}
+
+#[test]
 fn a_push_that_okta_starts_by_itself_is_left_for_the_computed_code() {
     let identity = Identity {
         preselects: true,

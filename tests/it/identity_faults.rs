@@ -179,6 +179,59 @@ fn a_limit_at_an_answer_ends_the_attempt_and_is_remembered() {
 }
 
 #[test]
+fn a_limit_on_polls_is_waited_for() {
+    let identity = Identity {
+        number: sandbox::Number::Never,
+        ..Identity::new().polled_every(1000)
+    };
+    let factors = [Factor::push("Ada's phone")];
+    let mut setup = setup_at(identity, factors, [Need::Possession]);
+    setup.phone = sandbox::PhoneManner::ApprovesAfter { polls: 1 };
+    let home = home(setup, "push_unattended = true");
+    let limit = Fault::TooMany(Duration::from_secs(2));
+    home.sandbox.fault(Plan::new(Step::Poll, limit).times(1));
+    let said = home.run(&["get", "grafana"]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    assert_eq!(home.sandbox.pushes(), 1);
+    assert_lawful(&home);
+}
+
+#[test]
+fn a_limit_at_a_step_without_a_secret_is_told_as_such() {
+    for step in [Step::Choose, Step::Skip] {
+        let factors = [Factor::totp(SEED), Factor::google_totp(SEED)];
+        let identity = Identity::new().after(sandbox::After::Promotion);
+        let lines = format!("{SEEDED}\nfactor = \"okta:token:software:totp\"");
+        let home = at(identity, factors, [Need::Possession], &lines);
+        let limit = Fault::TooMany(Duration::from_secs(300));
+        home.sandbox.fault(Plan::new(step, limit));
+        let told = home.run(&["get", "grafana"]).told(6);
+        assert!(told.contains("limit"), "{step:?}: {told}");
+        let before = posts(&home);
+        let _ = home.run(&["get", "grafana"]).told(6);
+        assert_eq!(posts(&home), before, "{step:?}");
+        assert_lawful(&home);
+    }
+}
+
+#[test]
+fn an_answer_that_never_comes_costs_no_second_secret() {
+    std::thread::scope(|scope| {
+        for step in [Step::Introspect, Step::Answer, Step::Skip, Step::Success] {
+            scope.spawn(move || {
+                let home = whole();
+                home.sandbox.fault(Plan::new(step, Fault::Silence).times(1));
+                let said = home.run(&["get", "grafana"]);
+                assert!([0, 6].contains(&said.code), "{step:?}: {}", said.stderr);
+                let (passwords, codes) = secrets(&home);
+                assert!(passwords <= 1 && codes <= 1, "{step:?}");
+                assert_lawful(&home);
+            });
+        }
+    });
+}
+
+#[test]
 fn a_limit_that_ends_beyond_the_time_that_is_left_ends_the_attempt_at_once() {
     for step in [Step::Authorize, Step::Introspect, Step::Success] {
         let home = whole();

@@ -32,6 +32,24 @@ fn a_push_shows_its_number_as_a_text_and_is_approved_by_it() {
 }
 
 #[test]
+fn beside_a_push_that_okta_starts_the_list_has_the_apps_other_way() {
+    let identity = Identity {
+        preselects: true,
+        ..quick()
+    };
+    let sandbox = with(identity, verify());
+    let mut walk = Walk::known(&sandbox);
+    assert_eq!(
+        walk.names(),
+        ["challenge-poll", "select-authenticator-authenticate"]
+    );
+    walk.select("okta_verify", Some("totp"));
+    walk.code("totp", &sandbox.phone(ADA).totp());
+    walk.arrive();
+    assert_eq!(sandbox.violations(), []);
+}
+
+#[test]
 fn a_push_without_a_number_is_approved_by_a_yes() {
     let sandbox = with(
         Identity {
