@@ -104,7 +104,6 @@ fn sign_out(context: &Context, org: &Org, device: bool) -> Result<()> {
     let mut held = context.cache.hold::<Account>(&key, &purpose, LIMIT)?;
     let before = held.record.clone();
     held.record.session = Jar::default();
-    held.record.engine = None;
     if device {
         held.record.device = None;
     }

@@ -11,6 +11,7 @@ pub(crate) mod files;
 #[cfg(test)]
 pub(crate) mod mutation;
 pub(crate) mod place;
+pub(crate) mod play;
 pub(crate) mod servers;
 #[cfg(test)]
 mod tests;
@@ -34,8 +35,8 @@ pub const ALL: [Parser; 15] = [
     ("git", dialects::git),
     ("go", dialects::go),
     ("heads", clients::heads),
-    ("identity", servers::identity),
-    ("okta", servers::okta),
+    ("identity", play::identity),
+    ("okta", play::okta),
     ("plain", dialects::plain),
     ("records", files::records),
     ("seed", files::seed),

@@ -145,7 +145,12 @@ impl Record for Account {
             engine,
             sends_push_unasked,
         } = self;
-        if *self == Self::default() {
+        let engine_alone = Self {
+            engine: engine.clone(),
+            ..Self::default()
+        };
+        // The org says its engine again.
+        if *self == engine_alone {
             return None;
         }
         Some(to_json(&AccountText {

@@ -7,9 +7,9 @@ use crate::app::Engine;
 
 const PAGE: &str = r"<html><script>var stateToken = '02.id.p\x2Dq';</script></html>";
 const WELL_KNOWN: &str = "okta https://corp.okta.com/.well-known/okta-organization []";
-const LINK: &str = "https://corp.okta.com/login/token/redirect?stateToken=02.id.p-q";
+pub(super) const LINK: &str = "https://corp.okta.com/login/token/redirect?stateToken=02.id.p-q";
 
-fn on(engine: Option<Engine>, session: &[(&str, &str)]) -> KnownAccount {
+pub(super) fn on(engine: Option<Engine>, session: &[(&str, &str)]) -> KnownAccount {
     KnownAccount {
         engine,
         ..known(session, "DI1")
@@ -21,7 +21,7 @@ fn asks(cookies: &str) -> String {
     format!("okta {AUTHORIZE} [{cookies}]")
 }
 
-fn page(cookies: &[(&str, &str)]) -> Response {
+pub(super) fn page(cookies: &[(&str, &str)]) -> Response {
     let headers: Vec<(&str, &str)> = [("content-type", "text/html")]
         .iter()
         .chain(cookies)
@@ -30,7 +30,7 @@ fn page(cookies: &[(&str, &str)]) -> Response {
     answer(AUTHORIZE, 200, &headers, PAGE)
 }
 
-fn says(body: &serde_json::Value) -> Response {
+pub(super) fn says(body: &serde_json::Value) -> Response {
     answer(
         "https://corp.okta.com/idp/idx/x",
         200,
@@ -39,7 +39,7 @@ fn says(body: &serde_json::Value) -> Response {
     )
 }
 
-fn identify() -> serde_json::Value {
+pub(super) fn identify() -> serde_json::Value {
     let fields = json!([
         {"name": "identifier"},
         {"name": "credentials", "form": {"value": [{"name": "passcode"}]}},
@@ -49,7 +49,7 @@ fn identify() -> serde_json::Value {
     ]}})
 }
 
-fn success() -> serde_json::Value {
+pub(super) fn success() -> serde_json::Value {
     json!({"stateHandle": "02.id.p-q~c.2", "success": {"name": "success-redirect", "href": LINK}})
 }
 
@@ -266,77 +266,4 @@ fn a_page_that_is_not_oktas_changes_nothing_that_is_known() {
         assert!(line.starts_with("stop 6: "), "{line}");
         assert_eq!(sign_in.facts(), [""; 0]);
     }
-}
-
-#[test]
-fn device_matching_a_spent_link_and_a_page_at_the_end_are_told_apart() {
-    for (status, headers, body, words) in [
-        (403, &[][..], "<html>", "device matching"),
-        (404, &[], "", "with 404"),
-        (
-            200,
-            &[],
-            "<form action=\"https://x\">",
-            "only a browser can send on",
-        ),
-        (
-            302,
-            &[("location", "https://evil.example/x")],
-            "",
-            "which is not the callback",
-        ),
-        (
-            302,
-            &[(
-                "location",
-                "https://wiki.corp.example/oauth2/idpresponse?error=access_denied&state=a%2Bb%2Fc%3D%3D",
-            )],
-            "",
-            "access_denied",
-        ),
-    ] {
-        let setup = SignInSetup::new();
-        let (mut sign_in, _) = setup.begin(on(Some(Engine::Identity), &[]));
-        let _ = sign_in.app(request());
-        let _ = sign_in.okta(page(&[]));
-        let _ = sign_in.claimed(on(Some(Engine::Identity), &[]));
-        let _ = sign_in.okta(says(&identify()));
-        let _ = sign_in.gives_password();
-        let _ = sign_in.okta(says(&success()));
-        let line = sign_in.okta(answer(LINK, status, headers, body));
-        assert!(line.starts_with("stop ") && line.contains(words), "{line}");
-    }
-}
-
-#[test]
-fn a_hop_and_another_page_lead_on_to_the_callback() {
-    let setup = SignInSetup::new();
-    let (mut sign_in, _) = setup.begin(on(Some(Engine::Identity), &[]));
-    let _ = sign_in.app(request());
-    let _ = sign_in.okta(page(&[]));
-    let _ = sign_in.claimed(on(Some(Engine::Identity), &[]));
-    let _ = sign_in.okta(says(&identify()));
-    let _ = sign_in.gives_password();
-    let _ = sign_in.okta(says(&success()));
-    let hop = "https://corp.okta.com/oauth2/v1/authorize/redirect?okta_key=k";
-    assert_eq!(
-        sign_in.okta(redirect(LINK, hop)),
-        format!("okta {hop} [DT=DI1]")
-    );
-    let second = answer(
-        hop,
-        200,
-        &[],
-        "<script>stateToken = '02.id.second'</script>",
-    );
-    assert!(
-        sign_in
-            .okta(second)
-            .ends_with(r#"{"stateToken":"02.id.second"}"#)
-    );
-    assert_eq!(
-        sign_in.okta(says(&success())),
-        format!("okta {LINK} [DT=DI1]")
-    );
-    assert_eq!(sign_in.okta(redirect(LINK, CALLBACK)), callback());
 }

@@ -1,6 +1,7 @@
 mod claim;
 mod cookies;
 mod identity;
+mod identity_end;
 mod ladder;
 mod stops;
 mod together;

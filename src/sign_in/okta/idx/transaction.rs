@@ -298,6 +298,7 @@ fn pace(refresh: Option<u64>) -> Duration {
 
 mod answers;
 mod choosing;
+mod codes;
 mod ends;
 mod expected;
 mod factors;

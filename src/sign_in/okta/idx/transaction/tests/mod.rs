@@ -1,6 +1,7 @@
 mod answers;
 mod factors;
 mod lost;
+mod messages;
 mod steps;
 
 use serde_json::{Value, json};
