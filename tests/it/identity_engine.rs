@@ -22,6 +22,10 @@ fn by_page(home: &Home) -> bool {
 }
 
 /// Another org at the same addresses, on another engine.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a test writes its setup in place"
+)]
 fn move_to(home: &mut Home, setup: Setup) {
     let port = |url: &str| -> u16 {
         let (_, port) = url.trim_end_matches('/').rsplit_once(':').expect("a port");

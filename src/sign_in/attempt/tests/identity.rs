@@ -35,7 +35,7 @@ pub(super) fn says(body: &serde_json::Value) -> Response {
         "https://corp.okta.com/idp/idx/x",
         200,
         &[],
-        &body.to_string(),
+        body.to_string(),
     )
 }
 

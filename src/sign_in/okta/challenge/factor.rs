@@ -82,8 +82,8 @@ impl Factor {
             || {
                 let names =
                     [&key, &foreign(method), &foreign(label)].map(|name| name.to_lowercase());
-                let named = names.into_iter().find(|name| !name.is_empty());
-                (String::new(), named.unwrap_or_else(|| "unknown".into()))
+                let first = names.into_iter().find(|name| !name.is_empty());
+                (String::new(), first.unwrap_or_else(|| "unknown".into()))
             },
             |(provider, kind)| (provider.to_owned(), kind.to_owned()),
         );

@@ -39,7 +39,7 @@ impl Conversation<'_> {
                 return self.silent_callback(request, reply);
             }
             if is_classic_page(&location) {
-                return self.classic();
+                return Ok(self.classic());
             }
             if hops >= MOST_HOPS {
                 return Err(self.too_many_hops());
@@ -57,7 +57,7 @@ impl Conversation<'_> {
         }
         match Page::read(&reply.body) {
             Page::Token(token) => self.begin(request, token),
-            Page::EmptyToken => self.classic(),
+            Page::EmptyToken => Ok(self.classic()),
             Page::NoToken => Err(Error::network(format!(
                 "{} answers the request of {} with a page that is no sign-in page of Okta's",
                 reply.host(),
@@ -163,9 +163,9 @@ impl Conversation<'_> {
         }
     }
 
-    fn classic(&self) -> Result<Step<Outcome>, Stop> {
+    fn classic(&self) -> Step<Outcome> {
         let is_claimed = self.is_claimed;
-        Ok(Step::Done(Outcome::Classic { is_claimed }))
+        Step::Done(Outcome::Classic { is_claimed })
     }
 }
 

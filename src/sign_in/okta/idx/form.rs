@@ -27,7 +27,7 @@ pub(super) struct Form {
     /// The address that takes the answer. `None` if Okta names none, or one outside the org.
     pub(super) url: Option<Url>,
     /// Whether it is a form to be sent, and no link to be opened.
-    is_form: bool,
+    is_sendable: bool,
     media_type: String,
     /// How many milliseconds to wait before it is sent, if it is a poll.
     pub(super) refresh: Option<u64>,
@@ -50,7 +50,7 @@ impl Form {
         Some(Self {
             name: foreign(name),
             url: own_url(org, &value["href"]),
-            is_form: rel.is_some_and(|rel| rel.iter().any(|rel| rel == "create-form")),
+            is_sendable: rel.is_some_and(|rel| rel.iter().any(|rel| rel == "create-form")),
             media_type: media_type.unwrap_or(ION).to_owned(),
             refresh: value["refresh"].as_u64(),
             fields: list(&value["value"]).to_vec(),
@@ -59,7 +59,7 @@ impl Form {
 
     /// Returns whether it can be sent: it is a form, at an address of the org.
     pub(super) fn can_be_sent(&self) -> bool {
-        self.is_form && self.url.is_some()
+        self.is_sendable && self.url.is_some()
     }
 
     /// Returns the field at `path`, if the form has it.
@@ -79,7 +79,7 @@ impl Form {
         jar: &Jar,
         answers: &[FieldAnswer<'_>],
     ) -> Result<Option<Request>, MissingAnswer> {
-        let Some(url) = self.url.clone().filter(|_| self.is_form) else {
+        let Some(url) = self.url.clone().filter(|_| self.is_sendable) else {
             return Ok(None);
         };
         let mut body = object(&self.fields, &mut Vec::new(), answers)?;

@@ -50,6 +50,10 @@ pub(super) enum Outcome {
 }
 
 /// A conversation with the Identity Engine.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says by itself what has happened"
+)]
 pub(super) struct Conversation<'a> {
     parties: Parties<'a>,
     /// The account's record as it was read last.

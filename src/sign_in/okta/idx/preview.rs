@@ -119,14 +119,14 @@ mod tests {
     use super::{Answer, FirstStep, describe};
     use crate::sign_in::fixture::{answer, app, org};
 
-    fn first(steps: Value) -> FirstStep {
+    fn first(steps: &Value) -> FirstStep {
         let app = app();
         let body = json!({"stateHandle": "02~c.a", "remediation": {"value": steps}, "app": {"value": {"label": "Wiki\u{1b}"}}});
         let reply = answer(
             "https://corp.okta.com/idp/idx/introspect",
             200,
             &[],
-            &body.to_string(),
+            body.to_string(),
         );
         describe(&Answer::parse(&org(&app).site, &reply).expect("an answer"))
     }
@@ -166,7 +166,7 @@ mod tests {
                 browser("it offers no step that is known here for Wiki: none"),
             ),
         ] {
-            assert_eq!(first(steps), wanted);
+            assert_eq!(first(&steps), wanted);
         }
     }
 }

@@ -72,6 +72,10 @@ pub(super) struct Transaction<'a> {
 
 /// The counts that keep a transaction from going on without end.
 #[derive(Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says by itself what has happened"
+)]
 struct Counts {
     answers: u8,
     /// The pushes and messages that were sent.

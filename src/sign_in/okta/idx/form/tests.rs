@@ -1,3 +1,8 @@
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "a test writes its JSON in place"
+)]
+
 use serde_json::{Value, json};
 
 use super::{FieldAnswer, Form, MissingAnswer, option_object};

@@ -11,7 +11,7 @@ fn told(value: &serde_json::Value) -> Vec<String> {
         "https://corp.okta.com/idp/idx/introspect",
         200,
         &[],
-        &value.to_string(),
+        value.to_string(),
     );
     let answer = Answer::parse(&org(&app).site, &reply).expect("an answer");
     let line = |offer: super::Offer| format!("{} {}", offer.factor.pin(), offer.object);

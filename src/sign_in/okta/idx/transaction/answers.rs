@@ -20,9 +20,9 @@ impl Transaction<'_> {
         };
         match answer {
             Some(answer) if reply.status == 429 && !is_too_soon(&answer) => {
-                self.limited(sent, answer, reply)
+                self.limited(sent, &answer, reply)
             }
-            None if reply.status == 429 => self.limited(sent, Answer::default(), reply),
+            None if reply.status == 429 => self.limited(sent, &Answer::default(), reply),
             Some(answer) if reply.status < 500 && answer.says_something() => {
                 self.take_over(sent, answer)
             }

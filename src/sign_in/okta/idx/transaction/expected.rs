@@ -64,6 +64,7 @@ pub(super) enum Sent {
 }
 
 /// The action that an entry of a menu stands for.
+#[expect(clippy::large_enum_variant, reason = "a menu has few entries")]
 pub(super) enum NextAction {
     /// Begins the offer of this index.
     Begin(usize),

@@ -27,10 +27,9 @@ impl Transaction<'_> {
     pub(super) fn broken(&mut self, sent: Sent, broken: Broken) -> Result<Step<End>, Stop> {
         if !broken.may_have_arrived {
             match &sent {
-                Sent::Link(_) => return self.lost(sent, broken.error),
                 Sent::Password => self.recorder.note(Fact::PasswordUnsent),
                 Sent::Code(_) => self.recorder.note(Fact::CodeUnsent),
-                Sent::Poll { .. } => return self.lost(sent, broken.error),
+                Sent::Link(_) | Sent::Poll { .. } => return self.lost(sent, broken.error),
                 _ => {}
             }
             return Err(broken.error.into());
@@ -105,7 +104,7 @@ impl Transaction<'_> {
     pub(super) fn limited(
         &mut self,
         sent: Sent,
-        answer: Answer,
+        answer: &Answer,
         reply: &Response,
     ) -> Result<Step<End>, Stop> {
         if let Some(handle) = &answer.handle {
@@ -118,7 +117,7 @@ impl Transaction<'_> {
         let host = self.parties.org.site.authority();
         let words = said.unwrap_or_else(|| "too many requests (429)".into());
         let error = Error::network(format!("{host} limits the sign-in: {words}"));
-        let hint = decisive(&answer.messages).map(|message| meaning(message));
+        let hint = decisive(&answer.messages).map(meaning);
         let is_rate = said_key.is_none_or(|key| key.ends_with("E0000047"));
         let error = match hint {
             Some((Meaning::Limit | Meaning::TooSoon, hint)) if !hint.is_empty() => error.hint(hint),

@@ -1,3 +1,8 @@
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "a test writes its JSON in place"
+)]
+
 mod answers;
 mod factors;
 mod lost;
