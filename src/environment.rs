@@ -215,6 +215,11 @@ impl Variables {
     }
 }
 
+/// Returns whether SSL_CERT_FILE is set to nothing, which the TLS library takes for a path.
+pub(crate) fn has_empty_certificate_file() -> bool {
+    std::env::var_os(SSL_CERT_FILE.name).is_some_and(|value| value.is_empty())
+}
+
 /// Refuses a cache directory that depends on the current one: each call would have another memory. No shell expands `~` in
 /// quotes.
 fn check_cache(cache: Option<&Path>) -> Result<()> {

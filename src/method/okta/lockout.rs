@@ -56,7 +56,7 @@ impl Memory<'_> {
         self.host
             .trace("only a person can mend what Okta wants of this account; not tried again yet");
         Err(Stop {
-            error: backoff.error.clone(),
+            error: backoff.told(&self.app.name, clock::now()),
             scope: FailureScope::Caller,
         })
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::memory::Memory;
 use crate::app::{Passcode, Source};
 use crate::clock::{self, Moment};
-use crate::error::{Error, hide};
+use crate::error::{Error, Hint, Table, hide};
 use crate::method::host::interrupted;
 use crate::method::prompts::without_blanks;
 use crate::secret::Secret;
@@ -80,7 +80,14 @@ impl Memory<'_> {
                 return Err(after_password(
                     Error::usage(format!("{what} is the one that was sent last"))
                         .caused_by("Okta takes each code once")
-                        .hint("configure what gives a new one each time: passcode = { totp = … }"),
+                        .hint(
+                            Hint::settings(
+                                "set",
+                                Table::Org(self.org.name.clone()),
+                                &["passcode = { totp = … }"],
+                            )
+                            .then(", which gives a new one each time"),
+                        ),
                 ));
             }
             self.pass_time(RETRY_PAUSE, "waiting for the next code")?;

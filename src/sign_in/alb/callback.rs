@@ -8,7 +8,7 @@ use url::Url;
 use super::authorization_request::AuthorizationRequest;
 use super::made_by_alb;
 use crate::app::App;
-use crate::error::{Error, Result, foreign, shown};
+use crate::error::{Error, Hint, Result, Table, foreign, shown};
 use crate::http::{Request, Response};
 use crate::session::{FamilyError, Session, family, is_shard};
 
@@ -59,7 +59,11 @@ fn no_family(app: &App, fault: FamilyError) -> Error {
                         app.site.authority(),
                         app.cookie
                     ))
-                    .hint(format!("set cookie = \"{base}\" in [app.{}]", app.name))
+                    .hint(Hint::set(
+                        Table::App(app.name.clone()),
+                        "cookie",
+                        &base,
+                    ))
                 }
                 None => Error::network(format!(
                     "the callback of {} set no session cookie",

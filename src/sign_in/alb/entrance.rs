@@ -25,7 +25,7 @@ pub(crate) struct Entrance<'a> {
     /// The identity provider that the ALB has to name, and the name of the app; without it, any.
     expected: Option<(&'a Org, &'a str)>,
     /// The hint that says how to name a protected path.
-    start_hint: String,
+    start_hint: Hint,
     /// The hint where the app leads to another host, without an ALB's request.
     other_host_hint: Option<&'static str>,
     /// The cookies that the app's own pages have set so far.
@@ -51,16 +51,14 @@ impl<'a> Entrance<'a> {
 
     /// Returns the way into a configured app, to any identity provider.
     pub(crate) fn to_anywhere(app: &'a App) -> Self {
-        let hint = format!(
-            "set start in [app.{}] to a path that asks for a sign-in in a browser",
-            app.name
-        );
+        let hint = Hint::settings("set", Table::App(app.name.clone()), &["start"])
+            .then(" to a path that asks for a sign-in in a browser");
         Self::of_site(&app.site, app.start.clone(), hint)
     }
 
     /// Returns the way into the app at `site`, which need not be configured. `start_hint` says how to name a protected
     /// path.
-    pub(crate) fn of_site(site: &'a Site, start: Url, start_hint: String) -> Self {
+    pub(crate) fn of_site(site: &'a Site, start: Url, start_hint: Hint) -> Self {
         Self {
             site,
             start,
@@ -128,10 +126,9 @@ impl<'a> Entrance<'a> {
             org.site.url()
         ));
         if self.is_of_another_org(location) {
-            return error.hint(format!(
-                "if people sign in to {app} there, set it as the url of org {}",
-                org.name
-            ));
+            let url = location.origin().ascii_serialization();
+            let hint = Hint::set(Table::Org(org.name.clone()), "url", &url);
+            return error.hint(hint.after(format!("if people sign in to {app} there: ")));
         }
         let check = Hint::settings("check", Table::App(app.to_owned()), &["url", "start"]);
         error.hint(check.then(match location.scheme() {
@@ -164,7 +161,7 @@ impl<'a> Entrance<'a> {
             Some(hint) => error.hint(hint),
             None => error,
         };
-        error.hint(self.start_hint.as_str())
+        error.hint(self.start_hint.clone())
     }
 
     /// Returns the error of a page without a redirect to another page.
@@ -181,13 +178,13 @@ impl<'a> Entrance<'a> {
             401 if is_albs => Error::usage(format!(
                 "the ALB denies {page} (401) instead of asking for a sign-in"
             ))
-            .hint(self.start_hint.as_str()),
+            .hint(self.start_hint.clone()),
             403 if is_albs => Error::refused(format!("the ALB's firewall denies {page} (403)")),
             _ => Error::usage(format!(
                 "no ALB asks for a sign-in at {page}: it answers {status}{}",
                 server(response)
             ))
-            .hint(self.start_hint.as_str()),
+            .hint(self.start_hint.clone()),
         }
     }
 }
@@ -216,7 +213,7 @@ impl Flow for Entrance<'_> {
                 "{} sends from page to page and never to a sign-in",
                 shown(&self.start)
             ))
-            .hint(self.start_hint.as_str())
+            .hint(self.start_hint.clone())
             .into()),
         }
     }

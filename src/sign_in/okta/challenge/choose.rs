@@ -5,7 +5,7 @@
 
 use super::factor::{Factor, names};
 use crate::app::{Org, Passcode, Pin, Source};
-use crate::error::{Error, Hint};
+use crate::error::{Error, Hint, Table};
 use crate::factor::Challenge;
 
 /// The result of a choice.
@@ -109,7 +109,7 @@ fn preferred(org: &Org, offer: &[Factor]) -> Result<Vec<Vec<usize>>, Error> {
             org.account, org.name
         ))
         .caused_by(format!("Okta offers: {}", names(offer)))
-        .hint(format!("change factor in [org.{}]", org.name)));
+        .hint(Hint::settings("change", table(org), &["factor"])));
     }
     Ok(groups)
 }
@@ -154,6 +154,11 @@ fn answers_alone(org: &Org, factor: &Factor) -> bool {
     }
 }
 
+/// The table of `org` in the configuration, for a hint.
+fn table(org: &Org) -> Table {
+    Table::Org(org.name.clone())
+}
+
 /// Returns whether the configured code could as well be that of another factor on `offer`. Okta's order changes with
 /// use, so the first one is no answer: on some days its codes would be wrong.
 fn is_ambiguous(org: &Org, offer: &[Factor], index: usize) -> bool {
@@ -176,11 +181,10 @@ fn ambiguous(org: &Org, offer: &[Factor]) -> Error {
         org.account, org.name
     ))
     .caused_by(format!("Okta offers: {}", names(offer)))
-    .hint(format!(
-        "say which in [org.{}]: factor = \"{}\"",
-        org.name,
-        pins.join("\", or \"")
-    ))
+    .hint(
+        Hint::settings("say which with", table(org), &["factor"])
+            .then(format!(": \"{}\"", pins.join("\", or \""))),
+    )
 }
 
 /// Returns the error of factors that a person could answer, in an unattended sign-in.
@@ -199,14 +203,12 @@ pub(in crate::sign_in::okta) fn person_needed(org: &Org, login: &str, offer: &[F
         let is_offered = offer.iter().any(|factor| factor.challenge == challenge);
         is_offered.then_some(setting)
     });
-    let of_use: Vec<&str> = of_use.into_iter().flatten().collect();
+    let of_use: Vec<&'static str> = of_use.into_iter().flatten().collect();
     match of_use.as_slice() {
         [] => error,
-        settings => error.hint(format!(
-            "or configure what needs nobody in [org.{}]: {}",
-            org.name,
-            settings.join(", or ")
-        )),
+        settings => {
+            error.hint(Hint::settings("set", table(org), settings).after("or, to need nobody: "))
+        }
     }
 }
 
@@ -235,11 +237,10 @@ pub(in crate::sign_in::okta) fn browser_needed(org: &Org, offer: &[Factor]) -> E
     let others = answerable(offer);
     if !others.is_empty() {
         let others: Vec<Factor> = others.iter().map(|index| offer[*index].clone()).collect();
-        error = error.hint(format!(
-            "or use another one, with factor in [org.{}]: {}",
-            org.name,
-            names(&others)
-        ));
+        error = error.hint(
+            Hint::settings("or use another one, with", table(org), &["factor"])
+                .then(format!(": {}", names(&others))),
+        );
     }
     error.hint(format!(
         "set up another factor at {} in a browser: Okta Verify, or any app for time-based codes",

@@ -96,7 +96,7 @@ impl<'a> Ladder<'a> {
             let table = Table::Org(org.name.clone());
             return Err(
                 Error::usage(format!("{host} does not run on the Identity Engine"))
-                    .hint(Hint::set(table, "engine", "\"auto\""))
+                    .hint(Hint::set(table, "engine", "auto"))
                     .into(),
             );
         }
