@@ -1,12 +1,13 @@
 //! The values that a configuration names: apps, orgs, and the target that a caller asks for.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::rc::Rc;
 
 use time::Duration;
 use url::Url;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Untrusted};
 use crate::keyring::Item;
 use crate::site::{Site, has_plain_origin};
 
@@ -122,6 +123,18 @@ pub(crate) struct Pin {
     pub(crate) kind: Option<&'static str>,
     /// The device's name or number, or the factor's id.
     pub(crate) device: Option<String>,
+}
+
+impl fmt::Display for Pin {
+    /// As the configuration writes it: `provider:kind@device`.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words = [self.provider, self.kind].into_iter().flatten();
+        formatter.write_str(&words.collect::<Vec<_>>().join(":"))?;
+        match &self.device {
+            Some(device) => write!(formatter, "@{}", Untrusted::new(device)),
+            None => Ok(()),
+        }
+    }
 }
 
 /// The source of a secret.

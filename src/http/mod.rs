@@ -211,7 +211,7 @@ impl Response {
 }
 
 /// The host of `url`, with its port where that is not the scheme's own.
-fn host(url: &Url) -> String {
+pub(crate) fn host(url: &Url) -> String {
     let port = url.port().map(|port| format!(":{port}"));
     let host = url.host_str().unwrap_or_default();
     format!("{host}{}", port.unwrap_or_default())

@@ -13,7 +13,7 @@ use crate::error::{Error, Hint, Table, hide};
 use crate::method::host::interrupted;
 use crate::method::prompts::without_blanks;
 use crate::secret::Secret;
-use crate::secret_source::Fetch;
+use crate::secret_source::{Fetch, check_line};
 use crate::sign_in::flow::{Code, CodeRequest, FailureScope, Stop};
 use crate::terminal::Key;
 use crate::totp::Totp;
@@ -67,6 +67,7 @@ impl Memory<'_> {
         loop {
             let code = self.fetch(source, &what)?;
             let code = if is_once { without_blanks(&code) } else { code };
+            check_line(&code, source, &what).map_err(after_password)?;
             if !self.may_use(&source_identity(source, &code))? {
                 return Ok(None);
             }
@@ -105,7 +106,7 @@ impl Memory<'_> {
             limit: self.host.left(),
             stop: &stop,
         };
-        let secret = fetch.secret(source, what);
+        let secret = fetch.text(source, what);
         // A signal that ends the command is meant for this process too.
         if stop() {
             return Err(interrupted());

@@ -71,6 +71,9 @@ impl Memory<'_> {
         let kept = secret_source::in_keyring(item, what, &wait)?;
         let asks_anew = call.attended && call.insist;
         let refusals = &self.record().refusals;
+        if let Some(kept) = &kept {
+            secret_source::check_line(kept, &self.org.password, what)?;
+        }
         match kept.filter(|kept| !asks_anew || refusals.of(kept).is_none()) {
             Some(kept) => Ok(kept.into()),
             None if call.attended => Ok(Password {

@@ -105,9 +105,9 @@ fn mistakes_name_the_variable() {
         (
             &[ORG, USER, APP, ("FACTOR", "push,totp")],
             "ALB_CREDENTIAL_FACTOR: no factor is called \"totp\"\n\
-             hint: kinds and providers of factors: push, token:software:totp, token:hotp, token, token:hardware, sms, \
-             call, email, question, password, webauthn, u2f, web, claims_provider, assertion:saml2, assertion:oidc, \
-             signed_nonce, okta, google, yubico and 8 more",
+             hint: kinds and providers of factors: push, token:software:totp, token:hotp, token, token:hardware, tac, \
+             sms, call, email, question, password, webauthn, u2f, web, claims_provider, assertion:saml2, assertion:oidc, \
+             signed_nonce, okta, google and 9 more",
         ),
         (
             &[ORG, USER, APP, ("COOKIE", "a b")],

@@ -50,28 +50,29 @@ fn no_family(app: &App, fault: FamilyError) -> Error {
             app.cookie,
             app.site.authority()
         )),
-        FamilyError::Missing(names) => {
-            match names.iter().find_map(|name| name.strip_suffix("-0")) {
-                Some(base) => {
-                    let base = foreign(base);
-                    Error::usage(format!(
-                        "{} calls its session cookie {base}, not {}",
-                        app.site.authority(),
-                        app.cookie
-                    ))
-                    .hint(Hint::set(
-                        Table::App(app.name.clone()),
-                        "cookie",
-                        &base,
-                    ))
-                }
-                None => Error::network(format!(
-                    "the callback of {} set no session cookie",
-                    app.site.authority()
-                )),
+        FamilyError::Missing(names) => match names.iter().find_map(|name| family_name(name)) {
+            Some(base) => {
+                let base = foreign(base);
+                Error::usage(format!(
+                    "{} calls its session cookie {base}, not {}",
+                    app.site.authority(),
+                    app.cookie
+                ))
+                .hint(Hint::set(Table::App(app.name.clone()), "cookie", &base))
             }
-        }
+            None => Error::network(format!(
+                "the callback of {} set no session cookie",
+                app.site.authority()
+            )),
+        },
     }
+}
+
+/// Returns the base name of a first shard. The ALB's own cookies of stickiness are no sessions: `AWSALBAPP-0` looks like one
+/// (AWS, "Sticky sessions").
+fn family_name(name: &str) -> Option<&str> {
+    let base = name.strip_suffix("-0")?;
+    (!base.starts_with("AWSALB")).then_some(base)
 }
 
 /// Returns the error of a callback without a redirect. Statuses: AWS's troubleshooting page.

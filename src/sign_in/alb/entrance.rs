@@ -2,12 +2,14 @@
 
 use url::Url;
 
-use super::authorization_request::{AuthorizationRequest, Parameters, strange_parameter};
-use super::{is_alb_page, made_by_alb};
+use super::authorization_request::{
+    AuthorizationRequest, Parameters, foreign_callback, strange_parameter,
+};
+use super::{is_alb_page, made_by_alb, refused_request};
 use crate::app::{App, Org};
 use crate::cookie::Jar;
 use crate::error::{Error, Hint, Result, Table, foreign, shown};
-use crate::http::{Request, Response};
+use crate::http::{Request, Response, host};
 use crate::sign_in::flow::{Event, Flow, Peer, Step, Stop};
 use crate::site::Site;
 
@@ -146,7 +148,34 @@ impl<'a> Entrance<'a> {
             && Parameters::read(self.site, location).is_some_and(|read| read.is_okta)
     }
 
+    /// Returns the error of an ALB that has itself called back at another host or port than the app's.
+    fn called_back_elsewhere(&self, callback: &Url) -> Error {
+        let (there, here) = (host(callback), self.site.authority());
+        let error = Error::usage(format!(
+            "the ALB of {here} signs in for {there}, not for {here}"
+        ))
+        .caused_by(
+            "an ALB has itself called back at the host and port of the request that reaches it",
+        );
+        let url = callback.origin().ascii_serialization();
+        let error = match self.expected {
+            Some((_, app)) => error.hint(
+                Hint::set(Table::App(app.to_owned()), "url", &url)
+                    .after("if people open the app there: "),
+            ),
+            None => error.hint(format!(
+                "if people open the app there: credential add {url}"
+            )),
+        };
+        error.hint(format!(
+            "else ask the admins to have the proxy before the ALB (CloudFront) pass the Host header {here} on"
+        ))
+    }
+
     fn not_of_an_alb(&self, location: &Url) -> Error {
+        if let Some(callback) = foreign_callback(self.site, location) {
+            return self.called_back_elsewhere(&callback);
+        }
         let error = Error::usage(format!(
             "{} sends to {}, but not as an ALB does that signs in for {}",
             shown(&self.start),
@@ -168,6 +197,10 @@ impl<'a> Entrance<'a> {
     fn not_protected(&self, response: &Response) -> Error {
         let (page, status) = (shown(&response.url), response.status);
         let is_albs = is_alb_page(response);
+        if let Some(words) = refused_request(response) {
+            return Error::refused(format!("{page} cannot be asked: {words}"))
+                .hint("ask the admins of the app to let this program's requests through: its user agent is credential/…");
+        }
         match status {
             300..=399 => Error::network(format!(
                 "{page} answers {status} and sends nowhere that can be understood"
@@ -179,7 +212,6 @@ impl<'a> Entrance<'a> {
                 "the ALB denies {page} (401) instead of asking for a sign-in"
             ))
             .hint(self.start_hint.clone()),
-            403 if is_albs => Error::refused(format!("the ALB's firewall denies {page} (403)")),
             _ => Error::usage(format!(
                 "no ALB asks for a sign-in at {page}: it answers {status}{}",
                 server(response)
@@ -210,7 +242,7 @@ impl Flow for Entrance<'_> {
                 Ok(self.ask(page))
             }
             Page::Own(_) => Err(Error::usage(format!(
-                "{} sends from page to page and never to a sign-in",
+                "{} sends through more than {MOST_REDIRECTS} pages of its own before any sign-in",
                 shown(&self.start)
             ))
             .hint(self.start_hint.clone())

@@ -59,7 +59,8 @@ fn a_redirect_to_a_third_host_stops_and_shows_no_query() {
 fn only_an_okta_request_with_our_callback_may_be_of_another_org() {
     let hint = |location: &str| refusal(&redirect(START, location)).hints.concat();
     let other = AUTHORIZE.replace("corp.okta.com", "corp.oktapreview.com");
-    let set = "if people sign in to wiki there, set it as the url of org corp";
+    let set =
+        "if people sign in to wiki there: set url = \"https://corp.oktapreview.com\" in [org.corp]";
     assert_eq!(hint(&other), set);
     for strange in [
         other.replace("https://corp", "http://corp"),

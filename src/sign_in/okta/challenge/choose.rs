@@ -104,9 +104,12 @@ fn preferred(org: &Org, offer: &[Factor]) -> Result<Vec<Vec<usize>>, Error> {
     };
     let groups: Vec<Vec<usize>> = org.factors.iter().map(of_pin).collect();
     if groups.iter().all(Vec::is_empty) {
+        let pins: Vec<String> = org.factors.iter().map(Pin::to_string).collect();
         return Err(Error::usage(format!(
-            "{} has none of the factors that org {} is configured to use",
-            org.account, org.name
+            "{} has none of the factors that org {} is configured to use: {}",
+            org.account,
+            org.name,
+            pins.join(", ")
         ))
         .caused_by(format!("Okta offers: {}", names(offer)))
         .hint(Hint::settings("change", table(org), &["factor"])));

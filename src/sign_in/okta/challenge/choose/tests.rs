@@ -259,8 +259,8 @@ fn an_unattended_sign_in_uses_pinned_factors_alone() {
     assert_eq!(
         words(&error),
         "Okta asks ada@corp.example for a second factor, which needs a person | it offers: okta:push@Ada's phone, \
-         okta:token:software:totp | credential login corp | or configure what needs nobody in [org.corp]: \
-         passcode = { totp = … }, or push_unattended = true"
+         okta:token:software:totp | credential login corp | or, to need nobody: \
+         set passcode = { totp = … } or push_unattended = true in [org.corp]"
     );
 }
 
