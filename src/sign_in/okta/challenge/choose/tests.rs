@@ -117,7 +117,7 @@ fn a_pin_that_fits_nothing_is_a_mistake_of_the_configuration() {
         assert_eq!(error.kind.exit_code(), 2);
         assert_eq!(
             words(&error),
-            "ada@corp.example has none of the factors that org corp is configured to use | \
+            "ada@corp.example has none of the factors that org corp is configured to use: sms, google | \
              Okta offers: okta:push@Ada's phone, fido:webauthn@Key 5 | change factor in [org.corp]"
         );
     }
