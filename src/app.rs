@@ -7,7 +7,7 @@ use std::rc::Rc;
 use time::Duration;
 use url::Url;
 
-use crate::error::{Error, Result, Untrusted};
+use crate::error::{Error, Result, Table, Untrusted};
 use crate::keyring::Item;
 use crate::site::{Site, has_plain_origin};
 
@@ -58,6 +58,13 @@ pub(crate) enum SignIn {
 pub(crate) struct OktaClient {
     pub(crate) id: String,
     pub(crate) redirect_uri: String,
+}
+
+impl Org {
+    /// Its table in the configuration, for a hint.
+    pub(crate) fn table(&self) -> Table {
+        Table::Org(self.name.clone())
+    }
 }
 
 /// One Okta organisation, or custom domain, and how its account signs in.

@@ -16,7 +16,7 @@ use crate::error::{Error, Result, Table, Untrusted};
 use crate::secret::Secret;
 
 pub(crate) use child::{mark_signing_in, reduce, search_absolutely, withhold_secrets};
-pub(crate) use proxies::{check_proxies, proxies};
+pub(crate) use proxies::{check_proxies, has_empty_certificate_file, proxies};
 
 /// A variable's name, and its purpose in one line.
 #[derive(Debug, PartialEq, Eq)]
@@ -213,11 +213,6 @@ impl Variables {
             certificates: path(&SSL_CERT_FILE),
         })
     }
-}
-
-/// Returns whether SSL_CERT_FILE is set to nothing, which the TLS library takes for a path.
-pub(crate) fn has_empty_certificate_file() -> bool {
-    std::env::var_os(SSL_CERT_FILE.name).is_some_and(|value| value.is_empty())
 }
 
 /// Refuses a cache directory that depends on the current one: each call would have another memory. No shell expands `~` in

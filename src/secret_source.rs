@@ -106,7 +106,7 @@ pub(crate) fn check_line(secret: &Secret, source: &Source, what: &str) -> Result
             "keep the secret alone there, in one line",
         ),
         Some(_) => (
-            "has a second line end in it",
+            "has a line end in it",
             "keep the secret alone there, in one line",
         ),
         None => return Ok(()),

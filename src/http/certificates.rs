@@ -71,13 +71,12 @@ pub(super) fn none_trusted(file: Option<&Path>) -> Error {
 
 /// The certificates of the system, where SSL_CERT_FILE is set and empty: the TLS library takes that for a path.
 pub(super) fn of_system() -> Option<Vec<Certificate>> {
-    let bundle = || {
-        BUNDLES
-            .into_iter()
-            .find_map(|path| std::fs::read(path).ok())
-    };
-    let found = environment::has_empty_certificate_file().then(bundle)??;
-    certificates(&found).ok()?
+    if cfg!(any(windows, target_vendor = "apple")) || !environment::has_empty_certificate_file() {
+        return None;
+    }
+    let mut bundles = BUNDLES.into_iter();
+    let bundle = bundles.find_map(|path| std::fs::read(path).ok())?;
+    certificates(&bundle).ok()?
 }
 
 /// Returns whether `error` says that none of the trusted certificates vouches for the server. Nothing was sent then.

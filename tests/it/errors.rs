@@ -98,7 +98,8 @@ fn rows(page: &str) -> Vec<Row> {
 #[test]
 fn each_message_stands_on_the_page_under_its_exit_code() {
     let files = tree("src").into_iter();
-    let files = files.filter(|(path, _)| is_rust(path) && !is_test(path));
+    let files =
+        files.filter(|(path, _)| is_rust(path) && !is_test(path) && !path.contains("fixture"));
     let said: BTreeSet<Row> = files.flat_map(|(_, text)| messages(&text)).collect();
     assert!(said.len() > 200, "the messages are found: {}", said.len());
     let page = rows(&read("docs/errors.md"));
@@ -111,7 +112,7 @@ fn each_row_of_the_page_is_a_message_and_stands_there_once() {
     let all: String = tree("src").into_iter().map(|(_, text)| text).collect();
     // An error may also be made of a kind that is computed: its words stand somewhere all the same.
     let flat = all.split_whitespace().collect::<Vec<_>>().join(" ");
-    let flat = flat.replace("\\ ", "");
+    let flat = flat.replace("\\ ", "").replace("\\\"", "\"");
     let page = rows(&read("docs/errors.md"));
     let mut seen = BTreeSet::new();
     for row in &page {

@@ -8,11 +8,11 @@ use sandbox::{PASSWORD, Setup, UserState};
 
 use crate::home::{ADA, Home};
 
-/// A home whose org is at `url`.
+/// A home whose app is at `url`.
 fn at(url: &str) -> Home {
     let home = Home::usual();
     let text = home.configuration(&["grafana".into()]);
-    home.configure(&text.replace(&home.sandbox.org_url(), url));
+    home.configure(&text.replace(&home.sandbox.app_url("grafana"), url));
     home
 }
 
@@ -161,7 +161,7 @@ fn a_password_that_can_only_be_wrong_is_not_sent() {
             format!("\u{feff}{PASSWORD}\n"),
             "begins with a byte order mark",
         ),
-        (format!("{PASSWORD}\n\n"), "has a second line end in it"),
+        (format!("{PASSWORD}\n\n"), "has a line end in it"),
         (format!("{PASSWORD}\r\r\n"), "has a carriage return in it"),
         (format!("{PASSWORD}\0\n"), "has a NUL byte in it"),
     ] {
@@ -203,9 +203,12 @@ fn a_command_that_was_probably_meant_is_suggested() {
 fn doctor_writes_each_line_as_it_comes_and_a_summary_at_the_end() {
     let home = Home::usual();
     std::fs::write(home.path("wait"), "").expect("a file");
-    let script = format!("while test -e wait; do sleep 0.05; done; echo '{PASSWORD}'");
+    let wait = home.path("wait").display().to_string();
+    let script = format!("while test -e {wait}; do sleep 0.05; done; echo '{PASSWORD}'\n");
+    std::fs::write(home.path("slow.sh"), script).expect("a file");
     let text = home.configuration(&["grafana".into()]);
-    let command = format!("{{ command = [\"sh\", \"-c\", \"{script}\"] }}");
+    let script = home.path("slow.sh").display().to_string();
+    let command = format!("{{ command = [\"sh\", \"{script}\"] }}");
     home.configure(&text.replace("{ file = \"password\" }", &command));
     let mut child = home
         .credential(&["doctor", "grafana"])

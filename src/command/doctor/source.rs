@@ -7,7 +7,7 @@ use super::Examination;
 use super::report::Finding;
 use crate::app::{Org, Passcode, Source};
 use crate::clock;
-use crate::error::{Error, Hint, Result, Table, foreign, hide};
+use crate::error::{Error, Hint, Result, foreign, hide};
 use crate::method::okta::{paused_codes, source_identity};
 use crate::secret::Secret;
 use crate::secret_source::{self, Fetch, source_words};
@@ -59,11 +59,7 @@ impl Examination<'_> {
         let error = || {
             Error::person("the sign-in would ask for it, but nobody can be asked here")
                 .hint(Hint::login(&self.app.name))
-                .hint(Hint::settings(
-                    "or set",
-                    Table::Org(org.name.clone()),
-                    &["password"],
-                ))
+                .hint(Hint::settings("or set", org.table(), &["password"]))
         };
         match (self.attended, is_alive) {
             (true, _) => Finding::fine("it is asked for when it is needed"),

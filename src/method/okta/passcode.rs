@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::memory::Memory;
 use crate::app::{Passcode, Source};
 use crate::clock::{self, Moment};
-use crate::error::{Error, Hint, Table, hide};
+use crate::error::{Error, Hint, hide};
 use crate::method::host::interrupted;
 use crate::method::prompts::without_blanks;
 use crate::secret::Secret;
@@ -82,12 +82,8 @@ impl Memory<'_> {
                     Error::usage(format!("{what} is the one that was sent last"))
                         .caused_by("Okta takes each code once")
                         .hint(
-                            Hint::settings(
-                                "set",
-                                Table::Org(self.org.name.clone()),
-                                &["passcode = { totp = … }"],
-                            )
-                            .then(", which gives a new one each time"),
+                            Hint::settings("set", self.org.table(), &["passcode = { totp = … }"])
+                                .then(", which gives a new one each time"),
                         ),
                 ));
             }

@@ -2,7 +2,7 @@
 
 use super::memory::{Memory, Password};
 use crate::app::Source;
-use crate::error::{Hint, Kind, Result, Table};
+use crate::error::{Hint, Kind, Result};
 use crate::keyring::{self, Item};
 use crate::secret::Secret;
 use crate::secret_source::{self, Fetch};
@@ -56,9 +56,9 @@ impl Memory<'_> {
     fn typed(&self, what: &str) -> Result<Secret> {
         let typed = self.fetch_from(&Source::Prompt, what);
         typed.map_err(|error| match error.kind {
-            Kind::Person if !self.host.call.attended => error.hint(self.login()).hint(
-                Hint::settings("or set", Table::Org(self.org.name.clone()), &["password"]),
-            ),
+            Kind::Person if !self.host.call.attended => error
+                .hint(self.login())
+                .hint(Hint::settings("or set", self.org.table(), &["password"])),
             _ => error,
         })
     }

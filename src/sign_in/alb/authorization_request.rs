@@ -10,6 +10,7 @@ use url::Url;
 
 use crate::clock::Moment;
 use crate::cookie::Jar;
+use crate::http::host;
 use crate::site::{CALLBACK, Site};
 
 /// The ALB refuses a callback later than 15 minutes after its request; some of that is left for the way there.
@@ -84,7 +85,7 @@ impl Parameters {
 /// Returns the callback in an authorize URL that an ALB makes which takes itself for another host than that of `site`.
 pub(super) fn foreign_callback(site: &Site, url: &Url) -> Option<Url> {
     let callback = Parameters::read_any(url)?.callback;
-    (!site.same_origin(&callback)).then_some(callback)
+    (host(&callback) != site.authority()).then_some(callback)
 }
 
 /// Returns whether `path` is the authorize endpoint of one of Okta's authorization servers. A path parameter could name a

@@ -27,7 +27,7 @@ pub(crate) struct Entrance<'a> {
     /// The identity provider that the ALB has to name, and the name of the app; without it, any.
     expected: Option<(&'a Org, &'a str)>,
     /// The hint that says how to name a protected path.
-    start_hint: Hint,
+    start_hint: Box<Hint>,
     /// The hint where the app leads to another host, without an ALB's request.
     other_host_hint: Option<&'static str>,
     /// The cookies that the app's own pages have set so far.
@@ -65,7 +65,7 @@ impl<'a> Entrance<'a> {
             site,
             start,
             expected: None,
-            start_hint,
+            start_hint: Box::new(start_hint),
             other_host_hint: None,
             jar: Jar::default(),
             redirects: 0,
@@ -129,7 +129,7 @@ impl<'a> Entrance<'a> {
         ));
         if self.is_of_another_org(location) {
             let url = location.origin().ascii_serialization();
-            let hint = Hint::set(Table::Org(org.name.clone()), "url", &url);
+            let hint = Hint::set(org.table(), "url", &url);
             return error.hint(hint.after(format!("if people sign in to {app} there: ")));
         }
         let check = Hint::settings("check", Table::App(app.to_owned()), &["url", "start"]);
@@ -150,7 +150,7 @@ impl<'a> Entrance<'a> {
 
     /// Returns the error of an ALB that has itself called back at another host or port than the app's.
     fn called_back_elsewhere(&self, callback: &Url) -> Error {
-        let (there, here) = (host(callback), self.site.authority());
+        let (there, here) = (foreign(&host(callback)), self.site.authority());
         let error = Error::usage(format!(
             "the ALB of {here} signs in for {there}, not for {here}"
         ))
@@ -190,7 +190,7 @@ impl<'a> Entrance<'a> {
             Some(hint) => error.hint(hint),
             None => error,
         };
-        error.hint(self.start_hint.clone())
+        error.hint((*self.start_hint).clone())
     }
 
     /// Returns the error of a page without a redirect to another page.
@@ -211,12 +211,12 @@ impl<'a> Entrance<'a> {
             401 if is_albs => Error::usage(format!(
                 "the ALB denies {page} (401) instead of asking for a sign-in"
             ))
-            .hint(self.start_hint.clone()),
+            .hint((*self.start_hint).clone()),
             _ => Error::usage(format!(
                 "no ALB asks for a sign-in at {page}: it answers {status}{}",
                 server(response)
             ))
-            .hint(self.start_hint.clone()),
+            .hint((*self.start_hint).clone()),
         }
     }
 }
@@ -245,7 +245,7 @@ impl Flow for Entrance<'_> {
                 "{} sends through more than {MOST_REDIRECTS} pages of its own before any sign-in",
                 shown(&self.start)
             ))
-            .hint(self.start_hint.clone())
+            .hint((*self.start_hint).clone())
             .into()),
         }
     }

@@ -22,6 +22,11 @@ pub(crate) fn is_alb_page(response: &Response) -> bool {
         .is_some_and(|server| server.starts_with("awselb/"))
 }
 
+/// Returns whether the AWS WAF made this page, for a browser to solve.
+fn is_of_waf(response: &Response) -> bool {
+    response.header("x-amzn-waf-action").is_some()
+}
+
 /// Returns the words for a request that the ALB itself, or the AWS WAF before it, has refused for its form or its sender.
 ///
 /// Facts (AWS WAF, "CAPTCHA and Challenge"; ALB, "HTTP error codes"): a challenge is 202 and a CAPTCHA 405, both with

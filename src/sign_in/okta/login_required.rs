@@ -14,7 +14,7 @@
 
 use crate::app::{App, Engine};
 use crate::cookie::Jar;
-use crate::error::{Error, Hint, Table};
+use crate::error::{Error, Hint};
 
 /// The cookies that only the Identity Engine sets.
 const IDENTITY: [&str; 2] = ["idx", "xids"];
@@ -106,10 +106,8 @@ fn is_identity(app: &App, jar: &Jar, words: &str) -> bool {
 /// Returns the hint to sign in by the Identity Engine's own protocol.
 fn other_engine(app: &App) -> Hint {
     match app.org() {
-        Some(org) if org.engine.is_some() => {
-            Hint::set(Table::Org(org.name.clone()), "engine", "auto")
-                .then(", so that the app's own policy is met too")
-        }
+        Some(org) if org.engine.is_some() => Hint::set(org.table(), "engine", "auto")
+            .then(", so that the app's own policy is met too"),
         _ => Hint::login(&app.name).after("try again, the org is asked for its engine first: "),
     }
 }

@@ -5,7 +5,7 @@
 
 use super::factor::{Factor, names};
 use crate::app::{Org, Passcode, Pin, Source};
-use crate::error::{Error, Hint, Table};
+use crate::error::{Error, Hint};
 use crate::factor::Challenge;
 
 /// The result of a choice.
@@ -112,7 +112,7 @@ fn preferred(org: &Org, offer: &[Factor]) -> Result<Vec<Vec<usize>>, Error> {
             pins.join(", ")
         ))
         .caused_by(format!("Okta offers: {}", names(offer)))
-        .hint(Hint::settings("change", table(org), &["factor"])));
+        .hint(Hint::settings("change", org.table(), &["factor"])));
     }
     Ok(groups)
 }
@@ -157,11 +157,6 @@ fn answers_alone(org: &Org, factor: &Factor) -> bool {
     }
 }
 
-/// The table of `org` in the configuration, for a hint.
-fn table(org: &Org) -> Table {
-    Table::Org(org.name.clone())
-}
-
 /// Returns whether the configured code could as well be that of another factor on `offer`. Okta's order changes with
 /// use, so the first one is no answer: on some days its codes would be wrong.
 fn is_ambiguous(org: &Org, offer: &[Factor], index: usize) -> bool {
@@ -185,7 +180,7 @@ fn ambiguous(org: &Org, offer: &[Factor]) -> Error {
     ))
     .caused_by(format!("Okta offers: {}", names(offer)))
     .hint(
-        Hint::settings("say which with", table(org), &["factor"])
+        Hint::settings("say which with", org.table(), &["factor"])
             .then(format!(": \"{}\"", pins.join("\", or \""))),
     )
 }
@@ -210,7 +205,7 @@ pub(in crate::sign_in::okta) fn person_needed(org: &Org, login: &str, offer: &[F
     match of_use.as_slice() {
         [] => error,
         settings => {
-            error.hint(Hint::settings("set", table(org), settings).after("or, to need nobody: "))
+            error.hint(Hint::settings("set", org.table(), settings).after("or, to need nobody: "))
         }
     }
 }
@@ -241,7 +236,7 @@ pub(in crate::sign_in::okta) fn browser_needed(org: &Org, offer: &[Factor]) -> E
     if !others.is_empty() {
         let others: Vec<Factor> = others.iter().map(|index| offer[*index].clone()).collect();
         error = error.hint(
-            Hint::settings("or use another one, with", table(org), &["factor"])
+            Hint::settings("or use another one, with", org.table(), &["factor"])
                 .then(format!(": {}", names(&others))),
         );
     }

@@ -8,7 +8,7 @@
 //! transaction that has ended.
 
 use super::{MOST_SENT, PACE, Transaction};
-use crate::error::{Error, Hint, Table};
+use crate::error::{Error, Hint};
 use crate::factor::Challenge;
 use crate::http::Response;
 use crate::secret::Secret;
@@ -138,11 +138,7 @@ impl Transaction<'_> {
         let login = self.login_hint();
         if active.configured {
             // The same code would be wrong again.
-            error = error.hint(Hint::settings(
-                "check",
-                Table::Org(self.org.name.clone()),
-                &["passcode"],
-            ));
+            error = error.hint(Hint::settings("check", self.org.table(), &["passcode"]));
         }
         let of_configuration = active.configured.then(|| error.clone());
         self.recorder.note(Fact::CodeRefused(of_configuration));

@@ -1,7 +1,7 @@
 //! The replies of Okta, by the request that they answer: what they say about a secret.
 
 use super::{Active, Answer, End, Meaning, Sent, StepKind, Transaction, decisive, meaning};
-use crate::error::{Error, Hint, Table, foreign};
+use crate::error::{Error, Hint, foreign};
 use crate::factor::Challenge;
 use crate::http::Response;
 use crate::sign_in::flow::{Fact, FailureScope, Step, Stop};
@@ -165,11 +165,7 @@ impl Transaction<'_> {
         .caused_by(
             "Okta says the same for a wrong password, a locked or deactivated account and a policy",
         )
-        .hint(Hint::settings(
-            "check",
-            Table::Org(org.name.clone()),
-            &["password"],
-        ))
+        .hint(Hint::settings("check", org.table(), &["password"]))
         .hint(format!(
             "see whether {} can sign in at {}",
             org.account,
@@ -232,11 +228,7 @@ impl Transaction<'_> {
         let may_repeat = active.configured && was_used && is_computed && active.rounds == 1;
         if active.configured && !may_repeat {
             // The same code would be wrong again.
-            error = error.hint(Hint::settings(
-                "check",
-                Table::Org(org.name.clone()),
-                &["passcode"],
-            ));
+            error = error.hint(Hint::settings("check", org.table(), &["passcode"]));
         }
         let of_configuration = (active.configured && !may_repeat).then(|| error.clone());
         self.recorder.note(Fact::CodeRefused(of_configuration));
