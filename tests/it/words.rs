@@ -7,6 +7,7 @@ use std::process::Stdio;
 use sandbox::{PASSWORD, Setup, UserState};
 
 use crate::home::{ADA, Home};
+use crate::screen::{Terminal, ended};
 
 /// A home whose app is at `url`.
 fn at(url: &str) -> Home {
@@ -227,5 +228,20 @@ fn doctor_writes_each_line_as_it_comes_and_a_summary_at_the_end() {
     assert!(
         last.starts_with("result: ") && last.ends_with("ok"),
         "{last}"
+    );
+}
+
+#[test]
+fn a_question_that_is_refused_in_the_background_says_why() {
+    let home = Home::usual();
+    let text = home.configuration(&["grafana".into()]);
+    home.configure(&text.replace("password = { file = \"password\" }\n", ""));
+    let terminal = Terminal::new();
+    let job = "set -m; credential get grafana & wait $!";
+    let (_, _, said) = ended(terminal.start(&home, job));
+    assert!(said.contains("not in the terminal's foreground"), "{said}");
+    assert!(
+        said.contains("hint: bring it to the foreground: fg"),
+        "{said}"
     );
 }

@@ -85,7 +85,12 @@ impl Parameters {
 /// Returns the callback in an authorize URL that an ALB makes which takes itself for another host than that of `site`.
 pub(super) fn foreign_callback(site: &Site, url: &Url) -> Option<Url> {
     let callback = Parameters::read_any(url)?.callback;
-    (host(&callback) != site.authority()).then_some(callback)
+    (is_host(&callback) && host(&callback) != site.authority()).then_some(callback)
+}
+
+/// Returns whether the host of `url` could exist: a name has at most 253 letters (RFC 1035, 2.3.4).
+pub(super) fn is_host(url: &Url) -> bool {
+    url.host_str().is_some_and(|host| host.len() <= 253)
 }
 
 /// Returns whether `path` is the authorize endpoint of one of Okta's authorization servers. A path parameter could name a

@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::authorization_request::{
-    AuthorizationRequest, Parameters, foreign_callback, strange_parameter,
+    AuthorizationRequest, Parameters, foreign_callback, is_host, strange_parameter,
 };
 use super::{is_alb_page, made_by_alb, refused_request};
 use crate::app::{App, Org};
@@ -145,6 +145,7 @@ impl<'a> Entrance<'a> {
     /// could be the right org: the password goes to any other host that the configuration names as one.
     fn is_of_another_org(&self, location: &Url) -> bool {
         location.scheme() == "https"
+            && is_host(location)
             && Parameters::read(self.site, location).is_some_and(|read| read.is_okta)
     }
 
