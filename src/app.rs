@@ -1,12 +1,13 @@
 //! The values that a configuration names: apps, orgs, and the target that a caller asks for.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::rc::Rc;
 
 use time::Duration;
 use url::Url;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Table, Untrusted};
 use crate::keyring::Item;
 use crate::site::{Site, has_plain_origin};
 
@@ -57,6 +58,13 @@ pub(crate) enum SignIn {
 pub(crate) struct OktaClient {
     pub(crate) id: String,
     pub(crate) redirect_uri: String,
+}
+
+impl Org {
+    /// Its table in the configuration, for a hint.
+    pub(crate) fn table(&self) -> Table {
+        Table::Org(self.name.clone())
+    }
 }
 
 /// One Okta organisation, or custom domain, and how its account signs in.
@@ -122,6 +130,18 @@ pub(crate) struct Pin {
     pub(crate) kind: Option<&'static str>,
     /// The device's name or number, or the factor's id.
     pub(crate) device: Option<String>,
+}
+
+impl fmt::Display for Pin {
+    /// As the configuration writes it: `provider:kind@device`.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words = [self.provider, self.kind].into_iter().flatten();
+        formatter.write_str(&words.collect::<Vec<_>>().join(":"))?;
+        match &self.device {
+            Some(device) => write!(formatter, "@{}", Untrusted::new(device)),
+            None => Ok(()),
+        }
+    }
 }
 
 /// The source of a secret.

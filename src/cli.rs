@@ -132,7 +132,8 @@ pub(crate) struct Doctor {
 
 /// Sign in now, and forget that a password was refused
 ///
-/// For an org, signs in to its first app; the Okta session then serves the org's other apps too.
+/// For an org, signs in to its first app; the Okta session then serves the org's other apps too. Without APP and ORG,
+/// that is the only org.
 #[derive(Debug, Args)]
 pub(crate) struct Login {
     /// An app by its name or URL, or an org by its name

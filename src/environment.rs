@@ -16,7 +16,7 @@ use crate::error::{Error, Result, Table, Untrusted};
 use crate::secret::Secret;
 
 pub(crate) use child::{mark_signing_in, reduce, search_absolutely, withhold_secrets};
-pub(crate) use proxies::{check_proxies, proxies};
+pub(crate) use proxies::{check_proxies, has_empty_certificate_file, proxies};
 
 /// A variable's name, and its purpose in one line.
 #[derive(Debug, PartialEq, Eq)]

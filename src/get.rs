@@ -221,7 +221,7 @@ fn left_by_another<'a>(
         .as_ref()
         .filter(|backoff| !call.attended && backoff.holds(now))?;
     say("a person has to mend the last failure; not tried again yet");
-    Some(Err(backoff.error.clone()))
+    Some(Err(backoff.told(&app.name, now)))
 }
 
 /// Records the result of a sign-in, for the processes that wait and those that come later.

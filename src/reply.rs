@@ -61,6 +61,11 @@ impl Reply {
     }
 }
 
+/// Writes the beginning of an answer that takes long. Where it cannot be written, its end cannot either, and says so.
+pub(crate) fn begin_answer(text: &str) {
+    let _ = write_answer(text.as_bytes());
+}
+
 /// Writes to stdout. std's own stdout takes a closed one for a sink, and reports success.
 #[cfg(unix)]
 fn write_answer(mut bytes: &[u8]) -> io::Result<()> {

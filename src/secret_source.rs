@@ -13,7 +13,7 @@ use std::time::Duration;
 use crate::app::{Org, Source};
 use crate::bounded_file::{self, Bounds};
 use crate::environment;
-use crate::error::{Error, Kind, Result, Untrusted};
+use crate::error::{Error, Kind, Result, Untrusted, foreign};
 use crate::keyring::{self, Item, Wait};
 use crate::secret::Secret;
 use crate::terminal::{Terminal, say};
@@ -33,8 +33,15 @@ pub(crate) struct Fetch<'a> {
 }
 
 impl Fetch<'_> {
-    /// Fetches the secret that the configuration calls `what` (as in "the password of org corp").
+    /// Fetches the secret that the configuration calls `what` (as in "the password of org corp"): one line, as it is sent.
     pub(crate) fn secret(&self, source: &Source, what: &str) -> Result<Secret> {
+        let secret = self.text(source, what)?;
+        check_line(&secret, source, what)?;
+        Ok(secret)
+    }
+
+    /// Fetches a secret whose blanks and line ends mean nothing, such as a seed.
+    pub(crate) fn text(&self, source: &Source, what: &str) -> Result<Secret> {
         let secret = match source {
             Source::Command(words) => self.run(words, what)?,
             Source::Env(name) => environment::secret(name)?
@@ -82,6 +89,45 @@ impl Fetch<'_> {
                 .caused_by(format!("{}: {cause}", Untrusted::new(program)))
         })?;
         text(&output, what)
+    }
+}
+
+/// Refuses a secret that could only be wrong: nobody has such a password, but editors and tools write such files.
+pub(crate) fn check_line(secret: &Secret, source: &Source, what: &str) -> Result<()> {
+    let text = secret.expose();
+    let (fault, mend) = match text.find(['\0', '\r', '\n']).map(|at| text.as_bytes()[at]) {
+        _ if text.starts_with('\u{feff}') => (
+            "begins with a byte order mark",
+            "save it as UTF-8 without one",
+        ),
+        Some(b'\0') => ("has a NUL byte in it", "save it as UTF-8, which has none"),
+        Some(b'\r') => (
+            "has a carriage return in it",
+            "keep the secret alone there, in one line",
+        ),
+        Some(_) => (
+            "has a line end in it",
+            "keep the secret alone there, in one line",
+        ),
+        None => return Ok(()),
+    };
+    let place = source_words(source);
+    Err(Error::usage(format!("{what} {fault}, and is not sent so"))
+        .caused_by(format!("it comes from {place}"))
+        .hint(format!("{mend}: {place}")))
+}
+
+/// Returns where a secret comes from, without the arguments of a command.
+pub(crate) fn source_words(source: &Source) -> String {
+    match source {
+        Source::Command(words) => format!(
+            "the command {}",
+            foreign(words.first().map_or("", String::as_str))
+        ),
+        Source::Env(name) => format!("the variable {}", foreign(name)),
+        Source::File(path) => format!("the file {}", Untrusted::path(path)),
+        Source::Keyring(item) => format!("the {}", item.words()),
+        Source::Prompt => "the person at the terminal".to_owned(),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::get::{self, GetOptions};
 use crate::reply::Reply;
 
-/// Signs in to the app, or to the first app of the org.
+/// Signs in to the app, or to the first app of the org: of the only one, where nothing is named.
 pub(crate) fn run(arguments: &Login, verbosity: u8) -> Result<Reply> {
     let context = Context::open(verbosity, CallerPolicy::PATIENT)?;
     let app = find(&context, arguments.target.as_deref())?;
@@ -38,7 +38,10 @@ pub(crate) fn run(arguments: &Login, verbosity: u8) -> Result<Reply> {
 
 fn find<'a>(context: &'a Context, target: Option<&str>) -> Result<&'a App> {
     let Some(name) = target else {
-        return context.find(&Target::Unnamed);
+        return match context.settings.first_of_only_org(&context.variables) {
+            Some(first) => Ok(first),
+            None => context.find(&Target::Unnamed),
+        };
     };
     match (
         context.find(&Target::parse(name)?),
@@ -50,6 +53,6 @@ fn find<'a>(context: &'a Context, target: Option<&str>) -> Result<&'a App> {
                 Error::usage(format!("org {name} has no app that could carry a sign-in"))
             })
         }
-        (found, _) => found,
+        (found, _) => found.map_err(|error| context.settings.with_orgs(error, name)),
     }
 }

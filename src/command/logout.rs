@@ -39,7 +39,7 @@ pub(crate) fn run(arguments: &Logout, verbosity: u8) -> Result<Reply> {
             }
             (Ok(app), _) => app_alone(&context, app)?,
             (Err(_), Some(org)) => org_and_apps(&context, org, arguments.device)?,
-            (Err(error), None) => return Err(error),
+            (Err(error), None) => return Err(context.settings.with_orgs(error, name)),
         },
     }
     // A killed `exec` may have left files.

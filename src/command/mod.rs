@@ -19,13 +19,15 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use clap::Parser as _;
-use clap::error::ContextValue;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use crate::app::Target;
 use crate::cli::{Cli, Command, Get};
+use crate::context::Configuration;
 use crate::dialect::{self, Dialect};
 #[cfg(not(unix))]
 use crate::error::Error;
-use crate::error::{foreign, is_control};
+use crate::error::{foreign, is_control, typed};
 use crate::get;
 use crate::output;
 use crate::reply::Reply;
@@ -53,7 +55,47 @@ pub(crate) fn run(arguments: &[OsString]) -> Reply {
     }
     match Cli::try_parse_from(arguments) {
         Ok(cli) => dispatch(cli),
-        Err(error) => clap_reply(error),
+        Err(mut error) => {
+            if let Some(tip) = tip(&error, arguments) {
+                error.insert(
+                    ContextKind::Suggested,
+                    ContextValue::StyledStrs(vec![tip.into()]),
+                );
+            }
+            clap_reply(error)
+        }
+    }
+}
+
+/// Returns the command that was probably meant: `credential grafana`, `credential get grafana --json`.
+fn tip(error: &clap::Error, arguments: &[OsString]) -> Option<String> {
+    let word = |kind| match error.get(kind) {
+        Some(ContextValue::String(word)) => Some(word.as_str()),
+        _ => None,
+    };
+    match error.kind() {
+        ErrorKind::InvalidSubcommand => {
+            let target = word(ContextKind::InvalidSubcommand)?;
+            let is_app = || {
+                let parsed = Target::parse(target).ok()?;
+                Configuration::load().ok()?.find(&parsed).ok().map(|_| ())
+            };
+            (target.contains("://") || is_app().is_some()).then(|| {
+                format!(
+                    "to print its cookie, use 'credential get {}'",
+                    typed(target)
+                )
+            })
+        }
+        ErrorKind::UnknownArgument if arguments.iter().any(|argument| argument == "get") => {
+            let name = word(ContextKind::InvalidArg)?.strip_prefix("--")?;
+            let format = output::ALL.iter().find(|format| format.name == name)?;
+            Some(format!(
+                "to choose the output format, use '--as {}'",
+                format.name
+            ))
+        }
+        _ => None,
     }
 }
 

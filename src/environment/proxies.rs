@@ -1,8 +1,8 @@
-//! The variables that name proxies, which the HTTP library reads.
+//! The variables that the HTTP and TLS libraries read by themselves: proxies, and trusted certificates.
 
 use std::ffi::OsString;
 
-use super::look;
+use super::{SSL_CERT_DIR, SSL_CERT_FILE, Variable, look};
 use crate::error::{Error, Result};
 
 /// The variables that say how to reach a server. The libraries take them in upper and in lower case, the first that is set of
@@ -20,6 +20,13 @@ pub(super) const PROXIES: [&str; 6] = [
 pub(crate) fn proxies() -> Vec<&'static str> {
     let is_set = |name: &&str| look(|name| std::env::var_os(name), name).is_some();
     PROXIES.into_iter().filter(is_set).collect()
+}
+
+/// Returns whether SSL_CERT_FILE is set to nothing, which the TLS library takes for a path, and no directory is named either.
+pub(crate) fn has_empty_certificate_file() -> bool {
+    let of = |variable: Variable| std::env::var_os(variable.name);
+    of(SSL_CERT_FILE).is_some_and(|value| value.is_empty())
+        && of(SSL_CERT_DIR).is_none_or(|value| value.is_empty())
 }
 
 /// Refuses a proxy that the HTTP library does not understand: it would ignore the variable, and reach the servers without.

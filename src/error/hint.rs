@@ -164,7 +164,9 @@ fn setting(
             None => format!("{all} in {table}"),
         };
     };
-    let names = keys.iter().filter_map(|key| variable_of(table, key));
+    // A key may have a value behind it, which only a file can say.
+    let bare = keys.iter().filter_map(|key| key.split(' ').next());
+    let names = bare.filter_map(|key| variable_of(table, key));
     let names = names.collect::<Vec<_>>().join(" or ");
     match value {
         _ if names.is_empty() => {

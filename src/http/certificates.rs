@@ -2,17 +2,26 @@
 //! that say that a server's certificate is not.
 
 use std::error::Error as _;
-use std::io::ErrorKind;
 use std::path::Path;
 use std::time::Duration;
 
 use reqwest::Certificate;
 
 use crate::bounded_file::{self, Bounds};
+use crate::environment;
 use crate::error::{Error, Result, Untrusted};
 
-/// Reads the certificates in the file at `path`; `None` if there are none. A file without an end is an error: the TLS
-/// library would read it on and on.
+/// Where the distributions of Linux and the BSDs keep the certificates that they trust, in one file.
+const BUNDLES: [&str; 5] = [
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+    "/etc/ca-certificates/extracted/tls-ca-bundle.pem",
+];
+
+/// Reads the certificates in the file at `path`, which SSL_CERT_FILE names; `None` if one of them is damaged, since the TLS
+/// library takes the others. It would read a file without an end on and on, and trust nobody where a file has none.
 pub(super) fn read(path: &Path) -> Result<Option<Vec<Certificate>>> {
     let bounds = Bounds {
         kib: 16 * 1024,
@@ -20,16 +29,54 @@ pub(super) fn read(path: &Path) -> Result<Option<Vec<Certificate>>> {
         limit: Duration::from_secs(5),
         stop: &|| false,
     };
-    match bounded_file::read(path, &bounds) {
-        Ok(bundle) => Ok(Certificate::from_pem_bundle(&bundle).ok()),
-        Err(error) if matches!(error.kind(), ErrorKind::FileTooLarge | ErrorKind::TimedOut) => {
-            let shown = Untrusted::path(path);
-            let error = Error::usage("cannot read the trusted certificates")
-                .caused_by(format!("{shown}: {error}"));
-            Err(error.hint("name another file in SSL_CERT_FILE, or unset it"))
-        }
-        Err(_) => Ok(None),
+    let read = bounded_file::read(path, &bounds).map_err(|error| error.to_string());
+    let read = read.and_then(|bundle| certificates(&bundle).map_err(str::to_owned));
+    read.map_err(|cause| unusable(path, &cause))
+}
+
+/// The error of a file that SSL_CERT_FILE names, and that nobody can be trusted by.
+fn unusable(path: &Path, cause: &str) -> Error {
+    let shown = Untrusted::path(path);
+    Error::usage(format!(
+        "SSL_CERT_FILE: cannot read certificates from {shown}: {cause}"
+    ))
+    .hint("name a file of certificates in PEM form in SSL_CERT_FILE, or unset it")
+}
+
+/// The certificates in a PEM file, or the reason that it has none.
+fn certificates(bundle: &[u8]) -> Result<Option<Vec<Certificate>>, &'static str> {
+    if bundle.is_empty() {
+        return Err("it is empty");
     }
+    if bundle.starts_with(b"\xef\xbb\xbf") || bundle.starts_with(b"\xff\xfe") {
+        return Err("it begins with a byte order mark, as some editors write it");
+    }
+    if bundle.starts_with(b"\x30\x82") {
+        return Err("it is in DER form, not in PEM form");
+    }
+    match Certificate::from_pem_bundle(bundle) {
+        Ok(found) if found.is_empty() => Err("it has no certificate in PEM form"),
+        found => Ok(found.ok()),
+    }
+}
+
+/// The error of a client that trusts nobody, where SSL_CERT_FILE names the `file`, or nothing does.
+pub(super) fn none_trusted(file: Option<&Path>) -> Error {
+    match file {
+        Some(path) => unusable(path, "each certificate in it is damaged"),
+        None => Error::usage("this machine has no certificates of authorities to trust")
+            .hint("install the system's package ca-certificates, or name a file of certificates in SSL_CERT_FILE"),
+    }
+}
+
+/// The certificates of the system, where SSL_CERT_FILE is set and empty: the TLS library takes that for a path.
+pub(super) fn of_system() -> Option<Vec<Certificate>> {
+    if cfg!(any(windows, target_vendor = "apple")) || !environment::has_empty_certificate_file() {
+        return None;
+    }
+    let mut bundles = BUNDLES.into_iter();
+    let bundle = bundles.find_map(|path| std::fs::read(path).ok())?;
+    certificates(&bundle).ok()?
 }
 
 /// Returns whether `error` says that none of the trusted certificates vouches for the server. Nothing was sent then.
@@ -43,12 +90,6 @@ pub(super) fn is_unknown(error: &reqwest::Error) -> bool {
         )
     };
     error.source().and_then(tls_error).is_some_and(is_unknown)
-}
-
-/// Returns whether `error` says that the server's certificate is not trusted, for whatever reason.
-pub(super) fn is_refused(error: &reqwest::Error) -> bool {
-    let tls = error.source().and_then(tls_error);
-    matches!(tls, Some(rustls::Error::InvalidCertificate(_)))
 }
 
 /// The TLS library's error beneath `error`. An I/O error hides what it wraps from its `source`.

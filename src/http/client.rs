@@ -6,20 +6,20 @@
 //! the system's store) are honoured by the libraries beneath it.
 
 use std::cell::{Cell, OnceCell};
-use std::error::Error as _;
 use std::future::Future;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, COOKIE, HeaderValue};
 use url::Url;
 
+use super::broken::{broken, failed, too_late};
 use super::certificates;
 use super::names::with_names;
 use super::runtime::Background;
 use super::{Broken, Request, Response, Tracer, Verb, is_redirect};
 use crate::clock;
-use crate::error::{Error, Kind, Result, foreign, shown};
+use crate::error::{Error, Result, shown};
 
 /// The most that is read of any body.
 const LARGEST_BODY: usize = 1 << 20;
@@ -100,10 +100,7 @@ impl Client {
         let limit = request.limit.unwrap_or(EXCHANGE);
         let result = match tokio::time::timeout(limit, self.answer(request)).await {
             Ok(result) => result,
-            Err(_) => {
-                let cause = format!("no whole answer within {} s", limit.as_secs());
-                Err(Broken::after(failed(&url, &cause)))
-            }
+            Err(_) => Err(Broken::after(too_late(&url, limit.as_secs()))),
         };
         if let Some(tracer) = self.tracer {
             let word = format!("{verb:?}").to_uppercase();
@@ -151,7 +148,8 @@ impl Client {
     async fn head(&self, request: &Request) -> Result<reqwest::Response, Broken> {
         let url = &request.url;
         if url.scheme() == "http" {
-            let direct = get_or_build(&self.direct, || self.builder().no_proxy().build())
+            let direct = || self.builder().no_proxy().build();
+            let direct = get_or_build(&self.direct, direct, self.certificates.as_deref())
                 .map_err(Broken::before)?;
             return prepare(direct, request)
                 .map_err(Broken::before)?
@@ -169,7 +167,12 @@ impl Client {
                 sent => return sent.map_err(|error| unanswered(url, &error)),
             }
         }
-        let wide = get_or_build(&self.wide, || self.builder().build()).map_err(Broken::before)?;
+        let wide = || match certificates::of_system() {
+            Some(roots) => self.builder().tls_certs_only(roots).build(),
+            None => self.builder().build(),
+        };
+        let wide =
+            get_or_build(&self.wide, wide, self.certificates.as_deref()).map_err(Broken::before)?;
         prepare(wide, request)
             .map_err(Broken::before)?
             .send()
@@ -215,15 +218,16 @@ fn unanswered(url: &Url, error: &reqwest::Error) -> Broken {
 }
 
 /// The client in `cell`, built on first use.
-fn get_or_build(
-    cell: &OnceCell<reqwest::Client>,
+fn get_or_build<'a>(
+    cell: &'a OnceCell<reqwest::Client>,
     make: impl FnOnce() -> reqwest::Result<reqwest::Client>,
-) -> Result<&reqwest::Client> {
+    file: Option<&Path>,
+) -> Result<&'a reqwest::Client> {
     if let Some(client) = cell.get() {
         return Ok(client);
     }
-    let built = make()
-        .map_err(|error| Error::network("cannot start an HTTP client").caused_by(chain(&error)))?;
+    // The one thing that can fail is the list of trusted certificates.
+    let built = make().map_err(|_| certificates::none_trusted(file))?;
     Ok(cell.get_or_init(|| built))
 }
 
@@ -258,42 +262,4 @@ fn prepare(client: &reqwest::Client, request: &Request) -> Result<reqwest::Reque
             .body(body.expose().to_owned()),
         None => builder.header(ACCEPT, "*/*"),
     })
-}
-
-/// The error of an exchange with `url`, which is shown without its query.
-pub(super) fn failed(url: &Url, cause: &str) -> Error {
-    Error::network(format!("no answer from {}: {}", shown(url), foreign(cause)))
-}
-
-/// The error of an exchange with `url` that the library broke off.
-fn broken(url: &Url, error: &reqwest::Error) -> Error {
-    let mut broken = failed(url, &chain(error));
-    if certificates::is_refused(error) {
-        broken.kind = Kind::Untrusted;
-    }
-    if certificates::is_unknown(error) {
-        return broken.hint("where the network has a certificate authority of its own, name its file in SSL_CERT_FILE");
-    }
-    broken
-}
-
-/// Returns what is beneath an error of the client, innermost last; its own text, which has the whole URL, is left out.
-fn chain(error: &reqwest::Error) -> String {
-    let mut causes = Vec::new();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let text = cause.to_string();
-        if causes.last() != Some(&text) {
-            causes.push(text);
-        }
-        source = cause.source();
-    }
-    if causes.is_empty() {
-        return if error.is_timeout() {
-            "it took too long".into()
-        } else {
-            "the exchange broke off".into()
-        };
-    }
-    causes.join(": ")
 }

@@ -1,5 +1,6 @@
 //! HTTP as the flow sees it: a request, a response, and the one real client.
 
+mod broken;
 mod certificates;
 mod client;
 mod names;
@@ -205,13 +206,15 @@ impl Response {
 
     /// The host that answered, with its port.
     pub(crate) fn host(&self) -> String {
-        let port = self
-            .url
-            .port()
-            .map(|port| format!(":{port}"))
-            .unwrap_or_default();
-        format!("{}{port}", self.url.host_str().unwrap_or_default())
+        host(&self.url)
     }
+}
+
+/// The host of `url`, with its port where that is not the scheme's own.
+pub(crate) fn host(url: &Url) -> String {
+    let port = url.port().map(|port| format!(":{port}"));
+    let host = url.host_str().unwrap_or_default();
+    format!("{host}{}", port.unwrap_or_default())
 }
 
 /// Returns whether a status with a `Location` sends elsewhere.

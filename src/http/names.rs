@@ -6,6 +6,7 @@
 //! is installed, which an update may replace, so that a static program may not be able to load it. Where such a one is
 //! configured, getent(1) is asked, which comes with glibc and does what every program of the system does.
 
+use std::fmt;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs as _};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -23,6 +24,32 @@ pub(super) fn with_names(client: ClientBuilder) -> ClientBuilder {
     client.dns_resolver(Arc::new(Names))
 }
 
+/// The error that no service knows a host, or that none answers.
+#[derive(Debug)]
+pub(super) struct NotFound {
+    pub(super) name: String,
+    pub(super) cause: String,
+}
+
+impl NotFound {
+    fn new(name: &str, cause: &impl fmt::Display) -> Self {
+        let cause = cause.to_string();
+        let plain = cause.strip_prefix("failed to lookup address information: ");
+        Self {
+            name: name.to_owned(),
+            cause: plain.unwrap_or(&cause).to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for NotFound {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "cannot find {}: {}", self.name, self.cause)
+    }
+}
+
+impl std::error::Error for NotFound {}
+
 /// Asks whoever knows all of the services.
 struct Names;
 
@@ -33,11 +60,15 @@ impl Resolve for Names {
             let asked = name.as_str().to_owned();
             // After the time limit nobody receives it.
             let work = move || drop(sender.send(addresses(&asked)));
-            let addresses = match std::thread::Builder::new().spawn(work) {
-                Ok(_) => receiver.await??,
-                Err(_) => addresses(name.as_str())?,
+            let found = match std::thread::Builder::new().spawn(work) {
+                Ok(_) => receiver.await?,
+                Err(_) => addresses(name.as_str()),
             };
-            Ok(Box::new(addresses.into_iter()) as Addrs)
+            let found = found.map_err(|error| NotFound::new(name.as_str(), &error))?;
+            if found.is_empty() {
+                return Err(NotFound::new(name.as_str(), &"it has no address").into());
+            }
+            Ok(Box::new(found.into_iter()) as Addrs)
         })
     }
 }

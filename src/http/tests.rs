@@ -2,7 +2,7 @@ use proptest::prelude::*;
 use time::macros::datetime;
 use url::Url;
 
-use super::client::failed;
+use super::broken::failed;
 use super::fixture::{NOW, answer, is_fit};
 use super::{Request, Verb};
 use crate::app::Target;

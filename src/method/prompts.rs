@@ -118,7 +118,9 @@ impl<A: AccountAccess> Driver<'_, A> {
             };
             match line.expose().trim().parse() {
                 Ok(number) if (1..=many).contains(&number) => return chosen(Some(number - 1)),
-                _ => {}
+                _ => self
+                    .host
+                    .tell(&format!("type a number from 1 to {many}, or Ctrl-C")),
             }
         }
     }

@@ -1,3 +1,5 @@
+mod lines;
+
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -70,6 +72,8 @@ fn one_final_line_end_is_dropped_and_nothing_else() {
             expected,
             "{bytes:?}"
         );
+    }
+    for (bytes, expected) in [("a", "a"), ("a\r\n", "a"), (" a \n", " a "), ("é\n", "é")] {
         let (_directory, file) = file(bytes.as_bytes());
         assert_eq!(secret(&file), expected, "{bytes:?}");
     }

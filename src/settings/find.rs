@@ -8,6 +8,7 @@ use crate::app::{App, Target};
 use crate::environment::{self, Variables};
 use crate::error::{Error, Hint, Kind, Result, Untrusted, shown};
 use crate::paths;
+use crate::site::Site;
 
 impl Settings {
     /// The app that `target` means. Without a name it is `ALB_CREDENTIAL_APP`, else the default, else the only app.
@@ -62,6 +63,28 @@ impl Settings {
             .ok_or_else(|| self.no_app_at(url, variables))
     }
 
+    /// Adds to the `error` of a name that no app has the orgs, for a command that takes these too.
+    pub(crate) fn with_orgs(&self, error: Error, name: &str) -> Error {
+        let names = self.orgs.iter().map(|org| org.name.as_str());
+        if error.kind != Kind::NoSuchApp || self.orgs.is_empty() || name.contains("://") {
+            return error;
+        }
+        let error = match near_miss(name, names.clone()) {
+            Some(hint) => error.hint(hint),
+            None => error,
+        };
+        error.hint(format!("orgs: {}", list(names)))
+    }
+
+    /// The first app of the only org, where several apps are configured and none is named: its sign-in serves the others.
+    pub(crate) fn first_of_only_org(&self, variables: &Variables) -> Option<&App> {
+        let [org] = self.orgs.as_slice() else {
+            return None;
+        };
+        let is_named = self.default.is_some() || variables.app.is_some();
+        self.apps_of(org).next().filter(|_| !is_named)
+    }
+
     fn by_default(&self, variables: &Variables) -> Result<&App> {
         match (&self.default, self.apps.as_slice()) {
             (Some(name), _) => self.by_name(name, variables),
@@ -78,6 +101,11 @@ impl Settings {
         if self.apps.is_empty() {
             return beginning(error, variables);
         }
+        let error = match (variables.org_url.is_some(), Site::parse(&shown(url))) {
+            (_, Err(_)) => error,
+            (true, Ok(_)) => error.hint(format!("check {}", environment::APP_URL.name)),
+            (false, Ok(site)) => error.hint(Hint::run(&["credential", "add", &site.url()])),
+        };
         error.hint(format!("apps: {}", list(self.names())))
     }
 

@@ -84,13 +84,17 @@ impl Terminal {
 
     /// Reports whether questions are allowed, and this process is in the foreground of a terminal.
     pub(crate) fn is_attended(self) -> bool {
-        let allowed = self.silenced_by.is_none()
-            && match self.questions {
-                Questions::Forbidden => false,
-                Questions::Allowed => true,
-                Questions::AsGitSays => !git_forbids(),
-            };
-        allowed && tty::open().is_ok_and(|terminal| tty::is_foreground(&terminal))
+        let is_allowed = self.silenced_by.is_none() && !self.is_forbidden();
+        is_allowed && tty::open().is_ok_and(|terminal| tty::is_foreground(&terminal))
+    }
+
+    /// Reports whether the caller forbids questions.
+    fn is_forbidden(self) -> bool {
+        match self.questions {
+            Questions::Forbidden => true,
+            Questions::Allowed => false,
+            Questions::AsGitSays => git_forbids(),
+        }
     }
 
     /// Prints a line that the user has to know.
@@ -142,6 +146,13 @@ impl Terminal {
             Some(variable) => Error::person(format!(
                 "a person is needed, and the variable {variable} forbids questions"
             )),
+            None if self.is_forbidden() => {
+                Error::person("a person is needed, and the caller allows no questions")
+            }
+            None if tty::open().is_ok() => Error::person(
+                "a person is needed, and this process is not in the terminal's foreground",
+            )
+            .hint("bring it to the foreground: fg"),
             None => Error::person("a person is needed, and there is no terminal to ask on"),
         }
     }

@@ -151,7 +151,9 @@ fn if_all_is_well_every_step_is_ok_and_one_password_is_sent() {
         "new cookie",
     ];
     assert_eq!(report.steps("ok"), steps, "{}", report.text);
-    assert_eq!(report.text.lines().count(), steps.len(), "{}", report.text);
+    let mut lines = report.text.lines();
+    assert_eq!(lines.next_back(), Some("result: 17 ok"));
+    assert_eq!(lines.count(), steps.len(), "{}", report.text);
     report.says(
         "ok",
         "configuration",

@@ -42,6 +42,17 @@ fn login_accepts_a_url_or_no_target() {
     let url = format!("{}/x", home.sandbox.app_url("wiki"));
     assert_eq!(home.run(&["login", &url]).answer(), "");
     assert!(home.is_cached("wiki"));
+    let home = Home::with_apps(&["grafana", "wiki"]);
+    assert_eq!(home.run(&["login"]).answer(), "");
+    assert!(
+        home.is_cached("grafana") && !home.is_cached("wiki"),
+        "the only org, by its first app"
+    );
+    home.append("\n[org.other]\nurl = \"https://other.okta.com\"\nusername = \"ada\"\n");
+    home.append("[app.x]\norg = \"other\"\nurl = \"https://x.example\"");
+    let text = std::fs::read_to_string(home.path("config.toml")).expect("text");
+    let text = text.replace("[app.grafana]\n", "[app.grafana]\norg = \"corp\"\n");
+    home.configure(&text.replace("[app.wiki]\n", "[app.wiki]\norg = \"corp\"\n"));
     let words = home.run(&["login"]).failure(2);
     assert!(
         words.contains("grafana") && words.contains("wiki"),
@@ -58,6 +69,11 @@ fn login_to_an_unknown_name_suggests_a_similar_one() {
     let home = Home::with_apps(&["grafana", "wiki"]);
     let words = home.run(&["login", "wikki"]).failure(4);
     assert!(words.contains("did you mean \"wiki\"?"), "{words}");
+    assert!(words.contains("hint: orgs: corp"), "{words}");
+    for verb in ["login", "logout"] {
+        let words = home.run(&[verb, "crop"]).failure(4);
+        assert!(words.contains("did you mean \"corp\"?"), "{words}");
+    }
     assert_eq!(home.sandbox.requests(), 0);
 }
 

@@ -33,7 +33,7 @@ pub(super) fn look(client: &Client, site: &Site, start: Url) -> Result<Found> {
         "name a path of the app that asks for a sign-in in a browser: credential add {} --start /PATH",
         site.url()
     );
-    let mut entrance = Entrance::of_site(site, start, start_hint)
+    let mut entrance = Entrance::of_site(site, start, start_hint.into())
         .with_other_host_hint("if the app is there, give that URL to credential add");
     let opened = driver::observe(client, LIMIT, &mut entrance, |_| {})?;
     let request = okta_request(site, &opened)?;

@@ -3,7 +3,7 @@
 use super::Examination;
 use super::report::Finding;
 use crate::app::{Org, Passcode, Pin, Source};
-use crate::error::{Error, Hint, Table, foreign};
+use crate::error::{Error, Hint, foreign};
 use crate::factor::usual_kind;
 use crate::sign_in::okta::passcode_answers_kind;
 
@@ -42,7 +42,7 @@ fn judge_factors(org: &Org, attended: bool) -> Finding {
             .caused_by("nobody is at a terminal here")
             .hint(Hint::settings(
                 "set",
-                Table::Org(org.name.clone()),
+                org.table(),
                 &["passcode", "push_unattended"],
             ))
             .hint(Hint::login(&org.name).after("or, at a terminal: ")),

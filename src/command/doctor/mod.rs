@@ -3,7 +3,7 @@
 //! Each file here checks one group of steps. Functions that read, ask and run are apart from those that judge and
 //! describe. Nothing is sent before the configuration is valid. The sign-in itself is `get`'s own, so that claims,
 //! records and backoffs are respected: a hundred runs send no refused password again. No secret, no id and no cookie is
-//! shown.
+//! shown. Each line is written as soon as it is known, since a step may take long.
 
 mod alb;
 mod cache;
@@ -25,7 +25,7 @@ use crate::cli::Doctor;
 use crate::context::Context;
 use crate::error::Result;
 use crate::http::{Request, Response};
-use crate::reply::Reply;
+use crate::reply::{self, Reply};
 use report::{Finding, Report};
 
 /// The longest that one request to a server may take.
@@ -108,6 +108,7 @@ impl Examination<'_> {
 
     fn put(&mut self, step: &'static str, finding: Finding) {
         self.report.put(step, finding);
+        reply::begin_answer(&self.report.news());
     }
 
     fn ask(&self, request: Request) -> Result<Response> {

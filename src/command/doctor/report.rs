@@ -17,10 +17,15 @@ pub(super) enum Finding {
     Skipped(String),
 }
 
+/// The width of the steps' names.
+const WIDTH: usize = "session cookie".len();
+
 /// All findings, in the order of the steps.
 #[derive(Debug, Default)]
 pub(super) struct Report {
     lines: Vec<(&'static str, Finding)>,
+    /// How many of them are written already.
+    written: usize,
 }
 
 impl Finding {
@@ -58,34 +63,59 @@ impl Report {
         })
     }
 
-    /// Makes the reply: the whole report on stdout, and the exit code of the first step that failed.
-    pub(super) fn reply(&self) -> Reply {
+    /// Gives the text of the findings that are new since the last call.
+    pub(super) fn news(&mut self) -> String {
+        let news = self.lines[self.written..].iter();
+        let text = news.map(|(step, finding)| text(step, finding)).collect();
+        self.written = self.lines.len();
+        text
+    }
+
+    /// Makes the reply: the findings that are not written yet and the summary on stdout, and the exit code of the first
+    /// step that failed.
+    pub(super) fn reply(mut self) -> Reply {
         let code = self
             .first_wrong()
             .map_or(0, |(_, error)| error.kind.exit_code());
         Reply {
-            stdout: Secret::new(self.text()),
+            stdout: Secret::new(self.news() + &self.summary()),
             stderr: String::new(),
             code,
         }
     }
 
-    fn text(&self) -> String {
-        let lengths = self.lines.iter().map(|(step, _)| step.len());
-        let width = lengths.max().unwrap_or(0);
-        let mut text = String::new();
-        for (step, finding) in &self.lines {
-            let mark = finding.mark();
-            let _ = write!(text, "{mark:4}  {step:width$}  ");
-            match finding {
-                Finding::Fine(words) | Finding::Skipped(words) => {
-                    let _ = writeln!(text, "{words}");
-                }
-                Finding::Doubtful(error) | Finding::Wrong(error) => explain(&mut text, error),
-            }
-        }
-        text
+    /// Counts the findings, and names the step to begin with.
+    fn summary(&self) -> String {
+        let count = |mark: &&str| {
+            let marked = self.lines.iter().filter(|line| line.1.mark() == *mark);
+            marked.count()
+        };
+        let counts = ["ok", "warn", "FAIL", "skip"].map(|mark| (count(&mark), mark));
+        let counts = counts.iter().filter(|(count, _)| *count > 0);
+        let counts: Vec<String> = counts
+            .map(|(count, mark)| format!("{count} {mark}"))
+            .collect();
+        let first = self
+            .first_wrong()
+            .map(|(step, _)| format!("; begin with: {step}"));
+        format!(
+            "result: {}{}\n",
+            counts.join(", "),
+            first.unwrap_or_default()
+        )
     }
+}
+
+/// The line of one step, with those below it.
+fn text(step: &str, finding: &Finding) -> String {
+    let mut text = format!("{:4}  {step:WIDTH$}  ", finding.mark());
+    match finding {
+        Finding::Fine(words) | Finding::Skipped(words) => {
+            let _ = writeln!(text, "{words}");
+        }
+        Finding::Doubtful(error) | Finding::Wrong(error) => explain(&mut text, error),
+    }
+    text
 }
 
 /// Writes an error's message, and below it, indented, its causes and hints.
@@ -115,24 +145,29 @@ mod tests {
         let refused = Error::refused("no").caused_by("it is so").hint("ask");
         report.put("password", Finding::Wrong(refused));
         report.put("seed", Finding::Wrong(Error::usage("none")));
+        assert_eq!(report.first_wrong().expect("one failed").0, "password");
+        assert_eq!(
+            report.news(),
+            "ok    ALB             protects it\n\
+             warn  clock           late\n  hint: mend\n\
+             FAIL  password        no\n  caused by: it is so\n  hint: ask\n\
+             FAIL  seed            none\n"
+        );
         report.put("sign-in", Finding::skipped("not tried"));
         let reply = report.reply();
         assert_eq!(
             reply.stdout.expose(),
-            "ok    ALB       protects it\n\
-             warn  clock     late\n  hint: mend\n\
-             FAIL  password  no\n  caused by: it is so\n  hint: ask\n\
-             FAIL  seed      none\n\
-             skip  sign-in   not tried\n"
+            "skip  sign-in         not tried\n\
+             result: 1 ok, 1 warn, 2 FAIL, 1 skip; begin with: password\n"
         );
         assert_eq!((reply.stderr.as_str(), reply.code), ("", 5));
-        assert_eq!(report.first_wrong().expect("one failed").0, "password");
     }
 
     #[test]
     fn warnings_alone_do_not_fail() {
         let mut report = Report::default();
         report.put("clock", Finding::Doubtful(Error::network("late")));
-        assert_eq!((report.reply().code, report.first_wrong()), (0, None));
+        assert_eq!(report.first_wrong(), None);
+        assert_eq!(report.reply().code, 0);
     }
 }

@@ -7,10 +7,10 @@ use super::Examination;
 use super::report::Finding;
 use crate::app::{Org, Passcode, Source};
 use crate::clock;
-use crate::error::{Error, Hint, Result, Table, foreign, hide};
+use crate::error::{Error, Hint, Result, foreign, hide};
 use crate::method::okta::{paused_codes, source_identity};
 use crate::secret::Secret;
-use crate::secret_source::{self, Fetch};
+use crate::secret_source::{self, Fetch, source_words};
 use crate::store::Account;
 use crate::totp::Totp;
 
@@ -36,7 +36,10 @@ impl Examination<'_> {
                 match secret_source::in_keyring(item, &what, &wait) {
                     Ok(Some(password)) => {
                         hide(&password);
-                        self.judge_password(&org.password, account, &password)
+                        match secret_source::check_line(&password, &org.password, &what) {
+                            Ok(()) => self.judge_password(&org.password, account, &password),
+                            Err(error) => Finding::Wrong(error),
+                        }
                     }
                     Ok(None) => Finding::fine(
                         "it is not in the keyring yet; the sign-in asks for it, and keeps it there",
@@ -56,11 +59,7 @@ impl Examination<'_> {
         let error = || {
             Error::person("the sign-in would ask for it, but nobody can be asked here")
                 .hint(Hint::login(&self.app.name))
-                .hint(Hint::settings(
-                    "or set",
-                    Table::Org(org.name.clone()),
-                    &["password"],
-                ))
+                .hint(Hint::settings("or set", org.table(), &["password"]))
         };
         match (self.attended, is_alive) {
             (true, _) => Finding::fine("it is asked for when it is needed"),
@@ -72,12 +71,12 @@ impl Examination<'_> {
 
     fn judge_password(&self, source: &Source, account: &Account, password: &Secret) -> Finding {
         match account.refusals.of(password) {
-            None => Finding::Fine(format!("comes from {}", place(source))),
+            None => Finding::Fine(format!("comes from {}", source_words(source))),
             Some(error) => Finding::Wrong(
                 refused("this password", error)
                     .hint(format!(
                         "put the right one into its source: {}",
-                        place(source)
+                        source_words(source)
                     ))
                     .hint(Hint::login(&self.app.name).after("to send it all the same: ")),
             ),
@@ -112,54 +111,48 @@ impl Examination<'_> {
             }
             Some(Passcode::Totp(source)) => {
                 let what = format!("the passcode seed of org {}", org.name);
-                let seed = self.fetch(org, source, &what)?;
+                let seed = self.fetch_text(org, source, &what)?;
                 check(&seed)?;
                 let totp = Totp::parse(&seed, &what)?;
                 drop(totp.code(totp.step(clock::now())));
                 Ok(format!(
                     "a code can be computed, with the seed from {}",
-                    place(source)
+                    source_words(source)
                 ))
             }
             Some(Passcode::Code(source @ Source::Command(_))) => {
                 check(&source_identity(source, &Secret::default()))?;
                 Ok(format!(
                     "comes from {}, which runs only when Okta asks for a code: each code may be good once",
-                    place(source)
+                    source_words(source)
                 ))
             }
             Some(Passcode::Code(source)) => {
-                let code = self.fetch(org, source, &format!("the passcode of org {}", org.name))?;
-                check(&source_identity(source, &code))?;
-                Ok(format!("comes from {}", place(source)))
+                let what = format!("the passcode of org {}", org.name);
+                let code = source_identity(source, &self.fetch_text(org, source, &what)?);
+                secret_source::check_line(&code, source, &what)?;
+                check(&code)?;
+                Ok(format!("comes from {}", source_words(source)))
             }
         }
     }
 
     fn fetch(&self, org: &Org, source: &Source, what: &str) -> Result<Secret> {
+        let secret = self.fetch_text(org, source, what)?;
+        secret_source::check_line(&secret, source, what)?;
+        Ok(secret)
+    }
+
+    fn fetch_text(&self, org: &Org, source: &Source, what: &str) -> Result<Secret> {
         let fetch = Fetch {
             org,
             terminal: self.context.terminal,
             limit: self.context.limit(LIMIT),
             stop: &|| false,
         };
-        let secret = fetch.secret(source, what)?;
+        let secret = fetch.text(source, what)?;
         hide(&secret);
         Ok(secret)
-    }
-}
-
-/// Returns where a secret comes from, without the arguments of a command.
-fn place(source: &Source) -> String {
-    match source {
-        Source::Command(words) => format!(
-            "the command {}",
-            foreign(words.first().map_or("", String::as_str))
-        ),
-        Source::Env(name) => format!("the variable {}", foreign(name)),
-        Source::File(path) => format!("the file {}", foreign(&path.to_string_lossy())),
-        Source::Keyring(item) => format!("the {}", item.words()),
-        Source::Prompt => "the person at the terminal".to_owned(),
     }
 }
 
@@ -173,17 +166,8 @@ fn refused(what: &str, error: &Error) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use super::{place, refused};
-    use crate::app::Source;
+    use super::refused;
     use crate::error::Error;
-
-    #[test]
-    fn a_command_is_named_without_its_arguments() {
-        let words = ["op", "--session", "s3cret"].map(str::to_owned);
-        assert_eq!(place(&Source::Command(words.into())), "the command op");
-        assert_eq!(place(&Source::Env("X".into())), "the variable X");
-        assert_eq!(place(&Source::File("a/b".into())), "the file a/b");
-    }
 
     #[test]
     fn a_refusal_keeps_oktas_own_text() {

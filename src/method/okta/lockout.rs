@@ -72,7 +72,7 @@ impl Memory<'_> {
         self.host
             .trace("the last sign-in of this account failed, and is not tried again yet");
         Err(Stop {
-            error: backoff.error.clone(),
+            error: backoff.told(&self.app.name, clock::now()),
             scope: FailureScope::Caller,
         })
     }

@@ -9,11 +9,11 @@ use std::time::Duration;
 use super::memory::Memory;
 use crate::app::{Passcode, Source};
 use crate::clock::{self, Moment};
-use crate::error::{Error, hide};
+use crate::error::{Error, Hint, hide};
 use crate::method::host::interrupted;
 use crate::method::prompts::without_blanks;
 use crate::secret::Secret;
-use crate::secret_source::Fetch;
+use crate::secret_source::{Fetch, check_line};
 use crate::sign_in::flow::{Code, CodeRequest, FailureScope, Stop};
 use crate::terminal::Key;
 use crate::totp::Totp;
@@ -67,6 +67,7 @@ impl Memory<'_> {
         loop {
             let code = self.fetch(source, &what)?;
             let code = if is_once { without_blanks(&code) } else { code };
+            check_line(&code, source, &what).map_err(after_password)?;
             if !self.may_use(&source_identity(source, &code))? {
                 return Ok(None);
             }
@@ -80,7 +81,10 @@ impl Memory<'_> {
                 return Err(after_password(
                     Error::usage(format!("{what} is the one that was sent last"))
                         .caused_by("Okta takes each code once")
-                        .hint("configure what gives a new one each time: passcode = { totp = … }"),
+                        .hint(
+                            Hint::settings("set", self.org.table(), &["passcode = { totp = … }"])
+                                .then(", which gives a new one each time"),
+                        ),
                 ));
             }
             self.pass_time(RETRY_PAUSE, "waiting for the next code")?;
@@ -98,7 +102,7 @@ impl Memory<'_> {
             limit: self.host.left(),
             stop: &stop,
         };
-        let secret = fetch.secret(source, what);
+        let secret = fetch.text(source, what);
         // A signal that ends the command is meant for this process too.
         if stop() {
             return Err(interrupted());

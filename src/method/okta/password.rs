@@ -2,7 +2,7 @@
 
 use super::memory::{Memory, Password};
 use crate::app::Source;
-use crate::error::{Kind, Result};
+use crate::error::{Hint, Kind, Result};
 use crate::keyring::{self, Item};
 use crate::secret::Secret;
 use crate::secret_source::{self, Fetch};
@@ -56,10 +56,9 @@ impl Memory<'_> {
     fn typed(&self, what: &str) -> Result<Secret> {
         let typed = self.fetch_from(&Source::Prompt, what);
         typed.map_err(|error| match error.kind {
-            Kind::Person if !self.host.call.attended => error.hint(self.login()).hint(format!(
-                "or configure the password of org {}",
-                self.org.name
-            )),
+            Kind::Person if !self.host.call.attended => error
+                .hint(self.login())
+                .hint(Hint::settings("or set", self.org.table(), &["password"])),
             _ => error,
         })
     }
@@ -72,6 +71,9 @@ impl Memory<'_> {
         let kept = secret_source::in_keyring(item, what, &wait)?;
         let asks_anew = call.attended && call.insist;
         let refusals = &self.record().refusals;
+        if let Some(kept) = &kept {
+            secret_source::check_line(kept, &self.org.password, what)?;
+        }
         match kept.filter(|kept| !asks_anew || refusals.of(kept).is_none()) {
             Some(kept) => Ok(kept.into()),
             None if call.attended => Ok(Password {

@@ -77,7 +77,8 @@ fn an_unknown_name_or_url_is_no_such_app() {
         ),
         (
             "https://u:p@evil.example/grafana?secret#secret",
-            "no app is at https://evil.example/grafana\nhint: apps: grafana, apps, wiki",
+            "no app is at https://evil.example/grafana\nhint: credential add https://evil.example/grafana\n\
+             hint: apps: grafana, apps, wiki",
         ),
         (
             "http://grafana.corp.example/",

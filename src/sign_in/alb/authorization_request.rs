@@ -10,6 +10,7 @@ use url::Url;
 
 use crate::clock::Moment;
 use crate::cookie::Jar;
+use crate::http::host;
 use crate::site::{CALLBACK, Site};
 
 /// The ALB refuses a callback later than 15 minutes after its request; some of that is left for the way there.
@@ -62,19 +63,34 @@ pub(crate) struct Parameters {
 impl Parameters {
     /// Reads `url`; `None` unless an ALB in front of `site` makes such a URL, for any identity provider.
     pub(crate) fn read(site: &Site, url: &Url) -> Option<Self> {
+        Self::read_any(url).filter(|read| site.same_origin(&read.callback))
+    }
+
+    /// Reads `url`; `None` unless an ALB in front of any site makes such a URL.
+    fn read_any(url: &Url) -> Option<Self> {
         if strange_parameter(url).is_some() {
             return None;
         }
         let callback = Url::parse(&parameter(url, "redirect_uri")?).ok()?;
-        let is_ours = site.same_origin(&callback) && callback.path() == CALLBACK;
         let is_code = parameter(url, "response_type").as_deref() == Some("code");
-        (is_ours && is_code).then_some(Self {
+        (callback.path() == CALLBACK && is_code).then_some(Self {
             client_id: parameter(url, "client_id")?,
             callback,
             state: parameter(url, "state")?,
             is_okta: is_okta(url.path()),
         })
     }
+}
+
+/// Returns the callback in an authorize URL that an ALB makes which takes itself for another host than that of `site`.
+pub(super) fn foreign_callback(site: &Site, url: &Url) -> Option<Url> {
+    let callback = Parameters::read_any(url)?.callback;
+    (is_host(&callback) && host(&callback) != site.authority()).then_some(callback)
+}
+
+/// Returns whether the host of `url` could exist: a name has at most 253 letters (RFC 1035, 2.3.4).
+pub(super) fn is_host(url: &Url) -> bool {
+    url.host_str().is_some_and(|host| host.len() <= 253)
 }
 
 /// Returns whether `path` is the authorize endpoint of one of Okta's authorization servers. A path parameter could name a

@@ -8,7 +8,7 @@ use url::Url;
 use super::authorization_request::AuthorizationRequest;
 use super::made_by_alb;
 use crate::app::App;
-use crate::error::{Error, Result, foreign, shown};
+use crate::error::{Error, Hint, Result, Table, foreign, shown};
 use crate::http::{Request, Response};
 use crate::session::{FamilyError, Session, family, is_shard};
 
@@ -50,24 +50,29 @@ fn no_family(app: &App, fault: FamilyError) -> Error {
             app.cookie,
             app.site.authority()
         )),
-        FamilyError::Missing(names) => {
-            match names.iter().find_map(|name| name.strip_suffix("-0")) {
-                Some(base) => {
-                    let base = foreign(base);
-                    Error::usage(format!(
-                        "{} calls its session cookie {base}, not {}",
-                        app.site.authority(),
-                        app.cookie
-                    ))
-                    .hint(format!("set cookie = \"{base}\" in [app.{}]", app.name))
-                }
-                None => Error::network(format!(
-                    "the callback of {} set no session cookie",
-                    app.site.authority()
-                )),
+        FamilyError::Missing(names) => match names.iter().find_map(|name| family_name(name)) {
+            Some(base) => {
+                let base = foreign(base);
+                Error::usage(format!(
+                    "{} calls its session cookie {base}, not {}",
+                    app.site.authority(),
+                    app.cookie
+                ))
+                .hint(Hint::set(Table::App(app.name.clone()), "cookie", &base))
             }
-        }
+            None => Error::network(format!(
+                "the callback of {} set no session cookie",
+                app.site.authority()
+            )),
+        },
     }
+}
+
+/// Returns the base name of a first shard. The ALB's own cookies of stickiness are no sessions: `AWSALBAPP-0` looks like one
+/// (AWS, "Sticky sessions").
+fn family_name(name: &str) -> Option<&str> {
+    let base = name.strip_suffix("-0")?;
+    (!base.starts_with("AWSALB")).then_some(base)
 }
 
 /// Returns the error of a callback without a redirect. Statuses: AWS's troubleshooting page.

@@ -2,12 +2,14 @@
 
 use url::Url;
 
-use super::authorization_request::{AuthorizationRequest, Parameters, strange_parameter};
-use super::{is_alb_page, made_by_alb};
+use super::authorization_request::{
+    AuthorizationRequest, Parameters, foreign_callback, is_host, strange_parameter,
+};
+use super::{is_alb_page, made_by_alb, refused_request};
 use crate::app::{App, Org};
 use crate::cookie::Jar;
 use crate::error::{Error, Hint, Result, Table, foreign, shown};
-use crate::http::{Request, Response};
+use crate::http::{Request, Response, host};
 use crate::sign_in::flow::{Event, Flow, Peer, Step, Stop};
 use crate::site::Site;
 
@@ -25,7 +27,7 @@ pub(crate) struct Entrance<'a> {
     /// The identity provider that the ALB has to name, and the name of the app; without it, any.
     expected: Option<(&'a Org, &'a str)>,
     /// The hint that says how to name a protected path.
-    start_hint: String,
+    start_hint: Box<Hint>,
     /// The hint where the app leads to another host, without an ALB's request.
     other_host_hint: Option<&'static str>,
     /// The cookies that the app's own pages have set so far.
@@ -51,21 +53,19 @@ impl<'a> Entrance<'a> {
 
     /// Returns the way into a configured app, to any identity provider.
     pub(crate) fn to_anywhere(app: &'a App) -> Self {
-        let hint = format!(
-            "set start in [app.{}] to a path that asks for a sign-in in a browser",
-            app.name
-        );
+        let hint = Hint::settings("set", Table::App(app.name.clone()), &["start"])
+            .then(" to a path that asks for a sign-in in a browser");
         Self::of_site(&app.site, app.start.clone(), hint)
     }
 
     /// Returns the way into the app at `site`, which need not be configured. `start_hint` says how to name a protected
     /// path.
-    pub(crate) fn of_site(site: &'a Site, start: Url, start_hint: String) -> Self {
+    pub(crate) fn of_site(site: &'a Site, start: Url, start_hint: Hint) -> Self {
         Self {
             site,
             start,
             expected: None,
-            start_hint,
+            start_hint: Box::new(start_hint),
             other_host_hint: None,
             jar: Jar::default(),
             redirects: 0,
@@ -128,10 +128,9 @@ impl<'a> Entrance<'a> {
             org.site.url()
         ));
         if self.is_of_another_org(location) {
-            return error.hint(format!(
-                "if people sign in to {app} there, set it as the url of org {}",
-                org.name
-            ));
+            let url = location.origin().ascii_serialization();
+            let hint = Hint::set(org.table(), "url", &url);
+            return error.hint(hint.after(format!("if people sign in to {app} there: ")));
         }
         let check = Hint::settings("check", Table::App(app.to_owned()), &["url", "start"]);
         error.hint(check.then(match location.scheme() {
@@ -146,10 +145,38 @@ impl<'a> Entrance<'a> {
     /// could be the right org: the password goes to any other host that the configuration names as one.
     fn is_of_another_org(&self, location: &Url) -> bool {
         location.scheme() == "https"
+            && is_host(location)
             && Parameters::read(self.site, location).is_some_and(|read| read.is_okta)
     }
 
+    /// Returns the error of an ALB that has itself called back at another host or port than the app's.
+    fn called_back_elsewhere(&self, callback: &Url) -> Error {
+        let (there, here) = (foreign(&host(callback)), self.site.authority());
+        let error = Error::usage(format!(
+            "the ALB of {here} signs in for {there}, not for {here}"
+        ))
+        .caused_by(
+            "an ALB has itself called back at the host and port of the request that reaches it",
+        );
+        let url = callback.origin().ascii_serialization();
+        let error = match self.expected {
+            Some((_, app)) => error.hint(
+                Hint::set(Table::App(app.to_owned()), "url", &url)
+                    .after("if people open the app there: "),
+            ),
+            None => error.hint(format!(
+                "if people open the app there: credential add {url}"
+            )),
+        };
+        error.hint(format!(
+            "else ask the admins to have the proxy before the ALB (CloudFront) pass the Host header {here} on"
+        ))
+    }
+
     fn not_of_an_alb(&self, location: &Url) -> Error {
+        if let Some(callback) = foreign_callback(self.site, location) {
+            return self.called_back_elsewhere(&callback);
+        }
         let error = Error::usage(format!(
             "{} sends to {}, but not as an ALB does that signs in for {}",
             shown(&self.start),
@@ -164,13 +191,17 @@ impl<'a> Entrance<'a> {
             Some(hint) => error.hint(hint),
             None => error,
         };
-        error.hint(self.start_hint.as_str())
+        error.hint((*self.start_hint).clone())
     }
 
     /// Returns the error of a page without a redirect to another page.
     fn not_protected(&self, response: &Response) -> Error {
         let (page, status) = (shown(&response.url), response.status);
         let is_albs = is_alb_page(response);
+        if let Some(words) = refused_request(response) {
+            return Error::refused(format!("{page} cannot be asked: {words}"))
+                .hint("ask the admins of the app to let this program's requests through: its user agent is credential/…");
+        }
         match status {
             300..=399 => Error::network(format!(
                 "{page} answers {status} and sends nowhere that can be understood"
@@ -181,13 +212,12 @@ impl<'a> Entrance<'a> {
             401 if is_albs => Error::usage(format!(
                 "the ALB denies {page} (401) instead of asking for a sign-in"
             ))
-            .hint(self.start_hint.as_str()),
-            403 if is_albs => Error::refused(format!("the ALB's firewall denies {page} (403)")),
+            .hint((*self.start_hint).clone()),
             _ => Error::usage(format!(
                 "no ALB asks for a sign-in at {page}: it answers {status}{}",
                 server(response)
             ))
-            .hint(self.start_hint.as_str()),
+            .hint((*self.start_hint).clone()),
         }
     }
 }
@@ -213,10 +243,10 @@ impl Flow for Entrance<'_> {
                 Ok(self.ask(page))
             }
             Page::Own(_) => Err(Error::usage(format!(
-                "{} sends from page to page and never to a sign-in",
+                "{} sends through more than {MOST_REDIRECTS} pages of its own before any sign-in",
                 shown(&self.start)
             ))
-            .hint(self.start_hint.as_str())
+            .hint((*self.start_hint).clone())
             .into()),
         }
     }

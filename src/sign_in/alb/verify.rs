@@ -5,7 +5,7 @@
 
 use super::authorization_request::{AuthorizationRequest, Parameters};
 use super::entrance::{Entrance, MOST_REDIRECTS, Page};
-use super::is_alb_page;
+use super::{is_alb_page, is_of_waf};
 use crate::app::App;
 use crate::cookie::{self, Jar};
 use crate::error::{Error, Result};
@@ -119,7 +119,7 @@ pub(super) fn judge_verify(app: &App, response: &Response) -> Result<Admission> 
         401 if is_alb_page(response) => Ok(Admission::Refused),
         // The application behind it did not answer: the ALB had let the request through.
         502..=504 => Ok(Admission::Admitted(None)),
-        status if is_alb_page(response) => Err(Error::network(format!(
+        status if is_alb_page(response) || is_of_waf(response) => Err(Error::network(format!(
             "the ALB of {} answers {status} instead of saying whether the session is good",
             app.site.authority()
         ))),

@@ -9,6 +9,7 @@ use crate::error::{Error, Kind, Result, foreign, shown};
 use crate::http::{Request, Response};
 use crate::secret::Secret;
 use crate::sign_in::alb::{AuthorizationRequest, parameter};
+use crate::site::CALLBACK;
 
 /// Builds the request of the ALB's authorize URL without a page: every byte as it was, but for `prompt=none` in place
 /// of any other prompt, and the session token, if there is one.
@@ -92,6 +93,7 @@ pub(crate) fn judge_authorize(
 pub(super) fn judge_page(org: &Org, client: &str, response: &Response) -> Result<String> {
     let host = response.host();
     match (response.status, Refusal::parse(response)) {
+        (200, None) if is_form_post(response) => Err(form_post_error(client)),
         // The Identity Engine shows its sign-in page in place.
         (200, None) if response.is_html() => Ok("it shows a sign-in page".into()),
         (status, Some(refusal)) => Err(refusal.error(org, status)),
@@ -119,6 +121,22 @@ pub(super) fn judge_page(org: &Org, client: &str, response: &Response) -> Result
             "{host} answers the request of {client} with {status}"
         ))),
     }
+}
+
+/// Returns whether an answer to authorize is a form for the callback, as a request with `response_mode=form_post` gets it.
+pub(super) fn is_form_post(response: &Response) -> bool {
+    let is_asked = parameter(&response.url, "response_mode").as_deref() == Some("form_post");
+    let page = String::from_utf8_lossy(&response.body);
+    response.is_html() && page.contains("<form") && (is_asked || page.contains(CALLBACK))
+}
+
+/// Returns the error of such a form, in answer to the request of `client`.
+pub(super) fn form_post_error(client: &str) -> Error {
+    Error::usage(format!(
+        "Okta answers the request of {client} with a form, which only a browser sends on"
+    ))
+    .caused_by("the request asks for that (response_mode=form_post)")
+    .hint("ask the admins to take response_mode out of the extra parameters of the ALB's rule")
 }
 
 /// Returns the text of a page for people, without its tags, styles and scripts.
@@ -184,6 +202,12 @@ pub(super) fn judge_error(app: &App, error: &str, location: &Url) -> Result<Stri
             "open {} once in a browser and give the consent",
             app.site.url()
         ))),
+        "access_denied" if words.contains("Policy evaluation failed") => Err(of_kind(Kind::Refused)
+            .hint(format!(
+                "ask the admins whether a rule of the authorization server's access policies is for {}, this account \
+                 and the scopes in the ALB's rule",
+                app.name
+            ))),
         "access_denied" => Err(of_kind(Kind::Refused).hint(format!(
             "ask whether this account is assigned to {}",
             app.name

@@ -6,7 +6,8 @@ use time::Duration;
 
 use super::error_text;
 use crate::clock::Moment;
-use crate::error::{Error, Kind};
+use crate::duration::show_duration;
+use crate::error::{Error, Hint, Kind};
 
 /// The first pause; it doubles with every failure that follows.
 const FIRST_PAUSE: Duration = Duration::minutes(1);
@@ -72,6 +73,19 @@ impl Backoff {
         }
     }
 
+    /// The reason for callers without a person at `now`, who sign in to the org or app called `name` otherwise.
+    pub(crate) fn told(&self, name: &str, now: Moment) -> Error {
+        let left = self.left(now).map(show_duration).unwrap_or_default();
+        let error = self.error.clone().caused_by(format!(
+            "that was remembered: without a person it is tried again in {left} at the earliest"
+        ));
+        let login = Hint::login(name);
+        match error.hints.iter().any(|hint| hint.ends_with(&*login)) {
+            true => error,
+            false => error.hint(login.after("to try it now: ")),
+        }
+    }
+
     /// Returns whether it holds at `now`. One from the future does not: the clock was set back.
     pub(crate) fn holds(&self, now: Moment) -> bool {
         self.left(now).is_some()
@@ -120,6 +134,23 @@ mod tests {
         assert!(backoff.holds(NOW + SECOND * 59));
         assert!(!backoff.holds(NOW + SECOND * 60));
         assert!(!backoff.holds(NOW - Duration::hours(1)));
+    }
+
+    #[test]
+    fn a_remembered_failure_says_so_and_until_when_and_how_to_go_on() {
+        let denied = Error::refused("denied").hint("ask the admins");
+        let told = Backoff::after(None, denied, NOW).told("grafana", NOW + SECOND * 20);
+        assert_eq!(
+            told.causes,
+            ["that was remembered: without a person it is tried again in 40s at the earliest"]
+        );
+        assert_eq!(
+            told.hints,
+            ["ask the admins", "to try it now: credential login grafana"]
+        );
+        let login = Error::person("asks").hint("or, at a terminal: credential login grafana");
+        let told = Backoff::after(None, login, NOW).told("grafana", NOW);
+        assert_eq!(told.hints.len(), 1);
     }
 
     #[test]

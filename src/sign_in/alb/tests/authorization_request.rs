@@ -60,6 +60,35 @@ fn a_request_adds_its_nonce_to_what_the_apps_own_pages_set() {
 }
 
 #[test]
+fn an_alb_that_signs_in_for_another_host_is_told_with_both_hosts() {
+    for (there, host) in [
+        ("other.corp.example", "other.corp.example"),
+        (
+            "wiki.corp.example.evil.example",
+            "wiki.corp.example.evil.example",
+        ),
+        ("wiki.corp.example%3A8443", "wiki.corp.example:8443"),
+        ("wiki.corp.example%40evil.example", "evil.example"),
+    ] {
+        let error = refusal(&redirect(START, &with("wiki.corp.example", there)));
+        assert_eq!(error.kind, Kind::Usage, "{there}");
+        assert_eq!(
+            error.message,
+            format!("the ALB of wiki.corp.example signs in for {host}, not for wiki.corp.example")
+        );
+        assert_eq!(
+            error.hints,
+            [
+                format!("if people open the app there: set url = \"https://{host}\" in [app.wiki]"),
+                "else ask the admins to have the proxy before the ALB (CloudFront) pass the Host header \
+                 wiki.corp.example on"
+                    .to_owned()
+            ]
+        );
+    }
+}
+
+#[test]
 fn an_authorize_url_that_lacks_what_an_alb_always_says_is_no_request() {
     for broken in [
         with("client_id=0oa1&", ""),
@@ -72,10 +101,6 @@ fn an_authorize_url_that_lacks_what_an_alb_always_says_is_no_request() {
             "",
         ),
         with("https%3A%2F%2Fwiki", "http%3A%2F%2Fwiki"),
-        with("wiki.corp.example", "other.corp.example"),
-        with("wiki.corp.example", "wiki.corp.example.evil.example"),
-        with("wiki.corp.example", "wiki.corp.example%3A8443"),
-        with("wiki.corp.example", "wiki.corp.example%40evil.example"),
         with("%2Foauth2%2Fidpresponse", "%2Foauth2%2Fidpresponse%2F"),
         with("%2Foauth2%2Fidpresponse", "%2Fcallback"),
         with("https%3A%2F%2Fwiki.corp.example", ""),

@@ -79,7 +79,7 @@ fn a_sixth_page_of_the_apps_own_is_a_circle() {
     assert_eq!(error.kind, Kind::Usage);
     assert_eq!(
         error.message,
-        "https://wiki.corp.example/x sends from page to page and never to a sign-in"
+        "https://wiki.corp.example/x sends through more than 5 pages of its own before any sign-in"
     );
 }
 
@@ -158,6 +158,9 @@ fn a_start_is_asked_for_only_where_another_one_may_help() {
         assert_eq!(error.kind, kind, "{status} {server:?}");
         let named: &[&str] = match kind {
             Kind::Usage => &["name a path with --start"],
+            Kind::Refused => &[
+                "ask the admins of the app to let this program's requests through: its user agent is credential/…",
+            ],
             _ => &[],
         };
         assert_eq!(error.hints, named, "{status} {server:?}");

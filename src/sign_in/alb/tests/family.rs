@@ -101,7 +101,7 @@ fn a_family_of_another_name_is_a_setting_to_change() {
             "AWSELBAuthSessionCookie-oidc-poc",
         ),
     ] {
-        let error = no_session(&sets(&["AWSALB=sticky", line]));
+        let error = no_session(&sets(&["AWSALB=sticky", "AWSALBAPP-0=_remove_", line]));
         assert_eq!(error.kind, Kind::Usage);
         assert_eq!(
             error.message,

@@ -6,6 +6,9 @@ use crate::sign_in::fixture::{
 };
 use crate::sign_in::flow::{Event, Flow, Peer, Step};
 
+/// The server of a page that the ALB itself makes.
+const ALB: (&str, &str) = ("server", "awselb/2.0");
+
 #[test]
 fn the_first_request_is_a_plain_get_of_the_start() {
     let app = app();
@@ -59,7 +62,8 @@ fn a_redirect_to_a_third_host_stops_and_shows_no_query() {
 fn only_an_okta_request_with_our_callback_may_be_of_another_org() {
     let hint = |location: &str| refusal(&redirect(START, location)).hints.concat();
     let other = AUTHORIZE.replace("corp.okta.com", "corp.oktapreview.com");
-    let set = "if people sign in to wiki there, set it as the url of org corp";
+    let set =
+        "if people sign in to wiki there: set url = \"https://corp.oktapreview.com\" in [org.corp]";
     assert_eq!(hint(&other), set);
     for strange in [
         other.replace("https://corp", "http://corp"),
@@ -141,7 +145,6 @@ fn another_page_of_the_apps_is_followed_with_its_cookies() {
 
 #[test]
 fn an_answer_without_a_redirect_is_judged_by_status_and_maker() {
-    const ALB: (&str, &str) = ("server", "awselb/2.0");
     const APP: (&str, &str) = ("server", "nginx");
     for (status, server, kind, text) in [
         (
@@ -170,7 +173,7 @@ fn an_answer_without_a_redirect_is_judged_by_status_and_maker() {
             403,
             ALB,
             Kind::Refused,
-            "the ALB's firewall denies https://wiki.corp.example/ (403)",
+            "https://wiki.corp.example/ cannot be asked: the AWS WAF denies it (403)",
         ),
         (
             302,
@@ -212,7 +215,30 @@ fn an_answer_without_a_redirect_is_judged_by_status_and_maker() {
         let error = refusal(&answer(START, status, &[server], "<html>\x1b[2J"));
         assert_eq!(error.kind, kind, "{status} {server:?}");
         assert!(error.message.ends_with(text), "{status}: {}", error.message);
-        assert_eq!(error.hints.is_empty(), kind != Kind::Usage, "{status}");
+        let has_hint = matches!(kind, Kind::Usage | Kind::Refused);
+        assert_eq!(error.hints.is_empty(), !has_hint, "{status}");
+    }
+}
+
+#[test]
+fn a_request_that_the_waf_or_the_alb_refuses_does_not_mean_that_no_alb_protects() {
+    const WAF: (&str, &str) = ("x-amzn-waf-action", "challenge");
+    for (status, header, words) in [
+        (202, WAF, "the AWS WAF wants a browser (202, challenge)"),
+        (405, WAF, "the AWS WAF wants a browser (405, challenge)"),
+        (403, ALB, "the AWS WAF denies it (403)"),
+        (413, ALB, "the ALB does not take the request (413)"),
+        (431, ALB, "the ALB does not take the request (431)"),
+        (463, ALB, "the ALB does not take the request (463)"),
+        (464, ALB, "the ALB does not take the request (464)"),
+    ] {
+        let error = refusal(&answer(START, status, &[header], ""));
+        assert_eq!(error.kind, Kind::Refused, "{status}");
+        assert_eq!(
+            error.message,
+            format!("https://wiki.corp.example/ cannot be asked: {words}")
+        );
+        assert!(error.hints[0].starts_with("ask the admins"), "{status}");
     }
 }
 

@@ -181,6 +181,7 @@ fn other_pages_of_the_albs_own_say_nothing_about_the_session() {
         answer(START, 403, &[ALB], ""),
         answer(START, 500, &[ALB], ""),
         answer(START, 561, &[ALB], ""),
+        answer(START, 202, &[("x-amzn-waf-action", "challenge")], ""),
         to("https://www.corp.example/", &[ALB]),
     ] {
         let error = judge_verify(&app(), &reply).expect_err("nothing is said");

@@ -16,8 +16,8 @@ fn a_sixth_page_of_the_apps_own_is_a_circle() {
     }
     assert_eq!(
         sign_in.app(redirect(START, "/")),
-        "stop 2: https://wiki.corp.example/ sends from page to page and never to a sign-in | set start in [app.wiki] to a path \
-         that asks for a sign-in in a browser"
+        "stop 2: https://wiki.corp.example/ sends through more than 5 pages of its own before any sign-in | set start in \
+         [app.wiki] to a path that asks for a sign-in in a browser"
     );
 }
 

@@ -104,12 +104,15 @@ fn preferred(org: &Org, offer: &[Factor]) -> Result<Vec<Vec<usize>>, Error> {
     };
     let groups: Vec<Vec<usize>> = org.factors.iter().map(of_pin).collect();
     if groups.iter().all(Vec::is_empty) {
+        let pins: Vec<String> = org.factors.iter().map(Pin::to_string).collect();
         return Err(Error::usage(format!(
-            "{} has none of the factors that org {} is configured to use",
-            org.account, org.name
+            "{} has none of the factors that org {} is configured to use: {}",
+            org.account,
+            org.name,
+            pins.join(", ")
         ))
         .caused_by(format!("Okta offers: {}", names(offer)))
-        .hint(format!("change factor in [org.{}]", org.name)));
+        .hint(Hint::settings("change", org.table(), &["factor"])));
     }
     Ok(groups)
 }
@@ -176,11 +179,10 @@ fn ambiguous(org: &Org, offer: &[Factor]) -> Error {
         org.account, org.name
     ))
     .caused_by(format!("Okta offers: {}", names(offer)))
-    .hint(format!(
-        "say which in [org.{}]: factor = \"{}\"",
-        org.name,
-        pins.join("\", or \"")
-    ))
+    .hint(
+        Hint::settings("say which with", org.table(), &["factor"])
+            .then(format!(": \"{}\"", pins.join("\", or \""))),
+    )
 }
 
 /// Returns the error of factors that a person could answer, in an unattended sign-in.
@@ -199,14 +201,12 @@ pub(in crate::sign_in::okta) fn person_needed(org: &Org, login: &str, offer: &[F
         let is_offered = offer.iter().any(|factor| factor.challenge == challenge);
         is_offered.then_some(setting)
     });
-    let of_use: Vec<&str> = of_use.into_iter().flatten().collect();
+    let of_use: Vec<&'static str> = of_use.into_iter().flatten().collect();
     match of_use.as_slice() {
         [] => error,
-        settings => error.hint(format!(
-            "or configure what needs nobody in [org.{}]: {}",
-            org.name,
-            settings.join(", or ")
-        )),
+        settings => {
+            error.hint(Hint::settings("set", org.table(), settings).after("or, to need nobody: "))
+        }
     }
 }
 
@@ -235,11 +235,10 @@ pub(in crate::sign_in::okta) fn browser_needed(org: &Org, offer: &[Factor]) -> E
     let others = answerable(offer);
     if !others.is_empty() {
         let others: Vec<Factor> = others.iter().map(|index| offer[*index].clone()).collect();
-        error = error.hint(format!(
-            "or use another one, with factor in [org.{}]: {}",
-            org.name,
-            names(&others)
-        ));
+        error = error.hint(
+            Hint::settings("or use another one, with", org.table(), &["factor"])
+                .then(format!(": {}", names(&others))),
+        );
     }
     error.hint(format!(
         "set up another factor at {} in a browser: Okta Verify, or any app for time-based codes",

@@ -4,7 +4,7 @@ use super::state::TransactionState;
 use super::status::{TransactionStatus, is_authns, status_error};
 use crate::app::Org;
 use crate::cookie::Jar;
-use crate::error::Error;
+use crate::error::{Error, Hint};
 use crate::http::{Request, Response};
 use crate::secret::Secret;
 use crate::sign_in::flow::{FailureScope, Stop};
@@ -97,7 +97,7 @@ fn judge_refusal(org: &Org, response: &Response) -> Stop {
         (true, code) if REFUSED.contains(&code) => {
             let error = Error::refused(format!("Okta refused the password of {}: {}", org.account, refusal.words()))
                 .caused_by("Okta says the same for a wrong password, a locked or deactivated account and a policy")
-                .hint(format!("check the password of org {}", org.name))
+                .hint(Hint::settings("check", org.table(), &["password"]))
                 .hint(format!("see whether {} can sign in at {}", org.account, org.site.url()));
             Stop {
                 error: refusal.with_id(error),

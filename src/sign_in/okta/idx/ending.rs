@@ -8,8 +8,10 @@ use crate::http::{Request, Response};
 use crate::sign_in::alb::AuthorizationRequest;
 use crate::sign_in::attempt::Callback;
 use crate::sign_in::flow::{Event, Flow as _, Peer, Step, Stop};
-use crate::sign_in::okta::authorize::{AuthorizeOutcome, judge_authorize};
-use crate::sign_in::okta::login_required::login_required_error;
+use crate::sign_in::okta::authorize::{
+    AuthorizeOutcome, form_post_error, is_form_post, judge_authorize,
+};
+use crate::sign_in::okta::login_required::unmet_policy;
 use crate::sign_in::okta::parties::jar_of;
 
 impl<'a> Conversation<'a> {
@@ -78,6 +80,9 @@ impl<'a> Conversation<'a> {
         }
         match (reply.status, Page::read(&reply.body)) {
             (200, Page::Token(token)) => self.begin(request, token),
+            (200, Page::NoToken | Page::EmptyToken) if is_form_post(reply) => {
+                Err(form_post_error("the ALB's client").into())
+            }
             (200, Page::NoToken | Page::EmptyToken) => Err(Error::network(format!(
                 "Okta answers the end of the sign-in with a page that only a browser can send on to {}",
                 app.site.authority()
@@ -111,9 +116,7 @@ impl<'a> Conversation<'a> {
                 }
                 Ok(Step::Done(Outcome::Callback(Callback { request, url })))
             }
-            AuthorizeOutcome::LoginRequired(words) => {
-                Err(login_required_error(app, &self.jar, &words).into())
-            }
+            AuthorizeOutcome::LoginRequired(words) => Err(unmet_policy(app, &words).into()),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Ladder, LadderState};
 use crate::app::Engine;
-use crate::error::{Error, Hint, Table};
+use crate::error::{Error, Hint};
 use crate::http::Response;
 use crate::sign_in::alb::AuthorizationRequest;
 use crate::sign_in::attempt::Callback;
@@ -93,7 +93,7 @@ impl<'a> Ladder<'a> {
         let org = self.parties.org;
         if org.engine == Some(Engine::Identity) {
             let host = org.site.authority();
-            let table = Table::Org(org.name.clone());
+            let table = org.table();
             return Err(
                 Error::usage(format!("{host} does not run on the Identity Engine"))
                     .hint(Hint::set(table, "engine", "auto"))

@@ -71,7 +71,9 @@ impl Ladder<'_> {
         match handed_back(request, reply) {
             Some(code) if is_about_session(&code) => self.declined(request, &error.message),
             Some(_) if insist => self.passed_over(request, &error.message),
-            _ if reply.status == 429 || error.kind == Kind::Person => Err(error.into()),
+            _ if reply.status == 429 || matches!(error.kind, Kind::Person | Kind::Usage) => {
+                Err(error.into())
+            }
             _ => {
                 let hint = Hint::run(&["credential", "logout", &org.name]);
                 let lead = "if it stays so, the kept Okta session may be why; to end it: ";

@@ -106,10 +106,32 @@ fn a_page_of_200_is_the_identity_engines_sign_in() {
     for body in [
         "<html>sign in</html>",
         "\u{feff}\r\n <!DOCTYPE html><p>sign in",
-        r#"<form method="post" action="https://wiki.corp.example/oauth2/idpresponse">"#,
     ] {
         assert_eq!(wanted(page(200, body)), "it shows a sign-in page");
     }
+}
+
+#[test]
+fn a_form_for_the_callback_is_told_as_such() {
+    let form = r#"<form method="post" action="https://wiki.corp.example/oauth2/idpresponse">"#;
+    let error = refusal(page(200, form));
+    assert_eq!(error.kind, Kind::Usage);
+    assert!(
+        error.causes[0].contains("response_mode=form_post"),
+        "{error:?}"
+    );
+    assert!(
+        error.hints[0].contains("take response_mode out"),
+        "{error:?}"
+    );
+}
+
+#[test]
+fn an_access_policy_that_has_no_rule_is_no_missing_assignment() {
+    let told = "error=access_denied&error_description=Policy+evaluation+failed+for+this+request";
+    let error = refusal(back_with(&format!("?{told}&state=s")));
+    assert_eq!(error.kind, Kind::Refused);
+    assert!(error.hints[0].contains("access policies"), "{error:?}");
 }
 
 #[test]

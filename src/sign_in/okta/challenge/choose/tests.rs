@@ -117,7 +117,7 @@ fn a_pin_that_fits_nothing_is_a_mistake_of_the_configuration() {
         assert_eq!(error.kind.exit_code(), 2);
         assert_eq!(
             words(&error),
-            "ada@corp.example has none of the factors that org corp is configured to use | \
+            "ada@corp.example has none of the factors that org corp is configured to use: sms, google | \
              Okta offers: okta:push@Ada's phone, fido:webauthn@Key 5 | change factor in [org.corp]"
         );
     }
@@ -259,8 +259,8 @@ fn an_unattended_sign_in_uses_pinned_factors_alone() {
     assert_eq!(
         words(&error),
         "Okta asks ada@corp.example for a second factor, which needs a person | it offers: okta:push@Ada's phone, \
-         okta:token:software:totp | credential login corp | or configure what needs nobody in [org.corp]: \
-         passcode = { totp = … }, or push_unattended = true"
+         okta:token:software:totp | credential login corp | or, to need nobody: \
+         set passcode = { totp = … } or push_unattended = true in [org.corp]"
     );
 }
 

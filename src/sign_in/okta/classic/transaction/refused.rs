@@ -8,7 +8,7 @@
 //! transaction that has ended.
 
 use super::{MOST_SENT, PACE, Transaction};
-use crate::error::Error;
+use crate::error::{Error, Hint};
 use crate::factor::Challenge;
 use crate::http::Response;
 use crate::secret::Secret;
@@ -138,7 +138,7 @@ impl Transaction<'_> {
         let login = self.login_hint();
         if active.configured {
             // The same code would be wrong again.
-            error = error.hint(format!("check passcode in [org.{}]", self.org.name));
+            error = error.hint(Hint::settings("check", self.org.table(), &["passcode"]));
         }
         let of_configuration = active.configured.then(|| error.clone());
         self.recorder.note(Fact::CodeRefused(of_configuration));

@@ -1,7 +1,7 @@
 //! The replies of Okta, by the request that they answer: what they say about a secret.
 
 use super::{Active, Answer, End, Meaning, Sent, StepKind, Transaction, decisive, meaning};
-use crate::error::{Error, foreign};
+use crate::error::{Error, Hint, foreign};
 use crate::factor::Challenge;
 use crate::http::Response;
 use crate::sign_in::flow::{Fact, FailureScope, Step, Stop};
@@ -176,7 +176,7 @@ impl Transaction<'_> {
         .caused_by(
             "Okta says the same for a wrong password, a locked or deactivated account and a policy",
         )
-        .hint(format!("check the password of org {}", org.name))
+        .hint(Hint::settings("check", org.table(), &["password"]))
         .hint(format!(
             "see whether {} can sign in at {}",
             org.account,

@@ -2,7 +2,7 @@
 
 use super::{Active, End, Meaning, Transaction, decisive, ends, meaning};
 use crate::app::Passcode;
-use crate::error::Error;
+use crate::error::{Error, Hint};
 use crate::sign_in::flow::{Fact, Step, Stop};
 use crate::sign_in::okta::idx::answer::Message;
 
@@ -66,7 +66,7 @@ impl Transaction<'_> {
         let may_repeat = active.configured && was_used && is_computed && active.rounds == 1;
         if active.configured && !may_repeat {
             // The same code would be wrong again.
-            error = error.hint(format!("check passcode in [org.{}]", org.name));
+            error = error.hint(Hint::settings("check", org.table(), &["passcode"]));
         }
         let of_configuration = (active.configured && !may_repeat).then(|| error.clone());
         self.recorder.note(Fact::CodeRefused(of_configuration));

@@ -19,14 +19,14 @@ const CODES: [(u16, &str, Kind, &str, FailureScope); 22] = [
         401,
         "E0000004",
         Refused,
-        "check the password of org corp",
+        "check password in [org.corp]",
         Password,
     ),
     (
         401,
         "E0000207",
         Refused,
-        "check the password of org corp",
+        "check password in [org.corp]",
         Password,
     ),
     (401, "E0000011", Refused, "", Account),
@@ -87,7 +87,7 @@ fn a_401_does_not_claim_that_the_password_is_wrong() {
         words(&stop.error),
         "Okta refused the password of ada@corp.example: So it is (E0000004) | \
          Okta says the same for a wrong password, a locked or deactivated account and a policy | \
-         Okta's error id is oaeX1 | check the password of org corp | \
+         Okta's error id is oaeX1 | check password in [org.corp] | \
          see whether ada@corp.example can sign in at https://corp.okta.com"
     );
     assert_eq!(stop.error.kind.exit_code(), 5);

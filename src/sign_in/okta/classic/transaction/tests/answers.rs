@@ -195,13 +195,16 @@ fn only_a_factor_for_a_browser_is_said_to_need_one() {
 
 #[test]
 fn the_hinted_settings_are_those_of_the_factors_on_offer() {
-    const SETTINGS: &str = "credential login corp | or configure what needs nobody in [org.corp]: ";
+    const SETTINGS: &str = "credential login corp | or, to need nobody: set ";
     for (kind, end) in [
         ("sms", "credential login corp".to_owned()),
-        ("push", format!("{SETTINGS}push_unattended = true")),
+        (
+            "push",
+            format!("{SETTINGS}push_unattended = true in [org.corp]"),
+        ),
         (
             "token:software:totp",
-            format!("{SETTINGS}passcode = {{ totp = … }}"),
+            format!("{SETTINGS}passcode = {{ totp = … }} in [org.corp]"),
         ),
     ] {
         let line = first(false, &required(&json!([factor("f1", kind, "OKTA")])));
