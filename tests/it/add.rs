@@ -382,7 +382,7 @@ fn a_redirect_to_another_host_is_an_error_that_names_it() {
     let home = bare();
     home.sandbox
         .fault((Step::Start, Fault::Location("/again".into())));
-    assert_refused(&home, &SAID, 2, &["never to a sign-in", "--start /PATH"]);
+    assert_refused(&home, &SAID, 2, &["before any sign-in", "--start /PATH"]);
     assert!(home.sandbox.requests() < 10);
 }
 
