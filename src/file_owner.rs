@@ -1,4 +1,4 @@
-//! Who else could change a file, or what is in a directory, where the system has owners and modes.
+//! Finds other users who could change a file, or the content of a directory, where the system has owners and modes.
 //!
 //! This user and root may. A group may only if it is the one of this process. In a sticky directory others can make files,
 //! but cannot take away those of this user.

@@ -5,7 +5,7 @@ use url::Url;
 
 use super::{Dialect, bazel, docker, is_attribute, json_length, named};
 
-/// What the beginning of a stream is.
+/// The meaning of the beginning of a stream.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Sight<T> {
     Found(T),

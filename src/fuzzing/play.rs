@@ -54,7 +54,7 @@ struct Play {
     attempt: Attempt<'static, Ladder<'static>>,
     /// The peers whose answer is outstanding.
     under_way: Vec<Peer>,
-    /// Whether the last step recorded that a secret leaves.
+    /// Set while the last step recorded that a secret leaves.
     is_guarded: bool,
     by_configuration: u32,
     is_called_back: bool,

@@ -1,5 +1,5 @@
-//! What is learnt of how long an app's sessions live: in the app's own record, which all of its accounts share, and as a
-//! copy in each entry.
+//! Keeps the learnt life of an app's sessions: in the app's own record, which all of its accounts share, and as a copy in
+//! each entry.
 
 use crate::app::App;
 use crate::clock;

@@ -46,7 +46,7 @@ pub(super) fn broken(url: &Url, error: &reqwest::Error) -> Error {
     of_words(url, &texts)
 }
 
-/// What an I/O error wraps: its `source` leaves that out.
+/// Returns the error that an I/O error wraps. The `source` of an I/O error leaves it out.
 fn inner<'a>(
     error: &'a (dyn std::error::Error + 'static),
 ) -> Option<&'a (dyn std::error::Error + 'static)> {

@@ -23,7 +23,7 @@ pub(super) struct Found {
     pub(super) page: Url,
     pub(super) request: OktaRequest,
     pub(super) engine: Engine,
-    /// What the sign-in page asks for first, where the org's engine has such a page.
+    /// The first thing that the sign-in page asks for, where the org's engine has such a page.
     pub(super) first_step: Option<FirstStep>,
 }
 

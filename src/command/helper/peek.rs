@@ -19,9 +19,9 @@ const POLL_INTERVAL: Duration = Duration::from_millis(10);
 /// The beginning of a stream.
 pub(super) struct Seen {
     pub(super) bytes: Zeroizing<Vec<u8>>,
-    /// Whether the stream ends after them.
+    /// Set where the stream ends after them.
     pub(super) is_whole: bool,
-    /// Whether no more can be seen.
+    /// Set where no more can be seen.
     pub(super) is_full: bool,
 }
 

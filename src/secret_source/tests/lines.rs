@@ -1,4 +1,4 @@
-//! What no secret has in it, and how its source is named.
+//! Bytes that no secret has in it, and the name of its source.
 
 use super::{WHAT, file, refusal, shell};
 use crate::app::Source;

@@ -32,7 +32,7 @@ pub(crate) struct Account {
     pub(crate) refused_in_a_row: Unanswered,
     /// The org's engine, where it was found out.
     pub(crate) engine: Option<KnownEngine>,
-    /// Whether Okta sends a push by itself, so that a background renewal would send one.
+    /// Set where Okta sends a push by itself. A background renewal would cause one.
     pub(crate) sends_push_unasked: bool,
 }
 

@@ -2,6 +2,7 @@
 
 mod choose;
 mod factor;
+pub(super) mod limits;
 
 pub(crate) use choose::passcode_answers_kind;
 pub(super) use choose::{Choice, answerable, browser_needed, choose, is_configured, person_needed};

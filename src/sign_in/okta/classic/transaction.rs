@@ -27,13 +27,12 @@ use crate::sign_in::flow::{
     Event, Fact, FailureScope, Flow, KnownAccount, Need, Notice, Peer, Step, Stop, UserInput,
 };
 use crate::sign_in::okta::challenge::Factor;
+use crate::sign_in::okta::challenge::limits::MOST_SENT;
 use crate::sign_in::recorder::Recorder;
 
 /// How long to wait between two polls of a push. The Identity Engine answers ten requests of a transaction in five
 /// seconds; Okta's own page asks every four.
 const PACE: Duration = Duration::from_secs(2);
-/// The most messages and pushes of one transaction.
-const MOST_SENT: u8 = 8;
 
 /// A transaction that is going on.
 pub(super) struct Transaction<'a> {

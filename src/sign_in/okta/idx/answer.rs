@@ -24,7 +24,7 @@ pub(super) struct Answer {
     pub(super) messages: Vec<Message>,
     /// The link that ends the transaction with success.
     pub(super) success: Option<Form>,
-    /// Whether Okta has denied the sign-in.
+    /// Set where Okta has denied the sign-in.
     pub(super) is_denied: bool,
     value: Value,
 }

@@ -39,7 +39,7 @@ impl Conversation<'_> {
                 return self.silent_callback(request, reply);
             }
             if is_classic_page(&location) {
-                return Ok(self.classic());
+                return Ok(Step::Done(Outcome::Classic));
             }
             if hops >= MOST_HOPS {
                 return Err(self.too_many_hops());
@@ -57,7 +57,7 @@ impl Conversation<'_> {
         }
         match Page::read(&reply.body) {
             Page::Token(token) => self.begin(request, token),
-            Page::EmptyToken => Ok(self.classic()),
+            Page::EmptyToken => Ok(Step::Done(Outcome::Classic)),
             Page::NoToken => Err(Error::network(format!(
                 "{} answers the request of {} with a page that is no sign-in page of Okta's",
                 reply.host(),
@@ -161,11 +161,6 @@ impl Conversation<'_> {
             Some(_) if !is_changed => self.begin(asked, token),
             request => Ok(self.ask(request)),
         }
-    }
-
-    fn classic(&self) -> Step<Outcome> {
-        let is_claimed = self.is_claimed;
-        Step::Done(Outcome::Classic { is_claimed })
     }
 }
 

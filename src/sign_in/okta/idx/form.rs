@@ -26,7 +26,7 @@ pub(super) struct Form {
     pub(super) name: String,
     /// The address that takes the answer. `None` if Okta names none, or one outside the org.
     pub(super) url: Option<Url>,
-    /// Whether it is a form to be sent, and no link to be opened.
+    /// Set for a form to be sent; a link is only opened.
     is_sendable: bool,
     media_type: String,
     /// How many milliseconds to wait before it is sent, if it is a poll.

@@ -33,7 +33,7 @@ pub(super) enum Meaning {
     OtherAuthenticator,
     /// Only a person can go on.
     Person,
-    /// What was waited for has not come in time.
+    /// Nobody has answered in time.
     RanOut,
     /// The person has said no on the other device.
     Rejected,

@@ -43,10 +43,8 @@ const MOST_PAGES: u8 = 3;
 /// The result of a conversation.
 pub(super) enum Outcome {
     Callback(Callback),
-    /// The page is a classic engine's. Says whether the account is claimed.
-    Classic {
-        is_claimed: bool,
-    },
+    /// The page is a classic engine's.
+    Classic,
 }
 
 /// A conversation with the Identity Engine.
@@ -60,12 +58,12 @@ pub(super) struct Conversation<'a> {
     known: KnownAccount,
     jar: Jar,
     is_claimed: bool,
-    /// Whether the password was sent in this attempt.
+    /// Set once the password was sent in this attempt.
     is_password_spent: bool,
     pages: u8,
-    /// Whether the kept session was left, and Okta asked without it.
+    /// Set once Okta is asked without the kept session.
     has_left_session: bool,
-    /// Whether a transaction was gone before a secret was sent, and another one was asked for.
+    /// Set once another page was asked for, because a transaction was gone before a secret was sent.
     is_restarted: bool,
     state: State<'a>,
     recorder: Recorder<Outcome>,
@@ -161,9 +159,10 @@ impl<'a> Conversation<'a> {
         }
     }
 
-    /// Returns what another conversation with the same org goes on with: the record, and Okta's cookies.
-    pub(super) fn into_parts(self) -> (KnownAccount, Jar) {
-        (self.known, self.jar)
+    /// Returns what another conversation with the same org goes on with: the record, Okta's cookies, and whether the account
+    /// is claimed.
+    pub(super) fn into_parts(self) -> (KnownAccount, Jar, bool) {
+        (self.known, self.jar, self.is_claimed)
     }
 
     /// Returns the request that ends the transaction at Okta, if one goes on there.

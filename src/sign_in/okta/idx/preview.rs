@@ -11,12 +11,12 @@ use crate::sign_in::flow::{Event, Flow, Peer, Step, Stop};
 use crate::sign_in::okta::refusal::unreadable;
 use crate::site::Site;
 
-/// What a sign-in page asks for first.
+/// The first thing that a sign-in page asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum FirstStep {
-    /// What is asked for, which can be answered here, in words.
+    /// A thing that can be answered here, in words.
     Answerable(String),
-    /// What only a browser can do, in words.
+    /// A thing that only a browser can do, in words.
     Browser(String),
 }
 

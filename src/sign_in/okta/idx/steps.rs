@@ -3,7 +3,7 @@
 //! Facts (Okta's sign-in widget; recorded answers): a step is known by its name alone. Some stand beside the real one as
 //! offers that may be left alone, some only a browser can do, and one that has `skip` beside it may be skipped.
 
-/// What the program does at a step.
+/// The action of the program at a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum StepKind {
     /// Says who signs in, perhaps with the password.

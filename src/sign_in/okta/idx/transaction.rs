@@ -23,14 +23,13 @@ use crate::http::{Request, Response};
 use crate::secret::Secret;
 use crate::sign_in::alb::Parameters;
 use crate::sign_in::flow::{Event, FailureScope, Flow, Notice, Peer, Step, Stop, UserInput};
+use crate::sign_in::okta::challenge::limits::MOST_SENT;
 use crate::sign_in::okta::parties::Parties;
 use crate::sign_in::recorder::Recorder;
 use expected::{Active, Expected, NextAction, Sent};
 
 /// The most answers of one transaction, without polls and other messages on demand.
 const MOST_ANSWERS: u8 = 25;
-/// The most messages and pushes of one transaction.
-const MOST_SENT: u8 = 8;
 
 /// The end of a transaction.
 pub(super) enum End {
@@ -50,7 +49,7 @@ pub(super) struct Transaction<'a> {
     jar: Jar,
     /// The page's token, and from the first answer on the newest handle.
     handle: Secret,
-    /// Whether an answer has given a handle.
+    /// Set once an answer has given a handle.
     has_handle: bool,
     /// The last answer.
     answer: Answer,
@@ -66,7 +65,7 @@ pub(super) struct Transaction<'a> {
     told: Vec<Message>,
     /// The lead of Okta's clock.
     ahead: time::Duration,
-    /// Whether nothing is left to cancel.
+    /// Set once nothing is left to cancel.
     is_over: bool,
 }
 
@@ -84,17 +83,15 @@ struct Counts {
     lookups: u8,
     /// The rate limits that were waited for.
     limits: u8,
-    /// Whether the password was sent.
+    /// Set once the password was sent.
     password: bool,
-    /// Whether any secret was sent.
-    secrets: bool,
-    /// Whether a code was sent.
+    /// Set once a code was sent.
     codes: bool,
-    /// Whether a code of the configuration was sent: a second one of it would follow only a code that was used before.
+    /// Set once a code of the configuration was sent. Another one of it follows only a code that was used before.
     configured_code: bool,
-    /// Whether Okta was told who signs in.
+    /// Set once Okta was told who signs in.
     named: bool,
-    /// Whether the first message was sent, where Okta waits to be told.
+    /// Set once the first message was sent, where Okta waits to be told.
     first_message: bool,
     /// The codes in a row that are not known to be right, as the account's record counts them.
     codes_in_a_row: u32,
@@ -124,7 +121,6 @@ impl<'a> Transaction<'a> {
             counts: Counts {
                 codes_in_a_row,
                 password: is_password_spent,
-                secrets: is_password_spent,
                 ..Counts::default()
             },
             active: None,

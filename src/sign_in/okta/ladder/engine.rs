@@ -76,9 +76,8 @@ impl<'a> Ladder<'a> {
         self.notices.extend(conversation.notices());
         match step {
             Ok(Step::Done(Outcome::Callback(callback))) => Ok(Step::Done(callback)),
-            Ok(Step::Done(Outcome::Classic { is_claimed })) => {
-                (self.known, self.jar) = conversation.into_parts();
-                self.is_claimed = is_claimed;
+            Ok(Step::Done(Outcome::Classic)) => {
+                (self.known, self.jar, self.is_claimed) = conversation.into_parts();
                 self.go_on_classic()
             }
             step => {

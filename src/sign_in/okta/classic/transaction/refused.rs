@@ -13,16 +13,10 @@ use crate::factor::Challenge;
 use crate::http::Response;
 use crate::secret::Secret;
 use crate::sign_in::flow::{Fact, Step, Stop};
+use crate::sign_in::okta::challenge::limits::{MOST_IN_A_ROW, MOST_ROUNDS, MOST_WRONG};
 use crate::sign_in::okta::classic::authn::is_judgement;
 use crate::sign_in::okta::classic::expected::{ActiveChallenge, ExpectedReply, PasswordChange};
 use crate::sign_in::okta::refusal::{Refusal, unreadable};
-
-/// The most wrong answers of a person to one question.
-const MOST_WRONG: u8 = 3;
-/// The most wrong answers in a row, those of earlier sign-ins included. Okta locks the account at five.
-const MOST_IN_A_ROW: u32 = 4;
-/// The most questions of an on-premises token in a row.
-const MOST_ROUNDS: u8 = 5;
 
 impl Transaction<'_> {
     pub(super) fn judge_refusal(

@@ -4,7 +4,7 @@ use super::offers;
 use crate::sign_in::fixture::{answer as reply, app, org};
 use crate::sign_in::okta::idx::answer::Answer;
 
-/// What is offered, each in one line: the factor's pin, and the object that begins it.
+/// The offers, each in one line: the factor's pin, and the object that begins it.
 fn told(value: &serde_json::Value) -> Vec<String> {
     let app = app();
     let reply = reply(

@@ -1,17 +1,11 @@
-//! What Okta says about a code: right, wrong, used before, or that the next one is wanted.
+//! Judges Okta's answer to a code: it is right, wrong, or used before, or Okta wants the next one.
 
 use super::{Active, End, Meaning, Transaction, decisive, ends, meaning};
 use crate::app::Passcode;
 use crate::error::{Error, Hint};
 use crate::sign_in::flow::{Fact, Step, Stop};
+use crate::sign_in::okta::challenge::limits::{MOST_IN_A_ROW, MOST_ROUNDS, MOST_WRONG};
 use crate::sign_in::okta::idx::answer::Message;
-
-/// The most wrong answers of a person to one question.
-const MOST_WRONG: u8 = 3;
-/// The most wrong answers in a row, those of earlier sign-ins included.
-const MOST_IN_A_ROW: u32 = 4;
-/// The most questions of a token in a row.
-const MOST_ROUNDS: u8 = 5;
 
 impl Transaction<'_> {
     /// Judges the answer to a code.

@@ -39,7 +39,7 @@ impl Transaction<'_> {
             && meaning(decisive).0 == Meaning::Expired
         {
             self.is_over = true;
-            if !self.counts.secrets {
+            if !(self.counts.password || self.counts.codes) {
                 return Ok(Some(Step::Done(End::Gone)));
             }
         }

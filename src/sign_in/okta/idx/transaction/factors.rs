@@ -140,7 +140,6 @@ impl Transaction<'_> {
         let path = answer_path(&form).ok_or_else(Stop::out_of_step)?;
         let answer = Value::from(code.secret.expose());
         let request = self.request_of(&form, &[(path, answer)])?;
-        self.counts.secrets = true;
         self.counts.codes = true;
         self.counts.configured_code |= active.configured;
         self.recorder.note(Fact::CodeSent(code));

@@ -110,7 +110,6 @@ impl Transaction<'_> {
         let request = self.request_of(form, &answers)?;
         self.recorder.note(Fact::PasswordSent);
         self.counts.password = true;
-        self.counts.secrets = true;
         self.counts.named = true;
         Ok(self.send(request, Sent::Password))
     }

@@ -1,4 +1,4 @@
-//! What Okta says about a password or a code.
+//! Okta's verdicts on a password or a code.
 
 use serde_json::json;
 
