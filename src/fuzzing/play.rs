@@ -77,7 +77,7 @@ impl Play {
         Self {
             app,
             person,
-            attempt: Attempt::new(app, Entrance::to_org(app, org(app)), ladder),
+            attempt: Attempt::new(app, Entrance::of_app(app), ladder),
             under_way: Vec::new(),
             is_guarded: false,
             by_configuration: 0,

@@ -96,7 +96,7 @@ pub(super) fn fit<T>(result: Result<T, Error>) -> Option<T> {
 pub(crate) fn balancer(input: &[u8]) {
     let app = app("whole");
     let reply = answer("https://example.com/", input);
-    if let Some(request) = go_in(app, Entrance::to_org(app, org(app)), reply.clone()) {
+    if let Some(request) = go_in(app, Entrance::of_app(app), reply.clone()) {
         assert!(org(app).site.same_origin(&request.url));
     }
     let _ = go_in(app, Entrance::to_anywhere(app), reply.clone());
@@ -112,7 +112,7 @@ pub(crate) fn balancer(input: &[u8]) {
     let verified = Verification::new(app, &session).next(event);
     let _ = fit(verified.map_err(|stop| stop.error));
     let _ = fit(judge_organization(&org(app).site, &reply));
-    let request = go_in(app, Entrance::to_org(app, org(app)), ask_for_sign_in(app));
+    let request = go_in(app, Entrance::of_app(app), ask_for_sign_in(app));
     let request = request.expect("an ALB's request");
     match fit(judge_authorize(
         app,

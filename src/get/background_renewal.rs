@@ -18,7 +18,7 @@ use crate::clock::{self, Moment};
 use crate::context::Context;
 use crate::environment;
 use crate::error::{Error, Kind, Result};
-use crate::method::{self, Call};
+use crate::method::{self, Call, ChosenWay};
 use crate::session::is_near_end;
 use crate::store::{Entry, Key, LockedRecord};
 
@@ -150,12 +150,16 @@ pub(crate) fn renew(context: &Context, app: &App) -> Result<()> {
         attended: false,
         insist: false,
         quiet: true,
+        way: ChosenWay::Any,
         request: None,
         tell: &|words| held.tell(words),
     };
-    let session = method::sign_in(context, app, &call).map_err(|failed| failed.error)?;
-    remember(&mut held.record, Ok(&session), false);
-    held.write()
+    let signed_in = method::sign_in(context, app, &call).map_err(|failed| failed.error)?;
+    remember(&mut held.record, Ok(&signed_in.session), false);
+    let written = held.write();
+    drop(held);
+    drop(signed_in.browser);
+    written
 }
 
 #[cfg(test)]

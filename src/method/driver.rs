@@ -9,6 +9,7 @@ use std::pin::Pin;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
+use super::browser::Visits;
 use super::host::{Host, PATIENCE, interrupted};
 use crate::clock;
 use crate::error::Result;
@@ -54,9 +55,10 @@ pub(super) trait AccountAccess {
 }
 
 /// One conversation that is under way.
-pub(super) struct Driver<'a, A> {
+pub(super) struct Driver<'a, 'b, A> {
     pub(super) host: &'a Host<'a>,
     pub(super) account: &'a mut A,
+    pub(super) visits: &'a mut Visits<'b, 'a>,
     exchanges: Vec<Exchange<'a>>,
     /// The thing that the flow waits for, and since when.
     awaited: Option<(String, Instant)>,
@@ -106,11 +108,16 @@ pub(crate) fn observe<F: Flow>(
     client.run(limit, conversation)?
 }
 
-impl<'a, A: AccountAccess> Driver<'a, A> {
-    pub(super) fn new(host: &'a Host<'a>, account: &'a mut A) -> Self {
+impl<'a, 'b, A: AccountAccess> Driver<'a, 'b, A> {
+    pub(super) fn new(
+        host: &'a Host<'a>,
+        account: &'a mut A,
+        visits: &'a mut Visits<'b, 'a>,
+    ) -> Self {
         Self {
             host,
             account,
+            visits,
             exchanges: Vec::new(),
             awaited: None,
             standing: None,
@@ -202,6 +209,8 @@ impl<'a, A: AccountAccess> Driver<'a, A> {
             Need::NewPassword(why) => self.ask_new_password(&why),
             Need::Code(request) => self.code(&request),
             Need::Choice(menu) => self.choose(&menu),
+            Need::Visit(visit) => self.visits.visit(&visit),
+            Need::SessionCookies(error) => self.visits.session_cookies(error),
         }
     }
 

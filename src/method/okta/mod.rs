@@ -71,7 +71,7 @@ fn attempt(
         insist: host.call.insist,
     };
     let ladder = Ladder::new(parties, memory.known());
-    let mut attempt = Attempt::new(app, Entrance::to_org(app, org), ladder);
+    let mut attempt = Attempt::new(app, Entrance::of_app(app), ladder);
     if let Some(request) = host.call.request {
         attempt.open(request.clone(), clock::now());
     }

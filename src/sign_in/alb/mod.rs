@@ -10,7 +10,7 @@ mod verify;
 use crate::error::foreign;
 use crate::http::Response;
 
-pub(crate) use authorization_request::{AuthorizationRequest, Parameters, parameter};
+pub(crate) use authorization_request::{AuthorizationRequest, Parameters, parameter, without_page};
 pub(crate) use callback::{callback, judge_callback};
 pub(crate) use entrance::Entrance;
 pub(crate) use verify::{Admission, Verification, Verified};

@@ -68,9 +68,9 @@ impl<'a> Verification<'a> {
         self.jar.follow(&cookies, response.date());
     }
 
-    /// Returns the authorization request of an answer, if it is one to the app's org.
+    /// Returns the authorization request of an answer, if it is one to the app's identity provider.
     fn request(&mut self, response: &Response) -> Option<Box<AuthorizationRequest>> {
-        let mut entrance = Entrance::to_org(self.app, self.app.org()?);
+        let mut entrance = Entrance::of_app(self.app);
         entrance.jar = std::mem::take(&mut self.jar);
         match entrance.judge(response) {
             Ok(Page::Request(request)) => Some(request),
@@ -112,7 +112,8 @@ impl Flow for Verification<'_> {
 /// that the ALB let the request through.
 pub(super) fn judge_verify(app: &App, response: &Response) -> Result<Admission> {
     let asks_for_login = response.location().is_some_and(|location| {
-        Parameters::read(&app.site, &location).is_some_and(|parameters| parameters.is_okta)
+        Parameters::read(&app.site, &location)
+            .is_some_and(|parameters| parameters.is_okta || app.org().is_none())
     });
     match response.status {
         _ if asks_for_login => Ok(Admission::Refused),

@@ -8,7 +8,7 @@ use crate::cookie::Jar;
 use crate::error::{Error, Kind, Result, foreign, shown};
 use crate::http::{Request, Response};
 use crate::secret::Secret;
-use crate::sign_in::alb::{AuthorizationRequest, parameter};
+use crate::sign_in::alb::{AuthorizationRequest, parameter, without_page};
 use crate::site::CALLBACK;
 
 /// Builds the request of the ALB's authorize URL without a page: every byte as it was, but for `prompt=none` in place
@@ -22,21 +22,15 @@ pub(crate) fn authorize(
 }
 
 pub(super) fn silent(authorize: &Url, token: Option<&Secret>) -> Url {
-    let parts = authorize.query().unwrap_or_default().split('&');
-    let mut query: String = parts
-        .filter(|part| !part.is_empty() && part.split('=').next() != Some("prompt"))
-        .flat_map(|part| [part, "&"])
-        .collect();
-    query.push_str("prompt=none");
+    let mut url = without_page(authorize);
     if let Some(token) = token {
+        let mut query = url.query().unwrap_or_default().to_owned();
         query.push_str("&sessionToken=");
         query.extend(url::form_urlencoded::byte_serialize(
             token.expose().as_bytes(),
         ));
+        url.set_query(Some(&query));
     }
-    let mut url = authorize.clone();
-    url.set_query(Some(&query));
-    url.set_fragment(None);
     url
 }
 

@@ -3,6 +3,7 @@
 //! Each is JSON that a person can read. What all of them have is here: an error and a cookie as they stand in a record.
 
 mod account;
+mod browser_profile;
 mod credentials;
 mod entry;
 mod failure;
@@ -22,6 +23,7 @@ use crate::error::{Error, Kind, foreign};
 use crate::secret::Secret;
 
 pub(crate) use account::Account;
+pub(crate) use browser_profile::BrowserProfile;
 pub(crate) use credentials::Credentials;
 pub(crate) use entry::Entry;
 pub(super) use entry::in_utc;

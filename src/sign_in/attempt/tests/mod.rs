@@ -138,7 +138,7 @@ impl SignInSetup {
             person: true,
             insist: self.insist,
         };
-        let entrance = Entrance::to_org(&self.app, parties.org);
+        let entrance = Entrance::of_app(&self.app);
         let attempt = Attempt::new(&self.app, entrance, Ladder::new(parties, known));
         let mut sign_in = ScriptedSignIn(Script::new(attempt));
         let line = sign_in.meets(Event::Begin);
