@@ -22,6 +22,7 @@ pub(crate) fn run(arguments: &Login, verbosity: u8) -> Result<Reply> {
         &GetOptions {
             anew: true,
             insist: true,
+            way: arguments.way(),
             ..GetOptions::default()
         },
     )?;

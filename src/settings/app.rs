@@ -35,7 +35,11 @@ impl Method {
     /// Every method, with its name in the configuration and the keys that it does not use.
     const ALL: [(Self, &'static str, &'static [&'static str]); 3] = [
         (Self::Okta, "okta", &["idp"]),
-        (Self::Browser, "browser", &["org", "client_id", "redirect_uri"]),
+        (
+            Self::Browser,
+            "browser",
+            &["org", "client_id", "redirect_uri"],
+        ),
         (
             Self::None,
             "none",

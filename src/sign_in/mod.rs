@@ -7,6 +7,7 @@
 
 pub(crate) mod alb;
 pub(crate) mod attempt;
+mod authorization_request;
 pub(crate) mod browser;
 mod callback_error;
 #[cfg(test)]

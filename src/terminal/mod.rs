@@ -5,6 +5,7 @@
 //! every step and decision. It never gets a secret.
 
 mod dialogue;
+mod stdin_line;
 #[cfg(unix)]
 mod unix;
 #[cfg(not(unix))]
@@ -17,6 +18,7 @@ use crate::error::{Error, Result};
 use crate::secret::Secret;
 
 pub(crate) use dialogue::Dialogue;
+pub(crate) use stdin_line::read_line;
 #[cfg(unix)]
 pub(crate) use unix::forward::{SignalForwarder, exit_like};
 #[cfg(unix)]
@@ -104,6 +106,17 @@ impl Terminal {
     )]
     pub(crate) fn notice(self, text: &str) {
         say(text);
+    }
+
+    /// Prints `text` alone on a line, for a person who copies it or a program that reads it.
+    #[expect(
+        clippy::unused_self,
+        reason = "a caller that prints to the user holds the terminal"
+    )]
+    pub(crate) fn line(self, text: &str) {
+        use std::io::Write as _;
+        #[expect(clippy::disallowed_methods, reason = "the owner of notices")]
+        let _ = writeln!(std::io::stderr(), "{text}");
     }
 
     /// With `-v`, prints what happens and why. Without it, `text` is not called.

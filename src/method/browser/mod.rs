@@ -12,10 +12,10 @@ mod window;
 use super::driver::{self, Driver};
 use super::host::Host;
 use super::{Call, ChosenWay, Failed, SignedIn, needs_a_person};
-use crate::app::App;
+use crate::app::{App, Org};
 use crate::clock;
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::session::Session;
 use crate::sign_in::Attempt;
 use crate::sign_in::alb::{Admission, AuthorizationRequest, Entrance, Verification};
@@ -24,6 +24,7 @@ use crate::sign_in::flow::{FailureScope, Stop, VisitWay};
 use no_account::NoAccount;
 
 pub(crate) use open_browser::{OpenBrowser, profile_directory};
+use open_browser::has_profile;
 pub(super) use visits::Visits;
 
 /// The longest that the ALB may take to judge pasted cookies.
@@ -46,9 +47,45 @@ pub(super) fn sign_in<'a>(
         Err(Stop { error, scope }) => {
             drop(browser);
             host.reraise_signal();
-            let backoff = scope == FailureScope::App && !call.attended && needs_a_person(&error);
+            let backoff = scope == FailureScope::App
+                && !call.attended
+                && call.way == ChosenWay::Any
+                && needs_a_person(&error);
             Err(Failed { error, backoff })
         }
+    }
+}
+
+/// Returns whether a browser, or a person who pastes, can go on after `stop`.
+pub(super) fn can_go_on(host: &Host<'_>, org: &Org, stop: &Stop) -> bool {
+    let context = host.context;
+    let settings = &context.settings.browser;
+    let provider = org.site.authority();
+    let silently = settings.headless && has_profile(context, &provider);
+    let by_person = host.call.attended && context.windows && settings.window;
+    stop.error.needs_browser && org.browser && (silently || by_person)
+}
+
+/// Goes on after `stop`, the end of a sign-in by Okta's own API.
+pub(super) fn go_on<'a>(
+    context: &'a Context,
+    host: &Host<'_>,
+    app: &App,
+    stop: Stop,
+) -> (Result<Session, Stop>, Option<OpenBrowser<'a>>) {
+    let words = &stop.error.message;
+    match host.call.attended {
+        true => host.tell(&format!("{words}; a browser goes on")),
+        false => host.trace(&format!("{words}; a browser without a window goes on")),
+    }
+    match attempt(context, host, app, None) {
+        // Nobody is there for the browser's pages: Okta's first words say more.
+        (Err(failed), browser) if failed.error.kind == Kind::Person && !host.call.attended => {
+            let error = stop.error.caused_by(failed.error.message);
+            let scope = FailureScope::App;
+            (Err(Stop { error, scope }), browser)
+        }
+        ended => ended,
     }
 }
 

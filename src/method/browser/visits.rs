@@ -69,10 +69,11 @@ impl<'a, 'h> Visits<'a, 'h> {
         };
         let until = clock::ticks() + limit.min(self.host.left());
         if self.browser.is_none() {
-            self.browser = match OpenBrowser::start(self.context, self.host, &provider, Mode::Headless)? {
-                Ok(browser) => Some(browser),
-                Err(failure) => return self.not_started(failure),
-            };
+            self.browser =
+                match OpenBrowser::start(self.context, self.host, &provider, Mode::Headless)? {
+                    Ok(browser) => Some(browser),
+                    Err(failure) => return self.not_started(failure),
+                };
         }
         let input = self.watch(request, &without_page(&request.url), until, &mut |_| Ok(()))?;
         Ok(match input {
@@ -132,7 +133,9 @@ impl<'a, 'h> Visits<'a, 'h> {
                     return Ok(Some(UserInput::Callback(url, clock::now())));
                 }
                 Sight::Held(held) => {
-                    host.trace("the browser goes to the app's callback by itself; it is let through");
+                    host.trace(
+                        "the browser goes to the app's callback by itself; it is let through",
+                    );
                     browser.pass(held);
                 }
                 Sight::WindowClosed => {
@@ -146,7 +149,9 @@ impl<'a, 'h> Visits<'a, 'h> {
     /// Returns the error that only a person at a browser can go on.
     pub(super) fn needs_person(&self, provider: &str) -> Error {
         let name = &self.app.name;
-        let error = Error::person(format!("a person has to sign in at {provider} in a browser"));
+        let error = Error::person(format!(
+            "a person has to sign in at {provider} in a browser"
+        ));
         error.hint(Hint::login(name).then(", at a terminal of a desktop; elsewhere with --paste"))
     }
 }

@@ -6,7 +6,7 @@ use super::open_browser::{Mode, OpenBrowser};
 use super::visits::Visits;
 use crate::browser;
 use crate::clock;
-use crate::error::{Error, Kind};
+use crate::error::{Error, Hint, Kind};
 use crate::http::host;
 use crate::method::ChosenWay;
 use crate::method::host::{Host, interrupted};
@@ -19,10 +19,7 @@ const LIMIT: Duration = Duration::from_secs(14 * 60);
 
 impl Visits<'_, '_> {
     /// Visits the pages in a window. Where none can be had, a person may paste the address instead.
-    pub(super) fn in_window(
-        &mut self,
-        request: &AuthorizationRequest,
-    ) -> Result<UserInput, Stop> {
+    pub(super) fn in_window(&mut self, request: &AuthorizationRequest) -> Result<UserInput, Stop> {
         let provider = host(&request.url);
         if let Err(why) = self.may_open_window() {
             return match self.host.call.way {
@@ -34,10 +31,11 @@ impl Visits<'_, '_> {
         if !is_open {
             self.browser = None;
             self.announce(&provider)?;
-            self.browser = match OpenBrowser::start(self.context, self.host, &provider, Mode::Window)? {
-                Ok(browser) => Some(browser),
-                Err(failure) => return self.not_started(failure),
-            };
+            self.browser =
+                match OpenBrowser::start(self.context, self.host, &provider, Mode::Window)? {
+                    Ok(browser) => Some(browser),
+                    Err(failure) => return self.not_started(failure),
+                };
         }
         let limit = LIMIT.min(self.host.left());
         let since = clock::ticks();
@@ -65,6 +63,9 @@ impl Visits<'_, '_> {
         let settings = &context.settings.browser;
         let error = if !context.windows {
             Error::person("this caller cannot wait for a browser window")
+        } else if let Some(org) = self.app.org().filter(|org| !org.browser) {
+            return Err(Error::usage(format!("org {} allows no browser", org.name))
+                .hint(Hint::set(org.table(), "browser", "true")));
         } else if !settings.window {
             Error::usage("the configuration allows no browser window (window = false)")
         } else if let Err(why) = browser::display(settings.command.is_some()) {

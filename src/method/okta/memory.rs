@@ -90,6 +90,12 @@ impl<'a> Memory<'a> {
         }
     }
 
+    /// Returns whether Okta lately wanted a browser for this app.
+    pub(super) fn needs_browser(&self) -> bool {
+        let needs = &self.record().browser_needs;
+        needs.holds(&self.app.site.url(), clock::now())
+    }
+
     /// Returns the claimed record; before the claim, the record as it was read.
     pub(super) fn record(&self) -> &Account {
         self.held.as_ref().map_or(&self.before, |held| &held.record)

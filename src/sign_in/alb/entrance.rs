@@ -2,14 +2,14 @@
 
 use url::Url;
 
-use super::authorization_request::{
-    AuthorizationRequest, Parameters, foreign_callback, is_host, strange_parameter,
-};
 use super::{is_alb_page, made_by_alb, refused_request};
 use crate::app::{App, Content, Org, SignIn};
 use crate::cookie::Jar;
 use crate::error::{Error, Hint, Result, Table, foreign, shown};
 use crate::http::{Request, Response, host};
+use crate::sign_in::authorization_request::{
+    AuthorizationRequest, Parameters, foreign_callback, is_host, strange_parameter,
+};
 use crate::sign_in::flow::{Event, Flow, Peer, Step, Stop};
 use crate::site::Site;
 

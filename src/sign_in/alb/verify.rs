@@ -3,7 +3,6 @@
 //! The question takes the way of a sign-in: the app may redirect to others of its own pages before it comes to one that
 //! the ALB protects.
 
-use super::authorization_request::{AuthorizationRequest, Parameters};
 use super::entrance::{Entrance, MOST_REDIRECTS, Page};
 use super::{is_alb_page, is_of_waf};
 use crate::app::App;
@@ -11,6 +10,7 @@ use crate::cookie::{self, Jar};
 use crate::error::{Error, Result};
 use crate::http::{Request, Response};
 use crate::session::{Session, Shard, family, is_shard};
+use crate::sign_in::authorization_request::{AuthorizationRequest, Parameters};
 use crate::sign_in::flow::{Event, Flow, Peer, Step, Stop};
 
 /// The ALB's answer to a session.

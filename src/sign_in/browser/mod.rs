@@ -9,7 +9,7 @@ mod reason;
 
 pub(crate) use authorizer::{BrowserSignIn, Tries};
 pub(crate) use callback_url::{CallbackAnswer, judge_callback_url};
-pub(crate) use pasted::{LONGEST, Pasted, judge};
+pub(crate) use pasted::{LONGEST, Pasted, judge, pasted_cookies};
 pub(crate) use reason::Reason;
 
 #[cfg(test)]

@@ -47,6 +47,13 @@ pub(crate) fn judge(
     judge_callback_url(url, request).map(Pasted::Callback)
 }
 
+/// Reads a `Cookie` line with the whole family `base`.
+pub(crate) fn pasted_cookies(text: &str, base: &str) -> Option<Vec<Shard>> {
+    let text = without_blanks(text).ok()?;
+    let cookies = cookies_in(without_quotes(text.expose()), base)?;
+    pasted(base, cookies)
+}
+
 /// Removes blanks, line ends, escape sequences and characters without a glyph. Neither an address nor the value of a cookie
 /// (RFC 6265, 4.1.1) can have one.
 fn without_blanks(text: &str) -> Result<Secret, Reason> {

@@ -20,6 +20,7 @@ use super::login_required::login_required_error;
 use super::parties::{Parties, jar_of};
 use crate::app::Engine;
 use crate::cookie::{DEVICE, Jar};
+use crate::error::{Error, Hint};
 use crate::http::{Request, Response};
 use crate::secret::Secret;
 use crate::sign_in::alb::AuthorizationRequest;
@@ -261,6 +262,14 @@ impl<'a> Ladder<'a> {
         self.recorder.note_device_token(&self.jar);
     }
 
+    /// Returns the stop before a password that would not be enough.
+    fn browser_needed(&self) -> Stop {
+        let name = &self.parties.app.name;
+        let words = format!("Okta wanted a browser at the last sign-in to {name}");
+        let error = Error::person(words).for_browser();
+        error.hint(Hint::login(name)).into()
+    }
+
     fn trace(&mut self, line: String) {
         self.notices.push(Notice::Trace(line));
     }
@@ -280,6 +289,10 @@ impl Authorizer for Ladder<'_> {
             return self.recorder.recorded();
         }
         let next = self.react(request, event);
+        let next = match next {
+            Ok(Step::Claim) if self.parties.needs_browser => Err(self.browser_needed()),
+            next => next,
+        };
         self.recorder.before(next)
     }
 

@@ -104,10 +104,7 @@ fn any_idp_is_taken_unless_the_app_has_an_org() {
             assert_eq!(request.url.as_str(), authorize);
             assert_eq!(request.parameters.is_okta, is_okta, "{authorize}");
         }
-        let own = opened(
-            Entrance::of_app(&app),
-            redirect(START, authorize),
-        );
+        let own = opened(Entrance::of_app(&app), redirect(START, authorize));
         assert_eq!(own.is_ok(), authorize == AUTHORIZE, "{authorize}");
     }
 }

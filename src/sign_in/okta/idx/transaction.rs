@@ -251,7 +251,8 @@ impl<'a> Transaction<'a> {
         let org = self.parties.org;
         let error = Error::person(format!(
             "Okta wants what cannot be answered without a browser: {why}"
-        ));
+        ))
+        .for_browser();
         let error = match self.answer.names() {
             names if names == "none" => error,
             names => error.caused_by(format!("it offers the steps {names}")),
