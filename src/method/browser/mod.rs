@@ -23,7 +23,7 @@ use crate::sign_in::browser::{BrowserSignIn, Tries};
 use crate::sign_in::flow::{FailureScope, Stop, VisitWay};
 use no_account::NoAccount;
 
-pub(crate) use open_browser::{OpenBrowser, profile_directory};
+pub(crate) use open_browser::{OpenBrowser, kept_profile};
 use open_browser::has_profile;
 pub(super) use visits::Visits;
 
@@ -110,7 +110,7 @@ pub(super) fn attempt<'a>(
     let mut visits = Visits::new(context, host, app);
     let result = Driver::new(host, &mut NoAccount, &mut visits).run(&mut attempt);
     let result = result.and_then(|session| Ok(check_pasted(context, app, session)?));
-    let browser = visits.end(result.is_ok());
+    let browser = visits.end(result.as_ref().err().map(|stop| &stop.error));
     (result, browser)
 }
 

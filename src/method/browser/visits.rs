@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::open_browser::{Mode, OpenBrowser, has_profile};
 use crate::app::App;
-use crate::browser::{Failure, Held, Sight};
+use crate::browser::{Held, Sight};
 use crate::clock;
 use crate::context::Context;
 use crate::error::{Error, Hint, Kind};
@@ -50,9 +50,9 @@ impl<'a, 'h> Visits<'a, 'h> {
     }
 
     /// Tells the browser's page how the sign-in has ended, and returns the browser, still open.
-    pub(super) fn end(mut self, is_signed_in: bool) -> Option<OpenBrowser<'a>> {
+    pub(super) fn end(mut self, error: Option<&Error>) -> Option<OpenBrowser<'a>> {
         let mut browser = self.browser.take()?;
-        browser.end(&self.app.name, is_signed_in);
+        browser.end(&self.app.name, error);
         Some(browser)
     }
 
@@ -72,7 +72,7 @@ impl<'a, 'h> Visits<'a, 'h> {
             self.browser =
                 match OpenBrowser::start(self.context, self.host, &provider, Mode::Headless)? {
                     Ok(browser) => Some(browser),
-                    Err(failure) => return self.not_started(failure),
+                    Err(error) => return self.not_started(error),
                 };
         }
         let input = self.watch(request, &without_page(&request.url), until, &mut |_| Ok(()))?;
@@ -86,16 +86,15 @@ impl<'a, 'h> Visits<'a, 'h> {
         })
     }
 
-    /// Returns the answer of a browser that does not start. A person has other ways.
-    pub(super) fn not_started(&self, failure: Failure) -> Result<UserInput, Stop> {
-        let error = failure.into_error();
-        match self.host.call.attended && error.kind != Kind::Usage {
-            true => {
-                self.host.tell(&format!("warning: {}", error.message));
-                Ok(UserInput::NoCallback(error))
-            }
-            false => Err(error.into()),
+    /// Returns the answer where no browser starts. A person has other ways.
+    pub(super) fn not_started(&self, error: Error) -> Result<UserInput, Stop> {
+        if error.kind == Kind::Usage || !self.host.call.attended {
+            return Err(error.into());
         }
+        let why = error.causes.first().map(|cause| format!(": {cause}"));
+        let why = why.unwrap_or_default();
+        self.host.tell(&format!("warning: {}{why}", error.message));
+        Ok(UserInput::NoCallback(error))
     }
 
     /// Opens `address`, and waits for its callback until `until`. `meanwhile` runs between two looks.
@@ -112,9 +111,7 @@ impl<'a, 'h> Visits<'a, 'h> {
         };
         // The dialogue keeps signals from here on, so that the browser is closed before one ends this process.
         let dialogue = host.dialogue()?;
-        browser
-            .open(&self.app.name, &request.parameters.callback, address)
-            .map_err(|failure| failure.into_error())?;
+        browser.open(&self.app.name, &request.parameters.callback, address);
         loop {
             if dialogue.is_interrupted() {
                 return Err(interrupted());
@@ -123,10 +120,8 @@ impl<'a, 'h> Visits<'a, 'h> {
             if left.is_zero() {
                 return Ok(None);
             }
-            match browser
-                .watch(POLL.min(left))
-                .map_err(|failure| failure.into_error())?
-            {
+            let sight = browser.watch(POLL.min(left));
+            match sight.map_err(|failure| failure.error)? {
                 Sight::Held(held) if is_ours(&held, request) => {
                     let url = held.url.clone();
                     browser.keep(held);
@@ -136,7 +131,7 @@ impl<'a, 'h> Visits<'a, 'h> {
                     host.trace(
                         "the browser goes to the app's callback by itself; it is let through",
                     );
-                    browser.pass(held);
+                    browser.pass(&held);
                 }
                 Sight::WindowClosed => {
                     return Err(Error::person("the browser window was closed").into());
@@ -159,9 +154,8 @@ impl<'a, 'h> Visits<'a, 'h> {
 /// Returns whether a held request may be the answer to ours. The person may open the app in another tab meanwhile: such a
 /// callback has another state.
 fn is_ours(held: &Held, request: &AuthorizationRequest) -> bool {
-    held.method == "GET"
-        && !matches!(
-            judge_callback_url(held.url.clone(), request),
-            Err(Reason::ForeignState | Reason::AnotherPath { .. } | Reason::AnotherOrigin { .. })
-        )
+    !matches!(
+        judge_callback_url(held.url.clone(), request),
+        Err(Reason::ForeignState | Reason::AnotherPath { .. } | Reason::AnotherOrigin { .. })
+    )
 }

@@ -34,7 +34,7 @@ impl Visits<'_, '_> {
             self.browser =
                 match OpenBrowser::start(self.context, self.host, &provider, Mode::Window)? {
                     Ok(browser) => Some(browser),
-                    Err(failure) => return self.not_started(failure),
+                    Err(error) => return self.not_started(error),
                 };
         }
         let limit = LIMIT.min(self.host.left());
@@ -68,7 +68,7 @@ impl Visits<'_, '_> {
                 .hint(Hint::set(org.table(), "browser", "true")));
         } else if !settings.window {
             Error::usage("the configuration allows no browser window (window = false)")
-        } else if let Err(why) = browser::display(settings.command.is_some()) {
+        } else if let Err(why) = browser::check_display(&context.variables, settings.command.is_some()) {
             Error::usage(format!("no browser window can be opened here: {why}"))
         } else {
             return Ok(());
