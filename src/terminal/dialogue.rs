@@ -3,6 +3,8 @@
 //! From its birth on the signals that would end the process are kept, so that what was begun elsewhere can be taken back
 //! first; [`Dialogue::re_raise`] then lets them do their work.
 
+mod pasted;
+
 use std::cell::{Cell, RefCell};
 use std::fs::File;
 use std::io::{self, Write as _};
