@@ -61,7 +61,7 @@ pub(crate) struct GetOptions {
 
 /// Returns the session of `app`: from the cache if it is fresh, else from a sign-in.
 pub(crate) fn get<'a>(
-    context: &'a Context,
+    context: &Context,
     app: &'a App,
     options: &GetOptions,
 ) -> Result<ServedSession<'a>> {
@@ -107,7 +107,7 @@ fn found(freshness: Option<Freshness>, options: &GetOptions) -> &'static str {
 /// a sign-in, if it was asked before.
 #[cold]
 fn renew<'a>(
-    context: &'a Context,
+    context: &Context,
     app: &'a App,
     options: &GetOptions,
     key: &Key,

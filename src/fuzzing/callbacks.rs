@@ -3,7 +3,7 @@
 
 use url::Url;
 
-use super::servers::{COOKIE, ask_for_sign_in, go_in, is_family, org};
+use super::servers::{COOKIE, ask_for_sign_in, go_in, is_family};
 use super::{app, is_fit, is_tame, marks};
 use crate::sign_in::alb::{AuthorizationRequest, Entrance};
 use crate::sign_in::browser::{CallbackAnswer, LONGEST, Pasted, Reason, judge, judge_callback_url};
@@ -11,7 +11,7 @@ use crate::sign_in::browser::{CallbackAnswer, LONGEST, Pasted, Reason, judge, ju
 /// A pasted text; and a browser's callback.
 pub(crate) fn pasted(input: &[u8]) {
     let app = app("whole");
-    let request = go_in(app, Entrance::to_org(app, org(app)), ask_for_sign_in(app));
+    let request = go_in(app, Entrance::of_app(app), ask_for_sign_in(app));
     let request = request.expect("an ALB's request");
     let Ok(text) = std::str::from_utf8(input) else {
         return;

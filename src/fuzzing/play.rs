@@ -68,6 +68,7 @@ impl Play {
             client: None,
             person,
             insist: false,
+            needs_browser: false,
         };
         let known = KnownAccount {
             engine: Some(engine),
@@ -180,6 +181,7 @@ impl Play {
                     _ => UserInput::Code(Code::once(text("123456"), None)),
                 }
             }
+            Need::Visit(_) | Need::SessionCookies(_) => panic!("Okta's own API needs no browser"),
             Need::Choice(menu) => {
                 assert!(self.person && menu.labels.iter().all(|label| is_tame(label)));
                 UserInput::Choice(Some(count % menu.labels.len()))

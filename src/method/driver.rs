@@ -55,10 +55,10 @@ pub(super) trait AccountAccess {
 }
 
 /// One conversation that is under way.
-pub(super) struct Driver<'a, 'b, A> {
+pub(super) struct Driver<'a, 'b, 'v, A> {
     pub(super) host: &'a Host<'a>,
-    pub(super) account: &'a mut A,
-    pub(super) visits: &'a mut Visits<'b, 'a>,
+    pub(super) account: &'v mut A,
+    visits: &'v mut Visits<'b, 'a>,
     exchanges: Vec<Exchange<'a>>,
     /// The thing that the flow waits for, and since when.
     awaited: Option<(String, Instant)>,
@@ -108,11 +108,11 @@ pub(crate) fn observe<F: Flow>(
     client.run(limit, conversation)?
 }
 
-impl<'a, 'b, A: AccountAccess> Driver<'a, 'b, A> {
+impl<'a, 'b, 'v, A: AccountAccess> Driver<'a, 'b, 'v, A> {
     pub(super) fn new(
         host: &'a Host<'a>,
-        account: &'a mut A,
-        visits: &'a mut Visits<'b, 'a>,
+        account: &'v mut A,
+        visits: &'v mut Visits<'b, 'a>,
     ) -> Self {
         Self {
             host,

@@ -23,7 +23,7 @@ use crate::sign_in::browser::{BrowserSignIn, Tries};
 use crate::sign_in::flow::{FailureScope, Stop, VisitWay};
 use no_account::NoAccount;
 
-pub(crate) use open_browser::{OpenBrowser, kept_profile};
+pub(crate) use open_browser::OpenBrowser;
 use open_browser::has_profile;
 pub(super) use visits::Visits;
 

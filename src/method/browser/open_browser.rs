@@ -2,14 +2,15 @@
 //!
 //! There is one profile for each identity provider, so that one sign-in serves all of its apps.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use url::Url;
 
 use crate::app::Source;
-use crate::browser::{self, Browser, Failure, Held, Installed, Launch, Limits, Outcome, Profile, Sight};
+use crate::browser::{
+    self, Browser, Failure, Held, Installed, Launch, Limits, Outcome, Profile, Sight,
+};
 use crate::clock;
 use crate::context::Context;
 use crate::error::{Error, Kind, Untrusted};
@@ -183,7 +184,11 @@ fn profiles(context: &Context) -> Result<PathBuf, Error> {
 fn profile(context: &Context, installed: &Installed, provider: &str) -> Result<Profile, Error> {
     let failed = |path: &Path, error: std::io::Error| {
         let path = Untrusted::path(path);
-        Error::new(Kind::Other, format!("cannot use the browser profile {path}")).caused_by(error)
+        Error::new(
+            Kind::Other,
+            format!("cannot use the browser profile {path}"),
+        )
+        .caused_by(error)
     };
     if !context.settings.browser.keep {
         let directory = profiles(context)?;

@@ -72,7 +72,7 @@ impl Visits<'_, '_> {
         }
         (self.host.call.tell)("waits for a person who signs in with a browser");
         let address = request.url.as_str();
-        let opened = match everyday_browser::open(address) {
+        let opened = match everyday_browser::open(&request.url) {
             true => " (your browser may have opened it already)",
             false => "",
         };

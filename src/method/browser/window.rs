@@ -68,7 +68,9 @@ impl Visits<'_, '_> {
                 .hint(Hint::set(org.table(), "browser", "true")));
         } else if !settings.window {
             Error::usage("the configuration allows no browser window (window = false)")
-        } else if let Err(why) = browser::check_display(&context.variables, settings.command.is_some()) {
+        } else if let Err(why) =
+            browser::check_display(&context.variables, settings.command.is_some())
+        {
             Error::usage(format!("no browser window can be opened here: {why}"))
         } else {
             return Ok(());

@@ -15,9 +15,9 @@ pub(crate) use passcode::source_identity;
 
 use std::time::Duration;
 
+use super::browser::{self, Visits};
 use super::driver::Driver;
 use super::host::Host;
-use super::browser::{self, Visits};
 use super::{Call, Failed, SignedIn, needs_a_person};
 use crate::app::{App, OktaClient, Org};
 use crate::clock;

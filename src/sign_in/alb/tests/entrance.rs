@@ -3,8 +3,8 @@ use crate::error::{Error, Kind};
 use crate::http::{Request, Response};
 use crate::sign_in::alb::{AuthorizationRequest, Entrance};
 use crate::sign_in::fixture::{
-    AUTHORIZE, NONCE, NOW, START, answer, app, broken, cookies, is_fit, opened, org, redirect,
-    replied, words,
+    AUTHORIZE, NONCE, NOW, START, answer, app, broken, cookies, is_fit, opened, redirect, replied,
+    words,
 };
 use crate::sign_in::flow::{Event, Flow, Peer, Step};
 use crate::site::Site;

@@ -13,7 +13,7 @@ use crate::http::Response;
 use crate::session::Session;
 use crate::sign_in::alb::entrance::{Entrance, Page};
 use crate::sign_in::alb::judge_callback;
-use crate::sign_in::fixture::{AUTHORIZE, CALLBACK, START, answer, app, is_fit, org, words};
+use crate::sign_in::fixture::{AUTHORIZE, CALLBACK, START, answer, app, is_fit, words};
 
 fn judge(jar: Jar, reply: &Response) -> Result<Page> {
     let app = app();

@@ -2,7 +2,7 @@ use super::{elsewhere, refusal};
 use crate::error::Kind;
 use crate::sign_in::alb::Entrance;
 use crate::sign_in::fixture::{
-    AUTHORIZE, CALLBACK, START, answer, app, cookies, is_fit, jar, org, redirect, url, words,
+    AUTHORIZE, CALLBACK, START, answer, app, cookies, is_fit, jar, redirect, url, words,
 };
 use crate::sign_in::flow::{Event, Flow, Peer, Step};
 
