@@ -29,6 +29,7 @@
 mod app;
 mod atomic_file;
 mod bounded_file;
+mod browser;
 mod caller_policy;
 mod cli;
 mod clock;

@@ -43,6 +43,7 @@ const LAYERS: &[Layer] = &[
         name: "leaves",
         modules: &[
             "atomic_file",
+            "browser",
             "cookie_file",
             "file_stamp",
             "http",
