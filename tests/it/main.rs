@@ -9,6 +9,8 @@ mod ahead;
 mod apps;
 mod attack_lockout;
 mod backoff;
+mod browser;
+mod browser_scene;
 mod budget;
 mod cache;
 mod choosing;
