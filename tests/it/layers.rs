@@ -44,6 +44,7 @@ const LAYERS: &[Layer] = &[
         modules: &[
             "atomic_file",
             "cookie_file",
+            "everyday_browser",
             "file_stamp",
             "http",
             "keyring",

@@ -134,7 +134,8 @@ fn a_signal_ends_the_question_and_restores_the_terminal() {
     let mut pty = Pty::new();
     let before = pty.modes();
     // This test once more, in a process of its own.
-    let name = thread::current().name().expect("a test's").to_owned();
+    let module = module_path!().split_once("::").expect("a path").1;
+    let name = format!("{module}::a_signal_ends_the_question_and_restores_the_terminal");
     let mut child = Command::new(std::env::current_exe().expect("this program"));
     child
         .args(["--exact", &name])
