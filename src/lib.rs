@@ -41,7 +41,7 @@ mod dialect;
 mod duration;
 mod environment;
 mod error;
-#[cfg_attr(not(test), expect(dead_code, reason = "wired in by the next change"))]
+#[expect(dead_code, reason = "wired in by the next change")]
 mod everyday_browser;
 mod factor;
 mod file_owner;
