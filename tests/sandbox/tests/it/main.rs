@@ -7,6 +7,8 @@ mod browser;
 mod chromium;
 #[cfg(unix)]
 mod chromium_org;
+#[cfg(unix)]
+mod chromium_window;
 mod codes;
 mod crowd;
 mod demands;
