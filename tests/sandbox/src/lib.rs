@@ -52,6 +52,8 @@ mod okta_verify;
 mod org;
 mod otp;
 mod pages;
+#[cfg(unix)]
+pub mod person;
 mod phone;
 mod provider;
 mod query;

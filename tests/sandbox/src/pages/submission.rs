@@ -6,7 +6,7 @@ use crate::org::Exchange;
 use crate::pages::visit::Visit;
 use crate::pages::{Site, page};
 use crate::query::Query;
-use crate::wire::Response;
+use crate::wire::{Request, Response};
 
 /// The fields of a submission that is good.
 pub(crate) struct Submission {
@@ -34,10 +34,7 @@ pub(crate) fn read(exchange: &mut Exchange<'_>, site: &Site) -> Result<Submissio
     if !kind.starts_with("application/x-www-form-urlencoded") {
         return Err(refuse(exchange, site, 400, "not a form"));
     }
-    if request
-        .header("origin")
-        .is_some_and(|origin| origin != site.origin)
-    {
+    if !is_own(request, site) {
         return Err(refuse(exchange, site, 403, "from another origin"));
     }
     let fields = Query::new(&String::from_utf8_lossy(&request.body));
@@ -48,6 +45,14 @@ pub(crate) fn read(exchange: &mut Exchange<'_>, site: &Site) -> Result<Submissio
         Ok(visit) => Ok(Submission { visit, fields }),
         Err(reason) => Err(refuse(exchange, site, 403, reason)),
     }
+}
+
+/// A page without a referrer has an origin of `null` too, so a browser's word for where a request comes from counts.
+fn is_own(request: &Request, site: &Site) -> bool {
+    let origin = request.header("origin");
+    let from = request.header("sec-fetch-site");
+    origin.is_none_or(|origin| origin == "null" || origin == site.origin)
+        && from.is_none_or(|from| from == "same-origin")
 }
 
 fn refuse(exchange: &Exchange<'_>, site: &Site, status: u16, reason: &'static str) -> Response {
