@@ -8,9 +8,15 @@ fn a_person_signs_in_once_in_a_window_and_the_next_sign_in_needs_nobody() {
         return;
     }
     let home = home(setup_with(auto(), &["grafana"]));
-    let (said, screen) = attended(&home, "credential -v login grafana");
-    said.done();
-    assert!(screen.contains("signed in to grafana"), "{screen}");
+    let (said, screen) = attended(&home, "credential login grafana");
+    let told = said.done();
+    assert!(told.contains("signed in to grafana for"), "{told}");
+    let provider = home.sandbox.provider_url("id").replace("https://", "");
+    let line = format!("sign in to grafana at {provider}, in the browser window that opens");
+    assert!(
+        screen.contains(&line) || told.contains(&line),
+        "{screen}{told}"
+    );
     assert_ours(&home, 1);
     let cookie = home.run(&["get", "grafana"]).answer();
     assert!(cookie.starts_with("AWSELBAuthSessionCookie-0="));

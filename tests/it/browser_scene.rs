@@ -99,24 +99,6 @@ pub(crate) fn display() -> &'static str {
 pub(crate) fn attended(home: &Home, words: &str) -> (Outcome, String) {
     let mut terminal = Terminal::new();
     let child = terminal.start(home, words);
-    for _ in 0..100 {
-        terminal.look(std::time::Duration::from_millis(100));
-        if terminal.screen.contains("signed in") {
-            break;
-        }
-    }
-    if !terminal.screen.contains("signed in") {
-        eprintln!("EVENTS {:#?}", home.sandbox.events());
-        std::process::Command::new("sh")
-            .arg("-c")
-            .arg("ps aux | grep -v renderer | grep chromium | head -3; ls -la /tmp/.X11-unix")
-            .status()
-            .unwrap();
-        eprintln!(
-            "LOG {}",
-            std::fs::read_to_string(home.cache().join("browser/last.log")).unwrap_or_default()
-        );
-    }
     let said = outcome(child);
     (said, terminal.screen().to_owned())
 }
