@@ -1,8 +1,7 @@
 //! The world of a sign-in by a browser: a provider with pages, a real Chromium, a display without a screen.
 
 use std::io::{BufRead as _, BufReader};
-use std::os::fd::AsRawFd as _;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 use sandbox::{App, PASSWORD, Pages, Provider, Setup};
@@ -68,31 +67,24 @@ const QUIET: [&str; 5] = [
 
 /// Returns the name of a display that all tests of this process share. It ends with the process.
 pub(crate) fn display() -> &'static str {
-    static DISPLAY: OnceLock<(String, Child)> = OnceLock::new();
-    let (name, _) = DISPLAY.get_or_init(|| {
-        let mut server = Command::new("setpriv");
-        server
-            .args([
-                "--pdeathsig",
-                "KILL",
-                "Xvfb",
-                "-displayfd",
-                "1",
-                "-nolisten",
-                "tcp",
-            ])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null());
-        let mut server = server.spawn().expect("Xvfb starts");
-        let mut number = String::new();
-        let output = server.stdout.take().expect("a pipe");
-        let mut output = BufReader::new(output);
-        output.read_line(&mut number).expect("Xvfb is ready");
-        assert!(output.get_ref().as_raw_fd() > 2, "it stays open");
-        std::mem::forget(output);
-        (format!(":{}", number.trim()), server)
-    });
-    name
+    static DISPLAY: OnceLock<String> = OnceLock::new();
+    DISPLAY.get_or_init(|| {
+        let (sender, receiver) = std::sync::mpsc::channel();
+        // The kernel ends the server with the thread that has started it, so this thread stays.
+        std::thread::spawn(move || {
+            let mut server = Command::new("setpriv");
+            server.args(["--pdeathsig", "KILL", "Xvfb", "-displayfd", "1"]);
+            server.args(["-nolisten", "tcp"]);
+            server.stdout(Stdio::piped()).stderr(Stdio::null());
+            let mut server = server.spawn().expect("Xvfb starts");
+            let mut number = String::new();
+            let mut output = BufReader::new(server.stdout.take().expect("a pipe"));
+            output.read_line(&mut number).expect("Xvfb is ready");
+            let _ = sender.send(format!(":{}", number.trim()));
+            server.wait()
+        });
+        receiver.recv().expect("Xvfb is ready")
+    })
 }
 
 /// Runs a command of a person at a terminal, who presses nothing.

@@ -10,6 +10,7 @@ mod apps;
 mod attack_lockout;
 mod backoff;
 mod browser;
+mod browser_crowd;
 mod browser_ends;
 mod browser_scene;
 mod budget;
