@@ -22,7 +22,7 @@ pub(crate) struct Home {
     /// The engine in the configuration, where the org does not speak the protocol of the one that it names.
     engine: &'static str,
     /// What lasts as long as this home.
-    kept: Vec<Box<dyn std::any::Any>>,
+    kept: Vec<Box<dyn std::any::Any + Send + Sync>>,
 }
 
 impl Home {
@@ -228,7 +228,7 @@ impl Home {
     }
 
     /// Keeps `thing` as long as this home lasts.
-    pub(crate) fn keep(&mut self, thing: impl std::any::Any) {
+    pub(crate) fn keep(&mut self, thing: impl std::any::Any + Send + Sync) {
         self.kept.push(Box::new(thing));
     }
 
