@@ -46,25 +46,7 @@ impl Process {
     /// Starts the browser in a process group of its own: a Ctrl-C at the terminal, which would reach it too, is for this
     /// process to judge. Its directory is `/`, so that it keeps none busy.
     pub(super) fn spawn(launch: &Launch, arguments: &[OsString]) -> io::Result<Self> {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "a person's browser gets the person's environment, without our secrets"
-        )]
-        let mut command = Command::new("/bin/sh");
-        command
-            .args(["-c", SHELL, "sh"])
-            .arg(&launch.installed.program)
-            .args(arguments)
-            .current_dir("/")
-            .process_group(0)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        environment::withhold_secrets(&mut command);
-        for name in launch.withheld.iter().chain([&SESSION]) {
-            command.env_remove(name);
-        }
-        let mut child = command.spawn()?;
+        let mut child = command(launch, arguments).spawn()?;
         let process = Self {
             status: None,
             input: child.stdin.take(),
@@ -133,6 +115,17 @@ impl Process {
         }
     }
 
+    /// Our ends of its streams.
+    #[cfg(test)]
+    pub(super) fn streams(&self) -> [std::os::fd::BorrowedFd<'_>; 3] {
+        let open = "nobody has closed it";
+        [
+            self.input.as_ref().expect(open).as_fd(),
+            self.output.as_ref().expect(open).as_fd(),
+            self.words.as_ref().expect(open).as_fd(),
+        ]
+    }
+
     /// What the browser has printed.
     pub(super) fn log(&self) -> &Log {
         &self.log
@@ -199,6 +192,28 @@ impl Drop for Process {
             self.end();
         }
     }
+}
+
+pub(super) fn command(launch: &Launch, arguments: &[OsString]) -> Command {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a person's browser gets the person's environment, without our secrets"
+    )]
+    let mut command = Command::new("/bin/sh");
+    command
+        .args(["-c", SHELL, "sh"])
+        .arg(&launch.installed.program)
+        .args(arguments)
+        .current_dir("/")
+        .process_group(0)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    environment::withhold_secrets(&mut command);
+    for name in launch.withheld.iter().chain([&SESSION]) {
+        command.env_remove(name);
+    }
+    command
 }
 
 /// Makes our end of a stream non-blocking. The browser's end is a description of its own.
