@@ -141,19 +141,23 @@ impl Process {
             status
         });
         if status.is_some() {
-            // What it printed last may still be in the pipe.
-            while self.words.is_some() && self.take_words() {}
-            self.log.end_line();
+            self.take_last_words();
         }
         status
     }
 
-    /// Takes a piece of what was printed; returns whether there was one.
-    fn take_words(&mut self) -> bool {
+    /// Takes what an ended browser printed last, which may still be in the pipe. A child of it that goes on printing is not
+    /// listened to: a pipe has room for 1 MiB at most (`pipe(7)`).
+    fn take_last_words(&mut self) {
         let mut piece = vec![0; PIECE];
-        let length = read(&mut self.words, &mut piece);
-        self.log.take(&piece[..length]);
-        length > 0
+        for _ in 0..16 {
+            let length = read(&mut self.words, &mut piece);
+            self.log.take(&piece[..length]);
+            if length == 0 {
+                break;
+            }
+        }
+        self.log.end_line();
     }
 
     fn has_ended(&mut self) -> Option<ExitStatus> {

@@ -7,4 +7,5 @@ mod finding;
 mod machine;
 mod profiles;
 mod surroundings;
+mod windows;
 mod world;

@@ -113,6 +113,12 @@ fn a_flood_is_neither_kept_nor_waited_for() {
 }
 
 #[test]
+fn a_child_that_goes_on_printing_is_not_listened_to() {
+    let (reason, ..) = failure(&patient("yes >&2 3<&- 4>&- & exit 5"));
+    assert_eq!(reason, Reason::Ended);
+}
+
+#[test]
 fn the_browsers_own_words_name_the_cause() {
     let table = [
         (
@@ -247,6 +253,33 @@ fn a_window_that_does_not_come_is_a_failure_after_the_start() {
         text.contains("refuses Fetch.enable") && text.contains("caused by: not here"),
         "{text}"
     );
+}
+
+#[test]
+fn a_person_who_quits_the_browser_has_closed_its_window() {
+    let world = World::new();
+    let quit = |code: u8, is_headless: bool| {
+        let window = r#"{"id":2,"result":{}}\000{"id":3,"result":{}}\000{"id":4,"result":{"targetId":"W"}}\000"#;
+        // The last answer comes after its command.
+        let (first, last) = window.split_at(window.rfind("{\"id\":4").expect("it is there"));
+        let script = format!(
+            "{ANSWER} head -c 100 <&3 >/dev/null; printf '{first}' >&4; head -c 250 <&3 >/dev/null; printf '{last}' >&4; exit {code}"
+        );
+        let mut start = patient(&script);
+        start.is_headless = is_headless;
+        let mut browser = world.start(&start).expect("it answers");
+        browser.open(&world.callback(), &world.authorize("login", "s"));
+        loop {
+            match browser.watch(Duration::from_millis(50)) {
+                Ok(Sight::Nothing) => {}
+                Ok(sight) => return Ok(matches!(sight, Sight::WindowClosed)),
+                Err(failure) => return Err(failure.reason),
+            }
+        }
+    };
+    assert_eq!(quit(0, false), Ok(true));
+    assert_eq!(quit(1, false), Err(Reason::Ended));
+    assert_eq!(quit(0, true), Err(Reason::Ended));
 }
 
 #[test]

@@ -170,6 +170,18 @@ fn a_profile_with_a_browser_is_told_before_another_is_started() {
 }
 
 #[test]
+fn a_mark_of_another_host_does_not_keep_a_browser_out() {
+    let Some(start) = Start::chromium() else {
+        return;
+    };
+    let world = World::new();
+    sign_in(&world, &start).close();
+    let mark = world.path("profiles/idp/SingletonLock");
+    std::os::unix::fs::symlink("another-host-4711", mark).expect("it is not there");
+    assert!(has_session(&world, &start));
+}
+
+#[test]
 fn root_is_told_of_the_sandbox() {
     let Some(mut start) = Start::chromium() else {
         return;
