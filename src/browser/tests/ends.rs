@@ -229,11 +229,13 @@ fn a_window_without_a_display_is_told() {
     assert_eq!(failure.error.kind.exit_code(), 3);
 }
 
+/// Puts the policy `$0` into a directory that nobody else sees, and takes the browser's place.
+const SCRIPT: &str = r#"mount -t tmpfs none /etc/chromium && mkdir -p /etc/chromium/policies/managed &&
+    printf %s "$0" >/etc/chromium/policies/managed/test.json && exec chromium "$@""#;
+
 /// Chromium under this policy, in a mount namespace of its own.
 fn under_policy(policy: &str) -> Option<Start> {
     let mut start = Start::chromium()?;
-    const SCRIPT: &str = r#"mount -t tmpfs none /etc/chromium && mkdir -p /etc/chromium/policies/managed &&
-        printf %s "$0" >/etc/chromium/policies/managed/test.json && exec chromium "$@""#;
     let words = ["unshare", "--mount", "/bin/sh", "-c", SCRIPT, policy].map(str::to_owned);
     let can = Command::new("unshare")
         .args(["--mount", "mount", "-t", "tmpfs", "none", "/etc/chromium"])
