@@ -155,6 +155,11 @@ impl<'a, A: Authorizer> Attempt<'a, A> {
         }
         match step {
             Step::Send(requests) => self.send(requests),
+            // The app's answer to another request is outstanding, and would be taken for the one to the callback.
+            Step::Done(_) if matches!(self.progress, AppProgress::Entering(_)) => {
+                self.held_back = Some(Ok(step));
+                Ok(Step::pending())
+            }
             Step::Done(Callback { request, url }) => {
                 self.progress = AppProgress::CallbackSent;
                 Ok(Step::send(Peer::App, alb::callback(&request, url)))

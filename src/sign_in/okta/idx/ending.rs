@@ -63,13 +63,14 @@ impl<'a> Conversation<'a> {
         &mut self,
         request: Box<AuthorizationRequest>,
         hops: u8,
+        current: Option<&AuthorizationRequest>,
         reply: &Response,
     ) -> Result<Step<Outcome>, Stop> {
         self.follow(reply);
         let Parties { app, org, .. } = self.parties;
         if let Some(location) = reply.location() {
             if !org.site.same_origin(&location) {
-                return self.callback(request, reply);
+                return self.callback(request, current, reply);
             }
             if hops >= MOST_HOPS {
                 return Err(self.too_many_hops());
@@ -102,10 +103,12 @@ impl<'a> Conversation<'a> {
         }
     }
 
-    /// Returns the callback in a redirect away from the org, or the reason why there is none.
+    /// Returns the callback in a redirect away from the org, or the reason why there is none. If the ALB takes no callback
+    /// for `request` any more, because `current` is another one or none, the new session answers that one silently.
     pub(super) fn callback(
         &mut self,
         request: Box<AuthorizationRequest>,
+        current: Option<&AuthorizationRequest>,
         reply: &Response,
     ) -> Result<Step<Outcome>, Stop> {
         let Parties { app, org, .. } = self.parties;
@@ -114,7 +117,14 @@ impl<'a> Conversation<'a> {
                 if self.jar != jar_of(&self.known) {
                     self.note_session();
                 }
-                Ok(Step::Done(Outcome::Callback(Callback { request, url })))
+                if current.is_some_and(|current| current.is_same(&request)) {
+                    return Ok(Step::Done(Outcome::Callback(Callback { request, url })));
+                }
+                self.trace(
+                    "the ALB takes no callback so late; showing the new session to another request",
+                );
+                self.is_late = true;
+                Ok(self.ask(current))
             }
             AuthorizeOutcome::LoginRequired(words) => Err(unmet_policy(app, &words).into()),
         }
