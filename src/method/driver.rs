@@ -40,8 +40,8 @@ pub(super) trait AccountAccess {
     /// Tells the waiting processes what this one is doing: "waits for …". Empty words end that.
     fn tell(&self, words: &str);
 
-    /// Returns the password, if it may be sent.
-    fn password(&mut self) -> Result<Secret, Stop>;
+    /// Returns the password, if it may be sent; after one that a person has typed, another one, or [`UserInput::Back`].
+    fn password(&mut self) -> Result<UserInput, Stop>;
 
     /// Returns the configured code; `None` if the person must be asked instead.
     fn configured_code(&mut self, request: &CodeRequest) -> Result<Option<Code>, Stop>;
@@ -195,10 +195,7 @@ impl<'a, A: AccountAccess> Driver<'a, A> {
 
     fn answer(&mut self, need: Need) -> Result<Event, Stop> {
         match need {
-            Need::Password => {
-                let password = self.account.password()?;
-                Ok(Event::Input(UserInput::Password(password)))
-            }
+            Need::Password => Ok(Event::Input(self.account.password()?)),
             Need::NewPassword(why) => self.ask_new_password(&why),
             Need::Code(request) => self.code(&request),
             Need::Choice(menu) => self.choose(&menu),

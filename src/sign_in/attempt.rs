@@ -155,8 +155,11 @@ impl<'a, A: Authorizer> Attempt<'a, A> {
         }
         match step {
             Step::Send(requests) => self.send(requests),
-            // The app's answer to another request is outstanding, and would be taken for the one to the callback.
-            Step::Done(_) if matches!(self.progress, AppProgress::Entering(_)) => {
+            // Ask the person only after the app is known to lead to a sign-in. Its answer could also be taken for the one to
+            // the callback.
+            Step::Need(_) | Step::Wait(_) | Step::Done(_)
+                if matches!(self.progress, AppProgress::Entering(_)) =>
+            {
                 self.held_back = Some(Ok(step));
                 Ok(Step::pending())
             }
@@ -165,11 +168,6 @@ impl<'a, A: Authorizer> Attempt<'a, A> {
                 Ok(Step::send(Peer::App, alb::callback(&request, url)))
             }
             Step::Record(_) | Step::Claim => Ok(step.map(|_| Step::pending())),
-            // Ask the person only after the app is known to lead to a sign-in.
-            Step::Need(_) | Step::Wait(_) if matches!(self.progress, AppProgress::Entering(_)) => {
-                self.held_back = Some(Ok(step));
-                Ok(Step::pending())
-            }
             Step::Need(_) | Step::Wait(_) => Ok(step.map(|_| Step::pending())),
         }
     }

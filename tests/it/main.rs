@@ -86,6 +86,7 @@ mod quick;
 mod refusals;
 mod released;
 mod renewal;
+mod retyped;
 mod screen;
 mod secret_sources;
 mod security;

@@ -57,6 +57,8 @@ pub(super) struct Transaction<'a> {
     recorder: Recorder<End>,
     notices: Vec<Notice>,
     counts: Counts,
+    /// The password that the person has typed after a refused one, until the form asks for it.
+    retyped: Option<Secret>,
     /// The factor that was chosen, or is being answered.
     active: Option<Active>,
     /// The number that was last shown to the person.
@@ -85,6 +87,8 @@ struct Counts {
     limits: u8,
     /// Set once the password was sent.
     password: bool,
+    /// The passwords that a person has typed.
+    typed: u8,
     /// Set once a code was sent.
     codes: bool,
     /// Set once a code of the configuration was sent. Another one of it follows only a code that was used before.
@@ -123,6 +127,7 @@ impl<'a> Transaction<'a> {
                 password: is_password_spent,
                 ..Counts::default()
             },
+            retyped: None,
             active: None,
             number: None,
             told: Vec::new(),
@@ -153,9 +158,10 @@ impl<'a> Transaction<'a> {
                 Event::Input(input),
             ) => self.answered(active, input),
             (Expected::Answer(active), Event::Elapsed) => self.look_at_link(active),
-            (Expected::Password(form), Event::Input(UserInput::Password(password))) => {
-                self.send_password(&form, &password)
-            }
+            (
+                expected @ (Expected::Password(_) | Expected::OtherPassword(_)),
+                Event::Input(input),
+            ) => self.password_given(expected, input),
             (Expected::Choice(actions), Event::Input(UserInput::Choice(index))) => {
                 self.chosen(actions, index)
             }
@@ -304,6 +310,7 @@ mod expected;
 mod factors;
 mod lost;
 mod moves;
+mod password;
 
 #[cfg(test)]
 mod tests;

@@ -81,17 +81,6 @@ impl Transaction<'_> {
         }
     }
 
-    pub(super) fn asks_for_password(&self) -> bool {
-        let current = self.answer.current();
-        let is_password = current["key"] == "okta_password" || current["type"] == "password";
-        let step = self.answer.current_step();
-        step.is_some_and(|form| match StepKind::of(&form.name) {
-            StepKind::Identify => form.field(&["credentials", "passcode"]).is_some(),
-            StepKind::Answer => is_password,
-            _ => false,
-        })
-    }
-
     pub(super) fn asks_for_code(&self, active: &Active) -> bool {
         let step = self.answer.current_step();
         step.is_some_and(|form| {
