@@ -39,6 +39,7 @@ mod gate;
 mod git;
 mod git_store;
 mod go;
+mod held_back;
 mod help;
 mod home;
 mod hostile;

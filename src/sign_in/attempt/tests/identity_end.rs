@@ -1,8 +1,7 @@
 //! The end of a sign-in on the Identity Engine: from the success link to the callback.
 
-use super::identity::{LINK, identify, on, page, says, success};
+use super::identity::{LINK, identify, page, says, success};
 use super::*;
-use crate::app::Engine;
 use crate::sign_in::fixture::edge_of_use;
 
 #[test]
@@ -33,10 +32,8 @@ fn device_matching_a_spent_link_and_a_page_at_the_end_are_told_apart() {
         ),
     ] {
         let setup = SignInSetup::new();
-        let (mut sign_in, _) = setup.begin(on(Some(Engine::Identity), &[]));
-        let _ = sign_in.app(request());
+        let mut sign_in = setup.at_identity_page();
         let _ = sign_in.okta(page(&[]));
-        let _ = sign_in.claimed(on(Some(Engine::Identity), &[]));
         let _ = sign_in.okta(says(&identify()));
         let _ = sign_in.gives_password();
         let _ = sign_in.okta(says(&success()));
@@ -48,10 +45,8 @@ fn device_matching_a_spent_link_and_a_page_at_the_end_are_told_apart() {
 #[test]
 fn a_hop_and_another_page_lead_on_to_the_callback() {
     let setup = SignInSetup::new();
-    let (mut sign_in, _) = setup.begin(on(Some(Engine::Identity), &[]));
-    let _ = sign_in.app(request());
+    let mut sign_in = setup.at_identity_page();
     let _ = sign_in.okta(page(&[]));
-    let _ = sign_in.claimed(on(Some(Engine::Identity), &[]));
     let _ = sign_in.okta(says(&identify()));
     let _ = sign_in.gives_password();
     let _ = sign_in.okta(says(&success()));
@@ -89,10 +84,8 @@ fn anew() -> (Response, String) {
 
 /// A sign-in whose success link is answered `late`, when the ALB takes no callback any more, and its next step.
 fn late(setup: &SignInSetup, is_polled: bool) -> (ScriptedSignIn<'_>, String) {
-    let (mut sign_in, _) = setup.begin(on(Some(Engine::Identity), &[]));
-    let _ = sign_in.app(request());
+    let mut sign_in = setup.at_identity_page();
     let _ = sign_in.okta(page(&[]));
-    let _ = sign_in.claimed(on(Some(Engine::Identity), &[]));
     let _ = sign_in.okta(says(&identify()));
     let _ = sign_in.gives_password();
     let mut answered = says(&success());
@@ -135,10 +128,8 @@ fn a_sign_in_that_outlives_the_albs_request_is_ended_silently_with_another() {
 #[test]
 fn the_request_that_came_beside_the_success_link_is_the_one_that_is_answered() {
     let setup = SignInSetup::new();
-    let (mut sign_in, _) = setup.begin(on(Some(Engine::Identity), &[]));
-    let _ = sign_in.app(request());
+    let mut sign_in = setup.at_identity_page();
     let _ = sign_in.okta(page(&[]));
-    let _ = sign_in.claimed(on(Some(Engine::Identity), &[]));
     let _ = sign_in.okta(says(&identify()));
     let _ = sign_in.gives_password();
     let mut answered = says(&success());

@@ -153,6 +153,7 @@ impl Conversation<'_> {
             token,
             self.known.codes_in_a_row,
             self.is_password_spent,
+            !self.known.session.is_empty() && !self.has_left_session,
         );
         let step = transaction.next(Event::Begin);
         self.state = State::Transacting(request, Box::new(transaction));

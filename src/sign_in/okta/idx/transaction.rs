@@ -47,6 +47,8 @@ pub(super) struct Transaction<'a> {
     /// The ALB's request, which the transaction has to be about.
     parameters: Parameters,
     jar: Jar,
+    /// Whether a kept session was shown, and the record has it still.
+    has_session: bool,
     /// The page's token, and from the first answer on the newest handle.
     handle: Secret,
     /// Set once an answer has given a handle.
@@ -103,7 +105,7 @@ struct Counts {
 
 impl<'a> Transaction<'a> {
     /// Returns the transaction of this state `token`, about the ALB's request of these `parameters`. `is_password_spent`
-    /// says whether the password was sent before, in the same attempt.
+    /// says whether the password was sent before, in the same attempt, `has_session` whether a kept session was shown.
     pub(super) fn new(
         parties: Parties<'a>,
         parameters: Parameters,
@@ -111,12 +113,14 @@ impl<'a> Transaction<'a> {
         token: Secret,
         codes_in_a_row: u32,
         is_password_spent: bool,
+        has_session: bool,
     ) -> Self {
         Self {
             parties,
             parameters,
             recorder: Recorder::knowing(&jar),
             jar,
+            has_session,
             handle: token,
             has_handle: false,
             answer: Answer::default(),

@@ -3,8 +3,9 @@
 use serde_json::Value;
 
 use super::{End, Expected, Form, NextAction, Sent, StepKind, Transaction, form, pace};
+use crate::cookie::Jar;
 use crate::error::Error;
-use crate::sign_in::flow::{Step, Stop, TimedWait};
+use crate::sign_in::flow::{Fact, Step, Stop, TimedWait};
 
 impl Transaction<'_> {
     /// Returns what is done at the current step of the last answer.
@@ -53,6 +54,11 @@ impl Transaction<'_> {
 
     /// Says who signs in. The password goes with it where the form asks for both.
     fn identify(&mut self, form: &Form) -> Result<Step<End>, Stop> {
+        if std::mem::take(&mut self.has_session) {
+            // Whom Okta does not know has no session there any more. Without one in the record, a call that must not sign in
+            // asks nobody.
+            self.recorder.note(Fact::Session(Jar::default()));
+        }
         if form.field(&["captchaVerify"]).is_some() {
             return Err(self.browser_needed("it asks for a CAPTCHA (identify)"));
         }

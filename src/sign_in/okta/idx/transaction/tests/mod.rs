@@ -70,6 +70,7 @@ impl Scene {
             secret("02.id.page"),
             0,
             false,
+            false,
         );
         let mut talk = Talk(Script::new(transaction));
         let line = talk.meets(Event::Begin);
