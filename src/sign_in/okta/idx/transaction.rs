@@ -23,7 +23,8 @@ use crate::http::{Request, Response};
 use crate::secret::Secret;
 use crate::sign_in::alb::Parameters;
 use crate::sign_in::flow::{Event, FailureScope, Flow, Notice, Peer, Step, Stop, UserInput};
-use crate::sign_in::okta::challenge::limits::MOST_SENT;
+use crate::sign_in::okta::challenge::ShownNumber;
+use crate::sign_in::okta::challenge::limits::{MOST_SENT, sent_enough};
 use crate::sign_in::okta::parties::Parties;
 use crate::sign_in::recorder::Recorder;
 use expected::{Active, Expected, NextAction, Sent};
@@ -63,8 +64,7 @@ pub(super) struct Transaction<'a> {
     retyped: Option<Secret>,
     /// The factor that was chosen, or is being answered.
     active: Option<Active>,
-    /// The number that was last shown to the person.
-    number: Option<String>,
+    number: ShownNumber,
     /// The messages that were last told.
     told: Vec<Message>,
     /// The lead of Okta's clock.
@@ -133,7 +133,7 @@ impl<'a> Transaction<'a> {
             },
             retyped: None,
             active: None,
-            number: None,
+            number: ShownNumber::default(),
             told: Vec::new(),
             ahead: time::Duration::ZERO,
             is_over: false,

@@ -7,7 +7,9 @@
 use serde_json::Value;
 
 use super::choosing::is_same;
-use super::{Active, End, Expected, Form, MOST_SENT, Parties, Sent, StepKind, Transaction, pace};
+use super::{
+    Active, End, Expected, Form, MOST_SENT, Parties, Sent, StepKind, Transaction, pace, sent_enough,
+};
 use crate::error::Error;
 use crate::factor::Challenge;
 use crate::sign_in::flow::{Code, Fact, Need, Step, Stop, TimedWait, UserInput};
@@ -157,10 +159,10 @@ impl Transaction<'_> {
             };
         };
         if self.counts.sent >= MOST_SENT {
-            return Err(Self::sent_enough());
+            return Err(Self::stop(sent_enough()));
         }
         self.counts.sent += 1;
-        self.number = None;
+        self.number.forget();
         let request = self.request_of(&form, &[])?;
         Ok(self.send(request, Sent::Resend(active)))
     }
@@ -174,19 +176,12 @@ impl Transaction<'_> {
         self.resend_form().is_some()
     }
 
-    pub(super) fn sent_enough() -> Stop {
-        Self::stop(Error::person(format!(
-            "{MOST_SENT} pushes and messages were sent, and none was answered"
-        )))
-    }
-
     /// Tells the person the number to choose, once, and again only when it changes.
     pub(super) fn show_number(&mut self, factor: &Factor) {
-        if let Some(number) = &factor.number
-            && self.number.as_ref() != Some(number)
-        {
-            self.tell(format!("choose {number} on {}", factor.device()));
-            self.number = Some(number.clone());
+        let number = factor.number.as_deref();
+        let line = number.and_then(|number| self.number.line(number, factor.device()));
+        if let Some(line) = line {
+            self.tell(line);
         }
     }
 
