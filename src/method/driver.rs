@@ -10,6 +10,7 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use super::host::{Host, PATIENCE, interrupted};
+use super::keys;
 use crate::clock;
 use crate::error::Result;
 use crate::http::{Broken, Client, Request, Response, Verb};
@@ -257,10 +258,7 @@ impl<'a, A: AccountAccess> Driver<'a, A> {
 
     /// Tells the person about the wait: the keys that end it, or its limit.
     fn announce(&self, factor: &CodeRequest, what: &str, left: Duration) -> Result<(), Stop> {
-        let keys = match factor.has_others {
-            true => "r: send it again, Ctrl-D: another factor, Ctrl-C: cancel",
-            false => "r: send it again, Ctrl-C: cancel",
-        };
+        let keys = keys::of_wait(factor);
         let limit = PATIENCE.min(left).as_secs();
         let dialogue = self.host.dialogue()?;
         Ok(dialogue.tell_keys(&match dialogue.is_attended() {

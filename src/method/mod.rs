@@ -5,6 +5,7 @@
 
 pub(crate) mod driver;
 mod host;
+mod keys;
 pub(crate) mod okta;
 mod prompts;
 

@@ -93,3 +93,31 @@ fn after_the_pause_the_sign_in_goes_on() {
     let _ = home.run(&["get", "grafana"]).answer();
     assert_lawful(&home);
 }
+
+/// Has the configuration read the password by this source.
+fn by(home: &Home, source: &str) {
+    let text = home.configuration(&["grafana".into()]);
+    home.configure(&text.replace("{ file = \"password\" }", source));
+}
+
+#[test]
+fn a_password_is_read_once_although_another_one_was_refused() {
+    for setup in [setup(Vec::new()), setup_at(Identity::new(), [], [])] {
+        let home = home(setup, "");
+        let read = "{ command = [\"sh\", \"-c\", \"echo x >> \\\"$HOME/runs\\\"; cat \\\"$HOME/secret\\\"\"] }";
+        by(&home, read);
+        let runs = || std::fs::read_to_string(home.path("home/runs")).unwrap_or_default();
+        std::fs::write(home.path("home/secret"), "stale").expect("it is written");
+        let _ = home.run(&["get", "grafana"]).told(5);
+        assert_eq!(runs(), "x\n");
+        // What was refused is read to be known, and nothing is asked.
+        home.sandbox.clear_audit();
+        let _ = home.run(&["get", "grafana"]).told(5);
+        assert_eq!(requests(&home), [""; 0]);
+        assert_eq!(runs(), "x\nx\n");
+        std::fs::write(home.path("home/secret"), sandbox::PASSWORD).expect("it is written");
+        let _ = home.run(&["get", "grafana"]).answer();
+        assert_eq!(runs(), "x\nx\nx\n");
+        assert_lawful(&home);
+    }
+}

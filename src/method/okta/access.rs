@@ -75,7 +75,10 @@ impl driver::AccountAccess for Memory<'_> {
 
     fn password(&mut self) -> Result<UserInput, Stop> {
         let password = match self.typed.is_empty() {
-            true => Some(self.fetch_password()?),
+            true => Some(match self.ready.take() {
+                Some(ready) => ready,
+                None => self.fetch_password()?,
+            }),
             false => self.retype()?,
         };
         let Some(password) = password else {

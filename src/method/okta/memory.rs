@@ -36,6 +36,8 @@ pub(super) struct Memory<'a> {
     pub(super) is_dirty: bool,
     /// The password that the flow was given.
     pub(super) password: Option<Password>,
+    /// A password that was fetched to see whether Okta has refused it, until the flow asks for it.
+    pub(super) ready: Option<Password>,
     /// The passwords that a person has typed in this sign-in.
     pub(super) typed: Vec<Secret>,
     /// Whether Okta has taken it.
@@ -72,6 +74,7 @@ impl<'a> Memory<'a> {
             unclaimed: Vec::new(),
             is_dirty: false,
             password: None,
+            ready: None,
             typed: Vec::new(),
             is_accepted: false,
             is_changed: false,

@@ -13,6 +13,7 @@ use crate::sign_in::okta::authorize::{
 };
 use crate::sign_in::okta::login_required::unmet_policy;
 use crate::sign_in::okta::parties::jar_of;
+use crate::sign_in::okta::refusal::with_request_id;
 
 impl<'a> Conversation<'a> {
     pub(super) fn transact(
@@ -94,12 +95,12 @@ impl<'a> Conversation<'a> {
                 .hint("keep to one network, VPN and proxy during a sign-in, and try again")
                 .hint("ask the admins what Okta's system log says of this sign-in")
                 .into()),
-            (status, _) => Err(Error::network(format!(
-                "{} answers the end of the sign-in with {status}",
-                reply.host()
-            ))
-            .hint("try again")
-            .into()),
+            (status, _) => {
+                let host = reply.host();
+                let error =
+                    Error::network(format!("{host} answers the end of the sign-in with {status}"));
+                Err(with_request_id(error, reply).hint("try again").into())
+            }
         }
     }
 

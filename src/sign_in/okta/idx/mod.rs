@@ -111,16 +111,18 @@ impl<'a> Conversation<'a> {
         }
     }
 
-    /// Returns the first step of a conversation that goes on from the `page` which Okta gave to `request`.
+    /// Returns the first step of a conversation that goes on from the `page` with this `token`, which Okta gave to `request`.
     /// `is_password_spent` says whether the password was sent in this attempt already, to the authn API.
     pub(super) fn go_on_from(
         &mut self,
         request: &AuthorizationRequest,
         page: &Response,
+        token: Secret,
         is_password_spent: bool,
     ) -> Result<Step<Outcome>, Stop> {
         self.is_password_spent = is_password_spent;
-        let next = self.judge_page(Box::new(request.clone()), 0, Some(request), page);
+        self.follow(page);
+        let next = self.begin(Box::new(request.clone()), token);
         self.recorder.before(next)
     }
 

@@ -121,16 +121,18 @@ impl<'a> Ladder<'a> {
         reply: &Response,
         is_password_spent: bool,
     ) -> Option<Result<Step<Callback>, Stop>> {
-        let is_page = reply.status == 200 && matches!(Page::read(&reply.body), Page::Token(_));
-        if !is_page || self.parties.org.engine.is_some() {
+        if reply.status != 200 || self.parties.org.engine.is_some() {
             return None;
         }
+        let Page::Token(token) = Page::read(&reply.body) else {
+            return None;
+        };
         self.trace("the sign-in page is the Identity Engine's".into());
         self.recorder.note(Fact::Engine(Some(Engine::Identity)));
         self.engine = Some(Engine::Identity);
         let (known, jar) = (self.known.clone(), self.jar.clone());
         let mut conversation = idx::Conversation::new(self.parties, known, jar, self.is_claimed);
-        let step = conversation.go_on_from(request, reply, is_password_spent);
+        let step = conversation.go_on_from(request, reply, token, is_password_spent);
         Some(self.identity_step(conversation, step))
     }
 }

@@ -13,7 +13,7 @@ use super::{
 use crate::error::Error;
 use crate::factor::Challenge;
 use crate::sign_in::flow::{Code, Fact, Need, Step, Stop, TimedWait, UserInput};
-use crate::sign_in::okta::challenge::Factor;
+use crate::sign_in::okta::challenge::{Factor, key_of};
 use crate::sign_in::okta::idx::form::list;
 
 impl Transaction<'_> {
@@ -48,9 +48,7 @@ impl Transaction<'_> {
     pub(super) fn current_factor(&self, form: &Form) -> Factor {
         let current = self.answer.current();
         let first = current["methods"][0]["type"].as_str().unwrap_or_default();
-        let is_key = current["key"]
-            .as_str()
-            .is_some_and(|key| key.starts_with("okta_verify"));
+        let is_key = key_of(current, "").starts_with("okta_verify");
         let has_push = list(&current["methods"])
             .iter()
             .any(|method| method["type"] == "push");

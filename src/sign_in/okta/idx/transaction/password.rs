@@ -4,6 +4,7 @@ use super::{End, Expected, Form, Meaning, Sent, StepKind, Transaction, ends, mea
 use crate::error::{Error, Hint, hide};
 use crate::secret::Secret;
 use crate::sign_in::flow::{Fact, FailureScope, Need, Notice, Step, Stop, UserInput};
+use crate::sign_in::okta::challenge::key_of;
 use crate::sign_in::okta::challenge::limits::tries_left;
 use crate::sign_in::okta::idx::answer::Message;
 
@@ -69,7 +70,7 @@ impl Transaction<'_> {
 
     pub(super) fn asks_for_password(&self) -> bool {
         let current = self.answer.current();
-        let is_password = current["key"] == "okta_password" || current["type"] == "password";
+        let is_password = key_of(current, "") == "okta_password";
         let step = self.answer.current_step();
         step.is_some_and(|form| match StepKind::of(&form.name) {
             StepKind::Identify => form.field(&["credentials", "passcode"]).is_some(),
