@@ -11,6 +11,7 @@ mod attack_lockout;
 mod backoff;
 mod budget;
 mod cache;
+mod callers_process;
 mod choosing;
 mod claim;
 mod clocks;
