@@ -18,7 +18,7 @@ pub(crate) use renew::Renew;
 pub(crate) use session_options::SessionOptions;
 pub(crate) use setup::{Caller, Setup};
 
-use crate::method::ChosenWay;
+use crate::caller_policy::ChosenWay;
 
 /// Get the session cookie of an application behind an AWS ALB and Okta, from a cache that all your processes share.
 #[derive(Debug, Parser)]

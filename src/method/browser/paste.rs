@@ -8,17 +8,17 @@
 use std::time::Duration;
 
 use super::visits::Visits;
+use crate::caller_policy::ChosenWay;
 use crate::clock;
 use crate::error::{Error, Kind, Result};
 use crate::everyday_browser;
 use crate::http::host;
-use crate::method::ChosenWay;
 use crate::method::host::interrupted;
 use crate::secret::Secret;
 use crate::session::Session;
 use crate::sign_in::alb::AuthorizationRequest;
 use crate::sign_in::browser::{self, CallbackAnswer, LONGEST, Pasted};
-use crate::sign_in::flow::{Event, Stop, UserInput};
+use crate::sign_in::flow::{Stop, UserInput};
 use crate::terminal::{Line, read_line};
 
 /// The longest that a person may take: the ALB takes a callback for 15 minutes.
@@ -44,7 +44,7 @@ impl Visits<'_, '_> {
     }
 
     /// Reads the session's cookies after a callback that the ALB did not take, as `error` says. Enter alone ends it.
-    pub(in crate::method) fn session_cookies(&self, error: Error) -> Result<Event, Stop> {
+    pub(super) fn pasted_cookies(&self, error: Error) -> Result<UserInput, Stop> {
         let base = &self.app.cookie;
         self.host.tell(&error.message);
         self.host.tell(&format!(
@@ -53,12 +53,10 @@ impl Visits<'_, '_> {
             self.app.site.url()
         ));
         let text = self.ask("Cookie line: ")?;
-        let shards = browser::pasted_cookies(text.expose(), base);
-        let input = match shards {
+        Ok(match browser::pasted_cookies(text.expose(), base) {
             Some(shards) => self.session(shards),
             None => UserInput::NoCallback(error),
-        };
-        Ok(Event::Input(input))
+        })
     }
 
     /// Shows the address alone on its line, so that a terminal marks it whole, and opens it where that is possible.
