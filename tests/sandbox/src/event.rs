@@ -11,6 +11,8 @@ use crate::fault::Step;
 pub enum Host {
     /// The Okta org.
     Org,
+    /// The OIDC provider of this name, which is no Okta org.
+    Provider(String),
     /// The ALB of the app of this name.
     App(String),
     /// The listener without TLS of the app of this name.
@@ -202,6 +204,64 @@ pub enum Event {
     NonceIssued {
         app: String,
     },
+    /// A callback has come to an ALB, whatever became of it.
+    CallbackCame {
+        app: String,
+        /// `User-Agent`.
+        agent: String,
+        /// The cookie that the ALB has given for this sign-in came along.
+        nonce: bool,
+        /// A browser has made the request, by its own headers.
+        browser: bool,
+    },
+    /// A page with a form was shown.
+    FormShown {
+        host: Host,
+        step: &'static str,
+    },
+    /// A form was refused before anything in it was looked at.
+    FormRefused {
+        host: Host,
+        reason: &'static str,
+    },
+    /// A form has brought a password, whatever became of it.
+    PasswordTyped {
+        host: Host,
+        user: String,
+    },
+    /// A person has given everything that the pages of a site have asked for.
+    SignedInByForm {
+        host: Host,
+        user: String,
+        /// The factor beside the password.
+        factor: Option<FactorKind>,
+    },
+    /// A page was given a new security key.
+    KeyEnrolled {
+        host: Host,
+        user: String,
+        refused: Option<&'static str>,
+    },
+    /// A security key has signed for a page.
+    KeyTried {
+        host: Host,
+        user: String,
+        refused: Option<&'static str>,
+    },
+    ProviderSessionStarted {
+        provider: String,
+        user: String,
+    },
+    /// A provider's session has signed its user in to a client.
+    ProviderSessionUsed {
+        provider: String,
+        user: String,
+    },
+    /// A session that was bound to a browser was shown by another one.
+    ProviderSessionEnded {
+        provider: String,
+        user: String,
+    },
     /// An ALB has refused a callback; the reason is the word of its access log.
     CallbackRefused {
         app: String,
@@ -263,6 +323,7 @@ impl fmt::Display for Host {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Org => formatter.write_str("org"),
+            Self::Provider(name) => write!(formatter, "provider {name}"),
             Self::App(name) => write!(formatter, "app {name}"),
             Self::Plain(name) => write!(formatter, "app {name} without TLS"),
             Self::Registry => formatter.write_str("registry"),

@@ -31,6 +31,7 @@ mod app;
 mod audit;
 mod authorization;
 mod balancer;
+mod browsers;
 mod certificate;
 mod chance;
 mod clock;
@@ -42,13 +43,19 @@ mod factor;
 mod fault;
 mod flights;
 mod garble;
+mod issuer;
 mod limits;
 mod listeners;
 mod mfa;
 mod mischief;
+mod okta_verify;
 mod org;
 mod otp;
+mod pages;
+#[cfg(unix)]
+pub mod person;
 mod phone;
+mod provider;
 mod query;
 mod random;
 mod registry;
@@ -66,6 +73,7 @@ mod wire;
 mod world;
 
 pub use audit::{Entry, Event, Host};
+pub use browsers::Callback;
 pub use chance::Chance;
 pub use demand::Violation;
 pub use engine::{
@@ -80,9 +88,10 @@ pub use random::{password as random_password, seed as random_seed};
 pub use sandbox::Sandbox;
 pub use session::Session;
 pub use setup::{
-    App, AppPolicy, Assertion, Basic, Client, Concurrency, ErrorCallback, Factor, FactorKind,
+    App, AppPolicy, Assertion, Back, Basic, Client, Concurrency, ErrorCallback, Factor, FactorKind,
     FactorLimits, GitServer, InvalidCookie, Limits, Lockout, LoginRequired, Mfa, MfaWhen, Mode,
-    NoSession, NumberChallenge, PASSWORD, PhoneManner, Pipeline, RefreshToken, Registry, RsaPrompt,
-    Rule, SecurityKey, Setup, Target, User, UserState, Variants,
+    NoSession, NumberChallenge, PASSWORD, PageFactor, Pages, Person, PhoneManner, Pipeline,
+    Provider, ProviderError, ProviderKind, RefreshToken, Registry, RsaPrompt, Rule, SecurityKey,
+    Setup, Target, User, UserState, Variants,
 };
 pub use target::go_module;

@@ -9,7 +9,9 @@ use crate::demand::{Demands, Violation};
 use crate::fault::{Faults, Step, step_of};
 use crate::flights::{Flight, Flights};
 use crate::mischief;
+use crate::okta_verify::OktaVerify;
 use crate::org::{self, Org};
+use crate::provider::{self, Idp};
 use crate::query::Query;
 use crate::registry;
 use crate::setup::Setup;
@@ -26,6 +28,8 @@ pub(crate) struct World {
     pub(crate) faults: Faults,
     pub(crate) flights: Flights,
     pub(crate) org: Org,
+    pub(crate) providers: Vec<Idp>,
+    pub(crate) okta_verify: OktaVerify,
     pub(crate) balancers: Vec<Balancer>,
     /// `https://127.0.0.1:PORT` of the server that has no part in any flow.
     pub(crate) elsewhere: String,
@@ -83,7 +87,10 @@ impl World {
             path: request.path.clone(),
         });
         for violation in self.demands.check(host, request, self.clock.now()) {
-            self.record(Event::Violated(violation));
+            let browser = matches!(violation, Violation::BrowserAtApp { .. });
+            if !(browser && self.setup.browsers_may_call_apps) {
+                self.record(Event::Violated(violation));
+            }
         }
         let mut response = self.judge(place, request, crowded);
         if response.header("Date").is_none() {
@@ -148,6 +155,10 @@ impl World {
     fn route(&self, place: &Place, request: &Request) -> Response {
         match &place.host {
             Host::Org => org::answer(self, request),
+            Host::Provider(name) => match self.provider(name) {
+                Some(idp) => provider::answer(self, idp, request),
+                None => balancer::error_page(503),
+            },
             Host::App(name) => match self.balancer(name) {
                 Some(balancer) => balancer::answer(self, balancer, request),
                 None => balancer::error_page(503),

@@ -3,6 +3,8 @@
 mod astray;
 mod balancer;
 mod browser;
+#[cfg(unix)]
+mod chromium;
 mod codes;
 mod crowd;
 mod demands;
