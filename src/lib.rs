@@ -55,6 +55,7 @@ mod keyring;
 mod method;
 mod output;
 mod paths;
+mod provider_name;
 mod reply;
 mod secret;
 mod secret_source;

@@ -27,7 +27,7 @@ use crate::error::Result;
 use crate::file_stamp::FileStamp;
 use crate::paths;
 
-pub(crate) use addition::{Addition, NewApp, NewOrg};
+pub(crate) use addition::{Addition, NewApp, NewOrg, NewSignIn};
 pub(crate) use browser::BrowserSettings;
 pub(crate) use edit::ConfigFile;
 

@@ -63,6 +63,7 @@ const LAYERS: &[Layer] = &[
             "cookie",
             "credential",
             "factor",
+            "provider_name",
             "served_session",
             "session",
             "site",

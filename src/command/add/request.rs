@@ -23,6 +23,8 @@ pub(super) struct AddRequest {
     pub(super) password: Option<Source>,
     /// Set if the password will be in the keyring.
     pub(super) in_keyring: bool,
+    /// Set if a browser is wanted, whatever the provider is.
+    pub(super) in_browser: bool,
     pub(super) cookie: Option<String>,
     pub(super) session: Option<String>,
 }
@@ -39,6 +41,7 @@ impl AddRequest {
             username: read("--username", arguments.username.as_ref(), validate::account)?,
             password: password(arguments)?,
             in_keyring: arguments.password_keyring,
+            in_browser: arguments.browser,
             cookie: read("--cookie", arguments.cookie.as_ref(), validate::cookie)?,
             session: read("--session", arguments.session.as_ref(), |text| {
                 validate::session(text).map(|_| text.to_owned())
@@ -54,6 +57,17 @@ impl AddRequest {
             "" => self.site.url(),
             _ => self.url.to_string(),
         }
+    }
+
+    /// Returns the first option that only an Okta org has a use for.
+    pub(super) fn for_okta(&self) -> Option<&'static str> {
+        let given = [
+            ("--org", self.org.is_some()),
+            ("--username", self.username.is_some()),
+            ("--password-…", self.password.is_some() || self.in_keyring),
+        ];
+        let mut given = given.into_iter().filter(|(_, is_given)| *is_given);
+        given.next().map(|(option, _)| option)
     }
 
     /// Returns a command line with the same options, and with `more`. Leaves out the values of the password options,
@@ -83,7 +97,10 @@ impl AddRequest {
             None if self.in_keyring => Some("--password-keyring"),
             Some(Source::Keyring(_) | Source::Prompt) | None => None,
         };
-        let more = password.into_iter().chain(more.iter().copied());
+        let browser = self.in_browser.then_some("--browser");
+        let more = (password.into_iter())
+            .chain(browser)
+            .chain(more.iter().copied());
         words.extend(more.map(str::to_owned));
         words.join(" ")
     }
