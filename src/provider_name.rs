@@ -68,18 +68,45 @@ mod tests {
     #[test]
     fn a_provider_is_named_by_its_host_or_its_path() {
         for (url, name) in [
-            ("https://login.microsoftonline.com/t/oauth2/v2.0/authorize", Some("Entra ID")),
-            ("https://id.corp.example/t/oauth2/v2.0/authorize", Some("Entra ID")),
-            ("https://accounts.google.com/o/oauth2/v2/auth", Some("Google")),
-            ("https://x.auth.eu-west-1.amazoncognito.com/oauth2/authorize", Some("Cognito")),
-            ("https://id.corp.example/realms/x/protocol/openid-connect/auth", Some("Keycloak")),
-            ("https://id.corp.example/auth/realms/x/protocol/openid-connect/auth", Some("Keycloak")),
+            (
+                "https://login.microsoftonline.com/t/oauth2/v2.0/authorize",
+                Some("Entra ID"),
+            ),
+            (
+                "https://id.corp.example/t/oauth2/v2.0/authorize",
+                Some("Entra ID"),
+            ),
+            (
+                "https://accounts.google.com/o/oauth2/v2/auth",
+                Some("Google"),
+            ),
+            (
+                "https://x.auth.eu-west-1.amazoncognito.com/oauth2/authorize",
+                Some("Cognito"),
+            ),
+            (
+                "https://id.corp.example/realms/x/protocol/openid-connect/auth",
+                Some("Keycloak"),
+            ),
+            (
+                "https://id.corp.example/auth/realms/x/protocol/openid-connect/auth",
+                Some("Keycloak"),
+            ),
             ("https://corp.eu.auth0.com/authorize", Some("Auth0")),
             ("https://auth.pingone.eu/e/as/authorize", Some("Ping")),
-            ("https://sso.corp.example/as/authorization.oauth2", Some("Ping")),
+            (
+                "https://sso.corp.example/as/authorization.oauth2",
+                Some("Ping"),
+            ),
             ("https://corp.onelogin.com/oidc/2/auth", Some("OneLogin")),
-            ("https://oauth.id.jumpcloud.com/oauth2/auth", Some("JumpCloud")),
-            ("https://login.corp.example/oauth2/default/v1/authorize", Some("Okta")),
+            (
+                "https://oauth.id.jumpcloud.com/oauth2/auth",
+                Some("JumpCloud"),
+            ),
+            (
+                "https://login.corp.example/oauth2/default/v1/authorize",
+                Some("Okta"),
+            ),
             ("https://corp.okta.com/oauth2/v1/authorize", Some("Okta")),
             // A name that only looks like it is nobody's.
             ("https://accounts.google.com.evil.example/x", None),

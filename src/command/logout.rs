@@ -81,7 +81,7 @@ fn tell_what_stays(context: &Context, app: &App, verbosity: u8) {
         (Some(provider), known) if !known.contains(&provider) => return,
         (Some(provider), _) => (provider.clone(), provider),
         (None, []) => return,
-        (None, _) => ("its identity provider".to_owned(), known.join("|")),
+        (None, _) => ("its identity provider".to_owned(), "PROVIDER".to_owned()),
     };
     let silenced_by = context.variables.silenced_by;
     let terminal = Terminal::new(verbosity, Questions::Allowed, silenced_by);

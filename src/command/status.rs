@@ -154,10 +154,7 @@ fn table(lines: &[AppStatus]) -> String {
 }
 
 /// Renders a table. Each column but the last is as wide as its widest cell.
-fn render<const N: usize>(
-    head: [&str; N],
-    lines: impl IntoIterator<Item = [String; N]>,
-) -> String {
+fn render<const N: usize>(head: [&str; N], lines: impl IntoIterator<Item = [String; N]>) -> String {
     let mut rows = vec![head.map(str::to_owned)];
     rows.extend(lines);
     let width = |column: usize| {

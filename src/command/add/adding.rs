@@ -106,9 +106,7 @@ impl Adding<'_> {
     /// Returns the name of an app that already signs in at the provider, in a browser.
     pub(super) fn app_at_provider(&self) -> Option<&str> {
         let provider = &self.found.request.provider;
-        let is_there = |content: &Content| {
-            matches!(content, Content::Session(SignIn::Browser { provider: Some(own) }) if own == provider)
-        };
+        let is_there = |content: &Content| matches!(content, Content::Session(SignIn::Browser { provider: Some(own) }) if own == provider);
         let mut apps = self.settings.apps.iter();
         let app = apps.find(|app| is_there(&app.content))?;
         Some(&app.name)

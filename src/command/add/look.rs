@@ -17,7 +17,8 @@ use crate::site::Site;
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// The hint for a host that answers as no org does, although its authorize URL is one of Okta's.
-const NO_ORG: &str = "if people sign in there without Okta, in a browser: the same command with --browser";
+const NO_ORG: &str =
+    "if people sign in there without Okta, in a browser: the same command with --browser";
 
 /// An app as it was found.
 #[derive(Debug)]

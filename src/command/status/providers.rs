@@ -44,7 +44,12 @@ pub(in crate::command) fn last_use(
     seen: Option<Moment>,
     now: Moment,
 ) -> String {
-    let ago = |at: Moment| format!("{} ago", show_duration((now - at).max(time::Duration::ZERO)));
+    let ago = |at: Moment| {
+        format!(
+            "{} ago",
+            show_duration((now - at).max(time::Duration::ZERO))
+        )
+    };
     match (record.used_at, seen) {
         (Some(at), _) if record.was_silent => format!("{}, without a person", ago(at)),
         (Some(at), _) => format!("{}, by a person", ago(at)),
