@@ -47,7 +47,7 @@ const OURS: [(&str, &str); 3] = [
 pub(super) fn arguments(launch: &Launch) -> Result<Vec<OsString>, Failure> {
     launch.arguments.iter().try_for_each(|own| check(own))?;
     let mut profile = OsString::from("--user-data-dir=");
-    profile.push(launch.profile);
+    profile.push(launch.profile.path());
     let kind: &[&str] = match launch.is_headless {
         true => &HEADLESS,
         false => &WINDOW,

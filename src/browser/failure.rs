@@ -49,7 +49,7 @@ impl Failure {
 }
 
 #[cfg(unix)]
-pub(super) use told::{ended, interrupted, no_pipe, not_started, refused, silent};
+pub(super) use told::{ended, in_use_by, interrupted, no_pipe, not_started, refused, silent};
 
 /// The words for each.
 #[cfg(unix)]
@@ -148,9 +148,19 @@ mod told {
     }
 
     fn in_use(profile: &Path, log: &Log) -> Failure {
+        with_cause(Reason::ProfileInUse, used(profile), log)
+    }
+
+    /// The profile is used by this process, which we did not start.
+    pub(in super::super) fn in_use_by(profile: &Path, process: i32) -> Failure {
+        let error = used(profile).caused_by(format!("its process is {process}"));
+        Failure::at_start(Reason::ProfileInUse, error)
+    }
+
+    fn used(profile: &Path) -> Error {
         let path = Untrusted::path(profile);
-        let error = Error::network(format!("another browser uses the profile {path}"));
-        with_cause(Reason::ProfileInUse, error.hint("close that browser"), log)
+        Error::network(format!("another browser uses the profile {path}"))
+            .hint("close that browser")
     }
 
     /// The failure that the browser's own words tell of.

@@ -4,14 +4,15 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::find::Installed;
+use super::profile::Profile;
 
 /// How a browser is to be started.
 pub(crate) struct Launch<'a> {
     pub(crate) installed: &'a Installed,
     /// The person's own arguments, after ours.
     pub(crate) arguments: &'a [String],
-    /// The profile's directory, made by [`super::Profile::prepare`]; an absolute path.
-    pub(crate) profile: &'a Path,
+    /// Prepared, under the caller's claim.
+    pub(crate) profile: &'a Profile,
     /// The file for what the browser prints. It is replaced.
     pub(crate) log: &'a Path,
     pub(crate) is_headless: bool,

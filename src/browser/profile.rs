@@ -108,10 +108,11 @@ impl Profile {
     }
 
     /// The process that has the profile and is no browser of ours, since we hold the claim; none if there is no such process
-    /// on this host.
+    /// on this host. The number of a dead one may be another program's by now, so the browser's own socket is tried too.
     pub(crate) fn stranger(&self) -> Option<i32> {
         let (of, process) = self.holder()?;
-        (of == host() && is_alive(process)).then_some(process)
+        let is_there = of == host() && is_alive(process) && listens(&self.directory.join(MARKS[1]));
+        is_there.then_some(process)
     }
 
     /// Its size and last use; `None` if it is not there.
@@ -235,6 +236,12 @@ fn host() -> String {
     names.nodename().to_string_lossy().into_owned()
 }
 
+/// Returns whether a process listens on the socket at `path`. A browser takes a connection without a word for none.
+#[cfg(unix)]
+fn listens(path: &Path) -> bool {
+    std::os::unix::net::UnixStream::connect(path).is_ok()
+}
+
 #[cfg(unix)]
 fn is_alive(process: i32) -> bool {
     use rustix::io::Errno;
@@ -260,10 +267,14 @@ mod elsewhere {
         String::new()
     }
 
+    pub(super) fn listens(_path: &Path) -> bool {
+        true
+    }
+
     pub(super) fn is_alive(_process: i32) -> bool {
         true
     }
 }
 
 #[cfg(not(unix))]
-use elsewhere::{host, is_alive, make_private, private};
+use elsewhere::{host, is_alive, listens, make_private, private};

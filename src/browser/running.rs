@@ -15,8 +15,8 @@ use super::log::Sign;
 use super::process::Process;
 use super::sight::{Held, Sight};
 use super::watch::{Conversation, Event};
-use crate::clock;
 use crate::error::foreign;
+use crate::{clock, waiting};
 
 /// How often to look whether a starting browser is still wanted.
 const STEP: Duration = Duration::from_millis(50);
@@ -43,6 +43,7 @@ impl Browser {
             return Err(failure);
         }
         let arguments = arguments(launch)?;
+        refuse_strangers(launch)?;
         let mut browser = Self::spawn(launch, &arguments)?;
         browser.come_up(launch.stop).inspect_err(|_| {
             browser.process.hurry(HURRY);
@@ -57,7 +58,7 @@ impl Browser {
             conversation: Conversation::default(),
             product: String::new(),
             installed: launch.installed.clone(),
-            profile: launch.profile.to_owned(),
+            profile: launch.profile.path().to_owned(),
             is_headless: launch.is_headless,
             limits: launch.limits,
             opening: clock::ticks(),
@@ -209,6 +210,22 @@ impl Browser {
 
     fn send(&mut self) {
         self.process.send(&self.conversation.take_outbox());
+    }
+}
+
+/// Refuses a profile that another browser has. Started on it, ours would only tell that one to open a window. Ours of a caller
+/// that was killed is gone in a moment, so it is waited for.
+fn refuse_strangers(launch: &Launch) -> Result<(), Failure> {
+    let free = waiting::until(launch.limits.end, |pause| {
+        let is_free = launch.profile.stranger().is_none();
+        if !is_free && !(launch.stop)() {
+            std::thread::sleep(pause);
+        }
+        (is_free || (launch.stop)()).then_some(())
+    });
+    match launch.profile.stranger().filter(|_| free.is_none()) {
+        Some(process) => Err(failure::in_use_by(launch.profile.path(), process)),
+        None => Ok(()),
     }
 }
 

@@ -70,9 +70,11 @@ fn the_callback_is_held_and_answered_and_the_app_sees_nothing() {
 
 #[test]
 fn the_callback_is_held_by_whichever_way_the_provider_sends_it() {
-    let Some(start) = Start::chromium() else {
+    let Some(mut start) = Start::chromium() else {
         return;
     };
+    // Nobody clicks here, and what opens by itself is blocked otherwise.
+    start.arguments.push("--disable-popup-blocking");
     let world = World::new();
     let mut browser = world.start(&start).expect("it starts");
     for way in [

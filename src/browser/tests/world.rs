@@ -116,7 +116,7 @@ impl World {
         Browser::start(&Launch {
             installed: &kind.installed,
             arguments: &arguments,
-            profile: profile.path(),
+            profile: &profile,
             log: &self.path("log"),
             is_headless: kind.is_headless,
             withheld: &["HIDDEN_FROM_BROWSERS"],

@@ -62,7 +62,7 @@ impl<'a> OpenBrowser<'a> {
         let started = Browser::start(&Launch {
             installed: &installed,
             arguments: &settings.arguments,
-            profile: profile.path(),
+            profile: &profile,
             log: &directory.join(LOG),
             is_headless: mode == Mode::Headless,
             withheld: &secret_variables(context),
