@@ -9,6 +9,8 @@ mod ahead;
 mod apps;
 mod attack_lockout;
 mod backoff;
+mod browser_apps;
+mod browser_profiles;
 mod budget;
 mod cache;
 mod choosing;

@@ -86,7 +86,7 @@ impl Examination<'_> {
         let launch = Launch {
             installed,
             arguments: &context.settings.browser.arguments,
-            profile: profile.path(),
+            profile: &profile,
             log: &profile.path().join(LOG),
             is_headless: true,
             withheld: &context.settings.secret_variables(),
