@@ -42,7 +42,6 @@ mod dialect;
 mod duration;
 mod environment;
 mod error;
-#[cfg_attr(not(test), expect(dead_code, reason = "wired in by the next change"))]
 mod everyday_browser;
 mod factor;
 mod file_owner;

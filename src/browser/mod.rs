@@ -7,14 +7,6 @@
 //!
 //! [`watch`] is the conversation as a pure machine; [`pipe`] cuts frames; [`process`] owns the child and its streams; [`running`]
 //! joins them. The caller holds a claim on the profile for as long as the browser lives.
-#![cfg_attr(
-    not(test),
-    expect(dead_code, unused_imports, reason = "wired in by the next change")
-)]
-#![cfg_attr(
-    test,
-    allow(dead_code, unused_imports, reason = "wired in by the next change")
-)]
 
 #[cfg(unix)]
 mod arguments;

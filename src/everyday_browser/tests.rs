@@ -136,8 +136,8 @@ fn the_program_has_a_process_session_of_its_own_and_no_stream() {
     const STREAMS: &str = "exec 3> \"$0.said\"
         read -r pid name state parent group session rest < /proc/$$/stat
         test $session = $$ && echo leader >&3
-        readlink /proc/$$/fd/0 /proc/$$/fd/1 /proc/$$/fd/2 /proc/$$/cwd >&3
-        : the shell itself stays to the end";
+        streams=$(readlink /proc/$$/fd/0 /proc/$$/fd/1 /proc/$$/fd/2 /proc/$$/cwd)
+        echo \"$streams\" >&3";
     let directory = tempfile::tempdir().expect("a directory");
     run(directory.path(), &[("tells", STREAMS)], "tells!");
     assert_eq!(

@@ -45,6 +45,7 @@ const LAYERS: &[Layer] = &[
             "atomic_file",
             "browser",
             "cookie_file",
+            "everyday_browser",
             "file_stamp",
             "http",
             "keyring",

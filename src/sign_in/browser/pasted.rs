@@ -14,7 +14,7 @@ use crate::secret::Secret;
 use crate::session::{Shard, is_shard, pasted};
 use crate::sign_in::alb::AuthorizationRequest;
 
-/// The longest text, in bytes.
+/// The longest text, in bytes, without blanks.
 pub(crate) const LONGEST: usize = LONGEST_URL;
 
 /// What a person has pasted.
@@ -30,13 +30,12 @@ pub(crate) fn judge(
     request: &AuthorizationRequest,
     base: &str,
 ) -> Result<Pasted, Reason> {
-    if text.len() > LONGEST {
-        return Err(Reason::TooLong);
-    }
     let text = without_blanks(text)?;
     let text = without_quotes(text.expose());
-    if text.is_empty() {
-        return Err(Reason::Nothing);
+    match text.len() {
+        0 => return Err(Reason::Nothing),
+        1..=LONGEST => {}
+        _ => return Err(Reason::TooLong),
     }
     if let Some(cookies) = cookies_in(text, base) {
         let shards = pasted(base, cookies);

@@ -96,6 +96,8 @@ impl<'a> Ladder<'a> {
         event: Event,
     ) -> Result<Step<Callback>, Stop> {
         match (std::mem::take(&mut self.state), event) {
+            // Another request would end alike: Okta's part is done.
+            (_, Event::CallbackRefused(error)) => Err(error.into()),
             (LadderState::Begin, Event::Begin) => self.begin(request),
             (LadderState::FindingEngine, Event::Replied(_, reply)) => {
                 self.engine_found(request, reply.ok().as_ref())

@@ -1,4 +1,5 @@
 mod accepted;
+mod flow;
 mod hostile;
 mod random;
 mod refused;

@@ -7,7 +7,7 @@ use crate::demand::{Issued, Kind, Violation};
 use crate::otp;
 use crate::pages::FORM;
 use crate::provider::broker::PROVIDER_CALLBACK;
-use crate::query::{Query, decode, encode, encode_form, key_of};
+use crate::query::{Query, decode, decode_form, encode, encode_form, key_of};
 use crate::wire::Request;
 use std::borrow::Cow;
 use time::OffsetDateTime;
@@ -188,7 +188,14 @@ fn password_astray(issued: &Issued, host: &Host, request: &Request, headers: &st
     let at_home = of_programs || is_form(host, request);
     let body = text(request);
     let cookies: Vec<&str> = request.all("cookie").collect();
-    let mut places = vec![request.target(), headers.to_owned(), cookies.join("\n")];
+    let target = request.target();
+    let mut places = vec![
+        decode(&target),
+        decode_form(&target),
+        target,
+        headers.to_owned(),
+        cookies.join("\n"),
+    ];
     if !at_home {
         places.push(body.into_owned());
     }

@@ -1,5 +1,7 @@
 //! From page to page: what a submission proves, and what is asked for next.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 
 use crate::audit::Event;
@@ -67,7 +69,7 @@ pub(crate) fn submit(exchange: &mut Exchange<'_>, site: &Site) -> Came {
 
 /// A challenge is good for one answer.
 fn anew(exchange: &mut Exchange<'_>, visit: &Visit, stage: Stage) -> Stage {
-    let challenge = random::word("", 43);
+    let challenge = new_challenge();
     match stage {
         Stage::Key { .. } => Stage::Key { challenge },
         Stage::Enrolment { .. } => Stage::Enrolment { challenge },
@@ -90,7 +92,7 @@ fn next(exchange: &mut Exchange<'_>, site: &Site, visit: &mut Visit) -> Option<S
         return Some(Stage::Password);
     }
     if let Some(factor) = wanted(exchange, site, visit, &user) {
-        let challenge = random::word("", 43);
+        let challenge = new_challenge();
         return Some(match factor {
             PageFactor::Totp => Stage::Totp,
             PageFactor::Push => push(exchange, &user),
@@ -101,6 +103,11 @@ fn next(exchange: &mut Exchange<'_>, site: &Site, visit: &mut Visit) -> Option<S
     }
     let client = visit.client.clone()?;
     org::lacks_consent(exchange, site, &user, &client).then_some(Stage::Consent)
+}
+
+/// In base64 as a browser writes it again.
+fn new_challenge() -> String {
+    URL_SAFE_NO_PAD.encode(random::bytes(32))
 }
 
 fn push(exchange: &mut Exchange<'_>, user: &str) -> Stage {

@@ -5,6 +5,10 @@ mod balancer;
 mod browser;
 #[cfg(unix)]
 mod chromium;
+#[cfg(unix)]
+mod chromium_org;
+#[cfg(unix)]
+mod chromium_window;
 mod codes;
 mod crowd;
 mod demands;
@@ -12,6 +16,7 @@ mod factor_faults;
 mod factors;
 mod faults;
 mod files;
+mod forms;
 mod git;
 mod headers;
 mod identity;
@@ -23,6 +28,7 @@ mod messages;
 mod okta;
 mod passwords;
 mod policies;
+mod provider;
 mod push;
 mod refresh;
 mod registry;

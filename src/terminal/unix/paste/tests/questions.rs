@@ -3,6 +3,7 @@ use std::process::{Command, Stdio};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use rustix::io::ioctl_fionread;
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::pty::{PATIENCE, Pty};
@@ -44,23 +45,29 @@ fn address(length: usize) -> String {
     start.to_owned() + &"c0de".repeat(length)[..length - start.len()]
 }
 
+/// Checks that this address is read whole, however it comes, and that nothing of it is shown.
+fn is_read(address: &str) {
+    let (start, end) = address.split_at(address.len() / 2);
+    for keys in [
+        format!("{address}\r"),
+        format!("{address} \r\n"),
+        format!("{start}\r{end}\r"),
+        format!("\u{1b}[200~{address}\u{1b}[201~\r"),
+        format!("\u{1b}[200~{start}\r{end}\r\u{1b}[201~\r"),
+    ] {
+        let (read, shown) = typed(keys.as_bytes());
+        assert!(read == address, "{}: {} bytes", address.len(), read.len());
+        assert_eq!(shown, OFF, "{}", address.len());
+    }
+}
+
 #[test]
 fn an_address_of_any_length_is_read_whole_and_never_shown() {
-    for length in [200, 1_023, 1_024, 4_095, 4_096, 12_000, 16_384] {
-        let address = address(length);
-        let (start, end) = address.split_at(length / 2);
-        for keys in [
-            format!("{address}\r"),
-            format!("{address} \r\n"),
-            format!("{start}\r{end}\r"),
-            format!("\u{1b}[200~{address}\u{1b}[201~\r"),
-            format!("\u{1b}[200~{start}\r{end}\r\u{1b}[201~\r"),
-        ] {
-            let (read, shown) = typed(keys.as_bytes());
-            assert!(read == address, "{length}: {} bytes", read.len());
-            assert_eq!(shown, OFF, "{length}");
+    thread::scope(|scope| {
+        for length in [200, 1_023, 1_024, 4_095, 4_096, 12_000, 16_384] {
+            scope.spawn(move || is_read(&address(length)));
         }
-    }
+    });
 }
 
 #[test]
@@ -77,9 +84,11 @@ fn every_other_end_switches_the_mode_off_too() {
 
     let left = reader(pty.end(), true, PATIENCE);
     pty.until(ON);
-    pty.type_in(b"\x04");
+    pty.type_in(b"\x04the rest\n");
     assert!(matches!(left.join().expect("a reader"), Some(Line::GaveUp)));
     assert_eq!(pty.rest(), OFF);
+    let unread = ioctl_fionread(&pty.near).expect("a terminal");
+    assert_eq!(unread, 0, "a shell would run the rest");
 }
 
 #[test]
@@ -134,7 +143,8 @@ fn a_signal_ends_the_question_and_restores_the_terminal() {
     let mut pty = Pty::new();
     let before = pty.modes();
     // This test once more, in a process of its own.
-    let name = thread::current().name().expect("a test's").to_owned();
+    let module = module_path!().split_once("::").expect("a path").1;
+    let name = format!("{module}::a_signal_ends_the_question_and_restores_the_terminal");
     let mut child = Command::new(std::env::current_exe().expect("this program"));
     child
         .args(["--exact", &name])

@@ -1,0 +1,113 @@
+//! The world of a sign-in by a browser: a provider with pages, a real Chromium, a display without a screen.
+
+use std::io::{BufRead as _, BufReader};
+use std::os::fd::AsRawFd as _;
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+
+use sandbox::{App, PASSWORD, Pages, Provider, Setup};
+
+use crate::home::{ADA, Home};
+use crate::outcome::Outcome;
+use crate::screen::{Terminal, outcome};
+use crate::tools::tools;
+
+/// Returns whether there are a browser and a display to run it on.
+#[must_use]
+pub(crate) fn is_possible() -> bool {
+    tools(&["chromium", "Xvfb"])
+}
+
+/// The provider's pages, which sign in by themselves.
+pub(crate) fn auto() -> Pages {
+    Pages::default().signing_in(ADA, PASSWORD)
+}
+
+/// A setup with apps of these names at a generic provider with these pages.
+pub(crate) fn setup_with(pages: Pages, names: &[&str]) -> Setup {
+    let mut setup = Setup::with_provider(Provider::keycloak("id").with_pages(pages));
+    let apps = names.iter().map(|name| App::new(name).at_provider("id"));
+    setup.apps = apps.collect();
+    setup
+}
+
+/// A home whose apps sign in by a browser, with a display.
+pub(crate) fn home(setup: Setup) -> Home {
+    let names: Vec<String> = setup.apps.iter().map(|app| app.name.clone()).collect();
+    let mut home = Home::bare(setup);
+    let mut text = browser_table(&home, "");
+    for app in names {
+        let url = home.sandbox.app_url(&app);
+        text += &format!("\n[app.{app}]\nurl = \"{url}\"\nmethod = \"browser\"\n");
+    }
+    home.configure(&text);
+    home.set("DISPLAY", display());
+    home
+}
+
+/// The table `[browser]` with the arguments for the sandbox, and these lines. Root's Chromium has no sandbox of its own.
+pub(crate) fn browser_table(home: &Home, lines: &str) -> String {
+    let mut arguments = home.sandbox.browser_arguments();
+    arguments.extend(QUIET.map(str::to_owned));
+    if rustix::process::geteuid().is_root() {
+        arguments.push("--no-sandbox".into());
+    }
+    let arguments: Vec<String> = arguments.iter().map(|word| format!("{word:?}")).collect();
+    let arguments = arguments.join(", ");
+    format!("[browser]\ncommand = [\"chromium\"]\narguments = [{arguments}]\n{lines}\n")
+}
+
+/// Keeps Chromium from its vendor's servers, which cannot be reached from here.
+const QUIET: [&str; 5] = [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-gpu",
+    "--disable-popup-blocking",
+];
+
+/// Returns the name of a display that all tests of this process share. It ends with the process.
+pub(crate) fn display() -> &'static str {
+    static DISPLAY: OnceLock<(String, Child)> = OnceLock::new();
+    let (name, _) = DISPLAY.get_or_init(|| {
+        let mut server = Command::new("setpriv");
+        server
+            .args([
+                "--pdeathsig",
+                "KILL",
+                "Xvfb",
+                "-displayfd",
+                "1",
+                "-nolisten",
+                "tcp",
+            ])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null());
+        let mut server = server.spawn().expect("Xvfb starts");
+        let mut number = String::new();
+        let output = server.stdout.take().expect("a pipe");
+        let mut output = BufReader::new(output);
+        output.read_line(&mut number).expect("Xvfb is ready");
+        assert!(output.get_ref().as_raw_fd() > 2, "it stays open");
+        std::mem::forget(output);
+        (format!(":{}", number.trim()), server)
+    });
+    name
+}
+
+/// Runs a command of a person at a terminal, who presses nothing.
+pub(crate) fn attended(home: &Home, words: &str) -> (Outcome, String) {
+    let mut terminal = Terminal::new();
+    let child = terminal.start(home, words);
+    let said = outcome(child);
+    (said, terminal.screen().to_owned())
+}
+
+/// Asserts that only our client has called the app, with the nonce, so many times, and that nothing broke a rule.
+#[track_caller]
+pub(crate) fn assert_ours(home: &Home, callbacks: usize) {
+    let came = home.sandbox.callbacks();
+    assert_eq!(came.len(), callbacks, "{came:?}");
+    assert!(came.iter().all(|one| one.nonce && !one.browser), "{came:?}");
+    assert_eq!(home.sandbox.violations(), []);
+}
