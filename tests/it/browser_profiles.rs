@@ -78,7 +78,8 @@ fn logout_of_an_app_keeps_the_profile_and_says_so_at_a_terminal() {
     );
     // Where no profile is, nothing stays.
     fs::remove_dir_all(&profile).expect("it is there");
-    let child = Terminal::new().start(&home, "credential logout grafana");
+    let terminal = Terminal::new();
+    let child = terminal.start(&home, "credential logout grafana");
     assert_eq!(screen::outcome(child).done(), "");
 }
 
