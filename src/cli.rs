@@ -124,7 +124,8 @@ pub(crate) struct Add {
 /// Prints one line per step: ok, warn, FAIL, or skip if the step depends on one that failed. Shows no secrets. The
 /// sign-in is a real one, as with get --fresh: a password that Okta has refused is not sent again, and an accepted one
 /// is sent once at most. A command that prints the password runs twice: once for its own check, once for the sign-in.
-/// The exit code is that of the first failed step.
+/// For an app with method browser, the browser is started once without a window, on an empty profile. The exit code is
+/// that of the first failed step.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXIT_CODES)]
 pub(crate) struct Doctor {

@@ -7,6 +7,7 @@ use std::os::unix::net::UnixListener;
 use std::path::PathBuf;
 
 use crate::browser_apps::{at_keycloak, configuration, host};
+use crate::browser_scene;
 use crate::doctor::Report;
 use crate::home::{Home, outcome};
 use crate::screen::{self, Terminal};
@@ -291,4 +292,33 @@ fn doctor_says_for_an_okta_app_whether_a_browser_could_go_on() {
     home.append_to_org("browser = false");
     let report = doctor(&home, &["grafana", "--no-sign-in"]);
     report.says("skip", "browser", &["browser = false in [org.corp]"]);
+}
+
+#[test]
+fn a_real_browser_is_described_after_its_sign_ins() {
+    if !browser_scene::is_possible() {
+        return;
+    }
+    let home = browser_scene::home(browser_scene::setup_with(
+        browser_scene::auto(),
+        &["grafana"],
+    ));
+    let (said, _) = browser_scene::attended(&home, "credential login grafana");
+    let _ = said.done();
+    let report = doctor(&home, &["grafana"]);
+    assert_eq!(report.code, 0, "{}", report.text);
+    report.says("ok", "browser", &["Chromium ("]);
+    report.says("ok", "browser start", &["Chrome/", "without a window"]);
+    report.says("ok", "window", &["can be opened"]);
+    report.says("ok", "profile", &[&id(&home), "by a person with Chrome/"]);
+    report.says("ok", "sign-in", &["without a person"]);
+    report.says("ok", "new cookie", &["the ALB accepts it"]);
+    let text = home.run(&["status"]).answer();
+    assert!(
+        text.contains("Chrome/") && text.contains("ago, without a person"),
+        "{text}"
+    );
+    assert_eq!(home.run(&["logout", &id(&home)]).answer(), "");
+    assert!(!home.cache().join("browser").join(id(&home)).exists());
+    browser_scene::assert_ours(&home, 2);
 }

@@ -73,8 +73,9 @@ impl Examination<'_> {
     /// Returns the name and version of a browser that was started for it.
     fn product(&self, installed: &Installed) -> Result<String, Error> {
         let context = self.context;
-        let directory = profiles::directory(&context.variables)
-            .ok_or_else(|| Error::usage("there is no home directory to keep a profile in"))?;
+        let directory = profiles::directory(&context.variables).ok_or_else(|| {
+            Error::usage("there is no home directory to keep a browser's profile in")
+        })?;
         let profile = Profile::temporary(&directory, installed.packaging).map_err(|error| {
             let path = Untrusted::path(&directory);
             Error::new(
