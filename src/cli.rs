@@ -72,6 +72,10 @@ pub(crate) struct List {}
 /// confirmed the provider's host, because you will sign in there. Where no questions can be asked, --yes confirms it.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXIT_CODES)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each option is on or off by itself"
+)]
 pub(crate) struct Add {
     /// The app's URL; with a path if the app is only below that path
     #[arg(value_name = "URL")]

@@ -151,9 +151,11 @@ fn visible_commands(typed: &Typed) -> clap::Command {
         .subcommands(commands)
 }
 
+/// Lists the candidates of one kind.
+type Candidates = fn() -> Vec<CompletionCandidate>;
+
 /// The kinds of values, with the candidates for each.
-const KINDS: [(&str, fn() -> Vec<CompletionCandidate>); 3] =
-    [("APP", apps), ("ORG", orgs), ("PROVIDER", providers)];
+const KINDS: [(&str, Candidates); 3] = [("APP", apps), ("ORG", orgs), ("PROVIDER", providers)];
 
 /// Adds the candidates for an argument's value.
 fn with_candidates(argument: Arg) -> Arg {
@@ -163,7 +165,7 @@ fn with_candidates(argument: Arg) -> Arg {
             .iter()
             .any(|name| name.split('|').any(|part| part == kind))
     };
-    let kinds: Vec<fn() -> Vec<CompletionCandidate>> = KINDS
+    let kinds: Vec<Candidates> = KINDS
         .into_iter()
         .filter(|(kind, _)| accepts(kind))
         .map(|(_, candidates)| candidates)

@@ -1,6 +1,8 @@
 //! Apps whose people sign in in a browser, at a provider that is no Okta org, in the commands besides `get`: `add`, `login`,
 //! `status` and `setup`. No browser runs here.
 
+use std::os::unix::fs::symlink;
+
 use sandbox::{App, Provider, Setup};
 use serde_json::Value;
 
@@ -95,6 +97,43 @@ fn add_at_an_okta_org_writes_the_browser_where_it_is_wanted() {
     home.configure(&home.configuration(&["grafana".into()]));
     let words = add(&home, &["--browser"]).told(2);
     assert!(words.contains("another method"), "{words}");
+}
+
+#[test]
+fn add_says_which_browser_there_is_or_that_none_was_found() {
+    let mut home = Home::bare(setup(Provider::keycloak("id")));
+    std::fs::create_dir(home.path("bin")).expect("a directory");
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut directories = std::env::split_paths(&path).map(|directory| directory.join("setsid"));
+    let setsid = directories.find(|path| path.is_file()).expect("setsid");
+    symlink(setsid, home.path("bin/setsid")).expect("a link");
+    let bin = home.path("bin");
+    home.set("PATH", bin.to_str().expect("UTF-8"));
+    let line = |home: &Home| {
+        let said = add(home, &["--yes", "--dry-run"]);
+        assert_eq!(said.code, 0, "{}", said.stderr);
+        let mut lines = said.stderr.lines();
+        let line = lines.find(|line| line.contains("browser   "));
+        line.expect("a line about the browser").to_owned()
+    };
+    let said = line(&home);
+    assert!(
+        said.contains("no browser was found") && said.contains("--paste"),
+        "{said}"
+    );
+    let chrome = home.path("bin/google-chrome");
+    symlink("/bin/true", &chrome).expect("a link");
+    let said = line(&home);
+    let shown = format!("Google Chrome ({})", chrome.display());
+    assert!(
+        said.contains(&shown) && said.contains("there is no display"),
+        "{said}"
+    );
+    home.set("DISPLAY", ":99");
+    assert!(line(&home).ends_with(&shown), "{}", line(&home));
+    home.configure("[browser]\ncommand = [\"/nowhere/chromium\"]\n");
+    let said = line(&home);
+    assert!(said.contains("/nowhere/chromium is not there"), "{said}");
 }
 
 #[test]

@@ -23,7 +23,7 @@ fn plant_browser(home: &Home, script: &str) {
     let program = home.path("stand-in");
     fs::write(&program, script).expect("a file");
     fs::set_permissions(&program, Permissions::from_mode(0o755)).expect("it is ours");
-    home.append(&format!("[browser]\ncommand = [{program:?}]"));
+    home.append(&format!("[browser]\ncommand = [\"{}\"]", program.display()));
 }
 
 /// Makes the profile for a provider's host, as a browser leaves it.
@@ -283,12 +283,19 @@ fn doctor_says_for_an_okta_app_whether_a_browser_could_go_on() {
     report.says(
         "ok",
         "browser",
-        &["stand-in", "pasted address", "no display"],
+        &["stand-in", "pastes the address", "no display"],
     );
     assert_eq!(report.code, 0);
     home.set("DISPLAY", ":99");
     let report = doctor(&home, &["grafana", "--no-sign-in"]);
     report.says("ok", "browser", &["goes on in a window"]);
+    home.append("window = false");
+    let report = doctor(&home, &["grafana", "--no-sign-in"]);
+    report.says(
+        "ok",
+        "browser",
+        &["nobody goes on in a window", "window = false"],
+    );
     home.append_to_org("browser = false");
     let report = doctor(&home, &["grafana", "--no-sign-in"]);
     report.says("skip", "browser", &["browser = false in [org.corp]"]);

@@ -111,3 +111,34 @@ pub(crate) fn assert_ours(home: &Home, callbacks: usize) {
     assert!(came.iter().all(|one| one.nonce && !one.browser), "{came:?}");
     assert_eq!(home.sandbox.violations(), []);
 }
+
+/// A home whose person has signed in to grafana in a window.
+#[track_caller]
+pub(crate) fn signed_in(setup: Setup) -> Home {
+    let home = home(setup);
+    let (said, _) = attended(&home, "credential login grafana");
+    let told = said.done();
+    assert!(told.contains("signed in to grafana"), "{told}");
+    home
+}
+
+/// The command lines of the browsers that run on this home's profiles.
+pub(crate) fn command_lines(home: &Home) -> String {
+    let own = home.cache().join("browser").display().to_string();
+    let mut lines = String::new();
+    for entry in std::fs::read_dir("/proc").expect("/proc").flatten() {
+        let text = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
+        let text = String::from_utf8_lossy(&text).replace('\0', " ");
+        if text.contains(&own) {
+            lines += &text;
+            lines.push('\n');
+        }
+    }
+    lines
+}
+
+/// Asserts that no browser of this home is left.
+#[track_caller]
+pub(crate) fn assert_no_browser(home: &Home) {
+    crate::ahead::until("the end of the browser", || command_lines(home).is_empty());
+}

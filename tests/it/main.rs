@@ -11,6 +11,7 @@ mod attack_lockout;
 mod backoff;
 mod browser;
 mod browser_apps;
+mod browser_ends;
 mod browser_profiles;
 mod browser_scene;
 mod budget;

@@ -9,6 +9,9 @@ use crate::error::{foreign, shown};
 use crate::settings::ConfigFile;
 use crate::sign_in::okta::FirstStep;
 
+/// The way without a window.
+const PASTE: &str = "any browser elsewhere will do, with credential login APP --paste";
+
 /// The column of the words.
 const INDENT: &str = "          ";
 
@@ -92,13 +95,10 @@ impl Adding<'_> {
     fn browser_line(&self) -> String {
         let settings = &self.settings.browser;
         let words = match browser::find(settings.command.as_deref()) {
-            Err(error) => format!("{}: you paste the address of the last page", error.message),
+            Err(error) => format!("{}: {PASTE}", error.message),
             Ok(installed) => match window::no_window(settings, self.variables) {
                 None => installed.shown(),
-                Some(why) => format!(
-                    "{}; no window here ({why}): you paste the address of the last page",
-                    installed.shown()
-                ),
+                Some(why) => format!("{}; no window here ({why}): {PASTE}", installed.shown()),
             },
         };
         format!("browser   {words}")

@@ -161,37 +161,40 @@ impl Examination<'_> {
 
     /// Says whether a browser can go on where Okta wants one, for an app that signs in with a password.
     pub(super) fn last_rung(&mut self, org: &Org) {
-        let context = self.context;
-        let settings = &context.settings.browser;
-        let finding = if !org.browser {
-            let table = org.table();
-            Finding::Skipped(format!(
-                "browser = false in {table}: where Okta wants a browser, the sign-in ends"
-            ))
-        } else {
-            match browser::find(settings.command.as_deref()) {
-                Err(error) if error.kind == Kind::Usage => Finding::Doubtful(error),
-                Err(error) => Finding::Skipped(format!(
-                    "{}: where Okta wants one, a person pastes the address of the last page",
-                    error.message
-                )),
-                Ok(installed) => {
-                    let how = match window::no_window(settings, &context.variables) {
-                        None => "in a window".to_owned(),
-                        Some(why) => {
-                            format!("by a pasted address, since no window is opened here: {why}")
-                        }
-                    };
-                    Finding::Fine(format!(
-                        "{}; where Okta wants a browser, a person goes on {how}",
-                        installed.shown()
-                    ))
-                }
-            }
+        let finding = match org.browser {
+            true => self.judge_last_rung(),
+            false => Finding::Skipped(format!(
+                "browser = false in {}: where Okta wants a browser, the sign-in ends",
+                org.table()
+            )),
         };
         self.put("browser", finding);
     }
+
+    fn judge_last_rung(&self) -> Finding {
+        let context = self.context;
+        let settings = &context.settings.browser;
+        let installed = match browser::find(settings.command.as_deref()) {
+            Ok(installed) => installed.shown(),
+            Err(error) if error.kind == Kind::Usage => return Finding::Doubtful(error),
+            Err(error) => {
+                let words = error.message;
+                return Finding::Skipped(format!("{words}: where Okta wants one, {PASTES}"));
+            }
+        };
+        let how = match window::no_window(settings, &context.variables) {
+            None => "a person goes on in a window".to_owned(),
+            Some(why) if settings.window => {
+                format!("{PASTES}, since no window is opened here: {why}")
+            }
+            Some(why) => format!("nobody goes on in a window: {why}"),
+        };
+        Finding::Fine(format!("{installed}; where Okta wants a browser, {how}"))
+    }
 }
+
+/// What a person does without a window.
+const PASTES: &str = "a person pastes the address of the last page";
 
 /// The hint about the way without a browser of this machine.
 fn paste(app: &str) -> Hint {
