@@ -43,8 +43,7 @@ pub(super) struct Process {
 }
 
 impl Process {
-    /// Starts the browser in a process group of its own: a Ctrl-C at the terminal, which would reach it too, is for this
-    /// process to judge. Its directory is `/`, so that it keeps none busy.
+    /// Starts the browser.
     pub(super) fn spawn(launch: &Launch, arguments: &[OsString]) -> io::Result<Self> {
         let mut child = command(launch, arguments).spawn()?;
         let process = Self {
@@ -198,6 +197,8 @@ impl Drop for Process {
     }
 }
 
+/// The command of the browser. It gets a process group of its own: a Ctrl-C at the terminal, which would reach it too, is for
+/// this process to judge. Its directory is `/`, so that it keeps none busy.
 pub(super) fn command(launch: &Launch, arguments: &[OsString]) -> Command {
     #[expect(
         clippy::disallowed_methods,

@@ -73,14 +73,24 @@ fn the_death_of_this_process_ends_the_browser_with_its_session() {
     let mut victim = victim(&world);
     until(|| world.path("signed-in").exists());
     let browser = process_of(&world).expect("it has the profile");
-    victim.kill().expect("it lives");
-    victim.wait().expect("it was killed");
+    victim.0.kill().expect("it lives");
+    victim.0.wait().expect("it was killed");
     until(|| !is_alive(browser));
     assert!(has_session(&world, &start));
 }
 
+/// A process that ends with this value at the latest.
+struct Victim(Child);
+
+impl Drop for Victim {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 /// The same test in a process of its own, with the directory and servers of `world`.
-fn victim(world: &World) -> Child {
+fn victim(world: &World) -> Victim {
     let test = std::thread::current()
         .name()
         .expect("the harness names it")
@@ -91,14 +101,14 @@ fn victim(world: &World) -> Child {
         world.app.url,
         world.provider.url
     );
-    Command::new(std::env::current_exe().expect("it is there"))
+    let started = Command::new(std::env::current_exe().expect("it is there"))
         .args(["--exact", &test, "--nocapture"])
         .env(VICTIM, place)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
-        .spawn()
-        .expect("it starts")
+        .spawn();
+    Victim(started.expect("it starts"))
 }
 
 /// Signs in, says so, and waits for its end.
@@ -229,11 +239,13 @@ fn a_window_without_a_display_is_told() {
     assert_eq!(failure.error.kind.exit_code(), 3);
 }
 
+/// Puts the policy `$0` into a directory that nobody else sees, and takes the browser's place.
+const SCRIPT: &str = r#"mount -t tmpfs none /etc/chromium && mkdir -p /etc/chromium/policies/managed &&
+    printf %s "$0" >/etc/chromium/policies/managed/test.json && exec chromium "$@""#;
+
 /// Chromium under this policy, in a mount namespace of its own.
 fn under_policy(policy: &str) -> Option<Start> {
     let mut start = Start::chromium()?;
-    const SCRIPT: &str = r#"mount -t tmpfs none /etc/chromium && mkdir -p /etc/chromium/policies/managed &&
-        printf %s "$0" >/etc/chromium/policies/managed/test.json && exec chromium "$@""#;
     let words = ["unshare", "--mount", "/bin/sh", "-c", SCRIPT, policy].map(str::to_owned);
     let can = Command::new("unshare")
         .args(["--mount", "mount", "-t", "tmpfs", "none", "/etc/chromium"])

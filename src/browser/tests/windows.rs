@@ -1,11 +1,12 @@
 //! With a window, on a display of its own.
 
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use super::super::{Browser, Sight};
-use super::world::{Start, World, held, next, skip, until};
+use super::world::{Start, World, held, next, skip};
 
 /// A display without a screen. It ends with this value.
 struct Display {
@@ -21,32 +22,29 @@ impl Display {
             skip("there is no Xvfb or xdotool");
             return None;
         }
-        // With a number that others do not take at the same moment; Xvfb ends if somebody has it.
-        let first = 100 + std::process::id() % 400;
-        (first..first + 50).find_map(Self::on)
-    }
-
-    fn on(number: u32) -> Option<Self> {
-        let lock = format!("/tmp/.X{number}-lock");
-        let socket = format!("/tmp/.X11-unix/X{number}");
-        if Path::new(&lock).exists() || Path::new(&socket).exists() {
-            return None;
-        }
-        let name = format!(":{number}");
+        // It takes a free number, and tells it when it is ready.
         let server = Command::new("Xvfb")
-            .args([&name, "-screen", "0", "1024x768x24", "-nolisten", "tcp"])
+            .args([
+                "-displayfd",
+                "1",
+                "-screen",
+                "0",
+                "1024x768x24",
+                "-nolisten",
+                "tcp",
+            ])
             .stdin(Stdio::null())
-            .stdout(Stdio::null())
+            .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn();
-        let mut display = Self {
-            server: server.ok()?,
-            name,
-        };
-        until(|| {
-            Path::new(&socket).exists() || !Path::new(&lock).exists() && display_ended(&display)
-        });
-        (display.server.try_wait().ok()?.is_none()).then_some(display)
+        let mut server = server.expect("Xvfb starts");
+        let mut line = String::new();
+        let told = server.stdout.as_mut().expect("it is piped");
+        BufReader::new(told)
+            .read_line(&mut line)
+            .expect("it is text");
+        let name = format!(":{}", line.trim());
+        Some(Self { server, name })
     }
 
     /// Types keys into the browser's window, again and again until `browser` is seen to do something: nobody knows when a window
@@ -91,12 +89,6 @@ impl Display {
         start.is_headless = false;
         Some(start)
     }
-}
-
-/// Whether the server has ended. It holds no lock then.
-fn display_ended(display: &Display) -> bool {
-    let stat = std::fs::read_to_string(format!("/proc/{}/stat", display.server.id()));
-    stat.is_ok_and(|stat| stat.contains(") Z "))
 }
 
 impl Drop for Display {
