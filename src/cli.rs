@@ -20,7 +20,7 @@ pub(crate) use setup::{Caller, Setup};
 
 use crate::method::ChosenWay;
 
-/// Get the session cookie of an application behind an AWS ALB and Okta, from a cache that all your processes share.
+/// Get the session cookie of an application behind an AWS ALB, from a cache that all your processes share.
 #[derive(Debug, Parser)]
 #[command(
     name = "credential",

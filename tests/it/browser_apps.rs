@@ -271,3 +271,17 @@ fn setup_git_gives_such_an_app_its_cookie_file() {
         "{said:?}"
     );
 }
+
+#[test]
+fn the_page_has_each_key_of_the_browsers_table() {
+    let home = Home::bare(Setup::default());
+    home.configure("[browser]\nno_such_key = 1\n");
+    let words = home.run(&["status"]).told(2);
+    let keys = words.split_once("keys: ").map(|(_, keys)| keys.trim());
+    let keys: Vec<&str> = keys.expect("they are listed").split(", ").collect();
+    assert!(keys.len() > 4, "{words}");
+    let page = crate::tree::read("docs/browser.md");
+    for key in keys {
+        assert!(page.contains(&format!("\n| `{key}` | ")), "{key}");
+    }
+}
