@@ -13,6 +13,7 @@ mod browser;
 mod browser_apps;
 mod browser_crowd;
 mod browser_ends;
+mod browser_key;
 mod browser_profiles;
 mod browser_scene;
 mod budget;
