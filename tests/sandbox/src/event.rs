@@ -214,6 +214,14 @@ pub enum Event {
         /// A browser has made the request, by its own headers.
         browser: bool,
     },
+    /// Somebody has come to a provider, or to an authorization endpoint of the org's.
+    Visited {
+        host: Host,
+        /// `User-Agent`.
+        agent: String,
+        /// A browser, by its own headers.
+        browser: bool,
+    },
     /// A page with a form was shown.
     FormShown {
         host: Host,

@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicUsize;
 use crate::audit::{Audit, Event, Host};
 use crate::balancer::{self, Balancer};
 use crate::clock::{Clock, http_date};
-use crate::demand::{Demands, Violation};
+use crate::demand::{Demands, Violation, is_browser};
 use crate::fault::{Faults, Step, step_of};
 use crate::flights::{Flight, Flights};
 use crate::mischief;
@@ -86,6 +86,13 @@ impl World {
             method: request.method.clone(),
             path: request.path.clone(),
         });
+        if matches!(host, Host::Provider(_)) || step_of(host, request) == Some(Step::Authorize) {
+            self.record(Event::Visited {
+                host: host.clone(),
+                agent: request.header("user-agent").unwrap_or_default().to_owned(),
+                browser: is_browser(request),
+            });
+        }
         for violation in self.demands.check(host, request, self.clock.now()) {
             let browser = matches!(violation, Violation::BrowserAtApp { .. });
             if !(browser && self.setup.browsers_may_call_apps) {

@@ -150,9 +150,11 @@ fn every_kind_of_provider_ends_at_the_apps_own_callback() {
 
 #[test]
 fn the_person_chooses_an_account_and_consents_once() {
-    let mut pages = Pages::default();
-    pages.chooser = true;
-    pages.consent = true;
+    let pages = Pages {
+        chooser: true,
+        consent: true,
+        ..Pages::default()
+    };
     let Some(mut desk) = Desk::new(auto(Provider::google("id"), pages)) else {
         return;
     };
@@ -185,13 +187,14 @@ fn the_person_chooses_an_account_and_consents_once() {
 
 #[test]
 fn of_three_providers_in_a_row_only_the_last_redirect_is_the_callback() {
-    let mut pages = Pages::default();
-    pages.federated_to = Some("b".to_owned());
-    let mut setup = Setup::with_provider(Provider::entra("a").with_pages(pages.clone()));
-    pages.federated_to = Some("c".to_owned());
+    let leaving_to = |name: &str| Pages {
+        federated_to: Some(name.to_owned()),
+        ..Pages::default()
+    };
+    let mut setup = Setup::with_provider(Provider::entra("a").with_pages(leaving_to("b")));
     setup
         .providers
-        .push(Provider::keycloak("b").with_pages(pages));
+        .push(Provider::keycloak("b").with_pages(leaving_to("c")));
     let signing_in = Pages::default().signing_in(ADA, sandbox::PASSWORD);
     setup
         .providers
@@ -256,4 +259,59 @@ fn a_browser_that_asks_an_app_itself_is_a_violation() {
     let callbacks = desk.sandbox.callbacks();
     assert!(callbacks[0].browser && !callbacks[0].nonce, "{callbacks:?}");
     assert!(callbacks[0].agent.contains("Chrome/"), "{callbacks:?}");
+}
+
+#[test]
+fn a_debugger_that_pages_can_notice_is_a_violation_and_one_that_holds_requests_is_none() {
+    let Some(mut desk) = Desk::new(auto(Provider::keycloak("id"), Pages::default())) else {
+        return;
+    };
+    let begun = start(&desk.sandbox, "/");
+    let page = desk.page();
+    for watched in [false, true] {
+        desk.sandbox.end_provider_sessions("id");
+        if watched {
+            desk.browser
+                .tell(&page, "Runtime.enable", &serde_json::json!({}));
+        }
+        desk.browser.go(&page, &begun.authorize);
+        let held = desk.browser.held(LIMIT).expect("a callback");
+        desk.browser.fulfil(&held);
+        let host = Host::Provider("id".to_owned());
+        let expected = [sandbox::Violation::PageWatched { host }];
+        assert_eq!(desk.sandbox.violations(), expected[..usize::from(watched)]);
+    }
+    let at = Host::Provider("id".to_owned());
+    let visitors = desk.sandbox.visitors(&at);
+    let is_headless =
+        |(agent, browser): &(String, bool)| *browser && agent.contains("HeadlessChrome/");
+    assert!(visitors.iter().all(is_headless), "{visitors:?}");
+}
+
+#[test]
+fn a_callback_that_is_not_what_it_seems_reaches_the_browser_as_it_was_written() {
+    let Some(mut desk) = Desk::new(auto(Provider::keycloak("id"), Pages::default())) else {
+        return;
+    };
+    for template in [
+        "code={code}&code=other&state={state}",
+        "code={code}&state={state}&state=other",
+        "code={code}&error=access_denied&state={state}",
+        "code=a%0D%0Ab%00c&state={state}",
+        "state={state}#code={code}",
+    ] {
+        desk.sandbox.end_provider_sessions("id");
+        desk.sandbox.change_provider("id", |provider| {
+            provider.callback = Some(template.to_owned());
+        });
+        let (_, held) = desk.sign_in();
+        for part in template
+            .split(['{', '}'])
+            .filter(|part| !["code", "state"].contains(part))
+        {
+            let shown = part.trim_end_matches("#code=");
+            assert!(held.url.contains(shown), "{template}: {}", held.url);
+        }
+        desk.browser.fulfil(&held);
+    }
 }

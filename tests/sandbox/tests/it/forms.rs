@@ -5,7 +5,7 @@ use sandbox::{
     Sandbox, Setup, Violation,
 };
 
-use crate::browser::{Answer, Ask, start};
+use crate::browser::{Answer, Ask, encoded, start};
 use crate::factors::ADA;
 
 /// A page of a site, with what its form has to bring back.
@@ -49,10 +49,6 @@ impl Form {
             .with("Origin", "null")
             .with_body(&self.body(fields))
     }
-}
-
-fn encoded(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }
 
 fn named(password: &str) -> String {
