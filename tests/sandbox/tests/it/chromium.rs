@@ -2,6 +2,7 @@
 
 use sandbox::person::{Browser, Held, Page};
 use sandbox::{App, Back, Host, Pages, Provider, Sandbox, Setup};
+use std::path::Path;
 use std::time::Duration;
 use tempfile::TempDir;
 
@@ -16,7 +17,7 @@ pub(crate) const LIMIT: Duration = Duration::from_secs(60);
 pub(crate) struct Desk {
     pub(crate) sandbox: Sandbox,
     pub(crate) browser: Browser,
-    _profile: TempDir,
+    profile: TempDir,
 }
 
 impl Desk {
@@ -38,7 +39,7 @@ impl Desk {
         Some(Self {
             sandbox,
             browser,
-            _profile: profile,
+            profile,
         })
     }
 
@@ -68,6 +69,10 @@ impl Desk {
             callbacks.iter().all(|one| one.nonce && !one.browser),
             "{callbacks:?}"
         );
+    }
+
+    pub(crate) fn profile(&self) -> &Path {
+        self.profile.path()
     }
 
     pub(crate) fn page(&mut self) -> Page {

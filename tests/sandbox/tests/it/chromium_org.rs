@@ -253,3 +253,26 @@ fn cookie(browser: &mut Browser, name: &str) -> String {
     let value = found.and_then(|cookie| cookie["value"].as_str());
     value.expect("the cookie is there").to_owned()
 }
+
+#[test]
+fn a_person_joins_a_browser_that_a_program_has_started_and_holds_the_key() {
+    let mut setup = Setup::default();
+    setup.users[0].factors = vec![Factor::webauthn("Ada's key")];
+    setup.pages.factor = Some(PageFactor::Webauthn);
+    let Some(mut desk) = Desk::with(auto(setup), &["--remote-debugging-port=0"]) else {
+        return;
+    };
+    let begun = start(&desk.sandbox, "/");
+    desk.browser.open(&begun.authorize);
+    let mut person = Browser::join(desk.profile(), LIMIT).expect("the browser is joined");
+    let page = person.page_at(&format!("{}/signin/", desk.sandbox.org_url()), LIMIT);
+    let page = page.expect("the page that wants a key");
+    let authenticator = person.authenticator(&page, false);
+    let key = desk.sandbox.phone(ADA).security_key(FactorKind::Webauthn);
+    person.put_key(&page, &authenticator, &key, "localhost");
+    let held = desk.browser.held(LIMIT);
+    let held = held.unwrap_or_else(|| panic!("no callback: {:#?}", desk.sandbox.events()));
+    assert_eq!(desk.redeem(&begun, &held).status, 302);
+    assert_eq!(factor_of(&desk.sandbox), Some(FactorKind::Webauthn));
+    desk.assert_clean();
+}
