@@ -5,7 +5,7 @@ use crate::factor::{FactorKind, Proof};
 use crate::org::Exchange;
 use crate::otp;
 use crate::pages::document::escape;
-use crate::pages::machine::passkeys;
+use crate::pages::proof::passkeys;
 use crate::pages::visit::{Stage, Visit};
 use crate::pages::{FORM, Site, script};
 

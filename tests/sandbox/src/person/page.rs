@@ -5,8 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use std::time::Duration;
 
+use crate::SecurityKey;
 use crate::person::Browser;
-use crate::{Assertion, SecurityKey};
 
 /// A page that is spoken to by a session of its own.
 #[derive(Clone, Debug)]
@@ -199,21 +199,5 @@ impl Browser {
                 )
             })
             .collect()
-    }
-}
-
-impl Assertion {
-    /// The fields of the form that a page sends an assertion with.
-    #[must_use]
-    pub fn fields(&self) -> [(&'static str, String); 3] {
-        use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-        [
-            ("client_data", URL_SAFE_NO_PAD.encode(&self.client_data)),
-            (
-                "authenticator_data",
-                URL_SAFE_NO_PAD.encode(&self.authenticator_data),
-            ),
-            ("signature", URL_SAFE_NO_PAD.encode(&self.signature)),
-        ]
     }
 }

@@ -9,7 +9,7 @@ use crate::browser::{Answer, Ask, encoded, start};
 use crate::factors::ADA;
 
 /// A page of a site, with what its form has to bring back.
-struct Form {
+pub(crate) struct Form {
     at: String,
     visit: String,
     csrf: String,
@@ -22,7 +22,7 @@ fn hidden(page: &str, name: &str) -> String {
     rest.split('"').next().unwrap_or_default().to_owned()
 }
 
-fn form(at: &str, page: &Answer) -> Form {
+pub(crate) fn form(at: &str, page: &Answer) -> Form {
     Form {
         at: at.to_owned(),
         visit: hidden(&page.body, "visit"),
@@ -31,7 +31,7 @@ fn form(at: &str, page: &Answer) -> Form {
 }
 
 /// The first page of a sign-in at the provider.
-fn first(sandbox: &Sandbox) -> Form {
+pub(crate) fn first(sandbox: &Sandbox) -> Form {
     let page = Ask::get(&start(sandbox, "/").authorize).send(sandbox);
     form(&sandbox.provider_url("id"), &page)
 }
@@ -42,7 +42,7 @@ impl Form {
     }
 
     /// As a browser sends it.
-    fn ask(&self, fields: &str) -> Ask {
+    pub(crate) fn ask(&self, fields: &str) -> Ask {
         Ask::new("POST", &format!("{}/signin/form", self.at))
             .with("Content-Type", "application/x-www-form-urlencoded")
             .with("Sec-Fetch-Site", "same-origin")
@@ -51,7 +51,7 @@ impl Form {
     }
 }
 
-fn named(password: &str) -> String {
+pub(crate) fn named(password: &str) -> String {
     format!("username={}&password={}", encoded(ADA), encoded(password))
 }
 
