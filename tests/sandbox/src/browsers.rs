@@ -104,8 +104,8 @@ impl Sandbox {
         events.filter_map(callback).collect()
     }
 
-    /// Who has come to a provider, or to the org's authorization endpoints, in order: each `User-Agent`, and whether it is
-    /// a browser's, by the headers that no program has to send.
+    /// Who has come to the authorization endpoints of a site, in order, with the programs that have asked a provider for
+    /// anything else: each `User-Agent`, and whether it is a browser's, by the headers that no program has to send.
     #[must_use]
     pub fn visitors(&self, at: &Host) -> Vec<(String, bool)> {
         let events = self.events().into_iter();

@@ -196,7 +196,7 @@ pub enum Event {
         /// A browser has made the request, by its own headers.
         browser: bool,
     },
-    /// Somebody has come to a provider, or to an authorization endpoint of the org's.
+    /// A request to an authorization endpoint, or of a program to any place at a provider.
     Visited {
         host: Host,
         /// `User-Agent`.

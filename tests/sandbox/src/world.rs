@@ -86,13 +86,7 @@ impl World {
             method: request.method.clone(),
             path: request.path.clone(),
         });
-        if matches!(host, Host::Provider(_)) || step_of(host, request) == Some(Step::Authorize) {
-            self.record(Event::Visited {
-                host: host.clone(),
-                agent: request.header("user-agent").unwrap_or_default().to_owned(),
-                browser: is_browser(request),
-            });
-        }
+        self.visited(host, request);
         for violation in self.demands.check(host, request, self.clock.now()) {
             let browser = matches!(violation, Violation::BrowserAtApp { .. });
             if !(browser && self.setup.browsers_may_call_apps) {
@@ -112,6 +106,27 @@ impl World {
             status: response.status,
         });
         response
+    }
+
+    /// Writes down who starts a sign-in with the org or a provider, and each program that asks a provider for anything.
+    fn visited(&self, host: &Host, request: &Request) {
+        let browser = is_browser(request);
+        let noted = match host {
+            Host::Org => step_of(host, request) == Some(Step::Authorize),
+            Host::Provider(name) => {
+                let provider = self.provider(name);
+                let starts = provider.is_some_and(|one| one.kind().authorize() == request.path);
+                starts || !browser
+            }
+            _ => false,
+        };
+        if noted {
+            self.record(Event::Visited {
+                host: host.clone(),
+                agent: request.header("user-agent").unwrap_or_default().to_owned(),
+                browser,
+            });
+        }
     }
 
     /// Records bytes that were not even a request.

@@ -8,6 +8,7 @@ use crate::pages::machine::factor;
 use crate::pages::passkey::{self, Expected, Passkey, Sent};
 use crate::pages::submission::Submission;
 use crate::pages::visit::Stage;
+use crate::setup::UserState;
 
 const WRONG: &str = "Unable to sign in";
 
@@ -76,7 +77,9 @@ fn password(
     submission.visit.hint.clone_from(&typed);
     let login = exchange.login_of(&typed);
     if site.pages.passwordless {
-        submission.visit.user = Some(login.ok_or(WRONG)?);
+        let login = login.ok_or(WRONG)?;
+        may_sign_in(exchange, &login)?;
+        submission.visit.user = Some(login);
         return Ok(());
     }
     exchange.record(Event::PasswordTyped {
@@ -90,9 +93,29 @@ fn password(
     if !org::is_password(exchange, &login, &submission.field("password")) {
         return Err(WRONG);
     }
+    may_sign_in(exchange, &login)?;
     submission.visit.user = Some(login);
     submission.visit.proved = vec![FactorKind::Password];
     Ok(())
+}
+
+/// A right password does not let everybody in: a new one may be due, or something to be set up. The pages for that are
+/// not simulated.
+fn may_sign_in(exchange: &Exchange<'_>, login: &str) -> Result<(), &'static str> {
+    let account = exchange.account(login);
+    match &account.user.state {
+        _ if account.is_locked() => Err(WRONG),
+        UserState::Active
+        | UserState::MfaRequired
+        | UserState::MfaEnrollOptional
+        | UserState::PasswordWarn(_) => Ok(()),
+        UserState::PasswordExpired | UserState::PasswordReset => Err("Your password has expired"),
+        UserState::MfaEnroll | UserState::MfaEnrollActivate => {
+            Err("Set up a security method first")
+        }
+        UserState::Denied => Err("You do not have permission to sign in"),
+        _ => Err(WRONG),
+    }
 }
 
 /// A time-based code, good once. Wrong ones count towards the same lock as those of `/api/v1/authn`.

@@ -1,6 +1,7 @@
 //! Sign-ins with a real Chromium, up to a callback that is held before it is sent.
 
 use sandbox::{App, Back, Host, Pages, Provider, Setup};
+use std::time::Duration;
 
 use crate::browser::{Ask, start};
 use crate::desk::{Desk, LIMIT, auto};
@@ -240,4 +241,18 @@ fn a_callback_that_is_not_what_it_seems_reaches_the_browser_as_it_was_written() 
         }
         desk.browser.fulfil(&held);
     }
+}
+
+#[test]
+fn after_more_than_fifteen_minutes_the_second_pass_needs_nobody() {
+    let Some(mut desk) = Desk::new(auto(Provider::keycloak("id"), Pages::default())) else {
+        return;
+    };
+    let (begun, held) = desk.sign_in();
+    desk.sandbox.advance(Duration::from_secs(15 * 60 + 1));
+    assert_eq!(desk.redeem(&begun, &held).status, 401);
+    let (begun, held) = desk.sign_in();
+    assert_eq!(desk.redeem(&begun, &held).status, 302);
+    assert_eq!(desk.sandbox.typed_passwords(), 1);
+    desk.assert_clean();
 }

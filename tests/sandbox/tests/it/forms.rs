@@ -181,6 +181,23 @@ fn wrong_passwords_of_forms_and_of_programs_close_the_same_lock() {
 }
 
 #[test]
+fn a_right_password_does_not_let_everybody_in() {
+    use sandbox::UserState::{Denied, LockedOut, MfaEnroll, PasswordExpired};
+    let sandbox = Sandbox::start(provider(Pages::default()));
+    for (state, note) in [
+        (PasswordExpired, "Your password has expired"),
+        (MfaEnroll, "Set up a security method first"),
+        (Denied, "You do not have permission to sign in"),
+        (LockedOut, "Unable to sign in"),
+    ] {
+        sandbox.change_user(ADA, |user| user.state = state);
+        let page = first(&sandbox).ask(&named(PASSWORD)).send(&sandbox);
+        assert!(page.body.contains(note), "{note}: {}", page.body);
+    }
+    assert_eq!(sandbox.form_sign_ins(&id()), 0);
+}
+
+#[test]
 fn wrong_codes_count_and_a_used_one_is_wrong() {
     let mut setup = provider(Pages::default().asking(PageFactor::Totp));
     setup.users[0].factors = vec![Factor::totp(&sandbox::random_seed())];
