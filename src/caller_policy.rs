@@ -18,6 +18,9 @@ pub(crate) enum Questions {
 pub(crate) struct CallerPolicy {
     /// The right of a sign-in to ask the user questions.
     pub(crate) questions: Questions,
+    /// Whether a browser's window may be opened for the user, or an address be pasted. A helper of git and its kind cannot
+    /// say what a window is for.
+    pub(crate) windows: bool,
     /// How long the caller waits at most, if it has a limit.
     pub(crate) limit: Option<Duration>,
 }
@@ -26,11 +29,13 @@ impl CallerPolicy {
     /// A user at a terminal, or the user's script: no limit.
     pub(crate) const PATIENT: Self = Self {
         questions: Questions::Allowed,
+        windows: true,
         limit: None,
     };
     /// No limit and no questions.
     pub(crate) const MUTE: Self = Self {
         questions: Questions::Forbidden,
+        windows: false,
         limit: None,
     };
 }

@@ -18,6 +18,8 @@ pub(crate) use renew::Renew;
 pub(crate) use session_options::SessionOptions;
 pub(crate) use setup::{Caller, Setup};
 
+use crate::method::ChosenWay;
+
 /// Get the session cookie of an application behind an AWS ALB and Okta, from a cache that all your processes share.
 #[derive(Debug, Parser)]
 #[command(
@@ -139,6 +141,27 @@ pub(crate) struct Login {
     /// An app by its name or URL, or an org by its name
     #[arg(value_name = "APP|ORG")]
     pub(crate) target: Option<String>,
+    /// Sign in in a browser's window here
+    #[arg(long, conflicts_with = "paste")]
+    pub(crate) browser: bool,
+    /// Sign in in any browser anywhere, and paste the address of its last page here
+    #[arg(long)]
+    pub(crate) paste: bool,
+    /// Print the address to open on stderr, and read the address of the last page from stdin
+    #[arg(long, value_name = "-", value_parser = ["-"], conflicts_with_all = ["browser", "paste"])]
+    pub(crate) callback: Option<String>,
+}
+
+impl Login {
+    /// Returns the way that the person has chosen.
+    pub(crate) fn way(&self) -> ChosenWay {
+        match (self.browser, self.paste, &self.callback) {
+            (true, _, _) => ChosenWay::Window,
+            (_, true, _) => ChosenWay::Paste,
+            (_, _, Some(_)) => ChosenWay::Stdin,
+            _ => ChosenWay::Any,
+        }
+    }
 }
 
 /// Forget cookies; for an org also end the Okta session

@@ -22,16 +22,16 @@ pub(crate) fn run(arguments: &Login, verbosity: u8) -> Result<Reply> {
         &GetOptions {
             anew: true,
             insist: true,
+            way: arguments.way(),
             ..GetOptions::default()
         },
     )?;
     if context.terminal.is_attended() {
         let left = crate::duration::show_duration(answer.end - clock::now());
-        context.terminal.notice(&format!(
-            "signed in to {} as {} for {left}",
-            app.name,
-            app.account()
-        ));
+        let whom = app.org().map(|org| format!(" as {}", org.account));
+        let (name, whom) = (&app.name, whom.unwrap_or_default());
+        let line = format!("signed in to {name}{whom} for {left}");
+        context.terminal.notice(&line);
     }
     Ok(Reply::silent())
 }

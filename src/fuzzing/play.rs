@@ -68,6 +68,7 @@ impl Play {
             client: None,
             person,
             insist: false,
+            needs_browser: false,
         };
         let known = KnownAccount {
             engine: Some(engine),
@@ -77,7 +78,7 @@ impl Play {
         Self {
             app,
             person,
-            attempt: Attempt::new(app, Entrance::to_org(app, org(app)), ladder),
+            attempt: Attempt::new(app, Entrance::of_app(app), ladder),
             under_way: Vec::new(),
             is_guarded: false,
             by_configuration: 0,
@@ -165,7 +166,13 @@ impl Play {
     fn answers(&mut self, need: &Need, count: usize) -> UserInput {
         let text = |text: &str| Secret::concat(&[text]);
         match need {
-            Need::Password => UserInput::Password(text(std::str::from_utf8(MARK).expect("ASCII"))),
+            Need::Password => {
+                let password = text(std::str::from_utf8(MARK).expect("ASCII"));
+                match self.person {
+                    true => UserInput::TypedPassword(password),
+                    false => UserInput::Password(password),
+                }
+            }
             Need::NewPassword(_) => UserInput::NewPassword(text("new")),
             Need::Code(request) => {
                 assert!(is_tame(&request.prompt) && (self.person || request.is_configured));
@@ -180,6 +187,7 @@ impl Play {
                     _ => UserInput::Code(Code::once(text("123456"), None)),
                 }
             }
+            Need::Visit(_) | Need::SessionCookies(_) => panic!("Okta's own API needs no browser"),
             Need::Choice(menu) => {
                 assert!(self.person && menu.labels.iter().all(|label| is_tame(label)));
                 UserInput::Choice(Some(count % menu.labels.len()))

@@ -14,11 +14,12 @@ use time::Duration;
 
 use super::{lesson, remember};
 use crate::app::{App, Content, Source};
+use crate::child_status;
 use crate::clock::{self, Moment};
 use crate::context::Context;
 use crate::environment;
 use crate::error::{Error, Kind, Result};
-use crate::method::{self, Call};
+use crate::method::{self, Call, ChosenWay};
 use crate::session::is_near_end;
 use crate::store::{Entry, Key, LockedRecord};
 
@@ -102,6 +103,7 @@ fn run_first(context: &Context, name: &str) -> std::io::Result<()> {
         });
     let mut first = once_more(&["renew", "--", name])?;
     environment::reduce(&mut first, &variables.collect::<Vec<_>>());
+    child_status::keep();
     let status = first.current_dir("/").status()?;
     match status.success() {
         true => Ok(()),
@@ -150,12 +152,16 @@ pub(crate) fn renew(context: &Context, app: &App) -> Result<()> {
         attended: false,
         insist: false,
         quiet: true,
+        way: ChosenWay::Any,
         request: None,
         tell: &|words| held.tell(words),
     };
-    let session = method::sign_in(context, app, &call).map_err(|failed| failed.error)?;
-    remember(&mut held.record, Ok(&session), false);
-    held.write()
+    let signed_in = method::sign_in(context, app, &call).map_err(|failed| failed.error)?;
+    remember(&mut held.record, Ok(&signed_in.session), false);
+    let written = held.write();
+    drop(held);
+    drop(signed_in.browser);
+    written
 }
 
 #[cfg(test)]

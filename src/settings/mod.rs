@@ -6,6 +6,7 @@
 
 mod addition;
 mod app;
+mod browser;
 mod document;
 mod edit;
 mod factor;
@@ -27,6 +28,7 @@ use crate::file_stamp::FileStamp;
 use crate::paths;
 
 pub(crate) use addition::{Addition, NewApp, NewOrg};
+pub(crate) use browser::BrowserSettings;
 pub(crate) use edit::ConfigFile;
 
 /// The whole configuration.
@@ -35,6 +37,7 @@ pub(crate) struct Settings {
     /// The app of a `credential get` without a name.
     pub(crate) default: Option<String>,
     pub(crate) storage: Storage,
+    pub(crate) browser: BrowserSettings,
     /// In the order of the file.
     pub(crate) orgs: Vec<Rc<Org>>,
     /// In the order of the file.

@@ -6,12 +6,16 @@
 
 use std::time::Duration;
 
+use url::Url;
+
 use crate::app::Engine;
 use crate::clock::Moment;
 use crate::cookie::Jar;
 use crate::error::{Error, Kind};
 use crate::http::{Broken, Request, Response};
 use crate::secret::Secret;
+use crate::session::Session;
+use crate::sign_in::alb::AuthorizationRequest;
 
 /// A conversation with servers, the account's memory and a person, as a machine.
 pub(crate) trait Flow {
@@ -63,6 +67,10 @@ pub(crate) enum Event {
     Elapsed,
     /// Nobody has answered `what` for so many seconds.
     Unanswered { what: String, seconds: u64 },
+    /// The ALB has not taken the last callback (401). An [`Attempt`] asks its authorizer.
+    ///
+    /// [`Attempt`]: super::attempt::Attempt
+    CallbackRefused(Error),
 }
 
 /// The next thing that a flow wants done.
@@ -120,11 +128,33 @@ pub(crate) struct KnownAccount {
 
 /// An answer that only the configuration or a person can give.
 pub(crate) enum Need {
+    /// The password; after one that a person has typed, another one.
     Password,
     /// A new password, typed twice; with the line that says why.
     NewPassword(String),
     Code(CodeRequest),
     Choice(Menu),
+    Visit(Visit),
+    /// The session's cookies from a browser, in place of a callback that the ALB has not taken with this error.
+    SessionCookies(Error),
+}
+
+/// A visit of the identity provider's own pages. It ends when they send to the ALB's callback, which is not asked.
+#[derive(Clone)]
+pub(crate) struct Visit {
+    pub(crate) request: Box<AuthorizationRequest>,
+    pub(crate) way: VisitWay,
+}
+
+/// The way in which the identity provider's pages are visited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum VisitWay {
+    /// In a browser without a window, which needs no person.
+    Silent,
+    /// In a browser's window, by a person.
+    Window,
+    /// In any browser anywhere: a person pastes the address of its last page.
+    Paste,
 }
 
 /// A question for a code, or for another answer to a second factor.
@@ -165,15 +195,24 @@ pub(crate) struct Menu {
 
 /// An answer to a [`Need`], or a wish during a [`Wait`].
 pub(crate) enum UserInput {
+    /// The configuration's password. It is sent once.
     Password(Secret),
+    /// A password that a person has typed just now, and has not typed before in this conversation.
+    TypedPassword(Secret),
     NewPassword(Secret),
     Code(Code),
     /// The index in the menu; `None` where the person chose nothing.
     Choice(Option<usize>),
     /// Another push, message or call.
     Resend,
-    /// Another factor.
+    /// Another factor; or no other password.
     Back,
+    /// The visit has ended with this callback, at this time.
+    Callback(Url, Moment),
+    /// The visit cannot be made in this way, or has ended without a callback; another way may do.
+    NoCallback(Error),
+    /// The person has pasted the session's cookies in place of the callback.
+    Session(Box<Session>),
 }
 
 /// An answer to a second factor, on its way to the identity provider.

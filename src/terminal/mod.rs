@@ -5,6 +5,7 @@
 //! every step and decision. It never gets a secret.
 
 mod dialogue;
+mod stdin_line;
 #[cfg(unix)]
 mod unix;
 #[cfg(not(unix))]
@@ -13,10 +14,13 @@ mod windows;
 use std::time::Duration;
 
 use crate::caller_policy::Questions;
+use crate::child_status;
 use crate::error::{Error, Result};
 use crate::secret::Secret;
+use crate::standard_stream::write_words;
 
 pub(crate) use dialogue::Dialogue;
+pub(crate) use stdin_line::read_line;
 #[cfg(unix)]
 pub(crate) use unix::forward::{SignalForwarder, exit_like};
 #[cfg(unix)]
@@ -106,6 +110,17 @@ impl Terminal {
         say(text);
     }
 
+    /// Prints `text` alone on a line, for a person who copies it or a program that reads it.
+    #[expect(
+        clippy::unused_self,
+        reason = "a caller that prints to the user holds the terminal"
+    )]
+    pub(crate) fn line(self, text: &str) {
+        use std::io::Write as _;
+        #[expect(clippy::disallowed_methods, reason = "the owner of notices")]
+        let _ = writeln!(std::io::stderr(), "{text}");
+    }
+
     /// With `-v`, prints what happens and why. Without it, `text` is not called.
     pub(crate) fn trace(self, text: impl FnOnce() -> String) {
         if self.verbosity > 0 {
@@ -169,6 +184,7 @@ fn git_forbids() -> bool {
     git.args(["config", "--get", "credential.interactive"])
         .stdin(Stdio::null())
         .stderr(Stdio::null());
+    child_status::keep();
     git.output().is_ok_and(|output| {
         matches!(
             output.stdout.trim_ascii(),
@@ -179,7 +195,5 @@ fn git_forbids() -> bool {
 
 /// Prints one line to stderr. A closed stderr is not an error.
 pub(crate) fn say(text: &str) {
-    use std::io::Write as _;
-    #[expect(clippy::disallowed_methods, reason = "the owner of notices")]
-    let _ = writeln!(std::io::stderr(), "credential: {text}");
+    write_words(&format!("credential: {text}\n"));
 }

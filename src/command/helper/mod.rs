@@ -20,6 +20,7 @@ use crate::context::Configuration;
 use crate::dialect::{self, Dialect, HelperRequest, Operation, Plain, Sight, go};
 use crate::error::{Error, Result};
 use crate::get::GetOptions;
+use crate::method::ChosenWay;
 use crate::output;
 use crate::reply::Reply;
 
@@ -83,6 +84,7 @@ pub(super) fn get_options(options: &SessionOptions) -> GetOptions {
     GetOptions {
         anew: options.fresh,
         insist: false,
+        way: ChosenWay::Any,
         trusting: false,
         min_life: options.min_life.unwrap_or_default(),
         verify: options.verify,

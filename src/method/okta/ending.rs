@@ -1,17 +1,23 @@
 //! The end of a sign-in for the account's record: what a success forgives, and what is saved.
 
 use super::memory::{Memory, SHORT_WAIT};
-use crate::sign_in::flow::Stop;
+use crate::clock;
+use crate::sign_in::flow::{FailureScope, Stop};
 
 impl Memory<'_> {
-    /// Ends the sign-in's work on the record; `stop` says why it failed.
-    pub(super) fn end(mut self, stop: Option<&Stop>) {
+    /// Ends the sign-in's work on the record; `stop` says why it failed, unless a browser `goes_on` with it.
+    pub(super) fn end(mut self, stop: Option<&Stop>, goes_on: bool) {
+        if let Some(stop) = stop {
+            self.note_browser_need(stop);
+        }
         if self.held.is_none() {
             self.keep_unclaimed(stop.is_none());
             return;
         }
         let forgives = self.forgives();
-        let backoff = stop.and_then(|stop| self.backoff(stop));
+        let backoff = stop
+            .filter(|_| !goes_on)
+            .and_then(|stop| self.backoff(stop));
         let Some(held) = &mut self.held else { return };
         match stop {
             None => {
@@ -29,6 +35,14 @@ impl Memory<'_> {
         held.save();
         if let (true, Some(password)) = (self.is_accepted && !self.is_changed, &self.password) {
             self.keep_password(password);
+        }
+    }
+
+    /// Records that Okta wants a browser, for this app or for every app of the org.
+    fn note_browser_need(&mut self, stop: &Stop) {
+        if let (true, Some(held)) = (stop.error.needs_browser, &mut self.held) {
+            let app = (stop.scope == FailureScope::App).then(|| self.app.site.url());
+            held.record.browser_needs.note(app, clock::now());
         }
     }
 

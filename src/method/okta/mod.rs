@@ -1,8 +1,10 @@
 //! The method `okta`: the ladder of `sign_in::okta` as the driver's flow, with the account's memory and secrets beside it.
 //!
-//! [`memory`] turns facts into the account's record, [`lockout`] stops secrets that must not be sent, [`password`] and
-//! [`passcode`] fetch the secrets, [`background`] limits a background renewal.
+//! [`access`] is what the driver sees of the account, [`memory`] turns facts into the account's record, [`lockout`] stops
+//! secrets that must not be sent, [`password`] and [`passcode`] fetch the secrets, [`background`] limits a background
+//! renewal.
 
+mod access;
 mod background;
 mod ending;
 mod lockout;
@@ -15,9 +17,10 @@ pub(crate) use passcode::source_identity;
 
 use std::time::Duration;
 
+use super::browser::{self, Visits};
 use super::driver::Driver;
 use super::host::Host;
-use super::{Call, Failed, needs_a_person};
+use super::{Call, Failed, SignedIn, needs_a_person};
 use crate::app::{App, OktaClient, Org};
 use crate::clock;
 use crate::context::Context;
@@ -33,27 +36,39 @@ use memory::Memory;
 /// The longest that the end of an Okta session may take.
 const SIGN_OUT: Duration = Duration::from_secs(60);
 
-/// Signs in to `app` and returns the new session.
-pub(super) fn sign_in(
-    context: &Context,
+/// Signs in to `app` and returns the new session. Where Okta wants a browser, that goes on, if one can.
+pub(super) fn sign_in<'a>(
+    context: &'a Context,
     app: &App,
     org: &Org,
     client: Option<&OktaClient>,
     call: &Call<'_>,
-) -> Result<Session, Failed> {
+) -> Result<SignedIn<'a>, Failed> {
     let quiet = call.quiet.then(|| background::without_push(org));
     let org = quiet.as_ref().unwrap_or(org);
     let host = Host::new(context, &app.name, call);
-    let result = attempt(&host, app, org, client);
+    let (result, browser) = match attempt(&host, app, org, client) {
+        Err(stop) if browser::can_go_on(&host, org, &stop) => {
+            browser::go_on(context, &host, app, stop)
+        }
+        result => (result, None),
+    };
     // All claims on the account are released by now, and the transaction at Okta is cancelled.
     (call.tell)("");
-    host.reraise_signal();
-    result.map_err(|Stop { error, scope }| {
-        // A failure of the account or its password is in the account's record, for all of its apps. A failure that
-        // never reached a server needs no backoff: it costs Okta nothing, and ends as soon as the caller has mended it.
-        let backoff = scope == FailureScope::App && !call.attended && needs_a_person(&error);
-        Failed { error, backoff }
-    })
+    match result {
+        Ok(session) => {
+            host.reraise_signal();
+            Ok(SignedIn { session, browser })
+        }
+        Err(Stop { error, scope }) => {
+            drop(browser);
+            host.reraise_signal();
+            // A failure of the account or its password is in the account's record, for all of its apps. A failure that
+            // never reached a server needs no backoff: it costs Okta nothing, and ends as soon as the caller has mended it.
+            let backoff = scope == FailureScope::App && !call.attended && needs_a_person(&error);
+            Err(Failed { error, backoff })
+        }
+    }
 }
 
 fn attempt(
@@ -69,14 +84,18 @@ fn attempt(
         client,
         person: host.call.attended,
         insist: host.call.insist,
+        needs_browser: org.browser && memory.needs_browser(),
     };
     let ladder = Ladder::new(parties, memory.known());
-    let mut attempt = Attempt::new(app, Entrance::to_org(app, org), ladder);
+    let mut attempt = Attempt::new(app, Entrance::of_app(app), ladder);
     if let Some(request) = host.call.request {
         attempt.open(request.clone(), clock::now());
     }
-    let result = Driver::new(host, &mut memory).run(&mut attempt);
-    memory.end(result.as_ref().err());
+    let mut visits = Visits::new(host.context, host, app);
+    let result = Driver::new(host, &mut memory, &mut visits).run(&mut attempt);
+    let stop = result.as_ref().err();
+    let goes_on = stop.is_some_and(|stop| browser::can_go_on(host, org, stop));
+    memory.end(stop, goes_on);
     result
 }
 

@@ -9,8 +9,8 @@
 //!
 //! The org says which engine it runs on, once, before any secret is sent; the page of a sign-in corrects it.
 //!
-//! The account is claimed only if Okta does not take the kept session. Of two apps that start together one so sends the
-//! password, and the other signs in silently.
+//! The account is claimed if there is no kept session, or Okta does not take it. Of two apps that start together one so sends
+//! the password, and the other signs in silently.
 
 use super::authorize::{self, AuthorizeOutcome, judge_authorize};
 use super::classic::Conversation;
@@ -20,6 +20,7 @@ use super::login_required::login_required_error;
 use super::parties::{Parties, jar_of};
 use crate::app::Engine;
 use crate::cookie::{DEVICE, Jar};
+use crate::error::{Error, Hint};
 use crate::http::{Request, Response};
 use crate::secret::Secret;
 use crate::sign_in::alb::AuthorizationRequest;
@@ -95,6 +96,8 @@ impl<'a> Ladder<'a> {
         event: Event,
     ) -> Result<Step<Callback>, Stop> {
         match (std::mem::take(&mut self.state), event) {
+            // Another request would end alike: Okta's part is done.
+            (_, Event::CallbackRefused(error)) => Err(error.into()),
             (LadderState::Begin, Event::Begin) => self.begin(request),
             (LadderState::FindingEngine, Event::Replied(_, reply)) => {
                 self.engine_found(request, reply.ok().as_ref())
@@ -129,7 +132,8 @@ impl<'a> Ladder<'a> {
         Step::Claim
     }
 
-    /// Returns the step after the claim: another silent try, if another process has left another session meanwhile.
+    /// Returns the step after the claim: another silent try, if another process has left another session meanwhile. Where
+    /// none was shown, the ways of the org's engine begin now.
     fn claimed(
         &mut self,
         request: Option<&AuthorizationRequest>,
@@ -139,12 +143,17 @@ impl<'a> Ladder<'a> {
         let is_changed = known.session != self.known.session;
         let was_declined = !self.known.session.is_empty();
         self.known = known;
+        if !was_declined {
+            self.jar = jar_of(&self.known);
+            self.engine = self.engine.or(self.known.engine);
+            return self.begin(request);
+        }
         if is_changed {
             self.jar = jar_of(&self.known);
             if !self.known.session.is_empty() {
                 return Ok(self.try_session(request));
             }
-        } else if was_declined {
+        } else {
             self.note_session();
         }
         self.begin_conversation(request)
@@ -261,6 +270,14 @@ impl<'a> Ladder<'a> {
         self.recorder.note_device_token(&self.jar);
     }
 
+    /// Returns the stop before a password that would not be enough.
+    fn browser_needed(&self) -> Stop {
+        let name = &self.parties.app.name;
+        let words = format!("Okta wanted a browser at the last sign-in to {name}");
+        let error = Error::person(words).for_browser();
+        error.hint(Hint::login(name)).into()
+    }
+
     fn trace(&mut self, line: String) {
         self.notices.push(Notice::Trace(line));
     }
@@ -280,6 +297,10 @@ impl Authorizer for Ladder<'_> {
             return self.recorder.recorded();
         }
         let next = self.react(request, event);
+        let next = match next {
+            Ok(Step::Claim) if self.parties.needs_browser => Err(self.browser_needed()),
+            next => next,
+        };
         self.recorder.before(next)
     }
 

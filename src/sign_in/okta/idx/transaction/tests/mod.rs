@@ -8,6 +8,7 @@ mod factors;
 mod lost;
 mod messages;
 mod steps;
+mod typed;
 
 use serde_json::{Value, json};
 
@@ -60,6 +61,7 @@ impl Scene {
             client: None,
             person: self.person,
             insist: false,
+            needs_browser: false,
         };
         let parameters = request_of(AUTHORIZE).parameters;
         let transaction = Transaction::new(
@@ -68,6 +70,7 @@ impl Scene {
             Jar::default(),
             secret("02.id.page"),
             0,
+            false,
             false,
         );
         let mut talk = Talk(Script::new(transaction));
@@ -108,6 +111,10 @@ impl Talk<'_> {
 
     pub(super) fn password(&mut self) -> String {
         self.meets(Event::Input(UserInput::Password(secret("hunter2"))))
+    }
+
+    pub(super) fn types(&mut self, password: &str) -> String {
+        self.meets(Event::Input(UserInput::TypedPassword(secret(password))))
     }
 
     pub(super) fn code(&mut self, code: &str) -> String {

@@ -36,6 +36,11 @@ impl AuthorizationRequest {
         now - self.asked_at < USABLE
     }
 
+    /// Returns whether `other` is this request. The ALB makes another state for each.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.parameters.state == other.parameters.state && self.asked_at == other.asked_at
+    }
+
     /// Returns whether `url` is the callback that the ALB named, whatever its query.
     pub(crate) fn is_callback(&self, url: &Url) -> bool {
         let callback = &self.parameters.callback;
@@ -118,6 +123,21 @@ pub(super) fn strange_parameter(url: &Url) -> Option<&str> {
         seen.push(*name);
         is_strange
     })
+}
+
+/// Returns an authorize URL that shows no page: every byte as it was, but for `prompt=none` in place of any other prompt
+/// (OpenID Connect Core, 3.1.2.1).
+pub(crate) fn without_page(authorize: &Url) -> Url {
+    let parts = authorize.query().unwrap_or_default().split('&');
+    let mut query: String = parts
+        .filter(|part| !part.is_empty() && part.split('=').next() != Some("prompt"))
+        .flat_map(|part| [part, "&"])
+        .collect();
+    query.push_str("prompt=none");
+    let mut url = authorize.clone();
+    url.set_query(Some(&query));
+    url.set_fragment(None);
+    url
 }
 
 /// Returns the decoded value of a query parameter.

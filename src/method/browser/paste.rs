@@ -1,0 +1,149 @@
+//! A visit in any browser anywhere: a person opens the address, and pastes the one that the last page has.
+//!
+//! Facts: the last page is the ALB's 401, because that browser has no nonce of this request; the ALB looks for the nonce
+//! before it spends the code, so the code is still good here. The address has the state and no code, so it may be shown, and
+//! be an argument of the program that opens it; the one that comes back has the code, and is neither shown nor sent before it is
+//! judged.
+
+use std::time::Duration;
+
+use super::visits::Visits;
+use crate::clock;
+use crate::error::{Error, Kind, Result};
+use crate::everyday_browser;
+use crate::http::host;
+use crate::method::ChosenWay;
+use crate::method::host::interrupted;
+use crate::secret::Secret;
+use crate::session::Session;
+use crate::sign_in::alb::AuthorizationRequest;
+use crate::sign_in::browser::{self, CallbackAnswer, LONGEST, Pasted};
+use crate::sign_in::flow::{Event, Stop, UserInput};
+use crate::terminal::{Line, read_line};
+
+/// The longest that a person may take: the ALB takes a callback for 15 minutes.
+const LIMIT: Duration = Duration::from_secs(14 * 60);
+/// How often a wrong answer is asked for again.
+const MOST_REPEATS: usize = 5;
+
+impl Visits<'_, '_> {
+    /// Shows the address, and reads the one that comes back.
+    pub(super) fn by_paste(&self, request: &AuthorizationRequest) -> Result<UserInput, Stop> {
+        if self.host.call.way == ChosenWay::Stdin {
+            return self.from_stdin(request);
+        }
+        self.show(request)?;
+        for _ in 0..=MOST_REPEATS {
+            let text = self.ask("address of the last page: ")?;
+            match self.judge(&text, request) {
+                Ok(input) => return Ok(input),
+                Err(why) => self.host.tell(&why.message),
+            }
+        }
+        Err(no_address(MOST_REPEATS + 1).into())
+    }
+
+    /// Reads the session's cookies after a callback that the ALB did not take, as `error` says. Enter alone ends it.
+    pub(in crate::method) fn session_cookies(&self, error: Error) -> Result<Event, Stop> {
+        let base = &self.app.cookie;
+        self.host.tell(&error.message);
+        self.host.tell(&format!(
+            "if {} works in your browser now, paste its Cookie line instead ({base}-0=…), from the developer tools; \
+             Enter alone ends this",
+            self.app.site.url()
+        ));
+        let text = self.ask("Cookie line: ")?;
+        let shards = browser::pasted_cookies(text.expose(), base);
+        let input = match shards {
+            Some(shards) => self.session(shards),
+            None => UserInput::NoCallback(error),
+        };
+        Ok(Event::Input(input))
+    }
+
+    /// Shows the address alone on its line, so that a terminal marks it whole, and opens it where that is possible.
+    fn show(&self, request: &AuthorizationRequest) -> Result<(), Stop> {
+        let (name, provider) = (&self.app.name, host(&request.url));
+        if !self.host.dialogue()?.is_attended() {
+            let error = Error::person("a pasted address needs a terminal");
+            return Err(error
+                .hint(format!("credential login {name} --callback -"))
+                .into());
+        }
+        (self.host.call.tell)("waits for a person who signs in with a browser");
+        let address = request.url.as_str();
+        let opened = match everyday_browser::open(&request.url) {
+            true => " (your browser may have opened it already)",
+            false => "",
+        };
+        for line in [
+            &format!("sign in to {name} at {provider}: open this in any browser{opened}"),
+            "",
+            address,
+            "",
+            "the last page says 401 Authorization Required; that is right: copy its address and paste it here",
+        ] {
+            self.host.tell(line);
+        }
+        Ok(())
+    }
+
+    /// Asks for a long text, which is not shown.
+    fn ask(&self, question: &str) -> Result<Secret, Stop> {
+        let limit = LIMIT.min(self.host.left());
+        match self.host.dialogue()?.ask_pasted(question, limit)? {
+            Line::Typed(text) => Ok(text),
+            Line::Interrupted => Err(interrupted()),
+            Line::GaveUp => Err(Error::person("no address was pasted").into()),
+            Line::Over => {
+                let minutes = limit.as_secs() / 60;
+                Err(Error::person(format!("no address was pasted within {minutes} minutes")).into())
+            }
+        }
+    }
+
+    /// Prints the address, and reads the one that comes back from stdin.
+    fn from_stdin(&self, request: &AuthorizationRequest) -> Result<UserInput, Stop> {
+        // The dialogue keeps signals, so that the claims are given back first.
+        let dialogue = self.host.dialogue()?;
+        self.context.terminal.line(request.url.as_str());
+        let limit = LIMIT.min(self.host.left());
+        let text = read_line(LONGEST, limit, &|| dialogue.is_interrupted())
+            .map_err(|error| Error::new(Kind::Other, "cannot read stdin").caused_by(error))?;
+        match text {
+            _ if dialogue.is_interrupted() => Err(interrupted()),
+            Some(text) => Ok(self.judge(&text, request)?),
+            None => Err(no_address(1).into()),
+        }
+    }
+
+    /// Judges a pasted text, before anything of it is sent.
+    fn judge(&self, text: &Secret, request: &AuthorizationRequest) -> Result<UserInput> {
+        match browser::judge(text.expose(), request, &self.app.cookie) {
+            Ok(Pasted::Callback(CallbackAnswer::Code(url))) => {
+                Ok(UserInput::Callback(url, clock::now()))
+            }
+            Ok(Pasted::Callback(CallbackAnswer::Error(error))) => {
+                Ok(UserInput::NoCallback(error.error(&host(&request.url))))
+            }
+            Ok(Pasted::Cookies(shards)) => Ok(self.session(shards)),
+            Err(reason) => Err(Error::new(
+                Kind::Other,
+                format!("this does not end the sign-in: {reason}"),
+            )),
+        }
+    }
+
+    fn session(&self, shards: Vec<crate::session::Shard>) -> UserInput {
+        UserInput::Session(Box::new(Session::pasted(shards, clock::now(), None)))
+    }
+}
+
+/// Returns the error of so many wrong answers.
+fn no_address(times: usize) -> Error {
+    let words = match times {
+        1 => "no address came".to_owned(),
+        times => format!("{times} times no address came that ends the sign-in"),
+    };
+    Error::new(Kind::Other, words)
+}
