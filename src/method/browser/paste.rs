@@ -7,6 +7,7 @@
 
 use std::time::Duration;
 
+use super::by_person;
 use super::visits::Visits;
 use crate::clock;
 use crate::error::{Error, Kind, Result};
@@ -25,12 +26,21 @@ use crate::terminal::{Line, read_line};
 const LIMIT: Duration = Duration::from_secs(14 * 60);
 /// How often a wrong answer is asked for again.
 const MOST_REPEATS: usize = 5;
+/// Why an address may not be taken twice, each time in time. Of public reports one has this order, and the others not.
+const SPENDS_FIRST: &str = "if the addresses were fresh, this ALB spends the code of a page that any browser loads, and takes no \
+                            pasted address";
 
 impl Visits<'_, '_> {
     /// Shows the address, and reads the one that comes back.
     pub(super) fn by_paste(&self, request: &AuthorizationRequest) -> Result<UserInput, Stop> {
-        if self.host.call.way == ChosenWay::Stdin {
-            return self.from_stdin(request);
+        match self.host.call.way {
+            ChosenWay::Stdin => return self.from_stdin(request),
+            ChosenWay::Any if !by_person(self.host) => {
+                return Ok(UserInput::NoCallback(
+                    self.nobody_pastes(&host(&request.url)),
+                ));
+            }
+            _ => {}
         }
         self.show(request)?;
         for _ in 0..=MOST_REPEATS {
@@ -45,8 +55,12 @@ impl Visits<'_, '_> {
 
     /// Reads the session's cookies after a callback that the ALB did not take, as `error` says. Enter alone ends it.
     pub(in crate::method) fn session_cookies(&self, error: Error) -> Result<Event, Stop> {
-        let base = &self.app.cookie;
+        let (base, name) = (&self.app.cookie, &self.app.name);
+        let error = error
+            .caused_by(SPENDS_FIRST)
+            .hint(format!("credential login {name} --browser"));
         self.host.tell(&error.message);
+        self.host.tell(SPENDS_FIRST);
         self.host.tell(&format!(
             "if {} works in your browser now, paste its Cookie line instead ({base}-0=…), from the developer tools; \
              Enter alone ends this",
@@ -59,6 +73,15 @@ impl Visits<'_, '_> {
             None => UserInput::NoCallback(error),
         };
         Ok(Event::Input(input))
+    }
+
+    /// Returns the error of a caller that gets no address unasked.
+    fn nobody_pastes(&self, provider: &str) -> Error {
+        let error = self.needs_person(provider);
+        match self.context.windows {
+            true => error.caused_by("the configuration allows no browser window (window = false)"),
+            false => error.caused_by("this caller cannot wait for a browser window"),
+        }
     }
 
     /// Shows the address alone on its line, so that a terminal marks it whole, and opens it where that is possible.
