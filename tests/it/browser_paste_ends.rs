@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use sandbox::Violation;
+
 use crate::elsewhere::{QUESTION, Talk, code_of, home, load, setup, sign_in};
 use crate::home::Home;
 use crate::tools::tool;
@@ -73,7 +75,10 @@ fn an_address_that_the_browser_has_loaded_is_still_good() {
         let came = home.sandbox.callbacks();
         let came: Vec<_> = came.iter().map(|one| (one.browser, one.nonce)).collect();
         assert_eq!(came, [(true, false), (false, true)], "{has_nonce}");
-        assert_eq!(home.sandbox.violations(), []);
+        let mut violations = home.sandbox.violations();
+        // The browser's own nonce is of its own visit.
+        violations.retain(|one| !matches!(one, Violation::NonceOfAnotherAttempt { .. }));
+        assert_eq!(violations, []);
     }
 }
 

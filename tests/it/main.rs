@@ -14,6 +14,8 @@ mod browser_paste;
 mod browser_paste_ends;
 mod browser_paste_places;
 mod browser_paste_stdin;
+mod browser_rung;
+mod browser_rung_paste;
 mod browser_scene;
 mod budget;
 mod cache;
