@@ -12,6 +12,8 @@
 mod arguments;
 #[cfg(unix)]
 mod base64;
+#[cfg(unix)]
+mod diagnosis;
 mod display;
 #[cfg(not(unix))]
 mod elsewhere;

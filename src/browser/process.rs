@@ -43,28 +43,9 @@ pub(super) struct Process {
 }
 
 impl Process {
-    /// Starts the browser in a process group of its own: a Ctrl-C at the terminal, which would reach it too, is for this
-    /// process to judge. Its directory is `/`, so that it keeps none busy.
+    /// Starts the browser.
     pub(super) fn spawn(launch: &Launch, arguments: &[OsString]) -> io::Result<Self> {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "a person's browser gets the person's environment, without our secrets"
-        )]
-        let mut command = Command::new("/bin/sh");
-        command
-            .args(["-c", SHELL, "sh"])
-            .arg(&launch.installed.program)
-            .args(arguments)
-            .current_dir("/")
-            .process_group(0)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        environment::withhold_secrets(&mut command);
-        for name in launch.withheld.iter().chain([&SESSION]) {
-            command.env_remove(name);
-        }
-        let mut child = command.spawn()?;
+        let mut child = command(launch, arguments).spawn()?;
         let process = Self {
             status: None,
             input: child.stdin.take(),
@@ -133,6 +114,17 @@ impl Process {
         }
     }
 
+    /// Our ends of its streams.
+    #[cfg(test)]
+    pub(super) fn streams(&self) -> [std::os::fd::BorrowedFd<'_>; 3] {
+        let open = "nobody has closed it";
+        [
+            self.input.as_ref().expect(open).as_fd(),
+            self.output.as_ref().expect(open).as_fd(),
+            self.words.as_ref().expect(open).as_fd(),
+        ]
+    }
+
     /// What the browser has printed.
     pub(super) fn log(&self) -> &Log {
         &self.log
@@ -148,19 +140,23 @@ impl Process {
             status
         });
         if status.is_some() {
-            // What it printed last may still be in the pipe.
-            while self.words.is_some() && self.take_words() {}
-            self.log.end_line();
+            self.take_last_words();
         }
         status
     }
 
-    /// Takes a piece of what was printed; returns whether there was one.
-    fn take_words(&mut self) -> bool {
+    /// Takes what an ended browser printed last, which may still be in the pipe. A child of it that goes on printing is not
+    /// listened to: a pipe has room for 1 MiB at most (`pipe(7)`).
+    fn take_last_words(&mut self) {
         let mut piece = vec![0; PIECE];
-        let length = read(&mut self.words, &mut piece);
-        self.log.take(&piece[..length]);
-        length > 0
+        for _ in 0..16 {
+            let length = read(&mut self.words, &mut piece);
+            self.log.take(&piece[..length]);
+            if length == 0 {
+                break;
+            }
+        }
+        self.log.end_line();
     }
 
     fn has_ended(&mut self) -> Option<ExitStatus> {
@@ -199,6 +195,30 @@ impl Drop for Process {
             self.end();
         }
     }
+}
+
+/// The command of the browser. It gets a process group of its own: a Ctrl-C at the terminal, which would reach it too, is for
+/// this process to judge. Its directory is `/`, so that it keeps none busy.
+pub(super) fn command(launch: &Launch, arguments: &[OsString]) -> Command {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a person's browser gets the person's environment, without our secrets"
+    )]
+    let mut command = Command::new("/bin/sh");
+    command
+        .args(["-c", SHELL, "sh"])
+        .arg(&launch.installed.program)
+        .args(arguments)
+        .current_dir("/")
+        .process_group(0)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    environment::withhold_secrets(&mut command);
+    for name in launch.withheld.iter().chain([&SESSION]) {
+        command.env_remove(name);
+    }
+    command
 }
 
 /// Makes our end of a stream non-blocking. The browser's end is a description of its own.

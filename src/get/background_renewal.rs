@@ -14,6 +14,7 @@ use time::Duration;
 
 use super::{lesson, remember};
 use crate::app::{App, Content, Source};
+use crate::child_status;
 use crate::clock::{self, Moment};
 use crate::context::Context;
 use crate::environment;
@@ -102,6 +103,7 @@ fn run_first(context: &Context, name: &str) -> std::io::Result<()> {
         });
     let mut first = once_more(&["renew", "--", name])?;
     environment::reduce(&mut first, &variables.collect::<Vec<_>>());
+    child_status::keep();
     let status = first.current_dir("/").status()?;
     match status.success() {
         true => Ok(()),

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use super::browser::Visits;
 use super::host::{Host, PATIENCE, interrupted};
+use super::keys;
 use crate::clock;
 use crate::error::Result;
 use crate::http::{Broken, Client, Request, Response, Verb};
@@ -41,8 +42,8 @@ pub(super) trait AccountAccess {
     /// Tells the waiting processes what this one is doing: "waits for …". Empty words end that.
     fn tell(&self, words: &str);
 
-    /// Returns the password, if it may be sent.
-    fn password(&mut self) -> Result<Secret, Stop>;
+    /// Returns the password, if it may be sent; after one that a person has typed, another one, or [`UserInput::Back`].
+    fn password(&mut self) -> Result<UserInput, Stop>;
 
     /// Returns the configured code; `None` if the person must be asked instead.
     fn configured_code(&mut self, request: &CodeRequest) -> Result<Option<Code>, Stop>;
@@ -202,10 +203,7 @@ impl<'a, 'b, 'v, A: AccountAccess> Driver<'a, 'b, 'v, A> {
 
     fn answer(&mut self, need: Need) -> Result<Event, Stop> {
         match need {
-            Need::Password => {
-                let password = self.account.password()?;
-                Ok(Event::Input(UserInput::Password(password)))
-            }
+            Need::Password => Ok(Event::Input(self.account.password()?)),
             Need::NewPassword(why) => self.ask_new_password(&why),
             Need::Code(request) => self.code(&request),
             Need::Choice(menu) => self.choose(&menu),
@@ -269,10 +267,7 @@ impl<'a, 'b, 'v, A: AccountAccess> Driver<'a, 'b, 'v, A> {
 
     /// Tells the person about the wait: the keys that end it, or its limit.
     fn announce(&self, factor: &CodeRequest, what: &str, left: Duration) -> Result<(), Stop> {
-        let keys = match factor.has_others {
-            true => "r: send it again, Ctrl-D: another factor, Ctrl-C: cancel",
-            false => "r: send it again, Ctrl-C: cancel",
-        };
+        let keys = keys::of_wait(factor);
         let limit = PATIENCE.min(left).as_secs();
         let dialogue = self.host.dialogue()?;
         Ok(dialogue.tell_keys(&match dialogue.is_attended() {

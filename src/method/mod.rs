@@ -6,6 +6,7 @@
 pub(crate) mod browser;
 pub(crate) mod driver;
 mod host;
+mod keys;
 pub(crate) mod okta;
 mod prompts;
 

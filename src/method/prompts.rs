@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::driver::{AccountAccess, Driver};
 use super::host::{PATIENCE, interrupted};
+use super::keys;
 use crate::clock;
 use crate::error::hide;
 use crate::secret::Secret;
@@ -68,12 +69,7 @@ impl<A: AccountAccess> Driver<'_, '_, '_, A> {
             true => Echo::Seen,
             false => Echo::Unseen,
         };
-        let keys = match (request.can_resend, request.has_others) {
-            (true, true) => " (r: send again, Ctrl-D: another factor)",
-            (true, false) => " (r: send again)",
-            (false, true) => " (Ctrl-D: another factor)",
-            (false, false) => "",
-        };
+        let keys = keys::of_question(request);
         let prompt = &request.prompt;
         let question = match prompt.ends_with('?') {
             true => format!("{prompt}{keys} "),

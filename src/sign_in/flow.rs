@@ -128,6 +128,7 @@ pub(crate) struct KnownAccount {
 
 /// An answer that only the configuration or a person can give.
 pub(crate) enum Need {
+    /// The password; after one that a person has typed, another one.
     Password,
     /// A new password, typed twice; with the line that says why.
     NewPassword(String),
@@ -194,14 +195,17 @@ pub(crate) struct Menu {
 
 /// An answer to a [`Need`], or a wish during a [`Wait`].
 pub(crate) enum UserInput {
+    /// The configuration's password. It is sent once.
     Password(Secret),
+    /// A password that a person has typed just now, and has not typed before in this conversation.
+    TypedPassword(Secret),
     NewPassword(Secret),
     Code(Code),
     /// The index in the menu; `None` where the person chose nothing.
     Choice(Option<usize>),
     /// Another push, message or call.
     Resend,
-    /// Another factor.
+    /// Another factor; or no other password.
     Back,
     /// The visit has ended with this callback, at this time.
     Callback(Url, Moment),

@@ -3,7 +3,7 @@
 use sandbox::{App, AppPolicy, Factor, Identity, MfaWhen, Need, Setup, SignOn};
 
 use crate::ahead::{make_old, until, until_over};
-use crate::browser_scene::{assert_ours, auto, browser_table, display, is_possible};
+use crate::browser_scene::{Turn, assert_ours, auto, browser_table, display, is_possible};
 use crate::elsewhere::Talk;
 use crate::factors::SEED;
 use crate::home::Home;
@@ -19,6 +19,7 @@ pub(crate) fn rung(setup: Setup, browser: &str) -> Home {
     let apps = home.configuration(&names);
     home.configure(&format!("{}\n{apps}", browser_table(&home, browser)));
     home.set("DISPLAY", display());
+    home.keep(Turn::take());
     home.sandbox.install_okta_verify(true);
     home
 }

@@ -1,9 +1,8 @@
 //! The world of a sign-in by a browser: a provider with pages, a real Chromium, a display without a screen.
 
 use std::io::{BufRead as _, BufReader};
-use std::os::fd::AsRawFd as _;
-use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
+use std::process::{Command, Stdio};
+use std::sync::{Condvar, Mutex, OnceLock};
 
 use sandbox::{App, PASSWORD, Pages, Provider, Setup};
 
@@ -42,7 +41,37 @@ pub(crate) fn home(setup: Setup) -> Home {
     }
     home.configure(&text);
     home.set("DISPLAY", display());
+    home.keep(Turn::take());
     home
+}
+
+/// The most homes whose browsers run at a time: each browser is eight processes, and a busy machine starts none in time.
+const MOST_AT_ONCE: usize = 2;
+
+/// The turn of one home to run browsers.
+pub(crate) struct Turn;
+
+static TURNS: (Mutex<usize>, Condvar) = (Mutex::new(0), Condvar::new());
+
+impl Turn {
+    pub(crate) fn take() -> Self {
+        let taken = TURNS.0.lock().expect("no thread has panicked");
+        let mut taken = TURNS
+            .1
+            .wait_while(taken, |taken| *taken >= MOST_AT_ONCE)
+            .expect("no thread has panicked");
+        *taken += 1;
+        Self
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if let Ok(mut taken) = TURNS.0.lock() {
+            *taken -= 1;
+        }
+        TURNS.1.notify_one();
+    }
 }
 
 /// The table `[browser]` with the arguments for the sandbox, and these lines. Root's Chromium has no sandbox of its own.
@@ -68,31 +97,24 @@ const QUIET: [&str; 5] = [
 
 /// Returns the name of a display that all tests of this process share. It ends with the process.
 pub(crate) fn display() -> &'static str {
-    static DISPLAY: OnceLock<(String, Child)> = OnceLock::new();
-    let (name, _) = DISPLAY.get_or_init(|| {
-        let mut server = Command::new("setpriv");
-        server
-            .args([
-                "--pdeathsig",
-                "KILL",
-                "Xvfb",
-                "-displayfd",
-                "1",
-                "-nolisten",
-                "tcp",
-            ])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null());
-        let mut server = server.spawn().expect("Xvfb starts");
-        let mut number = String::new();
-        let output = server.stdout.take().expect("a pipe");
-        let mut output = BufReader::new(output);
-        output.read_line(&mut number).expect("Xvfb is ready");
-        assert!(output.get_ref().as_raw_fd() > 2, "it stays open");
-        std::mem::forget(output);
-        (format!(":{}", number.trim()), server)
-    });
-    name
+    static DISPLAY: OnceLock<String> = OnceLock::new();
+    DISPLAY.get_or_init(|| {
+        let (sender, receiver) = std::sync::mpsc::channel();
+        // The kernel ends the server with the thread that has started it, so this thread stays.
+        std::thread::spawn(move || {
+            let mut server = Command::new("setpriv");
+            server.args(["--pdeathsig", "KILL", "Xvfb", "-displayfd", "1"]);
+            server.args(["-nolisten", "tcp"]);
+            server.stdout(Stdio::piped()).stderr(Stdio::null());
+            let mut server = server.spawn().expect("Xvfb starts");
+            let mut number = String::new();
+            let mut output = BufReader::new(server.stdout.take().expect("a pipe"));
+            output.read_line(&mut number).expect("Xvfb is ready");
+            let _ = sender.send(format!(":{}", number.trim()));
+            server.wait()
+        });
+        receiver.recv().expect("Xvfb is ready")
+    })
 }
 
 /// Runs a command of a person at a terminal, who presses nothing.
@@ -110,4 +132,35 @@ pub(crate) fn assert_ours(home: &Home, callbacks: usize) {
     assert_eq!(came.len(), callbacks, "{came:?}");
     assert!(came.iter().all(|one| one.nonce && !one.browser), "{came:?}");
     assert_eq!(home.sandbox.violations(), []);
+}
+
+/// A home whose person has signed in to grafana in a window.
+#[track_caller]
+pub(crate) fn signed_in(setup: Setup) -> Home {
+    let home = home(setup);
+    let (said, _) = attended(&home, "credential login grafana");
+    let told = said.done();
+    assert!(told.contains("signed in to grafana"), "{told}");
+    home
+}
+
+/// The command lines of the browsers that run on this home's profiles.
+pub(crate) fn command_lines(home: &Home) -> String {
+    let own = home.cache().join("browser").display().to_string();
+    let mut lines = String::new();
+    for entry in std::fs::read_dir("/proc").expect("/proc").flatten() {
+        let text = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
+        let text = String::from_utf8_lossy(&text).replace('\0', " ");
+        if text.contains(&own) {
+            lines += &text;
+            lines.push('\n');
+        }
+    }
+    lines
+}
+
+/// Asserts that no browser of this home is left.
+#[track_caller]
+pub(crate) fn assert_no_browser(home: &Home) {
+    crate::ahead::until("the end of the browser", || command_lines(home).is_empty());
 }

@@ -1,8 +1,10 @@
 //! The method `okta`: the ladder of `sign_in::okta` as the driver's flow, with the account's memory and secrets beside it.
 //!
-//! [`memory`] turns facts into the account's record, [`lockout`] stops secrets that must not be sent, [`password`] and
-//! [`passcode`] fetch the secrets, [`background`] limits a background renewal.
+//! [`access`] is what the driver sees of the account, [`memory`] turns facts into the account's record, [`lockout`] stops
+//! secrets that must not be sent, [`password`] and [`passcode`] fetch the secrets, [`background`] limits a background
+//! renewal.
 
+mod access;
 mod background;
 mod ending;
 mod lockout;

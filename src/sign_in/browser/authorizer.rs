@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 
 use super::{CallbackAnswer, judge_callback_url};
 use crate::app::App;
-use crate::error::{Error, Kind};
+use crate::error::{Error, Hint, Kind};
 use crate::http::{Request, host};
 use crate::sign_in::alb::AuthorizationRequest;
 use crate::sign_in::attempt::{Authorizer, Callback};
@@ -94,7 +94,10 @@ impl<'a> BrowserSignIn<'a> {
                 let error = error.error(&provider);
                 let is_silent = self.ways.front() == Some(&VisitWay::Silent);
                 match error.kind {
-                    Kind::Person if is_silent => self.next_way(Some(request), error),
+                    Kind::Person if is_silent => {
+                        let login = Hint::login(&self.app.name);
+                        self.next_way(Some(request), error.hint(login))
+                    }
                     _ => Err(error.into()),
                 }
             }

@@ -1,6 +1,8 @@
 //! Choosing among the factors that Okta offers, and those that it has chosen by itself.
 
-use super::{Active, End, Expected, Form, MOST_SENT, NextAction, Parties, Sent, Transaction};
+use super::{
+    Active, End, Expected, Form, MOST_SENT, NextAction, Parties, Sent, Transaction, sent_enough,
+};
 use crate::error::Error;
 use crate::factor::Challenge;
 use crate::sign_in::flow::{Fact, Menu, Need, Step, Stop};
@@ -98,10 +100,10 @@ impl Transaction<'_> {
         }
         if matches!(factor.challenge, Challenge::Push | Challenge::Message) {
             if self.counts.sent >= MOST_SENT {
-                return Err(Self::sent_enough());
+                return Err(Self::stop(sent_enough()));
             }
             self.counts.sent += 1;
-            self.number = None;
+            self.number.forget();
         }
         let request = self.request_of(&form, &[(&[offer::FIELD], object)])?;
         self.active = Some(self.active(factor, None));

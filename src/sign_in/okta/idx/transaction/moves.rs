@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::{End, Expected, Form, NextAction, Sent, StepKind, Transaction, form, pace};
-use crate::error::{Error, hide};
-use crate::secret::Secret;
-use crate::sign_in::flow::{Fact, Need, Notice, Step, Stop, TimedWait};
+use crate::cookie::Jar;
+use crate::error::Error;
+use crate::sign_in::flow::{Fact, Step, Stop, TimedWait};
 
 impl Transaction<'_> {
     /// Returns what is done at the current step of the last answer.
@@ -54,6 +54,11 @@ impl Transaction<'_> {
 
     /// Says who signs in. The password goes with it where the form asks for both.
     fn identify(&mut self, form: &Form) -> Result<Step<End>, Stop> {
+        if std::mem::take(&mut self.has_session) {
+            // Whom Okta does not know has no session there any more. Without one in the record, a call that must not sign in
+            // asks nobody.
+            self.recorder.note(Fact::Session(Jar::default()));
+        }
         if form.field(&["captchaVerify"]).is_some() {
             return Err(self.browser_needed("it asks for a CAPTCHA (identify)"));
         }
@@ -66,7 +71,7 @@ impl Transaction<'_> {
     }
 
     /// Returns the answers that say who signs in.
-    fn identity(&self, form: &Form) -> Vec<form::FieldAnswer<'static>> {
+    pub(super) fn identity(&self, form: &Form) -> Vec<form::FieldAnswer<'static>> {
         let org = self.parties.org;
         let answers: [form::FieldAnswer<'static>; 2] = [
             (&["identifier"], org.account.as_str().into()),
@@ -76,42 +81,6 @@ impl Transaction<'_> {
             .into_iter()
             .filter(|(path, _)| form.field(path).is_some())
             .collect()
-    }
-
-    /// Asks for the password. It is sent once in an attempt.
-    pub(super) fn need_password(&mut self, form: &Form) -> Result<Step<End>, Stop> {
-        if self.counts.password {
-            return Err(self.password_again());
-        }
-        self.expected = Expected::Password(form.clone());
-        Ok(Step::Need(Need::Password))
-    }
-
-    /// Returns the stop of a password that Okta asks for twice.
-    pub(super) fn password_again(&self) -> Stop {
-        Self::stop(
-            Error::refused("Okta asks for the password once more after it was sent")
-                .caused_by("a password is sent once in a sign-in")
-                .hint(self.login_hint()),
-        )
-    }
-
-    /// Sends the password, once the record says so.
-    pub(super) fn send_password(
-        &mut self,
-        form: &Form,
-        password: &Secret,
-    ) -> Result<Step<End>, Stop> {
-        hide(password);
-        self.notices
-            .push(Notice::Trace("signing in with the password".into()));
-        let mut answers = self.identity(form);
-        answers.push((&["credentials", "passcode"], password.expose().into()));
-        let request = self.request_of(form, &answers)?;
-        self.recorder.note(Fact::PasswordSent);
-        self.counts.password = true;
-        self.counts.named = true;
-        Ok(self.send(request, Sent::Password))
     }
 
     /// Leaves a probe for Okta's app on this machine. No connection was made to it, as the reason says.
