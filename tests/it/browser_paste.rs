@@ -221,7 +221,10 @@ fn a_wrong_address_gets_its_own_sentence_and_another_try_and_the_sixth_ends_it()
     let callback = sign_in(&home, &address);
     let wrong = wrong_texts(&address, &callback);
     let before = requests(&home);
-    for (text, why) in &wrong[..6] {
+    for (index, (text, why)) in wrong[..6].iter().enumerate() {
+        if index > 0 {
+            talk.until(QUESTION);
+        }
         talk.paste(text);
         talk.until(&format!("this does not end the sign-in: {why}"));
     }
@@ -262,6 +265,28 @@ fn after_five_wrong_texts_the_right_one_still_counts() {
     }
     assert_eq!(home.sandbox.callbacks().len(), 2);
     assert_eq!(home.sandbox.violations(), []);
+}
+
+#[test]
+fn what_comes_between_two_questions_is_not_shown() {
+    if !tool("curl") {
+        return;
+    }
+    let home = home(setup(), "");
+    let mut talk = Talk::start(&home, LOGIN);
+    let callback = sign_in(&home, &talk.address());
+    talk.paste("hello");
+    talk.until("this does not end the sign-in");
+    // As fast as a second paste, or the late rest of a wrapped one.
+    for _ in 0..20 {
+        talk.type_in(&callback[..callback.len() / 2]);
+    }
+    talk.until(QUESTION);
+    talk.type_in("\u{15}");
+    talk.paste(&callback);
+    let (said, screen) = talk.end();
+    let _ = said.done();
+    assert!(!screen.contains(code_of(&callback)), "{screen}");
 }
 
 #[test]

@@ -193,6 +193,18 @@ fn wait_for(home: &Home, name: &str) -> std::path::PathBuf {
 }
 
 #[test]
+fn a_terminal_as_stdin_is_sent_to_the_question_that_shows_nothing() {
+    let home = home(setup(), "");
+    let (said, screen) = Talk::start(&home, "credential login grafana --callback -").end();
+    let told = said.told(2);
+    assert!(
+        told.contains("hint: credential login grafana --paste"),
+        "{told}"
+    );
+    assert_eq!(screen, "");
+}
+
+#[test]
 fn another_word_than_the_dash_is_refused_so_that_no_code_is_an_argument() {
     let home = home(setup(), "");
     let said = home.run(&[

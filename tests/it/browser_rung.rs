@@ -113,6 +113,31 @@ fn login_goes_on_in_a_window_and_is_remembered_so_that_no_password_is_sent_next_
 }
 
 #[test]
+fn where_the_browsers_session_has_ended_a_person_gets_a_window_and_nobody_a_brake() {
+    if !is_possible() {
+        return;
+    }
+    let home = rung(fastpass(), "");
+    login(&home);
+    home.sandbox.end_okta_sessions();
+    let told = home.run(&["get", "grafana", "--fresh"]).told(3);
+    assert!(told.contains("Okta wanted a browser"), "{told}");
+    assert!(told.contains("FastPass"), "{told}");
+    let asked = home.sandbox.requests();
+    let told = home.run(&["get", "grafana", "--fresh"]).told(3);
+    assert!(told.contains("FastPass"), "{told}");
+    assert_eq!(
+        home.sandbox.requests(),
+        asked,
+        "no browser for the next one"
+    );
+    login(&home);
+    assert_eq!(home.sandbox.password_tries(), 1);
+    assert_eq!(home.sandbox.typed_passwords(), 2);
+    assert_ours(&home, 2);
+}
+
+#[test]
 fn an_attended_get_asks_first_and_other_apps_sign_in_meanwhile_and_afterwards_with_their_password()
 {
     if !is_possible() {
@@ -149,6 +174,7 @@ fn an_attended_get_asks_first_and_other_apps_sign_in_meanwhile_and_afterwards_wi
         told.contains("Okta wanted a browser at the last sign-in"),
         "{told}"
     );
+    assert!(told.contains("FastPass"), "{told}");
     assert_eq!(home.sandbox.password_tries(), 3);
     assert_eq!(home.sandbox.violations(), []);
 }

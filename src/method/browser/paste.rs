@@ -20,7 +20,7 @@ use crate::session::Session;
 use crate::sign_in::alb::AuthorizationRequest;
 use crate::sign_in::browser::{self, CallbackAnswer, LONGEST, Pasted};
 use crate::sign_in::flow::{Event, Stop, UserInput};
-use crate::terminal::{Line, read_line};
+use crate::terminal::{Line, is_stdin_terminal, read_line};
 
 /// The longest that a person may take: the ALB takes a callback for 15 minutes.
 const LIMIT: Duration = Duration::from_secs(14 * 60);
@@ -127,6 +127,12 @@ impl Visits<'_, '_> {
 
     /// Prints the address, and reads the one that comes back from stdin.
     fn from_stdin(&self, request: &AuthorizationRequest) -> Result<UserInput, Stop> {
+        if is_stdin_terminal() {
+            let error = Error::usage("the address is read from stdin, but stdin is a terminal");
+            return Err(error
+                .hint(format!("credential login {} --paste", self.app.name))
+                .into());
+        }
         // The dialogue keeps signals, so that the claims are given back first.
         let dialogue = self.host.dialogue()?;
         self.context.terminal.line(request.url.as_str());

@@ -44,7 +44,10 @@ impl Memory<'_> {
         let is_own = stop.scope == FailureScope::App || self.is_accepted_by_identity();
         if let (true, Some(held)) = (stop.error.needs_browser, &mut self.held) {
             let app = is_own.then(|| self.app.site.url());
-            held.record.browser_needs.note(app, clock::now());
+            let message = stop.error.message.clone();
+            let why = std::iter::once(message).chain(stop.error.causes.clone());
+            let needs = &mut held.record.browser_needs;
+            needs.note(app, why.collect(), clock::now());
         }
     }
 
