@@ -1,4 +1,4 @@
-//! `credential`: the session cookie of an application behind an AWS ALB and Okta.
+//! `credential`: the session cookie of an application behind an AWS ALB.
 //!
 //! The program is this library, and `src/main.rs` starts it. [`run`] is all that it exports: the rest is the crate's own,
 //! so that the compiler finds what nothing uses.
@@ -55,6 +55,7 @@ mod keyring;
 mod method;
 mod output;
 mod paths;
+mod provider_name;
 mod reply;
 mod secret;
 mod secret_source;

@@ -23,6 +23,8 @@ use crate::{environment, waiting};
 const SHELL: &str = r#"exec "$@" 3<&0 4>&1 0</dev/null 1>&2"#;
 /// The most that is read at once.
 const PIECE: usize = 64 * 1024;
+/// The most that waits to be sent: commands are short, and a page is the longest.
+const MOST_PENDING: usize = 1024 * 1024;
 /// How often to look whether the process has ended, once its streams are closed.
 const PAUSE: Duration = Duration::from_millis(10);
 /// The session of a caller that was started by `credential exec`.
@@ -64,10 +66,16 @@ impl Process {
         Ok(process)
     }
 
-    /// Sends `frames`; what the pipe has no room for goes with the next turns.
+    /// Sends `frames`; what the pipe has no room for goes with the next turns. The pipe to a browser that reads nothing, and goes
+    /// on telling of requests that have to be passed on, is closed.
     pub(super) fn send(&mut self, frames: &[u8]) {
         self.pending.extend_from_slice(frames);
         self.write();
+        if self.pending.len() > MOST_PENDING {
+            self.pending = Vec::new();
+            self.input = None;
+            self.output = None;
+        }
     }
 
     /// Waits for the browser for at most `limit`, and gives each frame that came to `each`. Returns whether its end of the

@@ -14,12 +14,13 @@ use time::Duration;
 
 use super::{lesson, remember};
 use crate::app::{App, Content, Source};
+use crate::caller_policy::ChosenWay;
 use crate::child_status;
 use crate::clock::{self, Moment};
 use crate::context::Context;
 use crate::environment;
 use crate::error::{Error, Kind, Result};
-use crate::method::{self, Call, ChosenWay};
+use crate::method::{self, Call};
 use crate::session::is_near_end;
 use crate::store::{Entry, Key, LockedRecord};
 

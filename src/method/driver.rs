@@ -9,16 +9,15 @@ use std::pin::Pin;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use super::browser::Visits;
 use super::host::{Host, PATIENCE, interrupted};
 use super::keys;
 use crate::clock;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::http::{Broken, Client, Request, Response, Verb};
 use crate::secret::Secret;
 use crate::sign_in::flow::{
     Code, CodeRequest, Event, Fact, Flow, KnownAccount, Need, Notice, Peer, Step, Stop, TimedWait,
-    UserInput,
+    UserInput, Visit,
 };
 use crate::terminal::Key;
 
@@ -55,11 +54,20 @@ pub(super) trait AccountAccess {
     fn codes_in_a_row(&self) -> u32;
 }
 
+/// The way to the identity provider's own pages, for the flows that need it.
+pub(super) trait Visitor {
+    /// Makes a visit. A way that cannot be gone here, or that brings no callback, is an answer too.
+    fn visit(&mut self, visit: &Visit) -> Result<Event, Stop>;
+
+    /// Asks for the session's cookies after a callback that the ALB has not taken, with this error.
+    fn session_cookies(&mut self, error: Error) -> Result<Event, Stop>;
+}
+
 /// One conversation that is under way.
-pub(super) struct Driver<'a, 'b, 'v, A> {
+pub(super) struct Driver<'a, 'v, A> {
     pub(super) host: &'a Host<'a>,
     pub(super) account: &'v mut A,
-    visits: &'v mut Visits<'b, 'a>,
+    visitor: Option<&'v mut dyn Visitor>,
     exchanges: Vec<Exchange<'a>>,
     /// The thing that the flow waits for, and since when.
     awaited: Option<(String, Instant)>,
@@ -109,19 +117,23 @@ pub(crate) fn observe<F: Flow>(
     client.run(limit, conversation)?
 }
 
-impl<'a, 'b, 'v, A: AccountAccess> Driver<'a, 'b, 'v, A> {
-    pub(super) fn new(
-        host: &'a Host<'a>,
-        account: &'v mut A,
-        visits: &'v mut Visits<'b, 'a>,
-    ) -> Self {
+impl<'a, 'v, A: AccountAccess> Driver<'a, 'v, A> {
+    pub(super) fn new(host: &'a Host<'a>, account: &'v mut A) -> Self {
         Self {
             host,
             account,
-            visits,
+            visitor: None,
             exchanges: Vec::new(),
             awaited: None,
             standing: None,
+        }
+    }
+
+    /// Has `visitor` make the visits that the flow needs.
+    pub(super) fn visiting(self, visitor: &'v mut dyn Visitor) -> Self {
+        Self {
+            visitor: Some(visitor),
+            ..self
         }
     }
 
@@ -207,9 +219,13 @@ impl<'a, 'b, 'v, A: AccountAccess> Driver<'a, 'b, 'v, A> {
             Need::NewPassword(why) => self.ask_new_password(&why),
             Need::Code(request) => self.code(&request),
             Need::Choice(menu) => self.choose(&menu),
-            Need::Visit(visit) => self.visits.visit(&visit),
-            Need::SessionCookies(error) => self.visits.session_cookies(error),
+            Need::Visit(visit) => self.visitor()?.visit(&visit),
+            Need::SessionCookies(error) => self.visitor()?.session_cookies(error),
         }
+    }
+
+    fn visitor(&mut self) -> Result<&mut (dyn Visitor + 'v), Stop> {
+        self.visitor.as_deref_mut().ok_or_else(Stop::out_of_step)
     }
 
     /// Lets time pass, unless the person presses a key that ends the wait.

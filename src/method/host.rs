@@ -3,7 +3,8 @@
 use std::cell::{Cell, OnceCell};
 use std::time::{Duration, Instant};
 
-use super::{Call, ChosenWay};
+use super::Call;
+use crate::caller_policy::ChosenWay;
 use crate::clock;
 use crate::context::Context;
 use crate::error::{Error, Result};

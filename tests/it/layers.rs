@@ -66,6 +66,7 @@ const LAYERS: &[Layer] = &[
             "cookie",
             "credential",
             "factor",
+            "provider_name",
             "served_session",
             "session",
             "site",

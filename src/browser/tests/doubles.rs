@@ -197,6 +197,25 @@ fn a_person_who_quits_the_browser_has_closed_its_window() {
 }
 
 #[test]
+fn a_browser_that_tells_and_never_reads_is_given_up() {
+    let world = World::new();
+    let request = r#"{"method":"Fetch.requestPaused","params":{"requestId":"r","request":{"url":"x","method":"GET"}}}\000"#;
+    let hundred = request.repeat(100);
+    let script = format!("{ANSWER} while printf '{hundred}'; do :; done >&4");
+    let mut browser = world.start(&patient(&script)).expect("it answers");
+    let failure = loop {
+        match browser.watch(Duration::from_millis(50)) {
+            Ok(sight) => assert!(matches!(sight, Sight::Nothing)),
+            Err(failure) => break failure,
+        }
+    };
+    assert_eq!(
+        (failure.reason, failure.is_at_start),
+        (Reason::Ended, false)
+    );
+}
+
+#[test]
 fn a_browser_that_nobody_wants_any_more_is_not_waited_for() {
     let world = World::new();
     let mut start = patient("exec sleep 100");

@@ -11,8 +11,9 @@ mod window;
 
 use super::driver::{self, Driver};
 use super::host::Host;
-use super::{Call, ChosenWay, Failed, SignedIn, needs_a_person};
+use super::{Call, Failed, SignedIn, needs_a_person};
 use crate::app::{App, Org};
+use crate::caller_policy::ChosenWay;
 use crate::clock;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
@@ -25,7 +26,7 @@ use no_account::NoAccount;
 
 pub(crate) use open_browser::OpenBrowser;
 use open_browser::has_profile;
-pub(super) use visits::Visits;
+use visits::Visits;
 
 /// The longest that the ALB may take to judge pasted cookies.
 const VERIFY_LIMIT: std::time::Duration = std::time::Duration::from_secs(30);
@@ -113,7 +114,9 @@ pub(super) fn attempt<'a>(
         attempt.open(request.clone(), clock::now());
     }
     let mut visits = Visits::new(context, host, app);
-    let result = Driver::new(host, &mut NoAccount, &mut visits).run(&mut attempt);
+    let mut account = NoAccount;
+    let driver = Driver::new(host, &mut account).visiting(&mut visits);
+    let result = driver.run(&mut attempt);
     let result = result.and_then(|session| Ok(check_pasted(context, app, session)?));
     let browser = visits.end(result.as_ref().err().map(|stop| &stop.error));
     (result, browser)

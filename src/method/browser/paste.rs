@@ -9,17 +9,17 @@ use std::time::Duration;
 
 use super::by_person;
 use super::visits::Visits;
+use crate::caller_policy::ChosenWay;
 use crate::clock;
 use crate::error::{Error, Kind, Result};
 use crate::everyday_browser;
 use crate::http::host;
-use crate::method::ChosenWay;
 use crate::method::host::interrupted;
 use crate::secret::Secret;
 use crate::session::Session;
 use crate::sign_in::alb::AuthorizationRequest;
 use crate::sign_in::browser::{self, CallbackAnswer, LONGEST, Pasted};
-use crate::sign_in::flow::{Event, Stop, UserInput};
+use crate::sign_in::flow::{Stop, UserInput};
 use crate::terminal::{Line, is_stdin_terminal, read_line};
 
 /// The longest that a person may take: the ALB takes a callback for 15 minutes.
@@ -54,7 +54,7 @@ impl Visits<'_, '_> {
     }
 
     /// Reads the session's cookies after a callback that the ALB did not take, as `error` says. Enter alone ends it.
-    pub(in crate::method) fn session_cookies(&self, error: Error) -> Result<Event, Stop> {
+    pub(super) fn pasted_cookies(&self, error: Error) -> Result<UserInput, Stop> {
         let (base, name) = (&self.app.cookie, &self.app.name);
         let error = error
             .caused_by(SPENDS_FIRST)
@@ -67,12 +67,10 @@ impl Visits<'_, '_> {
             self.app.site.url()
         ));
         let text = self.ask("Cookie line: ")?;
-        let shards = browser::pasted_cookies(text.expose(), base);
-        let input = match shards {
+        Ok(match browser::pasted_cookies(text.expose(), base) {
             Some(shards) => self.session(shards),
             None => UserInput::NoCallback(error),
-        };
-        Ok(Event::Input(input))
+        })
     }
 
     /// Returns the error of a caller that gets no address unasked.

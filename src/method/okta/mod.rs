@@ -17,7 +17,7 @@ pub(crate) use passcode::source_identity;
 
 use std::time::Duration;
 
-use super::browser::{self, Visits};
+use super::browser;
 use super::driver::Driver;
 use super::host::Host;
 use super::{Call, Failed, SignedIn, needs_a_person};
@@ -93,8 +93,7 @@ fn attempt(
     if let Some(request) = host.call.request {
         attempt.open(request.clone(), clock::now());
     }
-    let mut visits = Visits::new(host.context, host, app);
-    let result = Driver::new(host, &mut memory, &mut visits).run(&mut attempt);
+    let result = Driver::new(host, &mut memory).run(&mut attempt);
     let result = result.map_err(|stop| with_reason(stop, need));
     let stop = result.as_ref().err();
     let goes_on = stop.is_some_and(|stop| browser::can_go_on(host, org, stop));
