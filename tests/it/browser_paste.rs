@@ -18,6 +18,9 @@ fn padded(callback: &str, length: usize) -> String {
     }
 }
 
+/// What the keys are that bring the address.
+type Copied = fn(&str) -> String;
+
 /// Breaks the address into lines, as a mail or a narrow terminal does.
 fn wrapped(callback: &str, end: &str) -> String {
     let lines: Vec<&str> = (0..callback.len())
@@ -86,7 +89,6 @@ fn an_address_is_taken_however_it_was_copied() {
         return;
     }
     let home = home(setup(), "");
-    type Copied = fn(&str) -> String;
     let table: [(&str, Copied); 11] = [
         ("wrapped, bracketed", |callback| {
             format!("\u{1b}[200~{}\u{1b}[201~\r", wrapped(callback, "\r"))
@@ -158,6 +160,25 @@ fn a_recording_of_the_terminal_has_the_address_and_nothing_of_the_code() {
     assert!(log.contains(&address), "{log}");
     assert!(!log.contains(code_of(&callback)), "{log}");
     assert!(!screen.contains(code_of(&callback)), "{screen}");
+}
+
+#[test]
+fn nothing_of_the_code_is_traced_and_a_terminal_without_sequences_gets_none() {
+    if !tool("curl") {
+        return;
+    }
+    let home = home(setup(), "");
+    let words = "credential login grafana --paste -vv";
+    let mut talk = Talk::start_in(&home, words, &[("TERM", "dumb")]);
+    let address = talk.address();
+    let callback = sign_in(&home, &address);
+    talk.type_in(&format!("{callback}\r"));
+    let (said, screen) = talk.end();
+    assert_eq!(said.code, 0, "{said:?}");
+    let traced = format!("{}{screen}", said.stderr);
+    assert!(!traced.contains(code_of(&callback)), "{traced}");
+    assert!(traced.contains("oauth2/idpresponse"), "{traced}");
+    assert!(!screen.contains('\u{1b}'), "{screen:?}");
 }
 
 /// How many requests have come to all servers.

@@ -16,7 +16,7 @@ use crate::everyday_browser;
 use crate::http::host;
 use crate::method::host::interrupted;
 use crate::secret::Secret;
-use crate::session::Session;
+use crate::session::{Session, Shard};
 use crate::sign_in::alb::AuthorizationRequest;
 use crate::sign_in::browser::{self, CallbackAnswer, LONGEST, Pasted};
 use crate::sign_in::flow::{Stop, UserInput};
@@ -34,7 +34,7 @@ impl Visits<'_, '_> {
     /// Shows the address, and reads the one that comes back.
     pub(super) fn by_paste(&self, request: &AuthorizationRequest) -> Result<UserInput, Stop> {
         match self.host.call.way {
-            ChosenWay::Stdin => return self.from_stdin(request),
+            ChosenWay::Stdin => return self.by_stdin(request),
             ChosenWay::Any if !by_person(self.host) => {
                 return Ok(UserInput::NoCallback(
                     self.nobody_pastes(&host(&request.url)),
@@ -68,7 +68,7 @@ impl Visits<'_, '_> {
         ));
         let text = self.ask("Cookie line: ")?;
         Ok(match browser::pasted_cookies(text.expose(), base) {
-            Some(shards) => self.session(shards),
+            Some(shards) => session(shards),
             None => UserInput::NoCallback(error),
         })
     }
@@ -124,7 +124,7 @@ impl Visits<'_, '_> {
     }
 
     /// Prints the address, and reads the one that comes back from stdin.
-    fn from_stdin(&self, request: &AuthorizationRequest) -> Result<UserInput, Stop> {
+    fn by_stdin(&self, request: &AuthorizationRequest) -> Result<UserInput, Stop> {
         if is_stdin_terminal() {
             let error = Error::usage("the address is read from stdin, but stdin is a terminal");
             return Err(error
@@ -133,6 +133,7 @@ impl Visits<'_, '_> {
         }
         // The dialogue keeps signals, so that the claims are given back first.
         let dialogue = self.host.dialogue()?;
+        (self.host.call.tell)("waits for an address on its stdin");
         self.context.terminal.line(request.url.as_str());
         let limit = LIMIT.min(self.host.left());
         let text = read_line(LONGEST, limit, &|| dialogue.is_interrupted())
@@ -153,17 +154,17 @@ impl Visits<'_, '_> {
             Ok(Pasted::Callback(CallbackAnswer::Error(error))) => {
                 Ok(UserInput::NoCallback(error.error(&host(&request.url))))
             }
-            Ok(Pasted::Cookies(shards)) => Ok(self.session(shards)),
+            Ok(Pasted::Cookies(shards)) => Ok(session(shards)),
             Err(reason) => Err(Error::new(
                 Kind::Other,
                 format!("this does not end the sign-in: {reason}"),
             )),
         }
     }
+}
 
-    fn session(&self, shards: Vec<crate::session::Shard>) -> UserInput {
-        UserInput::Session(Box::new(Session::pasted(shards, clock::now(), None)))
-    }
+fn session(shards: Vec<Shard>) -> UserInput {
+    UserInput::Session(Box::new(Session::pasted(shards, clock::now(), None)))
 }
 
 /// Returns the error of so many wrong answers.
