@@ -15,7 +15,7 @@ use std::process::{Command, ExitStatus};
 use rustix::process::Signal;
 
 use super::helper::get_options;
-use crate::app::{Source, Target};
+use crate::app::Target;
 use crate::caller_policy::CallerPolicy;
 use crate::cli::Exec;
 use crate::context::Context;

@@ -20,7 +20,7 @@ use crate::secret::Secret;
 use crate::standard_stream::write_words;
 
 pub(crate) use dialogue::Dialogue;
-pub(crate) use stdin_line::read_line;
+pub(crate) use stdin_line::{is_stdin_terminal, read_line};
 #[cfg(unix)]
 pub(crate) use unix::forward::{SignalForwarder, exit_like};
 #[cfg(unix)]

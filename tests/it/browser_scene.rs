@@ -51,12 +51,12 @@ pub(crate) fn home(setup: Setup) -> Home {
 const MOST_AT_ONCE: usize = 2;
 
 /// The turn of one home to run browsers.
-struct Turn;
+pub(crate) struct Turn;
 
 static TURNS: (Mutex<usize>, Condvar) = (Mutex::new(0), Condvar::new());
 
 impl Turn {
-    fn take() -> Self {
+    pub(crate) fn take() -> Self {
         let taken = TURNS.0.lock().expect("no thread has panicked");
         let mut taken = TURNS
             .1

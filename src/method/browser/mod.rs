@@ -63,8 +63,13 @@ pub(super) fn can_go_on(host: &Host<'_>, org: &Org, stop: &Stop) -> bool {
     let settings = &context.settings.browser;
     let provider = org.site.authority();
     let silently = settings.headless && has_profile(context, &provider);
-    let by_person = host.call.attended && context.windows && settings.window;
-    stop.error.needs_browser && org.browser && (silently || by_person)
+    stop.error.needs_browser && org.browser && (silently || by_person(host))
+}
+
+/// Returns whether a person may get a window, or an address to paste, without having chosen it.
+fn by_person(host: &Host<'_>) -> bool {
+    let context = host.context;
+    host.call.attended && context.windows && context.settings.browser.window
 }
 
 /// Goes on after `stop`, the end of a sign-in by Okta's own API.
@@ -75,13 +80,13 @@ pub(super) fn go_on<'a>(
     stop: Stop,
 ) -> (Result<Session, Stop>, Option<OpenBrowser<'a>>) {
     let words = &stop.error.message;
-    match host.call.attended {
+    match by_person(host) {
         true => host.tell(&format!("{words}; a browser goes on")),
         false => host.trace(&format!("{words}; a browser without a window goes on")),
     }
     match attempt(context, host, app, None) {
-        // Nobody is there for the browser's pages: Okta's first words say more.
-        (Err(failed), browser) if failed.error.kind == Kind::Person && !host.call.attended => {
+        // Nobody can go on at the browser's pages: Okta's first words say more.
+        (Err(failed), browser) if failed.error.kind == Kind::Person && !by_person(host) => {
             let error = stop.error.caused_by(failed.error.message);
             let scope = FailureScope::App;
             (Err(Stop { error, scope }), browser)

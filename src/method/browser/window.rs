@@ -70,7 +70,7 @@ impl Visits<'_, '_> {
             Error::person("this caller cannot wait for a browser window")
         } else if let Some(org) = self.app.org().filter(|org| !org.browser) {
             return Err(Error::usage(format!("org {} allows no browser", org.name))
-                .hint(Hint::set(org.table(), "browser", "true")));
+                .hint(Hint::settings("set", org.table(), &["browser = true"])));
         } else if !settings.window {
             Error::usage("the configuration allows no browser window (window = false)")
         } else if let Err(why) =

@@ -97,10 +97,10 @@ impl<'a> Memory<'a> {
         }
     }
 
-    /// Returns whether Okta lately wanted a browser for this app.
-    pub(super) fn needs_browser(&self) -> bool {
+    /// Returns why Okta lately wanted a browser for this app, if it did.
+    pub(super) fn browser_need(&self) -> Option<&[String]> {
         let needs = &self.record().browser_needs;
-        needs.holds(&self.app.site.url(), clock::now())
+        needs.of(&self.app.site.url(), clock::now())
     }
 
     /// Returns the claimed record; before the claim, the record as it was read.

@@ -78,13 +78,15 @@ fn attempt(
     client: Option<&OktaClient>,
 ) -> Result<Session, Stop> {
     let mut memory = Memory::read(host, app, org)?;
+    let need = memory.browser_need().filter(|_| org.browser);
+    let need = need.map(<[String]>::to_vec);
     let parties = Parties {
         app,
         org,
         client,
         person: host.call.attended,
         insist: host.call.insist,
-        needs_browser: org.browser && memory.needs_browser(),
+        needs_browser: need.is_some(),
     };
     let ladder = Ladder::new(parties, memory.known());
     let mut attempt = Attempt::new(app, Entrance::of_app(app), ladder);
@@ -92,10 +94,19 @@ fn attempt(
         attempt.open(request.clone(), clock::now());
     }
     let result = Driver::new(host, &mut memory).run(&mut attempt);
+    let result = result.map_err(|stop| with_reason(stop, need));
     let stop = result.as_ref().err();
     let goes_on = stop.is_some_and(|stop| browser::can_go_on(host, org, stop));
     memory.end(stop, goes_on);
     result
+}
+
+/// Adds the remembered reason to a `stop` that a remembered `need` of a browser has caused.
+fn with_reason(mut stop: Stop, need: Option<Vec<String>>) -> Stop {
+    if stop.error.needs_browser {
+        stop.error.causes.extend(need.unwrap_or_default());
+    }
+    stop
 }
 
 /// Ends the Okta session that `account` has, from the device that it was begun on.

@@ -275,7 +275,8 @@ impl<'a> Ladder<'a> {
         let name = &self.parties.app.name;
         let words = format!("Okta wanted a browser at the last sign-in to {name}");
         let error = Error::person(words).for_browser();
-        error.hint(Hint::login(name)).into()
+        let hint = Hint::login(name).then(", at a terminal of a desktop; elsewhere with --paste");
+        error.hint(hint).into()
     }
 
     fn trace(&mut self, line: String) {
