@@ -33,6 +33,7 @@ mod cookie_file;
 mod cost;
 mod crowd;
 mod desk;
+mod detours;
 mod device;
 mod dialects;
 mod dialects_docker;
