@@ -51,6 +51,9 @@ pub(crate) enum SignIn {
         org: Rc<Org>,
         client: Option<OktaClient>,
     },
+    /// In a browser, at whatever identity provider the ALB names, or only at the one that the configuration names
+    /// (`idp`).
+    Browser { provider: Option<Site> },
 }
 
 /// A client of the org (`client_id`). Its authorize request makes the Okta session before the app is asked.
@@ -85,6 +88,8 @@ pub(crate) struct Org {
     pub(crate) passcode: Option<Passcode>,
     pub(crate) remember_device: bool,
     pub(crate) push_unattended: bool,
+    /// Whether a browser may answer what no program can.
+    pub(crate) browser: bool,
 }
 
 /// Okta's two engines.
@@ -181,11 +186,11 @@ pub(crate) fn folded(account: &str) -> String {
 }
 
 impl App {
-    /// Returns the account whose sessions this app's entry keeps; `alb` if the method has none.
+    /// Returns the account whose sessions this app's entry keeps; `alb` if the method knows none.
     pub(crate) fn account(&self) -> &str {
         match &self.content {
             Content::Session(SignIn::Okta { org, .. }) => &org.account,
-            Content::Credentials => "alb",
+            Content::Session(SignIn::Browser { .. }) | Content::Credentials => "alb",
         }
     }
 
@@ -198,14 +203,29 @@ impl App {
     pub(crate) fn org(&self) -> Option<&Org> {
         match &self.content {
             Content::Session(SignIn::Okta { org, .. }) => Some(org),
+            Content::Session(SignIn::Browser { .. }) | Content::Credentials => None,
+        }
+    }
+
+    /// Returns the identity provider that the configuration names for it: its org, or the pinned one.
+    pub(crate) fn provider(&self) -> Option<&Site> {
+        match &self.content {
+            Content::Session(SignIn::Okta { org, .. }) => Some(&org.site),
+            Content::Session(SignIn::Browser { provider }) => provider.as_ref(),
             Content::Credentials => None,
         }
+    }
+
+    /// Returns whether a sign-in obtains its session.
+    pub(crate) fn signs_in(&self) -> bool {
+        matches!(self.content, Content::Session(_))
     }
 
     /// Returns the method's name in the configuration and in `status`.
     pub(crate) fn method_name(&self) -> &'static str {
         match &self.content {
             Content::Session(SignIn::Okta { .. }) => "okta",
+            Content::Session(SignIn::Browser { .. }) => "browser",
             Content::Credentials => "none",
         }
     }

@@ -21,6 +21,8 @@ pub(crate) struct Context {
     pub(crate) cache: Cache,
     pub(crate) client: Client,
     pub(crate) terminal: Terminal,
+    /// Whether the caller may get a browser's window, or an address to paste.
+    pub(crate) windows: bool,
     /// The moment at which the caller stops waiting.
     deadline: Option<Instant>,
 }
@@ -70,6 +72,7 @@ impl Configuration {
             client: Client::new(tracer, variables.certificates.clone()).within(policy.limit),
             variables,
             terminal,
+            windows: policy.windows,
             deadline: policy.limit.map(|limit| clock::ticks() + limit),
         }
     }

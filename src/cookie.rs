@@ -177,6 +177,17 @@ pub(crate) fn header<'a>(cookies: impl Iterator<Item = (&'a str, &'a Secret)>) -
     Secret::concat(&pieces)
 }
 
+/// Returns the value of the `Cookie` header, which a person may have copied with the header's name.
+pub(crate) fn without_header_name(line: &str) -> &str {
+    const NAME: &str = "cookie:";
+    let line = line.trim();
+    let has_name = line
+        .get(..NAME.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(NAME));
+    let value = if has_name { &line[NAME.len()..] } else { line };
+    value.trim()
+}
+
 /// Returns whether `name` is a token (RFC 7230 §3.2.6), as a cookie's name has to be.
 pub(crate) fn is_name(name: &str) -> bool {
     !name.is_empty()

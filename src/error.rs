@@ -77,6 +77,8 @@ pub(crate) struct Error {
     pub(crate) causes: Vec<String>,
     /// Advice, the best first.
     pub(crate) hints: Vec<Hint>,
+    /// Whether a browser can go on where this program cannot.
+    pub(crate) needs_browser: bool,
 }
 
 /// A result whose error is ours.
@@ -90,6 +92,7 @@ impl Error {
             message: message.into(),
             causes: Vec::new(),
             hints: Vec::new(),
+            needs_browser: false,
         }
     }
 
@@ -122,6 +125,12 @@ impl Error {
     /// Adds a hint.
     pub(crate) fn hint(mut self, hint: impl Into<Hint>) -> Self {
         self.hints.push(hint.into());
+        self
+    }
+
+    /// Marks it as one after which a browser can go on.
+    pub(crate) fn for_browser(mut self) -> Self {
+        self.needs_browser = true;
         self
     }
 

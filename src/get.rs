@@ -21,10 +21,11 @@ mod verify;
 use time::Duration;
 
 use crate::app::{App, Content};
+use crate::caller_policy::ChosenWay;
 use crate::clock::{self, Moment};
 use crate::context::Context;
 use crate::error::{Error, Hint, Result};
-use crate::method::{self, Call, Failed};
+use crate::method::{self, Call, Failed, SignedIn};
 use crate::secret_source;
 use crate::served_session::ServedSession;
 use crate::session::{Freshness, Session};
@@ -55,6 +56,8 @@ pub(crate) struct GetOptions {
     pub(crate) trusting: bool,
     /// Answer from the cache only; never sign in.
     pub(crate) no_sign_in: bool,
+    /// The way of a sign-in, where a person has chosen one.
+    pub(crate) way: ChosenWay,
 }
 
 /// Returns the session of `app`: from the cache if it is fresh, else from a sign-in.
@@ -134,6 +137,7 @@ fn renew<'a>(
         attended,
         insist: options.insist,
         quiet: false,
+        way: options.way,
         request: request.as_deref(),
         tell: &|words| held.tell(words),
     };
@@ -155,12 +159,15 @@ fn renew<'a>(
             .while_doing(&format!("cannot sign in to {}", app.name)),
         ..failed
     });
-    remember(&mut held.record, result.as_ref(), attended);
+    let session = result.as_ref().map(|signed_in| &signed_in.session);
+    remember(&mut held.record, session, attended);
     held.save();
-    match result {
-        Ok(session) => Ok(ServedSession::new(app, session, held.record.life(app))),
-        Err(failed) => Err(failed.error),
-    }
+    let SignedIn { session, browser } = result.map_err(|failed| failed.error)?;
+    let life = held.record.life(app);
+    // Whoever waits for the entry goes on before the browser has ended.
+    drop(held);
+    drop(browser);
+    Ok(ServedSession::new(app, session, life))
 }
 
 /// Answers a caller that wants no sign-in: from the fallback, if the cache could not take the session.

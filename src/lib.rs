@@ -1,4 +1,4 @@
-//! `credential`: the session cookie of an application behind an AWS ALB and Okta.
+//! `credential`: the session cookie of an application behind an AWS ALB.
 //!
 //! The program is this library, and `src/main.rs` starts it. [`run`] is all that it exports: the rest is the crate's own,
 //! so that the compiler finds what nothing uses.
@@ -29,6 +29,7 @@
 mod app;
 mod atomic_file;
 mod bounded_file;
+mod browser;
 mod caller_policy;
 mod child_status;
 mod cli;
@@ -42,6 +43,7 @@ mod dialect;
 mod duration;
 mod environment;
 mod error;
+mod everyday_browser;
 mod factor;
 mod file_owner;
 mod file_stamp;
@@ -53,6 +55,7 @@ mod keyring;
 mod method;
 mod output;
 mod paths;
+mod provider_name;
 mod reply;
 mod secret;
 mod secret_source;

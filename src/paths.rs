@@ -32,6 +32,11 @@ pub(crate) fn cache_directory(variables: &Variables) -> Option<PathBuf> {
     variables.cache.clone().or_else(own)
 }
 
+/// The directory of the browser's profiles, one for each identity provider, in the cache directory.
+pub(crate) fn browser_profiles(variables: &Variables) -> Option<PathBuf> {
+    Some(cache_directory(variables)?.join("browser"))
+}
+
 /// This program's directory in the user's runtime directory (`XDG_RUNTIME_DIR`), where there is one. It is in memory.
 pub(crate) fn runtime_directory() -> Option<PathBuf> {
     Some(dirs::runtime_dir()?.join(DIRECTORY))

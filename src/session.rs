@@ -66,6 +66,14 @@ impl Session {
         }
     }
 
+    /// Returns the session of `shards` that a person has pasted at `now`, to live for `life` at most.
+    pub(crate) fn pasted(shards: Vec<Shard>, now: Moment, life: Option<Duration>) -> Self {
+        Self {
+            is_pasted: true,
+            ..Self::issued(shards, now, life)
+        }
+    }
+
     /// Records that the ALB accepted it at `now`, and may have `reissued` its shards. Those are the same session, with the
     /// same end.
     pub(crate) fn admitted(&mut self, reissued: Option<Vec<Shard>>, now: Moment) {

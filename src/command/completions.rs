@@ -1,8 +1,9 @@
 //! Completions: prints the registration that a shell loads, and answers the shell's requests while the user types.
 //!
 //! The registered function calls this program again with [`VARIABLE`] set and the typed words after `--`. An argument
-//! completes by the name of its value: `APP` completes to the names of apps, `ORG` to those of orgs. The command of `exec`
-//! completes to programs, and its arguments as that command's own completion says, or to paths. A broken configuration completes to nothing; an error would disturb the user's typing.
+//! completes by the name of its value: `APP` completes to the names of apps, `ORG` to those of orgs, `PROVIDER` to the hosts
+//! of identity providers. The command of `exec` completes to programs, and its arguments as that command's own completion
+//! says, or to paths. A broken configuration completes to nothing; an error would disturb the user's typing.
 
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
@@ -13,6 +14,7 @@ use clap_complete::engine::{
 };
 use clap_complete::env::{Bash, EnvCompleter, Fish, Zsh};
 
+use super::profiles;
 use crate::cli::{Cli, ShellName};
 use crate::environment::{self, Variables};
 use crate::error::{Error, Kind, Result};
@@ -163,6 +165,12 @@ fn visible_commands(typed: &Typed) -> clap::Command {
         .subcommands(commands)
 }
 
+/// Lists the candidates of one kind.
+type Candidates = fn() -> Vec<CompletionCandidate>;
+
+/// The kinds of values, with the candidates for each.
+const KINDS: [(&str, Candidates); 3] = [("APP", apps), ("ORG", orgs), ("PROVIDER", providers)];
+
 /// Adds the candidates for an argument's value.
 fn with_candidates(argument: Arg) -> Arg {
     let names = argument.get_value_names().unwrap_or_default();
@@ -171,13 +179,16 @@ fn with_candidates(argument: Arg) -> Arg {
             .iter()
             .any(|name| name.split('|').any(|part| part == kind))
     };
-    match (accepts("APP"), accepts("ORG")) {
-        (true, true) => argument.add(ArgValueCandidates::new(|| {
-            apps().into_iter().chain(orgs()).collect::<Vec<_>>()
+    let kinds: Vec<Candidates> = KINDS
+        .into_iter()
+        .filter(|(kind, _)| accepts(kind))
+        .map(|(_, candidates)| candidates)
+        .collect();
+    match kinds.is_empty() {
+        true => argument,
+        false => argument.add(ArgValueCandidates::new(move || {
+            kinds.iter().flat_map(|all| all()).collect::<Vec<_>>()
         })),
-        (true, false) => argument.add(ArgValueCandidates::new(apps)),
-        (false, true) => argument.add(ArgValueCandidates::new(orgs)),
-        (false, false) => argument,
     }
 }
 
@@ -217,4 +228,12 @@ fn orgs() -> Vec<CompletionCandidate> {
         CompletionCandidate::new(OsStr::new(&org.name)).help(Some(org.site.url().into()))
     };
     settings().orgs.iter().map(candidate).collect()
+}
+
+fn providers() -> Vec<CompletionCandidate> {
+    let Ok(variables) = Variables::of_process() else {
+        return Vec::new();
+    };
+    let known = profiles::known_providers(&settings(), &variables);
+    known.into_iter().map(CompletionCandidate::new).collect()
 }

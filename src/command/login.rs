@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::get::{self, GetOptions};
 use crate::reply::Reply;
 
-/// Signs in to the app, or to the first app of the org: of the only one, where nothing is named.
+/// Signs in to the app, or to the first app of the org: of the only org or identity provider, where nothing is named.
 pub(crate) fn run(arguments: &Login, verbosity: u8) -> Result<Reply> {
     let context = Context::open(verbosity, CallerPolicy::PATIENT)?;
     let app = find(&context, arguments.target.as_deref())?;
@@ -22,23 +22,23 @@ pub(crate) fn run(arguments: &Login, verbosity: u8) -> Result<Reply> {
         &GetOptions {
             anew: true,
             insist: true,
+            way: arguments.way(),
             ..GetOptions::default()
         },
     )?;
     if context.terminal.is_attended() {
         let left = crate::duration::show_duration(answer.end - clock::now());
-        context.terminal.notice(&format!(
-            "signed in to {} as {} for {left}",
-            app.name,
-            app.account()
-        ));
+        let whom = app.org().map(|org| format!(" as {}", org.account));
+        let (name, whom) = (&app.name, whom.unwrap_or_default());
+        let line = format!("signed in to {name}{whom} for {left}");
+        context.terminal.notice(&line);
     }
     Ok(Reply::silent())
 }
 
 fn find<'a>(context: &'a Context, target: Option<&str>) -> Result<&'a App> {
     let Some(name) = target else {
-        return match context.settings.first_of_only_org(&context.variables) {
+        return match context.settings.first_of_only_provider(&context.variables) {
             Some(first) => Ok(first),
             None => context.find(&Target::Unnamed),
         };

@@ -19,6 +19,7 @@ use crate::reply::Reply;
 /// Asks no questions, and takes no longer than any unattended sign-in.
 const POLICY: CallerPolicy = CallerPolicy {
     questions: Questions::Forbidden,
+    windows: false,
     limit: Some(Duration::from_secs(60)),
 };
 

@@ -40,6 +40,7 @@ impl Dialect for Git {
     fn policy(&self) -> CallerPolicy {
         CallerPolicy {
             questions: Questions::AsGitSays,
+            windows: false,
             limit: None,
         }
     }

@@ -14,6 +14,7 @@ use crate::site::Site;
 /// Go waits for its command without a limit.
 pub(crate) const POLICY: CallerPolicy = CallerPolicy {
     questions: Questions::AsGitSays,
+    windows: false,
     limit: None,
 };
 

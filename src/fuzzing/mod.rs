@@ -5,6 +5,7 @@
 //! `tests/fuzz`, for which the feature `fuzzing` exports [`ALL`]. So every run of the tests compiles them, and tries the
 //! fuzzer's seeds.
 
+pub(crate) mod callbacks;
 pub(crate) mod clients;
 pub(crate) mod dialects;
 pub(crate) mod files;
@@ -26,7 +27,7 @@ use crate::settings::{Settings, file};
 pub type Parser = (&'static str, fn(&[u8]));
 
 /// Every parser.
-pub const ALL: [Parser; 15] = [
+pub const ALL: [Parser; 16] = [
     ("balancer", servers::balancer),
     ("bazel", dialects::bazel),
     ("clients", clients::clients),
@@ -37,6 +38,7 @@ pub const ALL: [Parser; 15] = [
     ("heads", clients::heads),
     ("identity", play::identity),
     ("okta", play::okta),
+    ("pasted", callbacks::pasted),
     ("plain", dialects::plain),
     ("records", files::records),
     ("seed", files::seed),

@@ -68,6 +68,7 @@ impl Play {
             client: None,
             person,
             insist: false,
+            needs_browser: false,
         };
         let known = KnownAccount {
             engine: Some(engine),
@@ -77,7 +78,7 @@ impl Play {
         Self {
             app,
             person,
-            attempt: Attempt::new(app, Entrance::to_org(app, org(app)), ladder),
+            attempt: Attempt::new(app, Entrance::of_app(app), ladder),
             under_way: Vec::new(),
             is_guarded: false,
             by_configuration: 0,
@@ -186,6 +187,7 @@ impl Play {
                     _ => UserInput::Code(Code::once(text("123456"), None)),
                 }
             }
+            Need::Visit(_) | Need::SessionCookies(_) => panic!("Okta's own API needs no browser"),
             Need::Choice(menu) => {
                 assert!(self.person && menu.labels.iter().all(|label| is_tame(label)));
                 UserInput::Choice(Some(count % menu.labels.len()))

@@ -17,7 +17,7 @@ use crate::sign_in::flow::{Event, Flow, Peer, Step};
 use crate::sign_in::okta::{AuthorizeOutcome, judge_authorize, judge_organization};
 
 pub(super) const NOW: Moment = datetime!(2026-11-23 20:00:00 UTC);
-const COOKIE: &str = "AWSELBAuthSessionCookie";
+pub(super) const COOKIE: &str = "AWSELBAuthSessionCookie";
 const AUTHORIZE: &str = "https://corp.okta.com/oauth2/v1/authorize?client_id=0oa1\
     &redirect_uri=https%3A%2F%2Fexample.com%2Foauth2%2Fidpresponse&response_type=code&scope=openid&state=a%2Bb";
 
@@ -96,7 +96,7 @@ pub(super) fn fit<T>(result: Result<T, Error>) -> Option<T> {
 pub(crate) fn balancer(input: &[u8]) {
     let app = app("whole");
     let reply = answer("https://example.com/", input);
-    if let Some(request) = go_in(app, Entrance::to_org(app, org(app)), reply.clone()) {
+    if let Some(request) = go_in(app, Entrance::of_app(app), reply.clone()) {
         assert!(org(app).site.same_origin(&request.url));
     }
     let _ = go_in(app, Entrance::to_anywhere(app), reply.clone());
@@ -112,7 +112,7 @@ pub(crate) fn balancer(input: &[u8]) {
     let verified = Verification::new(app, &session).next(event);
     let _ = fit(verified.map_err(|stop| stop.error));
     let _ = fit(judge_organization(&org(app).site, &reply));
-    let request = go_in(app, Entrance::to_org(app, org(app)), ask_for_sign_in(app));
+    let request = go_in(app, Entrance::of_app(app), ask_for_sign_in(app));
     let request = request.expect("an ALB's request");
     match fit(judge_authorize(
         app,
@@ -129,7 +129,11 @@ pub(crate) fn balancer(input: &[u8]) {
 }
 
 /// Goes into the app with this answer, which leads to the ALB's request, to another page of the app, or nowhere.
-fn go_in(app: &App, mut entrance: Entrance<'_>, reply: Response) -> Option<AuthorizationRequest> {
+pub(super) fn go_in(
+    app: &App,
+    mut entrance: Entrance<'_>,
+    reply: Response,
+) -> Option<AuthorizationRequest> {
     let step = entrance.next(Event::Replied(Peer::App, Ok(reply)));
     match fit(step.map_err(|stop| stop.error))? {
         Step::Done(request) => {

@@ -161,10 +161,7 @@ pub(crate) fn paste(
     let Some(shards) = pasted(&app.cookie, cookie) else {
         return Ok(false);
     };
-    let session = Session {
-        is_pasted: true,
-        ..Session::issued(shards, clock::now(), life)
-    };
+    let session = Session::pasted(shards, clock::now(), life);
     let key = Key::of_app(app);
     let known: Entry = context.cache.find(&key)?;
     if known

@@ -3,18 +3,22 @@
 //! Each method is a file or folder of its own; `get` knows none of them. A method gives the [`driver`] a flow to carry
 //! to its end, and an [`driver::AccountAccess`] to the account's record and secrets.
 
+pub(crate) mod browser;
 pub(crate) mod driver;
+mod exchange;
 mod host;
 mod keys;
 pub(crate) mod okta;
 mod prompts;
 
 use crate::app::{App, Content, SignIn};
+use crate::caller_policy::ChosenWay;
 use crate::clock::Moment;
 use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::session::Session;
 use crate::sign_in::alb::AuthorizationRequest;
+use browser::OpenBrowser;
 
 /// The call that needs a session.
 #[derive(Clone, Copy)]
@@ -27,10 +31,19 @@ pub(crate) struct Call<'a> {
     pub(crate) insist: bool,
     /// Whether it must not disturb a person: no push, no message, no window of a password manager.
     pub(crate) quiet: bool,
+    /// The way that a person has chosen.
+    pub(crate) way: ChosenWay,
     /// The ALB's request for this sign-in, if the app was asked already.
     pub(crate) request: Option<&'a AuthorizationRequest>,
     /// Tells the waiting processes about this sign-in: "waits for …".
     pub(crate) tell: &'a dyn Fn(&str),
+}
+
+/// A new session, and what is left to end once the caller has kept it.
+pub(crate) struct SignedIn<'a> {
+    pub(crate) session: Session,
+    /// The browser that is still open. Others wait for the session, and nobody for the browser's end.
+    pub(crate) browser: Option<OpenBrowser<'a>>,
 }
 
 /// A sign-in without a session.
@@ -57,8 +70,14 @@ fn needs_a_person(error: &Error) -> bool {
 }
 
 /// Signs in to `app`. The caller holds the claim on its entry.
-pub(crate) fn sign_in(context: &Context, app: &App, call: &Call<'_>) -> Result<Session, Failed> {
+pub(crate) fn sign_in<'a>(
+    context: &'a Context,
+    app: &App,
+    call: &Call<'_>,
+) -> Result<SignedIn<'a>, Failed> {
     match &app.content {
+        Content::Session(_) if call.way != ChosenWay::Any => browser::sign_in(context, app, call),
+        Content::Session(SignIn::Browser { .. }) => browser::sign_in(context, app, call),
         Content::Session(SignIn::Okta { org, client }) => {
             okta::sign_in(context, app, org, client.as_ref(), call)
         }

@@ -14,7 +14,7 @@ use crate::terminal::{Echo, Line};
 /// The codes in a row after which the person is warned: Okta locks the account at five.
 const WARN_AT: u32 = 4;
 
-impl<A: AccountAccess> Driver<'_, A> {
+impl<A: AccountAccess> Driver<'_, '_, A> {
     /// Answers a factor from the configuration, or asks the person.
     pub(super) fn code(&mut self, request: &CodeRequest) -> Result<Event, Stop> {
         // The dialogue keeps signals from here on.

@@ -178,6 +178,7 @@ pub(crate) mod fixture {
                     engine: None,
                     remember_device: false,
                     push_unattended: false,
+                    browser: true,
                 }),
                 client: None,
             }),

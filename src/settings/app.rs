@@ -10,10 +10,11 @@ use crate::error::{Error, Result};
 use crate::site::Site;
 
 /// The known keys.
-pub(super) const KEYS: [&str; 9] = [
+pub(super) const KEYS: [&str; 10] = [
     "url",
     "org",
     "method",
+    "idp",
     "start",
     "cookie",
     "session",
@@ -22,8 +23,30 @@ pub(super) const KEYS: [&str; 9] = [
     "redirect_uri",
 ];
 
-/// The keys that only a sign-in at an org uses.
-const OKTA_KEYS: [&str; 4] = ["org", "client_id", "redirect_uri", "renew_ahead"];
+/// The methods: how a session is obtained, if it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Method {
+    Okta,
+    Browser,
+    None,
+}
+
+impl Method {
+    /// Every method, with its name in the configuration and the keys that it does not use.
+    const ALL: [(Self, &'static str, &'static [&'static str]); 3] = [
+        (Self::Okta, "okta", &["idp"]),
+        (
+            Self::Browser,
+            "browser",
+            &["org", "client_id", "redirect_uri"],
+        ),
+        (
+            Self::None,
+            "none",
+            &["org", "client_id", "redirect_uri", "renew_ahead", "idp"],
+        ),
+    ];
+}
 
 /// Reads one app, whose org is one of `orgs`.
 pub(super) fn app(section: &Section<'_>, orgs: &[Rc<Org>]) -> Result<App> {
@@ -43,38 +66,47 @@ pub(super) fn app(section: &Section<'_>, orgs: &[Rc<Org>]) -> Result<App> {
 }
 
 fn content(section: &Section<'_>, site: &Site, orgs: &[Rc<Org>]) -> Result<Content> {
-    let signs_in = section.read("method", signs_in)?.unwrap_or(true);
-    if signs_in {
-        return Ok(Content::Session(SignIn::Okta {
+    let method = section.read("method", method)?.unwrap_or(Method::Okta);
+    check_keys(section, method)?;
+    Ok(match method {
+        Method::Okta => Content::Session(SignIn::Okta {
             org: org(section, orgs)?,
             client: client(section, site)?,
-        }));
-    }
-    match OKTA_KEYS.iter().find_map(|key| section.field(key)) {
-        Some(field) => Err(field.error(Error::usage("method \"none\" does not use it"))),
-        None => Ok(Content::Credentials),
+        }),
+        Method::Browser => Content::Session(SignIn::Browser {
+            provider: section.read("idp", validate::provider_site)?,
+        }),
+        Method::None => Content::Credentials,
+    })
+}
+
+/// Refuses the first key that `method` does not use.
+fn check_keys(section: &Section<'_>, method: Method) -> Result<()> {
+    let mut rows = Method::ALL.iter();
+    let Some((_, name, unused)) = rows.find(|row| row.0 == method) else {
+        return Ok(());
+    };
+    match unused.iter().find_map(|key| section.field(key)) {
+        Some(field) => {
+            let problem = format!("method \"{name}\" does not use it");
+            Err(field.error(Error::usage(problem)))
+        }
+        None => Ok(()),
     }
 }
 
-/// Returns whether the method of this name signs in at an org.
-fn signs_in(name: &str) -> Result<bool> {
-    match name {
-        "okta" => Ok(true),
-        "none" => Ok(false),
-        "browser" | "paste" => {
-            let error = Error::usage(format!("this version cannot do {} yet", quoted(name)));
-            Err(error.hint("set method = \"okta\""))
-        }
-        _ => {
-            let error = Error::usage(format!("no method is called {}", quoted(name)));
-            Err(suggest(
-                error,
-                name,
-                "methods",
-                ["okta", "none"].into_iter(),
-            ))
-        }
+/// Returns the method of this name.
+fn method(name: &str) -> Result<Method> {
+    if let Some((method, ..)) = Method::ALL.iter().find(|row| row.1 == name) {
+        return Ok(*method);
     }
+    let error = Error::usage(format!("no method is called {}", quoted(name)));
+    if name == "paste" {
+        let hint = "set method = \"browser\": it also takes the address pasted (credential login APP --paste)";
+        return Err(error.hint(hint));
+    }
+    let names = Method::ALL.iter().map(|row| row.1);
+    Err(suggest(error, name, "methods", names))
 }
 
 /// The org that the app names, or the only one.

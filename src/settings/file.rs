@@ -11,7 +11,7 @@ use toml::de::DeTable;
 use super::document::Document;
 use super::reader::Section;
 use super::suggest::{quoted, suggest};
-use super::{Settings, Storage, app, org};
+use super::{Settings, Storage, app, browser, org};
 use crate::app::App;
 use crate::bounded_file::{self, Bounds};
 use crate::clock;
@@ -23,7 +23,7 @@ use crate::keyring;
 
 /// How long to wait for the end of a configuration file that is not a regular file.
 const PATIENCE: Duration = Duration::from_secs(5);
-const KEYS: [&str; 4] = ["default", "store", "org", "app"];
+const KEYS: [&str; 5] = ["default", "store", "browser", "org", "app"];
 
 /// Reads the file at `path`. If it does not exist the settings are empty, or it is an error if a variable `named` it.
 pub(super) fn load(path: &Path, named: bool) -> Result<Settings> {
@@ -97,6 +97,7 @@ pub(crate) fn parse(path: &Path, text: &str) -> Result<Settings> {
     Ok(Settings {
         default: root.read("default", |name| default(name, &apps))?,
         storage: root.read("store", storage)?.unwrap_or_default(),
+        browser: browser::browser(&root)?,
         orgs,
         apps,
         stamp: None,

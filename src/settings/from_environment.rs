@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::factor::{TOTP, factors};
-use super::{Settings, Storage, validate};
+use super::{BrowserSettings, Settings, Storage, validate};
 use crate::app::{
     App, Content, DEFAULT_COOKIE, DEFAULT_RENEW_AHEAD, Org, Passcode, Pin, SignIn, Source,
 };
@@ -19,6 +19,7 @@ pub(super) fn settings(variables: &Variables) -> Result<Settings> {
     Ok(Settings {
         default: Some(app.name.clone()),
         storage: Storage::default(),
+        browser: BrowserSettings::default(),
         orgs: vec![org],
         apps: vec![app],
         stamp: None,
@@ -73,6 +74,7 @@ fn org(variables: &Variables) -> Result<Org> {
         passcode: seed.map(Passcode::Totp),
         remember_device: true,
         push_unattended: false,
+        browser: true,
     })
 }
 

@@ -6,6 +6,7 @@
 
 mod addition;
 mod app;
+mod browser;
 mod document;
 mod edit;
 mod factor;
@@ -20,13 +21,14 @@ pub(crate) mod validate;
 
 use std::rc::Rc;
 
-use crate::app::{App, Org};
+use crate::app::{App, Org, Source};
 use crate::environment::Variables;
 use crate::error::Result;
 use crate::file_stamp::FileStamp;
 use crate::paths;
 
-pub(crate) use addition::{Addition, NewApp, NewOrg};
+pub(crate) use addition::{Addition, NewApp, NewOrg, NewSignIn};
+pub(crate) use browser::BrowserSettings;
 pub(crate) use edit::ConfigFile;
 
 /// The whole configuration.
@@ -35,6 +37,7 @@ pub(crate) struct Settings {
     /// The app of a `credential get` without a name.
     pub(crate) default: Option<String>,
     pub(crate) storage: Storage,
+    pub(crate) browser: BrowserSettings,
     /// In the order of the file.
     pub(crate) orgs: Vec<Rc<Org>>,
     /// In the order of the file.
@@ -74,6 +77,16 @@ impl Settings {
     /// The org that is called `name`.
     pub(crate) fn org(&self, name: &str) -> Option<&Rc<Org>> {
         self.orgs.iter().find(|org| org.name == name)
+    }
+
+    /// The names of the variables that secrets are taken from.
+    pub(crate) fn secret_variables(&self) -> Vec<&str> {
+        let sources = self.orgs.iter().flat_map(|org| org.sources());
+        let names = sources.filter_map(|source| match source {
+            Source::Env(name) => Some(name.as_str()),
+            _ => None,
+        });
+        names.collect()
     }
 
     /// The apps that sign in at `org`, in the order of the file.

@@ -7,7 +7,7 @@ use crate::app::{Org, Pin, Source, own_item};
 use crate::error::Result;
 
 /// The known keys.
-pub(super) const KEYS: [&str; 8] = [
+pub(super) const KEYS: [&str; 9] = [
     "url",
     "username",
     "password",
@@ -16,6 +16,7 @@ pub(super) const KEYS: [&str; 8] = [
     "passcode",
     "remember_device",
     "push_unattended",
+    "browser",
 ];
 
 /// Reads one org.
@@ -39,6 +40,7 @@ pub(super) fn org(section: &Section<'_>) -> Result<Org> {
         passcode: passcode.transpose()?,
         remember_device: section.flag("remember_device")?.unwrap_or(true),
         push_unattended: section.flag("push_unattended")?.unwrap_or(false),
+        browser: section.flag("browser")?.unwrap_or(true),
         site,
         account,
     })

@@ -222,6 +222,12 @@ impl<'a> Field<'_, 'a> {
         self.value.get_ref().is_array()
     }
 
+    /// Returns whether the value is a list without items.
+    pub(super) fn is_empty_list(&self) -> bool {
+        let list = self.value.get_ref().as_array();
+        list.is_some_and(|list| list.is_empty())
+    }
+
     /// Returns whether the value is a table.
     pub(super) fn is_table(&self) -> bool {
         self.value.get_ref().is_table()

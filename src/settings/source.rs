@@ -90,15 +90,19 @@ fn keyring(field: &Field<'_, '_>, own: Item) -> Result<Item> {
 }
 
 fn command(field: &Field<'_, '_>) -> Result<Source> {
-    let hint =
-        "the program and its arguments, one string each: command = [\"op\", \"read\", \"…\"]";
+    program_words(field, "[\"op\", \"read\", \"…\"]").map(Source::Command)
+}
+
+/// Reads a program and its arguments, as `example` has them.
+pub(super) fn program_words(field: &Field<'_, '_>, example: &str) -> Result<Vec<String>> {
+    let hint = format!("the program and its arguments, one string each: command = {example}");
     let words = field.list(|word| Ok(word.to_owned()));
     let mut words = words.map_err(|error| error.hint(hint))?;
     match words.first_mut() {
         Some(name) if !name.is_empty() => {
             let found = program(name, field.section.directory());
             *name = found.map_err(|error| field.error(error))?;
-            Ok(Source::Command(words))
+            Ok(words)
         }
         _ => Err(field.error(Error::usage("the program has no name"))),
     }

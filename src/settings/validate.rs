@@ -47,13 +47,24 @@ pub(crate) fn app_site(text: &str) -> Result<Site> {
 
 /// The URL of an org: an origin without a path.
 pub(crate) fn org_site(text: &str) -> Result<Site> {
+    origin(text, "an org")
+}
+
+/// The URL of `whom`: an origin without a path.
+fn origin(text: &str, whom: &str) -> Result<Site> {
     let site = app_site(text)?;
     if site.prefix().is_empty() {
         return Ok(site);
     }
     let origin = site.at("/");
     let origin = origin.as_str().trim_end_matches('/');
-    Err(Error::usage("the URL of an org has no path").hint(format!("did you mean \"{origin}\"?")))
+    let error = Error::usage(format!("the URL of {whom} has no path"));
+    Err(error.hint(format!("did you mean \"{origin}\"?")))
+}
+
+/// The origin of an identity provider.
+pub(crate) fn provider_site(text: &str) -> Result<Site> {
+    origin(text, "an identity provider")
 }
 
 /// The engine of an org; `None` where the org is to say it.

@@ -13,7 +13,7 @@ use std::mem;
 use url::Url;
 
 use super::alb::{self, AuthorizationRequest, Entrance};
-use super::flow::{Event, Flow, Notice, Peer, Step, Stop};
+use super::flow::{Event, Flow, Notice, Peer, Step, Stop, UserInput};
 use crate::app::App;
 use crate::clock::Moment;
 use crate::http::{Request, Response};
@@ -115,8 +115,16 @@ impl<'a, A: Authorizer> Attempt<'a, A> {
         }
     }
 
-    fn called_back(&self, reply: &Response) -> Result<Step<Session>, Stop> {
-        Ok(Step::Done(alb::judge_callback(self.app, reply)?))
+    /// Judges the answer to the callback. What the ALB has not taken, another request may bring: the authorizer decides.
+    fn called_back(&mut self, reply: &Response) -> Result<Step<Session>, Stop> {
+        match alb::judge_callback(self.app, reply) {
+            Ok(session) => Ok(Step::Done(session)),
+            Err(error) if reply.status == 401 => {
+                self.progress = AppProgress::NotAsked;
+                self.ask_authorizer(Event::CallbackRefused(error))
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Returns the step after the authorization request: the one that was held back, or the authorizer's next one.
@@ -191,7 +199,12 @@ impl<A: Authorizer> Flow for Attempt<'_, A> {
     fn next(&mut self, event: Event) -> Result<Step<Session>, Stop> {
         match &event {
             Event::Replied(Peer::App, _) => return self.app_replied(event),
-            Event::Claimed(_, now) => self.forget_stale_request(*now),
+            Event::Claimed(_, now) | Event::Input(UserInput::Callback(_, now)) => {
+                self.forget_stale_request(*now);
+            }
+            Event::Input(UserInput::Session(session)) => {
+                return Ok(Step::Done((**session).clone()));
+            }
             Event::Replied(Peer::IdentityProvider, reply) => {
                 self.awaits_provider = false;
                 if let Ok(reply) = reply {

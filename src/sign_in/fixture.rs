@@ -89,7 +89,7 @@ pub(crate) fn opened(mut entrance: Entrance<'_>, reply: Response) -> Result<Auth
 pub(super) fn request_of(authorize: &str) -> AuthorizationRequest {
     let app = app();
     let reply = answer(START, 302, &[("location", authorize), NONCE], "");
-    opened(Entrance::to_org(&app, org(&app)), reply).expect("a request")
+    opened(Entrance::of_app(&app), reply).expect("a request")
 }
 
 /// A redirect's answer of `from`.

@@ -54,6 +54,13 @@ impl Key {
         }
     }
 
+    /// The key of the browser profile for the identity provider called `provider`: its host, and its port where that is not
+    /// https's own.
+    pub(crate) fn of_browser_profile(provider: &str) -> Self {
+        let host = provider.split(':').next().unwrap_or(provider);
+        Self::new(host, [("browser", provider.to_owned())])
+    }
+
     /// The key of a record that has these fields. It has no name.
     pub(super) fn of_fields(fields: BTreeMap<String, String>) -> Self {
         Self {

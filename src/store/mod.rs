@@ -34,6 +34,7 @@ pub(crate) use key::Key;
 pub(crate) use locked_record::LockedRecord;
 pub(crate) use place::Place;
 pub(crate) use record::{
-    Account, Backoff, Credentials, Entry, Failure, KnownEngine, Lesson, Pause, Unanswered,
+    Account, Backoff, BrowserProfile, Credentials, Entry, Failure, KnownEngine, Lesson, Pause,
+    Unanswered,
 };
 pub(crate) use records::{Record, Records};

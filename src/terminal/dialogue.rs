@@ -3,7 +3,9 @@
 //! From its birth on the signals that would end the process are kept, so that what was begun elsewhere can be taken back
 //! first; [`Dialogue::re_raise`] then lets them do their work.
 
-use std::cell::{Cell, RefCell};
+mod pasted;
+
+use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::time::Duration;
@@ -24,8 +26,8 @@ pub(crate) struct Dialogue {
     /// `None` where nobody is there to be asked.
     terminal: Option<File>,
     raw_mode: RefCell<Option<tty::RawMode>>,
-    /// How long the line is that shows the passing time and stands on the screen now.
-    drawn: Cell<usize>,
+    /// The line that shows the passing time and stands on the screen now.
+    drawn: RefCell<String>,
     /// The question that stands on the screen, if nothing was typed in answer to it yet.
     standing: RefCell<String>,
 }
@@ -37,7 +39,7 @@ impl Dialogue {
             signals: Signals::new().map_err(|error| failed(&error))?,
             terminal,
             raw_mode: RefCell::default(),
-            drawn: Cell::default(),
+            drawn: RefCell::default(),
             standing: RefCell::default(),
         })
     }
@@ -200,8 +202,12 @@ impl Dialogue {
         };
         let room = tty::width(terminal).saturating_sub(1);
         let line: String = line.chars().take(room).collect();
-        let length = line.chars().count();
-        let blank = " ".repeat(self.drawn.replace(length).saturating_sub(length));
+        let before = self.drawn.replace(line.clone());
+        if before == line {
+            return;
+        }
+        let surplus = before.chars().count().saturating_sub(line.chars().count());
+        let blank = " ".repeat(surplus);
         let mut screen = terminal;
         let _ = write!(screen, "\r{line}{blank}");
     }
@@ -211,7 +217,7 @@ impl Dialogue {
         if !self.standing.take().is_empty() {
             self.end_line();
         }
-        if self.drawn.get() > 0 {
+        if !self.drawn.borrow().is_empty() {
             self.draw("");
             if let Some(mut screen) = self.terminal.as_ref() {
                 let _ = screen.write_all(b"\r");

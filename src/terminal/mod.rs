@@ -5,6 +5,7 @@
 //! every step and decision. It never gets a secret.
 
 mod dialogue;
+mod stdin_line;
 #[cfg(unix)]
 mod unix;
 #[cfg(not(unix))]
@@ -19,6 +20,7 @@ use crate::secret::Secret;
 use crate::standard_stream::write_words;
 
 pub(crate) use dialogue::Dialogue;
+pub(crate) use stdin_line::{is_stdin_terminal, read_line};
 #[cfg(unix)]
 pub(crate) use unix::forward::{SignalForwarder, exit_like};
 #[cfg(unix)]
@@ -106,6 +108,17 @@ impl Terminal {
     )]
     pub(crate) fn notice(self, text: &str) {
         say(text);
+    }
+
+    /// Prints `text` alone on a line, for a person who copies it or a program that reads it.
+    #[expect(
+        clippy::unused_self,
+        reason = "a caller that prints to the user holds the terminal"
+    )]
+    pub(crate) fn line(self, text: &str) {
+        use std::io::Write as _;
+        #[expect(clippy::disallowed_methods, reason = "the owner of notices")]
+        let _ = writeln!(std::io::stderr(), "{text}");
     }
 
     /// With `-v`, prints what happens and why. Without it, `text` is not called.

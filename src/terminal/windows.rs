@@ -44,6 +44,16 @@ impl RawMode {
         rpassword::read_password().map(|answer| Line::Typed(Secret::new(answer)))
     }
 
+    #[expect(clippy::unused_self, reason = "Unix needs it")]
+    pub(super) fn paste(
+        &self,
+        _has_sequences: bool,
+        _limit: Duration,
+        _signals: &Signals,
+    ) -> io::Result<Option<Line>> {
+        rpassword::read_password().map(|answer| Some(Line::Typed(Secret::new(answer))))
+    }
+
     #[expect(
         clippy::unused_self,
         clippy::unnecessary_wraps,

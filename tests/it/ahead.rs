@@ -59,7 +59,7 @@ pub(crate) fn until(what: &str, is_so: impl Fn() -> bool) {
 
 /// Waits until there is another session than the one of `old`, and gives its cookie.
 #[track_caller]
-fn renewed(home: &Home, old: &str) -> String {
+pub(crate) fn renewed(home: &Home, old: &str) -> String {
     let is_there = || {
         let (_, record) = home.record("grafana");
         let value = record["session"]["cookies"][0]["value"].as_str();

@@ -45,7 +45,9 @@ const LAYERS: &[Layer] = &[
         name: "leaves",
         modules: &[
             "atomic_file",
+            "browser",
             "cookie_file",
+            "everyday_browser",
             "file_stamp",
             "http",
             "keyring",
@@ -64,6 +66,7 @@ const LAYERS: &[Layer] = &[
             "cookie",
             "credential",
             "factor",
+            "provider_name",
             "served_session",
             "session",
             "site",

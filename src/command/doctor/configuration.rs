@@ -44,6 +44,10 @@ fn words(place: &str, app: &App) -> String {
             };
             format!("org {org} ({at}), account {}{client}", foreign(account))
         }
+        Content::Session(SignIn::Browser { provider }) => match provider {
+            Some(provider) => format!("a browser at {}", provider.url()),
+            None => "a browser".to_owned(),
+        },
         Content::Credentials => "no org".to_owned(),
     };
     format!("{place}: app {name} ({url}), {by}, method {method}")

@@ -85,6 +85,7 @@ mod tests {
             engine: None,
             remember_device: false,
             push_unattended: false,
+            browser: true,
         }
     }
 

@@ -15,6 +15,7 @@ use url::Url;
 use self::execute::{HelperOptions, execute};
 use super::clap_reply;
 use crate::app::Target;
+use crate::caller_policy::ChosenWay;
 use crate::cli::{self, Erase, Get, SessionOptions, Store};
 use crate::context::Configuration;
 use crate::dialect::{self, Dialect, HelperRequest, Operation, Plain, Sight, go};
@@ -83,6 +84,7 @@ pub(super) fn get_options(options: &SessionOptions) -> GetOptions {
     GetOptions {
         anew: options.fresh,
         insist: false,
+        way: ChosenWay::Any,
         trusting: false,
         min_life: options.min_life.unwrap_or_default(),
         verify: options.verify,

@@ -4,6 +4,7 @@ use super::execute::HelperOptions;
 use crate::app::{App, Content, Target};
 use crate::caller_policy::CallerPolicy;
 use crate::context::Context;
+use crate::cookie::without_header_name;
 use crate::credential::Credential;
 use crate::error::{Error, Result, foreign};
 use crate::get::kept_credentials;
@@ -40,16 +41,9 @@ pub(super) fn stdin_is_terminal(target: &str) -> Error {
     ))
 }
 
-/// Returns the value of the `Cookie` header. The copied text may start with the header's name.
+/// Returns the value of the `Cookie` header.
 fn header_value(input: &[u8]) -> Secret {
-    const NAME: &str = "cookie:";
-    let text = String::from_utf8_lossy(input);
-    let text = text.trim();
-    let has_name = text
-        .get(..NAME.len())
-        .is_some_and(|start| start.eq_ignore_ascii_case(NAME));
-    let value = if has_name { &text[NAME.len()..] } else { text };
-    Secret::concat(&[value.trim()])
+    Secret::concat(&[without_header_name(&String::from_utf8_lossy(input))])
 }
 
 fn no_session(app: &App) -> Error {

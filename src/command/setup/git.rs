@@ -28,7 +28,7 @@ use crate::error::{Error, Result};
 /// Looks at git, PATH and the configuration, and plans.
 pub(super) fn plan(request: &SetupRequest<'_>, variables: &Variables) -> Result<Plan> {
     let app = request.apps[0];
-    let signs_in = app.org().is_some();
+    let signs_in = app.signs_in();
     if request.helper.is_some_and(wanted::is_this) {
         return Err(Error::usage("--helper is for another helper than this one"));
     }

@@ -1,17 +1,24 @@
 //! The end of a sign-in for the account's record: what a success forgives, and what is saved.
 
 use super::memory::{Memory, SHORT_WAIT};
-use crate::sign_in::flow::Stop;
+use crate::app::Engine;
+use crate::clock;
+use crate::sign_in::flow::{FailureScope, Stop};
 
 impl Memory<'_> {
-    /// Ends the sign-in's work on the record; `stop` says why it failed.
-    pub(super) fn end(mut self, stop: Option<&Stop>) {
+    /// Ends the sign-in's work on the record; `stop` says why it failed, unless a browser `goes_on` with it.
+    pub(super) fn end(mut self, stop: Option<&Stop>, goes_on: bool) {
+        if let Some(stop) = stop {
+            self.note_browser_need(stop);
+        }
         if self.held.is_none() {
             self.keep_unclaimed(stop.is_none());
             return;
         }
         let forgives = self.forgives();
-        let backoff = stop.and_then(|stop| self.backoff(stop));
+        let backoff = stop
+            .filter(|_| !goes_on)
+            .and_then(|stop| self.backoff(stop));
         let Some(held) = &mut self.held else { return };
         match stop {
             None => {
@@ -30,6 +37,26 @@ impl Memory<'_> {
         if let (true, Some(password)) = (self.is_accepted && !self.is_changed, &self.password) {
             self.keep_password(password);
         }
+    }
+
+    /// Records that Okta wants a browser, for this app or for every app of the org.
+    fn note_browser_need(&mut self, stop: &Stop) {
+        let is_own = stop.scope == FailureScope::App || self.is_accepted_by_identity();
+        if let (true, Some(held)) = (stop.error.needs_browser, &mut self.held) {
+            let app = is_own.then(|| self.app.site.url());
+            let message = stop.error.message.clone();
+            let why = std::iter::once(message).chain(stop.error.causes.clone());
+            let needs = &mut held.record.browser_needs;
+            needs.note(app, why.collect(), clock::now());
+        }
+    }
+
+    /// Returns whether the Identity Engine has taken the password: what it wants after that, the app's own policy may want,
+    /// and another app's may not.
+    fn is_accepted_by_identity(&self) -> bool {
+        let engine = self.record().engine.as_ref();
+        let engine = engine.and_then(|known| known.at(clock::now()));
+        self.is_accepted && self.org.engine.or(engine) == Some(Engine::Identity)
     }
 
     /// Returns whether a success forgives all that holds back a sign-in: a person wanted it. A `login` without a person

@@ -97,6 +97,12 @@ impl<'a> Memory<'a> {
         }
     }
 
+    /// Returns why Okta lately wanted a browser for this app, if it did.
+    pub(super) fn browser_need(&self) -> Option<&[String]> {
+        let needs = &self.record().browser_needs;
+        needs.of(&self.app.site.url(), clock::now())
+    }
+
     /// Returns the claimed record; before the claim, the record as it was read.
     pub(super) fn record(&self) -> &Account {
         self.held.as_ref().map_or(&self.before, |held| &held.record)

@@ -17,9 +17,10 @@ pub(crate) use passcode::source_identity;
 
 use std::time::Duration;
 
+use super::browser;
 use super::driver::Driver;
 use super::host::Host;
-use super::{Call, Failed, needs_a_person};
+use super::{Call, Failed, SignedIn, needs_a_person};
 use crate::app::{App, OktaClient, Org};
 use crate::clock;
 use crate::context::Context;
@@ -35,27 +36,39 @@ use memory::Memory;
 /// The longest that the end of an Okta session may take.
 const SIGN_OUT: Duration = Duration::from_secs(60);
 
-/// Signs in to `app` and returns the new session.
-pub(super) fn sign_in(
-    context: &Context,
+/// Signs in to `app` and returns the new session. Where Okta wants a browser, that goes on, if one can.
+pub(super) fn sign_in<'a>(
+    context: &'a Context,
     app: &App,
     org: &Org,
     client: Option<&OktaClient>,
     call: &Call<'_>,
-) -> Result<Session, Failed> {
+) -> Result<SignedIn<'a>, Failed> {
     let quiet = call.quiet.then(|| background::without_push(org));
     let org = quiet.as_ref().unwrap_or(org);
     let host = Host::new(context, &app.name, call);
-    let result = attempt(&host, app, org, client);
+    let (result, browser) = match attempt(&host, app, org, client) {
+        Err(stop) if browser::can_go_on(&host, org, &stop) => {
+            browser::go_on(context, &host, app, stop)
+        }
+        result => (result, None),
+    };
     // All claims on the account are released by now, and the transaction at Okta is cancelled.
     (call.tell)("");
-    host.reraise_signal();
-    result.map_err(|Stop { error, scope }| {
-        // A failure of the account or its password is in the account's record, for all of its apps. A failure that
-        // never reached a server needs no backoff: it costs Okta nothing, and ends as soon as the caller has mended it.
-        let backoff = scope == FailureScope::App && !call.attended && needs_a_person(&error);
-        Failed { error, backoff }
-    })
+    match result {
+        Ok(session) => {
+            host.reraise_signal();
+            Ok(SignedIn { session, browser })
+        }
+        Err(Stop { error, scope }) => {
+            drop(browser);
+            host.reraise_signal();
+            // A failure of the account or its password is in the account's record, for all of its apps. A failure that
+            // never reached a server needs no backoff: it costs Okta nothing, and ends as soon as the caller has mended it.
+            let backoff = scope == FailureScope::App && !call.attended && needs_a_person(&error);
+            Err(Failed { error, backoff })
+        }
+    }
 }
 
 fn attempt(
@@ -65,21 +78,35 @@ fn attempt(
     client: Option<&OktaClient>,
 ) -> Result<Session, Stop> {
     let mut memory = Memory::read(host, app, org)?;
+    let need = memory.browser_need().filter(|_| org.browser);
+    let need = need.map(<[String]>::to_vec);
     let parties = Parties {
         app,
         org,
         client,
         person: host.call.attended,
         insist: host.call.insist,
+        needs_browser: need.is_some(),
     };
     let ladder = Ladder::new(parties, memory.known());
-    let mut attempt = Attempt::new(app, Entrance::to_org(app, org), ladder);
+    let mut attempt = Attempt::new(app, Entrance::of_app(app), ladder);
     if let Some(request) = host.call.request {
         attempt.open(request.clone(), clock::now());
     }
     let result = Driver::new(host, &mut memory).run(&mut attempt);
-    memory.end(result.as_ref().err());
+    let result = result.map_err(|stop| with_reason(stop, need));
+    let stop = result.as_ref().err();
+    let goes_on = stop.is_some_and(|stop| browser::can_go_on(host, org, stop));
+    memory.end(stop, goes_on);
     result
+}
+
+/// Adds the remembered reason to a `stop` that a remembered `need` of a browser has caused.
+fn with_reason(mut stop: Stop, need: Option<Vec<String>>) -> Stop {
+    if stop.error.needs_browser {
+        stop.error.causes.extend(need.unwrap_or_default());
+    }
+    stop
 }
 
 /// Ends the Okta session that `account` has, from the device that it was begun on.

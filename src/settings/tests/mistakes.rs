@@ -92,12 +92,21 @@ fn the_values_of_an_app() {
 fn the_method_and_the_org_of_an_app() {
     let table = [
         (
-            "method = \"browser\"",
-            "7:10: method in [app.a]: this version cannot do \"browser\" yet\nhint: set method = \"okta\"",
+            "method = \"browser\"\norg = \"corp\"",
+            "8:7: org in [app.a]: method \"browser\" does not use it",
+        ),
+        (
+            "idp = \"https://login.example\"",
+            "7:7: idp in [app.a]: method \"okta\" does not use it",
+        ),
+        (
+            "method = \"browser\"\nidp = \"https://login.example/tenant\"",
+            "8:7: idp in [app.a]: the URL of an identity provider has no path\nhint: did you mean \"https://login.example\"?",
         ),
         (
             "method = \"paste\"",
-            "7:10: method in [app.a]: this version cannot do \"paste\" yet\nhint: set method = \"okta\"",
+            "7:10: method in [app.a]: no method is called \"paste\"\nhint: set method = \"browser\": it also takes the \
+             address pasted (credential login APP --paste)",
         ),
         (
             "method = \"otka\"",
@@ -105,7 +114,7 @@ fn the_method_and_the_org_of_an_app() {
         ),
         (
             "method = \"saml\"",
-            "7:10: method in [app.a]: no method is called \"saml\"\nhint: methods: okta, none",
+            "7:10: method in [app.a]: no method is called \"saml\"\nhint: methods: okta, browser, none",
         ),
         (
             "method = \"none\"\norg = \"corp\"",

@@ -5,12 +5,12 @@
 
 use url::Url;
 
-use super::authorization_request::AuthorizationRequest;
 use super::made_by_alb;
 use crate::app::App;
 use crate::error::{Error, Hint, Result, Table, foreign, shown};
 use crate::http::{Request, Response};
 use crate::session::{FamilyError, Session, family, is_shard};
+use crate::sign_in::authorization_request::AuthorizationRequest;
 
 /// Builds the request that ends a sign-in: the callback with Okta's code, and the nonce.
 pub(crate) fn callback(request: &AuthorizationRequest, url: Url) -> Request {

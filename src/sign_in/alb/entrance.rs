@@ -2,14 +2,14 @@
 
 use url::Url;
 
-use super::authorization_request::{
-    AuthorizationRequest, Parameters, foreign_callback, is_host, strange_parameter,
-};
 use super::{is_alb_page, made_by_alb, refused_request};
-use crate::app::{App, Org};
+use crate::app::{App, Content, Org, SignIn};
 use crate::cookie::Jar;
 use crate::error::{Error, Hint, Result, Table, foreign, shown};
 use crate::http::{Request, Response, host};
+use crate::sign_in::authorization_request::{
+    AuthorizationRequest, Parameters, foreign_callback, is_host, strange_parameter,
+};
 use crate::sign_in::flow::{Event, Flow, Peer, Step, Stop};
 use crate::site::Site;
 
@@ -25,7 +25,7 @@ pub(crate) struct Entrance<'a> {
     site: &'a Site,
     start: Url,
     /// The identity provider that the ALB has to name, and the name of the app; without it, any.
-    expected: Option<(&'a Org, &'a str)>,
+    expected: Option<(Provider<'a>, &'a str)>,
     /// The hint that says how to name a protected path.
     start_hint: Box<Hint>,
     /// The hint where the app leads to another host, without an ALB's request.
@@ -33,6 +33,31 @@ pub(crate) struct Entrance<'a> {
     /// The cookies that the app's own pages have set so far.
     pub(super) jar: Jar,
     redirects: u8,
+}
+
+/// An identity provider that the configuration names.
+#[derive(Clone, Copy)]
+enum Provider<'a> {
+    Org(&'a Org),
+    /// The origin in `idp`.
+    Pinned(&'a Site),
+}
+
+impl<'a> Provider<'a> {
+    fn site(self) -> &'a Site {
+        match self {
+            Self::Org(org) => &org.site,
+            Self::Pinned(site) => site,
+        }
+    }
+
+    /// Returns whether it could have a request with these parameters.
+    fn can_have(self, parameters: &Parameters) -> bool {
+        match self {
+            Self::Org(_) => parameters.is_okta,
+            Self::Pinned(_) => true,
+        }
+    }
 }
 
 /// The meaning of one answer of an app.
@@ -43,10 +68,17 @@ pub(super) enum Page {
 }
 
 impl<'a> Entrance<'a> {
-    /// Returns the way into a configured app that must lead to its `org`.
-    pub(crate) fn to_org(app: &'a App, org: &'a Org) -> Self {
+    /// Returns the way into a configured app, to the identity provider that its configuration names.
+    pub(crate) fn of_app(app: &'a App) -> Self {
+        let provider = match &app.content {
+            Content::Session(SignIn::Okta { org, .. }) => Some(Provider::Org(org)),
+            Content::Session(SignIn::Browser { provider }) => {
+                provider.as_ref().map(Provider::Pinned)
+            }
+            Content::Credentials => None,
+        };
         Self {
-            expected: Some((org, &app.name)),
+            expected: provider.map(|provider| (provider, app.name.as_str())),
             ..Self::to_anywhere(app)
         }
     }
@@ -96,16 +128,18 @@ impl<'a> Entrance<'a> {
             self.jar.follow(&response.sound_cookies(), response.date());
             return Ok(Page::Own(location));
         }
-        if let Some((org, app)) = self.expected
-            && !org.site.same_origin(&location)
+        if let Some((provider, app)) = self.expected
+            && !provider.site().same_origin(&location)
         {
-            return Err(self.stray(org, app, &location));
+            return Err(self.stray(provider, app, &location));
         }
         let parameters = Parameters::read(self.site, &location);
         // No ALB names a user, whom the request would then be made for.
         let has_user = !location.username().is_empty() || location.password().is_some();
-        let is_fit = |read: &Parameters| read.is_okta && !has_user;
-        let parameters = parameters.filter(|read| self.expected.is_none() || is_fit(read));
+        let parameters = parameters.filter(|read| match self.expected {
+            Some((provider, _)) => provider.can_have(read) && !has_user,
+            None => true,
+        });
         let parameters = parameters.ok_or_else(|| self.not_of_an_alb(&location))?;
         let cookies = response.cookies(|name| name == NONCE)?;
         self.jar.follow(&cookies, response.date());
@@ -119,17 +153,15 @@ impl<'a> Entrance<'a> {
     }
 
     /// Returns the error of a redirect to an origin that is neither the app's own nor its org's.
-    fn stray(&self, org: &Org, app: &str, location: &Url) -> Error {
+    fn stray(&self, provider: Provider<'_>, app: &str, location: &Url) -> Error {
         let error = Error::network(format!(
             "{} sends to {}, which is neither {} nor {}",
             shown(&self.start),
             shown(location),
             self.site.authority(),
-            org.site.url()
+            provider.site().url()
         ));
-        if self.is_of_another_org(location) {
-            let url = location.origin().ascii_serialization();
-            let hint = Hint::set(org.table(), "url", &url);
+        if let Some(hint) = self.other_provider(provider, app, location) {
             return error.hint(hint.after(format!("if people sign in to {app} there: ")));
         }
         let check = Hint::settings("check", Table::App(app.to_owned()), &["url", "start"]);
@@ -141,12 +173,18 @@ impl<'a> Entrance<'a> {
         }))
     }
 
-    /// Returns whether an ALB in front of this app requires a sign-in at `location`, as it does at an Okta org. Only that
-    /// could be the right org: the password goes to any other host that the configuration names as one.
-    fn is_of_another_org(&self, location: &Url) -> bool {
-        location.scheme() == "https"
+    /// Returns the setting that names the provider at `location`, if an ALB in front of this app requires a sign-in there
+    /// and `provider` can be there. Only an Okta org could be the right org: the password goes to any host that the
+    /// configuration names as one.
+    fn other_provider(&self, provider: Provider<'_>, app: &str, location: &Url) -> Option<Hint> {
+        let is_found = location.scheme() == "https"
             && is_host(location)
-            && Parameters::read(self.site, location).is_some_and(|read| read.is_okta)
+            && Parameters::read(self.site, location).is_some_and(|read| provider.can_have(&read));
+        let url = location.origin().ascii_serialization();
+        is_found.then(|| match provider {
+            Provider::Org(org) => Hint::set(org.table(), "url", &url),
+            Provider::Pinned(_) => Hint::set(Table::App(app.to_owned()), "idp", &url),
+        })
     }
 
     /// Returns the error of an ALB that has itself called back at another host or port than the app's.

@@ -2,7 +2,6 @@
 //!
 //! Facts: each file states those it relies on. Pages that the ALB itself makes say `Server: awselb/2.0`.
 
-mod authorization_request;
 mod callback;
 mod entrance;
 mod verify;
@@ -10,7 +9,9 @@ mod verify;
 use crate::error::foreign;
 use crate::http::Response;
 
-pub(crate) use authorization_request::{AuthorizationRequest, Parameters, parameter};
+pub(crate) use super::authorization_request::{
+    AuthorizationRequest, Parameters, parameter, without_page,
+};
 pub(crate) use callback::{callback, judge_callback};
 pub(crate) use entrance::Entrance;
 pub(crate) use verify::{Admission, Verification, Verified};

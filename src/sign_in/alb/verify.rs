@@ -3,7 +3,6 @@
 //! The question takes the way of a sign-in: the app may redirect to others of its own pages before it comes to one that
 //! the ALB protects.
 
-use super::authorization_request::{AuthorizationRequest, Parameters};
 use super::entrance::{Entrance, MOST_REDIRECTS, Page};
 use super::{is_alb_page, is_of_waf};
 use crate::app::App;
@@ -11,6 +10,7 @@ use crate::cookie::{self, Jar};
 use crate::error::{Error, Result};
 use crate::http::{Request, Response};
 use crate::session::{Session, Shard, family, is_shard};
+use crate::sign_in::authorization_request::{AuthorizationRequest, Parameters};
 use crate::sign_in::flow::{Event, Flow, Peer, Step, Stop};
 
 /// The ALB's answer to a session.
@@ -68,9 +68,9 @@ impl<'a> Verification<'a> {
         self.jar.follow(&cookies, response.date());
     }
 
-    /// Returns the authorization request of an answer, if it is one to the app's org.
+    /// Returns the authorization request of an answer, if it is one to the app's identity provider.
     fn request(&mut self, response: &Response) -> Option<Box<AuthorizationRequest>> {
-        let mut entrance = Entrance::to_org(self.app, self.app.org()?);
+        let mut entrance = Entrance::of_app(self.app);
         entrance.jar = std::mem::take(&mut self.jar);
         match entrance.judge(response) {
             Ok(Page::Request(request)) => Some(request),
@@ -112,7 +112,8 @@ impl Flow for Verification<'_> {
 /// that the ALB let the request through.
 pub(super) fn judge_verify(app: &App, response: &Response) -> Result<Admission> {
     let asks_for_login = response.location().is_some_and(|location| {
-        Parameters::read(&app.site, &location).is_some_and(|parameters| parameters.is_okta)
+        Parameters::read(&app.site, &location)
+            .is_some_and(|parameters| parameters.is_okta || app.org().is_none())
     });
     match response.status {
         _ if asks_for_login => Ok(Admission::Refused),

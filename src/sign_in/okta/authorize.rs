@@ -8,7 +8,8 @@ use crate::cookie::Jar;
 use crate::error::{Error, Kind, Result, foreign, shown};
 use crate::http::{Request, Response};
 use crate::secret::Secret;
-use crate::sign_in::alb::{AuthorizationRequest, parameter};
+use crate::sign_in::alb::{AuthorizationRequest, parameter, without_page};
+use crate::sign_in::callback_error::CallbackError;
 use crate::site::CALLBACK;
 
 /// Builds the request of the ALB's authorize URL without a page: every byte as it was, but for `prompt=none` in place
@@ -22,21 +23,15 @@ pub(crate) fn authorize(
 }
 
 pub(super) fn silent(authorize: &Url, token: Option<&Secret>) -> Url {
-    let parts = authorize.query().unwrap_or_default().split('&');
-    let mut query: String = parts
-        .filter(|part| !part.is_empty() && part.split('=').next() != Some("prompt"))
-        .flat_map(|part| [part, "&"])
-        .collect();
-    query.push_str("prompt=none");
+    let mut url = without_page(authorize);
     if let Some(token) = token {
+        let mut query = url.query().unwrap_or_default().to_owned();
         query.push_str("&sessionToken=");
         query.extend(url::form_urlencoded::byte_serialize(
             token.expose().as_bytes(),
         ));
+        url.set_query(Some(&query));
     }
-    let mut url = authorize.clone();
-    url.set_query(Some(&query));
-    url.set_fragment(None);
     url
 }
 
@@ -74,8 +69,8 @@ pub(crate) fn judge_authorize(
         ));
         return Err(error);
     }
-    if let Some(error) = parameter(&location, "error") {
-        return judge_error(app, &error, &location).map(AuthorizeOutcome::LoginRequired);
+    if let Some(error) = CallbackError::of(&location) {
+        return judge_error(app, &error).map(AuthorizeOutcome::LoginRequired);
     }
     if !request.has_state(&location)
         || parameter(&location, "code").is_none_or(|code| code.is_empty())
@@ -191,43 +186,33 @@ pub(super) fn is_about_cookies(response: &Response) -> bool {
     matches!(response.status, 400..=428 | 430..=499)
 }
 
-/// Judges an error that Okta hands back to the callback (its OAuth error codes). Only `login_required`, returned in
-/// Okta's words, leaves a way to go on.
-pub(super) fn judge_error(app: &App, error: &str, location: &Url) -> Result<String> {
-    let words = match foreign(&parameter(location, "error_description").unwrap_or_default()) {
-        description if description.is_empty() => foreign(error),
-        description => format!("{description} ({})", foreign(error)),
-    };
-    let of_kind = |kind: Kind| Error::new(kind, format!("Okta: {words}"));
-    match error {
-        "login_required" => Ok(words),
-        "consent_required" => Err(of_kind(Kind::Person).hint(format!(
+/// Judges an error that Okta hands back to the callback. Only `login_required`, returned in Okta's words, leaves a way to go
+/// on.
+pub(super) fn judge_error(app: &App, handed_back: &CallbackError) -> Result<String> {
+    let error = handed_back.error("Okta");
+    let words = handed_back.words();
+    Err(match handed_back.code() {
+        "login_required" => return Ok(words),
+        "consent_required" => error.hint(format!(
             "open {} once in a browser and give the consent",
             app.site.url()
-        ))),
-        "access_denied" if words.contains("Policy evaluation failed") => Err(of_kind(Kind::Refused)
-            .hint(format!(
-                "ask the admins whether a rule of the authorization server's access policies is for {}, this account \
-                 and the scopes in the ALB's rule",
-                app.name
-            ))),
-        "access_denied" => Err(of_kind(Kind::Refused).hint(format!(
+        )),
+        "access_denied" if words.contains("Policy evaluation failed") => error.hint(format!(
+            "ask the admins whether a rule of the authorization server's access policies is for {}, this account \
+             and the scopes in the ALB's rule",
+            app.name
+        )),
+        "access_denied" => error.hint(format!(
             "ask whether this account is assigned to {}",
             app.name
-        ))),
-        "interaction_required"
-        | "invalid_client"
-        | "invalid_request"
-        | "invalid_scope"
-        | "unauthorized_client"
-        | "unsupported_response_type"
-        | "unsupported_response_mode"
-        | "unmet_authentication_requirements"
-        | "account_selection_required"
-        | "invalid_grant" => Err(of_kind(Kind::Refused)),
-        "temporarily_unavailable" | "server_error" => Err(of_kind(Kind::Network)),
-        _ => Err(of_kind(Kind::Network).caused_by("this error is not known here")),
-    }
+        )),
+        // The sign-in that this program can make was made already.
+        "interaction_required" | "account_selection_required" => Error {
+            kind: Kind::Refused,
+            ..error
+        },
+        _ => error,
+    })
 }
 
 #[cfg(test)]

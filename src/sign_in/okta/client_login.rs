@@ -10,7 +10,7 @@ use crate::cookie::Jar;
 use crate::error::{Error, Result, shown};
 use crate::http::{Request, Response};
 use crate::secret::{Secret, random_hex};
-use crate::sign_in::alb::parameter;
+use crate::sign_in::callback_error::CallbackError;
 
 /// Builds the authorize request of the configured client (`client_id`), which makes the Okta session. Its code is
 /// thrown away, so the PKCE challenge, which public clients have to send, needs no verifier.
@@ -58,13 +58,9 @@ pub(crate) fn judge_client_login(
             client.id
         )));
     }
-    match parameter(&location, "error") {
+    match CallbackError::of(&location) {
         None => Ok(()),
-        Some(error) => Err(login_required_error(
-            app,
-            jar,
-            &judge_error(app, &error, &location)?,
-        )),
+        Some(error) => Err(login_required_error(app, jar, &judge_error(app, &error)?)),
     }
 }
 

@@ -20,6 +20,7 @@ use super::login_required::login_required_error;
 use super::parties::{Parties, jar_of};
 use crate::app::Engine;
 use crate::cookie::{DEVICE, Jar};
+use crate::error::{Error, Hint};
 use crate::http::{Request, Response};
 use crate::secret::Secret;
 use crate::sign_in::alb::AuthorizationRequest;
@@ -95,6 +96,8 @@ impl<'a> Ladder<'a> {
         event: Event,
     ) -> Result<Step<Callback>, Stop> {
         match (std::mem::take(&mut self.state), event) {
+            // Another request would end alike: Okta's part is done.
+            (_, Event::CallbackRefused(error)) => Err(error.into()),
             (LadderState::Begin, Event::Begin) => self.begin(request),
             (LadderState::FindingEngine, Event::Replied(_, reply)) => {
                 self.engine_found(request, reply.ok().as_ref())
@@ -267,6 +270,15 @@ impl<'a> Ladder<'a> {
         self.recorder.note_device_token(&self.jar);
     }
 
+    /// Returns the stop before a password that would not be enough.
+    fn browser_needed(&self) -> Stop {
+        let name = &self.parties.app.name;
+        let words = format!("Okta wanted a browser at the last sign-in to {name}");
+        let error = Error::person(words).for_browser();
+        let hint = Hint::login(name).then(", at a terminal of a desktop; elsewhere with --paste");
+        error.hint(hint).into()
+    }
+
     fn trace(&mut self, line: String) {
         self.notices.push(Notice::Trace(line));
     }
@@ -286,6 +298,10 @@ impl Authorizer for Ladder<'_> {
             return self.recorder.recorded();
         }
         let next = self.react(request, event);
+        let next = match next {
+            Ok(Step::Claim) if self.parties.needs_browser => Err(self.browser_needed()),
+            next => next,
+        };
         self.recorder.before(next)
     }
 

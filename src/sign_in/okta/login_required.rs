@@ -80,6 +80,10 @@ pub(crate) fn login_required_error(app: &App, jar: &Jar, words: &str) -> Error {
         true => error.hint(other_engine(app)),
         false => error,
     };
+    let error = match missing {
+        Missing::Policy | Missing::Enrolment | Missing::OtherProvider => error.for_browser(),
+        Missing::Session | Missing::Time => error,
+    };
     explain(error, app, missing, is_identity).hint(Hint::run(&["credential", "doctor", name]))
 }
 

@@ -15,6 +15,8 @@ pub(crate) struct Parties<'a> {
     pub(crate) person: bool,
     /// Whether the person wants this sign-in whatever has failed before.
     pub(crate) insist: bool,
+    /// Whether Okta lately wanted a browser for this app, so that no password is sent first.
+    pub(crate) needs_browser: bool,
 }
 
 /// Returns Okta's cookies for a silent attempt: the session and the device token.

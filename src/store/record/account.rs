@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::browser_needs::BrowserNeeds;
 use super::known_engine::{EngineText, KnownEngine};
 use super::refused_passwords::{self, RefusedPasswords, RefusedText};
 use super::unanswered::Unanswered;
@@ -34,6 +35,7 @@ pub(crate) struct Account {
     pub(crate) engine: Option<KnownEngine>,
     /// Set where Okta sends a push by itself. A background renewal would cause one.
     pub(crate) sends_push_unasked: bool,
+    pub(crate) browser_needs: BrowserNeeds,
 }
 
 impl Account {
@@ -65,6 +67,7 @@ impl Account {
             session: _,
             device: _,
             engine: _,
+            browser_needs: _,
         } = self;
         (*refusals, *backoff, *unanswered, *refused_in_a_row) = Default::default();
         *sends_push_unasked = false;
@@ -109,6 +112,7 @@ impl Record for Account {
             refused_in_a_row: text.refused_in_a_row.unwrap_or_default(),
             engine: text.engine.and_then(EngineText::read),
             sends_push_unasked: text.sends_push_unasked,
+            browser_needs: text.browser_needs,
         })
     }
 
@@ -130,6 +134,7 @@ impl Record for Account {
             refused_in_a_row: Unanswered::default(),
             engine: None,
             sends_push_unasked: false,
+            browser_needs: BrowserNeeds::default(),
         })
     }
 
@@ -144,6 +149,7 @@ impl Record for Account {
             refused_in_a_row,
             engine,
             sends_push_unasked,
+            browser_needs,
         } = self;
         let engine_alone = Self {
             engine: engine.clone(),
@@ -170,6 +176,7 @@ impl Record for Account {
             backoff: backoff.clone(),
             engine: engine.as_ref().map(EngineText::new),
             sends_push_unasked: *sends_push_unasked,
+            browser_needs: browser_needs.clone(),
         }))
     }
 
@@ -193,6 +200,7 @@ impl Record for Account {
             refused_in_a_row: newer(memory.refused_in_a_row, self.refused_in_a_row),
             engine: self.engine,
             sends_push_unasked: memory.sends_push_unasked || self.sends_push_unasked,
+            browser_needs: memory.browser_needs.or(self.browser_needs),
         }
     }
 }
@@ -221,6 +229,8 @@ struct AccountText<'a> {
     engine: Option<EngineText>,
     #[serde(default)]
     sends_push_unasked: bool,
+    #[serde(default, skip_serializing_if = "BrowserNeeds::is_empty")]
+    browser_needs: BrowserNeeds,
 }
 
 /// The record as the first version of the format has it.
@@ -287,6 +297,15 @@ mod tests {
                 found_at: datetime!(2026-11-23 20:00 UTC),
             }),
             sends_push_unasked: true,
+            browser_needs: {
+                let mut needs = super::BrowserNeeds::default();
+                needs.note(
+                    None,
+                    vec!["a CAPTCHA".into()],
+                    datetime!(2026-11-23 20:00 UTC),
+                );
+                needs
+            },
         };
         let text = account.to_text(&key).expect("a text");
         assert_eq!(Account::parse(text.expose(), &key), Some(account));

@@ -3,6 +3,8 @@
 //! Each is JSON that a person can read. What all of them have is here: an error and a cookie as they stand in a record.
 
 mod account;
+mod browser_needs;
+mod browser_profile;
 mod credentials;
 mod entry;
 mod failure;
@@ -22,6 +24,7 @@ use crate::error::{Error, Kind, foreign};
 use crate::secret::Secret;
 
 pub(crate) use account::Account;
+pub(crate) use browser_profile::BrowserProfile;
 pub(crate) use credentials::Credentials;
 pub(crate) use entry::Entry;
 pub(super) use entry::in_utc;
@@ -55,6 +58,7 @@ impl ErrorText {
             message,
             causes,
             hints,
+            needs_browser: _,
         } = error.clone();
         Self {
             kind: kind.word().into(),
@@ -71,6 +75,7 @@ impl ErrorText {
             message: foreign(&self.message),
             causes: self.causes.iter().map(|cause| foreign(cause)).collect(),
             hints: self.hints.iter().map(|hint| foreign(hint).into()).collect(),
+            needs_browser: false,
         }
     }
 }

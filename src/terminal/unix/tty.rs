@@ -137,6 +137,11 @@ impl RawMode {
         }
     }
 
+    /// Returns the terminal itself.
+    pub(super) fn terminal(&self) -> &File {
+        &self.terminal
+    }
+
     fn echo(&self, echo: Echo, bytes: &[u8]) -> io::Result<()> {
         match echo {
             Echo::Seen => (&self.terminal).write_all(bytes),
@@ -153,7 +158,7 @@ impl Drop for RawMode {
 
 /// The progress within an escape sequence, which keys such as the arrows send: ESC, perhaps `[` or `O`, parameters, and
 /// a letter (ECMA-48, control sequences).
-enum Escape {
+pub(super) enum Escape {
     None,
     Begun,
     Within,
@@ -161,7 +166,7 @@ enum Escape {
 
 impl Escape {
     /// Reports whether `byte` belongs to an escape sequence.
-    fn consumes(&mut self, byte: u8) -> bool {
+    pub(super) fn consumes(&mut self, byte: u8) -> bool {
         let (next, taken) = match (&self, byte) {
             (_, 0x1b) => (Self::Begun, true),
             (Self::None, _) => (Self::None, false),
@@ -175,7 +180,7 @@ impl Escape {
 }
 
 /// Removes the last character, which may have several bytes. Reports whether there was one.
-fn erase_character(line: &mut Vec<u8>) -> bool {
+pub(super) fn erase_character(line: &mut Vec<u8>) -> bool {
     let had_character = !line.is_empty();
     while line.pop().is_some_and(|byte| byte & 0xc0 == 0x80) {}
     had_character

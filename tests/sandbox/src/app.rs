@@ -117,6 +117,15 @@ impl App {
         self
     }
 
+    /// The same app, whose ALB signs people in with the provider of this name in the place of the org.
+    #[must_use]
+    pub fn at_provider(mut self, name: &str) -> Self {
+        for rule in &mut self.rules {
+            rule.client.provider = Some(name.to_owned());
+        }
+        self
+    }
+
     /// Where a person signs in to an app whose other paths deny.
     pub const LOGIN: &'static str = "/login";
 
@@ -215,6 +224,8 @@ impl Rule {
 pub struct Client {
     /// The client id.
     pub id: String,
+    /// The provider that the client is registered at; `None` for the org.
+    pub provider: Option<String>,
     /// The app whose assignment decides who may sign in.
     pub app: String,
     /// Redirect URIs; the callback of the ALB that uses the client is registered by itself.
@@ -263,6 +274,7 @@ impl Client {
     pub fn new(id: &str, app: &str) -> Self {
         Self {
             id: id.to_owned(),
+            provider: None,
             app: app.to_owned(),
             redirect_uris: Vec::new(),
             callback_registered: true,

@@ -2,7 +2,7 @@
 
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa,
-    KeyPair, KeyUsagePurpose,
+    KeyPair, KeyUsagePurpose, PublicKeyData,
 };
 use rustls::ServerConfig;
 use rustls::pki_types::PrivateKeyDer;
@@ -14,14 +14,17 @@ pub(crate) struct Certificates {
     pub(crate) authority_pem: String,
     /// What the listeners present.
     pub(crate) server: Arc<ServerConfig>,
+    /// The public key of what they present, as DER.
+    pub(crate) public_key: Vec<u8>,
 }
 
-/// Makes a new authority and a leaf for `localhost`, `127.0.0.1` and `::1`.
-pub(crate) fn issue() -> Certificates {
+/// Makes a new authority and a leaf for `localhost`, `127.0.0.1`, `::1` and these names.
+pub(crate) fn issue(names: &[String]) -> Certificates {
     let authority = authority();
     let key = KeyPair::generate().expect("a key can be made");
-    let mut leaf = CertificateParams::new(["localhost", "127.0.0.1", "::1"].map(String::from))
-        .expect("the names are host names and addresses");
+    let usual = ["localhost", "127.0.0.1", "::1"].map(String::from);
+    let names: Vec<String> = usual.iter().chain(names).cloned().collect();
+    let mut leaf = CertificateParams::new(names).expect("the names are host names and addresses");
     leaf.distinguished_name
         .push(DnType::CommonName, "credential sandbox");
     leaf.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
@@ -40,6 +43,7 @@ pub(crate) fn issue() -> Certificates {
         .expect("key and certificate belong together");
     server.alpn_protocols = vec![b"http/1.1".to_vec()];
     Certificates {
+        public_key: key.subject_public_key_info(),
         authority_pem: authority.pem(),
         server: Arc::new(server),
     }

@@ -22,7 +22,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
         ));
     }
     let (sandbox, password) = place::start(DELAY);
-    let directory = place::prepare(&sandbox, sandbox.directory(), &password)
+    let directory = place::prepare(&sandbox, sandbox.directory(), &password, false)
         .map_err(|error| format!("sandbox: cannot write: {error}"))?;
     let stage = Stage {
         program: program()?,
@@ -45,7 +45,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
         return Err(format!("sandbox: the client broke rules: {violations:?}"));
     }
     println!(
-        "To play with it yourself, keep it running:\n\n  {} serve\n",
+        "To play with it yourself, keep it running:\n\n  {0} serve\n\nWith an app that only a browser can sign in to:\n\n  {0} serve --browser\n\n\
+         A Chromium trusts the sandbox by `arguments` in the configuration's table [browser], which serve prints.\n",
         own_path()?.display()
     );
     Ok(())

@@ -1,25 +1,9 @@
-//! What can happen in a sandbox, and to whom. No event holds a secret.
-
-use std::fmt;
+//! What can happen in a sandbox. No event holds a secret.
 
 use crate::demand::Violation;
 use crate::factor::FactorKind;
 use crate::fault::Step;
-
-/// Who was spoken to.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Host {
-    /// The Okta org.
-    Org,
-    /// The ALB of the app of this name.
-    App(String),
-    /// The listener without TLS of the app of this name.
-    Plain(String),
-    /// The container registry.
-    Registry,
-    /// A server that nobody has a reason to call.
-    Elsewhere,
-}
+use crate::host::Host;
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -202,6 +186,72 @@ pub enum Event {
     NonceIssued {
         app: String,
     },
+    /// A callback has come to an ALB, whatever became of it.
+    CallbackCame {
+        app: String,
+        /// `User-Agent`.
+        agent: String,
+        /// The cookie that the ALB has given for this sign-in came along.
+        nonce: bool,
+        /// A browser has made the request, by its own headers.
+        browser: bool,
+    },
+    /// A request to an authorization endpoint, or of a program to any place at a provider.
+    Visited {
+        host: Host,
+        /// `User-Agent`.
+        agent: String,
+        /// A browser, by its own headers.
+        browser: bool,
+    },
+    /// A page with a form was shown.
+    FormShown {
+        host: Host,
+        step: &'static str,
+    },
+    /// A form was refused before anything in it was looked at.
+    FormRefused {
+        host: Host,
+        reason: &'static str,
+    },
+    /// A form has brought a password, whatever became of it.
+    PasswordTyped {
+        host: Host,
+        user: String,
+    },
+    /// A person has given everything that the pages of a site have asked for.
+    SignedInByForm {
+        host: Host,
+        user: String,
+        /// The factor beside the password.
+        factor: Option<FactorKind>,
+    },
+    /// A page was given a new security key.
+    KeyEnrolled {
+        host: Host,
+        user: String,
+        refused: Option<&'static str>,
+    },
+    /// A security key has signed for a page.
+    KeyTried {
+        host: Host,
+        user: String,
+        refused: Option<&'static str>,
+    },
+    ProviderSessionStarted {
+        provider: String,
+        user: String,
+    },
+    /// A provider's session has signed its user in to a client.
+    ProviderSessionUsed {
+        provider: String,
+        user: String,
+    },
+    /// A session that was bound to a browser was shown by another one.
+    ProviderSessionEnded {
+        provider: String,
+        user: String,
+    },
     /// An ALB has refused a callback; the reason is the word of its access log.
     CallbackRefused {
         app: String,
@@ -257,16 +307,4 @@ pub enum Event {
     },
     /// The client did what no correct client does.
     Violated(Violation),
-}
-
-impl fmt::Display for Host {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Org => formatter.write_str("org"),
-            Self::App(name) => write!(formatter, "app {name}"),
-            Self::Plain(name) => write!(formatter, "app {name} without TLS"),
-            Self::Registry => formatter.write_str("registry"),
-            Self::Elsewhere => formatter.write_str("elsewhere"),
-        }
-    }
 }

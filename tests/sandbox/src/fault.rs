@@ -251,7 +251,7 @@ pub(crate) fn step_of(host: &Host, request: &Request) -> Option<Step> {
         Host::App(_) if request.path == crate::balancer::CALLBACK => Some(Step::Callback),
         Host::App(_) => Some(Step::Start),
         Host::Org => org_step(&request.path),
-        Host::Plain(_) | Host::Registry | Host::Elsewhere => None,
+        Host::Provider(_) | Host::Plain(_) | Host::Registry | Host::Elsewhere => None,
     }
 }
 

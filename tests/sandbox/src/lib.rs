@@ -24,6 +24,11 @@
 //!
 //! An org is on Okta's Classic engine, or on the Identity Engine with its own protocol ([`Setup::engine`]).
 //!
+//! People with a browser are served too. The org has pages with forms ([`Setup::pages`]), and beside it there can be OIDC
+//! providers of other kinds ([`Setup::providers`], [`App::at_provider`]), on whose pages alone anybody signs in. A page can
+//! sign in by itself ([`Pages::auto`]), and [`person`] drives a real Chromium, a screen and a keyboard. A browser has no
+//! business with an app: [`Violation::BrowserAtApp`].
+//!
 //! Not simulated: HTTP/2, web sockets, remote procedure calls, the public key of the ALB's signed claims, the grants by
 //! which a program gets tokens of its own, and of the Identity Engine all that a program has to leave to a browser.
 
@@ -31,6 +36,7 @@ mod app;
 mod audit;
 mod authorization;
 mod balancer;
+mod browsers;
 mod certificate;
 mod chance;
 mod clock;
@@ -42,13 +48,20 @@ mod factor;
 mod fault;
 mod flights;
 mod garble;
+mod host;
+mod issuer;
 mod limits;
 mod listeners;
 mod mfa;
 mod mischief;
+mod okta_verify;
 mod org;
 mod otp;
+mod pages;
+#[cfg(unix)]
+pub mod person;
 mod phone;
+mod provider;
 mod query;
 mod random;
 mod registry;
@@ -66,6 +79,7 @@ mod wire;
 mod world;
 
 pub use audit::{Entry, Event, Host};
+pub use browsers::Callback;
 pub use chance::Chance;
 pub use demand::Violation;
 pub use engine::{
@@ -80,9 +94,10 @@ pub use random::{password as random_password, seed as random_seed};
 pub use sandbox::Sandbox;
 pub use session::Session;
 pub use setup::{
-    App, AppPolicy, Assertion, Basic, Client, Concurrency, ErrorCallback, Factor, FactorKind,
+    App, AppPolicy, Assertion, Back, Basic, Client, Concurrency, ErrorCallback, Factor, FactorKind,
     FactorLimits, GitServer, InvalidCookie, Limits, Lockout, LoginRequired, Mfa, MfaWhen, Mode,
-    NoSession, NumberChallenge, PASSWORD, PhoneManner, Pipeline, RefreshToken, Registry, RsaPrompt,
-    Rule, SecurityKey, Setup, Target, User, UserState, Variants,
+    NoSession, NumberChallenge, PASSWORD, PageFactor, Pages, Person, PhoneManner, Pipeline,
+    Provider, ProviderError, ProviderKind, RefreshToken, Registry, RsaPrompt, Rule, SecurityKey,
+    Setup, Target, User, UserState, Variants,
 };
 pub use target::go_module;

@@ -13,7 +13,9 @@ use crate::clock::Clock;
 use crate::demand::{Demands, Violation};
 use crate::fault::Faults;
 use crate::flights::Flights;
+use crate::okta_verify::{self, OktaVerify};
 use crate::org::Org;
+use crate::provider::{Idp, Provider, broker};
 use crate::server::{listen, listen_also, serve};
 use crate::setup::{App, Client, Mode, Setup, Target};
 use crate::target::Children;
@@ -26,6 +28,10 @@ const LOOPBACK: usize = 6;
 pub(crate) struct Listeners {
     org: TcpListener,
     org_also: Option<TcpListener>,
+    providers: Vec<(Provider, TcpListener, Option<TcpListener>)>,
+    /// Where Okta Verify listens for pages in a browser.
+    okta_verify: TcpListener,
+    org_host: String,
     apps: Vec<(App, TcpListener)>,
     plain: Vec<(String, TcpListener)>,
     elsewhere: TcpListener,
@@ -45,12 +51,21 @@ impl Listeners {
                 plain.push((app.name.clone(), open(0).await));
             }
         }
+        let mut providers = Vec::new();
+        for provider in &setup.providers {
+            let listener = open(provider.port).await;
+            let also = listen_also(port(&listener)).await;
+            providers.push((provider.clone(), listener, also));
+        }
         let mut loopback = Vec::new();
         for _ in 0..setup.identity().map_or(0, |_| LOOPBACK) {
             loopback.push(open(0).await);
         }
         Self {
             loopback,
+            providers,
+            okta_verify: open(0).await,
+            org_host: setup.org_host.clone(),
             org_also: listen_also(port(&org)).await,
             org,
             apps,
@@ -73,9 +88,18 @@ impl Listeners {
             })
             .collect();
         let clients = clients(&setup, &balancers);
+        let providers: Vec<Idp> = self.providers(&org_url, &clients);
+        let own = registered(&clients, None);
+        let demands = demands(&setup, &balancers);
+        for idp in &providers {
+            let path = idp.kind().authorize().to_owned();
+            demands.issued().authorize.push((idp.host(), path));
+        }
         World {
-            org: Org::new(&org_url, &setup, clients),
-            demands: demands(&setup, &balancers),
+            org: Org::new(&org_url, &setup, own),
+            providers,
+            okta_verify: OktaVerify::new(vec![port(&self.okta_verify)]),
+            demands,
             setup,
             clock: Clock::default(),
             audit: Audit::default(),
@@ -95,7 +119,26 @@ impl Listeners {
     }
 
     fn org_authority(&self) -> String {
-        format!("localhost:{}", port(&self.org))
+        format!("{}:{}", self.org_host, port(&self.org))
+    }
+
+    /// The providers, each with its clients: of ALBs, and of all others that may have their people signed in there.
+    fn providers(&self, org_url: &str, clients: &[Client]) -> Vec<Idp> {
+        let url = |provider: &Provider, listener| named(&provider.host, listener);
+        let urls = self.providers.iter();
+        let urls = urls.map(|(provider, listener, _)| (provider, url(provider, listener)));
+        let brokers = urls.clone().map(|(provider, url)| {
+            let host = Host::Provider(provider.name.clone());
+            broker::client(&provider.name, &host, &format!("https://{url}"))
+        });
+        let org = broker::client("org", &Host::Org, org_url);
+        let brokers: Vec<Client> = brokers.chain([org]).collect();
+        urls.map(|(provider, url)| {
+            let mut own = registered(clients, Some(&provider.name));
+            own.extend(brokers.iter().cloned());
+            Idp::new(provider, &format!("https://{url}"), own)
+        })
+        .collect()
     }
 
     pub(crate) fn plain_urls(&self) -> Vec<(String, String)> {
@@ -117,6 +160,15 @@ impl Listeners {
             spawn(listener, true, Host::Org, org.clone());
         }
         spawn(self.org, true, Host::Org, org);
+        for (provider, listener, also) in self.providers {
+            let authority = named(&provider.host, &listener);
+            let host = Host::Provider(provider.name);
+            if let Some(also) = also {
+                spawn(also, true, host.clone(), authority.clone());
+            }
+            spawn(listener, true, host, authority);
+        }
+        runtime.spawn(okta_verify::serve(self.okta_verify, Arc::clone(world)));
         for (app, listener) in self.apps {
             let authority = authority(&listener);
             spawn(listener, true, Host::App(app.name), authority);
@@ -163,6 +215,17 @@ fn authority(listener: &TcpListener) -> String {
     format!("127.0.0.1:{}", port(listener))
 }
 
+fn named(host: &str, listener: &TcpListener) -> String {
+    format!("{host}:{}", port(listener))
+}
+
+/// The clients that are registered at the org, or at the provider of this name.
+fn registered(clients: &[Client], at: Option<&String>) -> Vec<Client> {
+    let clients = clients.iter();
+    let here = clients.filter(|client| client.provider.as_ref() == at);
+    here.cloned().collect()
+}
+
 /// The clients of the rules and those of the setup. Rules that name one client share it, each with its callback.
 fn clients(setup: &Setup, balancers: &[Balancer]) -> Vec<Client> {
     let mut clients = setup.clients.clone();
@@ -171,7 +234,10 @@ fn clients(setup: &Setup, balancers: &[Balancer]) -> Vec<Client> {
             if rule.mode == Mode::Public {
                 continue;
             }
-            let at = clients.iter().position(|known| known.id == rule.client.id);
+            let same = |known: &Client| {
+                known.id == rule.client.id && known.provider == rule.client.provider
+            };
+            let at = clients.iter().position(same);
             let at = at.unwrap_or_else(|| {
                 clients.push(rule.client.clone());
                 clients.len() - 1

@@ -18,7 +18,7 @@ use std::process::ExitCode;
 
 const USAGE: &str = "\
 usage: sandbox demo
-       sandbox serve [--engine ENGINE] [--dir DIR] [--delay MS] [--factors] [--until-stdin-closes]
+       sandbox serve [--engine ENGINE] [--dir DIR] [--delay MS] [--factors] [--browser] [--until-stdin-closes]
 
 demo shows a cold and a warm get, curl with the cookie, and a second app. serve keeps running:
 
@@ -28,6 +28,8 @@ demo shows a cold and a warm get, curl with the cookie, and a second app. serve 
                          (default: a new temporary directory, which is removed at the end)
   --delay MS             how long each exchange takes, in milliseconds
   --factors              the user has second factors, and this terminal is their phone
+  --browser              the first app's people sign in at a provider that is no Okta org, on its page in a
+                         browser; the configuration's table [browser] lets a Chromium trust the sandbox
   --until-stdin-closes   end when standard input ends, as well as on Ctrl-C";
 
 fn main() -> ExitCode {

@@ -1,7 +1,8 @@
 //! The org and the two apps that a person tries things on, and the files that point a client at them.
 
 use sandbox::{
-    After, App, Engine, Factor, Identity, MfaWhen, Need, Pipeline, Sandbox, Setup, SignOn,
+    After, App, Engine, Factor, Identity, MfaWhen, Need, PageFactor, Pipeline, Provider, Sandbox,
+    Setup, SignOn,
 };
 use std::fs;
 use std::io::{self, Write};
@@ -12,6 +13,9 @@ use std::time::Duration;
 pub(crate) const USER: &str = "ada@corp.example";
 /// The apps, the default first.
 pub(crate) const APPS: [&str; 2] = ["grafana", "argocd"];
+
+/// The provider that is no Okta org, where a browser is tried.
+pub(crate) const PROVIDER: &str = "id";
 
 /// The answer to the question of the user's factors.
 pub(crate) const ANSWER: &str = "mashed potatoes";
@@ -29,11 +33,11 @@ pub(crate) enum Kind {
 
 /// A running sandbox whose every exchange takes `delay`, and the password of its user.
 pub(crate) fn start(delay: Duration) -> (Sandbox, String) {
-    start_as(Kind::Plain, delay)
+    start_as(Kind::Plain, false, delay)
 }
 
-/// The same, as an org of this kind.
-pub(crate) fn start_as(kind: Kind, delay: Duration) -> (Sandbox, String) {
+/// The same, as an org of this kind; with a browser, the first app's people sign in at another provider, on its page.
+pub(crate) fn start_as(kind: Kind, browser: bool, delay: Duration) -> (Sandbox, String) {
     let password = sandbox::random_password();
     let mut setup = Setup {
         delay,
@@ -53,7 +57,21 @@ pub(crate) fn start_as(kind: Kind, delay: Duration) -> (Sandbox, String) {
         setup.engine = Engine::Identity(Identity::new().after(After::KeepMeSignedIn));
         setup.apps[0] = App::new(APPS[0]).signing_on(SignOn::asking([Need::Possession]));
     }
+    if browser {
+        add_provider(&mut setup, kind);
+    }
     (Sandbox::start(setup), password)
+}
+
+fn add_provider(setup: &mut Setup, kind: Kind) {
+    let mut provider = Provider::keycloak(PROVIDER);
+    if kind != Kind::Plain {
+        provider.pages.factor = Some(PageFactor::Push);
+    }
+    setup.providers = vec![provider];
+    setup.apps[0] = App::new(APPS[0]).at_provider(PROVIDER);
+    // a person may well paste an address out of their everyday browser, which then has called the app
+    setup.browsers_may_call_apps = true;
 }
 
 fn factors() -> Vec<Factor> {
@@ -65,14 +83,19 @@ fn factors() -> Vec<Factor> {
 }
 
 /// Writes what a client needs; the directory's absolute path.
-pub(crate) fn prepare(sandbox: &Sandbox, directory: &Path, password: &str) -> io::Result<PathBuf> {
+pub(crate) fn prepare(
+    sandbox: &Sandbox,
+    directory: &Path,
+    password: &str,
+    browser: bool,
+) -> io::Result<PathBuf> {
     fs::create_dir_all(directory)?;
     let directory = directory.canonicalize()?;
     fs::write(directory.join("ca.pem"), sandbox.ca_pem())?;
     write_secret(&directory.join("password"), password)?;
     fs::write(
         directory.join("config.toml"),
-        configuration(sandbox, &directory),
+        configuration(sandbox, &directory, browser),
     )?;
     let authority = directory.join("ca.pem").display().to_string();
     fs::write(
@@ -95,7 +118,7 @@ fn write_secret(path: &Path, secret: &str) -> io::Result<()> {
     writeln!(options.open(path)?, "{secret}")
 }
 
-fn configuration(sandbox: &Sandbox, directory: &Path) -> String {
+fn configuration(sandbox: &Sandbox, directory: &Path, browser: bool) -> String {
     let password = quoted(&directory.join("password"));
     let mut text = format!(
         "default = \"{}\"\n\n[org.corp]\nurl      = \"{}\"\nusername = \"{USER}\"\npassword = {{ file = {password} }}\n",
@@ -104,11 +127,45 @@ fn configuration(sandbox: &Sandbox, directory: &Path) -> String {
     );
     for app in APPS {
         text = format!(
-            "{text}\n[app.{app}]\nurl = \"{}\"\norg = \"corp\"\n",
-            sandbox.app_url(app)
+            "{text}\n[app.{app}]\nurl = \"{}\"\n{}\n",
+            sandbox.app_url(app),
+            if browser && app == APPS[0] {
+                "method = \"browser\""
+            } else {
+                "org = \"corp\""
+            }
         );
     }
+    if browser {
+        text = format!("{text}\n{}", browser_table(sandbox));
+    }
     text
+}
+
+/// The table that lets a Chromium trust the sandbox.
+pub(crate) fn browser_table(sandbox: &Sandbox) -> String {
+    let mut arguments = sandbox.browser_arguments();
+    let mut remark = "";
+    if is_root() {
+        remark =
+            "# --no-sandbox: as root Chromium does not start without it. Elsewhere leave it out.\n";
+        arguments.push("--no-sandbox".to_owned());
+    }
+    let quoted: Vec<String> = arguments
+        .iter()
+        .map(|one| format!("    \"{one}\",\n"))
+        .collect();
+    format!("{remark}[browser]\narguments = [\n{}]\n", quoted.concat())
+}
+
+#[cfg(unix)]
+fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
+#[cfg(not(unix))]
+fn is_root() -> bool {
+    false
 }
 
 /// A path as a TOML string.

@@ -23,6 +23,7 @@ pub struct Sandbox {
     directory: TempDir,
     authority_pem: String,
     plain: Vec<(String, String)>,
+    pub(crate) public_key: Vec<u8>,
 }
 
 impl Sandbox {
@@ -39,7 +40,9 @@ impl Sandbox {
             .enable_all()
             .build()
             .expect("a runtime can be made");
-        let certificates = certificate::issue();
+        let providers = setup.providers.iter().map(|provider| provider.host.clone());
+        let names: Vec<String> = providers.chain([setup.org_host.clone()]).collect();
+        let certificates = certificate::issue(&names);
         let directory = tempfile::tempdir().expect("a temporary directory can be made");
         std::fs::write(directory.path().join("ca.pem"), &certificates.authority_pem)
             .expect("a file can be written to a new directory");
@@ -51,6 +54,7 @@ impl Sandbox {
             world,
             runtime: Some(runtime),
             directory,
+            public_key: certificates.public_key,
             authority_pem: certificates.authority_pem,
             plain,
         }

@@ -1,7 +1,7 @@
 //! `sandbox serve`: an org with two apps, and the log as it is written.
 
 use crate::handset::{self, HELP};
-use crate::place::{self, APPS, Kind, USER};
+use crate::place::{self, APPS, Kind, PROVIDER, USER};
 use sandbox::{Event, Phone, Sandbox};
 use std::io::{self, BufRead, Write};
 use std::path::{Path, PathBuf};
@@ -21,25 +21,29 @@ struct Options {
     directory: Option<PathBuf>,
     delay: Duration,
     org: Kind,
+    browser: bool,
     until_stdin_closes: bool,
 }
 
 /// Serves until Ctrl-C, or until stdin ends where that was asked for.
 pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
     let options = parse(arguments)?;
-    let (sandbox, password) = place::start_as(options.org, options.delay);
+    let (sandbox, password) = place::start_as(options.org, options.browser, options.delay);
     let directory = match options.directory {
         Some(directory) => directory,
         None => sandbox.directory().to_owned(),
     };
-    let directory = place::prepare(&sandbox, &directory, &password)
+    let directory = place::prepare(&sandbox, &directory, &password, options.browser)
         .map_err(|error| format!("sandbox: cannot write to {}: {error}", directory.display()))?;
     let entries = sandbox.follow();
     let phone = (options.org != Kind::Plain).then(|| sandbox.phone(USER));
     let has_phone = phone.is_some();
     let ended = end_signal(options.until_stdin_closes, phone);
     // a reader that has gone away is no reason to stop serving
-    let _ = announce(&sandbox, &directory, has_phone);
+    let _ = match options.browser {
+        true => announce_browser(&sandbox, &directory, has_phone),
+        false => announce(&sandbox, &directory, has_phone),
+    };
     narrate(&entries, &ended, has_phone);
     Ok(())
 }
@@ -49,6 +53,7 @@ fn parse(arguments: &[String]) -> Result<Options, String> {
         directory: None,
         delay: Duration::ZERO,
         org: Kind::Plain,
+        browser: false,
         until_stdin_closes: false,
     };
     let mut arguments = arguments.iter();
@@ -77,6 +82,7 @@ fn parse(arguments: &[String]) -> Result<Options, String> {
             },
             "--factors" if options.org == Kind::Plain => options.org = Kind::Factors,
             "--factors" => {}
+            "--browser" => options.browser = true,
             "--until-stdin-closes" => options.until_stdin_closes = true,
             "--help" | "-h" => return Err(super::USAGE.to_owned()),
             other => {
@@ -106,6 +112,50 @@ fn announce(sandbox: &Sandbox, directory: &Path, has_phone: bool) -> io::Result<
         APPS[0],
         sandbox.app_url(APPS[0])
     )?;
+    if has_phone {
+        writeln!(out, "{HELP}")?;
+    }
+    writeln!(out, "Ctrl-C ends it. What happens:\n")?;
+    out.flush()
+}
+
+/// The same for an app that only a browser can sign in to.
+fn announce_browser(sandbox: &Sandbox, directory: &Path, has_phone: bool) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "provider {}  ({USER})", sandbox.provider_url(PROVIDER))?;
+    writeln!(out, "org      {}  ({USER})", sandbox.org_url())?;
+    writeln!(
+        out,
+        "{:8} {}  (by the provider)",
+        APPS[0],
+        sandbox.app_url(APPS[0])
+    )?;
+    writeln!(
+        out,
+        "{:8} {}  (by the org)",
+        APPS[1],
+        sandbox.app_url(APPS[1])
+    )?;
+    writeln!(out, "files    {}\n", directory.display())?;
+    writeln!(out, "In another terminal, on a desktop:\n")?;
+    writeln!(out, "  . {}", directory.join("env.sh").display())?;
+    writeln!(out, "  credential login {}\n", APPS[0])?;
+    writeln!(
+        out,
+        "A window opens at the provider's page. User name and password:\n"
+    )?;
+    writeln!(out, "  {USER}")?;
+    writeln!(out, "  cat {}\n", directory.join("password").display())?;
+    writeln!(
+        out,
+        "Without a desktop, and with any browser that puts up with the certificate:\n"
+    )?;
+    writeln!(out, "  credential login {} --paste\n", APPS[0])?;
+    writeln!(
+        out,
+        "Chromium trusts the sandbox by this part of config.toml, which can be pasted elsewhere:\n"
+    )?;
+    writeln!(out, "{}", place::browser_table(sandbox))?;
     if has_phone {
         writeln!(out, "{HELP}")?;
     }

@@ -10,6 +10,8 @@ use crate::engine::{Engine, Identity};
 pub use crate::factor::{Assertion, Factor, FactorKind, RsaPrompt, SecurityKey};
 pub use crate::limits::{Concurrency, FactorLimits, Limits};
 pub use crate::mfa::{Mfa, MfaWhen, NumberChallenge, PhoneManner};
+pub use crate::pages::{Back, PageFactor, Pages, Person};
+pub use crate::provider::{Provider, ProviderError, ProviderKind};
 pub use crate::registry::Registry;
 pub use crate::target::{GitServer, Target};
 pub use crate::user::{User, UserState};
@@ -50,6 +52,15 @@ pub struct Setup {
     pub okta_absolute: Option<Duration>,
     /// How long each exchange with the org or an ALB takes.
     pub delay: Duration,
+    /// OIDC providers that are no Okta org.
+    pub providers: Vec<Provider>,
+    /// The org's pages for people with a browser.
+    pub pages: Pages,
+    /// Browsers may ask the apps themselves, as a person's own browser does that signs in for a program elsewhere. Else
+    /// each request of one is [`crate::Violation::BrowserAtApp`].
+    pub browsers_may_call_apps: bool,
+    /// The name of the org's host.
+    pub org_host: String,
     /// The org's port; 0 takes a free one.
     pub org_port: u16,
     /// A container registry, which stands behind no ALB.
@@ -75,6 +86,10 @@ impl Default for Setup {
             okta_idle: Duration::from_secs(2 * 60 * 60),
             okta_absolute: None,
             delay: Duration::ZERO,
+            providers: Vec::new(),
+            pages: Pages::default(),
+            browsers_may_call_apps: false,
+            org_host: "localhost".to_owned(),
             org_port: 0,
             registry: None,
             variants: Variants::default(),
@@ -89,6 +104,17 @@ impl Setup {
         Self {
             pipeline: Pipeline::Identity,
             engine: Engine::Identity(identity),
+            ..Self::default()
+        }
+    }
+
+    /// A setup of one user and one app, with a provider to point the app at: see [`App::at_provider`].
+    #[must_use]
+    pub fn with_provider(provider: Provider) -> Self {
+        let name = provider.name.clone();
+        Self {
+            providers: vec![provider],
+            apps: vec![App::new("grafana").at_provider(&name)],
             ..Self::default()
         }
     }

@@ -5,11 +5,13 @@ use std::sync::atomic::AtomicUsize;
 use crate::audit::{Audit, Event, Host};
 use crate::balancer::{self, Balancer};
 use crate::clock::{Clock, http_date};
-use crate::demand::{Demands, Violation};
+use crate::demand::{Demands, Violation, is_browser};
 use crate::fault::{Faults, Step, step_of};
 use crate::flights::{Flight, Flights};
 use crate::mischief;
+use crate::okta_verify::OktaVerify;
 use crate::org::{self, Org};
+use crate::provider::{self, Idp};
 use crate::query::Query;
 use crate::registry;
 use crate::setup::Setup;
@@ -26,6 +28,8 @@ pub(crate) struct World {
     pub(crate) faults: Faults,
     pub(crate) flights: Flights,
     pub(crate) org: Org,
+    pub(crate) providers: Vec<Idp>,
+    pub(crate) okta_verify: OktaVerify,
     pub(crate) balancers: Vec<Balancer>,
     /// `https://127.0.0.1:PORT` of the server that has no part in any flow.
     pub(crate) elsewhere: String,
@@ -82,8 +86,12 @@ impl World {
             method: request.method.clone(),
             path: request.path.clone(),
         });
+        self.visited(host, request);
         for violation in self.demands.check(host, request, self.clock.now()) {
-            self.record(Event::Violated(violation));
+            let browser = matches!(violation, Violation::BrowserAtApp { .. });
+            if !(browser && self.setup.browsers_may_call_apps) {
+                self.record(Event::Violated(violation));
+            }
         }
         let mut response = self.judge(place, request, crowded);
         if response.header("Date").is_none() {
@@ -98,6 +106,27 @@ impl World {
             status: response.status,
         });
         response
+    }
+
+    /// Writes down who starts a sign-in with the org or a provider, and each program that asks a provider for anything.
+    fn visited(&self, host: &Host, request: &Request) {
+        let browser = is_browser(request);
+        let noted = match host {
+            Host::Org => step_of(host, request) == Some(Step::Authorize),
+            Host::Provider(name) => {
+                let provider = self.provider(name);
+                let starts = provider.is_some_and(|one| one.kind().authorize() == request.path);
+                starts || !browser
+            }
+            _ => false,
+        };
+        if noted {
+            self.record(Event::Visited {
+                host: host.clone(),
+                agent: request.header("user-agent").unwrap_or_default().to_owned(),
+                browser,
+            });
+        }
     }
 
     /// Records bytes that were not even a request.
@@ -148,6 +177,10 @@ impl World {
     fn route(&self, place: &Place, request: &Request) -> Response {
         match &place.host {
             Host::Org => org::answer(self, request),
+            Host::Provider(name) => match self.provider(name) {
+                Some(idp) => provider::answer(self, idp, request),
+                None => balancer::error_page(503),
+            },
             Host::App(name) => match self.balancer(name) {
                 Some(balancer) => balancer::answer(self, balancer, request),
                 None => balancer::error_page(503),

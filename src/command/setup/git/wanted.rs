@@ -57,7 +57,7 @@ pub(super) struct Wanted<'a> {
 
 impl<'a> Wanted<'a> {
     pub(super) fn new(app: &'a App, next: Option<&'a str>, variables: &Variables) -> Result<Self> {
-        let jar = app.org().map(|_| jar(app, variables)).transpose()?;
+        let jar = app.signs_in().then(|| jar(app, variables)).transpose()?;
         Ok(Self::of(&app.site, jar.as_deref(), next))
     }
 

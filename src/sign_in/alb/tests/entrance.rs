@@ -3,8 +3,8 @@ use crate::error::{Error, Kind};
 use crate::http::{Request, Response};
 use crate::sign_in::alb::{AuthorizationRequest, Entrance};
 use crate::sign_in::fixture::{
-    AUTHORIZE, NONCE, NOW, START, answer, app, broken, cookies, is_fit, opened, org, redirect,
-    replied, words,
+    AUTHORIZE, NONCE, NOW, START, answer, app, broken, cookies, is_fit, opened, redirect, replied,
+    words,
 };
 use crate::sign_in::flow::{Event, Flow, Peer, Step};
 use crate::site::Site;
@@ -104,10 +104,7 @@ fn any_idp_is_taken_unless_the_app_has_an_org() {
             assert_eq!(request.url.as_str(), authorize);
             assert_eq!(request.parameters.is_okta, is_okta, "{authorize}");
         }
-        let own = opened(
-            Entrance::to_org(&app, org(&app)),
-            redirect(START, authorize),
-        );
+        let own = opened(Entrance::of_app(&app), redirect(START, authorize));
         assert_eq!(own.is_ok(), authorize == AUTHORIZE, "{authorize}");
     }
 }

@@ -13,11 +13,11 @@ use crate::http::Response;
 use crate::session::Session;
 use crate::sign_in::alb::entrance::{Entrance, Page};
 use crate::sign_in::alb::judge_callback;
-use crate::sign_in::fixture::{AUTHORIZE, CALLBACK, START, answer, app, is_fit, org, words};
+use crate::sign_in::fixture::{AUTHORIZE, CALLBACK, START, answer, app, is_fit, words};
 
 fn judge(jar: Jar, reply: &Response) -> Result<Page> {
     let app = app();
-    let mut entrance = Entrance::to_org(&app, org(&app));
+    let mut entrance = Entrance::of_app(&app);
     entrance.jar = jar;
     entrance.judge(reply)
 }
@@ -33,7 +33,7 @@ fn refusal(reply: &Response) -> Error {
 /// The app's own page that an answer leads to, and the cookies that go there.
 fn elsewhere(jar: Jar, reply: &Response) -> (String, Jar) {
     let app = app();
-    let mut entrance = Entrance::to_org(&app, org(&app));
+    let mut entrance = Entrance::of_app(&app);
     entrance.jar = jar;
     match entrance.judge(reply) {
         Ok(Page::Own(url)) => (url.into(), entrance.jar),

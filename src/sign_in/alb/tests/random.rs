@@ -29,7 +29,7 @@ proptest! {
         let (app, headers) = (app(), [
             ("location", location.as_str()), ("set-cookie", line.as_str()), ("server", server.as_str()),
         ]);
-        match Entrance::to_org(&app, org(&app)).judge(&answer(START, status, &headers, "")) {
+        match Entrance::of_app(&app).judge(&answer(START, status, &headers, "")) {
             Ok(Page::Request(request)) => prop_assert!(org(&app).site.same_origin(&request.url)),
             Ok(Page::Own(url)) => prop_assert!(app.site.same_origin(&url)),
             Err(error) => prop_assert!(is_fit(&error), "{error:?}"),

@@ -2,7 +2,7 @@ use super::{elsewhere, refusal};
 use crate::error::Kind;
 use crate::sign_in::alb::Entrance;
 use crate::sign_in::fixture::{
-    AUTHORIZE, CALLBACK, START, answer, app, cookies, is_fit, jar, org, redirect, url, words,
+    AUTHORIZE, CALLBACK, START, answer, app, cookies, is_fit, jar, redirect, url, words,
 };
 use crate::sign_in::flow::{Event, Flow, Peer, Step};
 
@@ -12,7 +12,7 @@ const ALB: (&str, &str) = ("server", "awselb/2.0");
 #[test]
 fn the_first_request_is_a_plain_get_of_the_start() {
     let app = app();
-    let mut entrance = Entrance::to_org(&app, org(&app));
+    let mut entrance = Entrance::of_app(&app);
     let Ok(Step::Send(requests)) = entrance.next(Event::Begin) else {
         panic!("it asks the app");
     };

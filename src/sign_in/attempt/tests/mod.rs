@@ -110,6 +110,7 @@ struct SignInSetup {
     app: App,
     client: Option<OktaClient>,
     insist: bool,
+    needs_browser: bool,
 }
 
 impl SignInSetup {
@@ -118,6 +119,7 @@ impl SignInSetup {
             app: app(),
             client: None,
             insist: false,
+            needs_browser: false,
         }
     }
 
@@ -137,8 +139,9 @@ impl SignInSetup {
             client: self.client.as_ref(),
             person: true,
             insist: self.insist,
+            needs_browser: self.needs_browser,
         };
-        let entrance = Entrance::to_org(&self.app, parties.org);
+        let entrance = Entrance::of_app(&self.app);
         let attempt = Attempt::new(&self.app, entrance, Ladder::new(parties, known));
         let mut sign_in = ScriptedSignIn(Script::new(attempt));
         let line = sign_in.meets(Event::Begin);

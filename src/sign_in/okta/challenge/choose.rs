@@ -221,7 +221,8 @@ pub(in crate::sign_in::okta) fn browser_needed(org: &Org, offer: &[Factor]) -> E
             "{asks} that cannot be answered without a browser: {}",
             names(&unanswerable)
         ),
-    });
+    })
+    .for_browser();
     let mut told = Vec::new();
     let mut error = offer
         .iter()

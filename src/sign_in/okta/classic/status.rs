@@ -80,6 +80,11 @@ pub(super) fn status_error(org: &Org, login: &str, state: &TransactionState) -> 
     let url = org.site.url();
     let browser = |what: &str| {
         let error = Error::person(format!("Okta {what} ({word})"));
+        // What a person can do here too is done here.
+        let error = match word.starts_with("PASSWORD_") {
+            true => error,
+            false => error.for_browser(),
+        };
         let next = state.next.as_ref().filter(|next| next.own.is_none());
         match next {
             Some(next) => error.caused_by(format!("it sends to {}", next.shown)),

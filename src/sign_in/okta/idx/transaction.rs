@@ -255,23 +255,6 @@ impl<'a> Transaction<'a> {
             scope: FailureScope::Account,
         }
     }
-
-    /// Returns the stop of a step that only a browser can do, with what could be used instead.
-    fn browser_needed(&self, why: &str) -> Stop {
-        let org = self.parties.org;
-        let error = Error::person(format!(
-            "Okta wants what cannot be answered without a browser: {why}"
-        ));
-        let error = match self.answer.names() {
-            names if names == "none" => error,
-            names => error.caused_by(format!("it offers the steps {names}")),
-        };
-        Self::stop(error.hint(format!(
-            "sign in as {} at {} in a browser, and see what it asks for",
-            org.account,
-            org.site.url()
-        )))
-    }
 }
 
 impl Flow for Transaction<'_> {

@@ -7,8 +7,9 @@ use crate::audit::Event;
 use crate::balancer::session::{self, Session};
 use crate::balancer::start::{self, Started};
 use crate::balancer::{Balancer, NONCE, error_page};
+use crate::demand::is_browser;
 use crate::fault::{Fault, Step};
-use crate::org::{Redemption, TokenError, redeem, userinfo};
+use crate::org::{Redemption, TokenError};
 use crate::query::Query;
 use crate::setup::{ErrorCallback, Rule};
 use crate::wire::{Request, Response};
@@ -29,6 +30,7 @@ fn refuse<T>(status: u16, reason: &'static str) -> Result<T, Refusal> {
 
 /// Answers a callback. Parameters that the ALB does not know are tolerated, in any order.
 pub(crate) fn answer(world: &World, balancer: &Balancer, request: &Request) -> Response {
+    came(world, balancer, request);
     match redirect(world, balancer, request) {
         Ok(response) => response,
         Err(Refusal { reason, status }) => {
@@ -41,6 +43,20 @@ pub(crate) fn answer(world: &World, balancer: &Balancer, request: &Request) -> R
             error_page(status)
         }
     }
+}
+
+/// Writes down who has brought a callback.
+fn came(world: &World, balancer: &Balancer, request: &Request) {
+    let query = Query::new(request.query.as_deref().unwrap_or_default());
+    let state = query.get("state").unwrap_or_default();
+    let started = start::read(balancer, &state);
+    let nonce = request.cookie(NONCE);
+    world.record(Event::CallbackCame {
+        app: balancer.app.name.clone(),
+        agent: request.header("user-agent").unwrap_or_default().to_owned(),
+        nonce: started.is_some_and(|started| nonce == Some(started.nonce)),
+        browser: is_browser(request),
+    });
 }
 
 fn redirect(world: &World, balancer: &Balancer, request: &Request) -> Result<Response, Refusal> {
@@ -107,10 +123,8 @@ fn exchange(
         return refuse(500, "AuthTokenEpRequestFailed");
     }
     let client = &rule.client.id;
-    let registered = world.org.client(client);
-    let secret = registered
-        .filter(|_| !rule.wrong_secret)
-        .map(|known| known.secret.clone());
+    let issuer = world.issuer_of(&rule.client);
+    let secret = issuer.secret(world, client).filter(|_| !rule.wrong_secret);
     let asked = Redemption {
         client,
         secret: &secret.unwrap_or_default(),
@@ -122,7 +136,7 @@ fn exchange(
     } else {
         401
     };
-    let tokens = match redeem(world, &asked) {
+    let tokens = match issuer.redeem(world, &asked) {
         Ok(tokens) => tokens,
         Err(TokenError::InvalidClient) => return refuse(561, "AuthInvalidTokenResponse"),
         Err(TokenError::InvalidGrant) => return refuse(bad_code, "AuthInvalidGrantError"),
@@ -131,7 +145,7 @@ fn exchange(
     if !rule.scope.split(' ').any(|scope| scope == "openid") {
         return refuse(401, "AuthInvalidIdToken");
     }
-    let Some((login, claims)) = userinfo(world, &tokens.access) else {
+    let Some((login, claims)) = issuer.userinfo(world, &tokens.access) else {
         return refuse(500, "AuthUserinfoEpRequestFailed");
     };
     if claims.to_string().len() + tokens.access.len() > MOST_CLAIMS {
@@ -141,7 +155,7 @@ fn exchange(
         login,
         claims,
         access_token: tokens.access,
-        token_ends: world.clock.now() + tokens.life,
+        token_ends: tokens.ends,
         refresh_token: tokens.refresh,
         ends: world.clock.now() + rule.session,
     })

@@ -63,19 +63,23 @@ impl Signer {
 
     /// A JWT whose parts, against the standard, keep their padding, as the ALB's do.
     fn sign(&self, world: &World, rule: Option<&Rule>, session: &Session) -> String {
+        let issuer = rule.map_or_else(
+            || world.org.url.clone(),
+            |rule| world.issuer_of(&rule.client).name(world),
+        );
         let expires = world.clock.now().unix_timestamp() + 120;
         let header = json!({
             "typ": "JWT",
             "alg": "ES256",
             "kid": self.id,
             "signer": "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/sandbox/0123456789abcdef",
-            "iss": world.org.url,
+            "iss": issuer,
             "client": rule.map(|rule| rule.client.id.clone()),
             "exp": expires,
         });
         let mut claims = session.claims.clone();
         claims["exp"] = json!(expires);
-        claims["iss"] = json!(world.org.url);
+        claims["iss"] = json!(issuer);
         let text = format!(
             "{}.{}",
             URL_SAFE.encode(header.to_string()),

@@ -74,6 +74,7 @@ fn is_down(world: &World, balancer: &Balancer) -> bool {
 /// The requests behind the client's back. The end of the session stays where it was.
 fn exchange(world: &World, rule: &Rule, session: &Session, token: &str) -> Option<Session> {
     let client = &rule.client.id;
+    // no other provider of the sandbox's gives refresh tokens
     let secret = world.org.client(client)?.secret.clone();
     let tokens = org::refresh(world, client, &secret, token).ok()?;
     let (login, claims) = userinfo(world, &tokens.access)?;

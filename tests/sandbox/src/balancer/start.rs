@@ -39,10 +39,7 @@ pub(crate) fn answer(
         rule: number,
     };
     let state = write(balancer, &started);
-    let server = rule.client.server.as_ref();
-    let path = server.map_or("/oauth2/v1/authorize".to_owned(), |server| {
-        format!("/oauth2/{server}/v1/authorize")
-    });
+    let (origin, path) = world.issuer_of(&rule.client).authorize(world, &rule.client);
     let mut query = format!(
         "client_id={}&redirect_uri={}&response_type=code&scope={}&state={}",
         encode(&rule.client.id),
@@ -53,7 +50,7 @@ pub(crate) fn answer(
     for (name, value) in &rule.extra {
         query = format!("{query}&{}={}", encode(name), encode(value));
     }
-    let location = format!("{}{path}?{query}", world.org.url);
+    let location = format!("{origin}{path}?{query}");
     if location.len() > LONGEST {
         return error_page(507);
     }

@@ -6,8 +6,14 @@ use crate::query::{Query, key_of};
 use crate::wire::Request;
 
 pub(crate) fn check(issued: &Issued, host: &Host, request: &Request) -> Vec<Violation> {
-    let authorize = crate::org::authorize_server(&request.path).is_some();
-    if *host != Host::Org || !authorize {
+    let authorize = match host {
+        Host::Org => crate::org::authorize_server(&request.path).is_some(),
+        Host::Provider(_) => issued
+            .authorize
+            .contains(&(host.clone(), request.path.clone())),
+        _ => false,
+    };
+    if !authorize || request.query.is_none() {
         return Vec::new();
     }
     let query = Query::new(request.query.as_deref().unwrap_or_default());
@@ -18,6 +24,10 @@ pub(crate) fn check(issued: &Issued, host: &Host, request: &Request) -> Vec<Viol
     }
     if query.count("prompt") > 1 {
         let parameter = "prompt".to_owned();
+        found.push(Violation::AuthorizeChanged { parameter });
+    }
+    if *host != Host::Org && query.count("sessionToken") > 0 {
+        let parameter = "sessionToken".to_owned();
         found.push(Violation::AuthorizeChanged { parameter });
     }
     found.extend(changed(issued, &request.path, &query));

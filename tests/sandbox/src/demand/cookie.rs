@@ -52,6 +52,11 @@ fn astray(issued: &Issued, host: &Host, cookies: &[(String, String)]) -> Vec<Vio
             .secrets
             .iter()
             .any(|(kind, secret)| *kind == Kind::OktaCookie && secret == value);
+        let mut homes = issued.homes.iter();
+        if homes.any(|(home, secret)| secret == value && home != host) {
+            let host = host.clone();
+            found.push(Violation::ProviderCookieAstray { host });
+        }
         if okta && *host != Host::Org {
             found.push(Violation::OktaCookieAstray { host: host.clone() });
         }

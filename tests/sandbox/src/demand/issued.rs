@@ -58,10 +58,14 @@ pub(crate) struct Issued {
     pub(crate) passwords: Vec<String>,
     pub(crate) secrets: Vec<(Kind, String)>,
     pub(crate) families: Vec<Family>,
+    /// Cookies of providers, each with the only host that it may go to.
+    pub(crate) homes: Vec<(Host, String)>,
     /// By `state`.
     pub(crate) attempts: HashMap<String, Attempt>,
     /// The callbacks whose state must be the ALB's.
     pub(crate) callbacks: Vec<String>,
+    /// The authorization endpoints of providers.
+    pub(crate) authorize: Vec<(Host, String)>,
     /// Base names of session cookies.
     pub(crate) bases: Vec<String>,
     /// The credentials that servers want of their own.

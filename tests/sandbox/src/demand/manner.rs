@@ -21,6 +21,14 @@ pub(crate) fn check(host: &Host, request: &Request) -> Vec<Violation> {
     if matches!(host, Host::Plain(_)) && carries_something(request) {
         found.push(Violation::SentInTheClear { host: host.clone() });
     }
+    if let Host::App(app) | Host::Plain(app) = host
+        && is_browser(request)
+    {
+        found.push(Violation::BrowserAtApp {
+            app: app.clone(),
+            path: request.path.clone(),
+        });
+    }
     if *host == Host::Org && request.method == "POST" && request.path.starts_with("/api/") {
         if !accepts_json(request) {
             found.push(Violation::WrongAccept);
@@ -38,6 +46,15 @@ pub(crate) fn check(host: &Host, request: &Request) -> Vec<Violation> {
         }
     }
     found
+}
+
+/// A browser has made the request: it says so itself, in headers that no page can set.
+pub(crate) fn is_browser(request: &Request) -> bool {
+    let mut names = request
+        .headers
+        .iter()
+        .map(|(name, _)| name.to_ascii_lowercase());
+    names.any(|name| name.starts_with("sec-fetch-") || name.starts_with("sec-ch-ua"))
 }
 
 /// `Accept` names JSON, or the Identity Engine's own kind of it.

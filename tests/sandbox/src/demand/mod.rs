@@ -14,7 +14,7 @@ mod violation;
 
 pub(crate) use cookie::shard_number;
 pub(crate) use issued::{Family, Issued, Kind};
-pub(crate) use manner::{accepts_ion, accepts_json, is_ion, is_json};
+pub(crate) use manner::{accepts_ion, accepts_json, is_browser, is_ion, is_json};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use time::OffsetDateTime;
 pub use violation::Violation;

@@ -5,7 +5,9 @@ use crate::authorization::hidden;
 use crate::balancer::CALLBACK;
 use crate::demand::{Issued, Kind, Violation};
 use crate::otp;
-use crate::query::{Query, decode, encode, encode_form, key_of};
+use crate::pages::FORM;
+use crate::provider::broker::PROVIDER_CALLBACK;
+use crate::query::{Query, decode, decode_form, encode, encode_form, key_of};
 use crate::wire::Request;
 use std::borrow::Cow;
 use time::OffsetDateTime;
@@ -70,7 +72,8 @@ fn astray(issued: &Issued, host: &Host, request: &Request, codes: &[String]) -> 
     let post = *host == Host::Org && request.method == "POST";
     let authn = post && request.path.starts_with("/api/v1/authn");
     let step = post && request.path.starts_with("/idp/idx/");
-    let factor = (authn && request.path.contains("/factors/")) || step;
+    let form = is_form(host, request);
+    let factor = (authn && request.path.contains("/factors/")) || step || form;
     let recovery = authn && request.path.contains("/recovery");
     let at_home = |kind: Kind| match kind {
         Kind::StateToken => authn || step,
@@ -134,6 +137,9 @@ fn unexplained(host: &Host, request: &Request) -> String {
         Host::Org if request.path == "/login/sessionCookieRedirect" => "token",
         Host::Org if carries_state(&request.path) => "stateToken",
         Host::App(_) if request.path == CALLBACK => "code",
+        // a provider's own provider brings it there
+        Host::Org if crate::org::is_return(&request.path) => "code",
+        Host::Provider(_) if request.path == PROVIDER_CALLBACK => "code",
         _ => return request.target(),
     };
     let query = Query::new(request.query.as_deref().unwrap_or_default());
@@ -174,14 +180,22 @@ fn headers(request: &Request) -> String {
 }
 
 fn password_astray(issued: &Issued, host: &Host, request: &Request, headers: &str) -> bool {
-    let at_home = *host == Host::Org
+    let of_programs = *host == Host::Org
         && request.method == "POST"
         && ["/api/v1/authn/", "/idp/idx/"]
             .iter()
             .any(|place| format!("{}/", request.path).starts_with(place));
+    let at_home = of_programs || is_form(host, request);
     let body = text(request);
     let cookies: Vec<&str> = request.all("cookie").collect();
-    let mut places = vec![request.target(), headers.to_owned(), cookies.join("\n")];
+    let target = request.target();
+    let mut places = vec![
+        decode(&target),
+        decode_form(&target),
+        target,
+        headers.to_owned(),
+        cookies.join("\n"),
+    ];
     if !at_home {
         places.push(body.into_owned());
     }
@@ -189,6 +203,12 @@ fn password_astray(issued: &Issued, host: &Host, request: &Request, headers: &st
     let long = passwords.filter(|password| password.len() >= SHORTEST);
     long.flat_map(|password| forms(password))
         .any(|form| places.iter().any(|place| place.contains(&form)))
+}
+
+/// A form that a person has filled in. A program that fills one in is told so elsewhere.
+fn is_form(host: &Host, request: &Request) -> bool {
+    let site = matches!(host, Host::Org | Host::Provider(_));
+    site && request.method == "POST" && request.path == FORM
 }
 
 /// The ways in which a password can be written.

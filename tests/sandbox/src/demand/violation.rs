@@ -12,8 +12,8 @@ pub enum Violation {
     SecretInUrl { host: Host, what: &'static str },
     /// A secret stood in a header that is not `Cookie`, such as `Referer`.
     SecretInHeader { host: Host, what: &'static str },
-    /// The password went anywhere but into the body of a request to the org's `/api/v1/authn`, or to the step of the
-    /// Identity Engine that asks for it.
+    /// The password went anywhere but into the body of a request to the org's `/api/v1/authn`, to the step of the
+    /// Identity Engine that asks for it, or to the form of a page.
     PasswordAstray { host: Host },
     /// A code, an answer, a seed, a state token or a session cookie stood in the body of a request that it was not for.
     SecretAstray { host: Host, what: &'static str },
@@ -98,6 +98,14 @@ pub enum Violation {
     NotUnderstood { host: Host, what: String },
     /// A secret or a cookie was sent without TLS.
     SentInTheClear { host: Host },
+    /// A browser has asked an app itself: for its page, its callback or its icon.
+    BrowserAtApp { app: String, path: String },
+    /// A form that is for people was submitted, and not by a browser.
+    FormByProgram { host: Host },
+    /// A page was watched by a debugger that has switched on what pages can notice.
+    PageWatched { host: Host },
+    /// A cookie of a provider went to another host.
+    ProviderCookieAstray { host: Host },
     /// A host was called that no part of the flow names, but a redirect of a faulty server.
     WentElsewhere,
 }

@@ -12,6 +12,7 @@ use serde_json::json;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::pages::Passkey;
 use crate::random;
 
 /// A key pair with the id that the org knows it by.
@@ -22,6 +23,7 @@ pub struct SecurityKey {
     /// The org asks for a PIN or a finger, not only for a touch.
     pub(crate) wants_person: bool,
     pair: Arc<EcdsaKeyPair>,
+    document: Arc<Vec<u8>>,
 }
 
 /// What a key gives for a challenge, in bytes; a client sends each in base64.
@@ -33,6 +35,21 @@ pub struct Assertion {
     pub authenticator_data: Vec<u8>,
     /// `signatureData`.
     pub signature: Vec<u8>,
+}
+
+impl Assertion {
+    /// The fields of the form that a page sends an assertion with.
+    #[must_use]
+    pub fn fields(&self) -> [(&'static str, String); 3] {
+        [
+            ("client_data", URL_SAFE_NO_PAD.encode(&self.client_data)),
+            (
+                "authenticator_data",
+                URL_SAFE_NO_PAD.encode(&self.authenticator_data),
+            ),
+            ("signature", URL_SAFE_NO_PAD.encode(&self.signature)),
+        ]
+    }
 }
 
 impl fmt::Debug for SecurityKey {
@@ -53,7 +70,21 @@ impl SecurityKey {
             credential_id: URL_SAFE_NO_PAD.encode(random::bytes(32)),
             wants_person: false,
             pair: Arc::new(pair),
+            document: Arc::new(document.as_ref().to_vec()),
         }
+    }
+
+    /// The private key in PKCS#8, for an authenticator that is made of it.
+    #[must_use]
+    pub fn pkcs8(&self) -> &[u8] {
+        &self.document
+    }
+
+    /// The same key as a site's pages know it.
+    pub(crate) fn passkey(&self, site: &str) -> Passkey {
+        let id = URL_SAFE_NO_PAD.decode(&self.credential_id);
+        let id = id.expect("the id is base64 for URLs");
+        Passkey::new(id, site, self.pair.public_key().as_ref())
     }
 
     pub(crate) fn has_signed(&self, message: &[u8], signature: &[u8]) -> bool {

@@ -2,14 +2,15 @@
 
 use crate::audit::Event;
 use crate::demand::Violation;
+use crate::factor::FactorKind;
 use crate::org::Exchange;
 use crate::org::asked::{Asked, Outcome, identify, malformed, refused};
 use crate::org::deliver::deliver;
 use crate::org::error::{okta_error, wrong_method};
 use crate::org::identity;
 use crate::org::limit::Limit;
-use crate::org::page;
 use crate::org::session::Session;
+use crate::org::{page, people};
 use crate::query::Query;
 use crate::setup::AppPolicy;
 use crate::wire::Response;
@@ -54,13 +55,16 @@ pub(crate) fn answer(exchange: &mut Exchange<'_>, server: &Server) -> Response {
 /// `/oauth2/v1/authorize/redirect?okta_key=…`: a request that waited for a sign-in goes on.
 pub(crate) fn resume(exchange: &mut Exchange<'_>) -> Response {
     let query = Query::new(exchange.request.query.as_deref().unwrap_or_default());
-    let key = query.get("okta_key").unwrap_or_default();
+    let posted = String::from_utf8_lossy(&exchange.request.body);
+    let posted = Query::new(&posted).get("okta_key");
+    let key = query.get("okta_key").or(posted).unwrap_or_default();
     if let Some(response) = identity::resume(exchange, &key) {
         return response;
     }
     let Some(waiting) = exchange.state.waiting.get(&key).cloned() else {
         return page::bad_request("The request has expired.");
     };
+    exchange.just_proved = exchange.state.just_proved.remove(&key);
     let (path, query) = waiting.split_once('?').unwrap_or((&waiting, ""));
     let server = server_of(path).unwrap_or(Server::Org);
     go(exchange, Query::new(query), &server)
@@ -115,7 +119,8 @@ fn decide(
     server: &Server,
 ) -> Outcome {
     let identity = exchange.world.setup.identity();
-    let paged = identity.is_some_and(|identity| identity.none_gives_page);
+    let paged = identity.is_some_and(|identity| identity.none_gives_page)
+        || exchange.state.pages.ignores_prompt_none;
     let silent = asked.query.get("prompt").as_deref() == Some("none") && !paged;
     if asked.client.interaction_code_only {
         if let Some(token) = token {
@@ -195,7 +200,11 @@ fn satisfies(exchange: &Exchange<'_>, session: &Session, policy: AppPolicy) -> b
         AppPolicy::Any => true,
         AppPolicy::SecondFactor => with_factor,
         AppPolicy::Within(age) => with_factor && exchange.now - session.started <= age,
-        AppPolicy::EveryTime | AppPolicy::PhishingResistant => false,
+        AppPolicy::EveryTime => exchange.just_proved && with_factor,
+        // a page can ask for a key, and the app's policy learns of it
+        AppPolicy::PhishingResistant => {
+            session.by_page && session.factor == Some(FactorKind::Webauthn)
+        }
     }
 }
 
@@ -222,7 +231,11 @@ fn permit(
     // this is the app's policy; the org's was asked at /api/v1/authn
     let enough = match exchange.world.setup.identity() {
         Some(identity) => {
-            identity::is_enough(exchange, identity, client, &session.user, &session.proofs)
+            let mut proofs = session.proofs.clone();
+            for proof in &mut proofs {
+                proof.fresh |= exchange.just_proved;
+            }
+            identity::is_enough(exchange, identity, client, &session.user, &proofs)
         }
         None => client.policy_met && satisfies(exchange, session, client.policy),
     };
@@ -236,7 +249,8 @@ fn permit(
             "Policy evaluation failed for this request, please check the policy configurations.",
         ));
     }
-    if client.consent_needed {
+    let site = exchange.org_site();
+    if people::lacks_consent(exchange, &site, &session.user, &client.id) {
         let text = "The client specified not to prompt, but the request requires user consent.";
         return Some(or_page(silent, refused("consent_required", text)));
     }

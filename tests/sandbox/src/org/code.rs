@@ -105,8 +105,13 @@ pub(crate) fn is_client(world: &World, client: &str, secret: &str) -> bool {
 
 /// The userinfo endpoint: the login and the claims of an access token's user.
 pub(crate) fn userinfo(world: &World, token: &str) -> Option<(String, serde_json::Value)> {
+    let login = world.org.state().grants.get(token)?.clone();
+    claims_of(world, &login)
+}
+
+/// The login as it was set up, and the claims.
+pub(crate) fn claims_of(world: &World, login: &str) -> Option<(String, serde_json::Value)> {
     let state = world.org.state();
-    let login = state.grants.get(token)?;
     let account = state.accounts.get(&login.to_lowercase())?;
     Some((account.user.login.clone(), account.claims()))
 }

@@ -53,10 +53,14 @@ impl Exchange<'_> {
         self.set_cookie("t", "default", None);
         if self.identity_engine() {
             self.clear_cookie("sid");
-            self.set_cookie("idx", &session.idx, session.kept.then_some(ONE_YEAR));
+            self.set_cookie(
+                "idx",
+                &session.idx,
+                session.life.or(session.kept.then_some(ONE_YEAR)),
+            );
             self.set_cookie("xids", &random::word("102", 22), None);
         } else {
-            self.set_cookie("sid", &session.id, None);
+            self.set_cookie("sid", &session.id, session.life);
         }
         let proximity = format!("proximity_{}", random::hexadecimal(32));
         let value = random::word("", 40);

@@ -3,9 +3,8 @@
 use crate::audit::Event;
 use crate::org::Exchange;
 use crate::org::asked::{Asked, Outcome, Refusal};
-use crate::org::page;
+use crate::org::{page, people};
 use crate::query::{decode_form, encode, encode_form};
-use crate::random;
 use crate::setup::{NoSession, Pipeline};
 use crate::wire::Response;
 
@@ -77,17 +76,12 @@ fn ask_the_person(exchange: &mut Exchange<'_>, asked: &Asked) -> Response {
         Pipeline::Identity => NoSession::Page,
     });
     if way == NoSession::Page {
-        return page::sign_in();
+        return match people::form(exchange, asked, None) {
+            Ok(form) => page::sign_in_with(&form),
+            Err(elsewhere) => elsewhere,
+        };
     }
-    let key = random::word("", 36);
-    let kept: Vec<&str> = asked
-        .query
-        .segments()
-        .filter(|segment| crate::query::key_of(segment) != "sessionToken")
-        .collect();
-    let waiting = format!("{}?{}", exchange.request.path, kept.join("&"));
-    exchange.state.waiting.insert(key.clone(), waiting);
-    let target = encode(&format!("/oauth2/v1/authorize/redirect?okta_key={key}"));
+    let target = encode(&exchange.keep_waiting(asked));
     let location = exchange.link(&format!("/login/login.htm?fromURI={target}"));
     Response::new(302)
         .with("Referrer-Policy", "no-referrer")

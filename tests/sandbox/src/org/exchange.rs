@@ -25,6 +25,8 @@ pub(crate) struct Exchange<'a> {
     pub(crate) standing: Standing,
     /// Who has just signed in: the device that this answer may name is known for them from now on.
     newcomer: Option<String>,
+    /// The person has proved everything anew, just now and for this request.
+    pub(crate) just_proved: bool,
     /// The device's name that this answer gives.
     pub(crate) named: Option<String>,
 }
@@ -40,6 +42,7 @@ impl<'a> Exchange<'a> {
             cookies: Vec::new(),
             standing: Standing::unlimited(now),
             newcomer: None,
+            just_proved: false,
             named: None,
         }
     }

@@ -22,6 +22,7 @@ mod notice;
 mod operation;
 mod page;
 mod password;
+mod people;
 mod session;
 mod sessions_api;
 mod status;
@@ -31,6 +32,8 @@ mod transaction;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
+use crate::pages::{self, Pages, Visits};
+use crate::provider::broker;
 use crate::random;
 use crate::setup::{Client, Setup};
 use crate::wire::{Request, Response};
@@ -39,15 +42,19 @@ use crate::world::World;
 pub(crate) use account::{Account, factors_of};
 use authorize::Server;
 pub(crate) use authorize::server_of as authorize_server;
-pub(crate) use code::{Redemption, TokenError, redeem, userinfo};
-pub(crate) use error::{okta_error, too_many};
+pub(crate) use code::{Redemption, TokenError, claims_of, redeem, userinfo};
+pub(crate) use error::{json_response, okta_error, too_many};
 pub(crate) use exchange::Exchange;
-pub(crate) use factor::{Answered, Held, secrets};
+pub(crate) use factor::{
+    Answered, Attempt, Heard, Held, Judged, ask, judge, launch, secrets, withdraw,
+};
 pub(crate) use grant::{Tokens, refresh};
 pub use identity::Trail;
-pub(crate) use identity::{is_poll, notice as notice_step, polled_twice};
+pub(crate) use identity::{is_password, is_poll, notice as notice_step, polled_twice};
 pub(crate) use notice::{notice, secret_in, spoiled};
 pub(crate) use page::sign_in as sign_in_page;
+pub(crate) use password::tried;
+pub(crate) use people::{is_return, lacking, lacks_consent};
 pub(crate) use status::with_status;
 pub(crate) use token::burn as burn_token;
 
@@ -89,6 +96,14 @@ pub(crate) struct State {
     buckets: HashMap<String, limit::Bucket>,
     /// Authorize requests that wait for a sign-in page, by `okta_key`.
     waiting: HashMap<String, String>,
+    /// Those of them whose person has signed in on a page just now.
+    just_proved: HashSet<String>,
+    pub(crate) pages: Pages,
+    pub(crate) visits: Visits,
+    /// Who has said to which client that it may know them.
+    pub(crate) consents: HashSet<(String, String)>,
+    /// Sign-ins that go on at another provider, by their `state`.
+    pub(crate) away: HashMap<String, broker::Away>,
     /// The unguessable segment of the links, where they have one.
     segment: Option<String>,
     /// The query of the links, where they have one.
@@ -110,6 +125,7 @@ impl Org {
             .collect();
         let state = State {
             accounts,
+            pages: setup.pages.clone(),
             segment: setup.variants.opaque_links.then(|| random::word("x", 12)),
             mark: setup
                 .variants
@@ -194,7 +210,13 @@ fn route(exchange: &mut Exchange<'_>) -> Response {
     {
         return identity::answer(exchange, rest);
     }
+    if let Some(response) = people::answer(exchange) {
+        return response;
+    }
     match path.as_str() {
+        path if is_return(path) => people::returned(exchange),
+        "/favicon.ico" => pages::favicon(),
+        "/app/UserHome" => people::user_home(exchange),
         "/login/token/redirect" if exchange.speaks_idx() => identity::hop(exchange),
         "/login/token/failure" if exchange.speaks_idx() => identity::failure(exchange),
         "/.well-known/okta-organization" => page::organization(exchange),

@@ -4,6 +4,8 @@ use serde_json::json;
 
 use crate::org::Exchange;
 use crate::org::error::json_response;
+use crate::org::people;
+use crate::pages::{Shown, guarded};
 use crate::random;
 use crate::wire::Response;
 
@@ -26,20 +28,38 @@ pub(crate) fn organization(exchange: &Exchange<'_>) -> Response {
 }
 
 /// Classic's sign-in page, with its state token empty and its target escaped for a script.
-pub(crate) fn login(exchange: &Exchange<'_>) -> Response {
+pub(crate) fn login(exchange: &mut Exchange<'_>) -> Response {
     let query = exchange.request.query.clone().unwrap_or_default();
     let target = crate::query::Query::new(&query)
         .get("fromURI")
         .unwrap_or_default();
     let escaped = target.replace('/', "\\x2F").replace(['<', '>', '\''], "");
     let script = format!("var stateToken = ''; var fromUri = '{escaped}';");
-    Response::new(200).with_body(HTML, document("Sign In", &script))
+    match people::login_form(exchange, &target) {
+        Ok(form) => shown(&script, &form),
+        Err(elsewhere) => elsewhere,
+    }
 }
 
 /// The Identity Engine's sign-in page. Its token belongs to another protocol: `/api/v1/authn` refuses it.
 pub(crate) fn sign_in() -> Response {
+    let form = Shown {
+        form: "<form id=\"sign-in\"></form>".to_owned(),
+        script: String::new(),
+    };
+    sign_in_with(&form)
+}
+
+/// The same with a form that works.
+pub(crate) fn sign_in_with(form: &Shown) -> Response {
     let script = format!("var stateToken = '02.id.{}';", random::word("", 40));
-    Response::new(200).with_body(HTML, document("Sign In", &script))
+    shown(&script, form)
+}
+
+fn shown(script: &str, form: &Shown) -> Response {
+    let nonce = random::word("", 16);
+    let body = document("Sign In", script, form, &nonce);
+    guarded(Response::new(200), &nonce).with_body(HTML, body)
 }
 
 /// The error page that is shown where there is no redirect URI to trust.
@@ -54,8 +74,10 @@ pub(crate) fn home() -> Response {
     Response::new(302).with("Location", "/login/login.htm?fromURI=%2Fapp%2FUserHome")
 }
 
-fn document(title: &str, script: &str) -> String {
+fn document(title: &str, script: &str, form: &Shown, nonce: &str) -> String {
+    let Shown { form, script: own } = form;
     format!(
-        "<!DOCTYPE html>\n<html><head><title>{title}</title><script>{script}</script></head><body><form id=\"sign-in\"></form></body></html>\n"
+        "<!DOCTYPE html>\n<html><head><title>{title}</title><script nonce=\"{nonce}\">{script}</script></head>\
+         <body>{form}<script nonce=\"{nonce}\">{own}</script></body></html>\n"
     )
 }

@@ -1,5 +1,6 @@
 //! Okta sessions, which all apps of the org share.
 
+use std::time::Duration;
 use time::OffsetDateTime;
 
 use crate::audit::Event;
@@ -23,6 +24,12 @@ pub(crate) struct Session {
     pub(crate) proofs: Vec<Proof>,
     /// It outlives the browser.
     pub(crate) kept: bool,
+    /// So long, as its cookie says.
+    pub(crate) life: Option<Duration>,
+    /// The only `User-Agent` that it is good with.
+    pub(crate) agent: Option<String>,
+    /// A person has made it on a page.
+    pub(crate) by_page: bool,
 }
 
 impl Exchange<'_> {
@@ -36,6 +43,9 @@ impl Exchange<'_> {
             used: self.now,
             proofs: self.usual_proofs(factor),
             kept: false,
+            life: None,
+            agent: None,
+            by_page: false,
         };
         self.state.sessions.push(session.clone());
         self.record(Event::OktaSessionStarted {
@@ -92,7 +102,14 @@ impl Exchange<'_> {
             idx.as_ref() == Some(&session.idx)
                 || (idx.is_none() && sid.as_ref() == Some(&session.id))
         });
-        found.cloned()
+        let found = found.cloned()?;
+        let bound = found.agent.as_deref();
+        if bound.is_some_and(|agent| self.request.header("user-agent") != Some(agent)) {
+            // whoever has taken the cookies out of the browser has ended the session
+            self.end_session(&found.id);
+            return None;
+        }
+        Some(found)
     }
 
     /// Starts the idle time anew.

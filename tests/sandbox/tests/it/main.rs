@@ -3,13 +3,22 @@
 mod astray;
 mod balancer;
 mod browser;
+#[cfg(unix)]
+mod chromium;
+#[cfg(unix)]
+mod chromium_org;
+#[cfg(unix)]
+mod chromium_window;
 mod codes;
 mod crowd;
 mod demands;
+#[cfg(unix)]
+mod desk;
 mod factor_faults;
 mod factors;
 mod faults;
 mod files;
+mod forms;
 mod git;
 mod headers;
 mod identity;
@@ -19,8 +28,10 @@ mod limits;
 mod lock;
 mod messages;
 mod okta;
+mod passkeys;
 mod passwords;
 mod policies;
+mod provider;
 mod push;
 mod refresh;
 mod registry;

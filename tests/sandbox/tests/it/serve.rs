@@ -193,3 +193,30 @@ fn each_shell_reads_the_file_that_points_a_client_at_the_servers() {
         assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{shell}");
     }
 }
+
+#[test]
+fn an_app_for_a_browser_is_served_with_the_table_that_a_chromium_needs() {
+    let served = Served::start(&["--browser"]);
+    let provider = served.line("provider ");
+    let provider = provider
+        .split_whitespace()
+        .next()
+        .expect("a URL")
+        .to_owned();
+    assert!(provider.starts_with("https://id.localhost:"), "{provider}");
+    let app = served.line("grafana ");
+    let app = app.split_whitespace().next().expect("a URL").to_owned();
+    let key = served.line("    \"--ignore-certificate-errors-spki-list=");
+    let authority = served.file("ca.pem");
+    let begun = Ask::get(&app).send_trusting(&authority);
+    assert!(begun.header("Location").starts_with(&provider));
+    let configuration = served.file("config.toml");
+    assert!(
+        configuration.contains("method = \"browser\""),
+        "{configuration}"
+    );
+    let table = configuration.split_once("[browser]\n").expect("a table").1;
+    assert!(table.contains(&key), "{table}");
+    served.line("Ctrl-C ends it.");
+    assert!(served.end());
+}

@@ -193,6 +193,24 @@ impl Transaction<'_> {
         ))
     }
 
+    /// Returns the stop of a step that only a browser can do, with what could be used instead.
+    pub(super) fn browser_needed(&self, why: &str) -> Stop {
+        let org = self.parties.org;
+        let error = Error::person(format!(
+            "Okta wants what cannot be answered without a browser: {why}"
+        ))
+        .for_browser();
+        let error = match self.answer.names() {
+            names if names == "none" => error,
+            names => error.caused_by(format!("it offers the steps {names}")),
+        };
+        Self::stop(error.hint(format!(
+            "sign in as {} at {} in a browser, and see what it asks for",
+            org.account,
+            org.site.url()
+        )))
+    }
+
     /// Returns this factor, and the others that Okta offers.
     fn all(&self, current: &Factor) -> Vec<Factor> {
         let offers = self.offers().into_iter().map(|offer| offer.factor);

@@ -128,10 +128,7 @@ impl Transaction<'_> {
             UserInput::Code(code) => self.send_code(active, code),
             UserInput::Resend => self.resend(active),
             UserInput::Back => self.back(),
-            UserInput::Password(_)
-            | UserInput::TypedPassword(_)
-            | UserInput::NewPassword(_)
-            | UserInput::Choice(_) => Err(Stop::out_of_step()),
+            _ => Err(Stop::out_of_step()),
         }
     }
 

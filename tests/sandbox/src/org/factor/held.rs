@@ -5,6 +5,7 @@ use time::OffsetDateTime;
 
 use crate::factor::FactorKind;
 use crate::org::factor::Push;
+use crate::pages::Passkey;
 
 /// A code that was sent.
 #[derive(Debug)]
@@ -42,6 +43,8 @@ pub(crate) struct Held {
     pub(crate) wrong: u32,
     /// The number that the next number challenge will have.
     pub(crate) next_number: Option<u32>,
+    /// Keys that were enrolled on a page.
+    pub(crate) passkeys: Vec<Passkey>,
     /// Factors by their last use, the latest first.
     recent: Vec<String>,
 }

@@ -45,9 +45,10 @@ use crate::org::identity::read::Step;
 use crate::wire::Response;
 
 pub(crate) use end::{failure, hop, resume};
+pub(crate) use identify::is_password;
 pub(crate) use notice::{is_poll, notice, polled_twice, secret_of};
 pub(crate) use page::show as sign_in_page;
-pub(crate) use policy::{Proof, is_enough, session_wants_two};
+pub(crate) use policy::{Proof, is_enough, lacking, session_wants_two};
 pub use trail::Trail;
 
 /// What changes while an Identity Engine org is running.

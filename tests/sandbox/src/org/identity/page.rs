@@ -6,10 +6,14 @@ use crate::engine::PageForm;
 use crate::org::Exchange;
 use crate::org::asked::Asked;
 use crate::org::identity::transaction::{Stage, Transaction, token};
+use crate::org::people;
 use crate::org::session::Session;
+use crate::pages::{Shown, guarded};
 use crate::wire::Response;
 
 const HTML: &str = "text/html;charset=utf-8";
+/// Of the page's scripts, as the recorded one has it.
+const NONCE: &str = "c2FuZGJveA";
 const FORMS: [PageForm; 6] = [
     PageForm::Statement,
     PageForm::Data,
@@ -25,6 +29,10 @@ pub(crate) fn show(
     asked: &Asked,
     session: Option<&Session>,
 ) -> Response {
+    let form = match people::form(exchange, asked, session) {
+        Ok(form) => form,
+        Err(elsewhere) => return elsewhere,
+    };
     let device = exchange.name_device();
     let mut transaction = Transaction::new(exchange, asked, Some(device));
     transaction.stage = Stage::Fresh;
@@ -36,7 +44,7 @@ pub(crate) fn show(
             .proofs
             .clone_from(&session.proofs);
     }
-    write(exchange, &token)
+    write(exchange, &token, &form)
 }
 
 /// One more round: what was proved in the first counts as just now.
@@ -52,16 +60,20 @@ pub(crate) fn again(exchange: &mut Exchange<'_>, before: &Transaction) -> Respon
     transaction.round = before.round + 1;
     let token = exchange.open(transaction);
     exchange.record(Event::SignInPageShown);
-    write(exchange, &token)
+    let form = Shown {
+        form: String::new(),
+        script: String::new(),
+    };
+    write(exchange, &token, &form)
 }
 
-fn write(exchange: &mut Exchange<'_>, good: &str) -> Response {
+fn write(exchange: &mut Exchange<'_>, good: &str, form: &Shown) -> Response {
     exchange.state.identity.order.push(good.to_owned());
     exchange.state.identity.pages += 1;
     let identity = exchange.identity();
     let seed = identity.variety.unwrap_or(1);
     let mut chance = Chance::seeded(seed ^ exchange.state.identity.pages.wrapping_mul(7919));
-    let form = match identity.page {
+    let placing = match identity.page {
         PageForm::Any => *chance.pick(&FORMS),
         form => form,
     };
@@ -80,7 +92,7 @@ fn write(exchange: &mut Exchange<'_>, good: &str) -> Response {
         false => text.to_owned(),
     };
     let (plain, second) = (escaped(good, false), escaped(&other, false));
-    script += &match form {
+    script += &match placing {
         PageForm::Any | PageForm::Statement => statement(&plain, spelling),
         PageForm::Data => data(exchange, &plain),
         PageForm::EmptyStatement => statement("", spelling) + &data(exchange, &plain),
@@ -88,12 +100,12 @@ fn write(exchange: &mut Exchange<'_>, good: &str) -> Response {
         PageForm::Both => statement(&plain, spelling) + &data(exchange, &second),
         PageForm::Bag => bag(&escaped(good, true)),
     };
-    if disguise.two_tokens && form != PageForm::Both {
+    if disguise.two_tokens && placing != PageForm::Both {
         script += &data(exchange, &second);
     }
     cookies(exchange);
-    let body = document(&script, disguise.noise);
-    Response::new(200).with_body(HTML, body)
+    let body = document(&script, disguise.noise, form);
+    guarded(Response::new(200), NONCE).with_body(HTML, body)
 }
 
 /// Comments with a token that is no good.
@@ -153,14 +165,15 @@ fn escape(text: &str, twice: bool, chance: &mut Chance) -> String {
     out
 }
 
-fn document(script: &str, noise: usize) -> String {
+fn document(script: &str, noise: usize, form: &Shown) -> String {
     let paragraph = "<div class=\"auth-content\"><p data-se=\"o-form-explain\">Connecting to your application…</p></div>\n";
+    let Shown { form, script: own } = form;
     let filling = paragraph.repeat(noise / 2 / paragraph.len());
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Corp - Sign In</title>\n\
-         <!-- stateToken: rendered by the server -->\n{filling}<script type=\"text/javascript\" nonce=\"c2FuZGJveA\">\n{script}</script>\n\
+         <!-- stateToken: rendered by the server -->\n{filling}<script type=\"text/javascript\" nonce=\"{NONCE}\">\n{script}</script>\n\
          <script>function runLoginPage(next) {{ OktaLogin.initLoginPage(oktaData); next(); }}</script></head>\n\
-         <body class=\"auth okta-container\"><div id=\"okta-sign-in\"></div>\n{filling}</body></html>\n"
+         <body class=\"auth okta-container\"><div id=\"okta-sign-in\">{form}</div>\n{filling}<script nonce=\"{NONCE}\">{own}</script></body></html>\n"
     )
 }
 

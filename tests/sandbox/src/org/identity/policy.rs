@@ -158,6 +158,28 @@ pub(crate) fn is_enough(
     )
 }
 
+/// The kinds of factor that would meet what these proofs still leave open, in the order of the policies.
+pub(crate) fn lacking(
+    exchange: &Exchange<'_>,
+    client: &Client,
+    login: &str,
+    proofs: &[Proof],
+) -> Vec<FactorKind> {
+    let identity = exchange.identity();
+    let standing = Standing {
+        proofs,
+        remembered: is_remembered(exchange, identity, login),
+    };
+    let has = all(exchange, login);
+    match missing(exchange, identity, client, &has, &standing) {
+        Missing::These(these) => {
+            let methods = these.iter().flat_map(|one| &one.methods);
+            methods.map(Method::kind).collect()
+        }
+        Missing::Nothing | Missing::Unreachable => Vec::new(),
+    }
+}
+
 /// Returns whether the device of the request was kept signed in, which spares it a second factor for a while.
 pub(crate) fn is_remembered(exchange: &Exchange<'_>, identity: &Identity, login: &str) -> bool {
     let Some(device) = exchange.device().filter(|_| identity.keeps_signed_in) else {

@@ -226,6 +226,7 @@ impl Watch {
                     false => Code::lasting(word),
                 })
             }
+            Need::Visit(_) | Need::SessionCookies(_) => panic!("Okta's own API needs no browser"),
             Need::Choice(menu) => UserInput::Choice(Some(count % menu.labels.len())),
             Need::NewPassword(_) => UserInput::NewPassword(self.new_word()),
             Need::Password => panic!("it has the password"),

@@ -61,6 +61,7 @@ impl Scene {
             client: None,
             person: self.person,
             insist: false,
+            needs_browser: false,
         };
         let parameters = request_of(AUTHORIZE).parameters;
         let transaction = Transaction::new(

@@ -125,6 +125,21 @@ pub(super) fn strange_parameter(url: &Url) -> Option<&str> {
     })
 }
 
+/// Returns an authorize URL that shows no page: every byte as it was, but for `prompt=none` in place of any other prompt
+/// (OpenID Connect Core, 3.1.2.1).
+pub(crate) fn without_page(authorize: &Url) -> Url {
+    let parts = authorize.query().unwrap_or_default().split('&');
+    let mut query: String = parts
+        .filter(|part| !part.is_empty() && part.split('=').next() != Some("prompt"))
+        .flat_map(|part| [part, "&"])
+        .collect();
+    query.push_str("prompt=none");
+    let mut url = authorize.clone();
+    url.set_query(Some(&query));
+    url.set_fragment(None);
+    url
+}
+
 /// Returns the decoded value of a query parameter.
 pub(crate) fn parameter(url: &Url, name: &str) -> Option<String> {
     url.query_pairs()

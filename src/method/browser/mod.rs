@@ -1,0 +1,153 @@
+//! The method `browser`: the flow of `sign_in::browser`, with a browser of this machine, or a person who pastes an address.
+//!
+//! [`visits`] carries out the flow's visits, [`open_browser`] owns a running browser with its profile under a claim,
+//! [`paste`] reads addresses. The same visits are the last rung of the method `okta`.
+
+mod no_account;
+mod open_browser;
+mod paste;
+mod visits;
+mod window;
+
+use super::driver::{self, Driver};
+use super::host::Host;
+use super::{Call, Failed, SignedIn, needs_a_person};
+use crate::app::{App, Org};
+use crate::caller_policy::ChosenWay;
+use crate::clock;
+use crate::context::Context;
+use crate::error::{Error, Kind, Result};
+use crate::session::Session;
+use crate::sign_in::Attempt;
+use crate::sign_in::alb::{Admission, AuthorizationRequest, Entrance, Verification};
+use crate::sign_in::browser::{BrowserSignIn, Tries};
+use crate::sign_in::flow::{FailureScope, Stop, VisitWay};
+use no_account::NoAccount;
+
+pub(crate) use open_browser::OpenBrowser;
+use open_browser::has_profile;
+use visits::Visits;
+
+/// The longest that the ALB may take to judge pasted cookies.
+const VERIFY_LIMIT: std::time::Duration = std::time::Duration::from_secs(30);
+
+/// Signs in to `app` at its identity provider's own pages.
+pub(super) fn sign_in<'a>(
+    context: &'a Context,
+    app: &App,
+    call: &Call<'_>,
+) -> Result<SignedIn<'a>, Failed> {
+    let host = Host::new(context, &app.name, call);
+    let (result, browser) = attempt(context, &host, app, call.request);
+    (call.tell)("");
+    match result {
+        Ok(session) => {
+            host.reraise_signal();
+            Ok(SignedIn { session, browser })
+        }
+        Err(Stop { error, scope }) => {
+            drop(browser);
+            host.reraise_signal();
+            let backoff = scope == FailureScope::App
+                && !call.attended
+                && call.way == ChosenWay::Any
+                && needs_a_person(&error);
+            Err(Failed { error, backoff })
+        }
+    }
+}
+
+/// Returns whether a browser, or a person who pastes, can go on after `stop`.
+pub(super) fn can_go_on(host: &Host<'_>, org: &Org, stop: &Stop) -> bool {
+    let context = host.context;
+    let settings = &context.settings.browser;
+    let provider = org.site.authority();
+    let silently = settings.headless && has_profile(context, &provider);
+    stop.error.needs_browser && org.browser && (silently || by_person(host))
+}
+
+/// Returns whether a person may get a window, or an address to paste, without having chosen it.
+fn by_person(host: &Host<'_>) -> bool {
+    let context = host.context;
+    host.call.attended && context.windows && context.settings.browser.window
+}
+
+/// Goes on after `stop`, the end of a sign-in by Okta's own API.
+pub(super) fn go_on<'a>(
+    context: &'a Context,
+    host: &Host<'_>,
+    app: &App,
+    stop: Stop,
+) -> (Result<Session, Stop>, Option<OpenBrowser<'a>>) {
+    let words = &stop.error.message;
+    match by_person(host) {
+        true => host.tell(&format!("{words}; a browser goes on")),
+        false => host.trace(&format!("{words}; a browser without a window goes on")),
+    }
+    match attempt(context, host, app, None) {
+        // Nobody can go on at the browser's pages: Okta's first words say more.
+        (Err(failed), browser) if failed.error.kind == Kind::Person && !by_person(host) => {
+            let error = stop.error.caused_by(failed.error.message);
+            let scope = FailureScope::App;
+            (Err(Stop { error, scope }), browser)
+        }
+        ended => ended,
+    }
+}
+
+/// Attempts the sign-in, with the ALB's `request` if it was asked already. The browser is still open then, so that the
+/// caller can do first what others wait for.
+pub(super) fn attempt<'a>(
+    context: &'a Context,
+    host: &Host<'_>,
+    app: &App,
+    request: Option<&AuthorizationRequest>,
+) -> (Result<Session, Stop>, Option<OpenBrowser<'a>>) {
+    let way = host.call.way;
+    let tries = match way {
+        ChosenWay::Stdin => Tries::None,
+        _ => Tries::All,
+    };
+    let sign_in = BrowserSignIn::new(app, ways(way, host.call.attended), tries);
+    let mut attempt = Attempt::new(app, Entrance::of_app(app), sign_in);
+    if let Some(request) = request {
+        attempt.open(request.clone(), clock::now());
+    }
+    let mut visits = Visits::new(context, host, app);
+    let mut account = NoAccount;
+    let driver = Driver::new(host, &mut account).visiting(&mut visits);
+    let result = driver.run(&mut attempt);
+    let result = result.and_then(|session| Ok(check_pasted(context, app, session)?));
+    let browser = visits.end(result.as_ref().err().map(|stop| &stop.error));
+    (result, browser)
+}
+
+/// Returns the ways to try, one after the other.
+fn ways(way: ChosenWay, attended: bool) -> &'static [VisitWay] {
+    match (way, attended) {
+        (ChosenWay::Any, false) => &[VisitWay::Silent],
+        (ChosenWay::Any, true) => &[VisitWay::Silent, VisitWay::Window, VisitWay::Paste],
+        (ChosenWay::Window, _) => &[VisitWay::Window],
+        (ChosenWay::Paste | ChosenWay::Stdin, _) => &[VisitWay::Paste],
+    }
+}
+
+/// Returns `session`. One whose cookies a person has pasted counts only if the ALB takes it.
+fn check_pasted(context: &Context, app: &App, mut session: Session) -> Result<Session> {
+    if !session.is_pasted {
+        return Ok(session);
+    }
+    let limit = context.limit(VERIFY_LIMIT);
+    let mut question = Verification::new(app, &session);
+    let verified = driver::observe(&context.client, limit, &mut question, |_| {})?;
+    match verified.admission {
+        Admission::Refused => Err(Error::refused(format!(
+            "the ALB of {} does not take the pasted cookies",
+            app.site.authority()
+        ))),
+        Admission::Admitted(reissued) => {
+            session.admitted(reissued, clock::now());
+            Ok(session)
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! Carries out the visits that a sign-in by a browser needs, in the way that it asks for.
+
+use std::time::{Duration, Instant};
+
+use super::open_browser::{Mode, OpenBrowser, has_profile};
+use crate::app::App;
+use crate::browser::{Held, Sight};
+use crate::clock;
+use crate::context::Context;
+use crate::error::{Error, Hint, Kind};
+use crate::http::host;
+use crate::method::driver::Visitor;
+use crate::method::host::{Host, interrupted};
+use crate::sign_in::alb::{AuthorizationRequest, without_page};
+use crate::sign_in::browser::{Reason, judge_callback_url};
+use crate::sign_in::flow::{Event, Stop, UserInput, Visit, VisitWay};
+
+/// The longest that a visit without a window may take, the browser's start included, where no person waits.
+const SILENT_LIMIT: Duration = Duration::from_secs(13);
+/// The same where a person waits: the window follows.
+const SHORT_SILENT_LIMIT: Duration = Duration::from_secs(5);
+/// The pause between two checks for a signal.
+const POLL: Duration = Duration::from_millis(50);
+
+/// The visits of one sign-in, and the browser that makes them.
+pub(super) struct Visits<'a, 'h> {
+    pub(super) context: &'a Context,
+    pub(super) host: &'h Host<'h>,
+    pub(super) app: &'h App,
+    pub(super) browser: Option<OpenBrowser<'a>>,
+}
+
+impl<'a, 'h> Visits<'a, 'h> {
+    pub(super) fn new(context: &'a Context, host: &'h Host<'h>, app: &'h App) -> Self {
+        Self {
+            context,
+            host,
+            app,
+            browser: None,
+        }
+    }
+
+    /// Tells the browser's page how the sign-in has ended, and returns the browser, still open.
+    pub(super) fn end(mut self, error: Option<&Error>) -> Option<OpenBrowser<'a>> {
+        let mut browser = self.browser.take()?;
+        browser.end(&self.app.name, error);
+        Some(browser)
+    }
+
+    /// Visits the pages without a window: only with a profile, which may have the provider's session.
+    fn silently(&mut self, request: &AuthorizationRequest) -> Result<UserInput, Stop> {
+        let settings = &self.context.settings.browser;
+        let provider = host(&request.url);
+        if !(settings.headless && has_profile(self.context, &provider)) {
+            return Ok(UserInput::NoCallback(self.needs_person(&provider)));
+        }
+        let limit = match self.host.call.attended {
+            true => SHORT_SILENT_LIMIT,
+            false => SILENT_LIMIT,
+        };
+        let until = clock::ticks() + limit.min(self.host.left());
+        if self.browser.is_none() {
+            self.browser = match OpenBrowser::start(
+                self.context,
+                self.host,
+                self.app,
+                &provider,
+                Mode::Headless,
+            )? {
+                Ok(browser) => Some(browser),
+                Err(error) => return self.not_started(error),
+            };
+        }
+        let input = self.watch(request, &without_page(&request.url), until, &mut |_| Ok(()))?;
+        Ok(match input {
+            Some(input) => input,
+            None => {
+                self.browser = None;
+                let what = format!("{provider} shows a page, and sends nothing back");
+                UserInput::NoCallback(self.needs_person(&provider).caused_by(what))
+            }
+        })
+    }
+
+    /// Returns the answer where no browser starts. A person has other ways.
+    pub(super) fn not_started(&self, error: Error) -> Result<UserInput, Stop> {
+        if error.kind == Kind::Usage || !self.host.call.attended {
+            return Err(error.into());
+        }
+        let why = error.causes.first().map(|cause| format!(": {cause}"));
+        let why = why.unwrap_or_default();
+        self.host.tell(&format!("warning: {}{why}", error.message));
+        Ok(UserInput::NoCallback(error))
+    }
+
+    /// Opens `address`, and waits for its callback until `until`. `meanwhile` runs between two looks.
+    pub(super) fn watch(
+        &mut self,
+        request: &AuthorizationRequest,
+        address: &url::Url,
+        until: Instant,
+        meanwhile: &mut dyn FnMut(&Host<'_>) -> Result<(), Stop>,
+    ) -> Result<Option<UserInput>, Stop> {
+        let host = self.host;
+        let Some(browser) = &mut self.browser else {
+            return Err(Stop::out_of_step());
+        };
+        // The dialogue keeps signals from here on, so that the browser is closed before one ends this process.
+        let dialogue = host.dialogue()?;
+        browser.open(&self.app.name, &request.parameters.callback, address);
+        loop {
+            if dialogue.is_interrupted() {
+                return Err(interrupted());
+            }
+            let left = until.saturating_duration_since(clock::ticks());
+            if left.is_zero() {
+                return Ok(None);
+            }
+            let sight = browser.watch(POLL.min(left));
+            match sight.map_err(|failure| failure.error)? {
+                Sight::Held(held) if is_ours(&held, request) => {
+                    let url = held.url.clone();
+                    browser.keep(held);
+                    return Ok(Some(UserInput::Callback(url, clock::now())));
+                }
+                Sight::Held(held) => {
+                    host.trace(
+                        "the browser goes to the app's callback by itself; it is let through",
+                    );
+                    browser.pass(&held);
+                }
+                Sight::WindowClosed => {
+                    return Err(Error::person("the browser window was closed").into());
+                }
+                Sight::Nothing => meanwhile(host)?,
+            }
+        }
+    }
+
+    /// Returns the error that only a person at a browser can go on.
+    pub(super) fn needs_person(&self, provider: &str) -> Error {
+        let name = &self.app.name;
+        let error = Error::person(format!(
+            "a person has to sign in at {provider} in a browser"
+        ));
+        error.hint(Hint::login(name).then(", at a terminal of a desktop; elsewhere with --paste"))
+    }
+}
+
+impl Visitor for Visits<'_, '_> {
+    fn visit(&mut self, visit: &Visit) -> Result<Event, Stop> {
+        let input = match visit.way {
+            VisitWay::Silent => self.silently(&visit.request)?,
+            VisitWay::Window => self.in_window(&visit.request)?,
+            VisitWay::Paste => self.by_paste(&visit.request)?,
+        };
+        Ok(Event::Input(input))
+    }
+
+    fn session_cookies(&mut self, error: Error) -> Result<Event, Stop> {
+        self.pasted_cookies(error).map(Event::Input)
+    }
+}
+
+/// Returns whether a held request may be the answer to ours. The person may open the app in another tab meanwhile: such a
+/// callback has another state.
+fn is_ours(held: &Held, request: &AuthorizationRequest) -> bool {
+    !matches!(
+        judge_callback_url(held.url.clone(), request),
+        Err(Reason::ForeignState | Reason::AnotherPath { .. } | Reason::AnotherOrigin { .. })
+    )
+}

@@ -1,0 +1,3 @@
+mod bytes;
+mod pty;
+mod questions;
