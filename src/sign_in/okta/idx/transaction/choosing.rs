@@ -5,7 +5,7 @@ use super::{
 };
 use crate::error::Error;
 use crate::factor::Challenge;
-use crate::sign_in::flow::{Fact, FailureScope, Menu, Need, Step, Stop};
+use crate::sign_in::flow::{Fact, Menu, Need, Step, Stop};
 use crate::sign_in::okta::challenge::{self, Choice, Factor};
 use crate::sign_in::okta::idx::offer::{self, Offer};
 
@@ -56,7 +56,7 @@ impl Transaction<'_> {
         let Parties {
             app, org, person, ..
         } = self.parties;
-        challenge::choose(org, &app.name, factors, person).map_err(|error| self.stop_here(error))
+        challenge::choose(org, &app.name, factors, person).map_err(Self::stop)
     }
 
     /// Returns the step that has the person choose: one of these offers, or what is being asked.
@@ -187,7 +187,7 @@ impl Transaction<'_> {
     }
 
     pub(super) fn unanswerable(&self, current: &Factor) -> Stop {
-        self.stop_here(challenge::browser_needed(
+        Self::stop(challenge::browser_needed(
             self.parties.org,
             &self.all(current),
         ))
@@ -204,21 +204,11 @@ impl Transaction<'_> {
             names if names == "none" => error,
             names => error.caused_by(format!("it offers the steps {names}")),
         };
-        self.stop_here(error.hint(format!(
+        Self::stop(error.hint(format!(
             "sign in as {} at {} in a browser, and see what it asks for",
             org.account,
             org.site.url()
         )))
-    }
-
-    /// Returns the stop for `error`. Where a browser can go on after a secret, this app's own policy wants more, and other
-    /// apps may not; before any secret it concerns the account.
-    fn stop_here(&self, error: Error) -> Stop {
-        let mut stop = Self::stop(error);
-        if stop.error.needs_browser && (self.counts.password || self.counts.codes) {
-            stop.scope = FailureScope::App;
-        }
-        stop
     }
 
     /// Returns this factor, and the others that Okta offers.
