@@ -63,7 +63,7 @@ pub(super) fn can_go_on(host: &Host<'_>, org: &Org, stop: &Stop) -> bool {
     let settings = &context.settings.browser;
     let provider = org.site.authority();
     let silently = settings.headless && has_profile(context, &provider);
-    stop.error.needs_browser && org.browser && (silently || by_person(host))
+    stop.error.browser_need.is_some() && org.browser && (silently || by_person(host))
 }
 
 /// Returns whether a person may get a window, or an address to paste, without having chosen it.

@@ -3,6 +3,7 @@
 use super::memory::{Memory, SHORT_WAIT};
 use crate::app::Engine;
 use crate::clock;
+use crate::error::BrowserNeed;
 use crate::sign_in::flow::{FailureScope, Stop};
 
 impl Memory<'_> {
@@ -39,10 +40,11 @@ impl Memory<'_> {
         }
     }
 
-    /// Records that Okta wants a browser, for this app or for every app of the org.
+    /// Records that Okta wants a browser each time, for this app or for every app of the org.
     fn note_browser_need(&mut self, stop: &Stop) {
         let is_own = stop.scope == FailureScope::App || self.is_accepted_by_identity();
-        if let (true, Some(held)) = (stop.error.needs_browser, &mut self.held) {
+        if let (Some(BrowserNeed::EachTime), Some(held)) = (stop.error.browser_need, &mut self.held)
+        {
             let app = is_own.then(|| self.app.site.url());
             let message = stop.error.message.clone();
             let why = std::iter::once(message).chain(stop.error.causes.clone());

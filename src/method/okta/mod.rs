@@ -103,7 +103,7 @@ fn attempt(
 
 /// Adds the remembered reason to a `stop` that a remembered `need` of a browser has caused.
 fn with_reason(mut stop: Stop, need: Option<Vec<String>>) -> Stop {
-    if stop.error.needs_browser {
+    if stop.error.browser_need.is_some() {
         stop.error.causes.extend(need.unwrap_or_default());
     }
     stop

@@ -20,7 +20,7 @@ use super::login_required::login_required_error;
 use super::parties::{Parties, jar_of};
 use crate::app::Engine;
 use crate::cookie::{DEVICE, Jar};
-use crate::error::{Error, Hint};
+use crate::error::{BrowserNeed, Error, Hint};
 use crate::http::{Request, Response};
 use crate::secret::Secret;
 use crate::sign_in::alb::AuthorizationRequest;
@@ -274,7 +274,7 @@ impl<'a> Ladder<'a> {
     fn browser_needed(&self) -> Stop {
         let name = &self.parties.app.name;
         let words = format!("Okta wanted a browser at the last sign-in to {name}");
-        let error = Error::person(words).for_browser();
+        let error = Error::person(words).for_browser(BrowserNeed::EachTime);
         let hint = Hint::login(name).then(", at a terminal of a desktop; elsewhere with --paste");
         error.hint(hint).into()
     }

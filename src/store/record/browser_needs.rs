@@ -13,10 +13,10 @@ const MOST: usize = 100;
 /// The needs of an account.
 #[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub(crate) struct BrowserNeeds(Vec<BrowserNeed>);
+pub(crate) struct BrowserNeeds(Vec<NotedNeed>);
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct BrowserNeed {
+struct NotedNeed {
     /// The app's URL; `None` for every app of the org.
     app: Option<String>,
     /// The error that said so, with its causes, fit to be shown.
@@ -29,7 +29,7 @@ impl BrowserNeeds {
     /// Records at `now` that `app`, or without it every app of the org, needs a browser, and `why`.
     pub(crate) fn note(&mut self, app: Option<String>, why: Vec<String>, now: Moment) {
         self.0.retain(|need| need.app != app);
-        self.0.push(BrowserNeed { app, why, at: now });
+        self.0.push(NotedNeed { app, why, at: now });
         let surplus = self.0.len().saturating_sub(MOST);
         self.0.drain(..surplus);
     }

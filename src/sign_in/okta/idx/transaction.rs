@@ -18,7 +18,7 @@ use super::form::{self, Form};
 use super::messages::{Meaning, decisive, meaning};
 use super::steps::StepKind;
 use crate::cookie::Jar;
-use crate::error::{Error, Hint};
+use crate::error::{BrowserNeed, Error, Hint};
 use crate::http::{Request, Response};
 use crate::secret::Secret;
 use crate::sign_in::alb::Parameters;
@@ -210,9 +210,10 @@ impl<'a> Transaction<'a> {
                 form.name,
                 self.parties.org.site.authority()
             )))),
-            Err(missing) => {
-                Err(self.browser_needed(&format!("the step {} asks for {}", form.name, missing.0)))
-            }
+            Err(missing) => Err(self.browser_needed(
+                BrowserNeed::Once,
+                &format!("the step {} asks for {}", form.name, missing.0),
+            )),
         }
     }
 

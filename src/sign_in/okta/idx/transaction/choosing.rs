@@ -3,7 +3,7 @@
 use super::{
     Active, End, Expected, Form, MOST_SENT, NextAction, Parties, Sent, Transaction, sent_enough,
 };
-use crate::error::Error;
+use crate::error::{BrowserNeed, Error};
 use crate::factor::Challenge;
 use crate::sign_in::flow::{Fact, Menu, Need, Step, Stop};
 use crate::sign_in::okta::challenge::{self, Choice, Factor};
@@ -194,12 +194,12 @@ impl Transaction<'_> {
     }
 
     /// Returns the stop of a step that only a browser can do, with what could be used instead.
-    pub(super) fn browser_needed(&self, why: &str) -> Stop {
+    pub(super) fn browser_needed(&self, need: BrowserNeed, why: &str) -> Stop {
         let org = self.parties.org;
         let error = Error::person(format!(
             "Okta wants what cannot be answered without a browser: {why}"
         ))
-        .for_browser();
+        .for_browser(need);
         let error = match self.answer.names() {
             names if names == "none" => error,
             names => error.caused_by(format!("it offers the steps {names}")),

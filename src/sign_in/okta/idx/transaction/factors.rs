@@ -10,7 +10,7 @@ use super::choosing::is_same;
 use super::{
     Active, End, Expected, Form, MOST_SENT, Parties, Sent, StepKind, Transaction, pace, sent_enough,
 };
-use crate::error::Error;
+use crate::error::{BrowserNeed, Error};
 use crate::factor::Challenge;
 use crate::sign_in::flow::{Code, Fact, Need, Step, Stop, TimedWait, UserInput};
 use crate::sign_in::okta::challenge::{Factor, key_of};
@@ -100,7 +100,7 @@ impl Transaction<'_> {
     pub(super) fn ask(&mut self, active: Active) -> Result<Step<End>, Stop> {
         if active.form.as_ref().and_then(answer_path).is_none() {
             let why = format!("{} takes no code here", active.factor.name());
-            return Err(self.browser_needed(&why));
+            return Err(self.browser_needed(BrowserNeed::EachTime, &why));
         }
         let mut request = active.request(self.has_others(), self.can_resend(), self.ahead);
         request.look_after = self.link_poll().map(|poll| pace(poll.refresh));

@@ -4,14 +4,17 @@ use serde_json::Value;
 
 use super::{End, Expected, Form, NextAction, Sent, StepKind, Transaction, form, pace};
 use crate::cookie::Jar;
-use crate::error::Error;
+use crate::error::{BrowserNeed, Error};
 use crate::sign_in::flow::{Fact, Step, Stop, TimedWait};
+use crate::sign_in::okta::idx::steps::browser_need;
 
 impl Transaction<'_> {
     /// Returns what is done at the current step of the last answer.
     pub(super) fn next_step(&mut self) -> Result<Step<End>, Stop> {
         let Some(first) = self.answer.current_step().cloned() else {
-            return Err(self.browser_needed("it names no step that can be done here"));
+            return Err(
+                self.browser_needed(BrowserNeed::Once, "it names no step that can be done here")
+            );
         };
         match StepKind::of(&first.name) {
             StepKind::Identify => self.identify(&first),
@@ -49,7 +52,8 @@ impl Transaction<'_> {
         {
             return self.choose();
         }
-        Err(self.browser_needed(&format!("{why} ({})", step.name)))
+        let need = browser_need(&step.name);
+        Err(self.browser_needed(need, &format!("{why} ({})", step.name)))
     }
 
     /// Says who signs in. The password goes with it where the form asks for both.
@@ -60,7 +64,9 @@ impl Transaction<'_> {
             self.recorder.note(Fact::Session(Jar::default()));
         }
         if form.field(&["captchaVerify"]).is_some() {
-            return Err(self.browser_needed("it asks for a CAPTCHA (identify)"));
+            return Err(
+                self.browser_needed(BrowserNeed::EachTime, "it asks for a CAPTCHA (identify)")
+            );
         }
         if form.field(&["credentials", "passcode"]).is_some() {
             return self.need_password(form);
@@ -96,7 +102,10 @@ impl Transaction<'_> {
             {
                 self.choose()
             }
-            None => Err(self.browser_needed("it wants Okta FastPass on this device")),
+            None => Err(self.browser_needed(
+                BrowserNeed::EachTime,
+                "it wants Okta FastPass on this device",
+            )),
         }
     }
 
