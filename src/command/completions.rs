@@ -1,9 +1,9 @@
 //! Completions: prints the registration that a shell loads, and answers the shell's requests while the user types.
 //!
 //! The registered function calls this program again with [`VARIABLE`] set and the typed words after `--`. An argument
-//! completes by the name of its value: `APP` completes to the names of apps, `ORG` to those of orgs, `PROVIDER` to the hosts of
-//! identity providers. The command of `exec`
-//! completes to programs and paths. A broken configuration completes to nothing; an error would disturb the user's typing.
+//! completes by the name of its value: `APP` completes to the names of apps, `ORG` to those of orgs, `PROVIDER` to the hosts
+//! of identity providers. The command of `exec` completes to programs, and its arguments as that command's own completion
+//! says, or to paths. A broken configuration completes to nothing; an error would disturb the user's typing.
 
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
@@ -45,6 +45,7 @@ pub(crate) fn registration(shell: ShellName) -> Result<Reply> {
         .map_err(|error| {
             Error::new(Kind::Other, "cannot write the completions").caused_by(error)
         })?;
+    text.extend_from_slice(delegation(shell).as_bytes());
     if let ShellName::Zsh = shell {
         // The first line has to stay the first: it is for a file that zsh loads by itself.
         let line = text.iter().position(|&byte| byte == b'\n');
@@ -68,6 +69,10 @@ pub(super) fn answer(arguments: &[OsString]) -> Option<Reply> {
     let mut text = Vec::new();
     let index = environment::foreign(INDEX).and_then(|index| index.parse().ok());
     let typed = Typed::new(words, index);
+    // fish asks the command itself, and joins both answers.
+    if shell == "fish" && matches!(typed.of_exec(), Some([_, ..])) {
+        return Some(Reply::silent());
+    }
     let mut command = visible_commands(&typed);
     match completer.write_complete(&mut command, words.to_vec(), None, &mut text) {
         Ok(()) if typed.is_option() => Some(text_reply(&text)),
@@ -77,6 +82,15 @@ pub(super) fn answer(arguments: &[OsString]) -> Option<Reply> {
             code: Kind::Other.exit_code(),
             ..Reply::silent()
         }),
+    }
+}
+
+/// Returns the lines that have the command of `exec` complete its own arguments, as its own completion would.
+fn delegation(shell: ShellName) -> &'static str {
+    match shell {
+        ShellName::Bash => include_str!("../../shell/exec.bash"),
+        ShellName::Zsh => include_str!("../../shell/exec.zsh"),
+        ShellName::Fish => include_str!("../../shell/exec.fish"),
     }
 }
 

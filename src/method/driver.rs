@@ -4,16 +4,14 @@
 //! [`AccountAccess`] the record and the secrets. A conversation that ends early (Ctrl-C, a time limit, no factor that
 //! fits) is also cancelled at the server.
 
-use std::future::poll_fn;
-use std::pin::Pin;
-use std::task::Poll;
 use std::time::{Duration, Instant};
 
+use super::exchange::{Exchange, first_reply};
 use super::host::{Host, PATIENCE, interrupted};
 use super::keys;
 use crate::clock;
 use crate::error::{Error, Result};
-use crate::http::{Broken, Client, Request, Response, Verb};
+use crate::http::{Client, Request, Response};
 use crate::secret::Secret;
 use crate::sign_in::flow::{
     Code, CodeRequest, Event, Fact, Flow, KnownAccount, Need, Notice, Peer, Step, Stop, TimedWait,
@@ -21,8 +19,6 @@ use crate::sign_in::flow::{
 };
 use crate::terminal::Key;
 
-/// The longest wait for the end of a rate limit.
-const LONGEST_RATE_LIMIT_WAIT: Duration = Duration::from_secs(15);
 /// The key that leaves a question or a wait: Ctrl-D.
 const LEAVE: u8 = 0x04;
 
@@ -73,21 +69,6 @@ pub(super) struct Driver<'a, 'v, A> {
     awaited: Option<(String, Instant)>,
     /// The question that is looked after, and since when it stands.
     pub(super) standing: Option<(String, Instant)>,
-}
-
-/// An exchange that is under way.
-struct Exchange<'a> {
-    peer: Peer,
-    reply: Pin<Box<dyn Future<Output = Result<Response, Broken>> + 'a>>,
-}
-
-impl<'a> Exchange<'a> {
-    fn begin(client: &'a Client, (peer, request): (Peer, Request)) -> Self {
-        Self {
-            peer,
-            reply: Box::pin(send(client, request)),
-        }
-    }
 }
 
 /// Carries a flow that needs only answers of servers to its end within `limit`, and shows each answer to `observer`.
@@ -290,32 +271,5 @@ impl<'a, 'v, A: AccountAccess> Driver<'a, 'v, A> {
             true => format!("{} has sent {} ({keys})", factor.sender, factor.factor),
             false => format!("waiting for {what}, up to {limit} s"),
         })?)
-    }
-}
-
-/// Returns the first answer of these exchanges, and removes its exchange.
-async fn first_reply(exchanges: &mut Vec<Exchange<'_>>) -> (Peer, Result<Response, Broken>) {
-    poll_fn(|context| {
-        for index in 0..exchanges.len() {
-            if let Poll::Ready(reply) = exchanges[index].reply.as_mut().poll(context) {
-                let exchange = exchanges.remove(index);
-                return Poll::Ready((exchange.peer, reply));
-            }
-        }
-        Poll::Pending
-    })
-    .await
-}
-
-/// Sends `request`. Repeats a GET that met a rate limit, if the limit ends soon. Never repeats a POST.
-async fn send(client: &Client, request: Request) -> Result<Response, Broken> {
-    let again = (request.verb == Verb::Get).then(|| request.clone());
-    let reply = client.exchange(request).await?;
-    match again.zip(reply.limit_ends()) {
-        Some((request, wait)) if wait <= LONGEST_RATE_LIMIT_WAIT => {
-            tokio::time::sleep(wait).await;
-            client.exchange(request).await
-        }
-        _ => Ok(reply),
     }
 }

@@ -5,6 +5,7 @@
 
 pub(crate) mod browser;
 pub(crate) mod driver;
+mod exchange;
 mod host;
 mod keys;
 pub(crate) mod okta;

@@ -63,7 +63,7 @@ fn a_provider_that_wants_a_person_is_told_once_and_then_remembered() {
         home.sandbox.end_provider_sessions("id");
         home.sandbox.change_provider("id", |provider| {
             provider.pages.auto = None;
-            provider.ignores_prompt_none = ignores;
+            provider.pages.ignores_prompt_none = ignores;
         });
         home.sandbox.clear_audit();
         let words = home.run(&["get", "grafana", "--fresh"]).told(3);

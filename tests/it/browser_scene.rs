@@ -4,6 +4,7 @@ use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 use std::sync::{Condvar, Mutex, OnceLock};
 
+use rustix::process::Pid;
 use sandbox::{App, PASSWORD, Pages, Provider, Setup};
 
 use crate::home::{ADA, Home};
@@ -37,7 +38,8 @@ pub(crate) fn home(setup: Setup) -> Home {
     let mut text = browser_table(&home, "");
     for app in names {
         let url = home.sandbox.app_url(&app);
-        text += &format!("\n[app.{app}]\nurl = \"{url}\"\nmethod = \"browser\"\n");
+        let table = format!("\n[app.{app}]\nurl = \"{url}\"\nmethod = \"browser\"\n");
+        text.push_str(&table);
     }
     home.configure(&text);
     home.set("DISPLAY", display());
@@ -122,7 +124,7 @@ pub(crate) fn attended(home: &Home, words: &str) -> (Outcome, String) {
     let mut terminal = Terminal::new();
     let child = terminal.start(home, words);
     let said = outcome(child);
-    (said, terminal.screen().to_owned())
+    (said, terminal.screen())
 }
 
 /// Asserts that only our client has called the app, with the nonce, so many times, and that nothing broke a rule.
@@ -144,19 +146,31 @@ pub(crate) fn signed_in(setup: Setup) -> Home {
     home
 }
 
-/// The command lines of the browsers that run on this home's profiles.
-pub(crate) fn command_lines(home: &Home) -> String {
+/// The processes of the browsers that run on this home's profiles, with their command lines.
+fn browsers(home: &Home) -> Vec<(i32, String)> {
     let own = home.cache().join("browser").display().to_string();
-    let mut lines = String::new();
+    let mut found = Vec::new();
     for entry in std::fs::read_dir("/proc").expect("/proc").flatten() {
         let text = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
         let text = String::from_utf8_lossy(&text).replace('\0', " ");
-        if text.contains(&own) {
-            lines += &text;
-            lines.push('\n');
+        let number = entry.file_name().to_string_lossy().parse();
+        if let (true, Ok(number)) = (text.contains(&own), number) {
+            found.push((number, text));
         }
     }
-    lines
+    found
+}
+
+/// The processes of the browsers that run on this home's profiles.
+pub(crate) fn processes(home: &Home) -> Vec<Pid> {
+    let numbers = browsers(home).into_iter().map(|(number, _)| number);
+    numbers.filter_map(Pid::from_raw).collect()
+}
+
+/// The command lines of the browsers that run on this home's profiles.
+pub(crate) fn command_lines(home: &Home) -> String {
+    let lines = browsers(home).into_iter().map(|(_, line)| line);
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Asserts that no browser of this home is left.

@@ -117,12 +117,12 @@ impl Examination<'_> {
     /// Examines an app of method `none`, which has no sign-in.
     fn without_sign_in(mut self) -> Report {
         self.configuration();
-        let (entry, _) = self.cache(None);
+        let _ = self.cache(None);
         let visit = self.visit();
         self.app_host(&visit);
         self.clock(&[visit.page.as_ref()]);
         self.protection(visit.page.as_ref());
-        self.cached_cookie(&entry, visit.page.is_some());
+        self.stored_cookie(visit.page.is_some());
         self.put(
             "sign-in",
             Finding::skipped("method none has none: sessions come by `credential store` alone"),

@@ -60,11 +60,16 @@ impl<'a, 'h> Visits<'a, 'h> {
         };
         let until = clock::ticks() + limit.min(self.host.left());
         if self.browser.is_none() {
-            self.browser =
-                match OpenBrowser::start(self.context, self.host, &provider, Mode::Headless)? {
-                    Ok(browser) => Some(browser),
-                    Err(error) => return self.not_started(error),
-                };
+            self.browser = match OpenBrowser::start(
+                self.context,
+                self.host,
+                self.app,
+                &provider,
+                Mode::Headless,
+            )? {
+                Ok(browser) => Some(browser),
+                Err(error) => return self.not_started(error),
+            };
         }
         let input = self.watch(request, &without_page(&request.url), until, &mut |_| Ok(()))?;
         Ok(match input {

@@ -31,11 +31,16 @@ impl Visits<'_, '_> {
         if !is_open {
             self.browser = None;
             self.announce(&provider)?;
-            self.browser =
-                match OpenBrowser::start(self.context, self.host, &provider, Mode::Window)? {
-                    Ok(browser) => Some(browser),
-                    Err(error) => return self.not_started(error),
-                };
+            self.browser = match OpenBrowser::start(
+                self.context,
+                self.host,
+                self.app,
+                &provider,
+                Mode::Window,
+            )? {
+                Ok(browser) => Some(browser),
+                Err(error) => return self.not_started(error),
+            };
         }
         let limit = LIMIT.min(self.host.left());
         let since = clock::ticks();
