@@ -37,8 +37,9 @@ pub(crate) fn run(rounds: &mut Rounds) {
     place.write(
         "config.toml",
         &format!(
-            "[browser]\ncommand = [{browser:?}]\narguments = {arguments:?}\n\
-             [app.grafana]\nurl = \"{app}\"\nmethod = \"browser\"\n"
+            "[browser]\ncommand = [\"{}\"]\narguments = {arguments:?}\n\
+             [app.grafana]\nurl = \"{app}\"\nmethod = \"browser\"\n",
+            browser.display()
         ),
     );
     sign_in(&place);

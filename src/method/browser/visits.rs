@@ -59,17 +59,10 @@ impl<'a, 'h> Visits<'a, 'h> {
             false => SILENT_LIMIT,
         };
         let until = clock::ticks() + limit.min(self.host.left());
-        if self.browser.is_none() {
-            self.browser = match OpenBrowser::start(
-                self.context,
-                self.host,
-                self.app,
-                &provider,
-                Mode::Headless,
-            )? {
-                Ok(browser) => Some(browser),
-                Err(error) => return self.not_started(error),
-            };
+        if self.browser.is_none()
+            && let Some(input) = self.start(&provider, Mode::Headless)?
+        {
+            return Ok(input);
         }
         let input = self.watch(request, &without_page(&request.url), until, &mut |_| Ok(()))?;
         Ok(match input {
@@ -82,8 +75,19 @@ impl<'a, 'h> Visits<'a, 'h> {
         })
     }
 
-    /// Returns the answer where no browser starts. A person has other ways.
-    pub(super) fn not_started(&self, error: Error) -> Result<UserInput, Stop> {
+    /// Starts a browser. Where it does not start, returns the answer to the visit.
+    pub(super) fn start(&mut self, provider: &str, mode: Mode) -> Result<Option<UserInput>, Stop> {
+        match OpenBrowser::start(self.context, self.host, self.app, provider, mode)? {
+            Ok(browser) => {
+                self.browser = Some(browser);
+                Ok(None)
+            }
+            Err(error) => self.failed(error).map(Some),
+        }
+    }
+
+    /// Returns the answer to a visit whose browser does not start, or ends by itself. A person has other ways.
+    fn failed(&self, error: Error) -> Result<UserInput, Stop> {
         if error.kind == Kind::Usage || !self.host.call.attended {
             return Err(error.into());
         }
@@ -116,8 +120,14 @@ impl<'a, 'h> Visits<'a, 'h> {
             if left.is_zero() {
                 return Ok(None);
             }
-            let sight = browser.watch(POLL.min(left));
-            match sight.map_err(|failure| failure.error)? {
+            let sight = match browser.watch(POLL.min(left)) {
+                Ok(sight) => sight,
+                Err(failure) => {
+                    self.browser = None;
+                    return self.failed(failure.error).map(Some);
+                }
+            };
+            match sight {
                 Sight::Held(held) if is_ours(&held, request) => {
                     let url = held.url.clone();
                     browser.keep(held);

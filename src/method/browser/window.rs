@@ -31,16 +31,9 @@ impl Visits<'_, '_> {
         if !is_open {
             self.browser = None;
             self.announce(&provider)?;
-            self.browser = match OpenBrowser::start(
-                self.context,
-                self.host,
-                self.app,
-                &provider,
-                Mode::Window,
-            )? {
-                Ok(browser) => Some(browser),
-                Err(error) => return self.not_started(error),
-            };
+            if let Some(input) = self.start(&provider, Mode::Window)? {
+                return Ok(input);
+            }
         }
         let limit = LIMIT.min(self.host.left());
         let since = clock::ticks();
@@ -66,8 +59,8 @@ impl Visits<'_, '_> {
     fn may_open_window(&self) -> Result<(), Error> {
         let context = self.context;
         let settings = &context.settings.browser;
-        let error = if !context.windows {
-            Error::person("this caller cannot wait for a browser window")
+        let error = if !self.host.call.attended || !context.windows {
+            Error::person("a browser window needs a person at a terminal")
         } else if let Some(org) = self.app.org().filter(|org| !org.browser) {
             return Err(Error::usage(format!("org {} allows no browser", org.name))
                 .hint(Hint::settings("set", org.table(), &["browser = true"])));
