@@ -365,7 +365,10 @@ fn no_window_opens_where_no_person_is_at_a_terminal() {
         trap.display()
     ));
     home.set("DISPLAY", ":0");
-    for arguments in [&["login", "grafana"][..], &["login", "grafana", "--browser"]] {
+    for arguments in [
+        &["login", "grafana"][..],
+        &["login", "grafana", "--browser"],
+    ] {
         let words = home.run(arguments).told(3);
         assert!(words.contains("person"), "{words}");
     }

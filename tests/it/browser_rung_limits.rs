@@ -60,7 +60,10 @@ fn an_org_that_allows_no_browser_ends_as_if_there_were_none() {
     assert_eq!(home.sandbox.password_tries(), 2);
     assert!(!home.cache().join("browser").exists(), "no browser ran");
 
-    let told = home.run(&["login", "grafana", "--browser"]).told(2);
+    let told = Talk::start(&home, "credential login grafana --browser")
+        .end()
+        .0
+        .told(2);
     assert!(told.contains("org corp allows no browser"), "{told}");
     assert!(
         told.contains("hint: set browser = true in [org.corp]"),
@@ -77,7 +80,10 @@ fn without_windows_a_person_gets_what_nobody_gets_and_a_renewal_by_the_profile()
     let (said, screen) = Talk::start(&home, "credential login grafana").end();
     assert!(said.told(3).contains("FastPass"));
     assert_eq!(screen, "");
-    let told = home.run(&["login", "grafana", "--browser"]).told(2);
+    let told = Talk::start(&home, "credential login grafana --browser")
+        .end()
+        .0
+        .told(2);
     assert!(told.contains("(window = false)"), "{told}");
     assert!(
         told.contains("hint: credential login grafana --paste"),
