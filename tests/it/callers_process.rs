@@ -189,8 +189,7 @@ fn files_of_another_owner_are_not_used_and_are_named() {
     if !rustix::process::geteuid().is_root() {
         return skip("only root gives files away");
     }
-    type Call<'a> = &'a [&'a str];
-    let calls: [Call<'_>; 4] = [
+    let calls: [&[&str]; 4] = [
         &["get", "grafana"],
         &["get", "grafana", "--fresh"],
         &[

@@ -184,7 +184,7 @@ fn doctor_knows_what_was_stored_for_an_app_without_a_sign_in() {
     for wrong in [
         "no entry for this app yet",
         "none is cached yet",
-        "credential store",
+        "none is stored yet",
     ] {
         assert!(!said.stdout.contains(wrong), "{}", said.stdout);
     }

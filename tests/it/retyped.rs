@@ -151,3 +151,23 @@ fn after_a_second_password_the_second_factor_is_asked_for_as_usual() {
         assert_lawful(&home);
     }
 }
+
+#[test]
+fn a_typed_password_that_was_refused_at_an_earlier_call_is_asked_for_anew() {
+    for setup in orgs() {
+        let (home, mut terminal, child) = typed(setup, "credential get grafana", "one");
+        terminal.until_next(AGAIN);
+        terminal.type_in("\u{4}");
+        let _ = outcome(child).told(5);
+        let mut terminal = Terminal::new();
+        let child = terminal.start(&home, "credential get grafana");
+        terminal.until_asked();
+        terminal.type_in("one\r");
+        terminal.until_next("Okta has refused that one before");
+        terminal.until_next(AGAIN);
+        terminal.type_in(&format!("{PASSWORD}\r"));
+        let _ = outcome(child).answer();
+        assert_eq!(home.sandbox.password_tries(), 2);
+        assert_lawful(&home);
+    }
+}

@@ -169,7 +169,7 @@ impl Head {
             b"location" => self.location = text().map(str::to_owned),
             b"server" => self.is_from_alb = value.starts_with(b"awselb/"),
             b"x-amzn-waf-action" => {
-                self.waf_action = Some(foreign(&String::from_utf8_lossy(value)))
+                self.waf_action = Some(foreign(&String::from_utf8_lossy(value)));
             }
             b"date" => self.date = text().and_then(parse_date),
             b"set-cookie" => match SetCookie::parse(value) {

@@ -79,7 +79,10 @@ impl driver::AccountAccess for Memory<'_> {
                 Some(ready) => ready,
                 None => self.fetch_password()?,
             }),
-            false => self.retype()?,
+            false => {
+                let last = self.password.as_ref();
+                self.retype(last.and_then(|last| last.place.clone()))?
+            }
         };
         let Some(password) = password else {
             return Ok(UserInput::Back);

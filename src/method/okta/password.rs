@@ -10,6 +10,9 @@ use crate::secret_source::{self, Fetch};
 use crate::sign_in::flow::{FailureScope, Stop};
 use crate::terminal::{Echo, Line};
 
+/// The words for a typed password that is not sent once more.
+const REFUSED_BEFORE: &str = "Okta has refused that one before; type another, or Ctrl-D";
+
 impl From<Secret> for Password {
     fn from(secret: Secret) -> Self {
         Self {
@@ -33,8 +36,13 @@ impl Memory<'_> {
             error,
             scope: FailureScope::Caller,
         })?;
-        self.check_refusals(&password.secret)?;
-        Ok(password)
+        match self.check_refusals(&password.secret) {
+            Err(stop) if password.is_typed && stop.scope == FailureScope::Password => {
+                self.host.tell(REFUSED_BEFORE);
+                self.retype(password.place)?.ok_or(stop)
+            }
+            checked => checked.map(|()| password),
+        }
     }
 
     fn find_password(&self) -> Result<Password> {
@@ -65,9 +73,9 @@ impl Memory<'_> {
     }
 
     /// Asks the person for another password than those that were refused. `None` if the person leaves it at that.
-    pub(super) fn retype(&self) -> Result<Option<Password>, Stop> {
+    /// `place` is the keyring's item for it.
+    pub(super) fn retype(&self, place: Option<Item>) -> Result<Option<Password>, Stop> {
         let what = self.what();
-        let place = self.password.as_ref().and_then(|last| last.place.clone());
         let refusals = &self.record().refusals;
         let is_refused = |typed: &Secret| !self.host.call.insist && refusals.of(typed).is_some();
         loop {
@@ -79,8 +87,7 @@ impl Memory<'_> {
             };
             hide(&typed);
             if self.typed.contains(&typed) || is_refused(&typed) {
-                let again = "Okta has refused that one before; type another, or Ctrl-D";
-                self.host.tell(again);
+                self.host.tell(REFUSED_BEFORE);
                 continue;
             }
             secret_source::check_line(&typed, &Source::Prompt, &what)?;
