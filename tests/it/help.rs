@@ -93,6 +93,7 @@ fn the_help_of_get_has_every_option_format_and_dialect() {
         "netscape",
         "httpie",
         "dotenv",
+        "env",
     ] {
         assert!(help.contains(&format!("- {form}:")), "{form}: {help}");
     }
