@@ -1,5 +1,6 @@
 //! The command line: commands, options and their help. No logic.
 
+mod config;
 mod exec;
 mod go;
 mod helper;
@@ -11,6 +12,7 @@ use std::ffi::OsString;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use config::{Config, ConfigAction};
 pub(crate) use exec::Exec;
 pub(crate) use go::Go;
 pub(crate) use helper::{CookieFile, Erase, Get, Helper, Store};
@@ -50,6 +52,7 @@ pub(crate) enum Command {
     Login(Login),
     Logout(Logout),
     Status(Status),
+    Config(Config),
     Setup(Setup),
     Exec(Exec),
     Go(Go),
@@ -191,12 +194,15 @@ pub(crate) struct Logout {
     pub(crate) device: bool,
 }
 
-/// Show every app: account, state, when it expires, method, last error
+/// Show every app, or one: account, state, when it expires, method, last error
 ///
-/// Below are the identity providers that you sign in at in a browser: which browser, its last use, and the size of its
-/// profile.
+/// Below are the orgs, with the age of the session that each has at Okta, and the identity providers that you sign in at in a
+/// browser: which browser, its last use, and the size of its profile.
 #[derive(Debug, Args)]
 pub(crate) struct Status {
+    /// Only this app, by its name or any URL of it
+    #[arg(value_name = "APP|URL")]
+    pub(crate) target: Option<String>,
     /// As JSON
     #[arg(long)]
     pub(crate) json: bool,

@@ -2,6 +2,7 @@
 
 mod add;
 mod completions;
+mod config;
 mod doctor;
 mod exec;
 mod go;
@@ -151,6 +152,7 @@ fn dispatch(Cli { verbose, command }: Cli) -> Reply {
         Command::Login(login) => login::run(&login, verbose),
         Command::Logout(logout) => logout::run(&logout, verbose),
         Command::Status(status) => status::run(&status, verbose),
+        Command::Config(config) => config::run(&config, verbose),
         Command::Setup(setup) => setup::run(&setup, verbose),
         Command::Exec(exec) => exec::run(&exec, verbose),
         Command::Go(go) => go::run(&go, verbose),

@@ -29,7 +29,7 @@ use crate::paths;
 
 pub(crate) use addition::{Addition, NewApp, NewOrg, NewSignIn};
 pub(crate) use browser::BrowserSettings;
-pub(crate) use edit::ConfigFile;
+pub(crate) use edit::{ConfigFile, ConfigText};
 
 /// The whole configuration.
 #[derive(Debug, Default)]

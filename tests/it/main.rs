@@ -29,6 +29,7 @@ mod choosing;
 mod claim;
 mod clocks;
 mod completions;
+mod config;
 mod cookie_file;
 mod cost;
 mod crowd;

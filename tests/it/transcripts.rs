@@ -39,6 +39,8 @@ fn acts(page: &str, mark: &str) -> Vec<Act> {
                     command: command.to_owned(),
                     shown: Vec::new(),
                 }),
+                // The lines of a screen are compared without the empty ones.
+                (None, Some(_)) if line.is_empty() => {}
                 (None, Some(act)) => act.shown.push(line.to_owned()),
                 (None, None) => panic!("a transcript begins with a command: {line}"),
             }
