@@ -189,6 +189,8 @@ fn add_at_a_terminal_asks_once_for_each_provider() {
     ));
     assert!(!home.path("config.toml").exists());
     terminal.type_in("y\r");
+    terminal.until("Sign in now? [Y/n] ");
+    terminal.type_in("n\r");
     let said = screen::outcome(child).done();
     assert!(said.contains("next: credential login grafana"), "{said}");
     assert_eq!(file(&home), configuration(&home));

@@ -254,7 +254,14 @@ fn typed(home: &Home, names: &Names, act: &Act) -> Vec<String> {
 
 /// A question of README and the answer behind it.
 fn question(line: &str) -> Option<(&str, &str)> {
-    let ends = ["[y/N]", "[1]", "[grafana]", "arguments:", "okta.com:"];
+    let ends = [
+        "[y/N]",
+        "[Y/n]",
+        "[1]",
+        "[grafana]",
+        "arguments:",
+        "okta.com:",
+    ];
     ends.iter().find_map(|end| {
         let at = line.find(end)? + end.len();
         Some((&line[..at], line[at..].trim()))
