@@ -231,9 +231,15 @@ pub(crate) enum ShellName {
     Fish,
 }
 
-/// Print the manual page
+/// Print the manual page, or the one of a command
+///
+/// To read it: credential man | man -l -
 #[derive(Debug, Args)]
-pub(crate) struct Man {}
+pub(crate) struct Man {
+    /// A command, such as get
+    #[arg(value_name = "COMMAND")]
+    pub(crate) command: Option<String>,
+}
 
 /// Run an HTTP client with the sessions of the apps that its arguments name; the shell integration calls this
 #[derive(Debug, Args)]
@@ -256,11 +262,16 @@ Exit codes:
 
 /// Returns the end of the long help: exit codes and every variable.
 fn after_help() -> String {
+    format!("{EXIT_CODES}\n\n{}", variables())
+}
+
+/// Returns the list of every variable.
+fn variables() -> String {
     let rows = crate::environment::ALL.iter();
     let rows: Vec<String> = rows
         .map(|variable| format!("\n  {:30} {}", variable.name, variable.about))
         .collect();
-    format!("{EXIT_CODES}\n\nVariables:{}", rows.concat())
+    format!("Variables:{}", rows.concat())
 }
 
 #[cfg(test)]

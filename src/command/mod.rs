@@ -158,7 +158,7 @@ fn dispatch(Cli { verbose, command }: Cli) -> Reply {
         Command::Go(go) => go::run(&go, verbose),
         Command::Shell(of) => Ok(shell::integration(of.shell)),
         Command::Completions(of) => completions::registration(of.shell),
-        Command::Man(_) => shell::manual(),
+        Command::Man(of) => shell::manual(of.command.as_deref()),
     };
     reply.unwrap_or_else(|error| Reply::failure(&error))
 }

@@ -39,6 +39,18 @@ fn the_path_is_printed_whether_or_not_the_file_is_there() {
 }
 
 #[test]
+fn a_path_that_is_no_line_of_text_is_not_printed() {
+    let mut home = Home::bare(Setup::default());
+    let name = home.path("x\ny").display().to_string();
+    home.set("ALB_CREDENTIAL_CONFIG", name);
+    let words = home.run(&["config", "path"]).told(2);
+    assert!(
+        words.contains("name another file in ALB_CREDENTIAL_CONFIG"),
+        "{words}"
+    );
+}
+
+#[test]
 fn variables_in_place_of_the_file_are_named() {
     let mut home = Home::usual();
     home.set("ALB_CREDENTIAL_ORG_URL", home.sandbox.org_url());

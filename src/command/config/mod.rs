@@ -5,7 +5,7 @@ mod edit;
 use crate::caller_policy::Questions;
 use crate::cli::{Config, ConfigAction};
 use crate::environment::{self, Variables};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, is_control};
 use crate::reply::Reply;
 use crate::secret::Secret;
 use crate::settings::{ConfigText, Settings};
@@ -26,9 +26,13 @@ pub(crate) fn run(arguments: &Config, verbosity: u8) -> Result<Reply> {
 fn path(terminal: Terminal, variables: &Variables) -> Result<Reply> {
     let path = ConfigText::path(variables)?;
     let path = std::path::absolute(&path).unwrap_or(path);
-    let path = path
-        .to_str()
-        .ok_or_else(|| Error::usage("the path of the configuration is not UTF-8"))?;
+    // A changed path would name another file, and this one could command a terminal.
+    let is_plain = |path: &&str| !path.contains(is_control);
+    let path = path.to_str().filter(is_plain).ok_or_else(|| {
+        let error =
+            Error::usage("the path of the configuration cannot be printed as a line of text");
+        error.hint(format!("name another file in {}", environment::CONFIG.name))
+    })?;
     if variables.org_url.is_some() {
         let name = environment::ORG_URL.name;
         terminal.notice(&format!(
