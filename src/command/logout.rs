@@ -10,6 +10,7 @@ use super::{exec, profiles};
 use crate::app::{App, Content, Org, SignIn, Target};
 use crate::caller_policy::{CallerPolicy, Questions};
 use crate::cli::Logout;
+use crate::clock;
 use crate::context::Context;
 use crate::cookie::Jar;
 use crate::credential::Pattern;
@@ -164,7 +165,7 @@ fn sign_out(context: &Context, org: &Org, device: bool) -> Result<()> {
     }
     let mut held = context.cache.hold::<Account>(&key, &purpose, LIMIT)?;
     let before = held.record.clone();
-    held.record.session = Jar::default();
+    held.record.take_session(Jar::default(), clock::now());
     if device {
         held.record.device = None;
     }

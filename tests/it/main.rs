@@ -31,6 +31,7 @@ mod choosing;
 mod claim;
 mod clocks;
 mod completions;
+mod config;
 mod cookie_file;
 mod cost;
 mod crowd;

@@ -1,6 +1,9 @@
 //! The record of one account at its org: the Okta session that serves all apps of the org, the device token, the
 //! passwords and codes that must not be sent again, and the storm backoff of the account.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -11,6 +14,7 @@ use super::refused_passwords::{self, RefusedPasswords, RefusedText};
 use super::unanswered::Unanswered;
 use super::used_codes::{UsedCodes, UsedCodesText};
 use super::{Backoff, CookieText};
+use crate::clock::Moment;
 use crate::cookie::{DEVICE, Jar};
 use crate::error::Error;
 use crate::secret::Secret;
@@ -22,6 +26,8 @@ use crate::store::{Key, Record};
 pub(crate) struct Account {
     /// Okta's cookies of the last sign-in, without the device token.
     pub(crate) session: Jar,
+    /// When that session began, as far as its cookies tell.
+    pub(crate) session_since: Option<Moment>,
     /// Okta's own random `DT` cookie: the device's identity towards sign-on policies and lock-out counters.
     pub(crate) device: Option<Secret>,
     pub(crate) refusals: RefusedPasswords,
@@ -49,6 +55,20 @@ impl Account {
         jar
     }
 
+    /// Takes over Okta's cookies at `now`. The session is the one before if its own cookie is: `sid`, or `idx` on the Identity
+    /// Engine, which may set another value for the same session.
+    pub(crate) fn take_session(&mut self, session: Jar, now: Moment) {
+        let is_same = |(name, value): (&str, &Secret)| {
+            let mut before = self.session.iter();
+            ["sid", "idx"].contains(&name) && before.any(|cookie| cookie == (name, value))
+        };
+        self.session_since = match session.iter().any(is_same) {
+            true => self.session_since,
+            false => (!session.is_empty()).then_some(now),
+        };
+        self.session = session;
+    }
+
     /// Has the old `password`, which was changed at a sign-in, never sent again from where it is configured.
     pub(crate) fn refuse_old(&mut self, password: &Secret) {
         let error = Error::refused("this password was changed at a sign-in, and is the old one");
@@ -65,6 +85,7 @@ impl Account {
             refused_in_a_row,
             sends_push_unasked,
             session: _,
+            session_since: _,
             device: _,
             engine: _,
             browser_needs: _,
@@ -104,6 +125,7 @@ impl Record for Account {
         };
         Some(Self {
             session,
+            session_since: text.session_since,
             device,
             refusals: RefusedPasswords::parse(text.refused_passwords),
             codes: text.codes.map(UsedCodesText::parse).unwrap_or_default(),
@@ -126,6 +148,7 @@ impl Record for Account {
         let refusals = text.refusals.map(RefusedPasswords::parse_former);
         Some(Self {
             session: Jar::default(),
+            session_since: None,
             device: device.map(|(_, token)| token),
             refusals: refusals.unwrap_or_default(),
             codes: text.codes.map(UsedCodesText::parse).unwrap_or_default(),
@@ -141,6 +164,7 @@ impl Record for Account {
     fn to_text(&self, key: &Key) -> Option<Secret> {
         let Self {
             session,
+            session_since,
             device,
             refusals,
             codes,
@@ -165,6 +189,7 @@ impl Record for Account {
                 .iter()
                 .map(|(name, value)| CookieText::new(name, value))
                 .collect(),
+            session_since: *session_since,
             device: device
                 .as_ref()
                 .map(|device| CookieText::new(DEVICE, device)),
@@ -183,6 +208,7 @@ impl Record for Account {
     fn memory(&self) -> Self {
         Self {
             session: Jar::default(),
+            session_since: None,
             device: None,
             engine: None,
             ..self.clone()
@@ -192,6 +218,7 @@ impl Record for Account {
     fn with(self, memory: Self) -> Self {
         Self {
             session: self.session,
+            session_since: self.session_since,
             device: self.device,
             refusals: newer(memory.refusals, self.refusals),
             codes: newer(memory.codes, self.codes),
@@ -218,6 +245,12 @@ struct AccountText<'a> {
     key: BTreeMap<String, String>,
     #[serde(borrow)]
     session: Vec<CookieText<'a>>,
+    #[serde(
+        default,
+        with = "time::serde::rfc3339::option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    session_since: Option<Moment>,
     #[serde(borrow)]
     device: Option<CookieText<'a>>,
     #[serde(default)]
@@ -244,70 +277,4 @@ struct FormerText<'a> {
     #[serde(rename = "brake")]
     backoff: Option<Backoff>,
     unanswered: Option<Unanswered>,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Account, Unanswered};
-    use crate::app::Engine;
-    use crate::cookie::Jar;
-    use crate::error::Error;
-    use crate::secret::Secret;
-    use crate::store::record::known_engine::KnownEngine;
-    use crate::store::record::refused_passwords::RefusedPasswords;
-    use crate::store::record::used_codes::UsedCodes;
-    use crate::store::{Backoff, Key, Record};
-    use time::macros::datetime;
-
-    fn secret(text: &str) -> Secret {
-        Secret::new(text.into())
-    }
-
-    #[test]
-    fn an_account_survives_its_text() {
-        let key = Key::new("corp.okta.com", [("org", "https://corp.okta.com".into())]);
-        let mut session = Jar::default();
-        session.put("sid", secret("102abc"));
-        let backoff = Some(Backoff::after(
-            None,
-            Error::refused("locked"),
-            datetime!(2026-11-23 20:00 UTC),
-        ));
-        let mut refusals = RefusedPasswords::default();
-        refusals.add(&secret("x"), Error::refused("no"));
-        let mut codes = UsedCodes::default();
-        codes.sent(
-            Some(&secret("123456")),
-            Some(7),
-            datetime!(2026-11-23 20:00 UTC),
-        );
-        codes.refuse(&secret("seed"), Error::refused("no"));
-        let mut unanswered = Unanswered::default();
-        unanswered.add(datetime!(2026-11-23 20:00 UTC));
-        let account = Account {
-            session,
-            device: Some(secret("DIabc")),
-            refusals,
-            backoff,
-            codes,
-            refused_in_a_row: unanswered.clone(),
-            unanswered,
-            engine: Some(KnownEngine {
-                engine: Engine::Identity,
-                found_at: datetime!(2026-11-23 20:00 UTC),
-            }),
-            sends_push_unasked: true,
-            browser_needs: {
-                let mut needs = super::BrowserNeeds::default();
-                needs.note(
-                    None,
-                    vec!["a CAPTCHA".into()],
-                    datetime!(2026-11-23 20:00 UTC),
-                );
-                needs
-            },
-        };
-        let text = account.to_text(&key).expect("a text");
-        assert_eq!(Account::parse(text.expose(), &key), Some(account));
-    }
 }
