@@ -64,6 +64,7 @@ mod sign_in;
 mod site;
 mod size_limit;
 mod store;
+mod store_client;
 mod terminal;
 mod totp;
 mod waiting;

@@ -5,6 +5,7 @@
 //! count and the verdict are in one record that is replaced whole, so that a process that is killed at any moment leaves the
 //! one or the other.
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use super::background;
@@ -43,6 +44,8 @@ pub(super) struct Memory<'a> {
     pub(super) is_changed: bool,
     /// The record of passwords without a verdict, before this one was sent.
     pub(super) unanswered_before: Unanswered,
+    /// Whether the password alone was not enough.
+    pub(super) needed_factor: Cell<bool>,
     /// The identity of the last configured code's source.
     pub(super) source: Option<Secret>,
 }
@@ -72,6 +75,7 @@ impl<'a> Memory<'a> {
             is_accepted: false,
             is_changed: false,
             unanswered_before: Unanswered::default(),
+            needed_factor: Cell::new(false),
             source: None,
         })
     }
@@ -213,6 +217,15 @@ impl<'a> Memory<'a> {
     }
 }
 
+/// Returns the fact that takes this one back, if it says that a secret is sent.
+fn unsent(fact: &Fact) -> Option<Fact> {
+    match fact {
+        Fact::PasswordSent => Some(Fact::PasswordUnsent),
+        Fact::CodeSent(_) => Some(Fact::CodeUnsent),
+        _ => None,
+    }
+}
+
 impl driver::AccountAccess for Memory<'_> {
     fn claim(&mut self) -> Result<KnownAccount, Stop> {
         let held = self.hold(self.patience()?)?;
@@ -245,10 +258,13 @@ impl driver::AccountAccess for Memory<'_> {
         // Every code counts: one of the configuration, and the password that is sent once more as a factor.
         if facts.iter().any(|fact| matches!(fact, Fact::CodeSent(_))) {
             self.check_codes()?;
+            self.check_code_alone()?;
+            self.needed_factor.set(true);
             if !self.host.call.attended {
                 self.check_backoff()?;
             }
         }
+        let guards: Vec<Fact> = facts.iter().filter_map(unsent).collect();
         for fact in facts {
             match fact {
                 Fact::PasswordAccepted => self.is_accepted = true,
@@ -260,8 +276,14 @@ impl driver::AccountAccess for Memory<'_> {
             }
             self.apply(fact);
         }
-        if is_guarded {
-            self.commit()?;
+        if is_guarded && let Err(stop) = self.commit() {
+            // The fleet's claim is lost, or its store is: what is not sent does not count.
+            if self.org.storage.fleet().is_some() {
+                for fact in guards {
+                    self.apply(fact);
+                }
+            }
+            return Err(stop);
         }
         Ok(self.codes_in_a_row())
     }
@@ -274,6 +296,9 @@ impl driver::AccountAccess for Memory<'_> {
     }
 
     fn tell(&self, words: &str) {
+        // Whatever is waited for, it is more than a password.
+        self.needed_factor
+            .set(self.needed_factor.get() || !words.is_empty());
         if let Some(held) = &self.held {
             held.tell(words);
         }

@@ -26,6 +26,7 @@ impl Memory<'_> {
             scope: FailureScope::Caller,
         })?;
         self.check_refusals(&password.secret)?;
+        self.check_proven(&password.secret)?;
         Ok(password)
     }
 
