@@ -213,6 +213,15 @@ impl App {
         }
     }
 
+    /// Returns the identity provider that the configuration names for it: its org, or the pinned one.
+    pub(crate) fn provider(&self) -> Option<&Site> {
+        match &self.content {
+            Content::Session(SignIn::Okta { org, .. }) => Some(&org.site),
+            Content::Session(SignIn::Browser { provider }) => provider.as_ref(),
+            Content::Credentials => None,
+        }
+    }
+
     /// Returns whether a sign-in obtains its session.
     pub(crate) fn signs_in(&self) -> bool {
         matches!(self.content, Content::Session(_))

@@ -13,6 +13,20 @@ pub(crate) enum Questions {
     AsGitSays,
 }
 
+/// The way of a sign-in, as far as a person has chosen one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum ChosenWay {
+    /// The app's own method.
+    #[default]
+    Any,
+    /// In a browser's window.
+    Window,
+    /// In any browser, whose last address is pasted.
+    Paste,
+    /// The same, with the address on stdin.
+    Stdin,
+}
+
 /// How a caller waits for its answer.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CallerPolicy {

@@ -18,9 +18,9 @@ pub(crate) use renew::Renew;
 pub(crate) use session_options::SessionOptions;
 pub(crate) use setup::{Caller, Setup};
 
-use crate::method::ChosenWay;
+use crate::caller_policy::ChosenWay;
 
-/// Get the session cookie of an application behind an AWS ALB and Okta, from a cache that all your processes share.
+/// Get the session cookie of an application behind an AWS ALB, from a cache that all your processes share.
 #[derive(Debug, Parser)]
 #[command(
     name = "credential",
@@ -66,12 +66,16 @@ pub(crate) struct List {}
 
 /// Find out how an app signs users in, and add it to the configuration
 ///
-/// Requests URL without a cookie and without a password, to see whether an ALB protects it and which Okta org the ALB
-/// uses. Shows what it found, asks for the rest, and appends tables to the configuration file; existing lines stay as
-/// they are. Nothing is written before you have confirmed the org's host, because the password will be sent there.
-/// Where no questions can be asked, --yes confirms it.
+/// Requests URL without a cookie and without a password, to see whether an ALB protects it and which identity provider
+/// the ALB uses: an Okta org, or any other, where people sign in in a browser. Shows what it found, asks for the rest,
+/// and appends tables to the configuration file; existing lines stay as they are. Nothing is written before you have
+/// confirmed the provider's host, because you will sign in there. Where no questions can be asked, --yes confirms it.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXIT_CODES)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each option is on or off by itself"
+)]
 pub(crate) struct Add {
     /// The app's URL; with a path if the app is only below that path
     #[arg(value_name = "URL")]
@@ -98,6 +102,10 @@ pub(crate) struct Add {
     /// Ask for the password once, and keep it in the system's keyring
     #[arg(long, group = "password")]
     pub(crate) password_keyring: bool,
+    /// Sign in to the app in a browser, also where an Okta org would take a password: no user name and no password is
+    /// kept
+    #[arg(long, conflicts_with_all = ["org", "username", "password"])]
+    pub(crate) browser: bool,
     /// The base name of the app's session cookie [default: AWSELBAuthSessionCookie]
     #[arg(long, value_name = "NAME")]
     pub(crate) cookie: Option<String>,
@@ -110,7 +118,7 @@ pub(crate) struct Add {
     /// Print the additions, and write nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Accept the defaults and the org that the ALB names; ask only for the rest
+    /// Accept the defaults and the identity provider that the ALB names; ask only for the rest
     #[arg(long)]
     pub(crate) yes: bool,
 }
@@ -120,7 +128,8 @@ pub(crate) struct Add {
 /// Prints one line per step: ok, warn, FAIL, or skip if the step depends on one that failed. Shows no secrets. The
 /// sign-in is a real one, as with get --fresh: a password that Okta has refused is not sent again, and an accepted one
 /// is sent once at most. A command that prints the password runs twice: once for its own check, once for the sign-in.
-/// The exit code is that of the first failed step.
+/// For an app with method browser, the browser is started once without a window, on an empty profile. The exit code is
+/// that of the first failed step.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXIT_CODES)]
 pub(crate) struct Doctor {
@@ -135,7 +144,8 @@ pub(crate) struct Doctor {
 /// Sign in now, and forget that a password was refused
 ///
 /// For an org, signs in to its first app; the Okta session then serves the org's other apps too. Without APP and ORG,
-/// that is the only org.
+/// that is the only org, or the only identity provider. An app with method browser opens a window of your browser; where
+/// none can be had, it prints an address to open anywhere, and reads the address of the last page.
 #[derive(Debug, Args)]
 pub(crate) struct Login {
     /// An app by its name or URL, or an org by its name
@@ -165,12 +175,15 @@ impl Login {
 }
 
 /// Forget cookies; for an org also end the Okta session
+///
+/// For an identity provider, also removes the profile of the browser that signed in there, which has the provider's
+/// session; an org's browser profile goes with the org. While a browser uses the profile, nothing is removed.
 #[derive(Debug, Args)]
 pub(crate) struct Logout {
-    /// An app by its name or URL, or an org by its name
-    #[arg(value_name = "APP|ORG", required_unless_present = "all")]
+    /// An app by its name or URL, an org by its name, or an identity provider by its host
+    #[arg(value_name = "APP|ORG|PROVIDER", required_unless_present = "all")]
     pub(crate) target: Option<String>,
-    /// Every app and every org
+    /// Every app, every org and every identity provider
     #[arg(long, conflicts_with = "target")]
     pub(crate) all: bool,
     /// Forget the org's device token too: Okta will take this for a new device
@@ -182,6 +195,9 @@ pub(crate) struct Logout {
 }
 
 /// Show every app: account, state, when it expires, method, last error
+///
+/// Below are the identity providers that you sign in at in a browser: which browser, its last use, and the size of its
+/// profile.
 #[derive(Debug, Args)]
 pub(crate) struct Status {
     /// As JSON

@@ -67,6 +67,15 @@ impl Kind {
     }
 }
 
+/// How lasting it is that only a browser can go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BrowserNeed {
+    /// Something is done there once: a factor is set up, a consent given.
+    Once,
+    /// Each sign-in needs it: a security key, another identity provider.
+    EachTime,
+}
+
 /// An error as a person reads it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Error {
@@ -78,7 +87,7 @@ pub(crate) struct Error {
     /// Advice, the best first.
     pub(crate) hints: Vec<Hint>,
     /// Whether a browser can go on where this program cannot.
-    pub(crate) needs_browser: bool,
+    pub(crate) browser_need: Option<BrowserNeed>,
 }
 
 /// A result whose error is ours.
@@ -92,7 +101,7 @@ impl Error {
             message: message.into(),
             causes: Vec::new(),
             hints: Vec::new(),
-            needs_browser: false,
+            browser_need: None,
         }
     }
 
@@ -129,9 +138,11 @@ impl Error {
     }
 
     /// Marks it as one after which a browser can go on.
-    pub(crate) fn for_browser(mut self) -> Self {
-        self.needs_browser = true;
-        self
+    pub(crate) fn for_browser(self, need: BrowserNeed) -> Self {
+        Self {
+            browser_need: Some(need),
+            ..self
+        }
     }
 
     /// Puts `what` could not be done in front.

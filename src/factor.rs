@@ -111,6 +111,32 @@ pub(crate) fn of_authenticator(key: &str, method: &str) -> Option<(&'static str,
     exact.or_else(|| of_key.next()).map(|row| (row.2, row.3))
 }
 
+/// Each type of an authenticator with a method of it, for an answer that has no key. Okta has several apps and tokens whose
+/// codes nothing else tells apart: such a code is one that a person reads off.
+const TYPES: [(&str, &str, &str); 14] = [
+    ("password", "", "okta_password"),
+    ("phone", "", "phone_number"),
+    ("email", "", "okta_email"),
+    ("security_question", "", "security_question"),
+    ("app", "push", "okta_verify"),
+    ("app", "totp", "okta_verify"),
+    ("app", "signed_nonce", "okta_verify"),
+    ("app", "duo", "duo"),
+    ("app", "otp", "custom_otp"),
+    ("security_key", "webauthn", "webauthn"),
+    ("security_key", "otp", "custom_otp"),
+    ("federated", "", "external_idp"),
+    ("tac", "", "tac"),
+    ("webauthn", "", "webauthn"),
+];
+
+/// Returns the key of an authenticator that has only a `type`, and these methods; an empty one if it cannot be told.
+pub(crate) fn key_of_type(kind: &str, methods: &[&str]) -> &'static str {
+    let mut of_type = TYPES.iter().filter(|row| row.0 == kind);
+    let row = of_type.find(|row| row.1.is_empty() || methods.contains(&row.1));
+    row.map_or("", |row| row.2)
+}
+
 /// Returns every kind.
 pub(crate) fn kinds() -> impl Iterator<Item = &'static str> + Clone {
     KINDS.iter().map(|row| row.0)

@@ -22,10 +22,11 @@ mod verify;
 use time::Duration;
 
 use crate::app::{App, Content};
+use crate::caller_policy::ChosenWay;
 use crate::clock::{self, Moment};
 use crate::context::Context;
 use crate::error::{Error, Hint, Result};
-use crate::method::{self, Call, ChosenWay, Failed, SignedIn};
+use crate::method::{self, Call, Failed, SignedIn};
 use crate::secret_source;
 use crate::served_session::ServedSession;
 use crate::session::{Freshness, Session};

@@ -1,4 +1,4 @@
-//! `credential`: the session cookie of an application behind an AWS ALB and Okta.
+//! `credential`: the session cookie of an application behind an AWS ALB.
 //!
 //! The program is this library, and `src/main.rs` starts it. [`run`] is all that it exports: the rest is the crate's own,
 //! so that the compiler finds what nothing uses.
@@ -31,6 +31,7 @@ mod atomic_file;
 mod bounded_file;
 mod browser;
 mod caller_policy;
+mod child_status;
 mod cli;
 mod clock;
 mod command;
@@ -54,6 +55,7 @@ mod keyring;
 mod method;
 mod output;
 mod paths;
+mod provider_name;
 mod reply;
 mod secret;
 mod secret_source;
@@ -63,6 +65,7 @@ mod settings;
 mod sign_in;
 mod site;
 mod size_limit;
+mod standard_stream;
 mod store;
 mod store_client;
 mod terminal;

@@ -1,10 +1,10 @@
 //! The whole output of the process and its exit status, as one value.
-#![expect(clippy::disallowed_methods, reason = "the owner of stdout and stderr")]
 
-use std::io::{self, ErrorKind, Write as _};
+use std::io::ErrorKind;
 
 use crate::error::{Error, Kind};
 use crate::secret::Secret;
+use crate::standard_stream::{write_answer, write_words};
 
 /// Everything that the process writes at its end.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -56,7 +56,7 @@ impl Reply {
             }
             _ => {}
         }
-        let _ = io::stderr().write_all(stderr.as_bytes());
+        write_words(&stderr);
         code
     }
 }
@@ -64,24 +64,4 @@ impl Reply {
 /// Writes the beginning of an answer that takes long. Where it cannot be written, its end cannot either, and says so.
 pub(crate) fn begin_answer(text: &str) {
     let _ = write_answer(text.as_bytes());
-}
-
-/// Writes to stdout. std's own stdout takes a closed one for a sink, and reports success.
-#[cfg(unix)]
-fn write_answer(mut bytes: &[u8]) -> io::Result<()> {
-    while !bytes.is_empty() {
-        match rustix::io::write(rustix::stdio::stdout(), bytes) {
-            Ok(0) => return Err(ErrorKind::WriteZero.into()),
-            Ok(length) => bytes = &bytes[length..],
-            Err(rustix::io::Errno::INTR) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Ok(())
-}
-
-#[cfg(not(unix))]
-fn write_answer(bytes: &[u8]) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    out.write_all(bytes).and_then(|()| out.flush())
 }

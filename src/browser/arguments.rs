@@ -67,8 +67,8 @@ fn check(argument: &str) -> Result<(), Failure> {
     let ours = OURS.iter().find(|(start, _)| argument.starts_with(start));
     let why = match ours {
         Some((_, why)) => *why,
-        None if argument.starts_with("--") => return Ok(()),
-        None => "it does not begin with --",
+        None if argument.starts_with("--") && argument.len() > 2 => return Ok(()),
+        None => "it is no option that begins with --",
     };
     let error = Error::usage(format!("the browser cannot be given {}", foreign(argument)));
     let error = error

@@ -63,7 +63,8 @@ mod tests {
     #[cfg(all(unix, not(target_os = "macos")))]
     #[test]
     fn a_window_needs_a_display_and_a_person_before_it() {
-        let table: [(bool, bool, &[&str], Result<(), NoWindow>); 9] = [
+        type Row = (bool, bool, &'static [&'static str], Result<(), NoWindow>);
+        let table: [Row; 9] = [
             (false, false, &["DISPLAY"], Ok(())),
             (false, false, &["WAYLAND_DISPLAY"], Ok(())),
             (false, false, &[], Err(NoWindow::Display)),

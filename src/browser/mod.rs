@@ -12,6 +12,8 @@
 mod arguments;
 #[cfg(unix)]
 mod base64;
+#[cfg(unix)]
+mod diagnosis;
 mod display;
 #[cfg(not(unix))]
 mod elsewhere;
@@ -37,12 +39,14 @@ pub(crate) use elsewhere::Browser;
 #[cfg(unix)]
 pub(crate) use running::Browser;
 
-pub(crate) use display::{NoWindow, check_display};
-pub(crate) use failure::{Failure, Reason};
+pub(crate) use display::check_display;
+pub(crate) use failure::Failure;
+#[cfg(test)]
+use failure::Reason;
 pub(crate) use find::{Installed, Packaging, find};
 pub(crate) use launch::{Launch, Limits};
 pub(crate) use page::{Outcome, page};
-pub(crate) use profile::{Profile, Standing};
+pub(crate) use profile::Profile;
 pub(crate) use sight::{Held, Sight};
 
 #[cfg(test)]

@@ -23,6 +23,8 @@ use crate::{environment, waiting};
 const SHELL: &str = r#"exec "$@" 3<&0 4>&1 0</dev/null 1>&2"#;
 /// The most that is read at once.
 const PIECE: usize = 64 * 1024;
+/// The most that waits to be sent: commands are short, and a page is the longest.
+const MOST_PENDING: usize = 1024 * 1024;
 /// How often to look whether the process has ended, once its streams are closed.
 const PAUSE: Duration = Duration::from_millis(10);
 /// The session of a caller that was started by `credential exec`.
@@ -43,28 +45,9 @@ pub(super) struct Process {
 }
 
 impl Process {
-    /// Starts the browser in a process group of its own: a Ctrl-C at the terminal, which would reach it too, is for this
-    /// process to judge. Its directory is `/`, so that it keeps none busy.
+    /// Starts the browser.
     pub(super) fn spawn(launch: &Launch, arguments: &[OsString]) -> io::Result<Self> {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "a person's browser gets the person's environment, without our secrets"
-        )]
-        let mut command = Command::new("/bin/sh");
-        command
-            .args(["-c", SHELL, "sh"])
-            .arg(&launch.installed.program)
-            .args(arguments)
-            .current_dir("/")
-            .process_group(0)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        environment::withhold_secrets(&mut command);
-        for name in launch.withheld.iter().chain([&SESSION]) {
-            command.env_remove(name);
-        }
-        let mut child = command.spawn()?;
+        let mut child = command(launch, arguments).spawn()?;
         let process = Self {
             status: None,
             input: child.stdin.take(),
@@ -83,10 +66,16 @@ impl Process {
         Ok(process)
     }
 
-    /// Sends `frames`; what the pipe has no room for goes with the next turns.
+    /// Sends `frames`; what the pipe has no room for goes with the next turns. The pipe to a browser that reads nothing, and goes
+    /// on telling of requests that have to be passed on, is closed.
     pub(super) fn send(&mut self, frames: &[u8]) {
         self.pending.extend_from_slice(frames);
         self.write();
+        if self.pending.len() > MOST_PENDING {
+            self.pending = Vec::new();
+            self.input = None;
+            self.output = None;
+        }
     }
 
     /// Waits for the browser for at most `limit`, and gives each frame that came to `each`. Returns whether its end of the
@@ -133,6 +122,17 @@ impl Process {
         }
     }
 
+    /// Our ends of its streams.
+    #[cfg(test)]
+    pub(super) fn streams(&self) -> [std::os::fd::BorrowedFd<'_>; 3] {
+        let open = "nobody has closed it";
+        [
+            self.input.as_ref().expect(open).as_fd(),
+            self.output.as_ref().expect(open).as_fd(),
+            self.words.as_ref().expect(open).as_fd(),
+        ]
+    }
+
     /// What the browser has printed.
     pub(super) fn log(&self) -> &Log {
         &self.log
@@ -148,19 +148,23 @@ impl Process {
             status
         });
         if status.is_some() {
-            // What it printed last may still be in the pipe.
-            while self.words.is_some() && self.take_words() {}
-            self.log.end_line();
+            self.take_last_words();
         }
         status
     }
 
-    /// Takes a piece of what was printed; returns whether there was one.
-    fn take_words(&mut self) -> bool {
+    /// Takes what an ended browser printed last, which may still be in the pipe. A child of it that goes on printing is not
+    /// listened to: a pipe has room for 1 MiB at most (`pipe(7)`).
+    fn take_last_words(&mut self) {
         let mut piece = vec![0; PIECE];
-        let length = read(&mut self.words, &mut piece);
-        self.log.take(&piece[..length]);
-        length > 0
+        for _ in 0..16 {
+            let length = read(&mut self.words, &mut piece);
+            self.log.take(&piece[..length]);
+            if length == 0 {
+                break;
+            }
+        }
+        self.log.end_line();
     }
 
     fn has_ended(&mut self) -> Option<ExitStatus> {
@@ -199,6 +203,30 @@ impl Drop for Process {
             self.end();
         }
     }
+}
+
+/// The command of the browser. It gets a process group of its own: a Ctrl-C at the terminal, which would reach it too, is for
+/// this process to judge. Its directory is `/`, so that it keeps none busy.
+pub(super) fn command(launch: &Launch, arguments: &[OsString]) -> Command {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a person's browser gets the person's environment, without our secrets"
+    )]
+    let mut command = Command::new("/bin/sh");
+    command
+        .args(["-c", SHELL, "sh"])
+        .arg(&launch.installed.program)
+        .args(arguments)
+        .current_dir("/")
+        .process_group(0)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    environment::withhold_secrets(&mut command);
+    for name in launch.withheld.iter().chain([&SESSION]) {
+        command.env_remove(name);
+    }
+    command
 }
 
 /// Makes our end of a stream non-blocking. The browser's end is a description of its own.

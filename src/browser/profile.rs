@@ -3,8 +3,10 @@
 //! Who can read it has every session in it, so it is this user's alone before the browser sees it. The caller holds a claim
 //! on it during each call here.
 
+mod system;
+
 use std::ffi::OsStr;
-use std::fs::{self, DirBuilder, Metadata};
+use std::fs::{self, DirBuilder};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -12,6 +14,7 @@ use std::time::SystemTime;
 use super::find::Packaging;
 use crate::clock::Moment;
 use crate::{environment, file_owner};
+use system::{host, is_alive, listens, make_private, private};
 
 /// The files by which a browser marks a profile as its own.
 const MARKS: [&str; 3] = ["SingletonLock", "SingletonSocket", "SingletonCookie"];
@@ -214,67 +217,3 @@ fn size(directory: &Path) -> u64 {
     }
     bytes
 }
-
-#[cfg(unix)]
-fn private(builder: &mut DirBuilder) -> &DirBuilder {
-    std::os::unix::fs::DirBuilderExt::mode(builder, 0o700)
-}
-
-#[cfg(unix)]
-fn make_private(path: &Path, metadata: &Metadata) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    match metadata.permissions().mode() & 0o777 {
-        0o700 => Ok(()),
-        _ => fs::set_permissions(path, fs::Permissions::from_mode(0o700)),
-    }
-}
-
-/// This host's name, as the browser writes it.
-#[cfg(unix)]
-fn host() -> String {
-    let names = rustix::system::uname();
-    names.nodename().to_string_lossy().into_owned()
-}
-
-/// Returns whether a process listens on the socket at `path`. A browser takes a connection without a word for none.
-#[cfg(unix)]
-fn listens(path: &Path) -> bool {
-    std::os::unix::net::UnixStream::connect(path).is_ok()
-}
-
-#[cfg(unix)]
-fn is_alive(process: i32) -> bool {
-    use rustix::io::Errno;
-    use rustix::process::{Pid, test_kill_process};
-    let process = Pid::from_raw(process);
-    process.is_some_and(|process| test_kill_process(process) != Err(Errno::SRCH))
-}
-
-/// Elsewhere a directory inherits the protection of the user's own directories, and the browser's mark is no link.
-#[cfg(not(unix))]
-mod elsewhere {
-    use super::{DirBuilder, Metadata, Path, io};
-
-    pub(super) fn private(builder: &mut DirBuilder) -> &DirBuilder {
-        builder
-    }
-
-    pub(super) fn make_private(_path: &Path, _metadata: &Metadata) -> io::Result<()> {
-        Ok(())
-    }
-
-    pub(super) fn host() -> String {
-        String::new()
-    }
-
-    pub(super) fn listens(_path: &Path) -> bool {
-        true
-    }
-
-    pub(super) fn is_alive(_process: i32) -> bool {
-        true
-    }
-}
-
-#[cfg(not(unix))]
-use elsewhere::{host, is_alive, listens, make_private, private};

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use url::Url;
 
 use super::arguments::arguments;
-use super::failure::{self, Failure};
+use super::diagnosis;
+use super::failure::Failure;
 use super::find::Installed;
 use super::launch::{Launch, Limits};
 use super::log::Sign;
@@ -39,7 +40,7 @@ pub(crate) struct Browser {
 impl Browser {
     /// Starts a browser, and waits until it answers.
     pub(crate) fn start(launch: &Launch) -> Result<Self, Failure> {
-        if let Some(failure) = failure::no_pipe(launch.installed) {
+        if let Some(failure) = diagnosis::no_pipe(launch.installed) {
             return Err(failure);
         }
         let arguments = arguments(launch)?;
@@ -54,7 +55,7 @@ impl Browser {
     fn spawn(launch: &Launch, arguments: &[OsString]) -> Result<Self, Failure> {
         let process = Process::spawn(launch, arguments);
         Ok(Self {
-            process: process.map_err(|error| failure::not_started(launch.installed, &error))?,
+            process: process.map_err(|error| diagnosis::not_started(launch.installed, &error))?,
             conversation: Conversation::default(),
             product: String::new(),
             installed: launch.installed.clone(),
@@ -77,7 +78,7 @@ impl Browser {
                     return Ok(());
                 }
                 Some(Event::Refused(method, words)) => {
-                    let failure = failure::refused(&self.installed, method, &words);
+                    let failure = diagnosis::refused(&self.installed, method, &words);
                     return Err(Failure {
                         is_at_start: true,
                         ..failure
@@ -89,7 +90,7 @@ impl Browser {
                 return Err(self.ended());
             }
             if stop() {
-                return Err(failure::interrupted(&self.installed));
+                return Err(diagnosis::interrupted(&self.installed));
             }
             // Such a browser may live on without an answer.
             let is_forbidden = self.process.log().sign() == Some(Sign::DebuggingForbidden);
@@ -142,7 +143,7 @@ impl Browser {
                 Event::Held(held) => return Ok(Some(Sight::Held(held))),
                 Event::WindowClosed => return Ok(Some(Sight::WindowClosed)),
                 Event::Refused(method, words) => {
-                    return Err(failure::refused(&self.installed, method, &words));
+                    return Err(diagnosis::refused(&self.installed, method, &words));
                 }
                 Event::Up(_) | Event::Opened => {}
             }
@@ -191,11 +192,11 @@ impl Browser {
     }
 
     fn failed(&self, status: Option<ExitStatus>) -> Failure {
-        failure::ended(&self.installed, &self.profile, self.process.log(), status)
+        diagnosis::ended(&self.installed, &self.profile, self.process.log(), status)
     }
 
     fn silent(&self, limit: Duration) -> Failure {
-        failure::silent(&self.installed, &self.profile, self.process.log(), limit)
+        diagnosis::silent(&self.installed, &self.profile, self.process.log(), limit)
     }
 
     fn turn(&mut self, limit: Duration) -> bool {
@@ -224,7 +225,7 @@ fn refuse_strangers(launch: &Launch) -> Result<(), Failure> {
         (is_free || (launch.stop)()).then_some(())
     });
     match launch.profile.stranger().filter(|_| free.is_none()) {
-        Some(process) => Err(failure::in_use_by(launch.profile.path(), process)),
+        Some(process) => Err(diagnosis::in_use_by(launch.profile.path(), process)),
         None => Ok(()),
     }
 }

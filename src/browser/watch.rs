@@ -3,20 +3,18 @@
 //! Replies have an `id`, events a `method`; the order of replies is not promised. All that is not known here is skipped, since
 //! each version of a browser tells more than the one before. Chrome DevTools Protocol: Browser, Fetch, Target.
 
-use std::borrow::Cow;
+mod pages;
+mod wire;
+
 use std::collections::{BTreeMap, VecDeque};
 
-use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::base64;
 use super::sight::Held;
-
-mod pages;
-
 use pages::Pages;
+use wire::{Created, Described, Message, Paused, Version, answer, pattern, read};
 
 /// What the machine has learnt from a message.
 #[derive(Debug, PartialEq, Eq)]
@@ -41,7 +39,7 @@ enum Asked {
 }
 
 /// How far the opening of a window is.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Default, PartialEq, Eq)]
 enum Opening {
     #[default]
     Never,
@@ -67,62 +65,6 @@ pub(super) struct Conversation {
     events: VecDeque<Event>,
 }
 
-/// A message of the browser's.
-#[derive(Deserialize)]
-struct Message<'a> {
-    id: Option<u64>,
-    #[serde(borrow)]
-    method: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    params: Option<&'a RawValue>,
-    #[serde(borrow)]
-    result: Option<&'a RawValue>,
-    error: Option<Refusal>,
-}
-
-#[derive(Deserialize)]
-struct Refusal {
-    #[serde(default)]
-    message: String,
-}
-
-#[derive(Deserialize)]
-struct Version {
-    product: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Created {
-    target_id: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Paused {
-    request_id: String,
-    request: Request,
-}
-
-#[derive(Deserialize)]
-struct Request {
-    url: String,
-    method: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Described {
-    target_info: Info,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Info {
-    target_id: String,
-    r#type: String,
-}
-
 impl Conversation {
     /// Asks the browser for its version. It is up when it answers.
     pub(super) fn ask_version(&mut self) {
@@ -137,6 +79,8 @@ impl Conversation {
         let pattern = json!({"urlPattern": pattern(callback), "requestStage": "Request"});
         self.callback = Some(callback.clone());
         self.pages.begin();
+        // Replies to an earlier call are none to this one.
+        self.asked.clear();
         self.opening = Opening::Prepared {
             missing: 2,
             address: address.to_string(),
@@ -170,21 +114,7 @@ impl Conversation {
 
     /// Answers a held request, which is never sent, with a page.
     pub(super) fn answer(&mut self, held: &Held, page: &str) {
-        let header = |name: &str, value: &str| json!({"name": name, "value": value});
-        let headers = [
-            header("Content-Type", "text/html; charset=utf-8"),
-            header("Cache-Control", "no-store"),
-            header("Content-Security-Policy", super::page::POLICY),
-            header("Referrer-Policy", "no-referrer"),
-            header("X-Content-Type-Options", "nosniff"),
-        ];
-        let answer = json!({
-            "requestId": held.id,
-            "responseCode": 200,
-            "responseHeaders": headers,
-            "body": base64::encode(page.as_bytes()),
-        });
-        self.tell("Fetch.fulfillRequest", &answer);
+        self.tell("Fetch.fulfillRequest", &answer(&held.id, page));
     }
 
     /// Lets a held request fail. It is never sent.
@@ -333,21 +263,4 @@ impl Conversation {
         self.outbox.push(0);
         self.last_id
     }
-}
-
-fn read<'a, T: Deserialize<'a>>(text: Option<&'a RawValue>) -> Option<T> {
-    serde_json::from_str(text?.get()).ok()
-}
-
-/// The pattern for each address with the callback's origin and path, where `*`, `?` and `\` are special (Fetch.RequestPattern).
-fn pattern(callback: &Url) -> String {
-    let origin = callback.origin().ascii_serialization();
-    let mut text = String::new();
-    for letter in origin.chars().chain(callback.path().chars()) {
-        if "*?\\".contains(letter) {
-            text.push('\\');
-        }
-        text.push(letter);
-    }
-    text + "*"
 }

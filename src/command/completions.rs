@@ -1,8 +1,9 @@
 //! Completions: prints the registration that a shell loads, and answers the shell's requests while the user types.
 //!
 //! The registered function calls this program again with [`VARIABLE`] set and the typed words after `--`. An argument
-//! completes by the name of its value: `APP` completes to the names of apps, `ORG` to those of orgs. The command of `exec`
-//! completes to programs and paths. A broken configuration completes to nothing; an error would disturb the user's typing.
+//! completes by the name of its value: `APP` completes to the names of apps, `ORG` to those of orgs, `PROVIDER` to the hosts
+//! of identity providers. The command of `exec` completes to programs, and its arguments as that command's own completion
+//! says, or to paths. A broken configuration completes to nothing; an error would disturb the user's typing.
 
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
@@ -13,6 +14,7 @@ use clap_complete::engine::{
 };
 use clap_complete::env::{Bash, EnvCompleter, Fish, Zsh};
 
+use super::profiles;
 use crate::cli::{Cli, ShellName};
 use crate::environment::{self, Variables};
 use crate::error::{Error, Kind, Result};
@@ -43,6 +45,7 @@ pub(crate) fn registration(shell: ShellName) -> Result<Reply> {
         .map_err(|error| {
             Error::new(Kind::Other, "cannot write the completions").caused_by(error)
         })?;
+    text.extend_from_slice(delegation(shell).as_bytes());
     if let ShellName::Zsh = shell {
         // The first line has to stay the first: it is for a file that zsh loads by itself.
         let line = text.iter().position(|&byte| byte == b'\n');
@@ -66,6 +69,10 @@ pub(super) fn answer(arguments: &[OsString]) -> Option<Reply> {
     let mut text = Vec::new();
     let index = environment::foreign(INDEX).and_then(|index| index.parse().ok());
     let typed = Typed::new(words, index);
+    // fish asks the command itself, and joins both answers.
+    if shell == "fish" && matches!(typed.of_exec(), Some([_, ..])) {
+        return Some(Reply::silent());
+    }
     let mut command = visible_commands(&typed);
     match completer.write_complete(&mut command, words.to_vec(), None, &mut text) {
         Ok(()) if typed.is_option() => Some(text_reply(&text)),
@@ -75,6 +82,15 @@ pub(super) fn answer(arguments: &[OsString]) -> Option<Reply> {
             code: Kind::Other.exit_code(),
             ..Reply::silent()
         }),
+    }
+}
+
+/// Returns the lines that have the command of `exec` complete its own arguments, as its own completion would.
+fn delegation(shell: ShellName) -> &'static str {
+    match shell {
+        ShellName::Bash => include_str!("../../shell/exec.bash"),
+        ShellName::Zsh => include_str!("../../shell/exec.zsh"),
+        ShellName::Fish => include_str!("../../shell/exec.fish"),
     }
 }
 
@@ -149,6 +165,12 @@ fn visible_commands(typed: &Typed) -> clap::Command {
         .subcommands(commands)
 }
 
+/// Lists the candidates of one kind.
+type Candidates = fn() -> Vec<CompletionCandidate>;
+
+/// The kinds of values, with the candidates for each.
+const KINDS: [(&str, Candidates); 3] = [("APP", apps), ("ORG", orgs), ("PROVIDER", providers)];
+
 /// Adds the candidates for an argument's value.
 fn with_candidates(argument: Arg) -> Arg {
     let names = argument.get_value_names().unwrap_or_default();
@@ -157,13 +179,16 @@ fn with_candidates(argument: Arg) -> Arg {
             .iter()
             .any(|name| name.split('|').any(|part| part == kind))
     };
-    match (accepts("APP"), accepts("ORG")) {
-        (true, true) => argument.add(ArgValueCandidates::new(|| {
-            apps().into_iter().chain(orgs()).collect::<Vec<_>>()
+    let kinds: Vec<Candidates> = KINDS
+        .into_iter()
+        .filter(|(kind, _)| accepts(kind))
+        .map(|(_, candidates)| candidates)
+        .collect();
+    match kinds.is_empty() {
+        true => argument,
+        false => argument.add(ArgValueCandidates::new(move || {
+            kinds.iter().flat_map(|all| all()).collect::<Vec<_>>()
         })),
-        (true, false) => argument.add(ArgValueCandidates::new(apps)),
-        (false, true) => argument.add(ArgValueCandidates::new(orgs)),
-        (false, false) => argument,
     }
 }
 
@@ -203,4 +228,12 @@ fn orgs() -> Vec<CompletionCandidate> {
         CompletionCandidate::new(OsStr::new(&org.name)).help(Some(org.site.url().into()))
     };
     settings().orgs.iter().map(candidate).collect()
+}
+
+fn providers() -> Vec<CompletionCandidate> {
+    let Ok(variables) = Variables::of_process() else {
+        return Vec::new();
+    };
+    let known = profiles::known_providers(&settings(), &variables);
+    known.into_iter().map(CompletionCandidate::new).collect()
 }

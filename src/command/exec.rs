@@ -15,7 +15,7 @@ use std::process::{Command, ExitStatus};
 use rustix::process::Signal;
 
 use super::helper::get_options;
-use crate::app::{Source, Target};
+use crate::app::Target;
 use crate::caller_policy::CallerPolicy;
 use crate::cli::Exec;
 use crate::context::Context;
@@ -142,13 +142,8 @@ pub(super) fn private_dirs(context: &Context) -> PrivateDirs {
 
 /// Puts the session into the command's environment, and removes the variables that hold our secrets.
 fn equip(command: &mut Command, context: &Context, answer: &ServedSession, files: &PrivateDir) {
-    let sources = context.settings.orgs.iter().flat_map(|org| org.sources());
-    let named = sources.filter_map(|source| match source {
-        Source::Env(name) => Some(name.as_str()),
-        _ => None,
-    });
     environment::withhold_secrets(command);
-    for name in named {
+    for name in context.settings.secret_variables() {
         command.env_remove(name);
     }
     command

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::get::{self, GetOptions};
 use crate::reply::Reply;
 
-/// Signs in to the app, or to the first app of the org: of the only one, where nothing is named.
+/// Signs in to the app, or to the first app of the org: of the only org or identity provider, where nothing is named.
 pub(crate) fn run(arguments: &Login, verbosity: u8) -> Result<Reply> {
     let context = Context::open(verbosity, CallerPolicy::PATIENT)?;
     let app = find(&context, arguments.target.as_deref())?;
@@ -38,7 +38,7 @@ pub(crate) fn run(arguments: &Login, verbosity: u8) -> Result<Reply> {
 
 fn find<'a>(context: &'a Context, target: Option<&str>) -> Result<&'a App> {
     let Some(name) = target else {
-        return match context.settings.first_of_only_org(&context.variables) {
+        return match context.settings.first_of_only_provider(&context.variables) {
             Some(first) => Ok(first),
             None => context.find(&Target::Unnamed),
         };

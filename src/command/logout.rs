@@ -1,13 +1,14 @@
-//! `credential logout`: forgets cookies; for an org, it also ends the Okta session.
+//! `credential logout`: forgets cookies; for an org, it also ends the Okta session, and for an identity provider it removes
+//! the browser's profile, which has the provider's session.
 //!
 //! The ALB has no logout: a cookie that was copied elsewhere works until its session ends. An Okta session can be
 //! ended; it would otherwise make new cookies silently.
 
 use std::time::Duration;
 
-use super::exec;
-use crate::app::{App, Content, Org, Target};
-use crate::caller_policy::CallerPolicy;
+use super::{exec, profiles};
+use crate::app::{App, Content, Org, SignIn, Target};
+use crate::caller_policy::{CallerPolicy, Questions};
 use crate::cli::Logout;
 use crate::context::Context;
 use crate::cookie::Jar;
@@ -18,11 +19,12 @@ use crate::method::okta;
 use crate::paths;
 use crate::reply::Reply;
 use crate::store::{Account, Key, cookie_file};
+use crate::terminal::Terminal;
 
 /// The longest wait for a claim: a sign-in that is under way may end first.
 const LIMIT: Duration = Duration::from_secs(150);
 
-/// Forgets one app, one org with all its apps, or everything.
+/// Forgets one app, one org or identity provider with all its apps, or everything.
 pub(crate) fn run(arguments: &Logout, verbosity: u8) -> Result<Reply> {
     let context = Context::open(verbosity, CallerPolicy::MUTE)?;
     context.cache.insist();
@@ -34,14 +36,14 @@ pub(crate) fn run(arguments: &Logout, verbosity: u8) -> Result<Reply> {
             context.settings.org(name),
         ) {
             (Ok(_), _) if arguments.device => {
-                return Err(Error::usage(format!(
-                    "{name} is an app, and a device token belongs to an org"
-                ))
-                .hint("credential logout ORG --device"));
+                return Err(no_device(name, "an app"));
             }
-            (Ok(app), _) => app_alone(&context, app)?,
+            (Ok(app), _) => {
+                app_alone(&context, app)?;
+                tell_what_stays(&context, app, verbosity);
+            }
             (Err(_), Some(org)) => org_and_apps(&context, org, arguments.device)?,
-            (Err(error), None) => return Err(context.settings.with_orgs(error, name)),
+            (Err(error), None) => other(&context, arguments, name, error)?,
         },
     }
     // A killed `exec` may have left files.
@@ -75,6 +77,49 @@ fn here(context: &Context, target: Option<&str>) -> Result<()> {
         .fold(Ok(()), Result::and)
 }
 
+/// Forgets the identity provider called `name`; `error` if there is none.
+fn other(context: &Context, arguments: &Logout, name: &str, error: Error) -> Result<()> {
+    let (settings, variables) = (&context.settings, &context.variables);
+    match profiles::find(settings, variables, name) {
+        Some(_) if arguments.device => Err(no_device(name, "an identity provider")),
+        Some(provider) => provider_and_apps(context, &provider),
+        None => Err(profiles::with_providers(
+            settings.with_orgs(error, name),
+            settings,
+            variables,
+        )),
+    }
+}
+
+fn no_device(name: &str, what: &str) -> Error {
+    Error::usage(format!(
+        "{name} is {what}, and a device token belongs to an org"
+    ))
+    .hint("credential logout ORG --device")
+}
+
+/// Says at a terminal that the identity provider's session stays after a `logout` of `app`, if there is one: it would sign
+/// in again silently.
+fn tell_what_stays(context: &Context, app: &App, verbosity: u8) {
+    let Content::Session(SignIn::Browser { provider }) = &app.content else {
+        return;
+    };
+    let known = profiles::providers(&context.variables);
+    let (at, name) = match (provider.as_ref().map(crate::site::Site::authority), &*known) {
+        (Some(provider), known) if !known.contains(&provider) => return,
+        (Some(provider), _) => (provider.clone(), provider),
+        (None, []) => return,
+        (None, _) => ("its identity provider".to_owned(), "PROVIDER".to_owned()),
+    };
+    let silenced_by = context.variables.silenced_by;
+    let terminal = Terminal::new(verbosity, Questions::Allowed, silenced_by);
+    if terminal.is_attended() {
+        terminal.notice(&format!(
+            "the browser's session at {at} stays; to end it here: credential logout {name}"
+        ));
+    }
+}
+
 /// Forgets every configured org and app, and every record that no configuration names any more. If one cannot be forgotten,
 /// the others are anyway.
 fn everything(context: &Context, device: bool) -> Result<()> {
@@ -84,6 +129,9 @@ fn everything(context: &Context, device: bool) -> Result<()> {
     }
     for app in &context.settings.apps {
         ended = ended.and(app_alone(context, app));
+    }
+    for provider in profiles::providers(&context.variables) {
+        ended = ended.and(profiles::remove(context, &provider, LIMIT));
     }
     let accounts = context
         .settings
@@ -117,6 +165,19 @@ fn org_and_apps(context: &Context, org: &Org, device: bool) -> Result<()> {
     };
     if !account.session.is_empty() {
         ended = ended.and(sign_out(context, org, device));
+    }
+    ended.and(profiles::remove(context, &org.site.authority(), LIMIT))
+}
+
+/// Removes the browser's profile for `provider`, and forgets the apps that sign in there in a browser.
+fn provider_and_apps(context: &Context, provider: &str) -> Result<()> {
+    let mut ended = profiles::remove(context, provider, LIMIT);
+    let is_there = |app: &&App| {
+        let own = app.provider().filter(|_| app.org().is_none());
+        own.is_some_and(|own| own.authority() == provider)
+    };
+    for app in context.settings.apps.iter().filter(is_there) {
+        ended = ended.and(get::forget(context, app));
     }
     ended
 }

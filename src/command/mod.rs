@@ -8,10 +8,12 @@ mod go;
 mod helper;
 mod login;
 mod logout;
+mod profiles;
 mod renew;
 mod setup;
 mod shell;
 mod status;
+mod window;
 #[cfg(unix)]
 pub(crate) mod wrap;
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use crate::app::Target;
 use crate::caller_policy::{CallerPolicy, Questions};
+use crate::child_status;
 use crate::cli::Renew;
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -45,6 +46,7 @@ fn detach(name: &str) -> Result<()> {
     rustix::process::setsid().map_err(|error| failed(error.into()))?;
     close_fds::set_fds_cloexec(3, &[]);
     let second = background_renewal::once_more(&["renew", "--detached", "--", name]);
+    child_status::keep();
     let started = second.and_then(|mut second| second.spawn());
     started.map(drop).map_err(failed)
 }

@@ -1,4 +1,7 @@
-//! `credential status`: a table of every app, or the same as JSON.
+//! `credential status`: a table of every app, or the same as JSON. Below the table is one of the identity providers that
+//! people sign in at in a browser, if there are any.
+
+pub(super) mod providers;
 
 use std::fmt::Write as _;
 
@@ -45,7 +48,7 @@ pub(crate) fn run(arguments: &Status, verbosity: u8) -> Result<Reply> {
     let text = if arguments.json {
         serde_json::to_string_pretty(&lines).expect("a line is JSON") + "\n"
     } else {
-        table(&lines)
+        table(&lines) + &providers(&context, now)
     };
     Ok(Reply::answer(Secret::new(text)))
 }
@@ -116,7 +119,16 @@ impl<'a> AppStatus<'a> {
     }
 }
 
-/// Renders a table. Each column but the last is as wide as its widest cell.
+/// Renders the table of providers, after an empty line; nothing if there are none.
+fn providers(context: &Context, now: Moment) -> String {
+    let rows = providers::rows(context, now);
+    match rows.is_empty() {
+        true => String::new(),
+        false => format!("\n{}", render(providers::HEAD, rows)),
+    }
+}
+
+/// Renders the table of apps.
 fn table(lines: &[AppStatus]) -> String {
     let head = [
         "APP",
@@ -126,8 +138,7 @@ fn table(lines: &[AppStatus]) -> String {
         "METHOD",
         "LAST ERROR",
     ];
-    let mut rows = vec![head.map(str::to_owned)];
-    rows.extend(lines.iter().map(|line| {
+    let rows = lines.iter().map(|line| {
         let error = line.last_error.as_deref().unwrap_or("-");
         [
             line.app,
@@ -138,20 +149,27 @@ fn table(lines: &[AppStatus]) -> String {
             error,
         ]
         .map(str::to_owned)
-    }));
+    });
+    render(head, rows)
+}
+
+/// Renders a table. Each column but the last is as wide as its widest cell.
+fn render<const N: usize>(head: [&str; N], lines: impl IntoIterator<Item = [String; N]>) -> String {
+    let mut rows = vec![head.map(str::to_owned)];
+    rows.extend(lines);
     let width = |column: usize| {
         rows.iter()
             .map(|row| row[column].chars().count())
             .max()
             .unwrap_or(0)
     };
-    let widths: Vec<usize> = (0..head.len() - 1).map(width).collect();
+    let widths: Vec<usize> = (0..N - 1).map(width).collect();
     let mut text = String::new();
     for row in &rows {
         for (cell, width) in row.iter().zip(&widths) {
             let _ = write!(text, "{cell:width$}  ");
         }
-        text.push_str(&row[head.len() - 1]);
+        text.push_str(&row[N - 1]);
         text.push('\n');
     }
     text

@@ -166,7 +166,13 @@ impl Play {
     fn answers(&mut self, need: &Need, count: usize) -> UserInput {
         let text = |text: &str| Secret::concat(&[text]);
         match need {
-            Need::Password => UserInput::Password(text(std::str::from_utf8(MARK).expect("ASCII"))),
+            Need::Password => {
+                let password = text(std::str::from_utf8(MARK).expect("ASCII"));
+                match self.person {
+                    true => UserInput::TypedPassword(password),
+                    false => UserInput::Password(password),
+                }
+            }
             Need::NewPassword(_) => UserInput::NewPassword(text("new")),
             Need::Code(request) => {
                 assert!(is_tame(&request.prompt) && (self.person || request.is_configured));

@@ -13,12 +13,14 @@ use std::time::Duration as Limit;
 use time::Duration;
 
 use super::{lesson, remember};
-use crate::app::{App, Content, Source};
+use crate::app::{App, Content};
+use crate::caller_policy::ChosenWay;
+use crate::child_status;
 use crate::clock::{self, Moment};
 use crate::context::Context;
 use crate::environment;
 use crate::error::{Error, Kind, Result};
-use crate::method::{self, Call, ChosenWay};
+use crate::method::{self, Call};
 use crate::session::is_near_end;
 use crate::store::{Entry, Joined, Key, LockedRecord};
 
@@ -102,15 +104,9 @@ pub(super) fn run(context: &Context, app: &App, is: &str) {
 /// lives on, or gives its place to another program, so keeps no dead child. What goes on in the background keeps neither
 /// the caller's directory nor more of its environment than it needs.
 fn run_first(context: &Context, name: &str) -> std::io::Result<()> {
-    let orgs = context.settings.orgs.iter();
-    let variables = orgs
-        .flat_map(|org| org.sources().chain(org.storage.sources()))
-        .filter_map(|source| match source {
-            Source::Env(name) => Some(name.as_str()),
-            _ => None,
-        });
     let mut first = once_more(&["renew", "--", name])?;
-    environment::reduce(&mut first, &variables.collect::<Vec<_>>());
+    environment::reduce(&mut first, &context.settings.secret_variables());
+    child_status::keep();
     let status = first.current_dir("/").status()?;
     match status.success() {
         true => Ok(()),

@@ -10,8 +10,9 @@ use url::Url;
 
 use super::host;
 use super::names::NotFound;
+use super::tls::of_tls;
 use crate::environment;
-use crate::error::{Error, Kind, foreign, shown};
+use crate::error::{Error, foreign, shown};
 
 /// The error of an exchange with `url`, which is shown without its query.
 pub(super) fn failed(url: &Url, cause: &str) -> Error {
@@ -92,59 +93,6 @@ fn nameless(url: &Url, not_found: &NotFound) -> Error {
     .hint(hint)
 }
 
-/// The error of a server whose TLS is not taken.
-fn of_tls(url: &Url, tls: &rustls::Error) -> Error {
-    use rustls::Error as Tls;
-    let host = host(url);
-    let words = match tls {
-        Tls::InvalidCertificate(fault) => return untrusted(&host, fault),
-        Tls::InvalidMessage(_) => format!("{host} does not speak TLS"),
-        Tls::PeerIncompatible(_) => {
-            format!("{host} offers no TLS that is safe enough (1.2 or newer)")
-        }
-        Tls::AlertReceived(_) => format!("{host} breaks off the TLS handshake"),
-        _ => format!("the TLS handshake with {host} fails"),
-    };
-    Error::network(words).hint(format!(
-        "check the port of https://{host}, and look for a proxy or a firewall that answers in its place"
-    ))
-}
-
-/// The error of a certificate that is not trusted, with the reason.
-fn untrusted(host: &str, fault: &rustls::CertificateError) -> Error {
-    use rustls::CertificateError as Fault;
-    let authority =
-        "where the network has a certificate authority of its own, name its file in SSL_CERT_FILE";
-    let clock = "look at this machine's clock, and ask who runs that host about its certificate";
-    let (why, hint) = match fault {
-        // An authority of the same name with another key is seen as a bad signature.
-        Fault::UnknownIssuer | Fault::BadSignature => (
-            "it is self-signed, or signed by an authority that this machine does not know",
-            authority,
-        ),
-        Fault::Expired | Fault::ExpiredContext { .. } => ("it has expired", clock),
-        Fault::NotValidYet | Fault::NotValidYetContext { .. } => ("it is not valid yet", clock),
-        Fault::NotValidForName | Fault::NotValidForNameContext { .. } => (
-            "it is for another name",
-            "check the host's name, and look for a proxy or a network's sign-in page that answers in its place",
-        ),
-        Fault::Revoked => (
-            "it is revoked",
-            "ask who runs that host about its certificate",
-        ),
-        // Of webpki's own reasons this is the one that servers in the field meet.
-        other if format!("{other:?}").contains("CaUsedAsEndEntity") => {
-            ("it is self-signed, an authority's own", authority)
-        }
-        _ => (
-            "it breaks the rules for certificates",
-            "ask who runs that host about its certificate",
-        ),
-    };
-    let message = format!("the certificate of {host} is not trusted: {why}");
-    Error::new(Kind::Untrusted, message).hint(hint)
-}
-
 /// The error that the words of the libraries stand for.
 fn of_words(url: &Url, texts: &[String]) -> Error {
     let says = |words: &str| texts.iter().any(|text| text.contains(words));
@@ -222,39 +170,11 @@ fn is_direct(url: &Url) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{of_tls, of_words, way_out};
-    use crate::error::Kind;
-    use rustls::{CertificateError, Error as Tls};
+    use super::{of_words, way_out};
     use url::Url;
 
     fn url(text: &str) -> Url {
         Url::parse(text).expect("a URL")
-    }
-
-    #[test]
-    fn each_fault_of_tls_is_told_in_words_without_debug_text() {
-        let place = url("https://a.example:8443/b?sessionToken=SECRET");
-        let of_certificate = |fault| of_tls(&place, &Tls::InvalidCertificate(fault));
-        for (fault, why) in [
-            (
-                CertificateError::UnknownIssuer,
-                "self-signed, or signed by an authority",
-            ),
-            (CertificateError::Expired, "it has expired"),
-            (CertificateError::NotValidYet, "it is not valid yet"),
-            (CertificateError::NotValidForName, "it is for another name"),
-            (CertificateError::BadEncoding, "it breaks the rules"),
-        ] {
-            let error = of_certificate(fault);
-            assert_eq!(error.kind, Kind::Untrusted);
-            let begin = "the certificate of a.example:8443 is not trusted: ";
-            assert!(error.message.starts_with(begin) && error.message.contains(why));
-            assert_eq!(error.hints.len(), 1, "{why}");
-        }
-        let plain = Tls::InvalidMessage(rustls::InvalidMessage::InvalidContentType);
-        let plain = of_tls(&place, &plain);
-        assert_eq!(plain.message, "a.example:8443 does not speak TLS");
-        assert_eq!(plain.kind, Kind::Network);
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod client;
 mod names;
 mod rate_limit;
 mod runtime;
+mod tls;
 mod tracer;
 
 use std::borrow::Cow;

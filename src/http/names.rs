@@ -15,6 +15,7 @@ use reqwest::ClientBuilder;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::sync::oneshot;
 
+use crate::child_status;
 use crate::environment;
 
 const CONFIGURATION: &str = "/etc/nsswitch.conf";
@@ -131,6 +132,7 @@ fn told_by_getent(name: &str) -> Option<Vec<SocketAddr>> {
         .args(["--", "ahosts", name])
         .stdin(Stdio::null())
         .stderr(Stdio::null());
+    child_status::keep();
     let output = getent.output().ok()?;
     let mut addresses = Vec::new();
     for line in String::from_utf8_lossy(&output.stdout).lines() {

@@ -19,6 +19,7 @@ pub(super) use repeatable::repeatable_request;
 use config::with_config;
 
 use super::option_grammar::{Argument, Grammar, lists};
+use super::route::Detours;
 use super::{
     AppOf, Delivery, Plan, TextOf, UNCHECKED, first_url_per_app, has_header, plan_cookie_jar,
     to_url,
@@ -72,6 +73,18 @@ const FOLLOWING: &str = "L follow location location-trusted";
 
 /// Options whose value is no part of a request's head, so that line ends in it begin no header.
 const TEXTS: &str = "F d data data-ascii data-binary data-raw data-urlencode form form-string json variable w write-out";
+
+/// Options that take requests another way.
+const DETOURS: Detours = Detours {
+    grammar: &GRAMMAR,
+    options: "x proxy preproxy proxy1.0 socks4 socks4a socks5 socks5-hostname resolve connect-to unix-socket \
+        abstract-unix-socket doh-url dns-servers",
+};
+
+/// Reports whether curl takes its requests another way.
+pub(super) fn has_detour(config: &str, arguments: &[String]) -> bool {
+    DETOURS.are_in(&with_config(config, arguments))
+}
 
 const UNKNOWN_HEADERS: &str = "the headers it reads (-H @) cannot be known, and may bring a cookie";
 

@@ -4,6 +4,7 @@
 use serde::Deserialize;
 
 use super::option_grammar::{Argument, Grammar};
+use super::route::Detours;
 use super::{AppOf, Delivery, Plan, UNCHECKED, first_url_per_app, has_header, to_url};
 
 const FOLLOWS: &str = "it follows redirects, and would send the cookie to subdomains too";
@@ -25,6 +26,18 @@ const GRAMMAR: Grammar = Grammar {
     short_flags: "46bcdfFhIjmqSvxV",
     equals: true,
 };
+
+/// Options that take requests another way.
+const DETOURS: Detours = Detours {
+    grammar: &GRAMMAR,
+    options: "proxy resolve unix-socket",
+};
+
+/// Reports whether HTTPie or xh takes its requests another way.
+pub(super) fn has_detour(config: &str, arguments: &[String]) -> bool {
+    let defaults = default_options(config).unwrap_or_default();
+    DETOURS.are_in(&[&defaults, arguments].concat())
+}
 
 /// Finds the app in the arguments of HTTPie or xh. The tool's name implies `scheme` for a URL without one.
 pub(super) fn plan(scheme: &str, config: &str, arguments: &[String], app_of: AppOf) -> Plan {

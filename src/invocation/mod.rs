@@ -11,6 +11,7 @@
 mod curl;
 mod httpie;
 mod option_grammar;
+mod route;
 mod wget;
 
 use std::path::PathBuf;
@@ -18,6 +19,7 @@ use std::path::PathBuf;
 use url::Url;
 
 pub(crate) use curl::skips_config;
+pub(crate) use route::{DETOUR, is_proxied};
 
 /// A client that `shell/` wraps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,11 +85,29 @@ pub(crate) fn plan(
     app_of: AppOf,
     text_of: TextOf,
 ) -> Plan {
-    match tool {
+    let plan = match tool {
         Tool::Curl => curl::plan(config, arguments, app_of, text_of),
         Tool::Http | Tool::Xh => httpie::plan("http", config, arguments, app_of),
         Tool::Https | Tool::Xhs => httpie::plan("https", config, arguments, app_of),
         Tool::Wget => wget::plan(config, arguments, app_of),
+    };
+    let is_clear = |url: &Url| url.scheme() == "http";
+    match plan {
+        Plan::Deliver(_, urls)
+            if urls.iter().any(is_clear) && has_detour(tool, config, arguments) =>
+        {
+            Plan::Withheld(DETOUR)
+        }
+        plan => plan,
+    }
+}
+
+/// Reports whether the call takes its requests another way than to the address of the URL.
+fn has_detour(tool: Tool, config: &str, arguments: &[String]) -> bool {
+    match tool {
+        Tool::Curl => curl::has_detour(config, arguments),
+        Tool::Http | Tool::Https | Tool::Xh | Tool::Xhs => httpie::has_detour(config, arguments),
+        Tool::Wget => wget::has_detour(config, arguments),
     }
 }
 

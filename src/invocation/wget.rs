@@ -57,6 +57,21 @@ pub(super) fn plan(config: &str, arguments: &[String], app_of: AppOf) -> Plan {
     }
 }
 
+/// Reports whether wget takes its requests another way: a proxy is named in a line of its configuration, or by `-e`.
+pub(super) fn has_detour(config: &str, arguments: &[String]) -> bool {
+    let names_proxy = |text: &str| {
+        let mut lines = text.lines().map(|line| line.trim().to_ascii_lowercase());
+        lines.any(|line| !line.starts_with('#') && line.contains("proxy"))
+    };
+    let mut arguments = GRAMMAR.parse(arguments).into_iter();
+    names_proxy(config)
+        || arguments.any(|argument| match argument {
+            Argument::Option("execute" | "e", Some(line)) => names_proxy(line),
+            Argument::Option("dns-servers", _) => true,
+            _ => false,
+        })
+}
+
 const SAVED: &str = "wget would store the cookie in a file, or its configuration may say so";
 const LISTED: &str = "wget reads URLs from a file, which may name the app's host with another port";
 

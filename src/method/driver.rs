@@ -4,25 +4,21 @@
 //! [`AccountAccess`] the record and the secrets. A conversation that ends early (Ctrl-C, a time limit, no factor that
 //! fits) is also cancelled at the server.
 
-use std::future::poll_fn;
-use std::pin::Pin;
-use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use super::browser::Visits;
+use super::exchange::{Exchange, first_reply};
 use super::host::{Host, PATIENCE, interrupted};
+use super::keys;
 use crate::clock;
-use crate::error::Result;
-use crate::http::{Broken, Client, Request, Response, Verb};
+use crate::error::{Error, Result};
+use crate::http::{Client, Request, Response};
 use crate::secret::Secret;
 use crate::sign_in::flow::{
     Code, CodeRequest, Event, Fact, Flow, KnownAccount, Need, Notice, Peer, Step, Stop, TimedWait,
-    UserInput,
+    UserInput, Visit,
 };
 use crate::terminal::Key;
 
-/// The longest wait for the end of a rate limit.
-const LONGEST_RATE_LIMIT_WAIT: Duration = Duration::from_secs(15);
 /// The key that leaves a question or a wait: Ctrl-D.
 const LEAVE: u8 = 0x04;
 
@@ -41,8 +37,8 @@ pub(super) trait AccountAccess {
     /// Tells the waiting processes what this one is doing: "waits for …". Empty words end that.
     fn tell(&self, words: &str);
 
-    /// Returns the password, if it may be sent.
-    fn password(&mut self) -> Result<Secret, Stop>;
+    /// Returns the password, if it may be sent; after one that a person has typed, another one, or [`UserInput::Back`].
+    fn password(&mut self) -> Result<UserInput, Stop>;
 
     /// Returns the configured code; `None` if the person must be asked instead.
     fn configured_code(&mut self, request: &CodeRequest) -> Result<Option<Code>, Stop>;
@@ -54,31 +50,25 @@ pub(super) trait AccountAccess {
     fn codes_in_a_row(&self) -> u32;
 }
 
+/// The way to the identity provider's own pages, for the flows that need it.
+pub(super) trait Visitor {
+    /// Makes a visit. A way that cannot be gone here, or that brings no callback, is an answer too.
+    fn visit(&mut self, visit: &Visit) -> Result<Event, Stop>;
+
+    /// Asks for the session's cookies after a callback that the ALB has not taken, with this error.
+    fn session_cookies(&mut self, error: Error) -> Result<Event, Stop>;
+}
+
 /// One conversation that is under way.
-pub(super) struct Driver<'a, 'b, 'v, A> {
+pub(super) struct Driver<'a, 'v, A> {
     pub(super) host: &'a Host<'a>,
     pub(super) account: &'v mut A,
-    visits: &'v mut Visits<'b, 'a>,
+    visitor: Option<&'v mut dyn Visitor>,
     exchanges: Vec<Exchange<'a>>,
     /// The thing that the flow waits for, and since when.
     awaited: Option<(String, Instant)>,
     /// The question that is looked after, and since when it stands.
     pub(super) standing: Option<(String, Instant)>,
-}
-
-/// An exchange that is under way.
-struct Exchange<'a> {
-    peer: Peer,
-    reply: Pin<Box<dyn Future<Output = Result<Response, Broken>> + 'a>>,
-}
-
-impl<'a> Exchange<'a> {
-    fn begin(client: &'a Client, (peer, request): (Peer, Request)) -> Self {
-        Self {
-            peer,
-            reply: Box::pin(send(client, request)),
-        }
-    }
 }
 
 /// Carries a flow that needs only answers of servers to its end within `limit`, and shows each answer to `observer`.
@@ -108,19 +98,23 @@ pub(crate) fn observe<F: Flow>(
     client.run(limit, conversation)?
 }
 
-impl<'a, 'b, 'v, A: AccountAccess> Driver<'a, 'b, 'v, A> {
-    pub(super) fn new(
-        host: &'a Host<'a>,
-        account: &'v mut A,
-        visits: &'v mut Visits<'b, 'a>,
-    ) -> Self {
+impl<'a, 'v, A: AccountAccess> Driver<'a, 'v, A> {
+    pub(super) fn new(host: &'a Host<'a>, account: &'v mut A) -> Self {
         Self {
             host,
             account,
-            visits,
+            visitor: None,
             exchanges: Vec::new(),
             awaited: None,
             standing: None,
+        }
+    }
+
+    /// Has `visitor` make the visits that the flow needs.
+    pub(super) fn visiting(self, visitor: &'v mut dyn Visitor) -> Self {
+        Self {
+            visitor: Some(visitor),
+            ..self
         }
     }
 
@@ -202,16 +196,17 @@ impl<'a, 'b, 'v, A: AccountAccess> Driver<'a, 'b, 'v, A> {
 
     fn answer(&mut self, need: Need) -> Result<Event, Stop> {
         match need {
-            Need::Password => {
-                let password = self.account.password()?;
-                Ok(Event::Input(UserInput::Password(password)))
-            }
+            Need::Password => Ok(Event::Input(self.account.password()?)),
             Need::NewPassword(why) => self.ask_new_password(&why),
             Need::Code(request) => self.code(&request),
             Need::Choice(menu) => self.choose(&menu),
-            Need::Visit(visit) => self.visits.visit(&visit),
-            Need::SessionCookies(error) => self.visits.session_cookies(error),
+            Need::Visit(visit) => self.visitor()?.visit(&visit),
+            Need::SessionCookies(error) => self.visitor()?.session_cookies(error),
         }
+    }
+
+    fn visitor(&mut self) -> Result<&mut (dyn Visitor + 'v), Stop> {
+        self.visitor.as_deref_mut().ok_or_else(Stop::out_of_step)
     }
 
     /// Lets time pass, unless the person presses a key that ends the wait.
@@ -269,42 +264,12 @@ impl<'a, 'b, 'v, A: AccountAccess> Driver<'a, 'b, 'v, A> {
 
     /// Tells the person about the wait: the keys that end it, or its limit.
     fn announce(&self, factor: &CodeRequest, what: &str, left: Duration) -> Result<(), Stop> {
-        let keys = match factor.has_others {
-            true => "r: send it again, Ctrl-D: another factor, Ctrl-C: cancel",
-            false => "r: send it again, Ctrl-C: cancel",
-        };
+        let keys = keys::of_wait(factor);
         let limit = PATIENCE.min(left).as_secs();
         let dialogue = self.host.dialogue()?;
         Ok(dialogue.tell_keys(&match dialogue.is_attended() {
             true => format!("{} has sent {} ({keys})", factor.sender, factor.factor),
             false => format!("waiting for {what}, up to {limit} s"),
         })?)
-    }
-}
-
-/// Returns the first answer of these exchanges, and removes its exchange.
-async fn first_reply(exchanges: &mut Vec<Exchange<'_>>) -> (Peer, Result<Response, Broken>) {
-    poll_fn(|context| {
-        for index in 0..exchanges.len() {
-            if let Poll::Ready(reply) = exchanges[index].reply.as_mut().poll(context) {
-                let exchange = exchanges.remove(index);
-                return Poll::Ready((exchange.peer, reply));
-            }
-        }
-        Poll::Pending
-    })
-    .await
-}
-
-/// Sends `request`. Repeats a GET that met a rate limit, if the limit ends soon. Never repeats a POST.
-async fn send(client: &Client, request: Request) -> Result<Response, Broken> {
-    let again = (request.verb == Verb::Get).then(|| request.clone());
-    let reply = client.exchange(request).await?;
-    match again.zip(reply.limit_ends()) {
-        Some((request, wait)) if wait <= LONGEST_RATE_LIMIT_WAIT => {
-            tokio::time::sleep(wait).await;
-            client.exchange(request).await
-        }
-        _ => Ok(reply),
     }
 }

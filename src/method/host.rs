@@ -3,7 +3,8 @@
 use std::cell::{Cell, OnceCell};
 use std::time::{Duration, Instant};
 
-use super::{Call, ChosenWay};
+use super::Call;
+use crate::caller_policy::ChosenWay;
 use crate::clock;
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -36,7 +37,7 @@ pub(super) struct Host<'a> {
 impl<'a> Host<'a> {
     /// Returns the host of a sign-in to `app` that begins now.
     pub(super) fn new(context: &'a Context, app: &'a str, call: &'a Call<'a>) -> Self {
-        let limit = match call.attended || call.way == ChosenWay::Stdin {
+        let limit = match call.attended || call.way != ChosenWay::Any {
             true => ATTENDED,
             false => UNATTENDED,
         };

@@ -5,11 +5,14 @@
 
 pub(crate) mod browser;
 pub(crate) mod driver;
+mod exchange;
 mod host;
+mod keys;
 pub(crate) mod okta;
 mod prompts;
 
 use crate::app::{App, Content, SignIn};
+use crate::caller_policy::ChosenWay;
 use crate::clock::Moment;
 use crate::context::Context;
 use crate::error::{Error, Kind};
@@ -40,20 +43,6 @@ pub(crate) struct Call<'a> {
     pub(crate) request: Option<&'a AuthorizationRequest>,
     /// Tells the waiting processes about this sign-in: "waits for …".
     pub(crate) tell: &'a dyn Fn(&str),
-}
-
-/// The way of a sign-in, as far as a person has chosen one.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) enum ChosenWay {
-    /// The app's own method.
-    #[default]
-    Any,
-    /// In a browser's window.
-    Window,
-    /// In any browser, whose last address is pasted.
-    Paste,
-    /// The same, with the address on stdin.
-    Stdin,
 }
 
 /// A new session, and what is left to end once the caller has kept it.

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::driver::{AccountAccess, Driver};
 use super::host::{PATIENCE, interrupted};
+use super::keys;
 use crate::clock;
 use crate::error::hide;
 use crate::secret::Secret;
@@ -13,7 +14,7 @@ use crate::terminal::{Echo, Line};
 /// The codes in a row after which the person is warned: Okta locks the account at five.
 const WARN_AT: u32 = 4;
 
-impl<A: AccountAccess> Driver<'_, '_, '_, A> {
+impl<A: AccountAccess> Driver<'_, '_, A> {
     /// Answers a factor from the configuration, or asks the person.
     pub(super) fn code(&mut self, request: &CodeRequest) -> Result<Event, Stop> {
         // The dialogue keeps signals from here on.
@@ -68,12 +69,7 @@ impl<A: AccountAccess> Driver<'_, '_, '_, A> {
             true => Echo::Seen,
             false => Echo::Unseen,
         };
-        let keys = match (request.can_resend, request.has_others) {
-            (true, true) => " (r: send again, Ctrl-D: another factor)",
-            (true, false) => " (r: send again)",
-            (false, true) => " (Ctrl-D: another factor)",
-            (false, false) => "",
-        };
+        let keys = keys::of_question(request);
         let prompt = &request.prompt;
         let question = match prompt.ends_with('?') {
             true => format!("{prompt}{keys} "),

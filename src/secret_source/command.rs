@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 
 use super::{Fetch, LONGEST_KIB};
 use crate::bounded_file::too_long;
+use crate::child_status;
 use crate::clock;
 use crate::terminal::SignalForwarder;
 
@@ -74,6 +75,7 @@ impl Running {
         if kept.is_some() {
             std::os::unix::process::CommandExt::process_group(command, 0);
         }
+        child_status::keep();
         let mut child = command.spawn()?;
         let mut output = child.stdout.take().expect("stdout is a pipe");
         let (sender, pieces) = mpsc::channel();

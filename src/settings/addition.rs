@@ -29,10 +29,19 @@ pub(crate) struct NewOrg {
 pub(crate) struct NewApp {
     pub(crate) name: String,
     pub(crate) url: String,
-    pub(crate) org: String,
+    pub(crate) sign_in: NewSignIn,
     pub(crate) start: Option<String>,
     pub(crate) cookie: Option<String>,
     pub(crate) session: Option<String>,
+}
+
+/// How people sign in to the new app.
+#[derive(Debug, Clone)]
+pub(crate) enum NewSignIn {
+    /// At the org of this name.
+    Okta { org: String },
+    /// In a browser, at this identity provider.
+    Browser { idp: String },
 }
 
 impl Addition {
@@ -81,12 +90,18 @@ impl NewOrg {
 
 impl NewApp {
     fn text(&self) -> Result<String> {
+        let (org, method, idp) = match &self.sign_in {
+            NewSignIn::Okta { org } => (Some(org.as_str()), None, None),
+            NewSignIn::Browser { idp } => (None, Some("browser"), Some(idp.as_str())),
+        };
         let lines = [
-            ("url", Some(&self.url)),
-            ("org", Some(&self.org)),
-            ("start", self.start.as_ref()),
-            ("cookie", self.cookie.as_ref()),
-            ("session", self.session.as_ref()),
+            ("url", Some(self.url.as_str())),
+            ("org", org),
+            ("method", method),
+            ("idp", idp),
+            ("start", self.start.as_deref()),
+            ("cookie", self.cookie.as_deref()),
+            ("session", self.session.as_deref()),
         ];
         let mut text = format!("[app.{}]\n", toml_key(&self.name));
         for (key, value) in lines {

@@ -76,13 +76,17 @@ impl Settings {
         error.hint(format!("orgs: {}", list(names)))
     }
 
-    /// The first app of the only org, where several apps are configured and none is named: its sign-in serves the others.
-    pub(crate) fn first_of_only_org(&self, variables: &Variables) -> Option<&App> {
-        let [org] = self.orgs.as_slice() else {
-            return None;
-        };
+    /// The first app of the only org, or of the only identity provider, where several apps are configured and none is
+    /// named: its sign-in serves the others.
+    pub(crate) fn first_of_only_provider(&self, variables: &Variables) -> Option<&App> {
         let is_named = self.default.is_some() || variables.app.is_some();
-        self.apps_of(org).next().filter(|_| !is_named)
+        let mut apps = self.apps.iter().filter(|app| app.signs_in());
+        let first = apps.next().filter(|_| !is_named)?;
+        let provider = first.provider()?;
+        let is_only = apps.all(|app| app.provider() == Some(provider))
+            && self.orgs.len() < 2
+            && self.orgs.iter().all(|org| org.site == *provider);
+        is_only.then_some(first)
     }
 
     fn by_default(&self, variables: &Variables) -> Result<&App> {

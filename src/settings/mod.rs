@@ -23,13 +23,13 @@ pub(crate) mod validate;
 
 use std::rc::Rc;
 
-use crate::app::{App, Org, Storage};
+use crate::app::{App, Org, Source, Storage};
 use crate::environment::Variables;
 use crate::error::Result;
 use crate::file_stamp::FileStamp;
 use crate::paths;
 
-pub(crate) use addition::{Addition, NewApp, NewOrg};
+pub(crate) use addition::{Addition, NewApp, NewOrg, NewSignIn};
 pub(crate) use browser::BrowserSettings;
 pub(crate) use edit::ConfigFile;
 
@@ -66,6 +66,19 @@ impl Settings {
     /// The org that is called `name`.
     pub(crate) fn org(&self, name: &str) -> Option<&Rc<Org>> {
         self.orgs.iter().find(|org| org.name == name)
+    }
+
+    /// The names of the variables that secrets are taken from.
+    pub(crate) fn secret_variables(&self) -> Vec<&str> {
+        let sources = self
+            .orgs
+            .iter()
+            .flat_map(|org| org.sources().chain(org.storage.sources()));
+        let names = sources.filter_map(|source| match source {
+            Source::Env(name) => Some(name.as_str()),
+            _ => None,
+        });
+        names.collect()
     }
 
     /// The apps that sign in at `org`, in the order of the file.

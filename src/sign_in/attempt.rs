@@ -163,16 +163,19 @@ impl<'a, A: Authorizer> Attempt<'a, A> {
         }
         match step {
             Step::Send(requests) => self.send(requests),
+            // Ask the person only after the app is known to lead to a sign-in. Its answer could also be taken for the one to
+            // the callback.
+            Step::Need(_) | Step::Wait(_) | Step::Done(_)
+                if matches!(self.progress, AppProgress::Entering(_)) =>
+            {
+                self.held_back = Some(Ok(step));
+                Ok(Step::pending())
+            }
             Step::Done(Callback { request, url }) => {
                 self.progress = AppProgress::CallbackSent;
                 Ok(Step::send(Peer::App, alb::callback(&request, url)))
             }
             Step::Record(_) | Step::Claim => Ok(step.map(|_| Step::pending())),
-            // Ask the person only after the app is known to lead to a sign-in.
-            Step::Need(_) | Step::Wait(_) if matches!(self.progress, AppProgress::Entering(_)) => {
-                self.held_back = Some(Ok(step));
-                Ok(Step::pending())
-            }
             Step::Need(_) | Step::Wait(_) => Ok(step.map(|_| Step::pending())),
         }
     }

@@ -36,6 +36,11 @@ impl AuthorizationRequest {
         now - self.asked_at < USABLE
     }
 
+    /// Returns whether `other` is this request. The ALB makes another state for each.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.parameters.state == other.parameters.state && self.asked_at == other.asked_at
+    }
+
     /// Returns whether `url` is the callback that the ALB named, whatever its query.
     pub(crate) fn is_callback(&self, url: &Url) -> bool {
         let callback = &self.parameters.callback;

@@ -14,11 +14,13 @@ mod windows;
 use std::time::Duration;
 
 use crate::caller_policy::Questions;
+use crate::child_status;
 use crate::error::{Error, Result};
 use crate::secret::Secret;
+use crate::standard_stream::write_words;
 
 pub(crate) use dialogue::Dialogue;
-pub(crate) use stdin_line::read_line;
+pub(crate) use stdin_line::{is_stdin_terminal, read_line};
 #[cfg(unix)]
 pub(crate) use unix::forward::{SignalForwarder, exit_like};
 #[cfg(unix)]
@@ -182,6 +184,7 @@ fn git_forbids() -> bool {
     git.args(["config", "--get", "credential.interactive"])
         .stdin(Stdio::null())
         .stderr(Stdio::null());
+    child_status::keep();
     git.output().is_ok_and(|output| {
         matches!(
             output.stdout.trim_ascii(),
@@ -192,7 +195,5 @@ fn git_forbids() -> bool {
 
 /// Prints one line to stderr. A closed stderr is not an error.
 pub(crate) fn say(text: &str) {
-    use std::io::Write as _;
-    #[expect(clippy::disallowed_methods, reason = "the owner of notices")]
-    let _ = writeln!(std::io::stderr(), "credential: {text}");
+    write_words(&format!("credential: {text}\n"));
 }

@@ -1,6 +1,6 @@
 //! One line of stdin, for the one command that a script may drive in a person's place.
 
-use std::io::{self, BufRead as _, Read as _};
+use std::io::{self, BufRead as _, IsTerminal as _, Read as _};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
@@ -36,4 +36,13 @@ pub(crate) fn read_line(
     });
     let line = read.flatten().transpose()?;
     Ok(line.map(|line| Secret::concat(&[&*String::from_utf8_lossy(&line)])))
+}
+
+/// Returns whether stdin is a terminal, which would show a line, and cut a long one.
+pub(crate) fn is_stdin_terminal() -> bool {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "nothing is read, and the command that reads stdin asks"
+    )]
+    io::stdin().is_terminal()
 }

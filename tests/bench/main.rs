@@ -7,11 +7,12 @@
 //! copied freshly into one directory first: how a file came into the page cache can double the cost of its start.
 //!
 //! `hit` is the call of every day, against the physical limit and what else keeps credentials on this machine;
-//! `growth` what it costs when there is more of everything; `crowd` a thousand at once; `cold` a whole sign-in; and
+//! `growth` what it costs when there is more of everything; `crowd` a thousand at once; `cold` a whole sign-in; `browser` a renewal by a browser; and
 //! `effort` counts instructions and system calls, which are no matter of luck.
 #![expect(clippy::print_stdout, reason = "a benchmark is a table on stdout")]
 
 mod bars;
+mod browser;
 mod chart;
 mod cold;
 mod crowd;
@@ -45,6 +46,7 @@ fn main() {
     growth::run(&place, &mut rounds);
     crowd::run(&place, &mut rounds);
     cold::run(&place, &mut rounds);
+    browser::run(&mut rounds);
     effort::run(&place);
 }
 

@@ -332,16 +332,16 @@ fn a_rule_that_denies_needs_a_start() {
 }
 
 #[test]
-fn a_redirect_to_another_host_is_an_error_that_names_it() {
+fn an_org_that_cannot_be_is_an_error_that_names_it() {
     let query = "client_id=x&redirect_uri=URL%2Foauth2%2Fidpresponse&response_type=code&state=s";
     for (target, parts) in [
         (
             "https://x.auth.eu-west-1.amazoncognito.com/oauth2/authorize",
-            &["amazoncognito.com", "not Okta's"][..],
+            &["amazoncognito.com", "--username is for an Okta org"][..],
         ),
         (
             "https://id.corp.example/login",
-            &["id.corp.example", "not Okta's"],
+            &["id.corp.example", "--username is for an Okta org"],
         ),
         (
             "http://corp.okta.com/oauth2/v1/authorize",

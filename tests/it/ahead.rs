@@ -42,7 +42,7 @@ fn held_up() -> (Home, String, Gate) {
 }
 
 /// When the renewal was last tried, as the entry says.
-fn tried(home: &Home) -> Option<String> {
+pub(crate) fn tried(home: &Home) -> Option<String> {
     let (_, record) = home.record("grafana");
     record["renewal_tried_at"].as_str().map(str::to_owned)
 }
@@ -79,6 +79,12 @@ fn lock(home: &Home) -> PathBuf {
 #[track_caller]
 pub(crate) fn until_over(home: &Home) {
     until("a first request", || home.sandbox.requests() > 0);
+    until_free(home);
+}
+
+/// Waits until nobody holds the claim.
+#[track_caller]
+pub(crate) fn until_free(home: &Home) {
     let file = File::open(lock(home)).expect("there is a lock");
     until("the end", || {
         flock(&file, FlockOperation::NonBlockingLockExclusive).is_ok()

@@ -3,12 +3,13 @@
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::Stdio;
 
+use rustix::process::{Pid, Signal, kill_process};
 use sandbox::{Event, Pages};
 
 use crate::ahead::until;
 use crate::browser_scene::{
-    assert_no_browser, assert_ours, attended, auto, command_lines, home, is_possible, setup_with,
-    signed_in,
+    assert_no_browser, assert_ours, attended, auto, command_lines, home, is_possible, processes,
+    setup_with, signed_in,
 };
 use crate::home::Home;
 use crate::screen::Terminal;
@@ -151,4 +152,63 @@ fn those_who_wait_are_answered_before_the_browser_has_ended() {
     assert!(is_running, "the browser of the first one still ends");
     let said = crate::home::outcome(renewing.wait_with_output().expect("it ends"));
     assert_eq!(said.answer(), answer);
+}
+
+/// A renewal that is under way with a browser: the provider does not answer yet.
+fn renewing(home: &Home) -> std::process::Child {
+    let mut command = home.command(crate::home::binary());
+    command.args(["get", "grafana", "--fresh"]);
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    let child = command.spawn().expect("the program starts");
+    until("a browser", || !command_lines(home).is_empty());
+    child
+}
+
+#[test]
+fn the_providers_session_survives_kills_of_this_program_at_any_moment() {
+    if !is_possible() {
+        return;
+    }
+    let home = signed_in(setup_with(auto(), &["grafana"]));
+    for (round, signal) in [Signal::KILL, Signal::TERM, Signal::INT, Signal::KILL]
+        .into_iter()
+        .enumerate()
+    {
+        let mut child = renewing(&home);
+        std::thread::sleep(std::time::Duration::from_millis(150 * round as u64));
+        let process = Pid::from_child(&child);
+        // It may have ended by itself.
+        let _ = kill_process(process, signal);
+        child.wait().expect("it ends");
+        assert_no_browser(&home);
+        let answer = home.run(&["get", "grafana", "--fresh"]).answer();
+        assert!(
+            answer.starts_with("AWSELBAuthSessionCookie-0="),
+            "{signal:?}"
+        );
+        assert_eq!(home.sandbox.typed_passwords(), 1, "{signal:?}");
+    }
+}
+
+#[test]
+fn a_browser_that_a_stranger_kills_is_an_error_and_no_hang() {
+    if !is_possible() {
+        return;
+    }
+    let home = signed_in(setup_with(auto(), &["grafana"]));
+    for signal in [Signal::KILL, Signal::TERM] {
+        let child = renewing(&home);
+        for process in processes(&home) {
+            let _ = kill_process(process, signal);
+        }
+        let said = child.wait_with_output().expect("it ends");
+        let code = said.status.code().expect("it was not killed");
+        assert!([0, 3, 6].contains(&code), "{signal:?}: {code}");
+        assert_no_browser(&home);
+        // The session may be lost with the browser; the next call says so, or has it.
+        let _ = home.run(&["login", "grafana"]);
+        let next = home.run(&["get", "grafana", "--fresh"]);
+        assert!([0, 3].contains(&next.code), "{signal:?}: {}", next.stderr);
+    }
+    assert_eq!(home.sandbox.violations(), []);
 }

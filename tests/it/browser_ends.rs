@@ -63,7 +63,7 @@ fn a_provider_that_wants_a_person_is_told_once_and_then_remembered() {
         home.sandbox.end_provider_sessions("id");
         home.sandbox.change_provider("id", |provider| {
             provider.pages.auto = None;
-            provider.ignores_prompt_none = ignores;
+            provider.pages.ignores_prompt_none = ignores;
         });
         home.sandbox.clear_audit();
         let words = home.run(&["get", "grafana", "--fresh"]).told(3);
@@ -353,4 +353,24 @@ fn a_configured_browser_that_is_not_there_is_a_mistake_of_the_configuration() {
     let (said, _) = attended(&home, "DISPLAY=:0 credential login grafana");
     let words = said.failure(2);
     assert!(words.contains("no-such-browser"), "{words}");
+}
+
+#[test]
+fn no_window_opens_where_no_person_is_at_a_terminal() {
+    let mut home = Home::bare(setup_with(auto(), &["grafana"]));
+    let url = home.sandbox.app_url("grafana");
+    let trap = home.path("started");
+    home.configure(&format!(
+        "[browser]\ncommand = [\"touch\", \"{}\"]\n[app.grafana]\nurl = \"{url}\"\nmethod = \"browser\"\n",
+        trap.display()
+    ));
+    home.set("DISPLAY", ":0");
+    for arguments in [
+        &["login", "grafana"][..],
+        &["login", "grafana", "--browser"],
+    ] {
+        let words = home.run(arguments).told(3);
+        assert!(words.contains("person"), "{words}");
+    }
+    assert!(!trap.exists(), "a display alone is nobody");
 }

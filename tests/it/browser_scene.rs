@@ -2,8 +2,9 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Condvar, Mutex, OnceLock};
 
+use rustix::process::Pid;
 use sandbox::{App, PASSWORD, Pages, Provider, Setup};
 
 use crate::home::{ADA, Home};
@@ -37,11 +38,42 @@ pub(crate) fn home(setup: Setup) -> Home {
     let mut text = browser_table(&home, "");
     for app in names {
         let url = home.sandbox.app_url(&app);
-        text += &format!("\n[app.{app}]\nurl = \"{url}\"\nmethod = \"browser\"\n");
+        let table = format!("\n[app.{app}]\nurl = \"{url}\"\nmethod = \"browser\"\n");
+        text.push_str(&table);
     }
     home.configure(&text);
     home.set("DISPLAY", display());
+    home.keep(Turn::take());
     home
+}
+
+/// The most homes whose browsers run at a time: each browser is eight processes, and a busy machine starts none in time.
+const MOST_AT_ONCE: usize = 2;
+
+/// The turn of one home to run browsers.
+pub(crate) struct Turn;
+
+static TURNS: (Mutex<usize>, Condvar) = (Mutex::new(0), Condvar::new());
+
+impl Turn {
+    pub(crate) fn take() -> Self {
+        let taken = TURNS.0.lock().expect("no thread has panicked");
+        let mut taken = TURNS
+            .1
+            .wait_while(taken, |taken| *taken >= MOST_AT_ONCE)
+            .expect("no thread has panicked");
+        *taken += 1;
+        Self
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if let Ok(mut taken) = TURNS.0.lock() {
+            *taken -= 1;
+        }
+        TURNS.1.notify_one();
+    }
 }
 
 /// The table `[browser]` with the arguments for the sandbox, and these lines. Root's Chromium has no sandbox of its own.
@@ -92,7 +124,7 @@ pub(crate) fn attended(home: &Home, words: &str) -> (Outcome, String) {
     let mut terminal = Terminal::new();
     let child = terminal.start(home, words);
     let said = outcome(child);
-    (said, terminal.screen().to_owned())
+    (said, terminal.screen())
 }
 
 /// Asserts that only our client has called the app, with the nonce, so many times, and that nothing broke a rule.
@@ -114,19 +146,31 @@ pub(crate) fn signed_in(setup: Setup) -> Home {
     home
 }
 
-/// The command lines of the browsers that run on this home's profiles.
-pub(crate) fn command_lines(home: &Home) -> String {
+/// The processes of the browsers that run on this home's profiles, with their command lines.
+fn browsers(home: &Home) -> Vec<(i32, String)> {
     let own = home.cache().join("browser").display().to_string();
-    let mut lines = String::new();
+    let mut found = Vec::new();
     for entry in std::fs::read_dir("/proc").expect("/proc").flatten() {
         let text = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
         let text = String::from_utf8_lossy(&text).replace('\0', " ");
-        if text.contains(&own) {
-            lines += &text;
-            lines.push('\n');
+        let number = entry.file_name().to_string_lossy().parse();
+        if let (true, Ok(number)) = (text.contains(&own), number) {
+            found.push((number, text));
         }
     }
-    lines
+    found
+}
+
+/// The processes of the browsers that run on this home's profiles.
+pub(crate) fn processes(home: &Home) -> Vec<Pid> {
+    let numbers = browsers(home).into_iter().map(|(number, _)| number);
+    numbers.filter_map(Pid::from_raw).collect()
+}
+
+/// The command lines of the browsers that run on this home's profiles.
+pub(crate) fn command_lines(home: &Home) -> String {
+    let lines = browsers(home).into_iter().map(|(_, line)| line);
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Asserts that no browser of this home is left.

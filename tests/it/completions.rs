@@ -17,10 +17,15 @@ fn home() -> Home {
 
 /// Returns the completions of a line in `shell`: one word per line, without descriptions.
 fn completed(home: &Home, shell: &str, line: &str) -> Vec<String> {
+    completed_with(home, shell, line, ":")
+}
+
+/// The same, with a command in the shell before it.
+fn completed_with(home: &Home, shell: &str, line: &str, before: &str) -> Vec<String> {
     let command = match shell {
-        "bash" => bash(home, line),
-        "zsh" => zsh(home, line),
-        _ => fish(home, line),
+        "bash" => bash(home, line, before),
+        "zsh" => zsh(home, line, before),
+        _ => fish(home, line, before),
     };
     let said = outcome({ command }.output().expect("a shell starts")).answer();
     let words = said
@@ -29,34 +34,36 @@ fn completed(home: &Home, shell: &str, line: &str) -> Vec<String> {
     words.map(str::to_owned).collect()
 }
 
-fn bash(home: &Home, line: &str) -> Command {
+fn bash(home: &Home, line: &str, before: &str) -> Command {
     let text = r#"set -eu; source <(credential completions bash); complete -p credential >/dev/null
-        read -ra COMP_WORDS <<<"$1"; [[ $1 == *' ' ]] && COMP_WORDS+=('')
+        eval "$2"; read -ra COMP_WORDS <<<"$1"; [[ $1 == *' ' ]] && COMP_WORDS+=('')
         COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); COMP_LINE=$1; COMP_POINT=${#1}; COMP_TYPE=9
         function_of=$(complete -p credential); function_of=${function_of##* -F }; COMPREPLY=()
         "${function_of%% *}" credential "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
         for word in ${COMPREPLY[@]+"${COMPREPLY[@]}"}; do echo "${word% }"; done"#;
     let mut command = beside(home, "bash");
-    command.args(["-c", text, "bash", line]);
+    command.args(["-c", text, "bash", line, before]);
     command
 }
 
 /// zsh completes at a terminal only. This prints the completions that it would show.
-fn zsh(home: &Home, line: &str) -> Command {
+fn zsh(home: &Home, line: &str, before: &str) -> Command {
     let text = r#"autoload -Uz compinit && compinit -D -u && eval "$(credential completions zsh)"
+        eval "$2"
         _describe () { print -l -- "${(@P)${@[-1]}}" }
         words=(${(s: :)1}); [[ $1 == *' ' ]] && words+=('')
         CURRENT=$#words
+        _normal () { _comp_name=$words[1]; $_comps[$words[1]] }
         $_comps[credential]; true"#;
     let mut command = beside(home, "zsh");
-    command.args(["-f", "-c", text, "zsh", line]);
+    command.args(["-f", "-c", text, "zsh", line, before]);
     command
 }
 
-fn fish(home: &Home, line: &str) -> Command {
-    let text = "credential completions fish | source; complete -C $argv[1]";
+fn fish(home: &Home, line: &str, before: &str) -> Command {
+    let text = "credential completions fish | source; eval $argv[2]; complete -C $argv[1]";
     let mut command = beside(home, "fish");
-    command.args(["--no-config", "-c", text, "--", line]);
+    command.args(["--no-config", "-c", text, "--", line, before]);
     command
 }
 
@@ -120,8 +127,8 @@ fn the_command_of_exec_is_a_program_and_its_arguments_are_paths() {
                 "credential -v exec --min-life 5m grafana -- setpri",
                 "setpriv",
             ),
-            ("credential exec grafana -- cat rep", "report.txt"),
-            ("credential exec -- cat x rep", "report.txt"),
+            ("credential exec grafana -- unknown-tool rep", "report.txt"),
+            ("credential exec -- unknown-tool x rep", "report.txt"),
             ("credential exec -- ./rep", "./report.txt"),
         ] {
             assert_eq!(completed(&home, shell, line), [word], "{shell}: {line}");
@@ -139,7 +146,7 @@ fn zsh_loads_its_completion_system_where_nothing_has() {
     let script = "eval \"$(credential completions zsh)\"; print -- $_comps[credential]";
     command.args(["-f", "-c", script]);
     let said = outcome(command.output().expect("zsh starts")).answer();
-    assert!(said.trim_end().ends_with("credential"), "{said}");
+    assert_eq!(said.trim_end(), "_credential_completions");
 }
 
 #[test]
@@ -193,7 +200,7 @@ fn the_registration_of_each_shell_is_valid_and_short() {
             outcome(command.output().expect("a shell starts")).answer(),
             ""
         );
-        assert!(text.lines().count() < 60, "{shell}: {text}");
+        assert!(text.lines().count() < 100, "{shell}: {text}");
     }
 }
 
@@ -205,4 +212,40 @@ fn an_exported_completion_variable_changes_no_command() {
     home.set("_CREDENTIAL_COMPLETE", "tcsh");
     let words = home.run(&["--", "credential", "li"]).failure(2);
     assert!(words.contains("credential"), "{words}");
+}
+
+#[test]
+fn the_arguments_of_exec_s_command_are_completed_by_that_commands_own_completion() {
+    let home = home();
+    for shell in shells() {
+        // What a command named `rocket` says to its third word, or to none.
+        let own = match shell {
+            "bash" => {
+                "_rocket() { COMPREPLY=(\"launch-$COMP_CWORD-${COMP_WORDS[0]}-$3\"); }; complete -F _rocket rocket"
+            }
+            "zsh" => {
+                "_rocket() { reply=(launch-$((CURRENT - 1))-$words[1]-$words[CURRENT-1]); _describe x reply }; compdef _rocket rocket"
+            }
+            _ => {
+                "complete -c rocket -x -a '(set -l w (commandline -opc); echo launch-(count $w)-$w[1]-$w[-1])'"
+            }
+        };
+        for line in [
+            "credential exec grafana -- rocket moon l",
+            "credential exec -- rocket moon l",
+            "credential -v exec --min-life 5m grafana -- rocket moon ",
+        ] {
+            let found = completed_with(&home, shell, line, own);
+            assert_eq!(found, ["launch-2-rocket-moon"], "{shell}: {line}");
+        }
+        // A second `--` is the command's.
+        let line = "credential exec -- rocket -- l";
+        let found = completed_with(&home, shell, line, own);
+        assert_eq!(found, ["launch-2-rocket---"], "{shell}");
+        // The other verbs have no command.
+        let line = "credential get gra";
+        let found = completed_with(&home, shell, line, own);
+        assert_eq!(found, ["grafana", "graphite"], "{shell}");
+    }
+    assert_eq!(home.sandbox.requests(), 0);
 }

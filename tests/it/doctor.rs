@@ -129,6 +129,7 @@ pub(crate) fn with_user(change: impl FnOnce(&mut User)) -> Home {
 #[test]
 fn if_all_is_well_every_step_is_ok_and_one_password_is_sent() {
     let home = Home::usual();
+    home.append("[browser]\ncommand = [\"sh\"]");
     let report = doctor(&home, &["grafana"]);
     assert_eq!(report.code, 0, "{}", report.text);
     let steps = [
@@ -147,12 +148,13 @@ fn if_all_is_well_every_step_is_ok_and_one_password_is_sent() {
         "password",
         "passcode",
         "factors",
+        "browser",
         "sign-in",
         "new cookie",
     ];
     assert_eq!(report.steps("ok"), steps, "{}", report.text);
     let mut lines = report.text.lines();
-    assert_eq!(lines.next_back(), Some("result: 17 ok"));
+    assert_eq!(lines.next_back(), Some("result: 18 ok"));
     assert_eq!(lines.count(), steps.len(), "{}", report.text);
     report.says(
         "ok",

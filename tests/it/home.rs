@@ -21,6 +21,8 @@ pub(crate) struct Home {
     variables: Vec<(String, String)>,
     /// The engine in the configuration, where the org does not speak the protocol of the one that it names.
     engine: &'static str,
+    /// What lasts as long as this home.
+    kept: Vec<Box<dyn std::any::Any + Send + Sync>>,
 }
 
 impl Home {
@@ -45,6 +47,7 @@ impl Home {
             sandbox: Sandbox::start(setup),
             directory,
             variables: Vec::new(),
+            kept: Vec::new(),
             engine: if is_named {
                 "engine = \"classic\"\n"
             } else {
@@ -222,6 +225,11 @@ impl Home {
     pub(crate) fn challenges(&self) -> usize {
         self.sandbox
             .count(|event| matches!(event, Event::NonceIssued { .. }))
+    }
+
+    /// Keeps `thing` as long as this home lasts.
+    pub(crate) fn keep(&mut self, thing: impl std::any::Any + Send + Sync) {
+        self.kept.push(Box::new(thing));
     }
 
     /// Sets a variable for all later calls.

@@ -114,7 +114,7 @@ fn a_wrong_password_is_sent_once_by_a_hundred_processes() {
         let home = with_wrong_password(identity);
         for _ in 0..2 {
             for said in home.crowd(50, &["get", "grafana"]) {
-                let words = said.told(5);
+                let words = said.failure(5);
                 assert!(words.contains("E0000004"), "{words}");
             }
         }

@@ -7,7 +7,7 @@ use sandbox::{Before, Factor, Identity, Need, Number, PhoneManner, Setup};
 
 use crate::factors::{SEED, assert_lawful, cancelled, home};
 use crate::home::{ADA, Home, assert_discreet};
-use crate::identity::{SEEDED, setup_at, stocked};
+use crate::identity::{setup_at, stocked};
 use crate::screen::{PATIENCE, Terminal, ended, outcome};
 
 /// A setup of these factors, whose polls a test can wait for.
@@ -156,25 +156,6 @@ fn a_push_that_is_rejected_or_that_nobody_answers_ends_the_sign_in() {
     );
     assert_eq!(home.sandbox.pushes(), 1);
     assert_lawful(&home);
-}
-
-#[test]
-fn a_wrong_password_can_be_typed_anew_at_another_call() {
-    let setup = quick(Identity::new(), vec![Factor::totp(SEED)]);
-    let home = stocked(home(setup, SEEDED));
-    let text = std::fs::read_to_string(home.path("config.toml")).expect("a configuration");
-    home.configure(&text.replace("{ file = \"password\" }", "{ prompt = true }"));
-    let mut terminal = Terminal::new();
-    let before = terminal.modes();
-    let child = terminal.start(&home, "credential get grafana");
-    terminal.until_asked();
-    terminal.type_in("not it\r");
-    terminal.until_next("not it".get(..0).unwrap_or_default());
-    let (status, _, words) = ended(child);
-    assert_eq!(status.code(), Some(5), "{words}");
-    assert!(words.contains("Okta refused the password"), "{words}");
-    terminal.assert_restored(&before);
-    home.assert_passwords(1);
 }
 
 #[test]

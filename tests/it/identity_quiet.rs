@@ -5,7 +5,7 @@ use std::time::Duration;
 use sandbox::{App, Event, Factor, Identity, Need, Number, PhoneManner, SignOn};
 use serde_json::Value;
 
-use crate::ahead::{make_old, until, until_over};
+use crate::ahead::{make_old, tried, until, until_free, until_over};
 use crate::factors::{SEED, assert_lawful, cancelled, home};
 use crate::home::{ADA, Home};
 use crate::identity::{SEEDED, requests, setup_at, stocked};
@@ -84,10 +84,15 @@ fn a_push_that_okta_starts_by_itself_is_cancelled_and_never_started_again() {
     until("the cancellation", || cancelled(&home) == 1);
     assert_eq!(home.sandbox.pushes(), 1);
     assert_eq!(home.sandbox.phone(ADA).pushes_waiting(), 0);
-    // From now on a renewal stops at the page.
-    assert_eq!(renewal(&home), AT_OKTA);
-    assert_eq!(home.sandbox.pushes(), 0);
-    assert_eq!(home.sandbox.password_tries(), 0);
+    // From now on a renewal asks nobody: the session has ended, and there is no silent way.
+    home.edit("grafana", |record| {
+        record["renewal_tried_at"] = Value::Null;
+    });
+    make_old(&home);
+    let _ = home.run(&["get", "grafana"]).answer();
+    until("another renewal", || tried(&home).is_some());
+    until_free(&home);
+    assert_eq!(requests(&home), [""; 0]);
     // A caller who waits for the session still gets it.
     home.expire("grafana");
     let said = home.run(&["get", "grafana"]);

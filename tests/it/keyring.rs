@@ -198,6 +198,48 @@ fn a_password_that_was_put_into_the_keyring_as_the_hint_says_signs_in() {
 }
 
 #[test]
+fn a_password_of_the_keyring_signs_in_at_the_identity_engine_too() {
+    let setup = crate::identity::setup_at(sandbox::Identity::new(), [], []);
+    let Some(desktop) = Desktop::new(setup) else {
+        return;
+    };
+    let home = &desktop.home;
+    password_in_keyring(home);
+    let said = home.run(&["get", "grafana"]).told(2);
+    assert_eq!(home.sandbox.password_tries(), 0);
+    desktop.keep(&hint(&said, "put it there: "), PASSWORD);
+    let cookie = home.run(&["get", "grafana"]).answer();
+    assert!(cookie.starts_with("AWSELBAuthSessionCookie-0="), "{cookie}");
+    home.assert_passwords(1);
+    assert_eq!(home.sandbox.violations(), []);
+}
+
+#[test]
+fn of_typed_passwords_the_keyring_keeps_the_one_that_okta_takes() {
+    let setup = crate::identity::setup_at(sandbox::Identity::new(), [], []);
+    for setup in [setup, Setup::default()] {
+        let Some(desktop) = Desktop::new(setup) else {
+            return;
+        };
+        let home = &desktop.home;
+        password_in_keyring(home);
+        let mut terminal = crate::screen::Terminal::new();
+        let child = terminal.start(home, "credential login grafana");
+        terminal.until_asked();
+        terminal.type_in("not it\r");
+        terminal.until("another password of");
+        terminal.type_in(&format!("{PASSWORD}\r"));
+        let said = crate::screen::outcome(child).done();
+        let kept = desktop.kept();
+        assert!(
+            kept.contains(PASSWORD) && !kept.contains("not it"),
+            "{said}"
+        );
+        assert_eq!(home.sandbox.password_tries(), 2);
+    }
+}
+
+#[test]
 fn a_seed_may_be_another_programs_item() {
     let setup = crate::factors::setup(vec![Factor::totp(crate::factors::SEED)]);
     let Some(desktop) = Desktop::new(setup) else {
@@ -225,18 +267,22 @@ fn a_login_asks_for_the_password_that_the_keyring_has_not_and_keeps_it() {
     };
     let home = &desktop.home;
     password_in_keyring(home);
-    let login = |password: &str| {
+    let login = |password: &str, then: &str| {
         let mut terminal = crate::screen::Terminal::new();
         let child = terminal.start(home, "credential login grafana");
         terminal.until_asked();
         terminal.type_in(&format!("{password}\r"));
+        if !then.is_empty() {
+            terminal.until("another password of");
+            terminal.type_in(then);
+        }
         crate::screen::outcome(child)
     };
     // What Okta refuses is not kept.
-    let said = login("not it").failure(5);
+    let said = login("not it", "\u{4}").failure(5);
     assert!(!said.contains("kept in the keyring"), "{said}");
     assert_eq!(desktop.kept(), "");
-    let said = login(PASSWORD).done();
+    let said = login(PASSWORD, "").done();
     assert!(
         said.contains("the password is kept in the keyring\n"),
         "{said}"

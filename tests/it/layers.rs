@@ -27,6 +27,7 @@ const LAYERS: &[Layer] = &[
         modules: &[
             "bounded_file",
             "caller_policy",
+            "child_status",
             "clock",
             "duration",
             "environment",
@@ -34,6 +35,7 @@ const LAYERS: &[Layer] = &[
             "file_owner",
             "secret",
             "size_limit",
+            "standard_stream",
             "waiting",
         ],
         knows: &["base"],
@@ -65,6 +67,7 @@ const LAYERS: &[Layer] = &[
             "cookie",
             "credential",
             "factor",
+            "provider_name",
             "served_session",
             "session",
             "site",

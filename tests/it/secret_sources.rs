@@ -237,3 +237,34 @@ fn assert_dies(process: Pid) {
         std::thread::sleep(Duration::from_millis(10));
     }
 }
+
+#[test]
+fn a_password_command_has_what_is_left_of_the_whole_attempt() {
+    // Bazel's ten seconds stand for any limit: the command's own would be longer.
+    let seconds = |late: std::time::Duration| {
+        let home = crate::factors::home(
+            crate::identity::setup_at(sandbox::Identity::new(), [], []),
+            "",
+        );
+        configure(&home, &["grafana"], &command("sleep 60"));
+        home.sandbox.fault(sandbox::Plan::new(
+            sandbox::Step::Introspect,
+            sandbox::Fault::Late(late),
+        ));
+        let uri = home.sandbox.app_url("grafana");
+        let request = serde_json::json!({ "uri": uri }).to_string();
+        let said = home.run_with(&["get", "--protocol", "bazel"], &request);
+        let words = said.stderr;
+        let (_, rest) = words.split_once("it did not end within ").expect(&words);
+        let number = rest.split(' ').next().and_then(|word| word.parse().ok());
+        number.unwrap_or_else(|| panic!("{words}"))
+    };
+    let (at_once, late): (u64, u64) = std::thread::scope(|scope| {
+        let late = scope.spawn(|| seconds(std::time::Duration::from_secs(4)));
+        (
+            seconds(std::time::Duration::ZERO),
+            late.join().expect("it runs"),
+        )
+    });
+    assert!(late < at_once, "{late} s of {at_once} s");
+}

@@ -13,7 +13,7 @@ def bpf(code, true, false, value):
     return struct.pack("HBBI", code, true, false, value)
 LOAD, EQUAL, SET, RETURN = 0x20, 0x15, 0x45, 0x06
 NR, ARGUMENT, ERROR, ALLOW = 0, 16, 0x50000, 0x7fff0000
-SOCKET, SOCKETPAIR, CLONE, CLONE3 = 41, 53, 56, 435
+SOCKET, SOCKETPAIR, CLONE, FORK, VFORK, CLONE3 = 41, 53, 56, 57, 58, 435
 rules = {
     "unix": [
         bpf(LOAD, 0, 0, NR), bpf(EQUAL, 1, 0, SOCKET), bpf(EQUAL, 0, 3, SOCKETPAIR),
@@ -23,6 +23,16 @@ rules = {
         bpf(LOAD, 0, 0, NR), bpf(EQUAL, 4, 0, CLONE3), bpf(EQUAL, 0, 2, CLONE),
         bpf(LOAD, 0, 0, ARGUMENT), bpf(SET, 2, 0, 0x10000), bpf(RETURN, 0, 0, ALLOW),
         bpf(RETURN, 0, 0, ERROR | 38), bpf(RETURN, 0, 0, ERROR | 11)],
+    # A clone that makes no thread is another process (clone(2)); vfork and fork are.
+    "processes": [
+        bpf(LOAD, 0, 0, NR), bpf(EQUAL, 6, 0, CLONE3), bpf(EQUAL, 4, 0, FORK), bpf(EQUAL, 3, 0, VFORK),
+        bpf(EQUAL, 0, 3, CLONE), bpf(LOAD, 0, 0, ARGUMENT), bpf(SET, 1, 0, 0x10000),
+        bpf(RETURN, 0, 0, ERROR | 11), bpf(RETURN, 0, 0, ALLOW),
+        bpf(RETURN, 0, 0, ERROR | 38)],
+    # The limit of processes counts threads, too (getrlimit(2), RLIMIT_NPROC). Root has none.
+    "tasks": [
+        bpf(LOAD, 0, 0, NR), bpf(EQUAL, 4, 0, CLONE3), bpf(EQUAL, 2, 0, FORK), bpf(EQUAL, 1, 0, VFORK),
+        bpf(EQUAL, 0, 1, CLONE), bpf(RETURN, 0, 0, ERROR | 11), bpf(RETURN, 0, 0, ALLOW)],
 }[sys.argv[1]]
 program = b"".join(rules)
 memory = ctypes.create_string_buffer(program, len(program))
@@ -222,6 +232,33 @@ fn without_unix_sockets_everything_works() {
 #[test]
 fn without_threads_there_is_an_answer_or_an_error() {
     assert_calm_without("threads");
+}
+
+#[test]
+fn at_the_limit_of_processes_there_is_an_answer_or_an_error() {
+    for kind in ["processes", "tasks"] {
+        let Some(home) = assert_calm_without(kind) else {
+            return;
+        };
+        let words = ["python3", "-c", FILTER, kind];
+        // What needs no other process is an answer.
+        for which in ["hit", "json", "git"] {
+            assert_eq!(call(&home, &words, which).code, 0, "{kind} {which}");
+        }
+        // A password that a command gives is none, and says so.
+        let text = home.configuration(&["grafana".into()]);
+        let source = "{ command = [\"cat\", \"/etc/hostname\"] }";
+        home.configure(&text.replace("{ file = \"password\" }", source));
+        home.sandbox.end_okta_sessions();
+        home.sandbox.clear_audit();
+        let told = call(&home, &words, "miss");
+        assert!((1..=6).contains(&told.code), "{kind}: {told:?}");
+        assert!(
+            told.stderr.contains("credential: ") && !told.stderr.contains("panicked"),
+            "{told:?}"
+        );
+        assert_eq!(home.sandbox.password_tries(), 0, "{kind}");
+    }
 }
 
 #[test]

@@ -71,7 +71,7 @@ fn an_owner_alone_lifts_the_lint_that_names_it() {
             // The environment, the user's directories, the clocks.
             "src/environment.rs", "src/paths/user.rs", "src/clock.rs",
             // The streams.
-            "src/reply.rs", "src/terminal/mod.rs", "src/command/helper/stdin.rs", "src/command/wrap/guarded_run.rs",
+            "src/standard_stream.rs", "src/terminal/mod.rs", "src/command/helper/stdin.rs", "src/command/wrap/guarded_run.rs",
             // Programs.
             "src/browser/process.rs", "src/everyday_browser.rs", "src/http/names.rs", "src/secret_source.rs",
             "src/get/background_renewal.rs", "src/command/exec.rs", "src/command/wrap/client.rs", "src/command/setup/program.rs",

@@ -4,7 +4,7 @@
 //! A block is a transcript if a comment `<!-- tests: … -->` stands before it. Hosts and paths are the page's in place
 //! of the sandbox's; `…` stands for any text within a line, and alone on a line for any lines.
 
-use sandbox::{Factor, PASSWORD, Phone};
+use sandbox::{Factor, PASSWORD, Phone, Provider};
 
 use crate::factors::{SEED, assert_lawful, home, setup};
 use crate::home::{ADA, Home};
@@ -19,6 +19,8 @@ const IN_A_SHELL: &str = "<!-- tests: in a shell -->";
 const WITH_A_FACTOR: &str = "<!-- tests: in a script, with a second factor -->";
 /// What stands before the blocks that are typed at a terminal, one after the other.
 const AT_A_TERMINAL: &str = "<!-- tests: at a terminal -->";
+/// The same, for an app whose people sign in at a provider that is no Okta org.
+const AT_A_PROVIDER: &str = "<!-- tests: at a terminal, at a provider -->";
 
 /// A command, and all that the screen shows until the next one.
 #[derive(Debug, PartialEq, Eq)]
@@ -279,4 +281,26 @@ fn the_first_five_minutes_go_as_the_readme_shows() {
         assert_shown("README.md", act, &typed(&home, &names, act));
     }
     assert_lawful(&home);
+}
+
+#[test]
+fn the_first_app_of_another_provider_goes_as_its_page_shows() {
+    if !tools(&["bash"]) {
+        return;
+    }
+    let mut home = Home::bare(crate::browser_apps::setup(Provider::keycloak("id")));
+    drop(beside(&home, "true"));
+    let chrome = home.path("links/google-chrome-stable");
+    std::os::unix::fs::symlink("/bin/true", chrome).expect("a link");
+    home.set("DISPLAY", ":99");
+    let mut names = Names::of(&home).with_hosts();
+    let provider = home.sandbox.provider_url("id");
+    let host = crate::browser_apps::host(&provider).to_owned();
+    names.0.insert(0, ("id.corp.example", host));
+    let acts = acts(&read("docs/browser.md"), AT_A_PROVIDER);
+    assert_eq!(acts.len(), 1, "there is one: {acts:?}");
+    for act in &acts {
+        assert_shown("docs/browser.md", act, &typed(&home, &names, act));
+    }
+    assert_eq!(home.sandbox.violations(), []);
 }

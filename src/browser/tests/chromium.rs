@@ -1,6 +1,8 @@
 //! With the machine's Chromium.
 
+use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
 
 use super::super::{Outcome, Sight, page};
 use super::world::{Start, World, held, next, until};
@@ -18,10 +20,14 @@ fn the_callback_is_held_and_answered_and_the_app_sees_nothing() {
     let world = World::new();
     let mut browser = world.start(&start).expect("it starts");
     assert!(browser.product().contains('/'), "{}", browser.product());
-    browser.open(&world.callback(), &world.authorize("login", "s1"));
+    browser.open(
+        &world.callback(),
+        &world.authorize("login", "s1-of-nobody-else"),
+    );
     let first = held(&mut browser);
-    assert_eq!(state_of(&first.url).as_deref(), Some("s1"));
+    assert_eq!(state_of(&first.url).as_deref(), Some("s1-of-nobody-else"));
     assert!(!format!("{first:?}").contains("c0de"));
+    assert_eq!(secret_places(&world, "s1-of-nobody-else"), [""; 0]);
     browser.answer(&first, &page("grafana", Outcome::SignedIn));
     // Again in the same browser: now the session is there.
     browser.open(&world.callback(), &world.authorize("silent", "s2"));
@@ -66,6 +72,43 @@ fn the_callback_is_held_and_answered_and_the_app_sees_nothing() {
     };
     assert_eq!(mode("profiles/idp").ok(), Some(0o700));
     assert_eq!(mode("log").ok(), Some(0o600));
+}
+
+/// Where `secret` stands: the arguments of processes, the log, the names in the profile.
+fn secret_places(world: &World, secret: &str) -> Vec<String> {
+    let processes = fs::read_dir("/proc")
+        .expect("there are processes")
+        .flatten();
+    let arguments = processes.map(|process| process.path().join("cmdline"));
+    let files = arguments.chain([world.path("log")]);
+    let has = |path: &PathBuf| {
+        let bytes = fs::read(path).unwrap_or_default();
+        String::from_utf8_lossy(&bytes).contains(secret)
+    };
+    let mut found: Vec<PathBuf> = files.filter(has).collect();
+    let mut directories = vec![world.path("profiles")];
+    while let Some(directory) = directories.pop() {
+        for path in fs::read_dir(directory)
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|entry| entry.path())
+        {
+            if path
+                .file_name()
+                .is_some_and(|name| name.to_string_lossy().contains(secret))
+            {
+                found.push(path.clone());
+            }
+            if path.is_dir() && !path.is_symlink() {
+                directories.push(path);
+            }
+        }
+    }
+    found
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect()
 }
 
 #[test]

@@ -1,82 +1,11 @@
-//! The conversation, told in frames.
+//! The conversation, told in frames: what is asked, held and answered.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use url::Url;
 
 use super::super::sight::Held;
 use super::super::watch::{Conversation, Event};
-
-const CALLBACK: &str = "https://grafana.example/oauth2/idpresponse";
-
-fn url(text: &str) -> Url {
-    Url::parse(text).expect("a URL")
-}
-
-/// The commands since the last look.
-fn sent(conversation: &mut Conversation) -> Vec<Value> {
-    let outbox = conversation.take_outbox();
-    let frames = outbox
-        .split(|byte| *byte == 0)
-        .filter(|frame| !frame.is_empty());
-    frames
-        .map(|frame| serde_json::from_slice(frame).expect("JSON"))
-        .collect()
-}
-
-/// The names of the commands since the last look.
-fn methods(conversation: &mut Conversation) -> Vec<String> {
-    let name = |command: &Value| command["method"].as_str().map(str::to_owned);
-    sent(conversation).iter().filter_map(name).collect()
-}
-
-fn receive(conversation: &mut Conversation, message: &Value) {
-    conversation.receive(message.to_string().as_bytes());
-}
-
-fn events(conversation: &mut Conversation) -> Vec<Event> {
-    std::iter::from_fn(|| conversation.next_event()).collect()
-}
-
-fn target(event: &str, id: &str, kind: &str) -> Value {
-    json!({"method": format!("Target.{event}"), "params": {"targetInfo": {"targetId": id, "type": kind, "url": "x"}}})
-}
-
-fn destroyed(id: &str) -> Value {
-    json!({"method": "Target.targetDestroyed", "params": {"targetId": id}})
-}
-
-fn paused(id: &str, method: &str, url: &str) -> Value {
-    json!({
-        "method": "Fetch.requestPaused",
-        "params": {"requestId": id, "request": {"url": url, "method": method, "headers": {}}, "frameId": "F", "new": [1]},
-        "sessionId": "unknown",
-    })
-}
-
-/// A conversation whose window was asked for: its command has the id 3.
-fn asked() -> Conversation {
-    let mut conversation = Conversation::default();
-    conversation.open(
-        &url(CALLBACK),
-        &url("https://idp.example/authorize?state=s"),
-    );
-    receive(&mut conversation, &json!({"id": 2, "result": {}}));
-    receive(&mut conversation, &json!({"id": 1, "result": {}}));
-    conversation
-}
-
-/// A conversation with the window `W`.
-fn opened() -> Conversation {
-    let mut conversation = asked();
-    receive(
-        &mut conversation,
-        &json!({"id": 3, "result": {"targetId": "W"}}),
-    );
-    assert_eq!(events(&mut conversation), [Event::Opened]);
-    conversation.take_outbox();
-    conversation
-}
+use super::script::{CALLBACK, asked, events, methods, opened, paused, receive, sent, url};
 
 #[test]
 fn the_first_answer_tells_that_it_is_up() {
@@ -231,83 +160,6 @@ fn a_held_request_is_passed_answered_or_aborted() {
 }
 
 #[test]
-fn the_last_page_that_goes_closes_the_window() {
-    let mut conversation = opened();
-    receive(&mut conversation, &target("targetCreated", "W", "page"));
-    receive(&mut conversation, &target("targetCreated", "P", "page"));
-    for (id, kind) in [
-        ("T", "tab"),
-        ("U", "browser_ui"),
-        ("S", "service_worker"),
-        ("I", "iframe"),
-    ] {
-        receive(&mut conversation, &target("targetCreated", id, kind));
-        receive(&mut conversation, &destroyed(id));
-    }
-    receive(&mut conversation, &destroyed("W"));
-    assert_eq!(events(&mut conversation), []);
-    receive(
-        &mut conversation,
-        &target("targetCreated", "U", "browser_ui"),
-    );
-    receive(&mut conversation, &destroyed("P"));
-    receive(&mut conversation, &destroyed("P"));
-    assert_eq!(events(&mut conversation), [Event::WindowClosed]);
-}
-
-#[test]
-fn the_windows_reply_may_come_before_its_event_or_after_its_end() {
-    // Before the event.
-    let mut conversation = opened();
-    receive(&mut conversation, &target("targetCreated", "W", "page"));
-    assert_eq!(events(&mut conversation), []);
-    receive(&mut conversation, &destroyed("W"));
-    assert_eq!(events(&mut conversation), [Event::WindowClosed]);
-    // After the end.
-    let mut conversation = asked();
-    receive(&mut conversation, &target("targetCreated", "W", "page"));
-    receive(&mut conversation, &destroyed("W"));
-    assert_eq!(events(&mut conversation), []);
-    receive(
-        &mut conversation,
-        &json!({"id": 3, "result": {"targetId": "W"}}),
-    );
-    assert_eq!(
-        events(&mut conversation),
-        [Event::Opened, Event::WindowClosed]
-    );
-}
-
-#[test]
-fn a_second_window_replaces_the_first() {
-    let mut conversation = opened();
-    conversation.open(
-        &url(CALLBACK),
-        &url("https://idp.example/authorize?state=t"),
-    );
-    assert_eq!(
-        methods(&mut conversation),
-        ["Fetch.enable", "Target.setDiscoverTargets"]
-    );
-    // The first one is closed meanwhile or not: the second is on its way.
-    for id in [4, 5] {
-        receive(&mut conversation, &json!({"id": id, "result": {}}));
-    }
-    assert_eq!(methods(&mut conversation), ["Target.createTarget"]);
-    receive(
-        &mut conversation,
-        &json!({"id": 6, "result": {"targetId": "V"}}),
-    );
-    let closed = sent(&mut conversation);
-    assert_eq!(closed[0]["method"], "Target.closeTarget");
-    assert_eq!(closed[0]["params"], json!({"targetId": "W"}));
-    receive(&mut conversation, &destroyed("W"));
-    assert_eq!(events(&mut conversation), [Event::Opened]);
-    receive(&mut conversation, &destroyed("V"));
-    assert_eq!(events(&mut conversation), [Event::WindowClosed]);
-}
-
-#[test]
 fn a_refused_command_is_told_with_the_browsers_words() {
     let mut conversation = asked();
     receive(
@@ -322,19 +174,6 @@ fn a_refused_command_is_told_with_the_browsers_words() {
         &json!({"error": {"code": -32700, "message": "JSON"}}),
     );
     assert_eq!(events(&mut conversation), []);
-}
-
-#[test]
-fn a_browser_without_an_end_of_events_fills_no_memory() {
-    let mut conversation = opened();
-    for number in 0..5000 {
-        receive(
-            &mut conversation,
-            &target("targetCreated", &format!("P{number}"), "page"),
-        );
-        receive(&mut conversation, &paused("r", "GET", CALLBACK));
-    }
-    assert!(events(&mut conversation).len() <= 64);
 }
 
 proptest! {

@@ -2,14 +2,14 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 use url::Url;
 
-use super::super::{Browser, Failure, Held, Installed, Launch, Limits, Packaging, Sight};
+use super::super::{Browser, Failure, Held, Installed, Launch, Limits, Packaging, Profile, Sight};
 
 /// No test waits longer for a browser that works.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -108,30 +108,47 @@ impl World {
         self.directory.path().join(name)
     }
 
-    /// Starts `program` with the profile `profile` of this world.
+    /// Starts a browser on this world's profile.
     pub(super) fn start(&self, kind: &Start) -> Result<Browser, Failure> {
-        let profile = super::super::Profile::kept(&self.path("profiles"), "idp", Packaging::Plain);
+        self.with(kind, Browser::start)
+    }
+
+    /// Does `act` with the launch of a browser on this world's profile.
+    pub(super) fn with<T>(&self, kind: &Start, act: impl FnOnce(&Launch) -> T) -> T {
+        let profile = Profile::kept(&self.path("profiles"), "idp", Packaging::Plain);
         profile.prepare().expect("it is ours");
-        let arguments: Vec<String> = kind.arguments.iter().map(ToString::to_string).collect();
-        Browser::start(&Launch {
-            installed: &kind.installed,
-            arguments: &arguments,
-            profile: &profile,
-            log: &self.path("log"),
-            is_headless: kind.is_headless,
-            withheld: &["HIDDEN_FROM_BROWSERS"],
-            limits: kind.limits,
-            stop: &|| false,
-        })
+        launch(kind, &profile, &self.path("log"), act)
     }
 }
 
+/// Does `act` with the launch of a browser.
+pub(super) fn launch<T>(
+    kind: &Start,
+    profile: &Profile,
+    log: &Path,
+    act: impl FnOnce(&Launch) -> T,
+) -> T {
+    let arguments: Vec<String> = kind.arguments.iter().map(ToString::to_string).collect();
+    act(&Launch {
+        installed: &kind.installed,
+        arguments: &arguments,
+        profile,
+        log,
+        is_headless: kind.is_headless,
+        withheld: &["HIDDEN_FROM_BROWSERS"],
+        limits: kind.limits,
+        stop: &|| !kind.is_wanted,
+    })
+}
+
 /// How a test starts a browser.
+#[derive(Clone)]
 pub(super) struct Start {
     pub(super) installed: Installed,
     pub(super) arguments: Vec<&'static str>,
     pub(super) is_headless: bool,
     pub(super) limits: Limits,
+    pub(super) is_wanted: bool,
 }
 
 impl Start {
@@ -152,7 +169,28 @@ impl Start {
                 open: PATIENCE,
                 ..Limits::default()
             },
+            is_wanted: true,
         })
+    }
+
+    /// A shell script in the place of a browser.
+    pub(super) fn script(text: &str) -> Self {
+        let words = ["/bin/sh", "-c", text, "double"].map(str::to_owned);
+        Self {
+            installed: super::super::find(Some(&words)).expect("there is a shell"),
+            arguments: Vec::new(),
+            is_headless: true,
+            limits: Limits {
+                start: PATIENCE,
+                ..Limits::default()
+            },
+            is_wanted: true,
+        }
+    }
+
+    /// The text of a script.
+    pub(super) fn script_text(&self) -> &str {
+        &self.installed.first_arguments[1]
     }
 }
 

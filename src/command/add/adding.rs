@@ -1,15 +1,15 @@
-//! Describes a new app to the user, and collects the values that only the user knows.
+//! A new app: collects the values that only the user knows, and makes its tables.
 
 use std::rc::Rc;
 
-use super::look::Found;
+use super::look::{Found, Way};
 use super::request::{self, AddRequest};
 use super::{free, name, talk};
-use crate::app::{DEFAULT_COOKIE, Org, Source, own_item};
+use crate::app::{Content, Org, SignIn, Source, own_item};
 use crate::cli::Add;
-use crate::error::{Error, Result, foreign, shown};
-use crate::settings::{Addition, ConfigFile, NewApp, NewOrg, Settings};
-use crate::sign_in::okta::FirstStep;
+use crate::environment::Variables;
+use crate::error::{Error, Result};
+use crate::settings::{Addition, NewApp, NewOrg, NewSignIn, Settings};
 use crate::terminal::Terminal;
 
 /// An app that will be added: the request, the findings, and the terminal for the remaining questions.
@@ -18,6 +18,7 @@ pub(super) struct Adding<'a> {
     pub(super) terminal: Terminal,
     pub(super) is_attended: bool,
     pub(super) settings: &'a Settings,
+    pub(super) variables: &'a Variables,
     pub(super) wanted: AddRequest,
     pub(super) found: Found,
     /// The app's org, if it is already configured.
@@ -28,12 +29,18 @@ impl Adding<'_> {
     /// Fails if a person has to answer, and nobody is at the terminal.
     pub(super) fn check_attended(&self) -> Result<()> {
         let lacks_consent = !self.arguments.yes && !self.arguments.dry_run;
-        let lacks_username = self.org.is_none() && self.wanted.username.is_none();
-        let host = self.found.request.org.authority();
-        let needed = match (&self.org, lacks_consent) {
+        let lacks_username = self.has_new_org() && self.wanted.username.is_none();
+        let host = self.found.request.provider.authority();
+        let needed = match (self.is_known(), lacks_consent) {
             _ if self.is_attended => return Ok(()),
-            (Some(_), true) => "a person has to confirm the additions".to_owned(),
-            (None, true) => format!("a person has to confirm that {host} is the right Okta org"),
+            (true, true) => "a person has to confirm the additions".to_owned(),
+            (false, true) => format!(
+                "a person has to confirm that {host} is the right {}",
+                match self.found.way {
+                    Way::Password { .. } => "Okta org",
+                    Way::Browser => "identity provider",
+                }
+            ),
             _ if lacks_username => format!("a person has to say who signs in at {host}"),
             _ => return Ok(()),
         };
@@ -49,91 +56,81 @@ impl Adding<'_> {
         )
     }
 
-    /// Describes the findings and the additions, one line each.
-    pub(super) fn findings(&self, file: &ConfigFile) -> Vec<String> {
-        let Found {
-            page,
-            request,
-            engine,
-            first_step,
-        } = &self.found;
-        let (url, host) = (self.wanted.shown_url(), request.org.host());
-        let org = match &self.org {
-            Some(org) => format!("already configured as {}, for {}", org.name, org.account),
-            None => "not configured yet".to_owned(),
-        };
-        let cookie = match &self.wanted.cookie {
-            Some(name) => name.clone(),
-            None => format!("{DEFAULT_COOKIE} (the default; for another one: --cookie NAME)"),
-        };
-        let what = match (&self.org, file.is_new()) {
-            (_, true) => "an org and an app, into the new file",
-            (None, _) => "an org and an app, at the end of",
-            (Some(_), _) => "an app, at the end of",
-        };
-        let mut lines = vec![
-            format!("app       {url}"),
-            format!("ALB       yes, it protects {}", shown(page)),
-            format!("org       {} ({}), {org}", request.org.url(), engine.name()),
-            format!("client    {}", foreign(&request.client_id)),
-            format!("callback  {}", shown(&request.callback)),
-            format!("cookie    {cookie}"),
-            format!("writes    {what} {}", file.name()),
-        ];
-        match first_step {
-            Some(FirstStep::Answerable(words)) => lines.insert(3, format!("sign-in   {words}")),
-            Some(FirstStep::Browser(words)) => {
-                lines.insert(
-                    3,
-                    format!("sign-in   cannot be done here without a browser: {words}"),
-                );
-            }
-            None => {}
-        }
-        if host.split('.').any(|label| label.starts_with("xn--")) {
-            lines.insert(
-                3,
-                "          this name has letters beyond a to z, which may look like other letters"
-                    .into(),
-            );
-        }
-        lines
-    }
-
     /// Makes the tables to write. Asks the user for the missing values.
     pub(super) fn addition(&self) -> Result<Addition> {
-        if self.org.is_none() {
+        if !self.is_known() {
             self.confirm()?;
         }
-        let org_name = match &self.org {
-            Some(org) => org.name.clone(),
-            None => self.org_name(),
+        let org_name = match (&self.org, &self.found.way) {
+            (_, Way::Browser) => None,
+            (Some(org), _) => Some(org.name.clone()),
+            (None, _) => Some(self.org_name()),
         };
         let app = NewApp {
-            name: self.name(&org_name)?,
+            name: self.name(org_name.as_deref())?,
             url: self.wanted.shown_url(),
-            org: org_name.clone(),
+            sign_in: match org_name.clone() {
+                Some(org) => NewSignIn::Okta { org },
+                None => NewSignIn::Browser {
+                    idp: self.found.request.provider.url(),
+                },
+            },
             start: self.start(),
             cookie: self.wanted.cookie.clone(),
             session: self.wanted.session.clone(),
         };
-        let org = match &self.org {
-            Some(_) => None,
-            None => Some(self.new_org(org_name)?),
-        };
+        let new_org = org_name.filter(|_| self.has_new_org());
+        let org = new_org.map(|name| self.new_org(name)).transpose()?;
         Ok(Addition { org, app })
     }
 
-    /// Asks the user to confirm the org's host, unless the options do.
-    fn confirm(&self) -> Result<()> {
-        match self.arguments.yes || self.arguments.dry_run {
-            true => Ok(()),
-            false => talk::confirm(self.terminal, &self.found.request.org),
+    pub(super) fn is_in_browser(&self) -> bool {
+        matches!(self.found.way, Way::Browser)
+    }
+
+    /// Reports whether the org has to be added too.
+    pub(super) fn has_new_org(&self) -> bool {
+        !self.is_in_browser() && self.org.is_none()
+    }
+
+    /// Reports whether the configuration already names the identity provider.
+    fn is_known(&self) -> bool {
+        let provider = &self.found.request.provider;
+        let is_org = self.settings.orgs.iter().any(|org| org.site == *provider);
+        match self.found.way {
+            Way::Password { .. } => self.org.is_some(),
+            Way::Browser => is_org || self.app_at_provider().is_some(),
         }
     }
 
+    /// Returns the name of an app that already signs in at the provider, in a browser.
+    pub(super) fn app_at_provider(&self) -> Option<&str> {
+        let provider = &self.found.request.provider;
+        let is_there = |content: &Content| matches!(content, Content::Session(SignIn::Browser { provider: Some(own) }) if own == provider);
+        let mut apps = self.settings.apps.iter();
+        let app = apps.find(|app| is_there(&app.content))?;
+        Some(&app.name)
+    }
+
+    /// Asks the user to confirm the provider's host, unless the options do.
+    fn confirm(&self) -> Result<()> {
+        if self.arguments.yes || self.arguments.dry_run {
+            return Ok(());
+        }
+        let host = self.found.request.provider.authority();
+        let question = match self.found.way {
+            Way::Password { .. } => {
+                format!("Is {host} your Okta org? Your password will be sent there.")
+            }
+            Way::Browser => {
+                format!("Is {host} where you sign in to this app? A browser will be opened there.")
+            }
+        };
+        talk::confirm(self.terminal, &host, &question)
+    }
+
     fn new_org(&self, name: String) -> Result<NewOrg> {
-        let site = &self.found.request.org;
+        let site = &self.found.request.provider;
         let username = match &self.wanted.username {
             Some(username) => username.clone(),
             None => talk::username(self.terminal, site)?,
@@ -160,17 +157,17 @@ impl Adding<'_> {
 
     fn org_name(&self) -> String {
         let taken = |name: &str| self.has_name(name);
-        let host = self.found.request.org.host();
+        let host = self.found.request.provider.host();
         let own = || name::of_org(host, taken);
         self.wanted.org.clone().unwrap_or_else(own)
     }
 
     /// Returns the app's name. A default name is never the name of an org, because `login` and `logout` accept both.
-    fn name(&self, org: &str) -> Result<String> {
+    fn name(&self, org: Option<&str>) -> Result<String> {
         if let Some(name) = &self.wanted.name {
             return Ok(name.clone());
         }
-        let taken = |name: &str| name == org || self.has_name(name);
+        let taken = |name: &str| Some(name) == org || self.has_name(name);
         let default = name::of_app(self.wanted.site.host(), taken);
         match self.may_ask() {
             true => talk::name(self.terminal, &default, |name| free(self.settings, name)),

@@ -2,22 +2,27 @@
 
 use url::Url;
 
-use crate::error::{Error, Result, shown};
+use crate::error::{Result, shown};
+use crate::provider_name::provider_name;
 use crate::settings::validate;
 use crate::sign_in::alb::{AuthorizationRequest, Parameters};
 use crate::site::Site;
 
-/// An ALB's request for a sign-in at Okta.
+/// An ALB's request for a sign-in.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct OktaRequest {
+pub(super) struct SignInRequest {
     /// The origin of the authorize URL.
-    pub(super) org: Site,
+    pub(super) provider: Site,
+    /// What the provider is called, where its host or path tells.
+    pub(super) name: Option<&'static str>,
+    /// Whether the authorize URL is one of Okta's.
+    pub(super) is_okta: bool,
     pub(super) client_id: String,
     pub(super) callback: Url,
 }
 
-/// Reads the request of the ALB of the app at `site`.
-pub(super) fn okta_request(site: &Site, request: &AuthorizationRequest) -> Result<OktaRequest> {
+/// Reads the `request` of an app's ALB.
+pub(super) fn sign_in_request(request: &AuthorizationRequest) -> Result<SignInRequest> {
     let there = shown(&request.url);
     let Parameters {
         client_id,
@@ -25,18 +30,17 @@ pub(super) fn okta_request(site: &Site, request: &AuthorizationRequest) -> Resul
         is_okta,
         ..
     } = request.parameters.clone();
-    if !is_okta {
-        return Err(Error::usage(format!(
-            "the ALB of {} signs people in at {there}, in a way that is not Okta's",
-            site.authority()
-        ))
-        .hint("this program signs in at Okta alone"));
-    }
     let origin = request.url.origin().ascii_serialization();
-    let org = validate::org_site(&origin)
+    let provider = match is_okta {
+        true => validate::org_site(&origin),
+        false => validate::provider_site(&origin),
+    };
+    let provider = provider
         .map_err(|error| error.while_doing(&format!("the ALB signs people in at {there}")))?;
-    Ok(OktaRequest {
-        org,
+    Ok(SignInRequest {
+        provider,
+        name: provider_name(&request.url),
+        is_okta,
         client_id,
         callback,
     })

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::request::AddRequest;
-use crate::app::{App, Org};
+use crate::app::{App, Content, Org, SignIn};
 use crate::duration::parse_duration;
 use crate::error::{Error, Result, Table};
 use crate::settings::Settings;
@@ -23,7 +23,7 @@ pub(super) fn differences(app: &App, wanted: &AddRequest) -> Vec<&'static str> {
     let org = app.org();
     let session = wanted.session.as_deref().map(parse_duration);
     [
-        ("method", org.is_none()),
+        ("method", has_other_method(app, wanted)),
         ("name", differs(wanted.name.as_ref(), Some(&app.name))),
         (
             "org",
@@ -46,6 +46,15 @@ pub(super) fn differences(app: &App, wanted: &AddRequest) -> Vec<&'static str> {
     .into_iter()
     .filter_map(|(what, differs)| differs.then_some(what))
     .collect()
+}
+
+/// Reports whether the app has no sign-in, or signs in with a password where a browser is wanted.
+fn has_other_method(app: &App, wanted: &AddRequest) -> bool {
+    match app.content {
+        Content::Session(SignIn::Okta { .. }) => wanted.in_browser,
+        Content::Session(SignIn::Browser { .. }) => false,
+        Content::Credentials => true,
+    }
 }
 
 /// Reports whether an option was given, and differs from the configuration.

@@ -1,10 +1,12 @@
-//! `credential add`: finds out the ALB and the org of an app, and adds both to the configuration.
+//! `credential add`: finds out the ALB and the identity provider of an app, and adds the app, and an org of Okta, to the
+//! configuration.
 //!
-//! Only public pages are requested, without a cookie and without a password. The ALB names the org. An attacker who can
-//! answer in place of the ALB could name another org, and the password will be sent there. So the user confirms the
-//! org's host before anything is written.
+//! Only public pages are requested, without a cookie and without a password. The ALB names the provider. An attacker who
+//! can answer in place of the ALB could name another one, and the password will be sent there, or a browser opened. So the
+//! user confirms the provider's host before anything is written.
 
 mod adding;
+mod findings;
 mod found;
 mod known;
 mod look;
@@ -13,7 +15,7 @@ mod request;
 mod talk;
 
 use self::adding::Adding;
-use self::look::look;
+use self::look::{Found, Way, look};
 use self::request::AddRequest;
 use crate::app::App;
 use crate::caller_policy::Questions;
@@ -42,16 +44,23 @@ pub(crate) fn run(arguments: &Add, verbosity: u8) -> Result<Reply> {
         say,
         is_detailed: verbosity > 1,
     });
-    let client = Client::new(tracer, variables.certificates);
+    let client = Client::new(tracer, variables.certificates.clone());
     let start = wanted.start.clone();
     let start = start.unwrap_or_else(|| wanted.url.clone());
-    let found = look(&client, &wanted.site, start)?;
-    let org = known::org(&file.settings, &found.request.org, &wanted)?;
+    let found = look(&client, &wanted.site, start, wanted.in_browser)?;
+    let org = match found.way {
+        Way::Password { .. } => known::org(&file.settings, &found.request.provider, &wanted)?,
+        Way::Browser => {
+            only_okta(&wanted, &found)?;
+            None
+        }
+    };
     let adding = Adding {
         arguments,
         terminal,
         is_attended: terminal.is_attended(),
         settings: &file.settings,
+        variables: &variables,
         wanted,
         found,
         org,
@@ -64,8 +73,20 @@ pub(crate) fn run(arguments: &Add, verbosity: u8) -> Result<Reply> {
     }
     file.replace(&file.with(&addition)?)?;
     terminal.notice(&format!("wrote {} to {}", addition.labels(), file.name()));
-    next(terminal, &addition.app.name);
+    next(terminal, &addition.app.name, adding.is_in_browser());
     Ok(Reply::silent())
+}
+
+/// Refuses the options that only an Okta org has a use for.
+fn only_okta(wanted: &AddRequest, found: &Found) -> Result<()> {
+    let Some(option) = wanted.for_okta() else {
+        return Ok(());
+    };
+    let host = found.request.provider.authority();
+    let error = Error::usage(format!(
+        "{option} is for an Okta org, and the ALB signs people in at {host}"
+    ));
+    Err(error.hint("leave it out: people sign in there in a browser"))
 }
 
 /// Replies about an app that is already configured. It is an error if the options contradict the configuration.
@@ -77,7 +98,7 @@ fn already(terminal: Terminal, file: &ConfigFile, app: &App, wanted: &AddRequest
             "{url} is already configured as {} in {file}: nothing was written",
             app.name
         ));
-        next(terminal, &app.name);
+        next(terminal, &app.name, app.method_name() == "browser");
         return Ok(Reply::silent());
     }
     let error = Error::usage(format!(
@@ -90,8 +111,12 @@ fn already(terminal: Terminal, file: &ConfigFile, app: &App, wanted: &AddRequest
     Err(error.hint(format!("change {table} in {}", file.name())))
 }
 
-fn next(terminal: Terminal, app: &str) {
-    terminal.notice(&format!("next: credential get {app}"));
+fn next(terminal: Terminal, app: &str, in_browser: bool) {
+    let verb = match in_browser {
+        true => "login",
+        false => "get",
+    };
+    terminal.notice(&format!("next: credential {verb} {app}"));
 }
 
 /// Returns `name` if no app has it.

@@ -23,6 +23,8 @@ pub(super) struct AddRequest {
     pub(super) password: Option<Source>,
     /// Set if the password will be in the keyring.
     pub(super) in_keyring: bool,
+    /// Set if a browser is wanted, whatever the provider is.
+    pub(super) in_browser: bool,
     pub(super) cookie: Option<String>,
     pub(super) session: Option<String>,
 }
@@ -39,6 +41,7 @@ impl AddRequest {
             username: read("--username", arguments.username.as_ref(), validate::account)?,
             password: password(arguments)?,
             in_keyring: arguments.password_keyring,
+            in_browser: arguments.browser,
             cookie: read("--cookie", arguments.cookie.as_ref(), validate::cookie)?,
             session: read("--session", arguments.session.as_ref(), |text| {
                 validate::session(text).map(|_| text.to_owned())
@@ -54,6 +57,17 @@ impl AddRequest {
             "" => self.site.url(),
             _ => self.url.to_string(),
         }
+    }
+
+    /// Returns the first option that only an Okta org has a use for.
+    pub(super) fn for_okta(&self) -> Option<&'static str> {
+        let given = [
+            ("--org", self.org.is_some()),
+            ("--username", self.username.is_some()),
+            ("--password-…", self.password.is_some() || self.in_keyring),
+        ];
+        let mut given = given.into_iter().filter(|(_, is_given)| *is_given);
+        given.next().map(|(option, _)| option)
     }
 
     /// Returns a command line with the same options, and with `more`. Leaves out the values of the password options,
@@ -83,7 +97,10 @@ impl AddRequest {
             None if self.in_keyring => Some("--password-keyring"),
             Some(Source::Keyring(_) | Source::Prompt) | None => None,
         };
-        let more = password.into_iter().chain(more.iter().copied());
+        let browser = self.in_browser.then_some("--browser");
+        let more = (password.into_iter())
+            .chain(browser)
+            .chain(more.iter().copied());
         words.extend(more.map(str::to_owned));
         words.join(" ")
     }
@@ -165,125 +182,4 @@ pub(super) fn env(name: &str) -> Result<Source> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{AddRequest, command, site};
-    use crate::app::Source;
-    use crate::cli::{Cli, Command};
-    use crate::error::{Result, typed};
-    use clap::Parser as _;
-    use proptest::prelude::*;
-
-    fn wanted(arguments: &[&str]) -> Result<AddRequest> {
-        let words = ["credential", "add"].iter().chain(arguments);
-        match Cli::try_parse_from(words).expect("it parses").command {
-            Command::Add(add) => AddRequest::read(&add),
-            _ => panic!("it is an add"),
-        }
-    }
-
-    #[test]
-    fn a_url_from_a_browser_gets_a_hint_without_its_query() {
-        for (url, hint) in [
-            (
-                "https://wiki.corp.example/d/1?orgId=1#x",
-                "credential add https://wiki.corp.example/d/1",
-            ),
-            (
-                "https://u:p@wiki.corp.example/",
-                "credential add https://wiki.corp.example/",
-            ),
-            (
-                "wiki.corp.example",
-                "did you mean \"https://wiki.corp.example\"?",
-            ),
-        ] {
-            assert_eq!(site(url).expect_err(url).hints, [hint], "{url}");
-        }
-        assert!(site("http://wiki.corp.example").is_err());
-    }
-
-    #[test]
-    fn an_option_is_checked_by_the_rule_of_its_key() {
-        for (option, value) in [
-            ("--name", "a b"),
-            ("--org", "-"),
-            ("--username", ""),
-            ("--cookie", "a;b"),
-            ("--start", "//evil.example/"),
-            ("--session", "8d"),
-            ("--password-command", "'"),
-            ("--password-command", " "),
-            ("--password-file", ""),
-            ("--password-env", "A=B"),
-        ] {
-            let option_and_value = format!("{option}={value}");
-            let error = wanted(&["https://a.example", &option_and_value]).expect_err(option);
-            assert!(error.message.starts_with(option), "{}", error.message);
-        }
-    }
-
-    #[test]
-    fn the_suggested_command_leaves_out_password_sources() {
-        let kept = wanted(&["https://a.example", "--password-keyring"]);
-        assert_eq!(
-            kept.expect("it is right").again(&[]),
-            "credential add https://a.example --password-keyring"
-        );
-        let wanted = wanted(&[
-            "https://a.example/x/",
-            "--username",
-            "ada l'ovelace",
-            "--start",
-            "/login?a=1&b",
-            "--password-command",
-            "echo hunter2",
-        ]);
-        assert_eq!(
-            wanted.expect("it is right").again(&["--yes"]),
-            "credential add https://a.example/x/ --username 'ada l'\\''ovelace' --start '/login?a=1&b' \
-             --password-command … --yes"
-        );
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_program_with_a_slash_is_the_one_of_the_current_directory() {
-        let here = std::env::current_dir().expect("a directory");
-        let program = |line: &str| match command(line).expect(line) {
-            Source::Command(words) => std::path::PathBuf::from(&words[0]),
-            _ => panic!("it is a command"),
-        };
-        assert_eq!(program("./getpw x"), here.join("getpw"));
-        assert_eq!(program("bin/getpw"), here.join("bin/getpw"));
-        for as_before in ["getpw", "/bin/getpw", "~/getpw"] {
-            assert_eq!(program(as_before).to_str(), Some(as_before));
-        }
-    }
-
-    #[test]
-    fn a_password_command_is_split_like_a_shell_splits_it() {
-        for (line, words) in [
-            ("op read op://a/b", &["op", "read", "op://a/b"][..]),
-            ("  op\t read  ", &["op", "read"]),
-            ("op \"My Vault/a\"", &["op", "My Vault/a"]),
-            ("a 'b \"c\\' d\\ e", &["a", "b \"c\\", "d e"]),
-            ("\"a\\\"b\\n\\\\\"c", &["a\"b\\n\\c"]),
-            ("x ''", &["x", ""]),
-            ("C:\\\\op.exe $HOME", &["C:\\op.exe", "$HOME"]),
-        ] {
-            let words = words.iter().map(|word| (*word).to_owned()).collect();
-            assert_eq!(command(line), Ok(Source::Command(words)), "{line}");
-        }
-        for unfinished in ["'a", "\"a", "a\\", "\"a\\"] {
-            assert!(command(unfinished).is_err(), "{unfinished}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn quoted_words_are_split_into_the_same_words(words in prop::collection::vec(any::<String>(), 0..4)) {
-            let line = words.iter().map(|word| typed(word)).collect::<Vec<_>>().join(" ");
-            prop_assert_eq!(shlex::split(&line), Some(words));
-        }
-    }
-}
+mod tests;

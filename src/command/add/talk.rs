@@ -31,11 +31,9 @@ pub(super) fn tell(terminal: Terminal, lines: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// Asks the user to confirm that the password may be sent to `org`. The question shows the exact host.
-pub(super) fn confirm(terminal: Terminal, org: &Site) -> Result<()> {
-    let host = org.authority();
-    let question = format!("Is {host} your Okta org? Your password will be sent there. [y/N] ");
-    let answer = terminal.ask(&question, Echo::Seen, PATIENCE)?;
+/// Asks the user to confirm that `host` is the right identity provider. The question shows the exact host.
+pub(super) fn confirm(terminal: Terminal, host: &str, question: &str) -> Result<()> {
+    let answer = terminal.ask(&format!("{question} [y/N] "), Echo::Seen, PATIENCE)?;
     match answer.expose().trim().to_ascii_lowercase().as_str() {
         "y" | "yes" => Ok(()),
         _ => Err(Error::new(

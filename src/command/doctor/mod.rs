@@ -6,6 +6,7 @@
 //! shown. Each line is written as soon as it is known, since a step may take long.
 
 mod alb;
+mod browser;
 mod cache;
 mod configuration;
 mod factor;
@@ -19,13 +20,14 @@ mod source;
 
 use std::time::Duration;
 
-use crate::app::{App, Org, Target};
+use crate::app::{App, Content, Org, SignIn, Target};
 use crate::caller_policy::CallerPolicy;
 use crate::cli::Doctor;
 use crate::context::Context;
 use crate::error::Result;
-use crate::http::{Request, Response};
+use crate::http::{Request, Response, host};
 use crate::reply::{self, Reply};
+use crate::site::Site;
 use report::{Finding, Report};
 
 /// The longest that one request to a server may take.
@@ -49,9 +51,12 @@ pub(crate) fn run(arguments: &Doctor, verbosity: u8) -> Result<Reply> {
         may_sign_in: !arguments.no_sign_in,
         report: Report::default(),
     };
-    let report = match app.org() {
-        Some(org) => examination.with_org(org),
-        None => examination.without_org(),
+    let report = match &app.content {
+        Content::Session(SignIn::Okta { org, .. }) => examination.with_org(org),
+        Content::Session(SignIn::Browser { provider }) => {
+            examination.with_browser(provider.as_ref())
+        }
+        Content::Credentials => examination.without_sign_in(),
     };
     Ok(report.reply())
 }
@@ -86,20 +91,39 @@ impl Examination<'_> {
         self.password(org, &account, is_alive);
         self.passcode(org, &account);
         self.factors(org);
+        self.last_rung(org);
         let answer = self.sign_in(&account);
         self.new_cookie(answer.as_ref());
         self.report
     }
 
-    /// Examines an app of method `none`, which has no sign-in.
-    fn without_org(mut self) -> Report {
+    /// Examines an app of method `browser`, whose provider may be pinned.
+    fn with_browser(mut self, pinned: Option<&Site>) -> Report {
         self.configuration();
         let (entry, _) = self.cache(None);
         let visit = self.visit();
         self.app_host(&visit);
         self.clock(&[visit.page.as_ref()]);
+        let reached = visit.page.is_some();
+        let request = self.provider(pinned, visit);
+        let provider = request.map(|request| host(&request.url));
+        let provider = provider.or_else(|| pinned.map(Site::authority));
+        let may_be_silent = self.browser(provider.as_deref());
+        self.cached_cookie(&entry, reached);
+        let answer = self.sign_in_in_browser(provider.as_deref(), may_be_silent);
+        self.new_cookie(answer.as_ref());
+        self.report
+    }
+
+    /// Examines an app of method `none`, which has no sign-in.
+    fn without_sign_in(mut self) -> Report {
+        self.configuration();
+        let _ = self.cache(None);
+        let visit = self.visit();
+        self.app_host(&visit);
+        self.clock(&[visit.page.as_ref()]);
         self.protection(visit.page.as_ref());
-        self.cached_cookie(&entry, visit.page.is_some());
+        self.stored_cookie(visit.page.is_some());
         self.put(
             "sign-in",
             Finding::skipped("method none has none: sessions come by `credential store` alone"),

@@ -106,7 +106,7 @@ fn judge_first_step(org: &Org, first: Result<FirstStep>) -> Finding {
         Ok(FirstStep::Answerable(words)) => Finding::Fine(words),
         Ok(FirstStep::Browser(words)) => Finding::Doubtful(
             Error::person(words)
-                .caused_by("this program cannot do that without a browser")
+                .caused_by("only a browser can do that: see the step browser")
                 .hint(format!(
                     "sign in at {} in a browser, and see what else is offered",
                     org.site.url()

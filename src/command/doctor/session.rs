@@ -7,7 +7,8 @@ use super::{Examination, LIMIT};
 use crate::app::App;
 use crate::clock;
 use crate::duration::show_duration;
-use crate::error::{Error, Hint, Result, Table};
+use crate::error::{Error, Hint, Result, Table, typed};
+use crate::get::{GetOptions, kept_credentials};
 use crate::method::driver;
 use crate::output::{netscape, timestamp};
 use crate::served_session::ServedSession;
@@ -50,6 +51,33 @@ impl Examination<'_> {
             _ => Finding::fine("none is cached yet"),
         };
         self.put(STEP, finding);
+    }
+
+    /// Checks the session cookie that was stored for an app of method `none`.
+    pub(super) fn stored_cookie(&mut self, is_reached: bool) {
+        let now = clock::now();
+        let options = GetOptions::default();
+        let stored = kept_credentials::stored(self.context, self.app, &options, now);
+        let others = kept_credentials::all(self.context, self.app, now);
+        let finding = match (stored, others) {
+            (Ok(answer), _) => {
+                let known = cached(self.app, &answer.session, now);
+                match is_reached {
+                    true => judge_cached(self.app, &known, self.probe(&answer.session)),
+                    false => Finding::skipped(format!("{known}; the app host was not reached")),
+                }
+            }
+            (Err(_), Ok(others)) if !others.is_empty() => Finding::fine(format!(
+                "none is stored, beside {} other credential(s)",
+                others.len()
+            )),
+            (Err(_), Err(error)) => Finding::Wrong(error),
+            (Err(_), Ok(_)) => Finding::fine(format!(
+                "none is stored yet; credential store {} keeps one",
+                typed(&self.app.name)
+            )),
+        };
+        self.put("session cookie", finding);
     }
 
     /// Checks the cookie of the sign-in that was just made.

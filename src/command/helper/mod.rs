@@ -15,12 +15,12 @@ use url::Url;
 use self::execute::{HelperOptions, execute};
 use super::clap_reply;
 use crate::app::Target;
+use crate::caller_policy::ChosenWay;
 use crate::cli::{self, Erase, Get, SessionOptions, Store};
 use crate::context::Configuration;
 use crate::dialect::{self, Dialect, HelperRequest, Operation, Plain, Sight, go};
 use crate::error::{Error, Result};
 use crate::get::GetOptions;
-use crate::method::ChosenWay;
 use crate::output;
 use crate::reply::Reply;
 

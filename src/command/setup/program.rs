@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 use std::process::{Command, Output, Stdio};
 
+use crate::child_status;
 use crate::environment;
 use crate::error::{Error, Kind, Result, Untrusted, typed};
 
@@ -79,6 +80,7 @@ impl ProgramCall {
         if self.program == Program::Go {
             command.env_remove("GOAUTH").env("GOTOOLCHAIN", "local");
         }
+        child_status::keep();
         command.output().map_err(|error| match error.kind() {
             ErrorKind::NotFound => Error::new(Kind::Other, format!("there is no {name} on PATH")),
             _ => self.failed(&error.to_string()),

@@ -27,7 +27,7 @@ use crate::context::Context;
 use crate::environment;
 use crate::error::{Error, Result, foreign};
 use crate::get::{self, GetOptions};
-use crate::invocation::{self, Delivery, Plan, RepeatableRequest, Tool};
+use crate::invocation::{self, DETOUR, Delivery, Plan, RepeatableRequest, Tool};
 use crate::output;
 use crate::reply::Reply;
 use crate::secret::Secret;
@@ -63,6 +63,10 @@ pub(crate) fn run(tool: &str, arguments: &[OsString], verbosity: u8) -> Reply {
     let line = CommandLine::read(tool, arguments);
     let app_of = |url: &Url| Some(context.find(&Target::Url(url.clone())).ok()?.name.as_str());
     let plan = invocation::plan(tool, &line.config, &line.arguments, &app_of, &text_of);
+    let plan = match plan {
+        Plan::Deliver(_, urls) if urls.iter().any(is_proxied) => Plan::Withheld(DETOUR),
+        plan => plan,
+    };
     match (plan, line.unknown_config) {
         (Plan::Deliver(delivery, urls), None) => {
             let call = Call {
@@ -97,6 +101,11 @@ fn guardable_request(
     let request = invocation::repeatable_request(tool, &line.config, &line.arguments)?;
     let has_regular_files = request.input_files.iter().all(|path| path.is_file());
     has_regular_files.then_some(request)
+}
+
+/// Reports whether the environment sends the client's request for `url` through a proxy, in the clear.
+fn is_proxied(url: &Url) -> bool {
+    invocation::is_proxied(url, &|name| environment::foreign(name))
 }
 
 /// Reports whether the client may use a proxy. The proxy's own response heads would come before the app's.
@@ -142,6 +151,9 @@ impl Call<'_> {
         let ended = guarded_run::run(self.client, self.delivery, cookies, &mut heads)?;
         if let Some(shards) = heads.take_reissued() {
             get::reissued(self.context, app, &answer.session, shards);
+        }
+        if let Some(words) = heads.take_waf() {
+            say(&format!("{}: {words}", app.name));
         }
         let refused = match ended {
             Ended::Over(reply) => return Ok(reply),

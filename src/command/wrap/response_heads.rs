@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 use crate::app::App;
 use crate::clock::Moment;
 use crate::cookie::{SetCookie, name_of, parse_date};
+use crate::error::foreign;
 use crate::session::{Shard, family, is_shard};
 use crate::sign_in::alb::Parameters;
 
@@ -39,6 +40,7 @@ pub(crate) struct ResponseHeads<'a> {
     /// Set once anything was read.
     has_begun: bool,
     reissued: Option<Vec<Shard>>,
+    waf: Option<String>,
 }
 
 /// The head of one response.
@@ -47,6 +49,8 @@ struct Head {
     status: u16,
     location: Option<String>,
     is_from_alb: bool,
+    /// What the AWS WAF before the ALB has done with the request (`x-amzn-waf-action`), fit to be shown.
+    waf_action: Option<String>,
     cookies: Vec<SetCookie>,
     /// The names of the cookies that break the grammar.
     unsound: Vec<String>,
@@ -65,6 +69,7 @@ impl<'a> ResponseHeads<'a> {
             verdict: Verdict::Pending,
             has_begun: false,
             reissued: None,
+            waf: None,
         }
     }
 
@@ -91,6 +96,11 @@ impl<'a> ResponseHeads<'a> {
     /// Takes the whole family of cookies that the ALB reissued, if it did.
     pub(crate) fn take_reissued(&mut self) -> Option<Vec<Shard>> {
         self.reissued.take()
+    }
+
+    /// Returns the words for an answer that the AWS WAF made in place of the ALB, if it did.
+    pub(crate) fn take_waf(&mut self) -> Option<String> {
+        self.waf.take()
     }
 
     /// Parses the next bytes of curl's output.
@@ -134,6 +144,14 @@ impl<'a> ResponseHeads<'a> {
         let is_whole = !head.unsound.iter().any(|name| is_shard(base, name));
         let reissued = family(base, &head.cookies, date).ok();
         self.reissued = reissued.filter(|_| is_whole);
+        if let Some(action) = &head.waf_action {
+            // The ALB has not seen the request: whatever the answer looks like, it says nothing of the session.
+            self.waf = Some(format!(
+                "the AWS WAF wants a browser ({}, {action}); the session has nothing to do with it",
+                head.status
+            ));
+            return Verdict::Accepted;
+        }
         match (head.status, location) {
             // 101 is final: another protocol follows it.
             (100 | 102..200, _) => Verdict::Pending,
@@ -150,6 +168,9 @@ impl Head {
         match name.to_ascii_lowercase().as_slice() {
             b"location" => self.location = text().map(str::to_owned),
             b"server" => self.is_from_alb = value.starts_with(b"awselb/"),
+            b"x-amzn-waf-action" => {
+                self.waf_action = Some(foreign(&String::from_utf8_lossy(value)));
+            }
             b"date" => self.date = text().and_then(parse_date),
             b"set-cookie" => match SetCookie::parse(value) {
                 Ok(cookie) => self.cookies.push(cookie),
@@ -210,6 +231,10 @@ mod tests {
             "HTTP/1.1 200 OK|Location: DEMAND||",
             "HTTP/1.1 401 Unauthorized|Server: nginx||",
             "HTTP/1.1 502 Bad Gateway|Server: awselb/2.0||",
+            // The WAF answers before the ALB sees the request.
+            "HTTP/1.1 405 N|Server: awselb/2.0|x-amzn-waf-action: captcha||",
+            "HTTP/1.1 401 U|Server: awselb/2.0|X-Amzn-Waf-Action: challenge||",
+            "HTTP/1.1 302 Found|Location: DEMAND|x-amzn-waf-action: challenge||",
             "HTTP/1.1 304 Not Modified||",
             "HTTP/1.1 101 Switching Protocols||",
             "HTTP/1.1 302 Found|Location: https://idp.example/authorize?client_id=x||",

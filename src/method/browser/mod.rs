@@ -11,8 +11,9 @@ mod window;
 
 use super::driver::{self, Driver};
 use super::host::Host;
-use super::{Call, ChosenWay, Failed, SignedIn, needs_a_person};
+use super::{Call, Failed, SignedIn, needs_a_person};
 use crate::app::{App, Org};
+use crate::caller_policy::ChosenWay;
 use crate::clock;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
@@ -25,7 +26,7 @@ use no_account::NoAccount;
 
 pub(crate) use open_browser::OpenBrowser;
 use open_browser::has_profile;
-pub(super) use visits::Visits;
+use visits::Visits;
 
 /// The longest that the ALB may take to judge pasted cookies.
 const VERIFY_LIMIT: std::time::Duration = std::time::Duration::from_secs(30);
@@ -62,8 +63,13 @@ pub(super) fn can_go_on(host: &Host<'_>, org: &Org, stop: &Stop) -> bool {
     let settings = &context.settings.browser;
     let provider = org.site.authority();
     let silently = settings.headless && has_profile(context, &provider);
-    let by_person = host.call.attended && context.windows && settings.window;
-    stop.error.needs_browser && org.browser && (silently || by_person)
+    stop.error.browser_need.is_some() && org.browser && (silently || by_person(host))
+}
+
+/// Returns whether a person may get a window, or an address to paste, without having chosen it.
+fn by_person(host: &Host<'_>) -> bool {
+    let context = host.context;
+    host.call.attended && context.windows && context.settings.browser.window
 }
 
 /// Goes on after `stop`, the end of a sign-in by Okta's own API.
@@ -74,13 +80,13 @@ pub(super) fn go_on<'a>(
     stop: Stop,
 ) -> (Result<Session, Stop>, Option<OpenBrowser<'a>>) {
     let words = &stop.error.message;
-    match host.call.attended {
+    match by_person(host) {
         true => host.tell(&format!("{words}; a browser goes on")),
         false => host.trace(&format!("{words}; a browser without a window goes on")),
     }
     match attempt(context, host, app, None) {
-        // Nobody is there for the browser's pages: Okta's first words say more.
-        (Err(failed), browser) if failed.error.kind == Kind::Person && !host.call.attended => {
+        // Nobody can go on at the browser's pages: Okta's first words say more.
+        (Err(failed), browser) if failed.error.kind == Kind::Person && !by_person(host) => {
             let error = stop.error.caused_by(failed.error.message);
             let scope = FailureScope::App;
             (Err(Stop { error, scope }), browser)
@@ -108,7 +114,9 @@ pub(super) fn attempt<'a>(
         attempt.open(request.clone(), clock::now());
     }
     let mut visits = Visits::new(context, host, app);
-    let result = Driver::new(host, &mut NoAccount, &mut visits).run(&mut attempt);
+    let mut account = NoAccount;
+    let driver = Driver::new(host, &mut account).visiting(&mut visits);
+    let result = driver.run(&mut attempt);
     let result = result.and_then(|session| Ok(check_pasted(context, app, session)?));
     // It is of somebody's browser: no machine that shares the account gets it.
     let is_shared = app.org().is_some_and(|org| org.storage.fleet().is_some());

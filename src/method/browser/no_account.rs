@@ -2,7 +2,7 @@
 
 use crate::method::driver::AccountAccess;
 use crate::secret::Secret;
-use crate::sign_in::flow::{Code, CodeRequest, Fact, KnownAccount, Stop};
+use crate::sign_in::flow::{Code, CodeRequest, Fact, KnownAccount, Stop, UserInput};
 
 /// No account.
 pub(super) struct NoAccount;
@@ -20,7 +20,7 @@ impl AccountAccess for NoAccount {
 
     fn tell(&self, _words: &str) {}
 
-    fn password(&mut self) -> Result<Secret, Stop> {
+    fn password(&mut self) -> Result<UserInput, Stop> {
         Err(Stop::out_of_step())
     }
 

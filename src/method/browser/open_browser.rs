@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::app::Source;
+use crate::app::App;
 use crate::browser::{
     self, Browser, Failure, Held, Installed, Launch, Limits, Outcome, Profile, Sight,
 };
 use crate::clock;
 use crate::context::Context;
 use crate::error::{Error, Kind, Untrusted};
-use crate::method::host::Host;
+use crate::method::host::{Host, interrupted};
 use crate::paths;
 use crate::sign_in::flow::Stop;
 use crate::store::{Backoff, BrowserProfile, Key, LockedRecord};
@@ -47,6 +47,7 @@ impl<'a> OpenBrowser<'a> {
     pub(super) fn start(
         context: &'a Context,
         host: &Host<'_>,
+        app: &App,
         provider: &str,
         mode: Mode,
     ) -> Result<Result<Self, Error>, Stop> {
@@ -55,7 +56,7 @@ impl<'a> OpenBrowser<'a> {
             Ok(installed) => installed,
             Err(error) => return Ok(Err(error)),
         };
-        let mut record = claim(context, host, provider)?;
+        let mut record = claim(context, host, app, provider)?;
         let profile = profile(context, &installed, provider)?;
         let directory = profiles(context)?;
         let dialogue = host.dialogue()?;
@@ -65,7 +66,7 @@ impl<'a> OpenBrowser<'a> {
             profile: &profile,
             log: &directory.join(LOG),
             is_headless: mode == Mode::Headless,
-            withheld: &secret_variables(context),
+            withheld: &context.settings.secret_variables(),
             limits: Limits::default(),
             stop: &|| dialogue.is_interrupted(),
         });
@@ -80,6 +81,7 @@ impl<'a> OpenBrowser<'a> {
                     record,
                 })
             }
+            Err(_) if dialogue.is_interrupted() => return Err(interrupted()),
             Err(failure) => {
                 remember_failure(&mut record, &failure, host.call.attended);
                 Err(failure.error)
@@ -206,6 +208,7 @@ fn profile(context: &Context, installed: &Installed, provider: &str) -> Result<P
 fn claim<'a>(
     context: &'a Context,
     host: &Host<'_>,
+    app: &App,
     provider: &str,
 ) -> Result<LockedRecord<'a, BrowserProfile>, Stop> {
     let key = Key::of_browser_profile(provider);
@@ -215,8 +218,9 @@ fn claim<'a>(
         host.wait_for_others(|| context.cache.hold(&key, &purpose, limit))?;
     let now = clock::now();
     let backoff = held.record.backoff.as_ref();
-    match backoff.filter(|backoff| backoff.holds(now) && !host.call.attended) {
-        Some(backoff) => Err(backoff.told(provider, now).into()),
+    let is_held_back = !host.call.attended && !host.call.insist;
+    match backoff.filter(|backoff| is_held_back && backoff.holds(now)) {
+        Some(backoff) => Err(backoff.told(&app.name, now).into()),
         None => Ok(held),
     }
 }
@@ -233,15 +237,4 @@ fn remember_failure(
         held.record.backoff = Some(backoff);
         held.save();
     }
-}
-
-/// Returns the names of the variables that the configuration takes secrets from.
-fn secret_variables(context: &Context) -> Vec<&str> {
-    let orgs = context.settings.orgs.iter();
-    orgs.flat_map(|org| org.sources())
-        .filter_map(|source| match source {
-            Source::Env(name) => Some(name.as_str()),
-            _ => None,
-        })
-        .collect()
 }

@@ -7,30 +7,40 @@
 
 use std::time::Duration;
 
+use super::by_person;
 use super::visits::Visits;
+use crate::caller_policy::ChosenWay;
 use crate::clock;
 use crate::error::{Error, Kind, Result};
 use crate::everyday_browser;
 use crate::http::host;
-use crate::method::ChosenWay;
 use crate::method::host::interrupted;
 use crate::secret::Secret;
-use crate::session::Session;
+use crate::session::{Session, Shard};
 use crate::sign_in::alb::AuthorizationRequest;
 use crate::sign_in::browser::{self, CallbackAnswer, LONGEST, Pasted};
-use crate::sign_in::flow::{Event, Stop, UserInput};
-use crate::terminal::{Line, read_line};
+use crate::sign_in::flow::{Stop, UserInput};
+use crate::terminal::{Line, is_stdin_terminal, read_line};
 
 /// The longest that a person may take: the ALB takes a callback for 15 minutes.
 const LIMIT: Duration = Duration::from_secs(14 * 60);
 /// How often a wrong answer is asked for again.
 const MOST_REPEATS: usize = 5;
+/// Why an address may not be taken twice, each time in time. Of public reports one has this order, and the others not.
+const SPENDS_FIRST: &str = "if the addresses were fresh, this ALB spends the code of a page that any browser loads, and takes no \
+                            pasted address";
 
 impl Visits<'_, '_> {
     /// Shows the address, and reads the one that comes back.
     pub(super) fn by_paste(&self, request: &AuthorizationRequest) -> Result<UserInput, Stop> {
-        if self.host.call.way == ChosenWay::Stdin {
-            return self.from_stdin(request);
+        match self.host.call.way {
+            ChosenWay::Stdin => return self.by_stdin(request),
+            ChosenWay::Any if !by_person(self.host) => {
+                return Ok(UserInput::NoCallback(
+                    self.nobody_pastes(&host(&request.url)),
+                ));
+            }
+            _ => {}
         }
         self.show(request)?;
         for _ in 0..=MOST_REPEATS {
@@ -44,21 +54,32 @@ impl Visits<'_, '_> {
     }
 
     /// Reads the session's cookies after a callback that the ALB did not take, as `error` says. Enter alone ends it.
-    pub(in crate::method) fn session_cookies(&self, error: Error) -> Result<Event, Stop> {
-        let base = &self.app.cookie;
+    pub(super) fn pasted_cookies(&self, error: Error) -> Result<UserInput, Stop> {
+        let (base, name) = (&self.app.cookie, &self.app.name);
+        let error = error
+            .caused_by(SPENDS_FIRST)
+            .hint(format!("credential login {name} --browser"));
         self.host.tell(&error.message);
+        self.host.tell(SPENDS_FIRST);
         self.host.tell(&format!(
             "if {} works in your browser now, paste its Cookie line instead ({base}-0=…), from the developer tools; \
              Enter alone ends this",
             self.app.site.url()
         ));
         let text = self.ask("Cookie line: ")?;
-        let shards = browser::pasted_cookies(text.expose(), base);
-        let input = match shards {
-            Some(shards) => self.session(shards),
+        Ok(match browser::pasted_cookies(text.expose(), base) {
+            Some(shards) => session(shards),
             None => UserInput::NoCallback(error),
-        };
-        Ok(Event::Input(input))
+        })
+    }
+
+    /// Returns the error of a caller that gets no address unasked.
+    fn nobody_pastes(&self, provider: &str) -> Error {
+        let error = self.needs_person(provider);
+        match self.context.windows {
+            true => error.caused_by("the configuration allows no browser window (window = false)"),
+            false => error.caused_by("this caller cannot wait for a browser window"),
+        }
     }
 
     /// Shows the address alone on its line, so that a terminal marks it whole, and opens it where that is possible.
@@ -103,9 +124,16 @@ impl Visits<'_, '_> {
     }
 
     /// Prints the address, and reads the one that comes back from stdin.
-    fn from_stdin(&self, request: &AuthorizationRequest) -> Result<UserInput, Stop> {
+    fn by_stdin(&self, request: &AuthorizationRequest) -> Result<UserInput, Stop> {
+        if is_stdin_terminal() {
+            let error = Error::usage("the address is read from stdin, but stdin is a terminal");
+            return Err(error
+                .hint(format!("credential login {} --paste", self.app.name))
+                .into());
+        }
         // The dialogue keeps signals, so that the claims are given back first.
         let dialogue = self.host.dialogue()?;
+        (self.host.call.tell)("waits for an address on its stdin");
         self.context.terminal.line(request.url.as_str());
         let limit = LIMIT.min(self.host.left());
         let text = read_line(LONGEST, limit, &|| dialogue.is_interrupted())
@@ -126,17 +154,17 @@ impl Visits<'_, '_> {
             Ok(Pasted::Callback(CallbackAnswer::Error(error))) => {
                 Ok(UserInput::NoCallback(error.error(&host(&request.url))))
             }
-            Ok(Pasted::Cookies(shards)) => Ok(self.session(shards)),
+            Ok(Pasted::Cookies(shards)) => Ok(session(shards)),
             Err(reason) => Err(Error::new(
                 Kind::Other,
                 format!("this does not end the sign-in: {reason}"),
             )),
         }
     }
+}
 
-    fn session(&self, shards: Vec<crate::session::Shard>) -> UserInput {
-        UserInput::Session(Box::new(Session::pasted(shards, clock::now(), None)))
-    }
+fn session(shards: Vec<Shard>) -> UserInput {
+    UserInput::Session(Box::new(Session::pasted(shards, clock::now(), None)))
 }
 
 /// Returns the error of so many wrong answers.

@@ -9,6 +9,7 @@ use crate::clock;
 use crate::context::Context;
 use crate::error::{Error, Hint, Kind};
 use crate::http::host;
+use crate::method::driver::Visitor;
 use crate::method::host::{Host, interrupted};
 use crate::sign_in::alb::{AuthorizationRequest, without_page};
 use crate::sign_in::browser::{Reason, judge_callback_url};
@@ -22,7 +23,7 @@ const SHORT_SILENT_LIMIT: Duration = Duration::from_secs(5);
 const POLL: Duration = Duration::from_millis(50);
 
 /// The visits of one sign-in, and the browser that makes them.
-pub(in crate::method) struct Visits<'a, 'h> {
+pub(super) struct Visits<'a, 'h> {
     pub(super) context: &'a Context,
     pub(super) host: &'h Host<'h>,
     pub(super) app: &'h App,
@@ -30,23 +31,13 @@ pub(in crate::method) struct Visits<'a, 'h> {
 }
 
 impl<'a, 'h> Visits<'a, 'h> {
-    pub(in crate::method) fn new(context: &'a Context, host: &'h Host<'h>, app: &'h App) -> Self {
+    pub(super) fn new(context: &'a Context, host: &'h Host<'h>, app: &'h App) -> Self {
         Self {
             context,
             host,
             app,
             browser: None,
         }
-    }
-
-    /// Makes a visit. A way that cannot be gone here, or that brings no callback, is an answer too.
-    pub(in crate::method) fn visit(&mut self, visit: &Visit) -> Result<Event, Stop> {
-        let input = match visit.way {
-            VisitWay::Silent => self.silently(&visit.request)?,
-            VisitWay::Window => self.in_window(&visit.request)?,
-            VisitWay::Paste => self.by_paste(&visit.request)?,
-        };
-        Ok(Event::Input(input))
     }
 
     /// Tells the browser's page how the sign-in has ended, and returns the browser, still open.
@@ -68,12 +59,10 @@ impl<'a, 'h> Visits<'a, 'h> {
             false => SILENT_LIMIT,
         };
         let until = clock::ticks() + limit.min(self.host.left());
-        if self.browser.is_none() {
-            self.browser =
-                match OpenBrowser::start(self.context, self.host, &provider, Mode::Headless)? {
-                    Ok(browser) => Some(browser),
-                    Err(error) => return self.not_started(error),
-                };
+        if self.browser.is_none()
+            && let Some(input) = self.start(&provider, Mode::Headless)?
+        {
+            return Ok(input);
         }
         let input = self.watch(request, &without_page(&request.url), until, &mut |_| Ok(()))?;
         Ok(match input {
@@ -86,8 +75,19 @@ impl<'a, 'h> Visits<'a, 'h> {
         })
     }
 
-    /// Returns the answer where no browser starts. A person has other ways.
-    pub(super) fn not_started(&self, error: Error) -> Result<UserInput, Stop> {
+    /// Starts a browser. Where it does not start, returns the answer to the visit.
+    pub(super) fn start(&mut self, provider: &str, mode: Mode) -> Result<Option<UserInput>, Stop> {
+        match OpenBrowser::start(self.context, self.host, self.app, provider, mode)? {
+            Ok(browser) => {
+                self.browser = Some(browser);
+                Ok(None)
+            }
+            Err(error) => self.failed(error).map(Some),
+        }
+    }
+
+    /// Returns the answer to a visit whose browser does not start, or ends by itself. A person has other ways.
+    fn failed(&self, error: Error) -> Result<UserInput, Stop> {
         if error.kind == Kind::Usage || !self.host.call.attended {
             return Err(error.into());
         }
@@ -120,8 +120,14 @@ impl<'a, 'h> Visits<'a, 'h> {
             if left.is_zero() {
                 return Ok(None);
             }
-            let sight = browser.watch(POLL.min(left));
-            match sight.map_err(|failure| failure.error)? {
+            let sight = match browser.watch(POLL.min(left)) {
+                Ok(sight) => sight,
+                Err(failure) => {
+                    self.browser = None;
+                    return self.failed(failure.error).map(Some);
+                }
+            };
+            match sight {
                 Sight::Held(held) if is_ours(&held, request) => {
                     let url = held.url.clone();
                     browser.keep(held);
@@ -148,6 +154,21 @@ impl<'a, 'h> Visits<'a, 'h> {
             "a person has to sign in at {provider} in a browser"
         ));
         error.hint(Hint::login(name).then(", at a terminal of a desktop; elsewhere with --paste"))
+    }
+}
+
+impl Visitor for Visits<'_, '_> {
+    fn visit(&mut self, visit: &Visit) -> Result<Event, Stop> {
+        let input = match visit.way {
+            VisitWay::Silent => self.silently(&visit.request)?,
+            VisitWay::Window => self.in_window(&visit.request)?,
+            VisitWay::Paste => self.by_paste(&visit.request)?,
+        };
+        Ok(Event::Input(input))
+    }
+
+    fn session_cookies(&mut self, error: Error) -> Result<Event, Stop> {
+        self.pasted_cookies(error).map(Event::Input)
     }
 }
 

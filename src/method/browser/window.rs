@@ -5,10 +5,10 @@ use std::time::Duration;
 use super::open_browser::{Mode, OpenBrowser};
 use super::visits::Visits;
 use crate::browser;
+use crate::caller_policy::ChosenWay;
 use crate::clock;
 use crate::error::{Error, Hint, Kind};
 use crate::http::host;
-use crate::method::ChosenWay;
 use crate::method::host::{Host, interrupted};
 use crate::sign_in::alb::AuthorizationRequest;
 use crate::sign_in::flow::{Stop, UserInput};
@@ -31,11 +31,9 @@ impl Visits<'_, '_> {
         if !is_open {
             self.browser = None;
             self.announce(&provider)?;
-            self.browser =
-                match OpenBrowser::start(self.context, self.host, &provider, Mode::Window)? {
-                    Ok(browser) => Some(browser),
-                    Err(error) => return self.not_started(error),
-                };
+            if let Some(input) = self.start(&provider, Mode::Window)? {
+                return Ok(input);
+            }
         }
         let limit = LIMIT.min(self.host.left());
         let since = clock::ticks();
@@ -61,11 +59,11 @@ impl Visits<'_, '_> {
     fn may_open_window(&self) -> Result<(), Error> {
         let context = self.context;
         let settings = &context.settings.browser;
-        let error = if !context.windows {
-            Error::person("this caller cannot wait for a browser window")
+        let error = if !self.host.call.attended || !context.windows {
+            Error::person("a browser window needs a person at a terminal")
         } else if let Some(org) = self.app.org().filter(|org| !org.browser) {
             return Err(Error::usage(format!("org {} allows no browser", org.name))
-                .hint(Hint::set(org.table(), "browser", "true")));
+                .hint(Hint::settings("set", org.table(), &["browser = true"])));
         } else if !settings.window {
             Error::usage("the configuration allows no browser window (window = false)")
         } else if let Err(why) =

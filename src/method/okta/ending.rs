@@ -1,7 +1,9 @@
 //! The end of a sign-in for the account's record: what a success forgives, and what is saved.
 
 use super::memory::{Memory, SHORT_WAIT};
+use crate::app::Engine;
 use crate::clock;
+use crate::error::BrowserNeed;
 use crate::sign_in::flow::{FailureScope, Stop};
 use crate::store::AcceptedPassword;
 
@@ -45,12 +47,25 @@ impl Memory<'_> {
         }
     }
 
-    /// Records that Okta wants a browser, for this app or for every app of the org.
+    /// Records that Okta wants a browser each time, for this app or for every app of the org.
     fn note_browser_need(&mut self, stop: &Stop) {
-        if let (true, Some(held)) = (stop.error.needs_browser, &mut self.held) {
-            let app = (stop.scope == FailureScope::App).then(|| self.app.site.url());
-            held.record.browser_needs.note(app, clock::now());
+        let is_own = stop.scope == FailureScope::App || self.is_accepted_by_identity();
+        if let (Some(BrowserNeed::EachTime), Some(held)) = (stop.error.browser_need, &mut self.held)
+        {
+            let app = is_own.then(|| self.app.site.url());
+            let message = stop.error.message.clone();
+            let why = std::iter::once(message).chain(stop.error.causes.clone());
+            let needs = &mut held.record.browser_needs;
+            needs.note(app, why.collect(), clock::now());
         }
+    }
+
+    /// Returns whether the Identity Engine has taken the password: what it wants after that, the app's own policy may want,
+    /// and another app's may not.
+    fn is_accepted_by_identity(&self) -> bool {
+        let engine = self.record().engine.as_ref();
+        let engine = engine.and_then(|known| known.at(clock::now()));
+        self.is_accepted && self.org.engine.or(engine) == Some(Engine::Identity)
     }
 
     /// Returns whether a success forgives all that holds back a sign-in: a person wanted it. A `login` without a person

@@ -46,15 +46,18 @@ impl Memory<'_> {
 
     /// Stops a sign-in under a pause as soon as the account is claimed, before Okta's sign-in page is answered: whatever
     /// that page asks for first, the end would be the same. So does a password at hand that Okta has refused before.
-    pub(super) fn check_claimed(&self) -> Result<(), Stop> {
+    pub(super) fn check_claimed(&mut self) -> Result<(), Stop> {
         self.check_pauses()?;
         self.check_may_send()?;
         let record = self.record();
         let is_to_be_sent = record.session.is_empty() && !record.refusals.is_empty();
-        match is_to_be_sent && background::is_quiet(&self.org.password) {
-            true => self.fetch_password().map(drop),
-            false => Ok(()),
+        // With a person there a command may ask questions, which come after the app is known to lead to a sign-in.
+        let is_at_hand = background::is_quiet(&self.org.password) || !self.host.call.attended;
+        if is_to_be_sent && is_at_hand {
+            // A command, or a file that is a pipe, gives it once.
+            self.ready = Some(self.fetch_password()?);
         }
+        Ok(())
     }
 
     /// Returns whether a person has this password sent: types it, or runs `login`. A `get` at a terminal may be a loop's.

@@ -14,10 +14,9 @@ use crate::clock;
 use crate::context::Context;
 use crate::error::Error;
 use crate::keyring::Item;
-use crate::method::driver;
 use crate::method::host::Host;
 use crate::secret::Secret;
-use crate::sign_in::flow::{Code, CodeRequest, Fact, KnownAccount, Stop};
+use crate::sign_in::flow::{Fact, KnownAccount, Stop};
 use crate::store::{Account, Key, KnownEngine, LockedRecord, Unanswered};
 
 /// The longest that a finished sign-in waits for another process that is busy with the account.
@@ -38,6 +37,10 @@ pub(super) struct Memory<'a> {
     pub(super) is_dirty: bool,
     /// The password that the flow was given.
     pub(super) password: Option<Password>,
+    /// A password that was fetched to see whether Okta has refused it, until the flow asks for it.
+    pub(super) ready: Option<Password>,
+    /// The passwords that a person has typed in this sign-in.
+    pub(super) typed: Vec<Secret>,
     /// Whether Okta has taken it.
     pub(super) is_accepted: bool,
     /// Whether it was changed on the way.
@@ -53,6 +56,8 @@ pub(super) struct Memory<'a> {
 /// A password on its way to Okta.
 pub(super) struct Password {
     pub(super) secret: Secret,
+    /// Whether a person has typed it just now.
+    pub(super) is_typed: bool,
     /// The keyring's item that keeps it once Okta has taken it, if it was typed for want of one there.
     pub(super) place: Option<Item>,
 }
@@ -72,6 +77,8 @@ impl<'a> Memory<'a> {
             unclaimed: Vec::new(),
             is_dirty: false,
             password: None,
+            ready: None,
+            typed: Vec::new(),
             is_accepted: false,
             is_changed: false,
             unanswered_before: Unanswered::default(),
@@ -94,10 +101,10 @@ impl<'a> Memory<'a> {
         }
     }
 
-    /// Returns whether Okta lately wanted a browser for this app.
-    pub(super) fn needs_browser(&self) -> bool {
+    /// Returns why Okta lately wanted a browser for this app, if it did.
+    pub(super) fn browser_need(&self) -> Option<&[String]> {
         let needs = &self.record().browser_needs;
-        needs.holds(&self.app.site.url(), clock::now())
+        needs.of(&self.app.site.url(), clock::now())
     }
 
     /// Returns the claimed record; before the claim, the record as it was read.
@@ -115,7 +122,7 @@ impl<'a> Memory<'a> {
     }
 
     /// Returns how long to wait for the claim, if the password may be sent at all.
-    fn patience(&self) -> Result<Duration, Stop> {
+    pub(super) fn patience(&self) -> Result<Duration, Stop> {
         if self.host.call.quiet {
             background::check(self.org)?;
             return Ok(SHORT_WAIT);
@@ -184,7 +191,7 @@ impl<'a> Memory<'a> {
     }
 
     /// Tells the person where to put the new password, so that the old one is not sent from there again.
-    fn announce_change(&self) {
+    pub(super) fn announce_change(&self) {
         self.host.tell("the password was changed");
         let org = self.org;
         let then = match &org.password {
@@ -202,7 +209,7 @@ impl<'a> Memory<'a> {
     }
 
     /// Writes the record before a secret is sent. An unattended sign-in sends no secret without a record.
-    fn commit(&mut self) -> Result<(), Stop> {
+    pub(super) fn commit(&mut self) -> Result<(), Stop> {
         let Some(held) = &self.held else {
             return Err(Stop::out_of_step());
         };
@@ -214,113 +221,5 @@ impl<'a> Memory<'a> {
             Err(_) if self.host.call.attended => Ok(()),
             Err(error) => Err(self.unrecorded(error)),
         }
-    }
-}
-
-/// Returns the fact that takes this one back, if it says that a secret is sent.
-fn unsent(fact: &Fact) -> Option<Fact> {
-    match fact {
-        Fact::PasswordSent => Some(Fact::PasswordUnsent),
-        Fact::CodeSent(_) => Some(Fact::CodeUnsent),
-        _ => None,
-    }
-}
-
-impl driver::AccountAccess for Memory<'_> {
-    fn claim(&mut self) -> Result<KnownAccount, Stop> {
-        let held = self.hold(self.patience()?)?;
-        let was_ended = held.record.session.is_empty() && !self.before.session.is_empty();
-        let is_same = held.record.session == self.before.session;
-        self.held = Some(held);
-        if self.host.call.quiet {
-            background::check_record(self.org, self.record(), was_ended)?;
-        }
-        // The engine that was found out is the same for all, and so is a device token where there was none. What else was
-        // noted, another process may know better.
-        for fact in std::mem::take(&mut self.unclaimed) {
-            match fact {
-                Fact::Engine(_) => self.apply(fact),
-                Fact::DeviceToken(_) if self.record().device == self.before.device => {
-                    self.apply(fact);
-                }
-                _ => {}
-            }
-        }
-        // Another session may need no secret.
-        if is_same {
-            self.check_claimed()?;
-        }
-        Ok(self.known())
-    }
-
-    fn record_facts(&mut self, facts: Vec<Fact>) -> Result<u32, Stop> {
-        let is_guarded = facts.iter().any(Fact::is_guard);
-        // Every code counts: one of the configuration, and the password that is sent once more as a factor.
-        if facts.iter().any(|fact| matches!(fact, Fact::CodeSent(_))) {
-            self.check_codes()?;
-            self.check_code_alone()?;
-            self.needed_factor.set(true);
-            if !self.host.call.attended {
-                self.check_backoff()?;
-            }
-        }
-        let guards: Vec<Fact> = facts.iter().filter_map(unsent).collect();
-        for fact in facts {
-            match fact {
-                Fact::PasswordAccepted => self.is_accepted = true,
-                Fact::PasswordChanged => {
-                    self.is_changed = true;
-                    self.announce_change();
-                }
-                _ => {}
-            }
-            self.apply(fact);
-        }
-        if is_guarded && let Err(stop) = self.commit() {
-            // The fleet's claim is lost, or its store is: what is not sent does not count.
-            if self.org.storage.fleet().is_some() {
-                for fact in guards {
-                    self.apply(fact);
-                }
-            }
-            return Err(stop);
-        }
-        Ok(self.codes_in_a_row())
-    }
-
-    fn flush(&mut self) {
-        if let (true, Some(held)) = (self.is_dirty, &self.held) {
-            held.save();
-            self.is_dirty = false;
-        }
-    }
-
-    fn tell(&self, words: &str) {
-        // Whatever is waited for, it is more than a password.
-        self.needed_factor
-            .set(self.needed_factor.get() || !words.is_empty());
-        if let Some(held) = &self.held {
-            held.tell(words);
-        }
-        (self.host.call.tell)(words);
-    }
-
-    fn password(&mut self) -> Result<Secret, Stop> {
-        let password = self.fetch_password()?;
-        let secret = password.secret.clone();
-        self.password = Some(password);
-        Ok(secret)
-    }
-
-    fn configured_code(&mut self, request: &CodeRequest) -> Result<Option<Code>, Stop> {
-        self.fetch_code(request)
-    }
-
-    fn is_last_code(&self, code: &Secret) -> bool {
-        self.record().codes.is_last(code)
-    }
-
-    fn codes_in_a_row(&self) -> u32 {
-        self.record().codes.in_a_row()
     }
 }

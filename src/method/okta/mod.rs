@@ -1,8 +1,10 @@
 //! The method `okta`: the ladder of `sign_in::okta` as the driver's flow, with the account's memory and secrets beside it.
 //!
-//! [`offline`] stops what a machine of a fleet must not send while nobody counts. [`memory`] turns facts into the account's record, [`lockout`] stops secrets that must not be sent, [`password`] and
-//! [`passcode`] fetch the secrets, [`background`] limits a background renewal.
+//! [`access`] is what the driver sees of the account, [`memory`] turns facts into the account's record, [`lockout`] stops
+//! secrets that must not be sent, [`password`] and [`passcode`] fetch the secrets, [`background`] limits a background
+//! renewal, [`offline`] stops what a machine of a fleet must not send while nobody counts.
 
+mod access;
 mod background;
 mod ending;
 mod lockout;
@@ -16,7 +18,7 @@ pub(crate) use passcode::source_identity;
 
 use std::time::Duration;
 
-use super::browser::{self, Visits};
+use super::browser;
 use super::driver::Driver;
 use super::host::Host;
 use super::{Call, Failed, SignedIn, needs_a_person};
@@ -79,25 +81,35 @@ fn attempt(
     client: Option<&OktaClient>,
 ) -> Result<Session, Stop> {
     let mut memory = Memory::read(host, app, org)?;
+    let need = memory.browser_need().filter(|_| org.browser);
+    let need = need.map(<[String]>::to_vec);
     let parties = Parties {
         app,
         org,
         client,
         person: host.call.attended,
         insist: host.call.insist,
-        needs_browser: org.browser && memory.needs_browser(),
+        needs_browser: need.is_some(),
     };
     let ladder = Ladder::new(parties, memory.known());
     let mut attempt = Attempt::new(app, Entrance::of_app(app), ladder);
     if let Some(request) = host.call.request {
         attempt.open(request.clone(), clock::now());
     }
-    let mut visits = Visits::new(host.context, host, app);
-    let result = Driver::new(host, &mut memory, &mut visits).run(&mut attempt);
+    let result = Driver::new(host, &mut memory).run(&mut attempt);
+    let result = result.map_err(|stop| with_reason(stop, need));
     let stop = result.as_ref().err();
     let goes_on = stop.is_some_and(|stop| browser::can_go_on(host, org, stop));
     memory.end(stop, goes_on);
     result
+}
+
+/// Adds the remembered reason to a `stop` that a remembered `need` of a browser has caused.
+fn with_reason(mut stop: Stop, need: Option<Vec<String>>) -> Stop {
+    if stop.error.browser_need.is_some() {
+        stop.error.causes.extend(need.unwrap_or_default());
+    }
+    stop
 }
 
 /// Ends the Okta session that `account` has, from the device that it was begun on.

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::{CORP, parse, settings};
 use crate::app::Source;
 use crate::keyring::Item;
-use crate::settings::{Addition, NewApp, NewOrg, validate};
+use crate::settings::{Addition, NewApp, NewOrg, NewSignIn, validate};
 
 fn item(service: &str, username: &str) -> Item {
     Item {
@@ -25,7 +25,7 @@ fn addition() -> Addition {
         app: NewApp {
             name: "wiki.2".into(),
             url: "https://wiki.corp.example/w".into(),
-            org: "corp".into(),
+            sign_in: NewSignIn::Okta { org: "corp".into() },
             start: Some("/login?a=\\".into()),
             cookie: Some("Session".into()),
             session: Some("12h".into()),
@@ -60,6 +60,21 @@ session = \"12h\"
     );
     assert_eq!(app.start.as_str(), "https://wiki.corp.example/login?a=\\");
     assert_eq!(read.orgs[0].password, Source::Prompt);
+}
+
+#[test]
+fn an_app_of_another_provider_names_it_and_no_org() {
+    let mut browser = addition();
+    browser.org = None;
+    browser.app.sign_in = NewSignIn::Browser {
+        idp: "https://id.corp.example".into(),
+    };
+    let text = browser.text().expect("it is text");
+    assert!(
+        text.contains("method = \"browser\"\nidp = \"https://id.corp.example\"\nstart"),
+        "{text}"
+    );
+    assert_eq!(settings(&text).apps[0].method_name(), "browser");
 }
 
 #[test]

@@ -7,7 +7,7 @@ fn the_grammar_of_the_file() {
     let table = [
         (
             "a = 1\n",
-            "1:1: unknown key \"a\"\nhint: keys: default, store, org, app",
+            "1:1: unknown key \"a\"\nhint: keys: default, store, browser, org, app",
         ),
         (
             "default = \"a\"\ndefault = \"b\"\n",

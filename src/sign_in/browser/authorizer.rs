@@ -116,7 +116,12 @@ impl<'a> BrowserSignIn<'a> {
         match (self.tries, is_pasted) {
             (Tries::All, _) => {
                 self.tries = Tries::Cookies;
-                self.trace(format!("{}; asking for another sign-in", error.message));
+                let line = format!("{}; asking for another sign-in", error.message);
+                // A person has to do it again, and would wonder why.
+                self.notices.push(match is_pasted {
+                    true => Notice::Tell(line),
+                    false => Notice::Trace(line),
+                });
                 Ok(Step::pending())
             }
             (Tries::Cookies, true) => {

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::refusal::{IMPOSTOR_HINT, Refusal, with_compression};
+use super::refusal::{IMPOSTOR_HINT, Refusal, with_compression, with_request_id};
 use crate::app::{App, Org};
 use crate::cookie::Jar;
 use crate::error::{Error, Kind, Result, foreign, shown};
@@ -91,7 +91,7 @@ pub(super) fn judge_page(org: &Org, client: &str, response: &Response) -> Result
         (200, None) if is_form_post(response) => Err(form_post_error(client)),
         // The Identity Engine shows its sign-in page in place.
         (200, None) if response.is_html() => Ok("it shows a sign-in page".into()),
-        (status, Some(refusal)) => Err(refusal.error(org, status)),
+        (_, Some(refusal)) => Err(refusal.error(org, response)),
         (429, None) => Err(Error::network(format!(
             "{host} limits the rate of authorize requests (429)"
         ))
@@ -112,9 +112,12 @@ pub(super) fn judge_page(org: &Org, client: &str, response: &Response) -> Result
             response,
         )
         .hint(IMPOSTOR_HINT)),
-        (status, None) => Err(Error::network(format!(
-            "{host} answers the request of {client} with {status}"
-        ))),
+        (status, None) => Err(with_request_id(
+            Error::network(format!(
+                "{host} answers the request of {client} with {status}"
+            )),
+            response,
+        )),
     }
 }
 

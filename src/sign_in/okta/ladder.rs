@@ -9,8 +9,8 @@
 //!
 //! The org says which engine it runs on, once, before any secret is sent; the page of a sign-in corrects it.
 //!
-//! The account is claimed only if Okta does not take the kept session. Of two apps that start together one so sends the
-//! password, and the other signs in silently.
+//! The account is claimed if there is no kept session, or Okta does not take it. Of two apps that start together one so sends
+//! the password, and the other signs in silently.
 
 use super::authorize::{self, AuthorizeOutcome, judge_authorize};
 use super::classic::Conversation;
@@ -20,7 +20,7 @@ use super::login_required::login_required_error;
 use super::parties::{Parties, jar_of};
 use crate::app::Engine;
 use crate::cookie::{DEVICE, Jar};
-use crate::error::{Error, Hint};
+use crate::error::{BrowserNeed, Error, Hint};
 use crate::http::{Request, Response};
 use crate::secret::Secret;
 use crate::sign_in::alb::AuthorizationRequest;
@@ -132,7 +132,8 @@ impl<'a> Ladder<'a> {
         Step::Claim
     }
 
-    /// Returns the step after the claim: another silent try, if another process has left another session meanwhile.
+    /// Returns the step after the claim: another silent try, if another process has left another session meanwhile. Where
+    /// none was shown, the ways of the org's engine begin now.
     fn claimed(
         &mut self,
         request: Option<&AuthorizationRequest>,
@@ -142,12 +143,17 @@ impl<'a> Ladder<'a> {
         let is_changed = known.session != self.known.session;
         let was_declined = !self.known.session.is_empty();
         self.known = known;
+        if !was_declined {
+            self.jar = jar_of(&self.known);
+            self.engine = self.engine.or(self.known.engine);
+            return self.begin(request);
+        }
         if is_changed {
             self.jar = jar_of(&self.known);
             if !self.known.session.is_empty() {
                 return Ok(self.try_session(request));
             }
-        } else if was_declined {
+        } else {
             self.note_session();
         }
         self.begin_conversation(request)
@@ -268,8 +274,9 @@ impl<'a> Ladder<'a> {
     fn browser_needed(&self) -> Stop {
         let name = &self.parties.app.name;
         let words = format!("Okta wanted a browser at the last sign-in to {name}");
-        let error = Error::person(words).for_browser();
-        error.hint(Hint::login(name)).into()
+        let error = Error::person(words).for_browser(BrowserNeed::EachTime);
+        let hint = Hint::login(name).then(", at a terminal of a desktop; elsewhere with --paste");
+        error.hint(hint).into()
     }
 
     fn trace(&mut self, line: String) {

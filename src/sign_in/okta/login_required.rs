@@ -14,7 +14,7 @@
 
 use crate::app::{App, Engine};
 use crate::cookie::Jar;
-use crate::error::{Error, Hint};
+use crate::error::{BrowserNeed, Error, Hint};
 
 /// The cookies that only the Identity Engine sets.
 const IDENTITY: [&str; 2] = ["idx", "xids"];
@@ -81,7 +81,8 @@ pub(crate) fn login_required_error(app: &App, jar: &Jar, words: &str) -> Error {
         false => error,
     };
     let error = match missing {
-        Missing::Policy | Missing::Enrolment | Missing::OtherProvider => error.for_browser(),
+        Missing::Enrolment => error.for_browser(BrowserNeed::Once),
+        Missing::Policy | Missing::OtherProvider => error.for_browser(BrowserNeed::EachTime),
         Missing::Session | Missing::Time => error,
     };
     explain(error, app, missing, is_identity).hint(Hint::run(&["credential", "doctor", name]))

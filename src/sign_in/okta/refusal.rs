@@ -138,8 +138,9 @@ impl Refusal {
         }
     }
 
-    /// Returns the refusal as an error, by its code or else by the HTTP status.
-    pub(super) fn error(&self, org: &Org, status: u16) -> Error {
+    /// Returns the refusal as an error, by its code or else by the HTTP status of the `response` that it came in.
+    pub(super) fn error(&self, org: &Org, response: &Response) -> Error {
+        let status = response.status;
         let row = CODES.iter().find(|row| row.0 == self.code);
         let kind = match (row, status) {
             (Some(row), _) => row.1,
@@ -154,7 +155,7 @@ impl Refusal {
                 format!("Okta refused the sign-in ({status}): {}", self.words()),
             ),
         };
-        let error = self.with_id(error);
+        let error = with_request_id(self.with_id(error), response);
         match row {
             Some(row) => error.hint(row.2),
             None => error,
@@ -177,6 +178,15 @@ pub(super) fn with_compression(error: Error, response: &Response) -> Error {
     }
 }
 
+/// Adds the id by which an admin finds a request that the server had trouble with.
+pub(super) fn with_request_id(error: Error, response: &Response) -> Error {
+    let id = response.header("x-okta-request-id").map(foreign);
+    match id.filter(|id| response.status >= 500 && !id.is_empty()) {
+        Some(id) => error.caused_by(format!("Okta's request id is {id}")),
+        None => error,
+    }
+}
+
 /// Returns the error of an answer that is not Okta's JSON. Okta, or a server in between, made it.
 pub(super) fn unreadable(response: &Response) -> Error {
     let error = Error::network(format!(
@@ -188,6 +198,7 @@ pub(super) fn unreadable(response: &Response) -> Error {
         Some(location) => error.caused_by(format!("it sends to {}", shown(&location))),
         None => with_compression(error, response),
     };
+    let error = with_request_id(error, response);
     match response.status {
         401 | 403 => error.hint(
             "ask the admins whether a network zone, a firewall or a proxy keeps this place out",

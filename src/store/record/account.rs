@@ -362,7 +362,11 @@ mod tests {
             sends_push_unasked: true,
             browser_needs: {
                 let mut needs = super::BrowserNeeds::default();
-                needs.note(None, datetime!(2026-11-23 20:00 UTC));
+                needs.note(
+                    None,
+                    vec!["a CAPTCHA".into()],
+                    datetime!(2026-11-23 20:00 UTC),
+                );
                 needs
             },
             accepted: Some(super::AcceptedPassword::new(

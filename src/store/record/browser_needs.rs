@@ -13,31 +13,35 @@ const MOST: usize = 100;
 /// The needs of an account.
 #[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub(crate) struct BrowserNeeds(Vec<BrowserNeed>);
+pub(crate) struct BrowserNeeds(Vec<NotedNeed>);
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct BrowserNeed {
+struct NotedNeed {
     /// The app's URL; `None` for every app of the org.
     app: Option<String>,
+    /// The error that said so, with its causes, fit to be shown.
+    why: Vec<String>,
     #[serde(with = "time::serde::rfc3339")]
     at: Moment,
 }
 
 impl BrowserNeeds {
-    /// Records at `now` that `app`, or without it every app of the org, needs a browser.
-    pub(crate) fn note(&mut self, app: Option<String>, now: Moment) {
+    /// Records at `now` that `app`, or without it every app of the org, needs a browser, and `why`.
+    pub(crate) fn note(&mut self, app: Option<String>, why: Vec<String>, now: Moment) {
         self.0.retain(|need| need.app != app);
-        self.0.push(BrowserNeed { app, at: now });
+        self.0.push(NotedNeed { app, why, at: now });
         let surplus = self.0.len().saturating_sub(MOST);
         self.0.drain(..surplus);
     }
 
-    /// Returns whether `app` needs a browser, as far as is known at `now`.
-    pub(crate) fn holds(&self, app: &str, now: Moment) -> bool {
-        self.0.iter().any(|need| {
+    /// Returns why `app` needs a browser, if it is known at `now` that it does.
+    pub(crate) fn of(&self, app: &str, now: Moment) -> Option<&[String]> {
+        let mut needs = self.0.iter().rev();
+        let need = needs.find(|need| {
             let concerns = need.app.as_ref().is_none_or(|needed| needed == app);
             concerns && need.at <= now && now - need.at < LIFE
-        })
+        });
+        need.map(|need| need.why.as_slice())
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -64,22 +68,34 @@ mod tests {
     #[test]
     fn a_need_is_known_for_a_week_and_for_its_app() {
         let mut needs = BrowserNeeds::default();
-        needs.note(Some("https://a.example".into()), NOW);
-        assert!(needs.holds("https://a.example", NOW));
-        assert!(!needs.holds("https://b.example", NOW));
-        assert!(!needs.holds("https://a.example", NOW + Duration::days(7)));
-        assert!(!needs.holds("https://a.example", NOW - Duration::SECOND));
-        needs.note(None, NOW);
-        assert!(needs.holds("https://b.example", NOW));
+        needs.note(
+            Some("https://a.example".into()),
+            vec!["FastPass".into()],
+            NOW,
+        );
+        assert_eq!(
+            needs.of("https://a.example", NOW),
+            Some(&["FastPass".to_owned()][..])
+        );
+        assert_eq!(needs.of("https://b.example", NOW), None);
+        for moment in [NOW + Duration::days(7), NOW - Duration::SECOND] {
+            assert_eq!(needs.of("https://a.example", moment), None);
+        }
+        needs.note(None, vec!["a CAPTCHA".into()], NOW);
+        assert_eq!(
+            needs.of("https://b.example", NOW),
+            Some(&["a CAPTCHA".to_owned()][..])
+        );
     }
 
     #[test]
     fn there_is_a_bound_and_the_newest_stay() {
         let mut needs = BrowserNeeds::default();
         for index in 0..=MOST {
-            needs.note(Some(index.to_string()), NOW);
+            needs.note(Some(index.to_string()), Vec::new(), NOW);
         }
         assert_eq!(needs.0.len(), MOST);
-        assert!(!needs.holds("0", NOW) && needs.holds(&MOST.to_string(), NOW));
+        assert_eq!(needs.of("0", NOW), None);
+        assert_eq!(needs.of(&MOST.to_string(), NOW), Some(&[][..]));
     }
 }

@@ -58,7 +58,7 @@ impl ErrorText {
             message,
             causes,
             hints,
-            needs_browser: _,
+            browser_need: _,
         } = error.clone();
         Self {
             kind: kind.word().into(),
@@ -75,7 +75,7 @@ impl ErrorText {
             message: foreign(&self.message),
             causes: self.causes.iter().map(|cause| foreign(cause)).collect(),
             hints: self.hints.iter().map(|hint| foreign(hint).into()).collect(),
-            needs_browser: false,
+            browser_need: None,
         }
     }
 }

@@ -31,7 +31,10 @@ impl Dialogue {
         let Some(terminal) = &self.terminal else {
             return Ok(Some(Line::GaveUp));
         };
-        self.restore();
+        // Echo stays off after the answer too: of a wrapped paste without marks the rest may come late, and a wrong answer may
+        // be pasted twice.
+        self.wipe();
+        self.enter_raw_mode()?;
         let mut screen = terminal;
         let raw_mode = tty::RawMode::new(terminal)?;
         screen.write_all(question.as_bytes())?;

@@ -8,7 +8,8 @@ use std::sync::{Mutex, PoisonError};
 use time::OffsetDateTime;
 
 use crate::clock::json_date;
-pub use crate::event::{Event, Host};
+pub use crate::event::Event;
+pub use crate::host::Host;
 
 /// One line of the log.
 #[derive(Clone, Debug)]

@@ -104,6 +104,22 @@ impl Sandbox {
         events.filter_map(callback).collect()
     }
 
+    /// Who has come to the authorization endpoints of a site, in order, with the programs that have asked a provider for
+    /// anything else: each `User-Agent`, and whether it is a browser's, by the headers that no program has to send.
+    #[must_use]
+    pub fn visitors(&self, at: &Host) -> Vec<(String, bool)> {
+        let events = self.events().into_iter();
+        let visitor = |event| match event {
+            Event::Visited {
+                host,
+                agent,
+                browser,
+            } if host == *at => Some((agent, browser)),
+            _ => None,
+        };
+        events.filter_map(visitor).collect()
+    }
+
     /// Returns how many passwords were typed into forms, at the org and at all providers.
     #[must_use]
     pub fn typed_passwords(&self) -> usize {

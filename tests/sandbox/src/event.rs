@@ -1,27 +1,9 @@
-//! What can happen in a sandbox, and to whom. No event holds a secret.
-
-use std::fmt;
+//! What can happen in a sandbox. No event holds a secret.
 
 use crate::demand::Violation;
 use crate::factor::FactorKind;
 use crate::fault::Step;
-
-/// Who was spoken to.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Host {
-    /// The Okta org.
-    Org,
-    /// The OIDC provider of this name, which is no Okta org.
-    Provider(String),
-    /// The ALB of the app of this name.
-    App(String),
-    /// The listener without TLS of the app of this name.
-    Plain(String),
-    /// The container registry.
-    Registry,
-    /// A server that nobody has a reason to call.
-    Elsewhere,
-}
+use crate::host::Host;
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -214,6 +196,14 @@ pub enum Event {
         /// A browser has made the request, by its own headers.
         browser: bool,
     },
+    /// A request to an authorization endpoint, or of a program to any place at a provider.
+    Visited {
+        host: Host,
+        /// `User-Agent`.
+        agent: String,
+        /// A browser, by its own headers.
+        browser: bool,
+    },
     /// A page with a form was shown.
     FormShown {
         host: Host,
@@ -317,17 +307,4 @@ pub enum Event {
     },
     /// The client did what no correct client does.
     Violated(Violation),
-}
-
-impl fmt::Display for Host {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Org => formatter.write_str("org"),
-            Self::Provider(name) => write!(formatter, "provider {name}"),
-            Self::App(name) => write!(formatter, "app {name}"),
-            Self::Plain(name) => write!(formatter, "app {name} without TLS"),
-            Self::Registry => formatter.write_str("registry"),
-            Self::Elsewhere => formatter.write_str("elsewhere"),
-        }
-    }
 }

@@ -24,6 +24,11 @@
 //!
 //! An org is on Okta's Classic engine, or on the Identity Engine with its own protocol ([`Setup::engine`]).
 //!
+//! People with a browser are served too. The org has pages with forms ([`Setup::pages`]), and beside it there can be OIDC
+//! providers of other kinds ([`Setup::providers`], [`App::at_provider`]), on whose pages alone anybody signs in. A page can
+//! sign in by itself ([`Pages::auto`]), and [`person`] drives a real Chromium, a screen and a keyboard. A browser has no
+//! business with an app: [`Violation::BrowserAtApp`].
+//!
 //! Not simulated: HTTP/2, web sockets, remote procedure calls, the public key of the ALB's signed claims, the grants by
 //! which a program gets tokens of its own, and of the Identity Engine all that a program has to leave to a browser.
 
@@ -43,6 +48,7 @@ mod factor;
 mod fault;
 mod flights;
 mod garble;
+mod host;
 mod issuer;
 mod limits;
 mod listeners;

@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicUsize;
 use crate::audit::{Audit, Event, Host};
 use crate::balancer::{self, Balancer};
 use crate::clock::{Clock, http_date};
-use crate::demand::{Demands, Violation};
+use crate::demand::{Demands, Violation, is_browser};
 use crate::fault::{Faults, Step, step_of};
 use crate::flights::{Flight, Flights};
 use crate::mischief;
@@ -86,6 +86,7 @@ impl World {
             method: request.method.clone(),
             path: request.path.clone(),
         });
+        self.visited(host, request);
         for violation in self.demands.check(host, request, self.clock.now()) {
             let browser = matches!(violation, Violation::BrowserAtApp { .. });
             if !(browser && self.setup.browsers_may_call_apps) {
@@ -105,6 +106,27 @@ impl World {
             status: response.status,
         });
         response
+    }
+
+    /// Writes down who starts a sign-in with the org or a provider, and each program that asks a provider for anything.
+    fn visited(&self, host: &Host, request: &Request) {
+        let browser = is_browser(request);
+        let noted = match host {
+            Host::Org => step_of(host, request) == Some(Step::Authorize),
+            Host::Provider(name) => {
+                let provider = self.provider(name);
+                let starts = provider.is_some_and(|one| one.kind().authorize() == request.path);
+                starts || !browser
+            }
+            _ => false,
+        };
+        if noted {
+            self.record(Event::Visited {
+                host: host.clone(),
+                agent: request.header("user-agent").unwrap_or_default().to_owned(),
+                browser,
+            });
+        }
     }
 
     /// Records bytes that were not even a request.

@@ -21,6 +21,17 @@ fn asks(cookies: &str) -> String {
     format!("okta {AUTHORIZE} [{cookies}]")
 }
 
+impl SignInSetup {
+    /// A sign-in without a session at an org on the Identity Engine, up to the ALB's URL on its way to Okta.
+    pub(super) fn at_identity_page(&self) -> ScriptedSignIn<'_> {
+        let (mut sign_in, line) = self.begin(on(Some(Engine::Identity), &[]));
+        assert_eq!(line, CLAIM);
+        assert_eq!(sign_in.claimed(on(Some(Engine::Identity), &[])), APP);
+        assert_eq!(sign_in.app(request()), asks("DT=DI1"));
+        sign_in
+    }
+}
+
 pub(super) fn page(cookies: &[(&str, &str)]) -> Response {
     let headers: Vec<(&str, &str)> = [("content-type", "text/html")]
         .iter()
@@ -57,6 +68,8 @@ pub(super) fn success() -> serde_json::Value {
 fn a_cold_sign_in_is_six_exchanges_deep() {
     let setup = SignInSetup::new();
     let (mut sign_in, line) = setup.begin(on(None, &[]));
+    assert_eq!(line, CLAIM);
+    let line = sign_in.claimed(on(None, &[]));
     assert_eq!(line, format!("{WELL_KNOWN} + {APP}"));
     assert_eq!(sign_in.app(request()), WAITS);
     let document = answer(
@@ -66,11 +79,7 @@ fn a_cold_sign_in_is_six_exchanges_deep() {
         r#"{"id":"00o1","pipeline":"idx"}"#,
     );
     assert_eq!(sign_in.okta(document), asks("DT=DI1"));
-    assert_eq!(
-        sign_in.okta(page(&[("set-cookie", "JSESSIONID=J1; Secure")])),
-        CLAIM
-    );
-    let line = sign_in.claimed(on(None, &[]));
+    let line = sign_in.okta(page(&[("set-cookie", "JSESSIONID=J1; Secure")]));
     assert_eq!(
         line,
         r#"okta https://corp.okta.com/idp/idx/introspect [DT=DI1; JSESSIONID=J1] {"stateToken":"02.id.p-q"}"#
@@ -114,12 +123,21 @@ fn a_silent_sign_in_asks_the_albs_url_untouched_and_nothing_else() {
 #[test]
 fn a_session_that_another_process_made_meanwhile_is_used() {
     let setup = SignInSetup::new();
-    let (mut sign_in, _) = setup.begin(on(Some(Engine::Identity), &[]));
-    assert_eq!(sign_in.app(request()), asks("DT=DI1"));
-    assert_eq!(sign_in.okta(page(&[])), CLAIM);
-    let line = sign_in.claimed(on(Some(Engine::Identity), &[("idx", "I2")]));
-    assert_eq!(line, asks("DT=DI1; idx=I2"));
-    sign_in.finishes();
+    for old in [&[][..], &[("idx", "I1")]] {
+        let (mut sign_in, mut line) = setup.begin(on(Some(Engine::Identity), old));
+        if !old.is_empty() {
+            assert_eq!(sign_in.app(request()), asks("DT=DI1; idx=I1"));
+            line = sign_in.okta(page(&[]));
+        }
+        assert_eq!(line, CLAIM);
+        let mut line = sign_in.claimed(on(Some(Engine::Identity), &[("idx", "I2")]));
+        if old.is_empty() {
+            assert_eq!(line, APP);
+            line = sign_in.app(request());
+        }
+        assert_eq!(line, asks("DT=DI1; idx=I2"));
+        sign_in.finishes();
+    }
 }
 
 #[test]
@@ -132,14 +150,14 @@ fn an_org_that_does_not_say_its_engine_is_classic_for_this_attempt() {
     ] {
         let setup = SignInSetup::new();
         let (mut sign_in, _) = setup.begin(on(None, &[]));
+        let _ = sign_in.claimed(on(None, &[]));
         let reply = answer(
             "https://corp.okta.com/.well-known/okta-organization",
             status,
             &[],
             body,
         );
-        assert_eq!(sign_in.okta(reply), CLAIM);
-        assert_eq!(sign_in.claimed(on(None, &[])), WAITS);
+        assert_eq!(sign_in.okta(reply), WAITS);
         assert_eq!(sign_in.app(request()), PASSWORD_WANTED);
         assert_eq!(
             sign_in.facts().contains(&"Engine classic"),
@@ -148,7 +166,8 @@ fn an_org_that_does_not_say_its_engine_is_classic_for_this_attempt() {
     }
     let setup = SignInSetup::new();
     let (mut sign_in, _) = setup.begin(on(None, &[]));
-    assert_eq!(sign_in.breaks(Peer::IdentityProvider), CLAIM);
+    let _ = sign_in.claimed(on(None, &[]));
+    assert_eq!(sign_in.breaks(Peer::IdentityProvider), WAITS);
 }
 
 #[test]
@@ -163,13 +182,8 @@ fn a_classic_page_corrects_what_was_known() {
         redirect(AUTHORIZE, "https://corp.okta.com/login/login.htm?fromURI=x"),
     ] {
         let setup = SignInSetup::new();
-        let (mut sign_in, _) = setup.begin(on(Some(Engine::Identity), &[]));
-        let _ = sign_in.app(request());
-        assert_eq!(sign_in.okta(reply), CLAIM);
-        assert_eq!(
-            sign_in.claimed(on(Some(Engine::Identity), &[])),
-            PASSWORD_WANTED
-        );
+        let mut sign_in = setup.at_identity_page();
+        assert_eq!(sign_in.okta(reply), PASSWORD_WANTED);
         assert!(sign_in.facts().contains(&"Engine classic"));
     }
 }
@@ -202,10 +216,8 @@ fn a_transaction_that_is_gone_before_a_secret_is_begun_anew_once() {
         {"message": "You have been logged out", "i18n": {"key": "idx.session.expired"}, "class": "ERROR"},
     ]}});
     let setup = SignInSetup::new();
-    let (mut sign_in, _) = setup.begin(on(Some(Engine::Identity), &[]));
-    let _ = sign_in.app(request());
+    let mut sign_in = setup.at_identity_page();
     let _ = sign_in.okta(page(&[]));
-    let _ = sign_in.claimed(on(Some(Engine::Identity), &[]));
     assert_eq!(sign_in.okta(says(&gone)), asks("DT=DI1"));
     assert!(sign_in.okta(page(&[])).contains("introspect"));
     let line = sign_in.okta(says(&gone));
@@ -255,8 +267,7 @@ fn a_page_that_is_not_oktas_changes_nothing_that_is_known() {
         "<script>x = 1</script>",
     ] {
         let setup = SignInSetup::new();
-        let (mut sign_in, _) = setup.begin(on(Some(Engine::Identity), &[]));
-        let _ = sign_in.app(request());
+        let mut sign_in = setup.at_identity_page();
         let line = sign_in.okta(answer(
             AUTHORIZE,
             200,

@@ -5,7 +5,7 @@
 
 use super::factor::{Factor, names};
 use crate::app::{Org, Passcode, Pin, Source};
-use crate::error::{Error, Hint};
+use crate::error::{BrowserNeed, Error, Hint};
 use crate::factor::Challenge;
 
 /// The result of a choice.
@@ -222,7 +222,7 @@ pub(in crate::sign_in::okta) fn browser_needed(org: &Org, offer: &[Factor]) -> E
             names(&unanswerable)
         ),
     })
-    .for_browser();
+    .for_browser(BrowserNeed::EachTime);
     let mut told = Vec::new();
     let mut error = offer
         .iter()

@@ -76,7 +76,10 @@ impl Factor {
         label: &str,
     ) -> Self {
         let text = |value: &Value| foreign(value.as_str().unwrap_or_default());
-        let (key, profile) = (text(&authenticator["key"]), &authenticator["profile"]);
+        let (key, profile) = (
+            foreign(key_of(authenticator, method)),
+            &authenticator["profile"],
+        );
         let known = factor::of_authenticator(&key, method);
         let (provider, kind) = known.map_or_else(
             || {
@@ -291,6 +294,21 @@ fn number(value: &Value) -> Option<String> {
         Value::Number(number) => Some(number.to_string()),
         Value::String(text) => Some(foreign(text)).filter(|text| !text.is_empty()),
         _ => None,
+    }
+}
+
+/// Returns the key of an authenticator; where it has none, the key that its type and its methods stand for.
+pub(in crate::sign_in::okta) fn key_of<'a>(authenticator: &'a Value, method: &'a str) -> &'a str {
+    let own = authenticator["methods"].as_array().into_iter().flatten();
+    let methods = own.filter_map(|own| own["type"].as_str());
+    let methods: Vec<&str> = std::iter::once(method).chain(methods).collect();
+    match (
+        authenticator["key"].as_str(),
+        authenticator["type"].as_str(),
+    ) {
+        (Some(key), _) if !key.is_empty() => key,
+        (_, Some(kind)) => factor::key_of_type(kind, &methods),
+        (_, None) => "",
     }
 }
 

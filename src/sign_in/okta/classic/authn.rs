@@ -105,7 +105,7 @@ fn judge_refusal(org: &Org, response: &Response) -> Stop {
             }
         }
         _ => Stop {
-            error: refusal.error(org, response.status),
+            error: refusal.error(org, response),
             scope: FailureScope::Account,
         },
     }

@@ -20,6 +20,7 @@ use crate::secret::Secret;
 use crate::sign_in::flow::{
     Event, Fact, FailureScope, Flow, KnownAccount, Need, Notice, Peer, Step, Stop, UserInput,
 };
+use crate::sign_in::okta::challenge::limits::tries_left;
 use crate::sign_in::recorder::Recorder;
 use authn::{AuthnOutcome, authn, is_verdict, judge_authn};
 use status::is_authns;
@@ -37,6 +38,8 @@ pub(super) struct Conversation<'a> {
     known: KnownAccount,
     /// The device token alone.
     jar: Jar,
+    /// The passwords that a person has typed.
+    typed: u8,
     state: ConversationState<'a>,
     recorder: Recorder<Secret>,
     notices: Vec<Notice>,
@@ -54,6 +57,8 @@ enum ConversationState<'a> {
     Password,
     /// The password is sent.
     Authn(Secret),
+    /// Okta has refused what the person typed, and another password is asked for.
+    Retyping(Stop),
     /// Okta has accepted the password and requires more.
     Transaction(Transaction<'a>),
 }
@@ -77,6 +82,7 @@ impl<'a> Conversation<'a> {
             warn,
             known,
             jar,
+            typed: 0,
             state: ConversationState::Begin,
             recorder: Recorder::default(),
             notices: Vec::new(),
@@ -100,6 +106,14 @@ impl<'a> Conversation<'a> {
             (ConversationState::Password, Event::Input(UserInput::Password(password))) => {
                 Ok(self.send_password(password))
             }
+            (
+                ConversationState::Password | ConversationState::Retyping(_),
+                Event::Input(UserInput::TypedPassword(password)),
+            ) => {
+                self.typed += 1;
+                Ok(self.send_password(password))
+            }
+            (ConversationState::Retyping(refused), Event::Input(UserInput::Back)) => Err(refused),
             (ConversationState::Authn(password), Event::Replied(_, Ok(reply))) => {
                 self.judge(password, &reply)
             }
@@ -153,14 +167,26 @@ impl<'a> Conversation<'a> {
             }
             Err(stop) => {
                 if stop.scope == FailureScope::Password {
-                    let refused = Fact::PasswordRefused(stop.error.clone());
-                    self.recorder.note(refused);
-                } else if is_verdict(self.org, reply) {
+                    return self.refused(stop);
+                }
+                if is_verdict(self.org, reply) {
                     self.recorder.note(Fact::PasswordAnswered);
                 }
                 Err(stop)
             }
         }
+    }
+
+    /// Records a refused password. Asks the person who typed it for another one; a configured one is the end.
+    fn refused(&mut self, stop: Stop) -> Result<Step<Secret>, Stop> {
+        self.recorder
+            .note(Fact::PasswordRefused(stop.error.clone()));
+        let Some(line) = tries_left(self.typed, &stop.error) else {
+            return Err(stop);
+        };
+        self.notices.push(Notice::Tell(line));
+        self.state = ConversationState::Retyping(stop);
+        Ok(Step::Need(Need::Password))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::state::TransactionState;
 use crate::app::Org;
-use crate::error::{Error, Hint};
+use crate::error::{BrowserNeed, Error, Hint};
 use crate::sign_in::okta::challenge::names;
 
 /// The meaning of a status for a sign-in.
@@ -83,7 +83,7 @@ pub(super) fn status_error(org: &Org, login: &str, state: &TransactionState) -> 
         // What a person can do here too is done here.
         let error = match word.starts_with("PASSWORD_") {
             true => error,
-            false => error.for_browser(),
+            false => error.for_browser(BrowserNeed::Once),
         };
         let next = state.next.as_ref().filter(|next| next.own.is_none());
         match next {

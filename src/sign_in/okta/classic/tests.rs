@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+mod typed;
+
 use super::Conversation;
 use super::fixture::{
     challenge, factor, okta_totp, org, push, refusal, renewal, required, success, transaction,

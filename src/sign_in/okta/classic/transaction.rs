@@ -26,8 +26,8 @@ use crate::secret::Secret;
 use crate::sign_in::flow::{
     Event, Fact, FailureScope, Flow, KnownAccount, Need, Notice, Peer, Step, Stop, UserInput,
 };
-use crate::sign_in::okta::challenge::Factor;
-use crate::sign_in::okta::challenge::limits::MOST_SENT;
+use crate::sign_in::okta::challenge::limits::{MOST_SENT, sent_enough};
+use crate::sign_in::okta::challenge::{Factor, ShownNumber};
 use crate::sign_in::recorder::Recorder;
 
 /// How long to wait between two polls of a push. The Identity Engine answers ten requests of a transaction in five
@@ -51,8 +51,7 @@ pub(super) struct Transaction<'a> {
     /// The factors of the last list.
     offer: Vec<Factor>,
     pub(super) counts: Counts,
-    /// The number that was last shown to the person.
-    number: Option<String>,
+    number: ShownNumber,
     /// Lines for the person, until [`Flow::notices`] takes them.
     pub(super) notices: Vec<Notice>,
     /// Whether the password was changed on the way.
@@ -100,7 +99,7 @@ impl<'a> Transaction<'a> {
                 codes_in_a_row: known.codes_in_a_row,
                 ..Counts::default()
             },
-            number: None,
+            number: ShownNumber::default(),
             notices: Vec::new(),
             renewed: false,
         };

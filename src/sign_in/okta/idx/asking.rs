@@ -30,13 +30,14 @@ impl Conversation<'_> {
         &mut self,
         request: Box<AuthorizationRequest>,
         hops: u8,
+        current: Option<&AuthorizationRequest>,
         reply: &Response,
     ) -> Result<Step<Outcome>, Stop> {
         self.follow(reply);
         let Parties { app, org, .. } = self.parties;
         if let Some(location) = reply.location() {
             if !org.site.same_origin(&location) {
-                return self.silent_callback(request, reply);
+                return self.silent_callback(request, current, reply);
             }
             if is_classic_page(&location) {
                 return Ok(Step::Done(Outcome::Classic));
@@ -56,6 +57,7 @@ impl Conversation<'_> {
             judge_page(org, "the ALB's client", reply)?;
         }
         match Page::read(&reply.body) {
+            Page::Token(_) if self.is_late => Err(self.too_late()),
             Page::Token(token) => self.begin(request, token),
             Page::EmptyToken => Ok(Step::Done(Outcome::Classic)),
             Page::NoToken => Err(Error::network(format!(
@@ -72,6 +74,17 @@ impl Conversation<'_> {
             .hint("look for what changes pages on their way: a proxy, or a network's sign-in page")
             .into()),
         }
+    }
+
+    /// Returns the stop of a session that is not enough for a request that came after it: nothing is sent a second time.
+    fn too_late(&self) -> Stop {
+        let app = &self.parties.app.name;
+        Error::network(format!(
+            "the sign-in to {app} took longer than the ALB waits, and Okta wants all of it again"
+        ))
+        .caused_by("the ALB takes an answer within 15 minutes")
+        .hint("try again, and answer a little faster")
+        .into()
     }
 
     /// Returns whether a kept session was shown, which can be left once.
@@ -92,6 +105,7 @@ impl Conversation<'_> {
     fn silent_callback(
         &mut self,
         request: Box<AuthorizationRequest>,
+        current: Option<&AuthorizationRequest>,
         reply: &Response,
     ) -> Result<Step<Outcome>, Stop> {
         let code = handed_back(&request, reply);
@@ -100,15 +114,17 @@ impl Conversation<'_> {
             Some(code) if self.may_leave_session() && (insist || is_about_session(&code)) => {
                 Ok(self.ask_without_session(&request))
             }
-            Some(_) if self.may_leave_session() => self.callback(request, reply).map_err(|stop| {
-                let hint = Hint::run(&["credential", "logout", &org.name]);
-                let lead = "if it stays so, the kept Okta session may be why; to end it: ";
-                Stop {
-                    error: stop.error.hint(hint.after(lead)),
-                    ..stop
-                }
-            }),
-            _ => self.callback(request, reply),
+            Some(_) if self.may_leave_session() => {
+                self.callback(request, current, reply).map_err(|stop| {
+                    let hint = Hint::run(&["credential", "logout", &org.name]);
+                    let lead = "if it stays so, the kept Okta session may be why; to end it: ";
+                    Stop {
+                        error: stop.error.hint(hint.after(lead)),
+                        ..stop
+                    }
+                })
+            }
+            _ => self.callback(request, current, reply),
         }
     }
 
@@ -137,6 +153,7 @@ impl Conversation<'_> {
             token,
             self.known.codes_in_a_row,
             self.is_password_spent,
+            !self.known.session.is_empty() && !self.has_left_session,
         );
         let step = transaction.next(Event::Begin);
         self.state = State::Transacting(request, Box::new(transaction));

@@ -13,6 +13,7 @@ use crate::sign_in::okta::authorize::{
 };
 use crate::sign_in::okta::login_required::unmet_policy;
 use crate::sign_in::okta::parties::jar_of;
+use crate::sign_in::okta::refusal::with_request_id;
 
 impl<'a> Conversation<'a> {
     pub(super) fn transact(
@@ -63,13 +64,14 @@ impl<'a> Conversation<'a> {
         &mut self,
         request: Box<AuthorizationRequest>,
         hops: u8,
+        current: Option<&AuthorizationRequest>,
         reply: &Response,
     ) -> Result<Step<Outcome>, Stop> {
         self.follow(reply);
         let Parties { app, org, .. } = self.parties;
         if let Some(location) = reply.location() {
             if !org.site.same_origin(&location) {
-                return self.callback(request, reply);
+                return self.callback(request, current, reply);
             }
             if hops >= MOST_HOPS {
                 return Err(self.too_many_hops());
@@ -93,19 +95,21 @@ impl<'a> Conversation<'a> {
                 .hint("keep to one network, VPN and proxy during a sign-in, and try again")
                 .hint("ask the admins what Okta's system log says of this sign-in")
                 .into()),
-            (status, _) => Err(Error::network(format!(
-                "{} answers the end of the sign-in with {status}",
-                reply.host()
-            ))
-            .hint("try again")
-            .into()),
+            (status, _) => {
+                let host = reply.host();
+                let error =
+                    Error::network(format!("{host} answers the end of the sign-in with {status}"));
+                Err(with_request_id(error, reply).hint("try again").into())
+            }
         }
     }
 
-    /// Returns the callback in a redirect away from the org, or the reason why there is none.
+    /// Returns the callback in a redirect away from the org, or the reason why there is none. If the ALB takes no callback
+    /// for `request` any more, because `current` is another one or none, the new session answers that one silently.
     pub(super) fn callback(
         &mut self,
         request: Box<AuthorizationRequest>,
+        current: Option<&AuthorizationRequest>,
         reply: &Response,
     ) -> Result<Step<Outcome>, Stop> {
         let Parties { app, org, .. } = self.parties;
@@ -114,7 +118,14 @@ impl<'a> Conversation<'a> {
                 if self.jar != jar_of(&self.known) {
                     self.note_session();
                 }
-                Ok(Step::Done(Outcome::Callback(Callback { request, url })))
+                if current.is_some_and(|current| current.is_same(&request)) {
+                    return Ok(Step::Done(Outcome::Callback(Callback { request, url })));
+                }
+                self.trace(
+                    "the ALB takes no callback so late; showing the new session to another request",
+                );
+                self.is_late = true;
+                Ok(self.ask(current))
             }
             AuthorizeOutcome::LoginRequired(words) => Err(unmet_policy(app, &words).into()),
         }

@@ -43,6 +43,9 @@ pub(super) enum Meaning {
     Refused,
 }
 
+/// The way out of a step that Okta did not expect: a defect of this program.
+const UNEXPECTED: &str = "please report this: Okta did not expect this step";
+
 /// Each key with its meaning and the way out. A star at an end stands for whatever Okta has there.
 #[rustfmt::skip]
 pub(super) const KEYS: &[(&str, Meaning, &str)] = &[
@@ -86,7 +89,7 @@ pub(super) const KEYS: &[(&str, Meaning, &str)] = &[
     ("*E0000010", Meaning::Trouble, "try again later: the org is read-only now"),
     ("idx.error.server.safe.mode.*", Meaning::Trouble, "try again later: the org is read-only now"),
     ("*E0000009", Meaning::Trouble, "try again: Okta had trouble of its own"),
-    ("*E0000020", Meaning::Trouble, "please report this: Okta did not expect this step"),
+    ("*E0000020", Meaning::Trouble, UNEXPECTED),
     ("oie.selfservice.*", Meaning::Person, ""),
     ("registration.*", Meaning::Person, ""),
     ("idx.return.*", Meaning::Person, ""),
@@ -96,6 +99,9 @@ pub(super) const KEYS: &[(&str, Meaning, &str)] = &[
     ("api.factors.error.sms.invalid_phone", Meaning::Person, ""),
 ];
 
+/// The beginning of Okta's words, which have no key, for a step that it had not offered.
+const NOT_OFFERED: &str = "Invalid operation";
+
 /// Returns the meaning of a message and the way out, which may be empty. A key that is not known is judged by the class.
 pub(super) fn meaning(message: &Message) -> (Meaning, &'static str) {
     let row = KEYS
@@ -103,6 +109,9 @@ pub(super) fn meaning(message: &Message) -> (Meaning, &'static str) {
         .find(|(pattern, ..)| fits(pattern, &message.key));
     match (row, message.class) {
         (Some((_, meaning, hint)), _) => (*meaning, hint),
+        (None, Class::Error) if message.key.is_empty() && message.text.starts_with(NOT_OFFERED) => {
+            (Meaning::Trouble, UNEXPECTED)
+        }
         (None, Class::Error) => (Meaning::Refused, ""),
         (None, Class::Info | Class::Warning) => (Meaning::GoOn, ""),
     }

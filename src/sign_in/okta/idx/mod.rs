@@ -65,6 +65,8 @@ pub(super) struct Conversation<'a> {
     has_left_session: bool,
     /// Set once another page was asked for, because a transaction was gone before a secret was sent.
     is_restarted: bool,
+    /// Set once the ALB's request had become too old for its callback.
+    is_late: bool,
     state: State<'a>,
     recorder: Recorder<Outcome>,
     notices: Vec<Notice>,
@@ -103,21 +105,24 @@ impl<'a> Conversation<'a> {
             pages: 0,
             has_left_session: false,
             is_restarted: false,
+            is_late: false,
             state: State::Waiting,
             notices: Vec::new(),
         }
     }
 
-    /// Returns the first step of a conversation that goes on from the `page` which Okta gave to `request`.
+    /// Returns the first step of a conversation that goes on from the `page` with this `token`, which Okta gave to `request`.
     /// `is_password_spent` says whether the password was sent in this attempt already, to the authn API.
     pub(super) fn go_on_from(
         &mut self,
         request: &AuthorizationRequest,
         page: &Response,
+        token: Secret,
         is_password_spent: bool,
     ) -> Result<Step<Outcome>, Stop> {
         self.is_password_spent = is_password_spent;
-        let next = self.judge_page(Box::new(request.clone()), 0, page);
+        self.follow(page);
+        let next = self.begin(Box::new(request.clone()), token);
         self.recorder.before(next)
     }
 
@@ -141,9 +146,9 @@ impl<'a> Conversation<'a> {
     ) -> Result<Step<Outcome>, Stop> {
         match (std::mem::take(&mut self.state), event) {
             (State::Waiting, Event::Begin | Event::RequestArrived) => Ok(self.ask(request)),
-            (State::Asking(request, hops), Event::Replied(_, reply)) => {
+            (State::Asking(asked, hops), Event::Replied(_, reply)) => {
                 let reply = reply.map_err(|broken| broken.error)?;
-                self.judge_page(request, hops, &reply)
+                self.judge_page(asked, hops, request, &reply)
             }
             (State::Claiming(asked, token), Event::Claimed(known, _)) => {
                 self.claimed(request, asked, token, known)
@@ -151,9 +156,9 @@ impl<'a> Conversation<'a> {
             (State::Transacting(asked, transaction), event) => {
                 self.transact(asked, transaction, request, event)
             }
-            (State::Succeeding(request, hops), Event::Replied(_, reply)) => {
+            (State::Succeeding(asked, hops), Event::Replied(_, reply)) => {
                 let reply = reply.map_err(|broken| broken.error)?;
-                self.judge_success(request, hops, &reply)
+                self.judge_success(asked, hops, request, &reply)
             }
             _ => Err(Stop::out_of_step()),
         }

@@ -3,6 +3,8 @@
 //! Facts (Okta's sign-in widget; recorded answers): a step is known by its name alone. Some stand beside the real one as
 //! offers that may be left alone, some only a browser can do, and one that has `skip` beside it may be skipped.
 
+use crate::error::BrowserNeed;
+
 /// The action of the program at a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum StepKind {
@@ -113,6 +115,22 @@ const STEPS: [(&str, StepKind); 51] = [
     ),
     ("select-authenticator-unlock-account", RECOVERY),
 ];
+
+/// The steps that only a browser can do, at each sign-in. The others are done once there, or are not known.
+const EACH_TIME: [&str; 4] = [
+    "redirect-idp",
+    "redirect-idverify",
+    "piv-idp",
+    "device-apple-sso-extension",
+];
+
+/// Returns how lasting it is that only a browser can do the step called `name`.
+pub(super) fn browser_need(name: &str) -> BrowserNeed {
+    match EACH_TIME.contains(&name) {
+        true => BrowserNeed::EachTime,
+        false => BrowserNeed::Once,
+    }
+}
 
 impl StepKind {
     /// Returns what is done at the step called `name`.

@@ -18,12 +18,13 @@ use super::form::{self, Form};
 use super::messages::{Meaning, decisive, meaning};
 use super::steps::StepKind;
 use crate::cookie::Jar;
-use crate::error::{Error, Hint};
+use crate::error::{BrowserNeed, Error, Hint};
 use crate::http::{Request, Response};
 use crate::secret::Secret;
 use crate::sign_in::alb::Parameters;
 use crate::sign_in::flow::{Event, FailureScope, Flow, Notice, Peer, Step, Stop, UserInput};
-use crate::sign_in::okta::challenge::limits::MOST_SENT;
+use crate::sign_in::okta::challenge::ShownNumber;
+use crate::sign_in::okta::challenge::limits::{MOST_SENT, sent_enough};
 use crate::sign_in::okta::parties::Parties;
 use crate::sign_in::recorder::Recorder;
 use expected::{Active, Expected, NextAction, Sent};
@@ -47,6 +48,8 @@ pub(super) struct Transaction<'a> {
     /// The ALB's request, which the transaction has to be about.
     parameters: Parameters,
     jar: Jar,
+    /// Whether a kept session was shown, and the record has it still.
+    has_session: bool,
     /// The page's token, and from the first answer on the newest handle.
     handle: Secret,
     /// Set once an answer has given a handle.
@@ -57,10 +60,11 @@ pub(super) struct Transaction<'a> {
     recorder: Recorder<End>,
     notices: Vec<Notice>,
     counts: Counts,
+    /// The password that the person has typed after a refused one, until the form asks for it.
+    retyped: Option<Secret>,
     /// The factor that was chosen, or is being answered.
     active: Option<Active>,
-    /// The number that was last shown to the person.
-    number: Option<String>,
+    number: ShownNumber,
     /// The messages that were last told.
     told: Vec<Message>,
     /// The lead of Okta's clock.
@@ -85,6 +89,8 @@ struct Counts {
     limits: u8,
     /// Set once the password was sent.
     password: bool,
+    /// The passwords that a person has typed.
+    typed: u8,
     /// Set once a code was sent.
     codes: bool,
     /// Set once a code of the configuration was sent. Another one of it follows only a code that was used before.
@@ -99,7 +105,7 @@ struct Counts {
 
 impl<'a> Transaction<'a> {
     /// Returns the transaction of this state `token`, about the ALB's request of these `parameters`. `is_password_spent`
-    /// says whether the password was sent before, in the same attempt.
+    /// says whether the password was sent before, in the same attempt, `has_session` whether a kept session was shown.
     pub(super) fn new(
         parties: Parties<'a>,
         parameters: Parameters,
@@ -107,12 +113,14 @@ impl<'a> Transaction<'a> {
         token: Secret,
         codes_in_a_row: u32,
         is_password_spent: bool,
+        has_session: bool,
     ) -> Self {
         Self {
             parties,
             parameters,
             recorder: Recorder::knowing(&jar),
             jar,
+            has_session,
             handle: token,
             has_handle: false,
             answer: Answer::default(),
@@ -123,8 +131,9 @@ impl<'a> Transaction<'a> {
                 password: is_password_spent,
                 ..Counts::default()
             },
+            retyped: None,
             active: None,
-            number: None,
+            number: ShownNumber::default(),
             told: Vec::new(),
             ahead: time::Duration::ZERO,
             is_over: false,
@@ -153,9 +162,10 @@ impl<'a> Transaction<'a> {
                 Event::Input(input),
             ) => self.answered(active, input),
             (Expected::Answer(active), Event::Elapsed) => self.look_at_link(active),
-            (Expected::Password(form), Event::Input(UserInput::Password(password))) => {
-                self.send_password(&form, &password)
-            }
+            (
+                expected @ (Expected::Password(_) | Expected::OtherPassword(_)),
+                Event::Input(input),
+            ) => self.password_given(expected, input),
             (Expected::Choice(actions), Event::Input(UserInput::Choice(index))) => {
                 self.chosen(actions, index)
             }
@@ -200,9 +210,10 @@ impl<'a> Transaction<'a> {
                 form.name,
                 self.parties.org.site.authority()
             )))),
-            Err(missing) => {
-                Err(self.browser_needed(&format!("the step {} asks for {}", form.name, missing.0)))
-            }
+            Err(missing) => Err(self.browser_needed(
+                BrowserNeed::Once,
+                &format!("the step {} asks for {}", form.name, missing.0),
+            )),
         }
     }
 
@@ -244,24 +255,6 @@ impl<'a> Transaction<'a> {
             error,
             scope: FailureScope::Account,
         }
-    }
-
-    /// Returns the stop of a step that only a browser can do, with what could be used instead.
-    fn browser_needed(&self, why: &str) -> Stop {
-        let org = self.parties.org;
-        let error = Error::person(format!(
-            "Okta wants what cannot be answered without a browser: {why}"
-        ))
-        .for_browser();
-        let error = match self.answer.names() {
-            names if names == "none" => error,
-            names => error.caused_by(format!("it offers the steps {names}")),
-        };
-        Self::stop(error.hint(format!(
-            "sign in as {} at {} in a browser, and see what it asks for",
-            org.account,
-            org.site.url()
-        )))
     }
 }
 
@@ -305,6 +298,7 @@ mod expected;
 mod factors;
 mod lost;
 mod moves;
+mod password;
 
 #[cfg(test)]
 mod tests;

@@ -16,11 +16,15 @@ use crate::sign_in::okta::organization::{judge_organization, organization};
 const ENGINE_LIMIT: Duration = Duration::from_secs(2);
 
 impl<'a> Ladder<'a> {
-    /// Begins the ways of the org's engine.
+    /// Begins the ways of the org's engine. Without a session there is no silent way: the account is claimed before anything
+    /// is sent, so that a sign-in that must not go on yet costs Okta and the app nothing.
     pub(super) fn begin(
         &mut self,
         request: Option<&AuthorizationRequest>,
     ) -> Result<Step<Callback>, Stop> {
+        if self.known.session.is_empty() && !self.is_claimed {
+            return Ok(self.claim());
+        }
         match self.engine {
             None => {
                 self.state = LadderState::FindingEngine;
@@ -33,7 +37,9 @@ impl<'a> Ladder<'a> {
                     idx::Conversation::new(self.parties, known, jar, self.is_claimed);
                 self.identify(conversation, request, Event::Begin)
             }
-            Some(Engine::Classic) if self.known.session.is_empty() => Ok(self.claim()),
+            Some(Engine::Classic) if self.known.session.is_empty() => {
+                self.begin_conversation(request)
+            }
             Some(Engine::Classic) => Ok(self.try_session(request)),
         }
     }
@@ -115,16 +121,18 @@ impl<'a> Ladder<'a> {
         reply: &Response,
         is_password_spent: bool,
     ) -> Option<Result<Step<Callback>, Stop>> {
-        let is_page = reply.status == 200 && matches!(Page::read(&reply.body), Page::Token(_));
-        if !is_page || self.parties.org.engine.is_some() {
+        if reply.status != 200 || self.parties.org.engine.is_some() {
             return None;
         }
+        let Page::Token(token) = Page::read(&reply.body) else {
+            return None;
+        };
         self.trace("the sign-in page is the Identity Engine's".into());
         self.recorder.note(Fact::Engine(Some(Engine::Identity)));
         self.engine = Some(Engine::Identity);
         let (known, jar) = (self.known.clone(), self.jar.clone());
         let mut conversation = idx::Conversation::new(self.parties, known, jar, self.is_claimed);
-        let step = conversation.go_on_from(request, reply, is_password_spent);
+        let step = conversation.go_on_from(request, reply, token, is_password_spent);
         Some(self.identity_step(conversation, step))
     }
 }

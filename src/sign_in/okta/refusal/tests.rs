@@ -34,7 +34,7 @@ fn its_words_are_fit_to_be_shown_and_bounded() {
             "errorCauses":[{{"errorSummary":"a\tb"}},{{"errorSummary":"{long}"}}]}}"#
     );
     let refusal = parse(&body).expect("a refusal");
-    let error = refusal.error(org(&app()), 401);
+    let error = refusal.error(org(&app()), &answer(AUTHN, 401, &[], ""));
     assert!(is_fit(&error), "{}", words(&error));
     assert!(error.message.contains(" (E [31m); a b; wörd wörd"));
     assert_eq!(error.causes, ["Okta's error id is x y"]);
@@ -81,7 +81,7 @@ fn an_unknown_code_is_judged_by_the_status() {
             "corp.okta.com answers 200: S (invalid_client)",
         ),
     ] {
-        let error = refusal.error(org(&app()), status);
+        let error = refusal.error(org(&app()), &answer(AUTHN, status, &[], ""));
         assert_eq!((error.kind, error.message.as_str()), (kind, text));
     }
 }
@@ -129,5 +129,29 @@ fn an_unreadable_answer_names_the_host_the_status_and_the_likely_maker() {
             format!("corp.okta.com:8443 answers {status} without Okta's JSON | {hint}")
         );
         assert_eq!(error.kind, Kind::Network);
+    }
+}
+
+#[test]
+fn the_request_id_of_a_servers_trouble_is_shown_for_the_admins() {
+    let id = ("x-okta-request-id", "Zq1-\u{1b}7");
+    let of = |status: u16, body: &str| {
+        let reply = answer(AUTHN, status, &[id], body);
+        match Refusal::parse(&reply) {
+            Some(refusal) => refusal.error(org(&app()), &reply),
+            None => unreadable(&reply),
+        }
+    };
+    let shown = "Okta's request id is Zq1- 7".to_owned();
+    let trouble = r#"{"errorCode":"E0000009","errorSummary":"S","errorId":"oae1"}"#;
+    for (status, body, is_shown) in [
+        (500, trouble, true),
+        (502, "<html>", true),
+        (403, trouble, false),
+        (200, "<html>", false),
+    ] {
+        let error = of(status, body);
+        assert_eq!(error.causes.contains(&shown), is_shown, "{status} {body}");
+        assert!(is_fit(&error));
     }
 }

@@ -102,6 +102,8 @@ pub enum Violation {
     BrowserAtApp { app: String, path: String },
     /// A form that is for people was submitted, and not by a browser.
     FormByProgram { host: Host },
+    /// A page was watched by a debugger that has switched on what pages can notice.
+    PageWatched { host: Host },
     /// A cookie of a provider went to another host.
     ProviderCookieAstray { host: Host },
     /// A host was called that no part of the flow names, but a redirect of a faulty server.

@@ -37,6 +37,21 @@ pub struct Assertion {
     pub signature: Vec<u8>,
 }
 
+impl Assertion {
+    /// The fields of the form that a page sends an assertion with.
+    #[must_use]
+    pub fn fields(&self) -> [(&'static str, String); 3] {
+        [
+            ("client_data", URL_SAFE_NO_PAD.encode(&self.client_data)),
+            (
+                "authenticator_data",
+                URL_SAFE_NO_PAD.encode(&self.authenticator_data),
+            ),
+            ("signature", URL_SAFE_NO_PAD.encode(&self.signature)),
+        ]
+    }
+}
+
 impl fmt::Debug for SecurityKey {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "SecurityKey({})", self.credential_id)

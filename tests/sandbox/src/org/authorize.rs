@@ -119,7 +119,8 @@ fn decide(
     server: &Server,
 ) -> Outcome {
     let identity = exchange.world.setup.identity();
-    let paged = identity.is_some_and(|identity| identity.none_gives_page);
+    let paged = identity.is_some_and(|identity| identity.none_gives_page)
+        || exchange.state.pages.ignores_prompt_none;
     let silent = asked.query.get("prompt").as_deref() == Some("none") && !paged;
     if asked.client.interaction_code_only {
         if let Some(token) = token {

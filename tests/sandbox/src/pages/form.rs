@@ -5,7 +5,7 @@ use crate::factor::{FactorKind, Proof};
 use crate::org::Exchange;
 use crate::otp;
 use crate::pages::document::escape;
-use crate::pages::machine::passkeys;
+use crate::pages::proof::passkeys;
 use crate::pages::visit::{Stage, Visit};
 use crate::pages::{FORM, Site, script};
 
@@ -31,6 +31,7 @@ pub(crate) fn write(exchange: &mut Exchange<'_>, site: &Site, mut visit: Visit) 
         "<h1>{}</h1><p id=\"note\" class=\"note\">{note}</p>\
          <form id=\"sign-in\" method=\"post\" action=\"{FORM}\">\
          <input type=\"hidden\" name=\"visit\" value=\"{}\"><input type=\"hidden\" name=\"csrf\" value=\"{csrf}\">\
+         <input type=\"hidden\" name=\"watched\">\
          {fields}</form>",
         escape(&site.title),
         visit.id,
@@ -41,6 +42,7 @@ pub(crate) fn write(exchange: &mut Exchange<'_>, site: &Site, mut visit: Visit) 
         _ => script,
     };
     exchange.state.visits.keep(visit);
+    let script = format!("{}{script}", script::WATCH);
     Shown { form, script }
 }
 

@@ -25,6 +25,8 @@ pub struct Pages {
     pub kept: Option<Duration>,
     /// A session is good with the `User-Agent` that it was made with, and ends with any other.
     pub bound_to_browser: bool,
+    /// `prompt=none` is not looked at: whoever would be asked is shown a page.
+    pub ignores_prompt_none: bool,
     /// The page fills itself in as this person, and submits itself.
     pub auto: Option<Person>,
     /// Nobody signs in here: the browser is sent on to the provider of this name, and what comes back from there counts.

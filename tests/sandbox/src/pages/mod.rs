@@ -10,6 +10,7 @@ mod form;
 mod machine;
 mod manner;
 mod passkey;
+mod proof;
 mod script;
 mod submission;
 mod visit;

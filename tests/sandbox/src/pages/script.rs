@@ -8,6 +8,15 @@ use crate::pages::document::literal;
 use crate::pages::passkey::Passkey;
 use crate::pages::{PUSH, Site};
 
+/// Tells with the form whether a debugger watches the page. One that has DevTools' domain `Runtime` switched on formats an
+/// error that is written to the console, and so calls the page's own function for that (tried with Chromium 156); where
+/// nobody watches, nobody formats it.
+pub(crate) const WATCH: &str = "\
+Error.prepareStackTrace = () => { document.forms[0].elements.watched.value = 'yes'; return ''; };
+console.debug(new Error(''));
+delete Error.prepareStackTrace;
+";
+
 /// Fills fields in and submits the form, as a person would.
 pub(crate) fn fill(fields: &[(&str, &str)]) -> String {
     let set = |(name, value): &(&str, &str)| {
@@ -39,6 +48,20 @@ const send = fields => {
   for (const [name, value] of Object.entries(fields)) document.forms[0].elements[name].value = value;
   document.forms[0].submit();
 };
+// a key may come later than its page: what has found none after a while is given up, and asked anew
+const patient = async ask => {
+  for (;;) {
+    const over = new AbortController();
+    const clock = setTimeout(() => over.abort(), 3000);
+    try {
+      return await ask(over.signal);
+    } catch (error) {
+      if (error.name !== 'AbortError') throw error;
+    } finally {
+      clearTimeout(clock);
+    }
+  }
+};
 const failed = error => { document.getElementById('note').textContent = error.name + ': ' + error.message; };
 ";
 
@@ -54,8 +77,8 @@ pub(crate) fn key(site: &Site, challenge: &str, keys: &[Passkey]) -> String {
     });
     format!(
         "{BYTES}const asked = {asked};\n\
-         const sign = () => navigator.credentials.get({{ publicKey: {{ ...asked, challenge: bytes(asked.challenge),\n\
-         \x20 allowCredentials: asked.ids.map(id => ({{ type: 'public-key', id: bytes(id) }})) }} }})\n\
+         const sign = () => patient(signal => navigator.credentials.get({{ signal, publicKey: {{ ...asked, challenge: bytes(asked.challenge),\n\
+         \x20 allowCredentials: asked.ids.map(id => ({{ type: 'public-key', id: bytes(id) }})) }} }}))\n\
          .then(key => send({{ credential: key.id, client_data: text(key.response.clientDataJSON),\n\
          \x20 authenticator_data: text(key.response.authenticatorData), signature: text(key.response.signature) }}))\n\
          .catch(failed);\ndocument.getElementById('again').onclick = sign;\nsign();\n"
@@ -72,8 +95,8 @@ pub(crate) fn enrolment(site: &Site, challenge: &str, login: &str) -> String {
     });
     format!(
         "{BYTES}const asked = {asked};\n\
-         const make = () => navigator.credentials.create({{ publicKey: {{ ...asked, challenge: bytes(asked.challenge),\n\
-         \x20 user: {{ ...asked.user, id: bytes(asked.user.id) }} }} }})\n\
+         const make = () => patient(signal => navigator.credentials.create({{ signal, publicKey: {{ ...asked, challenge: bytes(asked.challenge),\n\
+         \x20 user: {{ ...asked.user, id: bytes(asked.user.id) }} }} }}))\n\
          .then(key => send({{ credential: key.id, client_data: text(key.response.clientDataJSON),\n\
          \x20 authenticator_data: text(key.response.getAuthenticatorData()) }}))\n\
          .catch(failed);\ndocument.getElementById('again').onclick = make;\nmake();\n"

@@ -39,6 +39,10 @@ pub(crate) fn read(exchange: &mut Exchange<'_>, site: &Site) -> Result<Submissio
     }
     let fields = Query::new(&String::from_utf8_lossy(&request.body));
     let field = |name: &str| fields.get(name).unwrap_or_default();
+    if !field("watched").is_empty() {
+        let host = site.host.clone();
+        exchange.violated(Violation::PageWatched { host });
+    }
     let (id, csrf) = (field("visit"), field("csrf"));
     let now = exchange.now;
     match exchange.state.visits.take(&site.host, &id, &csrf, now) {

@@ -4,7 +4,7 @@ use crate::factor::FactorKind;
 use crate::org::{self, Exchange};
 use crate::pages::manner::PageFactor;
 use crate::pages::{Site, Visit};
-use crate::setup::{AppPolicy, MfaWhen};
+use crate::setup::{AppPolicy, MfaWhen, UserState};
 
 impl PageFactor {
     /// What is proved with it.
@@ -56,6 +56,7 @@ fn classic(exchange: &Exchange<'_>, visit: &Visit, login: &str) -> Vec<FactorKin
     let policy = client.map_or(AppPolicy::Any, |known| known.client.policy);
     let has = exchange.account(login).factors();
     let has = has.iter().filter(|one| one.enrolled).map(|one| one.kind);
+    let always = exchange.account(login).user.state == UserState::MfaRequired;
     let second = visit
         .proved
         .iter()
@@ -66,7 +67,7 @@ fn classic(exchange: &Exchange<'_>, visit: &Visit, login: &str) -> Vec<FactorKin
             false => vec![FactorKind::Webauthn],
         },
         _ if second => Vec::new(),
-        AppPolicy::Any if exchange.world.setup.mfa.when == MfaWhen::Never => Vec::new(),
+        AppPolicy::Any if !always && exchange.world.setup.mfa.when == MfaWhen::Never => Vec::new(),
         _ => has.collect(),
     }
 }

@@ -3,13 +3,15 @@
 use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::ffi::OsStr;
-use std::io::{BufRead, BufReader, Write};
+use std::net::TcpStream;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use crate::person::line::{self, Line};
 
 /// Longer than a browser takes on a busy machine.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -27,8 +29,8 @@ pub fn chromium() -> Option<PathBuf> {
 /// A running browser. Dropping it ends it.
 #[derive(Debug)]
 pub struct Browser {
-    child: Child,
-    to: Option<ChildStdin>,
+    child: Option<Child>,
+    to: Option<Line>,
     from: Receiver<Value>,
     events: VecDeque<Value>,
     last: u64,
@@ -67,23 +69,45 @@ impl Browser {
         let mut child = command.spawn().expect("Chromium starts");
         let stdout = child.stdout.take().expect("stdout is a pipe");
         let (sender, from) = channel();
-        thread::spawn(move || {
-            for frame in BufReader::new(stdout).split(0).map_while(Result::ok) {
-                let message = serde_json::from_slice(&frame).expect("DevTools speaks JSON");
-                if sender.send(message).is_err() {
-                    return;
-                }
-            }
-        });
+        thread::spawn(move || line::read_pipe(stdout, &sender));
+        let to = child.stdin.take().map(Line::Pipe);
         let mut browser = Self {
-            to: child.stdin.take(),
-            child,
+            to,
+            child: Some(child),
             from,
             events: VecDeque::new(),
             last: 0,
         };
         browser.call("Browser.getVersion", &json!({}));
         browser
+    }
+
+    /// Joins a browser that somebody else has started on this profile with `--remote-debugging-port=0`, as the person in
+    /// front of it; whoever has started it ends it. `None` where none comes up in time.
+    #[must_use]
+    pub fn join(profile: &Path, limit: Duration) -> Option<Self> {
+        let until = Instant::now() + limit;
+        let socket = loop {
+            if let Some(socket) = socket_of(profile) {
+                break socket;
+            }
+            if Instant::now() > until {
+                return None;
+            }
+            thread::sleep(Duration::from_millis(50));
+        };
+        let (sender, from) = channel();
+        let incoming = socket.try_clone().ok()?;
+        thread::spawn(move || line::read_socket(incoming, &sender));
+        let mut browser = Self {
+            child: None,
+            to: Some(Line::Socket(socket)),
+            from,
+            events: VecDeque::new(),
+            last: 0,
+        };
+        browser.call("Browser.getVersion", &json!({}));
+        Some(browser)
     }
 
     /// A command to the whole browser; its result.
@@ -107,10 +131,8 @@ impl Browser {
         if let Some(session) = session {
             message["sessionId"] = json!(session);
         }
-        let mut frame = message.to_string().into_bytes();
-        frame.push(0);
-        let pipe = self.to.as_mut().expect("the pipe is open");
-        pipe.write_all(&frame).expect("the browser reads");
+        let line = self.to.as_mut().expect("the line is open");
+        line.send(&message).expect("the browser reads");
         let until = Instant::now() + LIMIT;
         loop {
             let left = until.saturating_duration_since(Instant::now());
@@ -162,8 +184,10 @@ impl Browser {
     /// Where it does not end.
     pub fn close(mut self) {
         self.call("Browser.close", &json!({}));
-        let status = self.child.wait().expect("it is a child");
-        assert!(status.success(), "Chromium ended with {status}");
+        if let Some(child) = &mut self.child {
+            let status = child.wait().expect("it is a child");
+            assert!(status.success(), "Chromium ended with {status}");
+        }
     }
 }
 
@@ -171,14 +195,24 @@ impl Drop for Browser {
     fn drop(&mut self) {
         // the end of the pipe ends the browser, with all of its processes
         self.to = None;
+        let Some(child) = &mut self.child else {
+            return;
+        };
         let until = Instant::now() + LIMIT;
-        while matches!(self.child.try_wait(), Ok(None)) {
+        while matches!(child.try_wait(), Ok(None)) {
             if Instant::now() > until {
-                let _ = self.child.kill();
+                let _ = child.kill();
             }
             thread::sleep(Duration::from_millis(20));
         }
     }
+}
+
+/// The browser writes its port and the path of its socket into its profile. What stands there may be of an earlier one.
+fn socket_of(profile: &Path) -> Option<TcpStream> {
+    let text = std::fs::read_to_string(profile.join("DevToolsActivePort")).ok()?;
+    let (port, path) = text.trim().split_once('\n')?;
+    line::open(port.parse().ok()?, path).ok()
 }
 
 /// The browser reads file 3 and writes file 4. The shell puts the pipes there, and the browser takes its place.

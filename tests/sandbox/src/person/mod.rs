@@ -7,6 +7,7 @@
 //! <https://chromedevtools.github.io/devtools-protocol/>
 
 mod browser;
+mod line;
 mod page;
 mod screen;
 

@@ -5,8 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use std::time::Duration;
 
+use crate::SecurityKey;
 use crate::person::Browser;
-use crate::{Assertion, SecurityKey};
 
 /// A page that is spoken to by a session of its own.
 #[derive(Clone, Debug)]
@@ -82,15 +82,37 @@ impl Browser {
             &json!({ "url": "about:blank", "newWindow": true }),
         );
         let target = made["targetId"].as_str().expect("a target").to_owned();
-        let attached = self.call(
-            "Target.attachToTarget",
-            &json!({ "targetId": target, "flatten": true }),
-        );
-        let session = attached["sessionId"]
-            .as_str()
-            .expect("a session")
-            .to_owned();
-        Page { target, session }
+        self.attach(&target).expect("a session")
+    }
+
+    /// The page that shows an address which begins so, with a session; `None` where the limit comes first.
+    pub fn page_at(&mut self, beginning: &str, limit: Duration) -> Option<Page> {
+        let until = std::time::Instant::now() + limit;
+        while std::time::Instant::now() < until {
+            let answer = self.call("Target.getTargets", &json!({}));
+            let targets = answer["targetInfos"]
+                .as_array()
+                .cloned()
+                .unwrap_or_default();
+            let fits = |target: &&Value| {
+                let url = target["url"].as_str().unwrap_or_default();
+                target["type"] == "page" && url.starts_with(beginning)
+            };
+            if let Some(target) = targets.iter().find(fits) {
+                return self.attach(target["targetId"].as_str()?);
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        None
+    }
+
+    fn attach(&mut self, target: &str) -> Option<Page> {
+        let asked = json!({ "targetId": target, "flatten": true });
+        let attached = self.call("Target.attachToTarget", &asked);
+        Some(Page {
+            target: target.to_owned(),
+            session: attached["sessionId"].as_str()?.to_owned(),
+        })
     }
 
     /// Sends a page somewhere.
@@ -177,21 +199,5 @@ impl Browser {
                 )
             })
             .collect()
-    }
-}
-
-impl Assertion {
-    /// The fields of the form that a page sends an assertion with.
-    #[must_use]
-    pub fn fields(&self) -> [(&'static str, String); 3] {
-        use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-        [
-            ("client_data", URL_SAFE_NO_PAD.encode(&self.client_data)),
-            (
-                "authenticator_data",
-                URL_SAFE_NO_PAD.encode(&self.authenticator_data),
-            ),
-            ("signature", URL_SAFE_NO_PAD.encode(&self.signature)),
-        ]
     }
 }

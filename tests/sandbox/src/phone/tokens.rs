@@ -78,8 +78,23 @@ impl Phone {
     /// Where the user has no such factor.
     #[must_use]
     pub fn totp_after(&self, steps: i64) -> String {
+        self.code_of(self.factor(FactorKind::Totp), steps)
+    }
+
+    /// The time-based code that the device of this enrolment shows now.
+    ///
+    /// # Panics
+    ///
+    /// Where the user has no such factor.
+    #[must_use]
+    pub fn totp_of(&self, id: &str) -> String {
+        let all = self.with(|account| account.factors().to_vec());
+        let factor = all.into_iter().find(|factor| factor.id == id);
+        self.code_of(factor.expect("the user has it"), 0)
+    }
+
+    fn code_of(&self, factor: Factor, steps: i64) -> String {
         let step = otp::step(self.world.clock.now()) + steps;
-        let factor = self.factor(FactorKind::Totp);
         let Proof::Seed(seed) = factor.proof else {
             unreachable!("a time-based code has a seed");
         };

@@ -70,7 +70,7 @@ fn decide(exchange: &Exchange<'_>, idp: &Idp, site: &Site, asked: &Asked) -> Out
     if !fits {
         return error("invalid_request", "The request is not valid.");
     }
-    let silent = none && !plan.ignores_prompt_none;
+    let silent = none && !site.pages.ignores_prompt_none;
     let or_page = |outcome| if silent { outcome } else { Outcome::Page };
     let Some(session) = idp.live_session(exchange) else {
         return or_page(error("login_required", "Nobody is signed in."));
@@ -104,7 +104,12 @@ fn deliver(
     match outcome {
         Outcome::Code(user) => {
             let code = idp.issue_code(exchange, client, &asked.redirect_uri, &user);
-            send_back(idp, asked, &format!("code={}", encode(&code)))
+            let code = encode(&code);
+            let template = idp.state().plan.callback.clone();
+            match template {
+                Some(template) => send_raw(asked, &template.replace("{code}", &code)),
+                None => send_back(idp, asked, &format!("code={code}")),
+            }
         }
         Outcome::Error(error, description) => {
             let client = client.clone();
@@ -130,8 +135,13 @@ fn deliver(
 }
 
 fn send_back(idp: &Idp, asked: &Asked, what: &str) -> Response {
+    let parameters = idp.kind().callback(what, "{state}", &idp.issuer());
+    send_raw(asked, &parameters)
+}
+
+fn send_raw(asked: &Asked, parameters: &str) -> Response {
     let state = encode(&asked.query.get("state").unwrap_or_default());
-    let parameters = idp.kind().callback(what, &state, &idp.issuer());
+    let parameters = parameters.replace("{state}", &state);
     let mark = if asked.redirect_uri.contains('?') {
         '&'
     } else {

@@ -34,8 +34,9 @@ pub struct Provider {
     pub code_life: Duration,
     /// How long a session is good at the provider, whatever its cookie says.
     pub session: Duration,
-    /// `prompt=none` is not looked at: whoever has no session is shown a page.
-    pub ignores_prompt_none: bool,
+    /// The parameters of a callback in the place of the kind's own, for a provider that is not what it seems: `{code}` and
+    /// `{state}` stand for the true ones.
+    pub callback: Option<String>,
     /// Authorize requests end in this error.
     pub error: Option<ProviderError>,
 }
@@ -83,7 +84,7 @@ impl Provider {
             code_length: kind.code_length(),
             code_life: Duration::from_secs(60),
             session: Duration::from_secs(10 * 60 * 60),
-            ignores_prompt_none: false,
+            callback: None,
             error: None,
         }
     }

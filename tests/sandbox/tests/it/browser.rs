@@ -268,3 +268,9 @@ pub(crate) fn sign_in_to(sandbox: &Sandbox, app: &str, path: &str) -> Answer {
     let back = authorize(sandbox, &start);
     callback(sandbox, &start, &back)
 }
+
+/// A text as a form carries it, however odd its letters.
+pub(crate) fn encoded(text: &str) -> String {
+    let bytes = text.bytes().map(|byte| format!("%{byte:02X}"));
+    bytes.collect::<Vec<_>>().concat()
+}

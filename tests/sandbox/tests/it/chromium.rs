@@ -1,84 +1,11 @@
 //! Sign-ins with a real Chromium, up to a callback that is held before it is sent.
 
-use sandbox::person::{Browser, Held, Page};
-use sandbox::{App, Back, Host, Pages, Provider, Sandbox, Setup};
+use sandbox::{App, Back, Host, Pages, Provider, Setup};
 use std::time::Duration;
-use tempfile::TempDir;
 
-use crate::browser::{Answer, Ask, Start, start};
+use crate::browser::{Ask, start};
+use crate::desk::{Desk, LIMIT, auto};
 use crate::factors::ADA;
-use crate::tools::tools;
-
-/// Longer than anything here takes.
-pub(crate) const LIMIT: Duration = Duration::from_secs(60);
-
-/// A browser beside a sandbox.
-pub(crate) struct Desk {
-    pub(crate) sandbox: Sandbox,
-    pub(crate) browser: Browser,
-    _profile: TempDir,
-}
-
-impl Desk {
-    /// `None` where there is no Chromium, which is a failure under CI.
-    pub(crate) fn new(setup: Setup) -> Option<Self> {
-        Self::with(setup, &[])
-    }
-
-    pub(crate) fn with(setup: Setup, arguments: &[&str]) -> Option<Self> {
-        if !tools(&["chromium"]) {
-            return None;
-        }
-        let sandbox = Sandbox::start(setup);
-        let profile = tempfile::tempdir().expect("a directory");
-        let mut all = sandbox.browser_arguments();
-        all.extend(arguments.iter().map(|&argument| argument.to_owned()));
-        let mut browser = Browser::start(&all, profile.path());
-        browser.hold(&format!("{}*", sandbox.callback_url("grafana")));
-        Some(Self {
-            sandbox,
-            browser,
-            _profile: profile,
-        })
-    }
-
-    /// Opens what an ALB demands, and returns what is held in the end.
-    pub(crate) fn sign_in(&mut self) -> (Start, Held) {
-        let begun = start(&self.sandbox, "/");
-        self.browser.open(&begun.authorize);
-        let held = self.browser.held(LIMIT);
-        let held = held.unwrap_or_else(|| panic!("no callback: {:#?}", self.sandbox.events()));
-        (begun, held)
-    }
-
-    /// As a client does that has the nonce.
-    pub(crate) fn redeem(&mut self, begun: &Start, held: &Held) -> Answer {
-        let answer = Ask::get(&held.url)
-            .cookie("AWSALBAuthNonce", &begun.nonce)
-            .send(&self.sandbox);
-        self.browser.fulfil(held);
-        answer
-    }
-
-    /// Nobody but the client has called an app, and nothing else was wrong.
-    pub(crate) fn assert_clean(&self) {
-        assert_eq!(self.sandbox.violations(), []);
-        let callbacks = self.sandbox.callbacks();
-        assert!(
-            callbacks.iter().all(|one| one.nonce && !one.browser),
-            "{callbacks:?}"
-        );
-    }
-
-    pub(crate) fn page(&mut self) -> Page {
-        self.browser.page()
-    }
-}
-
-/// A provider whose page signs in by itself, with an app behind it.
-pub(crate) fn auto(provider: Provider, pages: Pages) -> Setup {
-    Setup::with_provider(provider.with_pages(pages.signing_in(ADA, sandbox::PASSWORD)))
-}
 
 #[test]
 fn the_callback_of_every_way_back_is_held_before_it_is_sent() {
@@ -150,9 +77,11 @@ fn every_kind_of_provider_ends_at_the_apps_own_callback() {
 
 #[test]
 fn the_person_chooses_an_account_and_consents_once() {
-    let mut pages = Pages::default();
-    pages.chooser = true;
-    pages.consent = true;
+    let pages = Pages {
+        chooser: true,
+        consent: true,
+        ..Pages::default()
+    };
     let Some(mut desk) = Desk::new(auto(Provider::google("id"), pages)) else {
         return;
     };
@@ -185,13 +114,14 @@ fn the_person_chooses_an_account_and_consents_once() {
 
 #[test]
 fn of_three_providers_in_a_row_only_the_last_redirect_is_the_callback() {
-    let mut pages = Pages::default();
-    pages.federated_to = Some("b".to_owned());
-    let mut setup = Setup::with_provider(Provider::entra("a").with_pages(pages.clone()));
-    pages.federated_to = Some("c".to_owned());
+    let leaving_to = |name: &str| Pages {
+        federated_to: Some(name.to_owned()),
+        ..Pages::default()
+    };
+    let mut setup = Setup::with_provider(Provider::entra("a").with_pages(leaving_to("b")));
     setup
         .providers
-        .push(Provider::keycloak("b").with_pages(pages));
+        .push(Provider::keycloak("b").with_pages(leaving_to("c")));
     let signing_in = Pages::default().signing_in(ADA, sandbox::PASSWORD);
     setup
         .providers
@@ -256,4 +186,73 @@ fn a_browser_that_asks_an_app_itself_is_a_violation() {
     let callbacks = desk.sandbox.callbacks();
     assert!(callbacks[0].browser && !callbacks[0].nonce, "{callbacks:?}");
     assert!(callbacks[0].agent.contains("Chrome/"), "{callbacks:?}");
+}
+
+#[test]
+fn a_debugger_that_pages_can_notice_is_a_violation_and_one_that_holds_requests_is_none() {
+    let Some(mut desk) = Desk::new(auto(Provider::keycloak("id"), Pages::default())) else {
+        return;
+    };
+    let begun = start(&desk.sandbox, "/");
+    let page = desk.page();
+    for watched in [false, true] {
+        desk.sandbox.end_provider_sessions("id");
+        if watched {
+            desk.browser
+                .tell(&page, "Runtime.enable", &serde_json::json!({}));
+        }
+        desk.browser.go(&page, &begun.authorize);
+        let held = desk.browser.held(LIMIT).expect("a callback");
+        desk.browser.fulfil(&held);
+        let host = Host::Provider("id".to_owned());
+        let expected = [sandbox::Violation::PageWatched { host }];
+        assert_eq!(desk.sandbox.violations(), expected[..usize::from(watched)]);
+    }
+    let at = Host::Provider("id".to_owned());
+    let visitors = desk.sandbox.visitors(&at);
+    let is_headless =
+        |(agent, browser): &(String, bool)| *browser && agent.contains("HeadlessChrome/");
+    assert!(visitors.iter().all(is_headless), "{visitors:?}");
+}
+
+#[test]
+fn a_callback_that_is_not_what_it_seems_reaches_the_browser_as_it_was_written() {
+    let Some(mut desk) = Desk::new(auto(Provider::keycloak("id"), Pages::default())) else {
+        return;
+    };
+    for template in [
+        "code={code}&code=other&state={state}",
+        "code={code}&state={state}&state=other",
+        "code={code}&error=access_denied&state={state}",
+        "code=a%0D%0Ab%00c&state={state}",
+        "state={state}#code={code}",
+    ] {
+        desk.sandbox.end_provider_sessions("id");
+        desk.sandbox.change_provider("id", |provider| {
+            provider.callback = Some(template.to_owned());
+        });
+        let (_, held) = desk.sign_in();
+        for part in template
+            .split(['{', '}'])
+            .filter(|part| !["code", "state"].contains(part))
+        {
+            let shown = part.trim_end_matches("#code=");
+            assert!(held.url.contains(shown), "{template}: {}", held.url);
+        }
+        desk.browser.fulfil(&held);
+    }
+}
+
+#[test]
+fn after_more_than_fifteen_minutes_the_second_pass_needs_nobody() {
+    let Some(mut desk) = Desk::new(auto(Provider::keycloak("id"), Pages::default())) else {
+        return;
+    };
+    let (begun, held) = desk.sign_in();
+    desk.sandbox.advance(Duration::from_secs(15 * 60 + 1));
+    assert_eq!(desk.redeem(&begun, &held).status, 401);
+    let (begun, held) = desk.sign_in();
+    assert_eq!(desk.redeem(&begun, &held).status, 302);
+    assert_eq!(desk.sandbox.typed_passwords(), 1);
+    desk.assert_clean();
 }

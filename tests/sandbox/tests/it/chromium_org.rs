@@ -9,7 +9,7 @@ use serde_json::json;
 use std::time::Duration;
 
 use crate::browser::{Ask, start};
-use crate::chromium::{Desk, LIMIT};
+use crate::desk::{Desk, LIMIT};
 use crate::factors::ADA;
 
 /// Of an org whose pages sign in by themselves.
@@ -252,4 +252,95 @@ fn cookie(browser: &mut Browser, name: &str) -> String {
     let found = cookies.iter().find(|cookie| cookie["name"] == name);
     let value = found.and_then(|cookie| cookie["value"].as_str());
     value.expect("the cookie is there").to_owned()
+}
+
+#[test]
+fn a_person_joins_a_browser_that_a_program_has_started_and_holds_the_key() {
+    let mut setup = Setup::default();
+    setup.users[0].factors = vec![Factor::webauthn("Ada's key")];
+    setup.pages.factor = Some(PageFactor::Webauthn);
+    let Some(mut desk) = Desk::with(auto(setup), &["--remote-debugging-port=0"]) else {
+        return;
+    };
+    let begun = start(&desk.sandbox, "/");
+    desk.browser.open(&begun.authorize);
+    let mut person = Browser::join(desk.profile(), LIMIT).expect("the browser is joined");
+    let page = person.page_at(&format!("{}/signin/", desk.sandbox.org_url()), LIMIT);
+    let page = page.expect("the page that wants a key");
+    let authenticator = person.authenticator(&page, false);
+    let key = desk.sandbox.phone(ADA).security_key(FactorKind::Webauthn);
+    person.put_key(&page, &authenticator, &key, "localhost");
+    let held = desk.browser.held(LIMIT);
+    let held = held.unwrap_or_else(|| panic!("no callback: {:#?}", desk.sandbox.events()));
+    assert_eq!(desk.redeem(&begun, &held).status, 302);
+    assert_eq!(factor_of(&desk.sandbox), Some(FactorKind::Webauthn));
+    desk.assert_clean();
+}
+
+#[test]
+fn an_app_that_wants_everything_each_time_gets_it_from_a_page_and_never_from_a_session() {
+    for mut setup in engines() {
+        setup.users[0].factors = vec![Factor::totp(&sandbox::random_seed())];
+        setup.apps[0].protected().client.policy = AppPolicy::EveryTime;
+        let Some(mut desk) = Desk::new(setup) else {
+            return;
+        };
+        let (begun, held) = desk.sign_in();
+        assert_eq!(desk.redeem(&begun, &held).status, 302);
+        let silent = start(&desk.sandbox, "/");
+        desk.browser
+            .open(&format!("{}&prompt=none", silent.authorize));
+        let held = desk.browser.held(LIMIT).expect("a callback");
+        assert!(held.url.contains("error=login_required"), "{}", held.url);
+        desk.browser.fulfil(&held);
+        desk.assert_clean();
+    }
+}
+
+#[test]
+fn a_consent_is_given_once_and_then_silence_is_enough() {
+    for mut setup in engines() {
+        setup.apps[0].protected().client.consent_needed = true;
+        let Some(mut desk) = Desk::new(setup) else {
+            return;
+        };
+        let (begun, held) = desk.sign_in();
+        assert_eq!(desk.redeem(&begun, &held).status, 302);
+        let consents = |event: &Event| {
+            matches!(
+                event,
+                Event::FormShown {
+                    step: "consent",
+                    ..
+                }
+            )
+        };
+        assert_eq!(desk.sandbox.count(consents), 1);
+        let mut silent = start(&desk.sandbox, "/");
+        silent.authorize += "&prompt=none";
+        desk.browser.open(&silent.authorize);
+        let held = desk.browser.held(LIMIT).expect("a callback");
+        assert_eq!(desk.redeem(&silent, &held).status, 302);
+        desk.assert_clean();
+    }
+}
+
+#[test]
+fn an_org_that_ignores_silence_shows_its_page() {
+    for mut setup in engines() {
+        setup.pages.auto = None;
+        setup.pages.ignores_prompt_none = true;
+        let Some(mut desk) = Desk::new(setup) else {
+            return;
+        };
+        let begun = start(&desk.sandbox, "/");
+        let page = desk.page();
+        desk.browser
+            .go(&page, &format!("{}&prompt=none", begun.authorize));
+        let shown =
+            "document.forms.length === 1 && document.forms[0].elements.username !== undefined";
+        assert!(desk.browser.until(&page, shown, LIMIT));
+        assert_eq!(desk.sandbox.callbacks().len(), 0);
+        assert_eq!(desk.sandbox.violations(), []);
+    }
 }

@@ -4,7 +4,7 @@ use sandbox::person::{Browser, Screen};
 use sandbox::{Provider, Sandbox, Setup, User};
 
 use crate::browser::{Ask, start};
-use crate::chromium::LIMIT;
+use crate::desk::LIMIT;
 use crate::factors::ADA;
 use crate::tools::tools;
 

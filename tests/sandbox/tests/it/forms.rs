@@ -5,11 +5,11 @@ use sandbox::{
     Sandbox, Setup, Violation,
 };
 
-use crate::browser::{Answer, Ask, start};
+use crate::browser::{Answer, Ask, encoded, start};
 use crate::factors::ADA;
 
 /// A page of a site, with what its form has to bring back.
-struct Form {
+pub(crate) struct Form {
     at: String,
     visit: String,
     csrf: String,
@@ -22,7 +22,7 @@ fn hidden(page: &str, name: &str) -> String {
     rest.split('"').next().unwrap_or_default().to_owned()
 }
 
-fn form(at: &str, page: &Answer) -> Form {
+pub(crate) fn form(at: &str, page: &Answer) -> Form {
     Form {
         at: at.to_owned(),
         visit: hidden(&page.body, "visit"),
@@ -31,7 +31,7 @@ fn form(at: &str, page: &Answer) -> Form {
 }
 
 /// The first page of a sign-in at the provider.
-fn first(sandbox: &Sandbox) -> Form {
+pub(crate) fn first(sandbox: &Sandbox) -> Form {
     let page = Ask::get(&start(sandbox, "/").authorize).send(sandbox);
     form(&sandbox.provider_url("id"), &page)
 }
@@ -42,7 +42,7 @@ impl Form {
     }
 
     /// As a browser sends it.
-    fn ask(&self, fields: &str) -> Ask {
+    pub(crate) fn ask(&self, fields: &str) -> Ask {
         Ask::new("POST", &format!("{}/signin/form", self.at))
             .with("Content-Type", "application/x-www-form-urlencoded")
             .with("Sec-Fetch-Site", "same-origin")
@@ -51,11 +51,7 @@ impl Form {
     }
 }
 
-fn encoded(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
-}
-
-fn named(password: &str) -> String {
+pub(crate) fn named(password: &str) -> String {
     format!("username={}&password={}", encoded(ADA), encoded(password))
 }
 
@@ -182,6 +178,23 @@ fn wrong_passwords_of_forms_and_of_programs_close_the_same_lock() {
         page.body.contains("Unable to sign in"),
         "the right one fails too"
     );
+}
+
+#[test]
+fn a_right_password_does_not_let_everybody_in() {
+    use sandbox::UserState::{Denied, LockedOut, MfaEnroll, PasswordExpired};
+    let sandbox = Sandbox::start(provider(Pages::default()));
+    for (state, note) in [
+        (PasswordExpired, "Your password has expired"),
+        (MfaEnroll, "Set up a security method first"),
+        (Denied, "You do not have permission to sign in"),
+        (LockedOut, "Unable to sign in"),
+    ] {
+        sandbox.change_user(ADA, |user| user.state = state);
+        let page = first(&sandbox).ask(&named(PASSWORD)).send(&sandbox);
+        assert!(page.body.contains(note), "{note}: {}", page.body);
+    }
+    assert_eq!(sandbox.form_sign_ins(&id()), 0);
 }
 
 #[test]

@@ -12,6 +12,8 @@ mod chromium_window;
 mod codes;
 mod crowd;
 mod demands;
+#[cfg(unix)]
+mod desk;
 mod factor_faults;
 mod factors;
 mod faults;
@@ -26,6 +28,7 @@ mod limits;
 mod lock;
 mod messages;
 mod okta;
+mod passkeys;
 mod passwords;
 mod policies;
 mod provider;

@@ -3,7 +3,7 @@
 use sandbox::{Event, Host, PASSWORD, Pages, Provider, ProviderError, Sandbox, Setup, Violation};
 use std::time::Duration;
 
-use crate::browser::{Ask, Start, callback, start};
+use crate::browser::{Ask, Start, callback, encoded, start};
 use crate::factors::ADA;
 
 fn id() -> Host {
@@ -22,13 +22,12 @@ fn session(sandbox: &Sandbox) -> Vec<(String, String)> {
         let (_, rest) = page.body.split_once(&mark).expect("the field is there");
         rest.split('"').next().unwrap_or_default().to_owned()
     };
-    let text = |text: &str| -> String { text.bytes().map(|byte| format!("%{byte:02X}")).collect() };
     let body = format!(
         "visit={}&csrf={}&username={}&password={}",
         hidden("visit"),
         hidden("csrf"),
-        text(ADA),
-        text(PASSWORD)
+        encoded(ADA),
+        encoded(PASSWORD)
     );
     let answer = Ask::new(
         "POST",
@@ -85,7 +84,7 @@ fn prompt_none_answers_at_once_with_or_without_a_session() {
 #[test]
 fn a_provider_can_ignore_prompt_none_or_fail() {
     let mut setup = setup();
-    setup.providers[0].ignores_prompt_none = true;
+    setup.providers[0].pages.ignores_prompt_none = true;
     let sandbox = Sandbox::start(setup);
     let begun = start(&sandbox, "/");
     assert_eq!(silent(&sandbox, &begun, &[]), "", "a page");

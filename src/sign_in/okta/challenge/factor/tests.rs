@@ -150,3 +150,37 @@ fn a_long_list_of_names_is_cut() {
         names(&all)
     );
 }
+
+#[test]
+fn an_authenticator_without_a_key_is_known_by_its_type() {
+    for (kind, method, challenge) in [
+        ("password", "", "Password"),
+        ("phone", "sms", "Message"),
+        ("phone", "voice", "Message"),
+        ("email", "email", "Message"),
+        ("security_question", "security_question", "Question"),
+        ("app", "push", "Push"),
+        ("app", "totp", "Totp"),
+        ("app", "otp", "Code"),
+        ("app", "duo", "Unsupported"),
+        ("app", "signed_nonce", "Unsupported"),
+        ("security_key", "webauthn", "Unsupported"),
+        ("security_key", "otp", "Code"),
+        ("federated", "idp", "Unsupported"),
+        ("tac", "tac", "Code"),
+    ] {
+        for key in [Value::Null, json!("")] {
+            let one = json!({"key": key, "type": kind, "methods": [{"type": method}]});
+            for method in [method, ""] {
+                let factor = Factor::of_authenticator(&one, method, "");
+                let told = format!("{:?}", factor.challenge);
+                let wanted = if method.is_empty() && kind == "app" {
+                    ""
+                } else {
+                    challenge
+                };
+                assert!(told.starts_with(wanted), "{kind} {method}: {told}");
+            }
+        }
+    }
+}

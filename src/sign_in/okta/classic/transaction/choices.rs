@@ -1,6 +1,6 @@
 //! The choices and answers of the person: a code, a factor from the list, another message, the way back.
 
-use super::{MOST_SENT, Transaction};
+use super::{MOST_SENT, Transaction, sent_enough};
 use crate::error::Error;
 use crate::factor::Challenge;
 use crate::secret::Secret;
@@ -70,19 +70,13 @@ impl Transaction<'_> {
     /// Requests another push, message or call.
     pub(super) fn resend(&mut self, active: ActiveChallenge) -> Result<Step<Secret>, Stop> {
         if self.counts.sent >= MOST_SENT {
-            return Err(Self::sent_enough());
+            return Err(Self::stop(sent_enough()));
         }
         self.counts.sent += 1;
-        self.number = None;
+        self.number.forget();
         let url = self.state.resend.clone();
         let url = self.remembering(url.unwrap_or_else(|| active.target.clone()));
         Ok(self.send(self.post(url, &[]), ExpectedReply::Message(active)))
-    }
-
-    pub(super) fn sent_enough() -> Stop {
-        Self::stop(Error::person(format!(
-            "{MOST_SENT} pushes and messages were sent, and none was answered"
-        )))
     }
 
     /// Goes back to the list, or ends the sign-in if the list has nothing else.

@@ -6,10 +6,10 @@
 use std::time::Duration;
 
 use super::Transaction;
-use super::factors::again_in;
 use crate::error::Error;
 use crate::secret::Secret;
 use crate::sign_in::flow::{Step, Stop, TimedWait};
+use crate::sign_in::okta::challenge::limits::again_in;
 use crate::sign_in::okta::classic::expected::{Expected, ExpectedReply};
 
 /// The least and the most that is waited, whatever Okta says.
@@ -47,7 +47,7 @@ impl Transaction<'_> {
         error: Error,
         limit: Option<Duration>,
     ) -> Result<Step<Secret>, Stop> {
-        match again_in(failures, limit) {
+        match again_in(failures, limit, Duration::ZERO) {
             Some(pause) => self.directory(Some(pause), failures + 1),
             None => Err(error.into()),
         }

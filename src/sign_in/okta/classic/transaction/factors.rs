@@ -6,11 +6,12 @@
 
 use std::time::Duration;
 
-use super::{MOST_SENT, PACE, Transaction};
+use super::{MOST_SENT, PACE, Transaction, sent_enough};
 use crate::error::Error;
 use crate::factor::Challenge;
 use crate::secret::Secret;
 use crate::sign_in::flow::{Code, Step, Stop, TimedWait};
+use crate::sign_in::okta::challenge::limits::again_in;
 use crate::sign_in::okta::challenge::{self, Choice, Factor};
 use crate::sign_in::okta::classic::expected::{
     ActiveChallenge, Expected, ExpectedReply, NextAction,
@@ -49,12 +50,12 @@ impl Transaction<'_> {
         let active = ActiveChallenge::new(factor, target, configured);
         match active.factor.challenge {
             Challenge::Push | Challenge::Message if self.counts.sent >= MOST_SENT => {
-                Err(Self::sent_enough())
+                Err(Self::stop(sent_enough()))
             }
             Challenge::Push | Challenge::Message => {
                 let url = self.remembering(active.target.clone());
                 self.counts.sent += 1;
-                self.number = None;
+                self.number.forget();
                 Ok(self.send(self.post(url, &[]), ExpectedReply::Message(active)))
             }
             Challenge::Password => self.password_again(active),
@@ -210,11 +211,9 @@ impl Transaction<'_> {
 
     /// Tells the person the number to choose, once, and again only when it changes.
     fn show_number(&mut self, number: Option<String>, device: &str) {
-        if let Some(number) = number
-            && self.number.as_ref() != Some(&number)
-        {
-            self.tell(format!("choose {number} on {device}"));
-            self.number = Some(number);
+        let line = number.and_then(|number| self.number.line(&number, device));
+        if let Some(line) = line {
+            self.tell(line);
         }
     }
 
@@ -247,7 +246,7 @@ impl Transaction<'_> {
         error: Error,
         limit: Option<Duration>,
     ) -> Result<Step<Secret>, Stop> {
-        match again_in(failures, limit) {
+        match again_in(failures, limit, Duration::ZERO) {
             Some(pause) => Ok(self.poll(active, pause, failures + 1)),
             None => Err(error.into()),
         }
@@ -280,13 +279,4 @@ impl Transaction<'_> {
     pub(super) fn browser_needed_of(&self, offer: &[Factor]) -> Stop {
         self.stop_here(challenge::browser_needed(self.org, offer))
     }
-}
-
-/// Returns how long to wait before another try after so many failures in a row, if there is one: until the end of a
-/// rate limit, or a little longer each time.
-pub(super) fn again_in(failures: u32, limit: Option<Duration>) -> Option<Duration> {
-    const MOST: u32 = 5;
-    const LONGEST: Duration = Duration::from_secs(60);
-    let pause = limit.unwrap_or(Duration::from_secs(1 << failures.min(MOST)));
-    (failures < MOST && pause <= LONGEST).then_some(pause)
 }

@@ -205,7 +205,7 @@ impl Transaction<'_> {
                 if code == "E0000069" {
                     self.state.token = None;
                 }
-                Self::stop(refusal.error(self.org, reply.status))
+                Self::stop(refusal.error(self.org, reply))
             }
         }
     }

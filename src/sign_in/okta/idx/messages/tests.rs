@@ -31,6 +31,14 @@ fn every_key_has_its_meaning() {
 }
 
 #[test]
+fn a_step_that_was_not_offered_is_a_defect_of_this_program() {
+    let mut told = message("", Class::Error);
+    told.text = "Invalid operation. Expected: AUTHENTICATE, Attempted: [IDENTIFY]".into();
+    assert_eq!(meaning(&told).0, Meaning::Trouble);
+    assert!(meaning(&told).1.contains("report"));
+}
+
+#[test]
 fn the_most_severe_message_decides() {
     let told = [
         message("idx.password.expiring.message", Class::Warning),

@@ -1,11 +1,10 @@
 //! The replies of Okta, by the request that they answer: what they say about a secret.
 
 use super::{Active, Answer, End, Meaning, Sent, StepKind, Transaction, decisive, meaning};
-use crate::error::{Error, Hint, foreign};
+use crate::error::{Error, foreign};
 use crate::factor::Challenge;
 use crate::http::Response;
-use crate::sign_in::flow::{Fact, FailureScope, Step, Stop};
-use crate::sign_in::okta::idx::answer::Message;
+use crate::sign_in::flow::{Step, Stop};
 use crate::sign_in::okta::idx::transaction::{MOST_ANSWERS, ends};
 use crate::sign_in::okta::refusal::unreadable;
 
@@ -135,58 +134,6 @@ impl Transaction<'_> {
             .into()
         };
         is_ours.then_some(()).ok_or_else(other)
-    }
-
-    /// Judges the answer to the password.
-    pub(super) fn judge_password(&mut self, is_unchanged: bool) -> Result<Step<End>, Stop> {
-        let judges = |message: &&Message| {
-            matches!(
-                meaning(message).0,
-                Meaning::WrongPassword | Meaning::UnknownUser
-            )
-        };
-        if let Some(message) = self.answer.messages.iter().find(judges).cloned() {
-            return Err(self.password_refused(&message));
-        }
-        if is_unchanged {
-            return Err(self.unchanged());
-        }
-        if self.asks_for_password() {
-            return Err(self
-                .stop_of_messages()
-                .unwrap_or_else(|| self.password_again()));
-        }
-        if let Some(stop) = self.stop_of_messages() {
-            return Err(stop);
-        }
-        if self.answer.goes_on() {
-            self.recorder.note(Fact::PasswordAccepted);
-        }
-        self.judge()
-    }
-
-    /// Records that the password was refused. Okta says the same for several reasons, so the error does not claim to know.
-    fn password_refused(&mut self, message: &Message) -> Stop {
-        let org = self.parties.org;
-        let said = ends::words(message);
-        let error = Error::refused(format!(
-            "Okta refused the password of {}: {said}",
-            org.account
-        ))
-        .caused_by(
-            "Okta says the same for a wrong password, a locked or deactivated account and a policy",
-        )
-        .hint(Hint::settings("check", org.table(), &["password"]))
-        .hint(format!(
-            "see whether {} can sign in at {}",
-            org.account,
-            org.site.url()
-        ));
-        self.recorder.note(Fact::PasswordRefused(error.clone()));
-        Stop {
-            error,
-            scope: FailureScope::Password,
-        }
     }
 
     /// Judges a look at the link in a mail: while nobody has followed it, the code is asked for on.

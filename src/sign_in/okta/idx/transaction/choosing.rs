@@ -1,7 +1,9 @@
 //! Choosing among the factors that Okta offers, and those that it has chosen by itself.
 
-use super::{Active, End, Expected, Form, MOST_SENT, NextAction, Parties, Sent, Transaction};
-use crate::error::Error;
+use super::{
+    Active, End, Expected, Form, MOST_SENT, NextAction, Parties, Sent, Transaction, sent_enough,
+};
+use crate::error::{BrowserNeed, Error};
 use crate::factor::Challenge;
 use crate::sign_in::flow::{Fact, Menu, Need, Step, Stop};
 use crate::sign_in::okta::challenge::{self, Choice, Factor};
@@ -98,10 +100,10 @@ impl Transaction<'_> {
         }
         if matches!(factor.challenge, Challenge::Push | Challenge::Message) {
             if self.counts.sent >= MOST_SENT {
-                return Err(Self::sent_enough());
+                return Err(Self::stop(sent_enough()));
             }
             self.counts.sent += 1;
-            self.number = None;
+            self.number.forget();
         }
         let request = self.request_of(&form, &[(&[offer::FIELD], object)])?;
         self.active = Some(self.active(factor, None));
@@ -189,6 +191,24 @@ impl Transaction<'_> {
             self.parties.org,
             &self.all(current),
         ))
+    }
+
+    /// Returns the stop of a step that only a browser can do, with what could be used instead.
+    pub(super) fn browser_needed(&self, need: BrowserNeed, why: &str) -> Stop {
+        let org = self.parties.org;
+        let error = Error::person(format!(
+            "Okta wants what cannot be answered without a browser: {why}"
+        ))
+        .for_browser(need);
+        let error = match self.answer.names() {
+            names if names == "none" => error,
+            names => error.caused_by(format!("it offers the steps {names}")),
+        };
+        Self::stop(error.hint(format!(
+            "sign in as {} at {} in a browser, and see what it asks for",
+            org.account,
+            org.site.url()
+        )))
     }
 
     /// Returns this factor, and the others that Okta offers.

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::http::Request;
-use crate::sign_in::flow::CodeRequest;
+use crate::sign_in::flow::{CodeRequest, Stop};
 use crate::sign_in::okta::challenge::Factor;
 use crate::sign_in::okta::idx::form::Form;
 
@@ -36,6 +36,8 @@ pub(super) enum Expected {
     },
     /// The password for this form.
     Password(Form),
+    /// Another password, after the person typed one that was refused.
+    OtherPassword(Stop),
     /// The answer to a factor.
     Answer(Active),
     /// The choice of one of these.

@@ -7,11 +7,13 @@
 use serde_json::Value;
 
 use super::choosing::is_same;
-use super::{Active, End, Expected, Form, MOST_SENT, Parties, Sent, StepKind, Transaction, pace};
-use crate::error::Error;
+use super::{
+    Active, End, Expected, Form, MOST_SENT, Parties, Sent, StepKind, Transaction, pace, sent_enough,
+};
+use crate::error::{BrowserNeed, Error};
 use crate::factor::Challenge;
 use crate::sign_in::flow::{Code, Fact, Need, Step, Stop, TimedWait, UserInput};
-use crate::sign_in::okta::challenge::Factor;
+use crate::sign_in::okta::challenge::{Factor, key_of};
 use crate::sign_in::okta::idx::form::list;
 
 impl Transaction<'_> {
@@ -46,9 +48,7 @@ impl Transaction<'_> {
     pub(super) fn current_factor(&self, form: &Form) -> Factor {
         let current = self.answer.current();
         let first = current["methods"][0]["type"].as_str().unwrap_or_default();
-        let is_key = current["key"]
-            .as_str()
-            .is_some_and(|key| key.starts_with("okta_verify"));
+        let is_key = key_of(current, "").starts_with("okta_verify");
         let has_push = list(&current["methods"])
             .iter()
             .any(|method| method["type"] == "push");
@@ -100,7 +100,7 @@ impl Transaction<'_> {
     pub(super) fn ask(&mut self, active: Active) -> Result<Step<End>, Stop> {
         if active.form.as_ref().and_then(answer_path).is_none() {
             let why = format!("{} takes no code here", active.factor.name());
-            return Err(self.browser_needed(&why));
+            return Err(self.browser_needed(BrowserNeed::EachTime, &why));
         }
         let mut request = active.request(self.has_others(), self.can_resend(), self.ahead);
         request.look_after = self.link_poll().map(|poll| pace(poll.refresh));
@@ -154,10 +154,10 @@ impl Transaction<'_> {
             };
         };
         if self.counts.sent >= MOST_SENT {
-            return Err(Self::sent_enough());
+            return Err(Self::stop(sent_enough()));
         }
         self.counts.sent += 1;
-        self.number = None;
+        self.number.forget();
         let request = self.request_of(&form, &[])?;
         Ok(self.send(request, Sent::Resend(active)))
     }
@@ -171,19 +171,12 @@ impl Transaction<'_> {
         self.resend_form().is_some()
     }
 
-    pub(super) fn sent_enough() -> Stop {
-        Self::stop(Error::person(format!(
-            "{MOST_SENT} pushes and messages were sent, and none was answered"
-        )))
-    }
-
     /// Tells the person the number to choose, once, and again only when it changes.
     pub(super) fn show_number(&mut self, factor: &Factor) {
-        if let Some(number) = &factor.number
-            && self.number.as_ref() != Some(number)
-        {
-            self.tell(format!("choose {number} on {}", factor.device()));
-            self.number = Some(number.clone());
+        let number = factor.number.as_deref();
+        let line = number.and_then(|number| self.number.line(number, factor.device()));
+        if let Some(line) = line {
+            self.tell(line);
         }
     }
 

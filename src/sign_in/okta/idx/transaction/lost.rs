@@ -11,6 +11,7 @@ use super::{Active, Answer, End, Expected, Meaning, Sent, Transaction, decisive,
 use crate::error::Error;
 use crate::http::{Broken, Response};
 use crate::sign_in::flow::{Fact, FailureScope, Step, Stop, TimedWait};
+use crate::sign_in::okta::challenge::limits::{LONGEST_PAUSE, again_in};
 use crate::sign_in::okta::idx::steps::StepKind;
 use crate::sign_in::okta::idx::transaction::ends;
 
@@ -19,8 +20,8 @@ const MOST_LOOKUPS: u8 = 3;
 /// The most rate limits of one transaction that are waited for, and the longest such wait.
 const MOST_LIMITS: u8 = 2;
 const LONGEST_LIMIT: Duration = Duration::from_secs(15);
-/// The pause after a limit on polls whose end Okta does not say; its own page waits as long.
-const POLL_LIMIT: Duration = Duration::from_secs(60);
+/// The shortest pause after a poll that failed.
+const LEAST_PAUSE: Duration = Duration::from_secs(4);
 
 impl Transaction<'_> {
     /// Returns the step after an exchange that broke.
@@ -40,7 +41,7 @@ impl Transaction<'_> {
     /// Returns the step after an answer that was lost: a poll is sent again, anything else is looked up.
     pub(super) fn lost(&mut self, sent: Sent, error: Error) -> Result<Step<End>, Stop> {
         if let Sent::Poll { active, failures } = sent {
-            return match again_in(failures, None) {
+            return match again_in(failures, None, LEAST_PAUSE) {
                 Some(pause) => self.poll_later(active, pause, failures + 1, error),
                 None => Err(error.into()),
             };
@@ -81,17 +82,6 @@ impl Transaction<'_> {
         }
     }
 
-    pub(super) fn asks_for_password(&self) -> bool {
-        let current = self.answer.current();
-        let is_password = current["key"] == "okta_password" || current["type"] == "password";
-        let step = self.answer.current_step();
-        step.is_some_and(|form| match StepKind::of(&form.name) {
-            StepKind::Identify => form.field(&["credentials", "passcode"]).is_some(),
-            StepKind::Answer => is_password,
-            _ => false,
-        })
-    }
-
     pub(super) fn asks_for_code(&self, active: &Active) -> bool {
         let step = self.answer.current_step();
         step.is_some_and(|form| {
@@ -129,7 +119,7 @@ impl Transaction<'_> {
                 self.ask(active)
             }
             Sent::Poll { active, failures } => {
-                let pause = again_in(failures, Some(end.unwrap_or(POLL_LIMIT)));
+                let pause = again_in(failures, Some(end.unwrap_or(LONGEST_PAUSE)), LEAST_PAUSE);
                 match pause {
                     Some(pause) => self.poll_later(active, pause, failures + 1, error),
                     None => Err(error.into()),
@@ -146,7 +136,7 @@ impl Transaction<'_> {
                 error,
                 scope: FailureScope::Limit(end.unwrap_or(match hint {
                     Some((Meaning::Limit, _)) if !is_rate => ends::CODE_LIMIT,
-                    _ => POLL_LIMIT,
+                    _ => LONGEST_PAUSE,
                 })),
             }),
         }
@@ -172,13 +162,4 @@ impl Transaction<'_> {
             factor: None,
         })
     }
-}
-
-/// Returns how long to wait before another try after so many failures in a row, if there is one: until the end of a
-/// rate limit, or a little longer each time.
-fn again_in(failures: u32, limit: Option<Duration>) -> Option<Duration> {
-    const MOST: u32 = 5;
-    const LEAST: Duration = Duration::from_secs(4);
-    let pause = limit.unwrap_or(LEAST.max(Duration::from_secs(1 << failures.min(MOST))));
-    (failures < MOST && pause <= POLL_LIMIT).then_some(pause)
 }

@@ -3,15 +3,18 @@
 use serde_json::Value;
 
 use super::{End, Expected, Form, NextAction, Sent, StepKind, Transaction, form, pace};
-use crate::error::{Error, hide};
-use crate::secret::Secret;
-use crate::sign_in::flow::{Fact, Need, Notice, Step, Stop, TimedWait};
+use crate::cookie::Jar;
+use crate::error::{BrowserNeed, Error};
+use crate::sign_in::flow::{Fact, Step, Stop, TimedWait};
+use crate::sign_in::okta::idx::steps::browser_need;
 
 impl Transaction<'_> {
     /// Returns what is done at the current step of the last answer.
     pub(super) fn next_step(&mut self) -> Result<Step<End>, Stop> {
         let Some(first) = self.answer.current_step().cloned() else {
-            return Err(self.browser_needed("it names no step that can be done here"));
+            return Err(
+                self.browser_needed(BrowserNeed::Once, "it names no step that can be done here")
+            );
         };
         match StepKind::of(&first.name) {
             StepKind::Identify => self.identify(&first),
@@ -49,13 +52,21 @@ impl Transaction<'_> {
         {
             return self.choose();
         }
-        Err(self.browser_needed(&format!("{why} ({})", step.name)))
+        let need = browser_need(&step.name);
+        Err(self.browser_needed(need, &format!("{why} ({})", step.name)))
     }
 
     /// Says who signs in. The password goes with it where the form asks for both.
     fn identify(&mut self, form: &Form) -> Result<Step<End>, Stop> {
+        if std::mem::take(&mut self.has_session) {
+            // Whom Okta does not know has no session there any more. Without one in the record, a call that must not sign in
+            // asks nobody.
+            self.recorder.note(Fact::Session(Jar::default()));
+        }
         if form.field(&["captchaVerify"]).is_some() {
-            return Err(self.browser_needed("it asks for a CAPTCHA (identify)"));
+            return Err(
+                self.browser_needed(BrowserNeed::EachTime, "it asks for a CAPTCHA (identify)")
+            );
         }
         if form.field(&["credentials", "passcode"]).is_some() {
             return self.need_password(form);
@@ -66,7 +77,7 @@ impl Transaction<'_> {
     }
 
     /// Returns the answers that say who signs in.
-    fn identity(&self, form: &Form) -> Vec<form::FieldAnswer<'static>> {
+    pub(super) fn identity(&self, form: &Form) -> Vec<form::FieldAnswer<'static>> {
         let org = self.parties.org;
         let answers: [form::FieldAnswer<'static>; 2] = [
             (&["identifier"], org.account.as_str().into()),
@@ -76,42 +87,6 @@ impl Transaction<'_> {
             .into_iter()
             .filter(|(path, _)| form.field(path).is_some())
             .collect()
-    }
-
-    /// Asks for the password. It is sent once in an attempt.
-    pub(super) fn need_password(&mut self, form: &Form) -> Result<Step<End>, Stop> {
-        if self.counts.password {
-            return Err(self.password_again());
-        }
-        self.expected = Expected::Password(form.clone());
-        Ok(Step::Need(Need::Password))
-    }
-
-    /// Returns the stop of a password that Okta asks for twice.
-    pub(super) fn password_again(&self) -> Stop {
-        Self::stop(
-            Error::refused("Okta asks for the password once more after it was sent")
-                .caused_by("a password is sent once in a sign-in")
-                .hint(self.login_hint()),
-        )
-    }
-
-    /// Sends the password, once the record says so.
-    pub(super) fn send_password(
-        &mut self,
-        form: &Form,
-        password: &Secret,
-    ) -> Result<Step<End>, Stop> {
-        hide(password);
-        self.notices
-            .push(Notice::Trace("signing in with the password".into()));
-        let mut answers = self.identity(form);
-        answers.push((&["credentials", "passcode"], password.expose().into()));
-        let request = self.request_of(form, &answers)?;
-        self.recorder.note(Fact::PasswordSent);
-        self.counts.password = true;
-        self.counts.named = true;
-        Ok(self.send(request, Sent::Password))
     }
 
     /// Leaves a probe for Okta's app on this machine. No connection was made to it, as the reason says.
@@ -127,7 +102,10 @@ impl Transaction<'_> {
             {
                 self.choose()
             }
-            None => Err(self.browser_needed("it wants Okta FastPass on this device")),
+            None => Err(self.browser_needed(
+                BrowserNeed::EachTime,
+                "it wants Okta FastPass on this device",
+            )),
         }
     }
 

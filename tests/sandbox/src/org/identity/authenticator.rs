@@ -102,11 +102,16 @@ fn add(exchange: &Exchange<'_>, found: &mut Vec<Authenticator>, factor: &Factor)
         word: method,
         factor: factor.clone(),
     };
+    // Each device with Okta Verify is an enrolment of its own, with one way of each kind.
     let same = |known: &&mut Authenticator| {
         let phone = key == "phone_number" && known.profile == factor.profile;
-        known.key == key && (key == "okta_verify" || phone)
+        let device = key == "okta_verify" && known.method(method.word).is_none();
+        known.key == key && (device || phone)
     };
     if let Some(known) = found.iter_mut().find(same) {
+        if known.profile["deviceName"].is_null() && key == "okta_verify" {
+            known.profile = profile(factor);
+        }
         if known.method(method.word).is_none() {
             known.methods.push(method);
         }

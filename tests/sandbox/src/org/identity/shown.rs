@@ -139,7 +139,11 @@ fn select(exchange: &Exchange<'_>, choice: &[Authenticator]) -> Offer {
     let data_step = exchange.identity().data_step;
     let option = |(at, one): (usize, &Authenticator)| Choice {
         label: one.display.clone(),
-        picked: Picked::Form(option_fields(one, data_step)),
+        picked: Picked::Form(option_fields(
+            one,
+            data_step,
+            is_one_of_several(choice, one),
+        )),
         relates_to: Some(format!("$.authenticatorEnrollments.value[{at}]")),
     };
     let options = choice.iter().enumerate().map(option).collect();
@@ -151,10 +155,15 @@ fn select(exchange: &Exchange<'_>, choice: &[Authenticator]) -> Offer {
     .with([Field::options("authenticator", options).required()])
 }
 
-/// A phone's option has the phone's own id beside it, without which no message leaves.
-fn option_fields(one: &Authenticator, data_step: bool) -> Vec<Field> {
+/// Several devices with Okta Verify have one authenticator.
+fn is_one_of_several(choice: &[Authenticator], one: &Authenticator) -> bool {
+    choice.iter().filter(|other| other.id == one.id).count() > 1
+}
+
+/// A phone's option has the phone's own id beside it, without which no message leaves; so has one of several devices.
+fn option_fields(one: &Authenticator, data_step: bool, is_one_of_several: bool) -> Vec<Field> {
     let mut fields = vec![Field::fixed("id", one.id.as_str()).required()];
-    if one.key == "phone_number" {
+    if one.key == "phone_number" || is_one_of_several {
         fields.push(Field::fixed("enrollmentId", one.enrolment.as_str()));
     }
     if data_step && can_send(one) {

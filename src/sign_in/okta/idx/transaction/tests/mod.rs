@@ -8,6 +8,7 @@ mod factors;
 mod lost;
 mod messages;
 mod steps;
+mod typed;
 
 use serde_json::{Value, json};
 
@@ -70,6 +71,7 @@ impl Scene {
             secret("02.id.page"),
             0,
             false,
+            false,
         );
         let mut talk = Talk(Script::new(transaction));
         let line = talk.meets(Event::Begin);
@@ -109,6 +111,10 @@ impl Talk<'_> {
 
     pub(super) fn password(&mut self) -> String {
         self.meets(Event::Input(UserInput::Password(secret("hunter2"))))
+    }
+
+    pub(super) fn types(&mut self, password: &str) -> String {
+        self.meets(Event::Input(UserInput::TypedPassword(secret(password))))
     }
 
     pub(super) fn code(&mut self, code: &str) -> String {

@@ -1,0 +1,15 @@
+
+# The command that `credential exec … --` runs completes its own arguments.
+function _credential_completions() {
+    local at=${words[(ie)--]}
+    local -a before=("${(@)words[2,at]}")
+    if (( at + 1 < CURRENT && ${before[(Ie)exec]} )) && [[ -n ${_comps[${words[at + 1]:t}]} ]]; then
+        shift $at words
+        (( CURRENT -= at ))
+        _normal
+        return
+    fi
+    _clap_dynamic_completer_credential "$@"
+}
+
+compdef _credential_completions credential

@@ -1,0 +1,360 @@
+//! `login --paste`: a person signs in with any browser, and pastes the address of its last page.
+
+use sandbox::Event;
+
+use crate::elsewhere::{QUESTION, Talk, code_of, home, load, setup, sign_in};
+use crate::home::Home;
+use crate::tools::{tool, tools};
+
+const LOGIN: &str = "credential login grafana --paste";
+
+/// Adds a parameter that the ALB does not know, so that the address has this length.
+fn padded(callback: &str, length: usize) -> String {
+    let pad = "&pad=";
+    let missing = length.saturating_sub(callback.len() + pad.len());
+    match missing {
+        0 => callback.to_owned(),
+        _ => format!("{callback}{pad}{}", "p".repeat(missing)),
+    }
+}
+
+/// What the keys are that bring the address.
+type Copied = fn(&str) -> String;
+
+/// Breaks the address into lines, as a mail or a narrow terminal does.
+fn wrapped(callback: &str, end: &str) -> String {
+    let lines: Vec<&str> = (0..callback.len())
+        .step_by(70)
+        .map(|start| &callback[start..callback.len().min(start + 70)])
+        .collect();
+    lines.join(end)
+}
+
+/// Signs in with what `keys` makes of the address of the last page. Nothing of the code is shown.
+#[track_caller]
+fn assert_taken(home: &Home, what: &str, keys: impl FnOnce(&str) -> String) {
+    let mut talk = Talk::start(home, LOGIN);
+    let address = talk.address();
+    let callback = sign_in(home, &address);
+    talk.type_in(&keys(&callback));
+    let (said, screen) = talk.end();
+    assert!(
+        said.code == 0 && said.stdout.is_empty(),
+        "{what}: {said:?} {screen}"
+    );
+    assert!(
+        said.stderr.contains("signed in to grafana for"),
+        "{what}: {said:?}"
+    );
+    assert!(!screen.contains(code_of(&callback)), "{what}: {screen}");
+    assert!(
+        !said.stderr.contains(code_of(&callback)),
+        "{what}: {said:?}"
+    );
+    let came = home.sandbox.callbacks();
+    let last = came.last().expect("a callback");
+    assert!(last.nonce && !last.browser, "{what}: {last:?}");
+}
+
+#[test]
+fn an_address_of_any_length_is_taken_with_and_without_bracketed_paste() {
+    if !tool("curl") {
+        return;
+    }
+    let home = home(setup(), "");
+    for length in [0, 1023, 1024, 4095, 4096, 12_000] {
+        let what = format!("{length} bytes");
+        assert_taken(&home, &what, |callback| {
+            let callback = padded(callback, length);
+            assert!(
+                length == 0 || callback.len() == length,
+                "{}",
+                callback.len()
+            );
+            callback + "\r"
+        });
+        assert_taken(&home, &format!("{what}, bracketed"), |callback| {
+            let callback = padded(callback, length);
+            format!("\u{1b}[200~{callback}\u{1b}[201~\r")
+        });
+    }
+    assert_eq!(home.sandbox.typed_passwords(), 1);
+    assert_eq!(home.sandbox.callbacks().len(), 12);
+    assert_eq!(home.sandbox.violations(), []);
+}
+
+#[test]
+fn an_address_is_taken_however_it_was_copied() {
+    if !tool("curl") {
+        return;
+    }
+    let home = home(setup(), "");
+    let table: [(&str, Copied); 11] = [
+        ("wrapped, bracketed", |callback| {
+            format!("\u{1b}[200~{}\u{1b}[201~\r", wrapped(callback, "\r"))
+        }),
+        ("wrapped and indented, bracketed", |callback| {
+            format!("\u{1b}[200~{}\u{1b}[201~\r", wrapped(callback, "\r\n  "))
+        }),
+        ("wrapped", |callback| wrapped(callback, "\r") + "\r"),
+        ("a line end in the brackets", |callback| {
+            format!("\u{1b}[200~{callback}\r\n\u{1b}[201~\r")
+        }),
+        ("blanks", |callback| format!("  {callback} \t \r")),
+        ("a line end more", |callback| format!("{callback}\r\n")),
+        ("quotes", |callback| format!("\"{callback}\"\r")),
+        ("brackets", |callback| format!("<{callback}>\r")),
+        ("without a scheme", |callback| {
+            callback.replace("https://", "") + "\r"
+        }),
+        ("the query", |callback| {
+            callback.split_once('?').expect("a query").1.to_owned() + "\r"
+        }),
+        ("typed wrong, erased and pasted", |callback| {
+            format!("nonsense\u{15}{callback}\r")
+        }),
+    ];
+    for (what, keys) in table {
+        assert_taken(&home, what, keys);
+    }
+    assert_eq!(home.sandbox.violations(), []);
+}
+
+#[test]
+fn what_a_person_has_to_know_is_said_before_and_bracketed_paste_is_on_for_the_question_alone() {
+    if !tool("curl") {
+        return;
+    }
+    let home = home(setup(), "");
+    let mut talk = Talk::start(&home, LOGIN);
+    let address = talk.address();
+    talk.until("\u{1b}[?2004h");
+    assert!(
+        address.starts_with(&home.sandbox.provider_url("id")),
+        "{address}"
+    );
+    let callback = sign_in(&home, &address);
+    talk.paste(&callback);
+    let (said, screen) = talk.end();
+    let _ = said.done();
+    assert!(screen.contains("the last page says 401"), "{screen}");
+    assert_eq!(screen.matches(&address).count(), 1, "{screen}");
+    assert!(screen.contains("\u{1b}[?2004l"), "{screen:?}");
+    assert_eq!(screen.matches(QUESTION).count(), 1, "{screen}");
+}
+
+#[test]
+fn a_recording_of_the_terminal_has_the_address_and_nothing_of_the_code() {
+    if !tools(&["curl", "script"]) {
+        return;
+    }
+    let home = home(setup(), "");
+    let mut talk = Talk::start(&home, &format!("script -qfec '{LOGIN}' log >/dev/tty"));
+    let address = talk.address();
+    let callback = sign_in(&home, &address);
+    talk.paste(&callback);
+    let (said, screen) = talk.end();
+    assert_eq!(said.code, 0, "{said:?} {screen}");
+    let log = std::fs::read(home.path("log")).expect("script keeps a log");
+    let log = String::from_utf8_lossy(&log);
+    assert!(log.contains(&address), "{log}");
+    assert!(!log.contains(code_of(&callback)), "{log}");
+    assert!(!screen.contains(code_of(&callback)), "{screen}");
+}
+
+#[test]
+fn nothing_of_the_code_is_traced_and_a_terminal_without_sequences_gets_none() {
+    if !tool("curl") {
+        return;
+    }
+    let home = home(setup(), "");
+    let words = "credential login grafana --paste -vv";
+    let mut talk = Talk::start_in(&home, words, &[("TERM", "dumb")]);
+    let address = talk.address();
+    let callback = sign_in(&home, &address);
+    talk.type_in(&format!("{callback}\r"));
+    let (said, screen) = talk.end();
+    assert_eq!(said.code, 0, "{said:?}");
+    let traced = format!("{}{screen}", said.stderr);
+    assert!(!traced.contains(code_of(&callback)), "{traced}");
+    assert!(traced.contains("oauth2/idpresponse"), "{traced}");
+    assert!(!screen.contains('\u{1b}'), "{screen:?}");
+}
+
+/// How many requests have come to all servers.
+fn requests(home: &Home) -> usize {
+    let such = |event: &Event| matches!(event, Event::Request { .. });
+    home.sandbox.count(such)
+}
+
+/// Texts that do not end the sign-in at `authorize`, whose callback is `callback`, with what is said of each.
+fn wrong_texts(authorize: &str, callback: &str) -> Vec<(String, &'static str)> {
+    let (place, query) = callback.split_once('?').expect("a query");
+    let origin = place.split('/').take(3).collect::<Vec<_>>().join("/");
+    let without_code: Vec<&str> = query
+        .split('&')
+        .filter(|pair| !pair.starts_with("code="))
+        .collect();
+    let code = query.split('&').find(|pair| pair.starts_with("code="));
+    let code = code.expect("a code");
+    vec![
+        (String::new(), "it is empty"),
+        ("hello".into(), "it is neither an address nor a Cookie line"),
+        (
+            format!("https://other.example/oauth2/idpresponse?{query}"),
+            "it leads to https://other.example, not to",
+        ),
+        (format!("{origin}/home?{query}"), "it is a page of"),
+        (
+            authorize.into(),
+            "it is the address where the sign-in starts",
+        ),
+        (
+            format!("{place}?{code}&state=ffff"),
+            "it is from an earlier attempt: its state is another one",
+        ),
+        (
+            format!("{place}?{}", without_code.join("&")),
+            "it has no code",
+        ),
+        (format!("{place}?{code}"), "it has no state"),
+        (format!("{callback}&{code}"), "it has more than one code"),
+        (
+            format!("{callback}&error=access_denied"),
+            "it has both a code and an error",
+        ),
+        (format!("{callback}#top"), "it has a fragment"),
+        (
+            format!("Cookie: AWSELBAuthSessionCookie-1={code}"),
+            "it is a Cookie line without the whole of AWSELBAuthSessionCookie-0",
+        ),
+    ]
+}
+
+#[test]
+fn a_wrong_address_gets_its_own_sentence_and_another_try_and_the_sixth_ends_it() {
+    if !tool("curl") {
+        return;
+    }
+    let home = home(setup(), "");
+    let mut talk = Talk::start(&home, LOGIN);
+    let address = talk.address();
+    let callback = sign_in(&home, &address);
+    let wrong = wrong_texts(&address, &callback);
+    let before = requests(&home);
+    for (index, (text, why)) in wrong[..6].iter().enumerate() {
+        if index > 0 {
+            talk.until(QUESTION);
+        }
+        talk.paste(text);
+        talk.until(&format!("this does not end the sign-in: {why}"));
+    }
+    let (said, screen) = talk.end();
+    let told = said.told(1);
+    assert!(
+        told.contains("6 times no address came that ends the sign-in"),
+        "{told}"
+    );
+    assert_eq!(screen.matches(QUESTION).count(), 6, "{screen}");
+    assert!(!screen.contains(code_of(&callback)), "{screen}");
+    assert_eq!(requests(&home), before, "nothing was sent to anybody");
+}
+
+#[test]
+fn after_five_wrong_texts_the_right_one_still_counts() {
+    if !tool("curl") {
+        return;
+    }
+    let home = home(setup(), "");
+    for half in [1..6, 7..12] {
+        let mut talk = Talk::start(&home, LOGIN);
+        let address = talk.address();
+        let callback = sign_in(&home, &address);
+        for (text, why) in &wrong_texts(&address, &callback)[half] {
+            talk.paste(text);
+            talk.until(&format!("this does not end the sign-in: {why}"));
+            talk.until(QUESTION);
+        }
+        // Too long is no answer.
+        talk.paste(&"x".repeat(17_000));
+        talk.until("that is longer than 16 KiB; once more");
+        talk.until(QUESTION);
+        talk.paste(&callback);
+        let (said, screen) = talk.end();
+        let _ = said.done();
+        assert!(!screen.contains(code_of(&callback)), "{screen}");
+    }
+    assert_eq!(home.sandbox.callbacks().len(), 2);
+    assert_eq!(home.sandbox.violations(), []);
+}
+
+#[test]
+fn what_comes_between_two_questions_is_not_shown() {
+    if !tool("curl") {
+        return;
+    }
+    let home = home(setup(), "");
+    let mut talk = Talk::start(&home, LOGIN);
+    let callback = sign_in(&home, &talk.address());
+    talk.paste("hello");
+    talk.until("this does not end the sign-in");
+    // As fast as a second paste, or the late rest of a wrapped one.
+    for _ in 0..20 {
+        talk.type_in(&callback[..callback.len() / 2]);
+    }
+    talk.until(QUESTION);
+    talk.type_in("\u{15}");
+    talk.paste(&callback);
+    let (said, screen) = talk.end();
+    let _ = said.done();
+    assert!(!screen.contains(code_of(&callback)), "{screen}");
+}
+
+#[test]
+fn an_error_of_the_provider_ends_it_with_its_words() {
+    if !tool("curl") {
+        return;
+    }
+    let home = home(setup(), "");
+    let mut talk = Talk::start(&home, LOGIN);
+    let _ = talk.address();
+    talk.paste("error=access_denied&error_description=Not+for+you");
+    let (said, _) = talk.end();
+    let told = said.told(5);
+    assert!(told.contains("Not for you (access_denied)"), "{told}");
+    assert_eq!(home.sandbox.callbacks(), []);
+}
+
+#[test]
+fn a_person_who_leaves_the_question_ends_it() {
+    let home = home(setup(), "");
+    let mut talk = Talk::start(&home, LOGIN);
+    let _ = talk.address();
+    talk.type_in("\u{4}");
+    let told = talk.end().0.told(3);
+    assert!(told.contains("no address was pasted"), "{told}");
+}
+
+#[test]
+fn ctrl_c_at_the_question_restores_the_terminal_and_frees_the_claim() {
+    if !tool("curl") {
+        return;
+    }
+    let home = home(setup(), "");
+    for keys in ["\u{3}", "https://half\u{3}", "\u{1b}[200~https://half\u{3}"] {
+        let mut talk = Talk::start(&home, &format!("exec {LOGIN}"));
+        let _ = talk.address();
+        talk.until("\u{1b}[?2004h");
+        talk.type_in(keys);
+        let screen = talk.interrupted();
+        let on = screen.rfind("\u{1b}[?2004h").expect("it was on");
+        let off = screen.rfind("\u{1b}[?2004l").expect("it is off");
+        assert!(on < off, "{screen:?}");
+        assert!(!screen.contains("half"), "{screen:?}");
+    }
+    assert_taken(&home, "afterwards", |callback| format!("{callback}\r"));
+    assert_eq!(
+        load(&home, &home.sandbox.app_url("grafana"), &[]).status,
+        "302"
+    );
+}

@@ -1,0 +1,331 @@
+//! The last rung of method `okta`: a browser goes on where Okta wants what only a browser can answer.
+
+use sandbox::{App, AppPolicy, Factor, Identity, MfaWhen, Need, Setup, SignOn};
+
+use crate::ahead::{make_old, until, until_over};
+use crate::browser_scene::{Turn, assert_ours, auto, browser_table, display, is_possible};
+use crate::elsewhere::Talk;
+use crate::factors::SEED;
+use crate::home::Home;
+
+/// What is said before a browser goes on.
+const GOES_ON: &str = "; a browser goes on";
+const ENTER: &str = "press Enter to open a browser window";
+
+/// A home of an org with these pages, and with a browser and a display.
+pub(crate) fn rung(setup: Setup, browser: &str) -> Home {
+    let names: Vec<String> = setup.apps.iter().map(|app| app.name.clone()).collect();
+    let mut home = Home::bare(setup);
+    let apps = home.configuration(&names);
+    home.configure(&format!("{}\n{apps}", browser_table(&home, browser)));
+    home.set("DISPLAY", display());
+    home.keep(Turn::take());
+    home.sandbox.install_okta_verify(true);
+    home
+}
+
+/// An Identity Engine org where `grafana` wants FastPass and `argocd` the password alone.
+pub(crate) fn fastpass() -> Setup {
+    let mut setup = Setup::identity_engine(Identity::new());
+    setup.users[0].factors = vec![Factor::fastpass("Ada's laptop")];
+    let wanted = SignOn::asking([Need::PhishingResistant]);
+    setup.apps = vec![App::new("grafana").signing_on(wanted), App::new("argocd")];
+    setup.pages = auto();
+    setup
+}
+
+/// A classic org that wants a security key of an old kind, which its pages do without.
+pub(crate) fn security_key() -> Setup {
+    let mut setup = Setup {
+        apps: vec![App::new("grafana"), App::new("argocd")],
+        pages: auto(),
+        ..Setup::default()
+    };
+    setup.users[0].factors = vec![Factor::u2f(), Factor::duo()];
+    setup.mfa.when = MfaWhen::Always;
+    setup
+}
+
+/// An Identity Engine org whose first step is a CAPTCHA, for all apps.
+fn captcha() -> Setup {
+    let identity = Identity {
+        captcha: true,
+        ..Identity::new()
+    };
+    let mut setup = Setup::identity_engine(identity);
+    setup.apps = vec![App::new("grafana"), App::new("argocd")];
+    setup.pages = auto();
+    setup
+}
+
+/// A classic org where `grafana` declines a session without a second factor, which the org does not ask for.
+fn declining() -> Setup {
+    let mut grafana = App::new("grafana");
+    grafana.protected().client.policy = AppPolicy::SecondFactor;
+    let mut setup = Setup {
+        apps: vec![grafana, App::new("argocd")],
+        pages: auto(),
+        ..Setup::default()
+    };
+    setup.users[0].factors = vec![Factor::totp(SEED)];
+    setup.mfa.when = MfaWhen::Never;
+    setup
+}
+
+/// Signs in to grafana by a window: one line, no question.
+#[track_caller]
+fn login(home: &Home) {
+    let (said, screen) = Talk::start(home, "credential login grafana").end();
+    let told = said.done();
+    let all = format!("{screen}{told}");
+    assert_eq!(all.matches(GOES_ON).count(), 1, "{all}");
+    assert!(all.contains("in the browser window that opens"), "{all}");
+    assert!(!all.contains(ENTER), "{all}");
+    assert!(
+        all.contains("signed in to grafana as ada@corp.example"),
+        "{all}"
+    );
+}
+
+#[test]
+fn login_goes_on_in_a_window_and_is_remembered_so_that_no_password_is_sent_next_time() {
+    if !is_possible() {
+        return;
+    }
+    for setup in [fastpass(), security_key()] {
+        let home = rung(setup, "");
+        login(&home);
+        assert_eq!(home.sandbox.password_tries(), 1);
+        assert_eq!(home.sandbox.typed_passwords(), 1);
+        assert_ours(&home, 1);
+        // Nobody is there, and there is no display: silently.
+        let cookie = home.run(&["get", "grafana"]).answer();
+        let next = home.run(&["get", "grafana", "--fresh"]).answer();
+        assert_ne!(next, cookie);
+        assert_eq!(
+            home.sandbox.password_tries(),
+            1,
+            "no password before the browser"
+        );
+        assert_eq!(home.sandbox.typed_passwords(), 1);
+        assert_ours(&home, 2);
+    }
+}
+
+#[test]
+fn where_the_browsers_session_has_ended_a_person_gets_a_window_and_nobody_a_brake() {
+    if !is_possible() {
+        return;
+    }
+    let home = rung(fastpass(), "");
+    login(&home);
+    home.sandbox.end_okta_sessions();
+    let told = home.run(&["get", "grafana", "--fresh"]).told(3);
+    assert!(told.contains("Okta wanted a browser"), "{told}");
+    assert!(told.contains("FastPass"), "{told}");
+    let asked = home.sandbox.requests();
+    let told = home.run(&["get", "grafana", "--fresh"]).told(3);
+    assert!(told.contains("FastPass"), "{told}");
+    assert_eq!(
+        home.sandbox.requests(),
+        asked,
+        "no browser for the next one"
+    );
+    login(&home);
+    assert_eq!(home.sandbox.password_tries(), 1);
+    assert_eq!(home.sandbox.typed_passwords(), 2);
+    assert_ours(&home, 2);
+}
+
+#[test]
+fn an_attended_get_asks_first_and_other_apps_sign_in_meanwhile_and_afterwards_with_their_password()
+{
+    if !is_possible() {
+        return;
+    }
+    let home = rung(fastpass(), "");
+    home.sandbox.install_okta_verify(false);
+    let mut talk = Talk::start(&home, "credential get grafana");
+    let words = talk.until(ENTER);
+    assert!(words.contains(GOES_ON), "{words}");
+    assert!(
+        !home.cache().join("browser").exists(),
+        "nothing is open yet"
+    );
+    talk.type_in("\r");
+    until("the page", || home.sandbox.typed_passwords() == 1);
+    // The window waits for FastPass; nobody waits for the account.
+    let _ = home.run(&["get", "argocd"]).answer();
+    assert_eq!(home.sandbox.password_tries(), 2);
+    home.sandbox.install_okta_verify(true);
+    let (said, screen) = talk.end();
+    assert_eq!(said.code, 0, "{said:?} {screen}");
+    assert!(
+        said.stdout.starts_with("AWSELBAuthSessionCookie-0="),
+        "{said:?}"
+    );
+
+    // What grafana needs is remembered for grafana alone.
+    home.sandbox.end_okta_sessions();
+    let _ = home.run(&["get", "argocd", "--fresh"]).answer();
+    assert_eq!(home.sandbox.password_tries(), 3);
+    let told = home.run(&["get", "grafana", "--fresh"]).told(3);
+    assert!(
+        told.contains("Okta wanted a browser at the last sign-in"),
+        "{told}"
+    );
+    assert!(told.contains("FastPass"), "{told}");
+    assert_eq!(home.sandbox.password_tries(), 3);
+    assert_eq!(home.sandbox.violations(), []);
+}
+
+#[test]
+fn an_org_whose_first_step_needs_a_browser_needs_it_for_all_of_its_apps() {
+    if !is_possible() {
+        return;
+    }
+    for (setup, passwords) in [(captcha(), 0), (security_key(), 1)] {
+        let home = rung(setup, "");
+        login(&home);
+        let _ = home.run(&["get", "argocd"]).answer();
+        assert_eq!(home.sandbox.password_tries(), passwords);
+        assert_eq!(home.sandbox.typed_passwords(), 1);
+        assert_ours(&home, 2);
+    }
+}
+
+#[test]
+fn an_app_that_declines_the_session_of_a_password_gets_one_of_a_browser_and_the_org_keeps_its_password()
+ {
+    if !is_possible() {
+        return;
+    }
+    let home = rung(declining(), "");
+    login(&home);
+    assert_eq!(home.sandbox.password_tries(), 1);
+    let _ = home.run(&["get", "grafana", "--fresh"]).answer();
+    assert_eq!(home.sandbox.password_tries(), 1);
+    let _ = home.run(&["get", "argocd"]).answer();
+    home.sandbox.end_okta_sessions();
+    let _ = home.run(&["get", "argocd", "--fresh"]).answer();
+    assert_eq!(home.sandbox.password_tries(), 2);
+    assert_eq!(home.sandbox.violations(), []);
+}
+
+#[test]
+fn without_a_profile_nobody_unattended_starts_a_browser_and_the_step_is_named_as_before() {
+    if !is_possible() {
+        return;
+    }
+    for (setup, what) in [
+        (fastpass(), "FastPass"),
+        (security_key(), "a security key in a browser"),
+        (captcha(), "CAPTCHA"),
+    ] {
+        let home = rung(setup, "");
+        let told = home.run(&["get", "grafana"]).told(3);
+        assert!(told.contains(what), "{told}");
+        for said in home.crowd(50, &["get", "grafana"]) {
+            let told = said.failure(3);
+            assert!(told.contains(what), "{told}");
+        }
+        assert!(home.sandbox.password_tries() <= 1);
+        assert!(!home.cache().join("browser").exists(), "no browser ran");
+        assert_eq!(home.sandbox.violations(), []);
+    }
+}
+
+#[test]
+fn fifty_callers_at_once_send_one_password_at_most_and_start_no_browser() {
+    if !is_possible() {
+        return;
+    }
+    let home = rung(fastpass(), "");
+    for said in home.crowd(50, &["get", "grafana"]) {
+        let told = said.failure(3);
+        assert!(told.contains("FastPass"), "{told}");
+    }
+    assert_eq!(home.sandbox.password_tries(), 1);
+    assert_eq!(home.sandbox.typed_passwords(), 0);
+    assert!(!home.cache().join("browser").exists(), "no browser ran");
+}
+
+#[test]
+fn an_org_that_allows_no_browser_ends_as_if_there_were_none() {
+    if !is_possible() {
+        return;
+    }
+    let home = rung(fastpass(), "");
+    home.append_to_org("browser = false");
+    for words in ["credential login grafana", "credential get grafana"] {
+        let (said, screen) = Talk::start(&home, words).end();
+        let told = said.told(3);
+        assert!(told.contains("FastPass"), "{told}");
+        assert!(!screen.contains("browser"), "{screen}");
+    }
+    // The need is not acted on either.
+    assert_eq!(home.sandbox.password_tries(), 2);
+    assert!(!home.cache().join("browser").exists(), "no browser ran");
+
+    let told = home.run(&["login", "grafana", "--browser"]).told(2);
+    assert!(told.contains("org corp allows no browser"), "{told}");
+    assert!(
+        told.contains("hint: set browser = true in [org.corp]"),
+        "{told}"
+    );
+}
+
+#[test]
+fn without_windows_a_person_gets_what_nobody_gets_and_a_renewal_by_the_profile() {
+    if !is_possible() {
+        return;
+    }
+    let home = rung(fastpass(), "window = false");
+    let (said, screen) = Talk::start(&home, "credential login grafana").end();
+    assert!(said.told(3).contains("FastPass"));
+    assert_eq!(screen, "");
+    let told = home.run(&["login", "grafana", "--browser"]).told(2);
+    assert!(told.contains("(window = false)"), "{told}");
+    assert!(
+        told.contains("hint: credential login grafana --paste"),
+        "{told}"
+    );
+
+    // Once there is a profile, a person too is signed in silently.
+    home.configure(&text(&home).replace("window = false", ""));
+    login(&home);
+    home.configure(&text(&home).replace("[browser]", "[browser]\nwindow = false"));
+    let (said, screen) = Talk::start(&home, "credential get grafana --fresh").end();
+    assert!(said.answer().starts_with("AWSELB"));
+    assert_eq!(screen, "", "nothing has to be said");
+    home.sandbox.end_okta_sessions();
+    let (said, screen) = Talk::start(&home, "credential get grafana --fresh").end();
+    let told = said.told(3);
+    assert!(told.contains("Okta wanted a browser"), "{told}");
+    assert!(!screen.contains("https://"), "{screen}");
+}
+
+fn text(home: &Home) -> String {
+    std::fs::read_to_string(home.path("config.toml")).expect("there is a configuration")
+}
+
+#[test]
+fn a_renewal_ahead_of_time_uses_the_profile_and_disturbs_nobody() {
+    if !is_possible() {
+        return;
+    }
+    let home = rung(fastpass(), "");
+    login(&home);
+    let cookie = home.run(&["get", "grafana"]).answer();
+    make_old(&home);
+    assert_eq!(home.run(&["get", "grafana"]).answer(), cookie);
+    until("a renewal", || home.sandbox.callbacks().len() == 1);
+    until_over(&home);
+    assert_ne!(
+        home.run(&["get", "grafana", "--no-sign-in"]).answer(),
+        cookie
+    );
+    assert_eq!(home.sandbox.password_tries(), 0);
+    assert_eq!(home.sandbox.typed_passwords(), 0);
+    assert_ours(&home, 1);
+}

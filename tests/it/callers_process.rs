@@ -1,0 +1,238 @@
+//! What a caller's process hands down: SIGCHLD ignored, streams that do not block, no more processes, files of another owner.
+//! Each call gives an answer, or says in a line why there is none.
+
+use std::fs::File;
+use std::io::{Read as _, Write as _};
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::chown;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use rustix::io::ioctl_fionbio;
+use sandbox::PASSWORD;
+
+use crate::home::{Home, Outcome, binary, outcome};
+use crate::screen::{Terminal, outcome as at_terminal};
+use crate::tools::skip;
+
+/// Dash ignores this trap.
+const IGNORING: &str = "trap '' CHLD; exec \"$@\"";
+
+/// Runs a call of the program by a bash that ignores SIGCHLD.
+fn ignoring(home: &Home, arguments: &[&str]) -> Outcome {
+    let mut command = home.command("setsid");
+    command.args(["--wait", "timeout", "--kill-after=1", "60"]);
+    command.args(["bash", "-c", IGNORING, "bash"]);
+    command.arg(binary()).args(arguments).stdin(Stdio::null());
+    outcome(command.output().expect("setsid starts"))
+}
+
+/// Has the password come from this command.
+fn by_command(home: &Home, script: &str) {
+    let text = home.configuration(&["grafana".into()]);
+    let source = format!("{{ command = [\"sh\", \"-c\", {script:?}] }}");
+    home.configure(&text.replace("{ file = \"password\" }", &source));
+}
+
+#[test]
+fn with_sigchld_ignored_a_childs_status_is_known() {
+    let home = Home::usual();
+    by_command(&home, &format!("echo '{PASSWORD}'"));
+    let cookie = ignoring(&home, &["get", "grafana"]).answer();
+    assert!(cookie.starts_with("AWSELBAuthSessionCookie-0="), "{cookie}");
+    for code in [0, 7] {
+        let script = format!("exit {code}");
+        let said = ignoring(&home, &["exec", "grafana", "--", "sh", "-c", &script]);
+        assert_eq!(said.code, code, "{said:?}");
+    }
+    let missing = ignoring(&home, &["exec", "grafana", "--", "no-such-program"]);
+    assert_eq!(missing.code, 127, "{missing:?}");
+    assert!(!missing.stderr.contains("panicked"), "{missing:?}");
+    let url = home.sandbox.app_url("grafana");
+    let curl = ["wrap", "curl", "--", "--silent", "--show-error"];
+    let said = ignoring(&home, &[&curl[..], &[&url]].concat());
+    assert_eq!((said.code, said.stderr.as_str()), (0, ""), "{said:?}");
+    let said = ignoring(&home, &[&curl[..], &["--max-filesize", "1", &url]].concat());
+    assert_eq!(said.code, 63, "curl's own: {said:?}");
+}
+
+#[test]
+fn with_sigchld_ignored_a_failing_password_command_is_told() {
+    let home = Home::usual();
+    by_command(&home, "exit 3");
+    let told = ignoring(&home, &["get", "grafana"]).told(2);
+    assert!(told.contains("exit status: 3"), "{told}");
+    by_command(&home, "no-such-program");
+    let _ = ignoring(&home, &["get", "grafana"]).failure(2);
+    let text = home.configuration(&["grafana".into()]);
+    let source = "{ command = [\"no-such-program\"] }";
+    home.configure(&text.replace("{ file = \"password\" }", source));
+    let told = ignoring(&home, &["get", "grafana"]).told(2);
+    assert!(told.contains("no-such-program"), "{told}");
+    assert_eq!(home.sandbox.password_tries(), 0);
+}
+
+#[test]
+fn with_sigchld_ignored_a_password_command_works_for_a_person_too() {
+    let home = Home::usual();
+    by_command(&home, &format!("echo '{PASSWORD}'"));
+    let terminal = Terminal::new();
+    let script = "exec bash -c \"trap '' CHLD; exec credential login grafana\"";
+    let _ = at_terminal(terminal.start(&home, script)).done();
+    assert_eq!(home.sandbox.password_tries(), 1);
+}
+
+#[test]
+fn with_sigchld_ignored_a_renewal_ahead_of_time_begins() {
+    let home = Home::usual();
+    let _ = home.run(&["get", "grafana"]).answer();
+    crate::ahead::make_old(&home);
+    let said = ignoring(&home, &["get", "grafana", "-v"]);
+    assert_eq!(said.code, 0, "{said:?}");
+    assert!(
+        said.stderr.contains("renews it in the background"),
+        "{said:?}"
+    );
+    crate::ahead::until_over(&home);
+}
+
+#[test]
+fn with_sigchld_ignored_setup_reads_what_git_says() {
+    let home = Home::usual();
+    let place = home.path("home/.local/bin");
+    std::fs::create_dir_all(&place).expect("a directory");
+    let place = place.to_string_lossy().into_owned();
+    let said = ignoring(
+        &home,
+        &["setup", "git", "grafana", "--write", "--directory", &place],
+    );
+    assert_eq!(said.code, 0, "{said:?}");
+}
+
+/// A pipe of which the near end does not block and takes nothing any more, with all that is in it.
+fn full_pipe() -> (File, OwnedFd, usize) {
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    ioctl_fionbio(&writer, true).expect("it does not block");
+    let mut writer = writer;
+    let mut held = 0;
+    for piece in [4096, 1] {
+        while let Ok(length) = writer.write(&vec![b'.'; piece]) {
+            held += length;
+        }
+    }
+    (File::from(OwnedFd::from(reader)), writer.into(), held)
+}
+
+/// Starts a call that writes to a full pipe, and reads all of the pipe once the call has begun to wait.
+fn drained(mut command: Command, is_stderr: bool) -> (i32, String) {
+    let (mut reader, writer, held) = full_pipe();
+    match is_stderr {
+        true => command.stdout(Stdio::null()).stderr(writer),
+        false => command.stdout(writer).stderr(Stdio::null()),
+    };
+    let mut child = command.stdin(Stdio::null()).spawn().expect("it starts");
+    drop(command);
+    // Nothing can be read off a process that waits for its reader. Whether it does when the reader comes decides nothing.
+    std::thread::sleep(Duration::from_millis(600));
+    let mut bytes = Vec::new();
+    reader.read_to_end(&mut bytes).expect("it is read");
+    let text = String::from_utf8_lossy(&bytes[held..]).into_owned();
+    let status = child.wait().expect("it ends");
+    (status.code().expect("no signal"), text)
+}
+
+#[test]
+fn a_stdout_that_does_not_block_gets_the_whole_answer() {
+    let home = Home::usual();
+    let cookie = home.run(&["get", "grafana"]).answer();
+    for (arguments, part) in [
+        (&["get", "grafana"][..], cookie.trim_end()),
+        (&["get", "grafana", "--as", "json"], "\"expires_at\""),
+        (&["status"], "fresh"),
+        (&["man"], ".TH"),
+    ] {
+        let (code, text) = drained(home.credential(arguments), false);
+        assert_eq!(code, 0, "{arguments:?}: {text}");
+        assert!(text.contains(part), "{arguments:?}: {text}");
+    }
+    let url = home.sandbox.app_url("grafana");
+    let curl = ["wrap", "curl", "--", "--silent", "--show-error", &url];
+    let (code, text) = drained(home.credential(&curl), false);
+    assert_eq!(code, 0, "{text}");
+    assert!(!text.is_empty());
+}
+
+#[test]
+fn a_stderr_that_does_not_block_gets_every_word() {
+    let home = Home::usual();
+    home.password("stale");
+    let (code, text) = drained(home.credential(&["get", "grafana"]), true);
+    assert_eq!(code, 5, "{text}");
+    assert!(
+        text.contains("Okta refused the password") && text.ends_with('\n'),
+        "{text}"
+    );
+    let (code, text) = drained(home.credential(&["get", "grafana", "-v"]), true);
+    assert_eq!(code, 5, "{text}");
+    assert!(text.contains("hint: "), "{text}");
+}
+
+/// Gives these files of the home to another user.
+fn give_away(home: &Home, names: &[&str]) {
+    for name in names {
+        chown(home.path(name), Some(65_534), Some(65_534)).expect("root gives files away");
+    }
+}
+
+#[test]
+fn files_of_another_owner_are_not_used_and_are_named() {
+    if !rustix::process::geteuid().is_root() {
+        return skip("only root gives files away");
+    }
+    let calls: [&[&str]; 4] = [
+        &["get", "grafana"],
+        &["get", "grafana", "--fresh"],
+        &[
+            "exec",
+            "grafana",
+            "--",
+            "sh",
+            "-c",
+            "echo $CREDENTIAL_COOKIE",
+        ],
+        &["status"],
+    ];
+    // The configuration: whoever owns it could name another org.
+    let home = Home::usual();
+    let _ = home.run(&["get", "grafana"]).answer();
+    give_away(&home, &["config.toml"]);
+    for call in calls {
+        let said = home.run(call);
+        assert_eq!(said.code, 2, "{call:?}: {said:?}");
+        assert!(said.stderr.contains("config.toml"), "{call:?}: {said:?}");
+    }
+    // One app's entry, its lock, and the account's record: the answer is given, and the file is named.
+    for ending in [".v2.json", ".lock"] {
+        let home = Home::usual();
+        let _ = home.run(&["get", "grafana"]).answer();
+        for (record, _) in home.records() {
+            let name = record.to_string_lossy().replace(".v2.json", ending);
+            chown(&name, Some(65_534), Some(65_534)).expect("root gives files away");
+        }
+        for call in calls {
+            let said = home.run(call);
+            let context = format!("{ending} {call:?}: {said:?}");
+            assert!(!said.stderr.contains("panicked"), "{context}");
+            assert!((0..=3).contains(&said.code), "{context}");
+            assert!(
+                said.code == 0 && !said.stdout.is_empty() || !said.stderr.is_empty(),
+                "{context}"
+            );
+        }
+        assert_eq!(home.sandbox.violations(), []);
+    }
+    // The password's file may be another user's: it is only read.
+    let home = Home::usual();
+    give_away(&home, &["password"]);
+    let _ = home.run(&["get", "grafana"]).answer();
+}
