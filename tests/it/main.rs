@@ -52,6 +52,8 @@ mod factors;
 mod faults;
 mod fleet;
 mod fleet_faults;
+mod fleet_leases;
+mod fleet_proxy;
 mod fleet_scene;
 mod foreign;
 mod gate;
