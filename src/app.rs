@@ -1,5 +1,7 @@
 //! The values that a configuration names: apps, orgs, and the target that a caller asks for.
 
+mod storage;
+
 use std::fmt;
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -10,6 +12,8 @@ use url::Url;
 use crate::error::{Error, Result, Table, Untrusted};
 use crate::keyring::Item;
 use crate::site::{Site, has_plain_origin};
+
+pub(crate) use storage::{FleetSettings, Offline, Storage, StoreServer, check_store_build};
 
 /// The cookie base name that the ALB uses unless its rule says otherwise.
 pub(crate) const DEFAULT_COOKIE: &str = "AWSELBAuthSessionCookie";
@@ -90,6 +94,8 @@ pub(crate) struct Org {
     pub(crate) push_unattended: bool,
     /// Whether a browser may answer what no program can.
     pub(crate) browser: bool,
+    /// Where the records of its account and apps are kept.
+    pub(crate) storage: Storage,
 }
 
 /// Okta's two engines.

@@ -192,6 +192,9 @@ pub(crate) struct Logout {
     /// Forget the org's device token too: Okta will take this for a new device
     #[arg(long)]
     pub(crate) device: bool,
+    /// The copies of this machine alone, where a fleet of machines shares the sessions
+    #[arg(long, conflicts_with = "device")]
+    pub(crate) here: bool,
 }
 
 /// Show every app, or one: account, state, when it expires, method, last error

@@ -1,8 +1,9 @@
 //! The resources of one call: the configuration, the cache, the network and the person.
 
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use crate::app::{App, Target};
+use crate::app::{App, Org, Storage, Target};
 use crate::caller_policy::CallerPolicy;
 use crate::clock;
 use crate::environment::Variables;
@@ -10,9 +11,13 @@ use crate::error::Result;
 use crate::http::{Client, Tracer};
 use crate::keyring;
 use crate::paths;
+use crate::secret_source::Fetch;
 use crate::settings::Settings;
-use crate::store::{Cache, Place};
+use crate::store::{Cache, FetchSecret, Place};
 use crate::terminal::{Terminal, say};
+
+/// The least time for a secret of a store.
+const SECRET_LIMIT: Duration = Duration::from_secs(10);
 
 /// The context of one call.
 pub(crate) struct Context {
@@ -64,11 +69,10 @@ impl Configuration {
             let usually = keyring::patience(terminal.is_attended());
             policy.limit.map_or(usually, |limit| limit.min(usually))
         };
-        let directory = paths::cache_directory(&variables);
-        let place = Place::open(settings.storage, directory, limit, say);
+        let cache = open_cache(&settings, &variables, terminal, limit);
         Context {
             settings,
-            cache: Cache::new(place, Box::new(move |line| terminal.notice(line))),
+            cache,
             client: Client::new(tracer, variables.certificates.clone()).within(policy.limit),
             variables,
             terminal,
@@ -76,6 +80,57 @@ impl Configuration {
             deadline: policy.limit.map(|limit| clock::ticks() + limit),
         }
     }
+}
+
+/// Opens the places of all records: one for those of no org, and one for each other store that an org names.
+fn open_cache(
+    settings: &Settings,
+    variables: &Variables,
+    terminal: Terminal,
+    limit: impl Fn() -> Duration + Copy,
+) -> Cache {
+    let open = |storage: &Storage, org: Option<&Rc<Org>>| {
+        let directory = paths::cache_directory(variables);
+        let fetch = fetch_for(org.cloned(), terminal, limit);
+        Place::open(storage, directory, limit, say, fetch)
+    };
+    // What is of no org is no fleet's.
+    let common = match settings.storage {
+        Storage::Keyring => Storage::Keyring,
+        Storage::File | Storage::Fleet(_) => Storage::File,
+    };
+    let notify = Box::new(move |line: &str| terminal.notice(line));
+    let mut cache = Cache::new(open(&common, None), notify);
+    let mut opened: Vec<(&Storage, usize)> = Vec::new();
+    for org in settings.orgs.iter().filter(|org| org.storage != common) {
+        let known = opened.iter().find(|(storage, _)| **storage == org.storage);
+        let number = match known {
+            Some((_, number)) => *number,
+            None => cache.add(open(&org.storage, Some(org))),
+        };
+        opened.push((&org.storage, number));
+        cache.route(org, number);
+    }
+    cache
+}
+
+/// How the secrets of a store are fetched that `org` shares with other machines: as its own secrets are.
+fn fetch_for(
+    org: Option<Rc<Org>>,
+    terminal: Terminal,
+    limit: impl Fn() -> Duration,
+) -> FetchSecret {
+    let limit = limit().max(SECRET_LIMIT);
+    Box::new(move |source, what| {
+        let org = org.as_deref().expect("an org names the store");
+        let fetch = Fetch {
+            org,
+            terminal,
+            limit,
+            stop: &|| false,
+        };
+        fetch.secret(source, what)
+    })
 }
 
 impl Context {

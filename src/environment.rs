@@ -69,6 +69,34 @@ pub(crate) const ENGINE: Variable = variable(
     "ALB_CREDENTIAL_ENGINE",
     "the org's engine: auto, classic, or idx (Identity Engine)",
 );
+pub(crate) const STORE: Variable = variable(
+    "ALB_CREDENTIAL_STORE",
+    "the URL of a store that machines share: rediss://HOST:6379",
+);
+pub(crate) const STORE_NAMESPACE: Variable = variable(
+    "ALB_CREDENTIAL_STORE_NAMESPACE",
+    "the name of the fleet in that store",
+);
+pub(crate) const STORE_KEY: Variable = variable(
+    "ALB_CREDENTIAL_STORE_KEY",
+    "the key that seals what is kept there",
+);
+pub(crate) const STORE_USERNAME: Variable =
+    variable("ALB_CREDENTIAL_STORE_USERNAME", "the user name there");
+pub(crate) const STORE_PASSWORD: Variable =
+    variable("ALB_CREDENTIAL_STORE_PASSWORD", "the password there");
+pub(crate) const STORE_CA: Variable = variable(
+    "ALB_CREDENTIAL_STORE_CA",
+    "the file of the authorities that its certificate may be of",
+);
+pub(crate) const STORE_OFFLINE: Variable = variable(
+    "ALB_CREDENTIAL_STORE_OFFLINE",
+    "what is done without it: proven, cached, or sign-in",
+);
+pub(crate) const STORE_RECHECK: Variable = variable(
+    "ALB_CREDENTIAL_STORE_RECHECK",
+    "the age at which a copy is compared with it, such as 5m",
+);
 const SIGNING_IN: Variable = variable(
     "ALB_CREDENTIAL_SIGNING_IN",
     "set for password and passcode commands: who waits for them",
@@ -83,7 +111,7 @@ const SSL_CERT_FILE: Variable = variable("SSL_CERT_FILE", "trusted certificates,
 const SSL_CERT_DIR: Variable = variable("SSL_CERT_DIR", "trusted certificates, in a directory");
 
 /// All variables, in the order of the help text. The libraries read the last seven.
-pub(crate) const ALL: [Variable; 23] = [
+pub(crate) const ALL: [Variable; 31] = [
     CONFIG,
     CACHE,
     APP,
@@ -97,6 +125,14 @@ pub(crate) const ALL: [Variable; 23] = [
     SESSION,
     START,
     ENGINE,
+    STORE,
+    STORE_NAMESPACE,
+    STORE_KEY,
+    STORE_USERNAME,
+    STORE_PASSWORD,
+    STORE_CA,
+    STORE_OFFLINE,
+    STORE_RECHECK,
     SIGNING_IN,
     CI,
     GIT_TERMINAL_PROMPT,
@@ -154,10 +190,26 @@ pub(crate) struct Variables {
     pub(crate) session: Option<String>,
     pub(crate) start: Option<String>,
     pub(crate) engine: Option<String>,
+    pub(crate) store: StoreVariables,
     /// The name of the variable that forbids questions: `CI` or `GIT_TERMINAL_PROMPT`.
     pub(crate) silenced_by: Option<&'static str>,
     /// The file of trusted certificates (`SSL_CERT_FILE`).
     pub(crate) certificates: Option<PathBuf>,
+}
+
+/// The variables of a store that machines share, without the secrets.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct StoreVariables {
+    pub(crate) url: Option<String>,
+    pub(crate) namespace: Option<String>,
+    /// Whether it is set.
+    pub(crate) key: bool,
+    pub(crate) username: Option<String>,
+    /// Whether it is set.
+    pub(crate) password: bool,
+    pub(crate) ca: Option<PathBuf>,
+    pub(crate) offline: Option<String>,
+    pub(crate) recheck: Option<String>,
 }
 
 impl Variables {
@@ -209,6 +261,16 @@ impl Variables {
             session: text(&SESSION)?,
             start: text(&START)?,
             engine: text(&ENGINE)?,
+            store: StoreVariables {
+                url: text(&STORE)?,
+                namespace: text(&STORE_NAMESPACE)?,
+                key: secret(STORE_KEY.name)?,
+                username: text(&STORE_USERNAME)?,
+                password: secret(STORE_PASSWORD.name)?,
+                ca: path(&STORE_CA),
+                offline: text(&STORE_OFFLINE)?,
+                recheck: text(&STORE_RECHECK)?,
+            },
             silenced_by: silenced_by(text(&CI)?, text(&GIT_TERMINAL_PROMPT)?),
             certificates: path(&SSL_CERT_FILE),
         })

@@ -16,6 +16,7 @@ mod erase;
 mod fast_path;
 pub(crate) mod kept_credentials;
 mod lesson;
+mod recheck;
 mod verify;
 
 use time::Duration;
@@ -30,9 +31,9 @@ use crate::secret_source;
 use crate::served_session::ServedSession;
 use crate::session::{Freshness, Session};
 use crate::sign_in::alb::AuthorizationRequest;
-use crate::store::{Backoff, Entry, Failure, Key};
+use crate::store::{Backoff, Entry, Failure, Joined, Key};
 
-pub(crate) use erase::{EraseReason, erase, forget};
+pub(crate) use erase::{EraseReason, erase, forget, forget_here};
 pub(crate) use fast_path::{fast_path, keep_app_lookup};
 #[cfg(unix)]
 pub(crate) use verify::reissued;
@@ -71,7 +72,11 @@ pub(crate) fn get<'a>(
         return kept_credentials::stored(context, app, options, now);
     }
     let key = Key::of_app(app);
-    let entry: Entry = context.cache.read(&key)?;
+    let mut entry: Entry = context.cache.read(&key)?;
+    let is_old = recheck::is_due(context, &key, now);
+    if is_old && recheck::is_for_caller(context) && recheck::look(context, app, &key) {
+        entry = context.cache.read(&key)?;
+    }
     let freshness = entry.judge(app, now, options.min_life);
     context
         .terminal
@@ -87,6 +92,8 @@ pub(crate) fn get<'a>(
     };
     if is_due && !options.no_sign_in {
         background_renewal::start(context, app, &key);
+    } else if is_old && !recheck::is_for_caller(context) {
+        recheck::start(context, app, &key);
     }
     Ok(answer)
 }
@@ -124,9 +131,11 @@ fn renew<'a>(
     }
     let attended = context.terminal.is_attended();
     let limit = context.limit(Context::patience(attended));
-    let mut held = context
-        .cache
-        .hold::<Entry>(key, &format!("sign in to {}", app.name), limit)?;
+    if options.anew || options.insist {
+        context.cache.insist();
+    }
+    let purpose = format!("sign in to {}", app.name);
+    let mut held = context.cache.hold_here::<Entry>(key, &purpose, limit)?;
     lesson::recall(context, app, &mut held.record);
     let request = match verify::outlived(context, app, options, &mut held) {
         Ok(answer) => return Ok(answer),
@@ -137,11 +146,20 @@ fn renew<'a>(
         attended,
         insist: options.insist,
         quiet: false,
+        is_alone: false,
         way: options.way,
         request: request.as_deref(),
-        tell: &|words| held.tell(words),
+        tell: &|_| {},
     };
-    if let Some(left) = left_by_another(context, app, options, &held.record, &call) {
+    let mut left = left_by_another(context, app, options, &held.record, &call);
+    // Each time it is asked, another machine may have left more; in the end it is claimed.
+    while left.is_none() && held.join(&purpose, limit)? == Joined::Newer {
+        left = left_by_another(context, app, options, &held.record, &call);
+    }
+    if left.is_none() {
+        left = left_by_another(context, app, options, &held.record, &call);
+    }
+    if let Some(left) = left {
         let answer = left?;
         drop(held);
         return match options.verify {
@@ -152,6 +170,14 @@ fn renew<'a>(
             _ => Ok(answer),
         };
     }
+    if let Some(why) = held.away() {
+        context.terminal.trace(|| format!("{}: {why}", app.name));
+    }
+    let call = Call {
+        is_alone: held.away().is_some(),
+        tell: &|words| held.tell(words),
+        ..call
+    };
     let result = method::sign_in(context, app, &call);
     let result = result.map_err(|failed| Failed {
         error: failed

@@ -67,6 +67,7 @@ mod site;
 mod size_limit;
 mod standard_stream;
 mod store;
+mod store_client;
 mod terminal;
 mod totp;
 mod waiting;

@@ -40,6 +40,8 @@ pub(crate) struct Session {
     pub(crate) verified_at: Option<Moment>,
     /// A person has pasted it: its time of issue is unknown, and its age teaches nothing.
     pub(crate) is_pasted: bool,
+    /// A browser of this machine won it, for an account that other machines share: it is this machine's own.
+    pub(crate) is_by_browser: bool,
 }
 
 /// The usability of a session at one moment.
@@ -63,6 +65,7 @@ impl Session {
             bound: now.saturating_add(life),
             verified_at: None,
             is_pasted: false,
+            is_by_browser: false,
         }
     }
 
@@ -81,6 +84,13 @@ impl Session {
         if let Some(shards) = reissued {
             self.shards = shards;
         }
+    }
+
+    /// Tells its times by a clock that is `ahead` of this one.
+    pub(crate) fn shift(&mut self, ahead: Duration) {
+        self.issued_at = self.issued_at.saturating_add(ahead);
+        self.bound = self.bound.saturating_add(ahead);
+        self.verified_at = self.verified_at.map(|at| at.saturating_add(ahead));
     }
 
     /// Returns the last moment at which the ALB is known to have taken it, or to have issued it. A pasted one was issued

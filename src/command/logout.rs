@@ -28,7 +28,9 @@ const LIMIT: Duration = Duration::from_secs(150);
 /// Forgets one app, one org or identity provider with all its apps, or everything.
 pub(crate) fn run(arguments: &Logout, verbosity: u8) -> Result<Reply> {
     let context = Context::open(verbosity, CallerPolicy::MUTE)?;
+    context.cache.insist();
     match arguments.target.as_deref() {
+        target if arguments.here => here(&context, target)?,
         None => everything(&context, arguments.device)?,
         Some(name) => match (
             context.find(&Target::parse(name)?),
@@ -48,6 +50,32 @@ pub(crate) fn run(arguments: &Logout, verbosity: u8) -> Result<Reply> {
     // A killed `exec` may have left files.
     exec::private_dirs(&context).sweep();
     Ok(Reply::silent())
+}
+
+/// Removes this machine's copies of what a fleet of machines shares: of one app, of one org, or all. The others keep theirs.
+fn here(context: &Context, target: Option<&str>) -> Result<()> {
+    let all = || context.settings.apps.iter().collect::<Vec<_>>();
+    let apps = match target {
+        None => all(),
+        Some(name) => match (
+            context.find(&Target::parse(name)?),
+            context.settings.org(name),
+        ) {
+            (Ok(app), _) => vec![app],
+            (Err(_), Some(org)) => context.settings.apps_of(org).collect(),
+            (Err(error), None) => return Err(context.settings.with_orgs(error, name)),
+        },
+    };
+    let is_shared = |app: &&App| context.cache.fleet(&Key::of_app(app)).is_some();
+    let shared: Vec<_> = apps.into_iter().filter(is_shared).collect();
+    if shared.is_empty() {
+        return Err(Error::usage("no other machine shares these sessions")
+            .hint("leave --here out: without a shared store each session is of this machine"));
+    }
+    shared
+        .into_iter()
+        .map(|app| get::forget_here(context, app))
+        .fold(Ok(()), Result::and)
 }
 
 /// Forgets the identity provider called `name`; `error` if there is none.
@@ -171,6 +199,9 @@ fn sign_out(context: &Context, org: &Org, device: bool) -> Result<()> {
     }
     held.write()
         .map_err(|error| error.while_doing(&format!("cannot {purpose}")))?;
+    if let Some(why) = held.away() {
+        return Err(Error::network(why).while_doing(&format!("cannot {purpose}")));
+    }
     if before.session.is_empty() {
         return Ok(());
     }

@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::process::Command;
 
 use super::proxies::PROXIES;
-use super::{PASSCODE_SEED, PASSWORD, SIGNING_IN, foreign, look};
+use super::{PASSCODE_SEED, PASSWORD, SIGNING_IN, STORE_KEY, STORE_PASSWORD, foreign, look};
 
 /// Gives `command`, which outlives its caller, a small environment: the variables that this program and its libraries read,
 /// and those called `also`. A relative path in one of them becomes absolute.
@@ -50,6 +50,8 @@ fn absolute_only(path: &OsStr) -> OsString {
 pub(crate) fn withhold_secrets(command: &mut Command) {
     command.env_remove(PASSWORD.name);
     command.env_remove(PASSCODE_SEED.name);
+    command.env_remove(STORE_KEY.name);
+    command.env_remove(STORE_PASSWORD.name);
 }
 
 /// Tells `command`, and its children, that the sign-in of `account` waits for it, besides those that wait for this process.

@@ -22,7 +22,7 @@ use crate::environment;
 use crate::error::{Error, Kind, Result};
 use crate::method::{self, Call};
 use crate::session::is_near_end;
-use crate::store::{Entry, Key, LockedRecord};
+use crate::store::{Entry, Joined, Key, LockedRecord};
 
 /// The least time between two attempts.
 const LEAST_PAUSE: Duration = Duration::MINUTE;
@@ -81,13 +81,22 @@ pub(super) fn start(context: &Context, app: &App, key: &Key) {
         return;
     }
     drop(held);
+    run(
+        context,
+        app,
+        "is near its end; another process renews it in the background",
+    );
+}
+
+/// Starts the process, for a session that `is` in need of it.
+pub(super) fn run(context: &Context, app: &App, is: &str) {
     let started = run_first(context, &app.name);
-    context.terminal.trace(|| {
-        let what = match started {
-            Ok(()) => "another process renews it in the background".into(),
-            Err(error) => format!("no process could be started to renew it: {error}"),
-        };
-        format!("{}: the session is near its end; {what}", app.name)
+    context.terminal.trace(|| match started {
+        Ok(()) => format!("{}: the session {is}", app.name),
+        Err(error) => format!(
+            "{}: no process could be started to renew it: {error}",
+            app.name
+        ),
     });
 }
 
@@ -132,7 +141,16 @@ pub(crate) fn renew(context: &Context, app: &App) -> Result<()> {
     }
     let purpose = format!("renew the session of {}", app.name);
     let limit = context.limit(PATIENCE);
-    let mut held: LockedRecord<Entry> = context.cache.hold(&Key::of_app(app), &purpose, limit)?;
+    let key = Key::of_app(app);
+    let mut held: LockedRecord<Entry> = context.cache.hold_here(&key, &purpose, limit)?;
+    if context.cache.fleet(&key).is_some() {
+        // Another machine may have renewed it.
+        held.look().map_err(Error::network)?;
+        if !is_in_window(app, &held.record, clock::now()) {
+            return Ok(());
+        }
+        while held.join(&purpose, limit)? == Joined::Newer {}
+    }
     lesson::recall(context, app, &mut held.record);
     let now = clock::now();
     if !is_in_window(app, &held.record, now) {
@@ -146,6 +164,7 @@ pub(crate) fn renew(context: &Context, app: &App) -> Result<()> {
         attended: false,
         insist: false,
         quiet: true,
+        is_alone: held.away().is_some(),
         way: ChosenWay::Any,
         request: None,
         tell: &|words| held.tell(words),

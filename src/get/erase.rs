@@ -8,7 +8,7 @@ use super::lesson;
 use crate::app::App;
 use crate::clock::{self, Moment};
 use crate::context::Context;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::paths;
 use crate::secret::Secret;
 use crate::session::Session;
@@ -37,7 +37,12 @@ pub(crate) fn erase(
         .cache
         .demand(&Key::of_app(app))
         .map_err(|error| error.while_doing(&format!("cannot erase the session of {}", app.name)))?;
+    let is_shared = context.cache.fleet(&Key::of_app(app)).is_some();
     let Some(session) = entry.session.filter(is_meant) else {
+        // The other machines may have one.
+        if is_shared && secret.is_none() {
+            return remove_session(context, app, None, is_meant);
+        }
         // The file may exist without a readable record.
         return secret.map_or_else(|| forget_file(context, app), |_| Ok(()));
     };
@@ -53,6 +58,18 @@ pub(crate) fn erase(
 /// Forgets the session of `app`. Waits for a sign-in that is under way, and forgets its session.
 pub(crate) fn forget(context: &Context, app: &App) -> Result<()> {
     remove_session(context, app, None, |_| true)
+}
+
+/// Removes this machine's copy of the session of `app`, which other machines share.
+pub(crate) fn forget_here(context: &Context, app: &App) -> Result<()> {
+    let purpose = format!("erase the session of {}", app.name);
+    let limit = context.limit(Context::patience(false));
+    let key = Key::of_app(app);
+    let mut held = context.cache.hold_here::<Entry>(&key, &purpose, limit)?;
+    held.record.session = None;
+    forget_file(context, app)?;
+    held.write_here()
+        .map_err(|error| error.while_doing(&format!("cannot {purpose}")))
 }
 
 /// Removes the cookie file that git reads for `app`.
@@ -91,5 +108,13 @@ pub(super) fn remove_session(
         });
     }
     held.write()
-        .map_err(|error| error.while_doing(&format!("cannot {purpose}")))
+        .map_err(|error| error.while_doing(&format!("cannot {purpose}")))?;
+    match held.away() {
+        Some(why) => Err(Error::network(format!(
+            "the session of {} is removed from this machine alone",
+            app.name
+        ))
+        .caused_by(why)),
+        None => Ok(()),
+    }
 }

@@ -4,14 +4,13 @@
 //! an unsafe directory. So it has no errors of its own. (It reads only the variables that it needs: another one that is
 //! not text goes unnoticed.)
 
-use crate::app::{App, Content};
+use crate::app::{App, Content, Storage};
 use crate::clock;
 use crate::context::Context;
 use crate::environment::Variables;
 use crate::file_stamp::FileStamp;
 use crate::paths;
 use crate::secret::Secret;
-use crate::settings::Storage;
 use crate::store::{AppLookup, EntryPeek, FileStore, Records as _};
 
 /// Returns a line with the cookie of the app called `name`, after the words `before` it. `None` if only the ordinary
@@ -25,14 +24,18 @@ pub(crate) fn fast_path(name: &str, before: &str) -> Option<Secret> {
     let entry = store.read(&lookup.entry).ok()??;
     let peek = EntryPeek::at(entry.expose(), lookup.heading)?;
     let (now, life) = (clock::now(), lookup.life);
+    let is_old = (lookup.recheck).is_some_and(|recheck| store.is_to_recheck(recheck, now));
     let is_plain = peek.is_fresh(now, life) && !peek.is_near_end(now, life, lookup.renew_ahead);
-    is_plain.then(|| Secret::concat(&[&[before], &peek.cookie[..], &["\n"]].concat()))
+    (is_plain && !is_old).then(|| Secret::concat(&[&[before], &peek.cookie[..], &["\n"]].concat()))
 }
 
 /// Keeps the lookup of `app`, so that the next call for it takes the fast path. If that fails, the ordinary path
 /// answers.
 pub(crate) fn keep_app_lookup(context: &Context, app: &App) {
-    let is_file = context.settings.storage == Storage::File;
+    let storage = app
+        .org()
+        .map_or(&context.settings.storage, |org| &org.storage);
+    let is_file = *storage != Storage::Keyring;
     let (true, Some(stamp), Content::Session(_)) = (is_file, &context.settings.stamp, &app.content)
     else {
         return;

@@ -172,7 +172,8 @@ pub(crate) fn paste(
     }
     let purpose = format!("keep a session of {}", app.name);
     let limit = context.limit(Context::patience(false));
-    let mut held = context.cache.hold::<Entry>(&key, &purpose, limit)?;
+    // What a person pastes stays on this machine.
+    let mut held = context.cache.hold_here::<Entry>(&key, &purpose, limit)?;
     held.record = Entry {
         session: Some(session),
         learnt: held.record.learnt,

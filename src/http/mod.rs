@@ -20,6 +20,8 @@ use crate::error::{Error, Result};
 use crate::secret::Secret;
 
 pub(crate) use client::Client;
+#[cfg(feature = "redis")]
+pub(crate) use names::addresses_of;
 pub(crate) use tracer::Tracer;
 
 /// One request. It has no `Debug`, because tokens travel in URLs.

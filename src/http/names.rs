@@ -57,21 +57,35 @@ struct Names;
 impl Resolve for Names {
     fn resolve(&self, name: Name) -> Resolving {
         Box::pin(async move {
-            let (sender, receiver) = oneshot::channel();
-            let asked = name.as_str().to_owned();
-            // After the time limit nobody receives it.
-            let work = move || drop(sender.send(addresses(&asked)));
-            let found = match std::thread::Builder::new().spawn(work) {
-                Ok(_) => receiver.await?,
-                Err(_) => addresses(name.as_str()),
-            };
-            let found = found.map_err(|error| NotFound::new(name.as_str(), &error))?;
-            if found.is_empty() {
-                return Err(NotFound::new(name.as_str(), &"it has no address").into());
-            }
+            let found = find(name.as_str()).await?;
             Ok(Box::new(found.into_iter()) as Addrs)
         })
     }
+}
+
+/// Finds the addresses of the host called `name` in a thread: who asks may stop to wait.
+async fn find(name: &str) -> Result<Vec<SocketAddr>, NotFound> {
+    let (sender, receiver) = oneshot::channel();
+    let asked = name.to_owned();
+    // After the time limit nobody receives it.
+    let work = move || drop(sender.send(addresses(&asked)));
+    let found = match std::thread::Builder::new().spawn(work) {
+        Ok(_) => receiver
+            .await
+            .map_err(|error| NotFound::new(name, &error))?,
+        Err(_) => addresses(name),
+    };
+    let found = found.map_err(|error| NotFound::new(name, &error))?;
+    match found.is_empty() {
+        true => Err(NotFound::new(name, &"it has no address")),
+        false => Ok(found),
+    }
+}
+
+/// The addresses of the host called `name`, best first, for another protocol than HTTP; or why there are none, in words.
+#[cfg(feature = "redis")]
+pub(crate) async fn addresses_of(name: &str) -> Result<Vec<SocketAddr>, String> {
+    find(name).await.map_err(|error| error.to_string())
 }
 
 /// The addresses of the host called `name`, best first; their ports mean nothing.

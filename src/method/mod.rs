@@ -22,6 +22,10 @@ use browser::OpenBrowser;
 
 /// The call that needs a session.
 #[derive(Clone, Copy)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each of them is so or not by itself"
+)]
 pub(crate) struct Call<'a> {
     /// When it began.
     pub(crate) asked_at: Moment,
@@ -31,6 +35,8 @@ pub(crate) struct Call<'a> {
     pub(crate) insist: bool,
     /// Whether it must not disturb a person: no push, no message, no window of a password manager.
     pub(crate) quiet: bool,
+    /// Whether a fleet's store cannot be used, so that no other machine knows of this sign-in.
+    pub(crate) is_alone: bool,
     /// The way that a person has chosen.
     pub(crate) way: ChosenWay,
     /// The ALB's request for this sign-in, if the app was asked already.

@@ -161,7 +161,9 @@ pub(crate) mod fixture {
 
     use time::macros::datetime;
 
-    use crate::app::{App, Content, DEFAULT_COOKIE, DEFAULT_RENEW_AHEAD, Org, SignIn, Source};
+    use crate::app::{
+        App, Content, DEFAULT_COOKIE, DEFAULT_RENEW_AHEAD, Org, SignIn, Source, Storage,
+    };
     use crate::secret::Secret;
     use crate::served_session::ServedSession;
     use crate::session::{Session, Shard};
@@ -185,6 +187,7 @@ pub(crate) mod fixture {
                     remember_device: false,
                     push_unattended: false,
                     browser: true,
+                    storage: Storage::File,
                 }),
                 client: None,
             }),

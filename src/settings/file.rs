@@ -11,7 +11,7 @@ use toml::de::DeTable;
 use super::document::Document;
 use super::reader::Section;
 use super::suggest::{quoted, suggest};
-use super::{Settings, Storage, app, browser, org};
+use super::{Settings, app, browser, org, storage};
 use crate::app::App;
 use crate::bounded_file::{self, Bounds};
 use crate::clock;
@@ -19,7 +19,6 @@ use crate::environment;
 use crate::error::{Error, Result, Untrusted};
 use crate::file_owner;
 use crate::file_stamp::FileStamp;
-use crate::keyring;
 
 /// How long to wait for the end of a configuration file that is not a regular file.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -86,9 +85,12 @@ pub(crate) fn parse(path: &Path, text: &str) -> Result<Settings> {
     let document = Document { path, text };
     let table = DeTable::parse(text).map_err(|error| syntax(&document, &error))?;
     let root = Section::root(&document, table.get_ref(), &KEYS)?;
+    let storage = storage::storage(&root)?.unwrap_or_default();
     let orgs = (root.named("org", &org::KEYS)?.iter())
-        .map(|section| org::org(section).map(Rc::new))
+        .map(|section| org::org(section, &storage).map(Rc::new))
         .collect::<Result<Vec<_>>>()?;
+    storage::check_namespaces(orgs.iter().map(|org| &**org))
+        .map_err(|error| error.while_doing(&document.name().to_string()))?;
     let sections = root.named("app", &app::KEYS)?;
     let apps = (sections.iter())
         .map(|section| app::app(section, &orgs))
@@ -96,7 +98,7 @@ pub(crate) fn parse(path: &Path, text: &str) -> Result<Settings> {
     check_distinct(&apps, &sections)?;
     Ok(Settings {
         default: root.read("default", |name| default(name, &apps))?,
-        storage: root.read("store", storage)?.unwrap_or_default(),
+        storage,
         browser: browser::browser(&root)?,
         orgs,
         apps,
@@ -132,23 +134,6 @@ fn default(name: &str, apps: &[App]) -> Result<String> {
     let error = Error::usage(format!("no app is called {}", quoted(name)));
     let names = apps.iter().map(|app| app.name.as_str());
     Err(suggest(error, name, "apps", names))
-}
-
-fn storage(name: &str) -> Result<Storage> {
-    let all = Storage::ALL;
-    let found = all.into_iter().find(|(known, _)| *known == name);
-    if let Some((_, Storage::Keyring)) = found {
-        keyring::check_build()?;
-    }
-    found.map(|(_, storage)| storage).ok_or_else(|| {
-        let error = Error::usage(format!("no store is called {}", quoted(name)));
-        suggest(
-            error,
-            name,
-            "stores",
-            all.into_iter().map(|(known, _)| known),
-        )
-    })
 }
 
 /// Two apps at one URL with one cookie would be one entry under two names.

@@ -3,9 +3,10 @@
 use std::rc::Rc;
 
 use super::factor::{TOTP, factors};
-use super::{BrowserSettings, Settings, Storage, validate};
+use super::{BrowserSettings, Settings, server, storage, validate};
 use crate::app::{
-    App, Content, DEFAULT_COOKIE, DEFAULT_RENEW_AHEAD, Org, Passcode, Pin, SignIn, Source,
+    App, Content, DEFAULT_COOKIE, DEFAULT_RENEW_AHEAD, FleetSettings, Offline, Org, Passcode, Pin,
+    SignIn, Source, Storage, check_store_build,
 };
 use crate::environment::{self, Variable, Variables};
 use crate::error::{Error, Result, name_variables};
@@ -14,11 +15,12 @@ use crate::error::{Error, Result, name_variables};
 pub(super) fn settings(variables: &Variables) -> Result<Settings> {
     // From here on, hints name variables instead of tables of a file.
     name_variables(environment::of_setting);
-    let org = Rc::new(org(variables)?);
+    let storage = store(variables)?;
+    let org = Rc::new(org(variables, storage.clone())?);
     let app = app(variables, Rc::clone(&org))?;
     Ok(Settings {
         default: Some(app.name.clone()),
-        storage: Storage::default(),
+        storage,
         browser: BrowserSettings::default(),
         orgs: vec![org],
         apps: vec![app],
@@ -53,7 +55,7 @@ pub(super) fn incomplete(variables: &Variables) -> Option<Error> {
     Some(error.hint(format!("set {missing}, or unset {there}")))
 }
 
-fn org(variables: &Variables) -> Result<Org> {
+fn org(variables: &Variables, storage: Storage) -> Result<Org> {
     let site = demand(variables, &environment::ORG_URL, validate::org_site)?;
     let seed = variables
         .passcode_seed
@@ -75,7 +77,69 @@ fn org(variables: &Variables) -> Result<Org> {
         remember_device: true,
         push_unattended: false,
         browser: true,
+        storage,
     })
+}
+
+/// Refuses variables of a shared store that have no effect: without the store's own, or beside a file, which names its store.
+pub(super) fn check_store(variables: &Variables) -> Result<()> {
+    let store = &variables.store;
+    let others = [
+        (environment::STORE_NAMESPACE, store.namespace.is_some()),
+        (environment::STORE_KEY, store.key),
+        (environment::STORE_USERNAME, store.username.is_some()),
+        (environment::STORE_PASSWORD, store.password),
+        (environment::STORE_CA, store.ca.is_some()),
+        (environment::STORE_OFFLINE, store.offline.is_some()),
+        (environment::STORE_RECHECK, store.recheck.is_some()),
+    ];
+    let mut set = others.iter().filter(|(_, is_set)| *is_set);
+    let (there, missing) = match (&store.url, set.next()) {
+        (None, Some((there, _))) => (there, environment::STORE),
+        (Some(_), _) if variables.org_url.is_none() => (&environment::STORE, environment::ORG_URL),
+        _ => return Ok(()),
+    };
+    let (there, missing) = (there.name, missing.name);
+    Err(
+        Error::usage(format!("{there} without {missing}")).hint(format!(
+            "set {missing}, or unset {there}; a file names its store itself"
+        )),
+    )
+}
+
+/// The store that machines share, if the variables name one.
+fn store(variables: &Variables) -> Result<Storage> {
+    let store = &variables.store;
+    let rule = |text: &str| server::parse(text, false);
+    let Some(server) = read(&environment::STORE, store.url.as_deref(), rule)? else {
+        return Ok(Storage::File);
+    };
+    check_store_build().map_err(|error| error.while_doing(environment::STORE.name))?;
+    let (namespace, key) = (environment::STORE_NAMESPACE, environment::STORE_KEY);
+    let name = read(&namespace, store.namespace.as_deref(), storage::namespace)?;
+    let (Some(name), true) = (name, store.key) else {
+        let missing = if store.key { namespace.name } else { key.name };
+        let error = Error::usage(format!("{} without {missing}", environment::STORE.name));
+        return Err(error.hint(format!("set {missing}")));
+    };
+    let username = store.username.as_deref();
+    let offline = store.offline.as_deref();
+    let recheck = store.recheck.as_deref();
+    Ok(Storage::Fleet(Rc::new(FleetSettings {
+        server,
+        namespace: name,
+        keys: vec![env(&key)],
+        username: read(&environment::STORE_USERNAME, username, validate::account)?,
+        password: store.password.then(|| env(&environment::STORE_PASSWORD)),
+        ca: store.ca.clone(),
+        certificate: None,
+        recheck: read(&environment::STORE_RECHECK, recheck, storage::recheck)?
+            .unwrap_or(storage::RECHECK),
+        shares_okta: true,
+        offline: read(&environment::STORE_OFFLINE, offline, storage::offline)?
+            .unwrap_or(Offline::Proven),
+        replicas: 0,
+    })))
 }
 
 /// The named factors; else, with a seed, the factor that it answers.

@@ -15,13 +15,15 @@ mod find;
 mod from_environment;
 mod org;
 mod reader;
+mod server;
 mod source;
+mod storage;
 mod suggest;
 pub(crate) mod validate;
 
 use std::rc::Rc;
 
-use crate::app::{App, Org, Source};
+use crate::app::{App, Org, Source, Storage};
 use crate::environment::Variables;
 use crate::error::Result;
 use crate::file_stamp::FileStamp;
@@ -44,6 +46,7 @@ pub(crate) const TABLES: [(&str, &[&str]); 4] = [
 pub(crate) struct Settings {
     /// The app of a `credential get` without a name.
     pub(crate) default: Option<String>,
+    /// The store of every record that is of no org, and of each org that names none.
     pub(crate) storage: Storage,
     pub(crate) browser: BrowserSettings,
     /// In the order of the file.
@@ -54,25 +57,11 @@ pub(crate) struct Settings {
     pub(crate) stamp: Option<FileStamp>,
 }
 
-/// The kind of store for sessions and the records of accounts.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Storage {
-    /// In files of the cache directory.
-    #[default]
-    File,
-    /// In the system's keyring.
-    Keyring,
-}
-
-impl Storage {
-    /// Every store, with its name in the configuration.
-    const ALL: [(&str, Self); 2] = [("file", Self::File), ("keyring", Self::Keyring)];
-}
-
 impl Settings {
     /// Reads the variables or the file. Without either the settings are empty, which is an error only when an app is asked
     /// for.
     pub(crate) fn load(variables: &Variables) -> Result<Self> {
+        from_environment::check_store(variables)?;
         if variables.org_url.is_some() {
             return from_environment::settings(variables);
         }
@@ -89,7 +78,10 @@ impl Settings {
 
     /// The names of the variables that secrets are taken from.
     pub(crate) fn secret_variables(&self) -> Vec<&str> {
-        let sources = self.orgs.iter().flat_map(|org| org.sources());
+        let sources = self
+            .orgs
+            .iter()
+            .flat_map(|org| org.sources().chain(org.storage.sources()));
         let names = sources.filter_map(|source| match source {
             Source::Env(name) => Some(name.as_str()),
             _ => None,

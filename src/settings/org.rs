@@ -2,12 +2,12 @@
 
 use super::factor::factor;
 use super::reader::{Field, Section};
-use super::{source, validate};
-use crate::app::{Org, Pin, Source, own_item};
+use super::{source, storage, validate};
+use crate::app::{Org, Pin, Source, Storage, own_item};
 use crate::error::Result;
 
 /// The known keys.
-pub(super) const KEYS: [&str; 9] = [
+pub(super) const KEYS: [&str; 10] = [
     "url",
     "username",
     "password",
@@ -17,10 +17,11 @@ pub(super) const KEYS: [&str; 9] = [
     "remember_device",
     "push_unattended",
     "browser",
+    "store",
 ];
 
-/// Reads one org.
-pub(super) fn org(section: &Section<'_>) -> Result<Org> {
+/// Reads one org, whose records are in the store `common` unless it names another.
+pub(super) fn org(section: &Section<'_>, common: &Storage) -> Result<Org> {
     let site = section.demand("url", validate::org_site)?;
     let account = section.demand("username", validate::account)?;
     let own = |what: &str| own_item(&site, &account, what);
@@ -41,6 +42,7 @@ pub(super) fn org(section: &Section<'_>) -> Result<Org> {
         remember_device: section.flag("remember_device")?.unwrap_or(true),
         push_unattended: section.flag("push_unattended")?.unwrap_or(false),
         browser: section.flag("browser")?.unwrap_or(true),
+        storage: storage::storage(section)?.unwrap_or_else(|| common.clone()),
         site,
         account,
     })

@@ -217,6 +217,15 @@ impl<'a> Field<'_, 'a> {
             .collect()
     }
 
+    /// The items of a list, each as a value of this key.
+    pub(super) fn items(&self) -> Result<Vec<Self>> {
+        let list = self.value.get_ref().as_array();
+        let list = list.filter(|list| !list.is_empty());
+        let list = list.ok_or_else(|| self.error(Error::usage("the list is empty")))?;
+        let item = |value| Self { value, ..*self };
+        Ok(list.iter().map(item).collect())
+    }
+
     /// Returns whether the value is a list.
     pub(super) fn is_list(&self) -> bool {
         self.value.get_ref().is_array()

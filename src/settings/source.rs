@@ -119,7 +119,7 @@ fn program(name: &str, directory: &Path) -> Result<String> {
 }
 
 /// The path `text`, relative to `directory`; `~/` is the home directory.
-fn path(text: &str, directory: &Path) -> Result<PathBuf> {
+pub(super) fn path(text: &str, directory: &Path) -> Result<PathBuf> {
     validate::filled(text)?;
     match text.strip_prefix("~/") {
         None => Ok(directory.join(text)),

@@ -11,85 +11,172 @@ use std::time::Duration;
 
 use super::claims::WaitPolicy;
 use super::error::{StoreError, Unwritten};
+use super::fleet::{Away, Fleet};
 use super::key::{Key, Name};
-use super::locked_record::{Grip, LockedRecord};
-use super::place::Place;
-use super::records::Record;
+use super::locked_record::{Grip, Joined, LockedRecord};
+use super::place::{FleetLook, Place};
+use super::records::{Record, Sharing};
 use super::warning::Warning;
-use crate::error::Result;
+use crate::app::{Org, folded};
+use crate::error::{Error, Result};
 
-/// A place of records, and the warning that it cannot be used.
+/// The places of records, and the warning that one cannot be used.
 pub(crate) struct Cache {
-    place: Place,
+    /// The first has what no route leads elsewhere.
+    places: Vec<Place>,
+    routes: Vec<Route>,
     warning: Warning,
+}
+
+/// Where the records of one account are.
+struct Route {
+    org: String,
+    account: String,
+    place: usize,
 }
 
 impl Cache {
     /// A cache in `place` that tells `notify` what a person has to know.
     pub(crate) fn new(place: Place, notify: Box<dyn Fn(&str)>) -> Self {
-        let warning = Warning::new(notify, place.advice);
-        Self { place, warning }
+        Self {
+            places: vec![place],
+            routes: Vec::new(),
+            warning: Warning::new(notify),
+        }
+    }
+
+    /// Adds a place, and returns its number for [`Cache::route`].
+    pub(crate) fn add(&mut self, place: Place) -> usize {
+        self.places.push(place);
+        self.places.len() - 1
+    }
+
+    /// Has the records of the account of `org`, and of its apps, in the place of this number.
+    pub(crate) fn route(&mut self, org: &Org, place: usize) {
+        self.routes.push(Route {
+            org: org.site.url(),
+            account: folded(&org.account),
+            place,
+        });
+    }
+
+    fn place(&self, key: &Key) -> &Place {
+        let route = (self.routes.iter()).find(|route| key.is_of(&route.org, &route.account));
+        &self.places[route.map_or(0, |route| route.place)]
+    }
+
+    /// The store that other machines share, which has the record of `key`.
+    pub(crate) fn fleet(&self, key: &Key) -> Option<&Fleet> {
+        self.place(key).fleet.as_ref()
     }
 
     /// An error if the whole store is refused. Where only one record is, the others still answer.
     pub(crate) fn check(&self) -> Result<()> {
-        match self.place.records.check() {
-            Err(error @ StoreError::Insecure { .. }) => Err(error.into_error()),
-            _ => Ok(()),
+        for place in &self.places {
+            if let Err(error @ StoreError::Insecure { .. }) = place.records.check() {
+                return Err(error.into_error());
+            }
         }
+        Ok(())
     }
 
     /// Reads the record of `key` in the store, without a claim. One that cannot be read is as good as none.
     pub(crate) fn read<R: Record>(&self, key: &Key) -> Result<R> {
-        match self.place.read(key) {
+        match self.place(key).read(key) {
             Ok(record) => Ok(record),
             Err(StoreError::Unavailable(why)) => {
-                self.warn(why);
+                self.warn(self.place(key), why);
                 Ok(R::default())
             }
             Err(error) => Err(error.into_error()),
         }
     }
 
-    /// As [`Cache::read`], but also what the store could not take.
+    /// As [`Cache::read`], but also what the store could not take; and what a fleet's store knows of an account.
     pub(crate) fn find<R: Record>(&self, key: &Key) -> Result<R> {
-        let found = self.place.find(key).map_err(StoreError::into_error)?;
+        let place = self.place(key);
+        let found = place.find(key).map_err(StoreError::into_error)?;
         if let Some(why) = found.unread {
-            self.warn(why);
+            self.warn(place, why);
         }
-        Ok(found.record)
+        let (record, look) = place.look_at_fleet(key, found.record);
+        match look {
+            FleetLook::Fine => {}
+            // Whoever claims it has it sealed anew.
+            FleetLook::OfFormerKey => drop(self.hold_if_free::<R>(key)),
+            FleetLook::Away(away) => self.warn_away(&away),
+        }
+        Ok(record)
     }
 
-    /// Warns that the store cannot be read, and names the fallback too where it is of no use.
-    fn warn(&self, why: String) {
-        let trouble = Unwritten {
-            store: StoreError::Unavailable(why),
-            fallback: self
-                .place
-                .fallback
-                .check()
-                .err()
-                .map(|error| error.reason()),
-        };
-        self.warning.give("used", &trouble.to_string());
-    }
-
-    /// As [`Cache::find`]; it has to succeed, because something is to be forgotten.
-    pub(crate) fn demand<R: Record>(&self, key: &Key) -> Result<R> {
-        self.try_find(key).map_err(StoreError::into_error)
-    }
-
-    /// As [`Cache::find`], without a warning: the trouble is told to the caller.
-    pub(crate) fn try_find<R: Record>(&self, key: &Key) -> Result<R, StoreError> {
-        let found = self.place.find(key)?;
+    /// As [`Cache::try_find`], on this machine alone.
+    pub(crate) fn try_find_here<R: Record>(&self, key: &Key) -> Result<R, StoreError> {
+        let found = self.place(key).find(key)?;
         match found.unread {
             Some(why) => Err(StoreError::Unavailable(why)),
             None => Ok(found.record),
         }
     }
 
-    /// Claims `key` for `purpose`, waiting up to `limit`, and reads what is there then.
+    /// Warns that the store cannot be read, and names the fallback too where it is of no use.
+    fn warn(&self, place: &Place, why: String) {
+        let trouble = Unwritten {
+            store: StoreError::Unavailable(why),
+            fallback: (place.fallback.check().err()).map(|error| error.reason()),
+        };
+        self.warning
+            .give("used", &trouble.to_string(), place.advice);
+    }
+
+    fn warn_away(&self, away: &Away) {
+        if !away.is_known {
+            self.warning.give_line(&away.why);
+        }
+    }
+
+    /// As [`Cache::find`]; it has to succeed, because something is to be forgotten.
+    pub(crate) fn demand<R: Record>(&self, key: &Key) -> Result<R> {
+        self.try_find(key).map_err(|error| match error {
+            StoreError::Unavailable(why) if self.place(key).fleet.is_some() => Error::network(why),
+            error => error.into_error(),
+        })
+    }
+
+    /// Has each store that machines share tried, whatever was found lately.
+    pub(crate) fn insist(&self) {
+        let fleets = self.places.iter().filter_map(|place| place.fleet.as_ref());
+        fleets.for_each(Fleet::insist);
+    }
+
+    /// As [`Cache::find`], without a warning: the trouble is told to the caller.
+    pub(crate) fn try_find<R: Record>(&self, key: &Key) -> Result<R, StoreError> {
+        let place = self.place(key);
+        let found = place.find(key)?;
+        if let Some(why) = found.unread {
+            return Err(StoreError::Unavailable(why));
+        }
+        match place.look_at_fleet(key, found.record) {
+            (_, FleetLook::Away(away)) => Err(StoreError::Unavailable(away.why)),
+            (record, _) => Ok(record),
+        }
+    }
+
+    /// Claims `key` for `purpose`, waiting up to `limit`, on this machine and where machines share the record, for all of them.
+    /// Reads what is there then.
     pub(crate) fn hold<R: Record>(
+        &self,
+        key: &Key,
+        purpose: &str,
+        limit: Duration,
+    ) -> Result<LockedRecord<'_, R>> {
+        let mut held = self.hold_here(key, purpose, limit)?;
+        while held.join(purpose, limit)? == Joined::Newer {}
+        Ok(held)
+    }
+
+    /// As [`Cache::hold`], on this machine. What is written then is this machine's own, until the record is joined with the
+    /// fleet's ([`LockedRecord::join`]).
+    pub(crate) fn hold_here<R: Record>(
         &self,
         key: &Key,
         purpose: &str,
@@ -102,23 +189,30 @@ impl Cache {
         };
         let grip = self.grip(key, &policy).map_err(StoreError::into_error)?;
         if let Some(trouble) = grip.trouble() {
-            self.warning.give("used", &trouble.to_string());
+            let advice = self.place(key).advice;
+            self.warning.give("used", &trouble.to_string(), advice);
         }
         self.locked(key, grip).map_err(StoreError::into_error)
     }
 
-    /// As [`Cache::hold`], if nobody holds it, for what can as well be left undone.
+    /// As [`Cache::hold`], if nobody holds it, for what can as well be left undone. An entry is only claimed on this machine:
+    /// what is written to it so concerns the machine's copy.
     pub(crate) fn hold_if_free<R: Record>(&self, key: &Key) -> Option<LockedRecord<'_, R>> {
         let grip = self.grip(key, &WaitPolicy::NONE).ok()?;
         grip.claim()?;
-        self.locked(key, grip).ok()
+        let mut held = self.locked(key, grip).ok()?;
+        if R::SHARING == Sharing::Remembered {
+            held.join("", Duration::ZERO).ok()?;
+        }
+        Some(held)
     }
 
     /// As [`Cache::hold`], in the store itself, at once or not at all, and without a warning: the trouble is told to the
     /// caller.
     pub(crate) fn try_hold<R: Record>(&self, key: &Key) -> Result<LockedRecord<'_, R>, StoreError> {
-        let claim = self.place.claims.claim(&key.name(), &WaitPolicy::NONE)?;
-        self.place.read::<R>(key)?;
+        let place = self.place(key);
+        let claim = place.claims.claim(&key.name(), &WaitPolicy::NONE)?;
+        place.read::<R>(key)?;
         let grip = Grip {
             store: Ok(claim),
             fallback: None,
@@ -129,14 +223,14 @@ impl Cache {
     /// Takes the claim where it can be taken. Nobody waits in the fallback for somebody who waits in the store, so no
     /// two wait for each other.
     fn grip(&self, key: &Key, policy: &WaitPolicy) -> Result<Grip, StoreError> {
-        let name = key.name();
-        let store = match self.place.claims.claim(&name, policy) {
+        let (name, place) = (key.name(), self.place(key));
+        let store = match place.claims.claim(&name, policy) {
             Err(error) if !matches!(error, StoreError::Unavailable(_)) => return Err(error),
             claim => claim,
         };
         let fallback = match &store {
             Ok(_) => None,
-            Err(_) => Some(self.place.fallback.claim(&name, policy)),
+            Err(_) => Some(place.fallback.claim(&name, policy)),
         };
         match fallback {
             Some(Err(busy @ StoreError::Busy(_))) => Err(busy),
@@ -145,12 +239,12 @@ impl Cache {
     }
 
     fn locked<R: Record>(&self, key: &Key, grip: Grip) -> Result<LockedRecord<'_, R>, StoreError> {
-        LockedRecord::new(&self.place, &self.warning, key, grip)
+        LockedRecord::new(self.place(key), &self.warning, key, grip)
     }
 
     /// The directory that stands in for a store that cannot be used, if there is one.
     pub(crate) fn fallback_directory(&self) -> Option<&Path> {
-        self.place.fallback.directory()
+        self.places[0].fallback.directory()
     }
 
     /// Removes every record but those of `keep`, whatever they are about.
@@ -160,7 +254,10 @@ impl Cache {
             limit,
             announce: &|_| {},
         };
-        let cleared = self.place.clear(keep, &policy);
-        cleared.map_err(StoreError::into_error)
+        // The copies of a fleet's records are files beside the others.
+        let own = (self.places.iter()).filter(|place| place.fleet.is_none());
+        own.map(|place| place.clear(keep, &policy))
+            .fold(Ok(()), Result::and)
+            .map_err(StoreError::into_error)
     }
 }

@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use super::json::to_json;
 use crate::app::{App, Org, folded};
 
+/// The field that names the fleet whose store has the record.
+const FLEET: &str = "fleet";
+
 /// What a record is about: the fields that make it different from every other. They are written into the record
 /// and compared when it is read, so that neither a clash of hashes nor a copied file can answer for another app.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +30,24 @@ impl Key {
             ("org", org),
             ("account", folded(app.account())),
         ];
-        Self::new(app.site.host(), fields)
+        let key = Self::new(app.site.host(), fields);
+        app.org().map_or(key.clone(), |org| key.of_fleet(org))
+    }
+
+    /// The key of a record in the store that `org` shares with other machines, if it does: a machine's own record is another
+    /// one, and never becomes the fleet's.
+    fn of_fleet(mut self, org: &Org) -> Self {
+        if let Some(fleet) = org.storage.fleet() {
+            let name = fleet.namespace.clone();
+            self.fields.insert(FLEET.into(), name);
+        }
+        self
+    }
+
+    /// Returns whether it is the key of an entry or account of this account at this org.
+    pub(super) fn is_of(&self, org: &str, account: &str) -> bool {
+        let is = |name: &str, value: &str| self.fields.get(name).is_some_and(|own| own == value);
+        is("org", org) && is("account", account)
     }
 
     /// The key of what is learnt of an app's sessions, whoever signs in.
@@ -50,7 +70,7 @@ impl Key {
         };
         Self {
             former: Some(of(org.account.clone()).fields),
-            ..of(folded(&org.account))
+            ..of(folded(&org.account)).of_fleet(org)
         }
     }
 
@@ -72,7 +92,8 @@ impl Key {
 
     /// Returns whether it is the key of an account's record.
     pub(super) fn is_of_an_account(&self) -> bool {
-        self.fields.keys().eq(["account", "org"])
+        let names = self.fields.keys().filter(|name| *name != FLEET);
+        names.eq(["account", "org"])
     }
 
     /// The key that the record had in the first version of the format.

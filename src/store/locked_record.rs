@@ -16,6 +16,8 @@
 //! Where it cannot be done, `save` warns, and the others are an error. Under a claim that was lost nothing is written, and nothing
 //! put aside: its new holder writes. `save` does not warn then, because the answer is as good as before.
 
+mod shared;
+
 use std::cell::Cell;
 
 use super::claims::{Claim, WaitPolicy};
@@ -61,8 +63,13 @@ pub(crate) struct LockedRecord<'a, R> {
     grip: Grip,
     in_fallback: Cell<bool>,
     unread: Option<String>,
+    /// The fleet's side of it, where machines share the record.
+    shared: Option<Shared<'a>>,
     pub(crate) record: R,
 }
+
+pub(crate) use shared::Joined;
+use shared::Shared;
 
 impl<'a, R: Record> LockedRecord<'a, R> {
     /// Reads the record of `key`, which `grip` holds.
@@ -84,8 +91,15 @@ impl<'a, R: Record> LockedRecord<'a, R> {
             grip,
             in_fallback: Cell::new(in_fallback),
             unread,
+            shared: Shared::of::<R>(place, key),
             record,
         };
+        if let Some(shared) = &locked.shared {
+            shared.begin(&locked.record, key);
+            if locked.record.to_text(key).is_none() {
+                shared.forget_version();
+            }
+        }
         // What the store could not take before it may be able to take now: then the next call is a hit again.
         if in_fallback && locked.unread.is_none() && locked.grip.store.is_ok() {
             locked.save();
@@ -97,6 +111,9 @@ impl<'a, R: Record> LockedRecord<'a, R> {
     pub(crate) fn tell(&self, words: &str) {
         if let Some(claim) = self.grip.claim() {
             claim.note(words);
+        }
+        if let Some(shared) = &self.shared {
+            shared.note(words);
         }
     }
 
@@ -112,7 +129,8 @@ impl<'a, R: Record> LockedRecord<'a, R> {
     pub(crate) fn save(&self) {
         match self.put() {
             Err(unwritten) if unwritten.store != StoreError::Lost => {
-                self.warning.give("written", &unwritten.to_string());
+                let advice = self.place.advice;
+                self.warning.give("written", &unwritten.to_string(), advice);
             }
             _ => {}
         }
@@ -124,7 +142,23 @@ impl<'a, R: Record> LockedRecord<'a, R> {
         if let Some(claim) = self.grip.claim() {
             claim.extend().map_err(StoreError::into_error)?;
         }
-        self.put().map_err(Unwritten::into_error)
+        let was_held = self.shared.as_ref().is_some_and(Shared::is_held);
+        self.guards(true);
+        let put = self.put();
+        self.guards(false);
+        put.map_err(Unwritten::into_error)?;
+        // Whoever claims it next on another machine would not know.
+        match self.away() {
+            Some(why) if was_held => Err(Error::network(why)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Says that what is written now guards a secret that is about to leave.
+    fn guards(&self, is_guard: bool) {
+        if let Some(shared) = &self.shared {
+            shared.is_guard.set(is_guard);
+        }
     }
 
     /// Puts the record into the store, or else into the fallback.
@@ -138,7 +172,8 @@ impl<'a, R: Record> LockedRecord<'a, R> {
             Some(Ok(())) => {
                 if let Ok(claim) = &self.grip.store {
                     let _ = self.remove_superseded(claim);
-                    self.warning.give("written", &store.reason());
+                    let advice = self.place.advice;
+                    self.warning.give("written", &store.reason(), advice);
                 }
                 Ok(())
             }
@@ -176,11 +211,17 @@ impl<'a, R: Record> LockedRecord<'a, R> {
     /// Writes the store itself, if it was claimed there, and empties the fallback: what it has is older now, and would count.
     pub(crate) fn try_write(&self) -> Result<(), StoreError> {
         let claim = self.grip.store.as_ref().map_err(Clone::clone)?;
-        let text = self.record.to_text(&self.key);
+        let text = match &self.shared {
+            None => self.record.to_text(&self.key),
+            Some(shared) => self.write_shared(shared)?,
+        };
         let records = self.place.records.as_ref();
         match R::HAS_FORMER {
             true => records::replace(records, claim, &self.key.former().name(), text.as_ref())?,
             false => records.write(claim, text.as_ref())?,
+        }
+        if let Some(shared) = &self.shared {
+            shared.copied(&self.key);
         }
         match self.in_fallback.get() {
             true => self.put_aside(None),

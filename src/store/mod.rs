@@ -17,6 +17,7 @@ mod error;
 mod fallback;
 mod fast;
 pub(crate) mod file;
+pub(crate) mod fleet;
 mod json;
 mod key;
 mod keyring;
@@ -30,11 +31,12 @@ pub(crate) use cache::Cache;
 pub(crate) use error::StoreError;
 pub(crate) use fast::{AppLookup, EntryPeek};
 pub(crate) use file::FileStore;
+pub(crate) use fleet::FetchSecret;
 pub(crate) use key::Key;
-pub(crate) use locked_record::LockedRecord;
+pub(crate) use locked_record::{Joined, LockedRecord};
 pub(crate) use place::Place;
 pub(crate) use record::{
-    Account, Backoff, BrowserProfile, Credentials, Entry, Failure, KnownEngine, Lesson, Pause,
-    Unanswered,
+    AcceptedPassword, Account, Backoff, BrowserProfile, Credentials, Entry, Failure, KnownEngine,
+    Lesson, Pause, Unanswered,
 };
 pub(crate) use records::{Record, Records};

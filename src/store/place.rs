@@ -9,11 +9,12 @@ use super::claims::{Claims, WaitPolicy};
 use super::error::StoreError;
 use super::fallback::{Fallback, Found};
 use super::file::FileStore;
+use super::fleet::{Away, FetchSecret, Fleet, FoundState};
 use super::key::{Key, Name};
 use super::keyring::KeyringRecords;
 use super::record::Account;
-use super::records::{self, Record, Records};
-use crate::settings::Storage;
+use super::records::{self, Record, Records, Sharing};
+use crate::app::Storage;
 
 /// Records, claims and a fallback.
 pub(crate) struct Place {
@@ -22,24 +23,36 @@ pub(crate) struct Place {
     pub(super) fallback: Fallback,
     /// What a person can do where it cannot be used, as it ends a sentence.
     pub(super) advice: &'static str,
+    /// The store that other machines share, where this place has the copies of it.
+    pub(super) fleet: Option<Fleet>,
+}
+
+/// What a look at the fleet's store has found, besides the record.
+pub(super) enum FleetLook {
+    Fine,
+    /// The record is to be sealed anew.
+    OfFormerKey,
+    Away(Away),
 }
 
 impl Place {
     /// The place that the configuration names, with files in `directory`. One call to a keyring may take as long as `limit`
-    /// says; `announce` says that it takes long.
+    /// says; `announce` says that it takes long; `fetch` fetches the secrets of a store that machines share.
     pub(crate) fn open(
-        storage: Storage,
+        storage: &Storage,
         directory: Option<PathBuf>,
         limit: impl Fn() -> Duration,
         announce: fn(&str),
+        fetch: FetchSecret,
     ) -> Self {
         let files = FileStore::new(directory.clone());
         match storage {
-            Storage::File => Self {
+            Storage::File | Storage::Fleet(_) => Self {
                 records: Box::new(files.clone()),
-                claims: Box::new(files),
+                claims: Box::new(files.clone()),
                 fallback: Fallback::new(directory, false),
                 advice: "; name another directory in ALB_CREDENTIAL_CACHE",
+                fleet: (storage.fleet()).map(|fleet| Fleet::new(fleet.clone(), files, fetch)),
             },
             Storage::Keyring => Self {
                 records: Box::new(KeyringRecords::new(files.clone(), limit(), announce)),
@@ -48,6 +61,7 @@ impl Place {
                 fallback: Fallback::new(directory, true),
                 // What the keyring says has its own.
                 advice: "",
+                fleet: None,
             },
         }
     }
@@ -65,6 +79,30 @@ impl Place {
             own => Ok(own?),
         };
         Ok(self.fallback.join(key, own))
+    }
+
+    /// Returns the machine's `own` record of `key`, joined with the fleet's if that has more than a copy of it.
+    pub(super) fn look_at_fleet<R: Record>(&self, key: &Key, own: R) -> (R, FleetLook) {
+        let Some(fleet) = &self.fleet else {
+            return (own, FleetLook::Fine);
+        };
+        if R::SHARING != Sharing::Remembered {
+            return (own, FleetLook::Fine);
+        }
+        let found = match fleet.look(key, 0) {
+            Ok(found) => found,
+            Err(away) => return (own, FleetLook::Away(away)),
+        };
+        let FoundState::Text(text) = &found.state else {
+            return (own, FleetLook::Fine);
+        };
+        let look = match found.is_of_former_key() {
+            true => FleetLook::OfFormerKey,
+            false => FleetLook::Fine,
+        };
+        let theirs = R::parse(text.expose(), key).unwrap_or_default();
+        let theirs = theirs.by_clock(-fleet.clock_offset());
+        (own.joined(theirs), look)
     }
 
     /// Removes every record but those of `keep`, whatever they are about.

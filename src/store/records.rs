@@ -3,6 +3,8 @@
 //! Where records are kept is one thing, and who may write them another ([`super::claims`]): the keyring keeps records
 //! and has no locks, so its claims are the file store's.
 
+use time::Duration;
+
 use super::claims::Claim;
 use super::error::StoreError;
 use super::key::{Key, Name};
@@ -53,6 +55,62 @@ pub(crate) trait Record: Default {
 
     /// The record with another one's `memory` in place of its own.
     fn with(self, memory: Self) -> Self;
+
+    /// How a fleet of machines keeps it.
+    const SHARING: Sharing = Sharing::Never;
+
+    /// What a machine of a fleet keeps of it.
+    fn machines_text(&self, key: &Key) -> Option<Secret> {
+        self.to_text(key)
+    }
+
+    /// What the fleet's store gets of it; `with_okta` says whether that includes the Okta session.
+    fn fleets_text(&self, _key: &Key, _with_okta: bool) -> FleetText {
+        FleetText::Own
+    }
+
+    /// Joins a machine's own record with the fleet's.
+    fn joined(self, fleet: Self) -> Self {
+        fleet
+    }
+
+    /// The record as it follows `base`, which was read or written before: what is cleared in it since stays cleared.
+    fn following(self, _base: &Self) -> Self {
+        self
+    }
+
+    /// The record by a clock that is `ahead` of this machine's.
+    fn by_clock(self, _ahead: Duration) -> Self {
+        self
+    }
+}
+
+/// How a machine of a fleet keeps a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sharing {
+    /// It stays on its machine.
+    Never,
+    /// The store has it, for as long as it can be of use, and each machine has a copy.
+    Copied,
+    /// The store has it for good, and each machine has the memory of failures.
+    Remembered,
+}
+
+/// What a fleet's store gets of a record.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum FleetText {
+    /// Nothing: it is the machine's own.
+    Own,
+    /// That there is none any more.
+    Gone,
+    Text(Secret),
+}
+
+impl FleetText {
+    /// The text of a record that is shared.
+    pub(super) fn of(text: Option<Secret>) -> Self {
+        text.map_or(Self::Gone, Self::Text)
+    }
 }
 
 /// The text of a record that says nothing, where one of the first version of the format is still there: without it that one

@@ -54,6 +54,7 @@ const LAYERS: &[Layer] = &[
             "paths",
             "reply",
             "secret_source",
+            "store_client",
             "terminal",
             "totp",
         ],
@@ -148,7 +149,8 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
         "terminal",
         "a person may be asked for a secret",
     ),
-    ("store", "settings", "the kind of store"),
+    ("store_client", "app", "how a server is reached"),
+    ("store_client", "http", "how hosts are found"),
     ("get", "sign_in", "whether the ALB takes a session"),
 ];
 

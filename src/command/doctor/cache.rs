@@ -4,10 +4,10 @@ use std::path::Path;
 
 use super::Examination;
 use super::report::Finding;
-use crate::app::Org;
+use crate::app::{Org, Storage};
+use crate::duration::show_duration;
 use crate::error::{Error, Kind, foreign};
 use crate::paths;
-use crate::settings::Storage;
 use crate::store::{Account, Entry, Key, StoreError};
 
 /// The outcome of a trial.
@@ -34,7 +34,7 @@ impl Examination<'_> {
         let directory = paths::cache_directory(&self.context.variables);
         let fallback = self.context.cache.fallback_directory();
         let kept = Place {
-            storage: self.context.settings.storage,
+            storage: (self.app.org()).map_or(&self.context.settings.storage, |org| &org.storage),
             directory: directory.as_deref(),
             fallback,
         };
@@ -45,10 +45,52 @@ impl Examination<'_> {
     fn read(&self, key: &Key, org: Option<&Org>) -> Result<(Entry, Account), StoreError> {
         let cache = &self.context.cache;
         let account = match org {
-            Some(org) => cache.try_find(&Key::of_account(org))?,
+            Some(org) => self.account(&Key::of_account(org))?,
             None => Account::default(),
         };
         Ok((cache.try_find(key)?, account))
+    }
+
+    /// The account's record; where the store that has it cannot be used, what this machine knows. [`Self::fleet`] tells of the
+    /// store.
+    fn account(&self, key: &Key) -> Result<Account, StoreError> {
+        let cache = &self.context.cache;
+        match cache.try_find(key) {
+            Err(StoreError::Unavailable(_)) if cache.fleet(key).is_some() => {
+                cache.try_find_here(key)
+            }
+            found => found,
+        }
+    }
+
+    /// Tries the store that other machines share, if the app's records are in one.
+    pub(super) fn fleet(&mut self) {
+        let Some(fleet) = self.context.cache.fleet(&Key::of_app(self.app)) else {
+            return;
+        };
+        fleet.insist();
+        let settings = fleet.settings();
+        let (server, name) = (&settings.server, &settings.namespace);
+        let finding = match fleet.examine() {
+            Ok(ahead) if ahead.is_zero() => Finding::Fine(format!(
+                "{server}: the fleet {name} can read, claim and write"
+            )),
+            Ok(ahead) => Finding::Fine(format!(
+                "{server}: the fleet {name} can read, claim and write; its clock is {} {} this one",
+                show_duration(ahead.abs()),
+                if ahead.is_positive() {
+                    "ahead of"
+                } else {
+                    "behind"
+                }
+            )),
+            Err(why) => Finding::Wrong(
+                Error::network("the store of the fleet cannot be used")
+                    .caused_by(why)
+                    .hint(format!("its user needs: {}", fleet.access_line())),
+            ),
+        };
+        self.put("store", finding);
     }
 
     /// Claims the entry as a sign-in would. If no sign-in follows, claims only an existing entry: its lock exists too,
@@ -72,7 +114,7 @@ impl Examination<'_> {
 
 /// The place of the records.
 struct Place<'a> {
-    storage: Storage,
+    storage: &'a Storage,
     directory: Option<&'a Path>,
     /// The directory that is used instead.
     fallback: Option<&'a Path>,
@@ -83,7 +125,7 @@ fn judge(place: &Place<'_>, done: Use) -> Finding {
     let show = |path: &Path| foreign(&path.to_string_lossy());
     let shown = place.directory.map_or("no directory".into(), show);
     let (shown, instead) = match place.storage {
-        Storage::File => (
+        Storage::File | Storage::Fleet(_) => (
             shown,
             "name a directory of your own in ALB_CREDENTIAL_CACHE",
         ),
@@ -131,7 +173,7 @@ mod tests {
     #[test]
     fn only_an_insecure_cache_is_a_failure() {
         let place = Place {
-            storage: Storage::File,
+            storage: &Storage::File,
             directory: Some(Path::new("/c")),
             fallback: None,
         };
@@ -172,7 +214,7 @@ mod tests {
     #[test]
     fn the_keyring_is_named_with_its_locks() {
         let place = Place {
-            storage: Storage::Keyring,
+            storage: &Storage::Keyring,
             directory: Some(Path::new("/c")),
             fallback: None,
         };

@@ -66,7 +66,7 @@ fn name(pin: &Pin) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Finding, judge_factors, name};
-    use crate::app::{Org, Passcode, Pin, Source};
+    use crate::app::{Org, Passcode, Pin, Source, Storage};
     use crate::site::Site;
 
     fn org(kinds: &[&'static str]) -> Org {
@@ -86,6 +86,7 @@ mod tests {
             remember_device: false,
             push_unattended: false,
             browser: true,
+            storage: Storage::File,
         }
     }
 

@@ -75,6 +75,7 @@ impl Examination<'_> {
     fn with_org(mut self, org: &Org) -> Report {
         self.configuration();
         let (entry, account) = self.cache(Some(org));
+        self.fleet();
         let visit = self.visit();
         self.app_host(&visit);
         let document = self.org_host(org);

@@ -118,6 +118,12 @@ pub(super) fn attempt<'a>(
     let driver = Driver::new(host, &mut account).visiting(&mut visits);
     let result = driver.run(&mut attempt);
     let result = result.and_then(|session| Ok(check_pasted(context, app, session)?));
+    // It is of somebody's browser: no machine that shares the account gets it.
+    let is_shared = app.org().is_some_and(|org| org.storage.fleet().is_some());
+    let result = result.map(|session| Session {
+        is_by_browser: is_shared,
+        ..session
+    });
     let browser = visits.end(result.as_ref().err().map(|stop| &stop.error));
     (result, browser)
 }

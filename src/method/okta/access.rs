@@ -6,6 +6,15 @@ use crate::method::driver;
 use crate::secret::Secret;
 use crate::sign_in::flow::{Code, CodeRequest, Fact, KnownAccount, Stop, UserInput};
 
+/// Returns the fact that takes this one back, if it says that a secret is sent.
+fn unsent(fact: &Fact) -> Option<Fact> {
+    match fact {
+        Fact::PasswordSent => Some(Fact::PasswordUnsent),
+        Fact::CodeSent(_) => Some(Fact::CodeUnsent),
+        _ => None,
+    }
+}
+
 impl driver::AccountAccess for Memory<'_> {
     fn claim(&mut self) -> Result<KnownAccount, Stop> {
         let held = self.hold(self.patience()?)?;
@@ -38,10 +47,13 @@ impl driver::AccountAccess for Memory<'_> {
         // Every code counts: one of the configuration, and the password that is sent once more as a factor.
         if facts.iter().any(|fact| matches!(fact, Fact::CodeSent(_))) {
             self.check_codes()?;
+            self.check_code_alone()?;
+            self.needed_factor.set(true);
             if !self.host.call.attended {
                 self.check_backoff()?;
             }
         }
+        let guards: Vec<Fact> = facts.iter().filter_map(unsent).collect();
         for fact in facts {
             match fact {
                 Fact::PasswordAccepted => self.is_accepted = true,
@@ -53,8 +65,14 @@ impl driver::AccountAccess for Memory<'_> {
             }
             self.apply(fact);
         }
-        if is_guarded {
-            self.commit()?;
+        if is_guarded && let Err(stop) = self.commit() {
+            // The fleet's claim is lost, or its store is: what is not sent does not count.
+            if self.org.storage.fleet().is_some() {
+                for fact in guards {
+                    self.apply(fact);
+                }
+            }
+            return Err(stop);
         }
         Ok(self.codes_in_a_row())
     }
@@ -67,6 +85,9 @@ impl driver::AccountAccess for Memory<'_> {
     }
 
     fn tell(&self, words: &str) {
+        // Whatever is waited for, it is more than a password.
+        let needed = self.needed_factor.get();
+        self.needed_factor.set(needed || !words.is_empty());
         if let Some(held) = &self.held {
             held.tell(words);
         }

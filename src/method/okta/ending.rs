@@ -5,6 +5,7 @@ use crate::app::Engine;
 use crate::clock;
 use crate::error::BrowserNeed;
 use crate::sign_in::flow::{FailureScope, Stop};
+use crate::store::AcceptedPassword;
 
 impl Memory<'_> {
     /// Ends the sign-in's work on the record; `stop` says why it failed, unless a browser `goes_on` with it.
@@ -33,6 +34,12 @@ impl Memory<'_> {
                 }
             }
             Some(_) => held.record.backoff = backoff.or_else(|| held.record.backoff.take()),
+        }
+        let is_proof = self.is_accepted && !self.is_changed && !self.needed_factor.get();
+        if let (None, true, Some(password)) = (stop, is_proof, &self.password)
+            && self.org.storage.fleet().is_some()
+        {
+            held.record.accepted = Some(AcceptedPassword::new(&password.secret, clock::now()));
         }
         held.save();
         if let (true, Some(password)) = (self.is_accepted && !self.is_changed, &self.password) {

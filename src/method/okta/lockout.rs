@@ -48,6 +48,7 @@ impl Memory<'_> {
     /// that page asks for first, the end would be the same. So does a password at hand that Okta has refused before.
     pub(super) fn check_claimed(&mut self) -> Result<(), Stop> {
         self.check_pauses()?;
+        self.check_may_send()?;
         let record = self.record();
         let is_to_be_sent = record.session.is_empty() && !record.refusals.is_empty();
         // With a person there a command may ask questions, which come after the app is known to lead to a sign-in.

@@ -5,6 +5,7 @@
 //! count and the verdict are in one record that is replaced whole, so that a process that is killed at any moment leaves the
 //! one or the other.
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use super::background;
@@ -46,6 +47,8 @@ pub(super) struct Memory<'a> {
     pub(super) is_changed: bool,
     /// The record of passwords without a verdict, before this one was sent.
     pub(super) unanswered_before: Unanswered,
+    /// Whether the password alone was not enough.
+    pub(super) needed_factor: Cell<bool>,
     /// The identity of the last configured code's source.
     pub(super) source: Option<Secret>,
 }
@@ -79,6 +82,7 @@ impl<'a> Memory<'a> {
             is_accepted: false,
             is_changed: false,
             unanswered_before: Unanswered::default(),
+            needed_factor: Cell::new(false),
             source: None,
         })
     }

@@ -2,13 +2,14 @@
 //!
 //! [`access`] is what the driver sees of the account, [`memory`] turns facts into the account's record, [`lockout`] stops
 //! secrets that must not be sent, [`password`] and [`passcode`] fetch the secrets, [`background`] limits a background
-//! renewal.
+//! renewal, [`offline`] stops what a machine of a fleet must not send while nobody counts.
 
 mod access;
 mod background;
 mod ending;
 mod lockout;
 mod memory;
+mod offline;
 mod passcode;
 mod password;
 
@@ -44,7 +45,9 @@ pub(super) fn sign_in<'a>(
     client: Option<&OktaClient>,
     call: &Call<'_>,
 ) -> Result<SignedIn<'a>, Failed> {
-    let quiet = call.quiet.then(|| background::without_push(org));
+    // Without the fleet's store a push could be sent by each machine.
+    let is_unseen = call.is_alone && !call.attended;
+    let quiet = (call.quiet || is_unseen).then(|| background::without_push(org));
     let org = quiet.as_ref().unwrap_or(org);
     let host = Host::new(context, &app.name, call);
     let (result, browser) = match attempt(&host, app, org, client) {

@@ -36,6 +36,7 @@ impl Memory<'_> {
             error,
             scope: FailureScope::Caller,
         })?;
+        self.check_proven(&password.secret)?;
         match self.check_refusals(&password.secret) {
             Err(stop) if password.is_typed && stop.scope == FailureScope::Password => {
                 self.host.tell(REFUSED_BEFORE);

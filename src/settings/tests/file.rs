@@ -1,9 +1,10 @@
 //! Files that are right.
 
 use super::{CORP, PATH, mistake, settings};
+use crate::app::Storage;
 use crate::app::{Content, DEFAULT_COOKIE, Passcode, Pin, SignIn, Source};
 use crate::keyring::Item;
-use crate::settings::{Settings, Storage, Variables};
+use crate::settings::{Settings, Variables};
 use std::path::PathBuf;
 use time::Duration;
 

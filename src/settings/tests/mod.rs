@@ -8,6 +8,7 @@ mod grammar;
 mod mistakes;
 mod random;
 mod secrets;
+mod storage;
 
 use std::path::Path;
 

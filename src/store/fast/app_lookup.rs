@@ -19,6 +19,8 @@ pub(crate) struct AppLookup<'a> {
     pub(crate) life: Option<Duration>,
     /// The share of that life in which one is renewed ahead of its end.
     pub(crate) renew_ahead: f64,
+    /// The age at which the entry is compared with a fleet's store, where it is a copy of it.
+    pub(crate) recheck: Option<Duration>,
     /// The name of the app's entry.
     pub(crate) entry: Name,
     /// What the entry begins with (see [`Key::heading`]).
@@ -26,7 +28,7 @@ pub(crate) struct AppLookup<'a> {
 }
 
 /// The end of a bookmark's file name, with the version of its format.
-const BOOKMARK: &str = ".v2.bookmark";
+const BOOKMARK: &str = ".v3.bookmark";
 
 /// The last line, without which the text is not whole.
 const END: &str = "end of bookmark\n";
@@ -53,12 +55,15 @@ impl<'a> AppLookup<'a> {
         let rest = rest.strip_prefix(name)?.strip_prefix('\n')?;
         let (life, rest) = rest.split_once('\n')?;
         let (renew_ahead, rest) = rest.split_once('\n')?;
+        let (recheck, rest) = rest.split_once('\n')?;
         let (entry, rest) = rest.split_once('\n')?;
+        let seconds = |text: &str| match text {
+            "-" => Some(None),
+            seconds => Some(Some(Duration::seconds(seconds.parse().ok()?))),
+        };
         Some(Self {
-            life: match life {
-                "-" => None,
-                seconds => Some(Duration::seconds(seconds.parse().ok()?)),
-            },
+            life: seconds(life)?,
+            recheck: seconds(recheck)?,
             renew_ahead: renew_ahead.parse().ok()?,
             entry: Name::new(entry.to_owned()),
             heading: rest.strip_suffix(END)?,
@@ -70,8 +75,10 @@ impl<'a> AppLookup<'a> {
         let key = Key::of_app(app);
         let seconds = |life: Duration| life.whole_seconds().to_string();
         let life = app.session.map_or("-".into(), seconds);
+        let fleet = app.org().and_then(|org| org.storage.fleet());
+        let recheck = fleet.map_or("-".into(), |fleet| seconds(fleet.recheck));
         let (name, share, entry) = (&app.name, app.renew_ahead, key.name());
-        let lines = format!("{name}\n{life}\n{share}\n{entry}\n");
+        let lines = format!("{name}\n{life}\n{share}\n{recheck}\n{entry}\n");
         Secret::concat(&[stamp.text(), &lines, &key.heading(), END])
     }
 

@@ -13,6 +13,10 @@ use std::cell::Cell;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write as _};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::time::SystemTime;
+
+use time::Duration;
 
 use zeroize::Zeroizing;
 
@@ -22,6 +26,7 @@ use super::error::{StoreError, shown, shown_typed};
 use super::key::Name;
 use super::records::Records;
 use crate::atomic_file;
+use crate::clock::{self, Moment};
 use crate::secret::Secret;
 use crate::size_limit;
 
@@ -43,6 +48,8 @@ pub(crate) struct FileStore {
     directory: Option<PathBuf>,
     /// Whether the directory was found to be there and nobody else's. It is looked at once, and again with each claim.
     is_sound: Cell<bool>,
+    /// When the record that was read last was written, or last compared with what it is a copy of.
+    modified: Rc<Cell<Option<SystemTime>>>,
 }
 
 impl FileStore {
@@ -51,6 +58,7 @@ impl FileStore {
         Self {
             directory,
             is_sound: Cell::new(false),
+            modified: Rc::default(),
         }
     }
 
@@ -124,8 +132,9 @@ impl FileStore {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(permissions::judge_open(&path, &error)),
         };
-        let length = permissions::check_file(&file, &path)?;
-        let length = length.min(LARGEST);
+        let metadata = permissions::check_file(&file, &path)?;
+        let length = metadata.len().min(LARGEST);
+        self.modified.set(metadata.modified().ok());
         let mut text = Zeroizing::new(String::with_capacity(
             usize::try_from(length).unwrap_or(0) + 1,
         ));
@@ -139,6 +148,36 @@ impl FileStore {
                 Ok(Some(Secret::new(String::new())))
             }
             Err(error) => Err(StoreError::at(&path, &error)),
+        }
+    }
+
+    /// Removes the file called `name` that has this `end`, if it is there: one that can always be made again.
+    pub(super) fn remove_unclaimed(&self, name: &Name, end: &str) {
+        if let Ok(path) = self.beside(name, end) {
+            let _ = fs::remove_file(path);
+        }
+    }
+
+    /// Whether the record that was read last is a copy that was not compared with the original for `recheck`, or somewhat
+    /// more or less: many machines have theirs of one moment, and do not ask all at once.
+    pub(crate) fn is_to_recheck(&self, recheck: Duration, now: Moment) -> bool {
+        let Some(modified) = self.modified.get() else {
+            return false;
+        };
+        let modified = Moment::from(modified);
+        let share = f64::from(modified.nanosecond() / 1_000 % 1_000) / 1_000.0;
+        let age = now - modified;
+        age.is_negative() || age >= recheck * (0.8 + 0.4 * share)
+    }
+
+    /// Records that the record called `name` is compared now.
+    pub(super) fn look_at(&self, name: &Name) {
+        let file = self
+            .path(name)
+            .ok()
+            .and_then(|path| permissions::open(OpenOptions::new().write(true), &path).ok());
+        if let Some(file) = file {
+            let _ = file.set_modified(clock::now().into());
         }
     }
 

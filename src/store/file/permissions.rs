@@ -133,8 +133,8 @@ mod unix {
         Ok(true)
     }
 
-    /// The file's length, unless it is no plain file of ours that is closed to others.
-    pub(crate) fn check_file(file: &File, path: &Path) -> Result<u64, StoreError> {
+    /// What the system says of the file, unless it is no plain file of ours that is closed to others.
+    pub(crate) fn check_file(file: &File, path: &Path) -> Result<Metadata, StoreError> {
         let metadata = file
             .metadata()
             .map_err(|error| StoreError::at(path, &error))?;
@@ -146,7 +146,7 @@ mod unix {
         if metadata.mode() & 0o077 != 0 {
             return Err(StoreError::insecure(path, "is open to others", "rm"));
         }
-        Ok(metadata.len())
+        Ok(metadata)
     }
 
     /// Who this process is. It stays so, and is asked for with every file.
@@ -219,9 +219,8 @@ mod elsewhere {
             .map_err(|error| StoreError::at(path, &error))
     }
 
-    pub(crate) fn check_file(file: &File, path: &Path) -> Result<u64, StoreError> {
+    pub(crate) fn check_file(file: &File, path: &Path) -> Result<fs::Metadata, StoreError> {
         file.metadata()
-            .map(|metadata| metadata.len())
             .map_err(|error| StoreError::at(path, &error))
     }
 }

@@ -95,6 +95,7 @@ impl Scene {
             claims: Box::new(files),
             fallback,
             advice: "",
+            fleet: None,
         })
     }
 
@@ -108,6 +109,7 @@ impl Scene {
             claims: Box::new(files),
             fallback,
             advice: "",
+            fleet: None,
         })
     }
 
@@ -118,6 +120,7 @@ impl Scene {
             claims: Box::new(Fleeting),
             fallback,
             advice: "",
+            fleet: None,
         })
     }
 

@@ -1,12 +1,15 @@
 //! The record of one account at its org: the Okta session that serves all apps of the org, the device token, the
 //! passwords and codes that must not be sent again, and the storm backoff of the account.
 
+mod accepted;
+mod joined;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use time::Duration;
 
 use super::browser_needs::BrowserNeeds;
 use super::known_engine::{EngineText, KnownEngine};
@@ -19,7 +22,10 @@ use crate::cookie::{DEVICE, Jar};
 use crate::error::Error;
 use crate::secret::Secret;
 use crate::store::json::to_json;
+use crate::store::records::{FleetText, Sharing};
 use crate::store::{Key, Record};
+pub(crate) use accepted::AcceptedPassword;
+use joined::Epochs;
 
 /// What is known of one account.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -42,6 +48,10 @@ pub(crate) struct Account {
     /// Set where Okta sends a push by itself. A background renewal would cause one.
     pub(crate) sends_push_unasked: bool,
     pub(crate) browser_needs: BrowserNeeds,
+    /// The password that Okta has lately taken from this machine. It stays here.
+    pub(crate) accepted: Option<AcceptedPassword>,
+    /// How often what holds a sign-in back was cleared.
+    pub(crate) epochs: Epochs,
 }
 
 impl Account {
@@ -89,6 +99,8 @@ impl Account {
             device: _,
             engine: _,
             browser_needs: _,
+            accepted: _,
+            epochs: _,
         } = self;
         (*refusals, *backoff, *unanswered, *refused_in_a_row) = Default::default();
         *sends_push_unasked = false;
@@ -135,6 +147,8 @@ impl Record for Account {
             engine: text.engine.and_then(EngineText::read),
             sends_push_unasked: text.sends_push_unasked,
             browser_needs: text.browser_needs,
+            accepted: text.accepted,
+            epochs: text.epochs,
         })
     }
 
@@ -158,6 +172,8 @@ impl Record for Account {
             engine: None,
             sends_push_unasked: false,
             browser_needs: BrowserNeeds::default(),
+            accepted: None,
+            epochs: Epochs::default(),
         })
     }
 
@@ -174,6 +190,8 @@ impl Record for Account {
             engine,
             sends_push_unasked,
             browser_needs,
+            accepted,
+            epochs,
         } = self;
         let engine_alone = Self {
             engine: engine.clone(),
@@ -202,6 +220,8 @@ impl Record for Account {
             engine: engine.as_ref().map(EngineText::new),
             sends_push_unasked: *sends_push_unasked,
             browser_needs: browser_needs.clone(),
+            accepted: accepted.clone(),
+            epochs: *epochs,
         }))
     }
 
@@ -228,7 +248,45 @@ impl Record for Account {
             engine: self.engine,
             sends_push_unasked: memory.sends_push_unasked || self.sends_push_unasked,
             browser_needs: memory.browser_needs.or(self.browser_needs),
+            accepted: self.accepted,
+            epochs: self.epochs,
         }
+    }
+
+    const SHARING: Sharing = Sharing::Remembered;
+
+    fn machines_text(&self, key: &Key) -> Option<Secret> {
+        self.memory().to_text(key)
+    }
+
+    fn fleets_text(&self, key: &Key, with_okta: bool) -> FleetText {
+        let mut shared = Self {
+            accepted: None,
+            ..self.clone()
+        };
+        if !with_okta {
+            shared.session = Jar::default();
+        }
+        FleetText::of(shared.to_text(key))
+    }
+
+    fn joined(self, fleet: Self) -> Self {
+        joined::join(self, fleet)
+    }
+
+    fn following(mut self, base: &Self) -> Self {
+        self.epochs = Epochs::after(base, &self);
+        self
+    }
+
+    fn by_clock(mut self, ahead: Duration) -> Self {
+        if let Some(backoff) = &mut self.backoff {
+            backoff.shift(ahead);
+        }
+        self.unanswered.shift(ahead);
+        self.refused_in_a_row.shift(ahead);
+        self.codes.shift(ahead);
+        self
     }
 }
 
@@ -264,6 +322,10 @@ struct AccountText<'a> {
     sends_push_unasked: bool,
     #[serde(default, skip_serializing_if = "BrowserNeeds::is_empty")]
     browser_needs: BrowserNeeds,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    accepted: Option<AcceptedPassword>,
+    #[serde(default, skip_serializing_if = "Epochs::is_none")]
+    epochs: Epochs,
 }
 
 /// The record as the first version of the format has it.

@@ -15,6 +15,7 @@ use crate::secret::Secret;
 use crate::served_session::ServedSession;
 use crate::session::{Freshness, Session, Shard};
 use crate::store::json::to_json;
+use crate::store::records::{FleetText, Sharing};
 use crate::store::{Key, Record};
 
 /// What is known of one app's sessions.
@@ -163,6 +164,56 @@ impl Record for Entry {
             renewal_tried_at: memory.renewal_tried_at.or(self.renewal_tried_at),
         }
     }
+
+    const SHARING: Sharing = Sharing::Copied;
+
+    /// A session that a person pasted, or a browser of this machine won, is somebody's own.
+    fn fleets_text(&self, key: &Key, _with_okta: bool) -> FleetText {
+        let session = self.session.as_ref();
+        match session.is_some_and(|session| session.is_pasted || session.is_by_browser) {
+            true => FleetText::Own,
+            false => FleetText::of(self.to_text(key)),
+        }
+    }
+
+    /// The later session counts, and of failures this machine's own only if it is later than all that the fleet knows.
+    fn joined(self, fleet: Self) -> Self {
+        let issued = |entry: &Self| entry.session.as_ref().map(|session| session.issued_at);
+        let failed = |entry: &Self| entry.failure.as_ref().map(|failure| failure.at);
+        let is_later = failed(&self) > failed(&fleet).max(issued(&fleet));
+        let (failure, backoff) = match is_later {
+            true => (self.failure.clone(), self.backoff.clone()),
+            false => (fleet.failure.clone(), fleet.backoff.clone()),
+        };
+        let own_is_later = issued(&self) > issued(&fleet);
+        Self {
+            learnt: fleet.learnt.or(self.learnt),
+            renewal_tried_at: fleet.renewal_tried_at.max(self.renewal_tried_at),
+            session: if own_is_later {
+                self.session
+            } else {
+                fleet.session
+            },
+            failure,
+            backoff,
+        }
+    }
+
+    fn by_clock(mut self, ahead: Duration) -> Self {
+        if let Some(session) = &mut self.session {
+            session.shift(ahead);
+        }
+        if let Some(failure) = &mut self.failure {
+            failure.at = failure.at.saturating_add(ahead);
+        }
+        if let Some(backoff) = &mut self.backoff {
+            backoff.shift(ahead);
+        }
+        if let Some(at) = &mut self.renewal_tried_at {
+            *at = at.saturating_add(ahead);
+        }
+        self
+    }
 }
 
 /// The file's text. Members that a later program of the same version adds are passed over. What a hit needs stands
@@ -195,6 +246,8 @@ struct SessionText<'a> {
     verified_at: Option<Moment>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pasted: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    by_browser: bool,
     #[serde(borrow)]
     cookies: Vec<CookieText<'a>>,
 }
@@ -207,6 +260,7 @@ impl<'a> SessionText<'a> {
             bound,
             verified_at,
             is_pasted,
+            is_by_browser,
         } = session;
         let cookies = shards
             .iter()
@@ -217,6 +271,7 @@ impl<'a> SessionText<'a> {
             bound: *bound,
             verified_at: *verified_at,
             pasted: *is_pasted,
+            by_browser: *is_by_browser,
             cookies,
         }
     }
@@ -239,6 +294,7 @@ impl<'a> SessionText<'a> {
             bound: in_utc(self.bound)?,
             verified_at,
             is_pasted: self.pasted,
+            is_by_browser: self.by_browser,
         })
     }
 }

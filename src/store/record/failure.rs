@@ -86,6 +86,20 @@ impl Backoff {
         }
     }
 
+    /// Tells its end by a clock that is `ahead` of this one.
+    pub(super) fn shift(&mut self, ahead: Duration) {
+        self.until = self.until.saturating_add(ahead);
+    }
+
+    /// Returns the one of two that ends later.
+    pub(super) fn later(one: Option<Self>, other: Option<Self>) -> Option<Self> {
+        match (one, other) {
+            (Some(one), Some(other)) if other.until > one.until => Some(other),
+            (Some(one), _) => Some(one),
+            (None, other) => other,
+        }
+    }
+
     /// Returns whether it holds at `now`. One from the future does not: the clock was set back.
     pub(crate) fn holds(&self, now: Moment) -> bool {
         self.left(now).is_some()

@@ -23,7 +23,7 @@ use crate::cookie;
 use crate::error::{Error, Kind, foreign};
 use crate::secret::Secret;
 
-pub(crate) use account::Account;
+pub(crate) use account::{AcceptedPassword, Account};
 pub(crate) use browser_profile::BrowserProfile;
 pub(crate) use credentials::Credentials;
 pub(crate) use entry::Entry;

@@ -71,6 +71,34 @@ impl RefusedPasswords {
         self.0.retain(|known| !known.is(password));
     }
 
+    /// Returns what both know. The salts tell two entries of one refusal from two refusals.
+    pub(super) fn joined(mut self, other: Self) -> Self {
+        for known in other.0 {
+            let own = |own: &&mut Known| (&own.salt, &own.hash) == (&known.salt, &known.hash);
+            match self.0.iter_mut().find(own) {
+                Some(own) => own.times = own.times.max(known.times),
+                None => self.0.push(known),
+            }
+        }
+        let surplus = self.0.len().saturating_sub(REFUSALS);
+        self.0.drain(..surplus);
+        self
+    }
+
+    /// Returns whether it knows each password that `other` knows. The oldest are forgotten when there are too many.
+    pub(super) fn covers(&self, other: &Self) -> bool {
+        let has = |known: &Known| {
+            self.0
+                .iter()
+                .any(|own| own.error == known.error && own.times >= known.times)
+        };
+        self.0.len() >= other.0.len()
+            && other
+                .0
+                .iter()
+                .all(|known| self.0.len() >= REFUSALS || has(known))
+    }
+
     /// Returns the number of passwords that are remembered.
     pub(crate) fn count(&self) -> usize {
         self.0.len()

@@ -28,6 +28,24 @@ impl Unanswered {
         self.last = Some(now);
     }
 
+    /// Returns how many there are in a row.
+    pub(super) fn times(&self) -> u32 {
+        self.times
+    }
+
+    /// Returns the one of two that has more, the later of two alike.
+    pub(super) fn worse(self, other: Self) -> Self {
+        match (other.times, other.last) > (self.times, self.last) {
+            true => other,
+            false => self,
+        }
+    }
+
+    /// Tells its time by a clock that is `ahead` of this one.
+    pub(super) fn shift(&mut self, ahead: Duration) {
+        self.last = self.last.map(|last| last.saturating_add(ahead));
+    }
+
     /// A verdict is understood.
     pub(crate) fn clear(&mut self) {
         *self = Self::default();

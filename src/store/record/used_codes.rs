@@ -103,6 +103,39 @@ impl UsedCodes {
         (*times >= MOST_WRONG && *wrong == hash(&self.salt, source)).then(|| error.clone())
     }
 
+    /// Returns what both know: the later time step and code, and the longer row of codes that are not known to be right.
+    pub(super) fn joined(self, other: Self) -> Self {
+        let (last, before) = match other.sent_at > self.sent_at {
+            true => (other, self),
+            false => (self, other),
+        };
+        Self {
+            step: last.step.max(before.step),
+            wrong_in_a_row: last.wrong_in_a_row.max(before.wrong_in_a_row),
+            wrong: match last.salt == before.salt {
+                true => last.wrong.or(before.wrong),
+                false => last.wrong,
+            },
+            salt: last.salt,
+            last: last.last,
+            sent_at: last.sent_at,
+        }
+    }
+
+    /// Returns it with the time step that `other` knows, if that is later.
+    pub(super) fn not_before(mut self, other: &Self) -> Self {
+        self.step = self.step.max(other.step);
+        if self.last.is_none() && self.wrong.is_none() {
+            (self.last, self.salt) = (other.last.clone(), other.salt.clone());
+        }
+        self
+    }
+
+    /// Tells its time by a clock that is `ahead` of this one. Time steps are of Okta's clock.
+    pub(super) fn shift(&mut self, ahead: Duration) {
+        self.sent_at = self.sent_at.map(|at| at.saturating_add(ahead));
+    }
+
     /// Forgets that codes were wrong: one was right, or a person wants it tried again.
     pub(crate) fn accept(&mut self) {
         self.wrong = None;

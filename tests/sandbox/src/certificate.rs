@@ -12,6 +12,8 @@ use std::sync::Arc;
 pub(crate) struct Certificates {
     /// The authority's certificate, which a client has to trust.
     pub(crate) authority_pem: String,
+    /// The leaf and its key, for a server that is a program of its own.
+    pub(crate) leaf_pem: [String; 2],
     /// What the listeners present.
     pub(crate) server: Arc<ServerConfig>,
     /// The public key of what they present, as DER.
@@ -43,6 +45,7 @@ pub(crate) fn issue(names: &[String]) -> Certificates {
         .expect("key and certificate belong together");
     server.alpn_protocols = vec![b"http/1.1".to_vec()];
     Certificates {
+        leaf_pem: [leaf.pem(), key.serialize_pem()],
         public_key: key.subject_public_key_info(),
         authority_pem: authority.pem(),
         server: Arc::new(server),

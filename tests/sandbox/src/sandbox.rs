@@ -26,6 +26,9 @@ pub struct Sandbox {
     pub(crate) public_key: Vec<u8>,
 }
 
+/// The certificate of a server, and its key.
+const SERVER_FILES: [&str; 2] = ["server.pem", "server-key.pem"];
+
 impl Sandbox {
     /// Starts the servers, and returns when they listen.
     ///
@@ -46,6 +49,10 @@ impl Sandbox {
         let directory = tempfile::tempdir().expect("a temporary directory can be made");
         std::fs::write(directory.path().join("ca.pem"), &certificates.authority_pem)
             .expect("a file can be written to a new directory");
+        for (name, pem) in SERVER_FILES.iter().zip(&certificates.leaf_pem) {
+            std::fs::write(directory.path().join(name), pem)
+                .expect("a file can be written to a new directory");
+        }
         let listeners = runtime.block_on(Listeners::open(&setup));
         let world = Arc::new(listeners.world(setup));
         let plain = listeners.plain_urls();
@@ -117,6 +124,12 @@ impl Sandbox {
     #[must_use]
     pub fn ca_file(&self) -> PathBuf {
         self.directory().join("ca.pem")
+    }
+
+    /// The files of a certificate of `localhost` and its key, for a server that is a program of its own.
+    #[must_use]
+    pub fn server_files(&self) -> [PathBuf; 2] {
+        SERVER_FILES.map(|name| self.directory().join(name))
     }
 
     /// A directory of the sandbox's own, which goes when it goes.

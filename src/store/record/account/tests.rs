@@ -84,6 +84,11 @@ fn an_account_survives_its_text() {
             );
             needs
         },
+        accepted: Some(super::AcceptedPassword::new(
+            &secret("x"),
+            datetime!(2026-11-23 20:00 UTC),
+        )),
+        epochs: super::Epochs::default(),
     };
     let text = account.to_text(&key).expect("a text");
     assert_eq!(Account::parse(text.expose(), &key), Some(account));

@@ -1,0 +1,143 @@
+//! A store that a fleet of machines shares: one sign-in for all of them.
+//!
+//! Each machine keeps copies in its cache directory, and a hit reads its copy: no socket, no lock. The store's server
+//! (Redis, Valkey) has the records and the claims, both in one hash a record, so that one script can compare and write. What
+//! it has is sealed ([`seal`]), under names that say nothing.
+//!
+//! ```text
+//! hit    the copy; one that is older than `recheck` is compared with the store, in the background
+//! miss   the machine's own claim → the copy again → ENTER want → newer: that copy → else the fleet's claim: sign in
+//! write  LEAVE, then the copy
+//! ```
+//!
+//! - The machine's claim comes first: of all its processes one talks to the server at a time. That also keeps one sign-in a
+//!   machine where the server is away.
+//! - The fleet's claim is a lease of [`LEASE`], which [`crate::store_client`] extends in a thread of its own. It may be lost:
+//!   to a clock, a pause, a failover. The token that the server compares at each write is what keeps a late holder from
+//!   writing; the lease only ends the wait for a dead one.
+//! - Before a secret leaves, the account's record says so in the store, under the claim ([`FleetClaim::write`] has answered
+//!   that it was covered). Whoever claims it next reads that.
+//! - An account's memory of failures is on each machine too, and merged both ways, so that it outlives either. What was
+//!   cleared stays cleared: a record counts how often ([`crate::store::record`], epochs).
+//! - A record that the server has not (evicted, flushed) is no order to forget: copies stay. One that was removed leaves its
+//!   version behind, and copies go.
+//!
+//! What a machine may do without the store is not decided here: see `src/method/okta/offline.rs`.
+
+mod breaker;
+mod claim;
+mod contact;
+mod copies;
+mod reply;
+mod scripts;
+pub(crate) mod seal;
+
+use std::cell::{Cell, OnceCell};
+use std::rc::Rc;
+use std::time::Duration;
+
+use self::breaker::Breaker;
+use self::contact::Contact;
+use super::file::FileStore;
+use super::key::Key;
+use crate::app::{FleetSettings, Source};
+use crate::clock::Moment;
+use crate::error::Result;
+use crate::secret::Secret;
+
+pub(super) use claim::{Entered, FleetClaim, Found, FoundState};
+pub(super) use copies::Versions;
+
+/// How long a claim lasts whose holder is not heard of.
+const LEASE: Duration = Duration::from_secs(15);
+/// The longest that the first call may take: name, connection, TLS, the server's own check, and the script.
+const FIRST: Duration = Duration::from_millis(1_500);
+/// The longest that a later call may take.
+const NEXT: Duration = Duration::from_secs(1);
+/// The longest that a call may take for a caller that has an answer.
+const HURRIED: Duration = Duration::from_millis(500);
+/// How long a record of an app outlives the longest session.
+const ENTRY_LIFE: Duration = Duration::from_secs(15 * 24 * 60 * 60);
+
+/// Fetches a secret of the store from its source.
+pub(crate) type FetchSecret = Box<dyn Fn(&Source, &str) -> Result<Secret>>;
+
+/// Why the store cannot be used now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Away {
+    /// As it ends a line, with the server.
+    pub(crate) why: String,
+    /// Whether a process of this machine has said so lately.
+    pub(crate) is_known: bool,
+}
+
+/// The store of one fleet.
+pub(crate) struct Fleet {
+    settings: Rc<FleetSettings>,
+    fetch: FetchSecret,
+    copies: FileStore,
+    breaker: Breaker,
+    /// Made with the first contact.
+    contact: OnceCell<Result<Contact, String>>,
+    /// Set once the server does not answer: a call waits for it once.
+    is_gone: Cell<bool>,
+    /// Whether a person wants it tried whatever was found lately.
+    insists: Cell<bool>,
+    is_hurried: Cell<bool>,
+}
+
+impl Fleet {
+    /// The store of these settings, with copies in `copies`. Nothing is read or opened yet.
+    pub(crate) fn new(settings: Rc<FleetSettings>, copies: FileStore, fetch: FetchSecret) -> Self {
+        Self {
+            breaker: Breaker::new(&copies, &settings.namespace),
+            settings,
+            fetch,
+            copies,
+            contact: OnceCell::new(),
+            is_gone: Cell::new(false),
+            insists: Cell::new(false),
+            is_hurried: Cell::new(false),
+        }
+    }
+
+    /// Has each call take half a second at most: the caller has an answer already.
+    pub(crate) fn hurry(&self) {
+        self.is_hurried.set(true);
+    }
+
+    /// Has the store tried whatever was found lately: a person, or a `--fresh`, wants it.
+    pub(crate) fn insist(&self) {
+        self.insists.set(true);
+    }
+
+    /// Whether the copy that was read last is to be compared with the store.
+    pub(crate) fn is_to_recheck(&self, now: Moment) -> bool {
+        self.copies.is_to_recheck(self.settings.recheck, now)
+    }
+
+    /// The store cannot be used, and somebody was told so: the next one tries soon, however long nobody could.
+    pub(crate) fn try_soon(&self) {
+        self.breaker.shorten();
+    }
+
+    /// The settings of the store.
+    pub(crate) fn settings(&self) -> &FleetSettings {
+        &self.settings
+    }
+
+    /// Whether the Okta session is shared too.
+    pub(super) fn shares_okta(&self) -> bool {
+        self.settings.shares_okta
+    }
+
+    /// Records that the copy of `key` is compared now.
+    pub(super) fn looked_at(&self, key: &Key) {
+        self.copies.look_at(&key.name());
+    }
+
+    /// The versions of this machine's copies.
+    pub(super) fn versions(&self) -> Versions<'_> {
+        Versions::new(&self.copies)
+    }
+}

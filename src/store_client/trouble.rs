@@ -1,0 +1,130 @@
+//! What is wrong with a call to the store's server, in words.
+
+use crate::error::foreign;
+
+/// Why a call has no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Trouble {
+    pub(crate) kind: TroubleKind,
+    /// As it ends a line.
+    pub(crate) words: String,
+}
+
+/// What can be done about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TroubleKind {
+    /// The server cannot be used now.
+    Away,
+    /// The server refuses the user name or the password.
+    Refused,
+    /// The user may not do what a script does.
+    Denied,
+    /// One record is of another kind. The others are not concerned.
+    Record,
+}
+
+impl Trouble {
+    pub(crate) fn away(words: impl Into<String>) -> Self {
+        Self {
+            kind: TroubleKind::Away,
+            words: words.into(),
+        }
+    }
+
+    /// The thread has ended, or never begun.
+    pub(super) fn ended() -> Self {
+        Self::away("no thread can be started for it")
+    }
+
+    /// The server does not answer.
+    pub(super) fn silent() -> Self {
+        Self::away("no answer in time")
+    }
+
+    /// Reads an error of the server by its `code` and what follows it. Inside a script a missing right has no code of its own
+    /// in Redis 7.0: "… ACL failure in script: … has no permissions to run the … command" or "can't run this command".
+    #[cfg_attr(
+        not(feature = "redis"),
+        expect(dead_code, reason = "nothing is called")
+    )]
+    pub(super) fn of_server(code: &str, detail: &str) -> Self {
+        let is_denied = code == "NOPERM"
+            || ["can't run this command", "no permissions", "ACL failure"]
+                .iter()
+                .any(|words| detail.contains(words));
+        let kind = match code {
+            _ if is_denied => TroubleKind::Denied,
+            "WRONGPASS" | "NOAUTH" => TroubleKind::Refused,
+            "ERR" if detail.contains("AUTH") || detail.contains("invalid password") => {
+                TroubleKind::Refused
+            }
+            "WRONGTYPE" => TroubleKind::Record,
+            _ if detail.contains("WRONGTYPE") => TroubleKind::Record,
+            _ => TroubleKind::Away,
+        };
+        let words = match code {
+            _ if is_denied => "its user may not do what is needed",
+            "WRONGPASS" => "it refuses the user name or the password",
+            "NOAUTH" => "it wants a password",
+            "READONLY" => "it is a replica, which takes no writes",
+            "LOADING" => "it is still loading its data",
+            "BUSY" => "a script of somebody else keeps it busy",
+            "CLUSTERDOWN" => "its cluster is down",
+            "MOVED" | "ASK" => "another node of its cluster has the records: name that one",
+            "OOM" => "its memory is full",
+            "NOREPLICAS" => "too few of its replicas are there",
+            "MASTERDOWN" => "its primary is down",
+            "WRONGTYPE" => "the record there is of another kind",
+            _ => "",
+        };
+        let words = match words {
+            "" => foreign(&format!("it says {code} {detail}")),
+            words => format!("{words} ({})", foreign(code)),
+        };
+        Self { kind, words }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Trouble, TroubleKind};
+
+    #[test]
+    fn the_words_say_what_to_mend_and_a_missing_right_is_known_in_each_version() {
+        for (code, detail, kind) in [
+            (
+                "NOPERM",
+                "this user has no permissions",
+                TroubleKind::Denied,
+            ),
+            (
+                "ERR",
+                "The user executing the script can't run this command or subcommand script: 1",
+                TroubleKind::Denied,
+            ),
+            ("ERR", "ACL failure in script: x", TroubleKind::Denied),
+            (
+                "WRONGPASS",
+                "invalid username-password pair",
+                TroubleKind::Refused,
+            ),
+            ("NOAUTH", "Authentication required.", TroubleKind::Refused),
+            (
+                "ERR",
+                "AUTH <password> called without any password configured",
+                TroubleKind::Refused,
+            ),
+            ("WRONGTYPE", "Operation against a key", TroubleKind::Record),
+            ("LOADING", "Redis is loading", TroubleKind::Away),
+            ("ERR", "anything", TroubleKind::Away),
+        ] {
+            let trouble = Trouble::of_server(code, detail);
+            assert_eq!(trouble.kind, kind, "{code} {detail}: {}", trouble.words);
+        }
+        assert!(
+            Trouble::of_server("ERR", "a\u{1b}b")
+                .words
+                .contains("it says ERR")
+        );
+    }
+}
