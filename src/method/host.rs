@@ -103,6 +103,14 @@ impl<'a> Host<'a> {
         }
     }
 
+    /// Returns `number` as the dialogue shows what a person takes over.
+    pub(super) fn emphasise(&self, number: &str) -> String {
+        match self.dialogue.get() {
+            Some(dialogue) => dialogue.emphasise(number),
+            None => number.to_owned(),
+        }
+    }
+
     /// Says one line for `-v`.
     pub(super) fn trace(&self, text: &str) {
         self.context

@@ -11,7 +11,7 @@ use std::io::{self, Write as _};
 use std::time::Duration;
 
 use super::signals::Signals;
-use super::{Echo, Key, Line, say, tty};
+use super::{Echo, Key, Line, Looks, Meaning, say, tty};
 use crate::clock;
 use crate::error::{Error, Kind, Result};
 use crate::waiting;
@@ -55,9 +55,18 @@ impl Dialogue {
         match &self.terminal {
             Some(terminal) => {
                 let mut screen = terminal;
+                let text = Looks::at(terminal).lay_out(text, false);
                 let _ = writeln!(screen, "{text}");
             }
             None => say(text),
+        }
+    }
+
+    /// Returns `words` as the terminal shows what a person takes over.
+    pub(crate) fn emphasise(&self, words: &str) -> String {
+        match &self.terminal {
+            Some(terminal) => Looks::at(terminal).paint(Meaning::Act, words),
+            None => words.to_owned(),
         }
     }
 

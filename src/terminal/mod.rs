@@ -5,6 +5,7 @@
 //! every step and decision. It never gets a secret.
 
 mod dialogue;
+mod looks;
 mod stdin_line;
 #[cfg(unix)]
 mod unix;
@@ -17,9 +18,10 @@ use crate::caller_policy::Questions;
 use crate::child_status;
 use crate::error::{Error, Result};
 use crate::secret::Secret;
-use crate::standard_stream::write_words;
+use crate::standard_stream::{self, Stream, write_words};
 
 pub(crate) use dialogue::Dialogue;
+pub(crate) use looks::{Looks, Meaning};
 pub(crate) use stdin_line::{is_stdin_terminal, read_line};
 #[cfg(unix)]
 pub(crate) use unix::forward::{SignalForwarder, exit_like};
@@ -124,7 +126,7 @@ impl Terminal {
     /// With `-v`, prints what happens and why. Without it, `text` is not called.
     pub(crate) fn trace(self, text: impl FnOnce() -> String) {
         if self.verbosity > 0 {
-            say(&text());
+            write_words(&format!("credential: {}\n", text()));
         }
     }
 
@@ -195,5 +197,25 @@ fn git_forbids() -> bool {
 
 /// Prints one line to stderr. A closed stderr is not an error.
 pub(crate) fn say(text: &str) {
-    write_words(&format!("credential: {text}\n"));
+    write_laid_out(&format!("credential: {text}\n"), false);
+}
+
+/// Prints `text`, in the form of errors and notices, to stderr. `is_failure` if it tells why the call failed.
+pub(crate) fn write_laid_out(text: &str, is_failure: bool) {
+    // The asking costs system calls, and a success has nothing to say.
+    if !text.is_empty() {
+        write_words(&looks(Stream::Stderr).lay_out(text, is_failure));
+    }
+}
+
+/// Returns what `stream` can show.
+pub(crate) fn looks(stream: Stream) -> Looks {
+    match standard_stream::is_terminal(stream) {
+        true => Looks::of_terminal(
+            tty::open()
+                .ok()
+                .and_then(|terminal| tty::columns(&terminal)),
+        ),
+        false => Looks::of_pipe(),
+    }
 }

@@ -28,16 +28,22 @@ use crate::error::Result;
 use crate::http::{Request, Response, host};
 use crate::reply::{self, Reply};
 use crate::site::Site;
-use report::{Finding, Report};
+use crate::standard_stream::Stream;
+use crate::terminal;
+use report::{Finding, Form, Report};
 
 /// The longest that one request to a server may take.
 const LIMIT: Duration = Duration::from_secs(30);
 
 /// Examines the app, and reports.
 pub(crate) fn run(arguments: &Doctor, verbosity: u8) -> Result<Reply> {
+    let form = match arguments.json {
+        true => Form::Json,
+        false => Form::Lines(terminal::looks(Stream::Stdout)),
+    };
     let context = match Context::open(verbosity, CallerPolicy::PATIENT) {
         Ok(context) => context,
-        Err(error) => return Ok(configuration::broken(error).reply()),
+        Err(error) => return Ok(configuration::broken(form, error).reply()),
     };
     let target = match &arguments.target {
         Some(text) => Target::parse(text)?,
@@ -49,7 +55,7 @@ pub(crate) fn run(arguments: &Doctor, verbosity: u8) -> Result<Reply> {
         app,
         attended: context.terminal.is_attended(),
         may_sign_in: !arguments.no_sign_in,
-        report: Report::default(),
+        report: Report::new(form),
     };
     let report = match &app.content {
         Content::Session(SignIn::Okta { org, .. }) => examination.with_org(org),
