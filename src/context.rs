@@ -68,7 +68,11 @@ impl Configuration {
         let place = Place::open(settings.storage, directory, limit, say);
         Context {
             settings,
-            cache: Cache::new(place, Box::new(move |line| terminal.notice(line))),
+            cache: Cache::new(
+                place,
+                Box::new(move |line| terminal.notice(line)),
+                Box::new(move |words| terminal.wait(words)),
+            ),
             client: Client::new(tracer, variables.certificates.clone()).within(policy.limit),
             variables,
             terminal,

@@ -22,13 +22,23 @@ use crate::error::Result;
 pub(crate) struct Cache {
     place: Place,
     warning: Warning,
+    /// Says for whom this process waits; without words, that the wait is over.
+    announce: Box<dyn Fn(&str)>,
 }
 
 impl Cache {
-    /// A cache in `place` that tells `notify` what a person has to know.
-    pub(crate) fn new(place: Place, notify: Box<dyn Fn(&str)>) -> Self {
+    /// A cache in `place` that tells `notify` what a person has to know, and `announce` for whom it waits.
+    pub(crate) fn new(
+        place: Place,
+        notify: Box<dyn Fn(&str)>,
+        announce: Box<dyn Fn(&str)>,
+    ) -> Self {
         let warning = Warning::new(notify, place.advice);
-        Self { place, warning }
+        Self {
+            place,
+            warning,
+            announce,
+        }
     }
 
     /// An error if the whole store is refused. Where only one record is, the others still answer.
@@ -98,7 +108,7 @@ impl Cache {
         let policy = WaitPolicy {
             purpose,
             limit,
-            announce: &|line| self.warning.tell(line),
+            announce: &*self.announce,
         };
         let grip = self.grip(key, &policy).map_err(StoreError::into_error)?;
         if let Some(trouble) = grip.trouble() {

@@ -24,14 +24,9 @@ impl Warning {
     pub(super) fn give(&self, done: &str, why: &str) {
         if !self.is_given.replace(true) {
             let advice = self.advice;
-            self.tell(&format!(
+            (self.notify)(&format!(
                 "warning: the cache cannot be {done}: {why}{advice}"
             ));
         }
-    }
-
-    /// Tells a person that something is waited for.
-    pub(super) fn tell(&self, line: &str) {
-        (self.notify)(line);
     }
 }

@@ -11,7 +11,7 @@ use std::io::{self, Write as _};
 use std::time::Duration;
 
 use super::signals::Signals;
-use super::{Echo, Key, Line, Looks, Meaning, say, tty};
+use super::{Echo, Key, Line, Looks, Meaning, progress, say, tty};
 use crate::clock;
 use crate::error::{Error, Kind, Result};
 use crate::waiting;
@@ -35,6 +35,7 @@ pub(crate) struct Dialogue {
 impl Dialogue {
     /// A talk on `terminal`, where there is one.
     pub(super) fn new(terminal: Option<File>) -> Result<Self> {
+        progress::end();
         Ok(Self {
             signals: Signals::new().map_err(|error| failed(&error))?,
             terminal,
@@ -47,6 +48,11 @@ impl Dialogue {
     /// Returns whether a person is there to be asked.
     pub(crate) fn is_attended(&self) -> bool {
         self.terminal.is_some()
+    }
+
+    /// Returns whether nothing of it stands on the screen.
+    pub(crate) fn is_blank(&self) -> bool {
+        self.drawn.borrow().is_empty() && self.standing.borrow().is_empty()
     }
 
     /// Says one line: on the terminal, or else on stderr.

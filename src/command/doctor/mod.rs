@@ -23,13 +23,14 @@ use std::time::Duration;
 use crate::app::{App, Content, Org, SignIn, Target};
 use crate::caller_policy::CallerPolicy;
 use crate::cli::Doctor;
+use crate::clock;
 use crate::context::Context;
 use crate::error::Result;
 use crate::http::{Request, Response, host};
 use crate::reply::{self, Reply};
 use crate::site::Site;
 use crate::standard_stream::Stream;
-use crate::terminal;
+use crate::terminal::{self, Progress};
 use report::{Finding, Form, Report};
 
 /// The longest that one request to a server may take.
@@ -50,13 +51,15 @@ pub(crate) fn run(arguments: &Doctor, verbosity: u8) -> Result<Reply> {
         None => Target::Unnamed,
     };
     let app = context.find(&target)?;
-    let examination = Examination {
+    let mut examination = Examination {
         context: &context,
         app,
         attended: context.terminal.is_attended(),
         may_sign_in: !arguments.no_sign_in,
         report: Report::new(form),
+        progress: None,
     };
+    examination.show_progress();
     let report = match &app.content {
         Content::Session(SignIn::Okta { org, .. }) => examination.with_org(org),
         Content::Session(SignIn::Browser { provider }) => {
@@ -75,6 +78,8 @@ struct Examination<'a> {
     attended: bool,
     may_sign_in: bool,
     report: Report,
+    /// Shows that the next step takes long.
+    progress: Option<Progress>,
 }
 
 impl Examination<'_> {
@@ -137,8 +142,16 @@ impl Examination<'_> {
     }
 
     fn put(&mut self, step: &'static str, finding: Finding) {
+        // What is drawn must be gone before the line comes.
+        self.progress = None;
         self.report.put(step, finding);
         reply::begin_answer(&self.report.news());
+        self.show_progress();
+    }
+
+    fn show_progress(&mut self) {
+        let words = format!("examining {}", self.app.name);
+        self.progress = self.context.terminal.progress(words, clock::ticks());
     }
 
     fn ask(&self, request: Request) -> Result<Response> {
