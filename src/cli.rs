@@ -142,6 +142,9 @@ pub(crate) struct Doctor {
     /// Skip the sign-in itself
     #[arg(long)]
     pub(crate) no_sign_in: bool,
+    /// Print one JSON list of the steps, at the end
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// Sign in now, and forget that a password was refused

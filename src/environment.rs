@@ -15,7 +15,9 @@ use zeroize::Zeroizing;
 use crate::error::{Error, Result, Table, Untrusted};
 use crate::secret::Secret;
 
-pub(crate) use child::{mark_signing_in, reduce, search_absolutely, withhold_secrets};
+pub(crate) use child::{
+    is_signing_in, mark_signing_in, reduce, search_absolutely, withhold_secrets,
+};
 pub(crate) use proxies::{check_proxies, has_empty_certificate_file, proxies};
 
 /// A variable's name, and its purpose in one line.
@@ -105,13 +107,21 @@ const CI: Variable = variable("CI", "if true, no questions are asked");
 const GIT_TERMINAL_PROMPT: Variable =
     variable("GIT_TERMINAL_PROMPT", "if 0, no questions are asked");
 
+pub(crate) const NO_COLOR: Variable = variable("NO_COLOR", "if set, no colour is shown");
+pub(crate) const CLICOLOR: Variable = variable("CLICOLOR", "if 0, no colour is shown");
+pub(crate) const CLICOLOR_FORCE: Variable = variable(
+    "CLICOLOR_FORCE",
+    "if set and not 0, colour is shown in pipes too",
+);
+pub(crate) const TERM: Variable = variable("TERM", "if dumb, no colour is shown");
+
 /// Trusted certificates; also read by the TLS library.
 const SSL_CERT_FILE: Variable = variable("SSL_CERT_FILE", "trusted certificates, in one file");
 /// See [`SSL_CERT_FILE`].
 const SSL_CERT_DIR: Variable = variable("SSL_CERT_DIR", "trusted certificates, in a directory");
 
 /// All variables, in the order of the help text. The libraries read the last seven.
-pub(crate) const ALL: [Variable; 31] = [
+pub(crate) const ALL: [Variable; 35] = [
     CONFIG,
     CACHE,
     APP,
@@ -136,6 +146,10 @@ pub(crate) const ALL: [Variable; 31] = [
     SIGNING_IN,
     CI,
     GIT_TERMINAL_PROMPT,
+    NO_COLOR,
+    CLICOLOR,
+    CLICOLOR_FORCE,
+    TERM,
     variable(
         "XDG_RUNTIME_DIR",
         "the directory for what exec lends, and for the spare cache",
@@ -296,31 +310,6 @@ fn check_cache(cache: Option<&Path>) -> Result<()> {
 /// Reads the secret in the variable called `name`; `None` if it is unset or empty.
 pub(crate) fn secret(name: &str) -> Result<Option<Secret>> {
     read_secret(|name| std::env::var_os(name), name)
-}
-
-/// Returns whether the sign-in of `account` waits for this process.
-pub(crate) fn is_signing_in(account: &str) -> bool {
-    waits(&foreign(SIGNING_IN.name).unwrap_or_default(), account)
-}
-
-/// Returns whether one of the `lines`, each a process number and an account, names `account` and a live process. A
-/// child of the command may outlive the sign-in, and keeps the variable.
-pub(super) fn waits(lines: &str, account: &str) -> bool {
-    let mut lines = lines.lines().filter_map(|line| line.split_once(' '));
-    lines.any(|(process, own)| own == account && is_alive(process))
-}
-
-#[cfg(unix)]
-fn is_alive(process: &str) -> bool {
-    use rustix::io::Errno;
-    use rustix::process::{Pid, test_kill_process};
-    let process = process.parse().ok().and_then(Pid::from_raw);
-    process.is_some_and(|process| test_kill_process(process) != Err(Errno::SRCH))
-}
-
-#[cfg(not(unix))]
-fn is_alive(_process: &str) -> bool {
-    true
 }
 
 /// The value of another program's variable, if it is UTF-8.

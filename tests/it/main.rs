@@ -99,6 +99,7 @@ mod lockout_places;
 mod lockout_scene;
 mod login;
 mod logout;
+mod looks;
 mod memory;
 mod mending;
 mod mistakes;
