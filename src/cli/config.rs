@@ -1,5 +1,7 @@
 //! The command line of `config`.
 
+use std::fmt::Write as _;
+
 use clap::{Args, Subcommand};
 
 use crate::settings::TABLES;
@@ -35,7 +37,7 @@ pub(crate) enum ConfigAction {
 fn keys_and_variables() -> String {
     let mut text = "Keys of the file, which is TOML:".to_owned();
     for (table, keys) in TABLES {
-        text += &format!("\n  {table:width$}", width = COLUMN - 2);
+        let _ = write!(text, "\n  {table:width$}", width = COLUMN - 2);
         let mut column = COLUMN;
         for (index, key) in keys.iter().enumerate() {
             let word = match index + 1 == keys.len() {
@@ -44,7 +46,7 @@ fn keys_and_variables() -> String {
             };
             if column + word.len() > WIDTH {
                 text.truncate(text.trim_end().len());
-                text += &format!("\n{:COLUMN$}", "");
+                let _ = write!(text, "\n{:COLUMN$}", "");
                 column = COLUMN;
             }
             column += word.len();
