@@ -60,3 +60,28 @@ pub(crate) fn mark_signing_in(command: &mut Command, account: &str) {
     let own = format!("{} {account}", std::process::id());
     command.env(SIGNING_IN.name, format!("{before}{own}\n"));
 }
+
+/// Returns whether the sign-in of `account` waits for this process.
+pub(crate) fn is_signing_in(account: &str) -> bool {
+    waits(&foreign(SIGNING_IN.name).unwrap_or_default(), account)
+}
+
+/// Returns whether one of the `lines`, each a process number and an account, names `account` and a live process. A
+/// child of the command may outlive the sign-in, and keeps the variable.
+pub(super) fn waits(lines: &str, account: &str) -> bool {
+    let mut lines = lines.lines().filter_map(|line| line.split_once(' '));
+    lines.any(|(process, own)| own == account && is_alive(process))
+}
+
+#[cfg(unix)]
+fn is_alive(process: &str) -> bool {
+    use rustix::io::Errno;
+    use rustix::process::{Pid, test_kill_process};
+    let process = process.parse().ok().and_then(Pid::from_raw);
+    process.is_some_and(|process| test_kill_process(process) != Err(Errno::SRCH))
+}
+
+#[cfg(not(unix))]
+fn is_alive(_process: &str) -> bool {
+    true
+}

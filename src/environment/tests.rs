@@ -1,8 +1,8 @@
 //! What is read from the environment, and what is not kept.
 
-use super::child::is_for_background;
+use super::child::{is_for_background, waits};
 use super::proxies::check_proxies_in;
-use super::{ALL, Variables, check_cache, read_secret, waits};
+use super::{ALL, Variables, check_cache, read_secret};
 use std::ffi::OsString;
 
 fn read(pairs: &[(&str, &str)]) -> Variables {
