@@ -6,6 +6,7 @@
 
 mod child;
 mod proxies;
+mod store;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -19,6 +20,10 @@ pub(crate) use child::{
     is_signing_in, mark_signing_in, reduce, search_absolutely, withhold_secrets,
 };
 pub(crate) use proxies::{check_proxies, has_empty_certificate_file, proxies};
+pub(crate) use store::{
+    STORE, STORE_CA, STORE_KEY, STORE_NAMESPACE, STORE_OFFLINE, STORE_PASSWORD, STORE_RECHECK,
+    STORE_USERNAME, StoreVariables,
+};
 
 /// A variable's name, and its purpose in one line.
 #[derive(Debug, PartialEq, Eq)]
@@ -70,34 +75,6 @@ pub(crate) const START: Variable = variable(
 pub(crate) const ENGINE: Variable = variable(
     "ALB_CREDENTIAL_ENGINE",
     "the org's engine: auto, classic, or idx (Identity Engine)",
-);
-pub(crate) const STORE: Variable = variable(
-    "ALB_CREDENTIAL_STORE",
-    "the URL of a store that machines share: rediss://HOST:6379",
-);
-pub(crate) const STORE_NAMESPACE: Variable = variable(
-    "ALB_CREDENTIAL_STORE_NAMESPACE",
-    "the name of the fleet in that store",
-);
-pub(crate) const STORE_KEY: Variable = variable(
-    "ALB_CREDENTIAL_STORE_KEY",
-    "the key that seals what is kept there",
-);
-pub(crate) const STORE_USERNAME: Variable =
-    variable("ALB_CREDENTIAL_STORE_USERNAME", "the user name there");
-pub(crate) const STORE_PASSWORD: Variable =
-    variable("ALB_CREDENTIAL_STORE_PASSWORD", "the password there");
-pub(crate) const STORE_CA: Variable = variable(
-    "ALB_CREDENTIAL_STORE_CA",
-    "the file of the authorities that its certificate may be of",
-);
-pub(crate) const STORE_OFFLINE: Variable = variable(
-    "ALB_CREDENTIAL_STORE_OFFLINE",
-    "what is done without it: proven, cached, or sign-in",
-);
-pub(crate) const STORE_RECHECK: Variable = variable(
-    "ALB_CREDENTIAL_STORE_RECHECK",
-    "the age at which a copy is compared with it, such as 5m",
 );
 const SIGNING_IN: Variable = variable(
     "ALB_CREDENTIAL_SIGNING_IN",
@@ -211,21 +188,6 @@ pub(crate) struct Variables {
     pub(crate) certificates: Option<PathBuf>,
 }
 
-/// The variables of a store that machines share, without the secrets.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct StoreVariables {
-    pub(crate) url: Option<String>,
-    pub(crate) namespace: Option<String>,
-    /// Whether it is set.
-    pub(crate) key: bool,
-    pub(crate) username: Option<String>,
-    /// Whether it is set.
-    pub(crate) password: bool,
-    pub(crate) ca: Option<PathBuf>,
-    pub(crate) offline: Option<String>,
-    pub(crate) recheck: Option<String>,
-}
-
 impl Variables {
     /// Reads the environment of this process.
     pub(crate) fn of_process() -> Result<Self> {
@@ -275,16 +237,7 @@ impl Variables {
             session: text(&SESSION)?,
             start: text(&START)?,
             engine: text(&ENGINE)?,
-            store: StoreVariables {
-                url: text(&STORE)?,
-                namespace: text(&STORE_NAMESPACE)?,
-                key: secret(STORE_KEY.name)?,
-                username: text(&STORE_USERNAME)?,
-                password: secret(STORE_PASSWORD.name)?,
-                ca: path(&STORE_CA),
-                offline: text(&STORE_OFFLINE)?,
-                recheck: text(&STORE_RECHECK)?,
-            },
+            store: StoreVariables::read(&lookup)?,
             silenced_by: silenced_by(text(&CI)?, text(&GIT_TERMINAL_PROMPT)?),
             certificates: path(&SSL_CERT_FILE),
         })

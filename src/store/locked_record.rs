@@ -16,7 +16,7 @@
 //! Where it cannot be done, `save` warns, and the others are an error. Under a claim that was lost nothing is written, and nothing
 //! put aside: its new holder writes. `save` does not warn then, because the answer is as good as before.
 
-mod shared;
+mod fleet;
 
 use std::cell::Cell;
 
@@ -68,8 +68,8 @@ pub(crate) struct LockedRecord<'a, R> {
     pub(crate) record: R,
 }
 
-pub(crate) use shared::Joined;
-use shared::Shared;
+pub(crate) use fleet::Joined;
+use fleet::Shared;
 
 impl<'a, R: Record> LockedRecord<'a, R> {
     /// Reads the record of `key`, which `grip` holds.

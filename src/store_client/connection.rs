@@ -3,7 +3,6 @@
 //! The crate `redis` sends nothing of its own here: it is given no user name, no password and no name of a library. So the
 //! first call goes out in one flight with AUTH and the client's name, and a user of the access list needs no other right.
 
-use std::io;
 use std::time::Instant;
 
 use redis::aio::MultiplexedConnection;
@@ -220,17 +219,5 @@ fn reply(value: Value) -> Result<Reply, Trouble> {
             ));
         }
         _ => return Err(Trouble::away("its answer cannot be understood")),
-    })
-}
-
-/// The words of an error of the system.
-pub(super) fn of_system(error: &io::Error) -> Trouble {
-    Trouble::away(match error.kind() {
-        io::ErrorKind::ConnectionRefused => "the connection is refused".to_owned(),
-        io::ErrorKind::NotFound => "there is no such socket".to_owned(),
-        io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset => {
-            "the connection was closed".to_owned()
-        }
-        _ => error.to_string(),
     })
 }

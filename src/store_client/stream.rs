@@ -12,7 +12,6 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use super::connection::of_system;
 use super::{Access, Trouble};
 use crate::error::Untrusted;
 use crate::http;
@@ -48,7 +47,7 @@ impl Streams {
                     let _ = stream.set_nodelay(true);
                     return Ok(stream);
                 }
-                Err(error) => trouble = of_system(&error),
+                Err(error) => trouble = Trouble::of_system(&error),
             }
         }
         Err(trouble)
@@ -57,7 +56,7 @@ impl Streams {
     #[cfg(unix)]
     pub(super) async fn unix(&self, path: &Path) -> Result<tokio::net::UnixStream, Trouble> {
         let connected = tokio::net::UnixStream::connect(path).await;
-        connected.map_err(|error| of_system(&error))
+        connected.map_err(|error| Trouble::of_system(&error))
     }
 
     /// Makes `stream` a TLS connection to the server that is called `name`.
@@ -141,6 +140,6 @@ fn of_tls(error: &io::Error) -> Trouble {
         )) => "its certificate has expired".to_owned(),
         Some(rustls::Error::InvalidMessage(_)) => "it does not answer with TLS".to_owned(),
         Some(other) => format!("TLS: {other}"),
-        None => return of_system(error),
+        None => return Trouble::of_system(error),
     })
 }

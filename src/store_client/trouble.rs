@@ -1,5 +1,7 @@
 //! What is wrong with a call to the store's server, in words.
 
+use std::io;
+
 use crate::error::foreign;
 
 /// Why a call has no answer.
@@ -39,6 +41,22 @@ impl Trouble {
     /// The server does not answer.
     pub(super) fn silent() -> Self {
         Self::away("no answer in time")
+    }
+
+    /// The words of an error of the system.
+    #[cfg_attr(
+        not(feature = "redis"),
+        expect(dead_code, reason = "nothing is called")
+    )]
+    pub(super) fn of_system(error: &io::Error) -> Self {
+        Self::away(match error.kind() {
+            io::ErrorKind::ConnectionRefused => "the connection is refused".to_owned(),
+            io::ErrorKind::NotFound => "there is no such socket".to_owned(),
+            io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset => {
+                "the connection was closed".to_owned()
+            }
+            _ => error.to_string(),
+        })
     }
 
     /// Reads an error of the server by its `code` and what follows it. Inside a script a missing right has no code of its own

@@ -11,8 +11,8 @@ use crate::released::{cargo, minimal, run, usual};
 const BYTES: u64 = 10_000_000;
 const MINIMAL_BYTES: u64 = 6_000_000;
 
-/// The most packages that it may be built of. It was 197, and 124 without any feature.
-const PACKAGES: usize = 205;
+/// The most packages that it may be built of. It was 207, and 127 without any feature.
+const PACKAGES: usize = 213;
 const MINIMAL_PACKAGES: usize = 130;
 
 fn bytes(program: &Path) -> u64 {

@@ -138,6 +138,8 @@ fn a_browser_gets_no_variable_with_a_secret_of_ours() {
     let expected = [
         "ALB_CREDENTIAL_PASSCODE_SEED",
         "ALB_CREDENTIAL_PASSWORD",
+        "ALB_CREDENTIAL_STORE_KEY",
+        "ALB_CREDENTIAL_STORE_PASSWORD",
         "CREDENTIAL_COOKIE",
         "HIDDEN_FROM_BROWSERS",
     ];

@@ -28,9 +28,13 @@ mod breaker;
 mod claim;
 mod contact;
 mod copies;
+mod examination;
+mod question;
 mod reply;
 mod scripts;
-pub(crate) mod seal;
+mod seal;
+mod sealed_record;
+mod wait;
 
 use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
