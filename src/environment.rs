@@ -5,6 +5,7 @@
 #![expect(clippy::disallowed_methods, reason = "the owner of the environment")]
 
 mod child;
+mod looks;
 mod proxies;
 mod store;
 
@@ -19,6 +20,7 @@ use crate::secret::Secret;
 pub(crate) use child::{
     is_signing_in, mark_signing_in, reduce, search_absolutely, withhold_secrets,
 };
+pub(crate) use looks::{CLICOLOR, CLICOLOR_FORCE, NO_COLOR, TERM};
 pub(crate) use proxies::{check_proxies, has_empty_certificate_file, proxies};
 pub(crate) use store::{
     STORE, STORE_CA, STORE_KEY, STORE_NAMESPACE, STORE_OFFLINE, STORE_PASSWORD, STORE_RECHECK,
@@ -83,14 +85,6 @@ const SIGNING_IN: Variable = variable(
 const CI: Variable = variable("CI", "if true, no questions are asked");
 const GIT_TERMINAL_PROMPT: Variable =
     variable("GIT_TERMINAL_PROMPT", "if 0, no questions are asked");
-
-pub(crate) const NO_COLOR: Variable = variable("NO_COLOR", "if set, no colour is shown");
-pub(crate) const CLICOLOR: Variable = variable("CLICOLOR", "if 0, no colour is shown");
-pub(crate) const CLICOLOR_FORCE: Variable = variable(
-    "CLICOLOR_FORCE",
-    "if set and not 0, colour is shown in pipes too",
-);
-pub(crate) const TERM: Variable = variable("TERM", "if dumb, no colour is shown");
 
 /// Trusted certificates; also read by the TLS library.
 const SSL_CERT_FILE: Variable = variable("SSL_CERT_FILE", "trusted certificates, in one file");

@@ -346,7 +346,9 @@ fn is_variable(letter: char) -> bool {
 
 /// The names of all variables that the program declares.
 fn variables() -> Vec<String> {
-    let text = read("src/environment.rs") + &read("src/environment/store.rs");
+    let text = read("src/environment.rs")
+        + &read("src/environment/looks.rs")
+        + &read("src/environment/store.rs");
     let mut names: Vec<String> = text
         .split("variable(")
         .filter_map(|rest| rest.trim_start().strip_prefix('"'))

@@ -2,6 +2,7 @@
 //! passwords and codes that must not be sent again, and the storm backoff of the account.
 
 mod accepted;
+mod former;
 mod joined;
 #[cfg(test)]
 mod tests;
@@ -13,7 +14,7 @@ use time::Duration;
 
 use super::browser_needs::BrowserNeeds;
 use super::known_engine::{EngineText, KnownEngine};
-use super::refused_passwords::{self, RefusedPasswords, RefusedText};
+use super::refused_passwords::{RefusedPasswords, RefusedText};
 use super::unanswered::Unanswered;
 use super::used_codes::{UsedCodes, UsedCodesText};
 use super::{Backoff, CookieText};
@@ -25,6 +26,7 @@ use crate::store::json::to_json;
 use crate::store::records::{FleetText, Sharing};
 use crate::store::{Key, Record};
 pub(crate) use accepted::AcceptedPassword;
+use former::FormerText;
 use joined::Epochs;
 
 /// What is known of one account.
@@ -154,27 +156,7 @@ impl Record for Account {
 
     /// All that guards the account. Its session is left to the older program.
     fn parse_former(text: &str, key: &Key) -> Option<Self> {
-        let text: FormerText = serde_json::from_str(text).ok()?;
-        if text.key != key.fields {
-            return None;
-        }
-        let device = text.device.and_then(CookieText::checked);
-        let refusals = text.refusals.map(RefusedPasswords::parse_former);
-        Some(Self {
-            session: Jar::default(),
-            session_since: None,
-            device: device.map(|(_, token)| token),
-            refusals: refusals.unwrap_or_default(),
-            codes: text.codes.map(UsedCodesText::parse).unwrap_or_default(),
-            backoff: text.backoff,
-            unanswered: text.unanswered.unwrap_or_default(),
-            refused_in_a_row: Unanswered::default(),
-            engine: None,
-            sends_push_unasked: false,
-            browser_needs: BrowserNeeds::default(),
-            accepted: None,
-            epochs: Epochs::default(),
-        })
+        FormerText::read(text, key)
     }
 
     fn to_text(&self, key: &Key) -> Option<Secret> {
@@ -326,17 +308,4 @@ struct AccountText<'a> {
     accepted: Option<AcceptedPassword>,
     #[serde(default, skip_serializing_if = "Epochs::is_none")]
     epochs: Epochs,
-}
-
-/// The record as the first version of the format has it.
-#[derive(Deserialize)]
-struct FormerText<'a> {
-    key: BTreeMap<String, String>,
-    #[serde(borrow)]
-    device: Option<CookieText<'a>>,
-    refusals: Option<refused_passwords::FormerText>,
-    codes: Option<UsedCodesText>,
-    #[serde(rename = "brake")]
-    backoff: Option<Backoff>,
-    unanswered: Option<Unanswered>,
 }
