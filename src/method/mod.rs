@@ -18,7 +18,9 @@ use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::session::Session;
 use crate::sign_in::alb::AuthorizationRequest;
+use crate::sign_in::flow::{FailureScope, Stop};
 use browser::OpenBrowser;
+use host::Host;
 
 /// The call that needs a session.
 #[derive(Clone, Copy)]
@@ -73,6 +75,32 @@ impl From<Error> for Failed {
 /// Returns whether a person has to mend `error`.
 fn needs_a_person(error: &Error) -> bool {
     matches!(error.kind, Kind::Person | Kind::Refused)
+}
+
+/// Ends a sign-in: tells those who wait that it is over, and raises a signal that has come meanwhile.
+///
+/// A failure of the account or its password is in the account's record, for all of its apps. A failure that never reached
+/// a server needs no backoff: it costs nobody anything, and ends as soon as the caller has mended it.
+fn end<'a>(
+    host: &Host<'_>,
+    result: Result<Session, Stop>,
+    browser: Option<OpenBrowser<'a>>,
+) -> Result<SignedIn<'a>, Failed> {
+    let call = host.call;
+    (call.tell)("");
+    match result {
+        Ok(session) => {
+            host.reraise_signal();
+            Ok(SignedIn { session, browser })
+        }
+        Err(Stop { error, scope }) => {
+            drop(browser);
+            host.reraise_signal();
+            let is_held_back = !call.attended && call.way == ChosenWay::Any;
+            let backoff = scope == FailureScope::App && is_held_back && needs_a_person(&error);
+            Err(Failed { error, backoff })
+        }
+    }
 }
 
 /// Signs in to `app`. The caller holds the claim on its entry.

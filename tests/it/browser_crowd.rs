@@ -9,7 +9,7 @@ use sandbox::{Event, Pages};
 use crate::ahead::until;
 use crate::browser_scene::{
     assert_no_browser, assert_ours, attended, auto, command_lines, home, is_possible, processes,
-    setup_with, signed_in,
+    setup_with, signed_in, trapped,
 };
 use crate::home::Home;
 use crate::screen::Terminal;
@@ -42,14 +42,7 @@ fn fifty_callers_on_a_cold_entry_start_one_browser() {
 
 #[test]
 fn fifty_callers_without_a_profile_start_none() {
-    let mut home = Home::bare(setup_with(auto(), &["grafana"]));
-    let url = home.sandbox.app_url("grafana");
-    let trap = home.path("started");
-    home.configure(&format!(
-        "[browser]\ncommand = [\"touch\", \"{}\"]\n[app.grafana]\nurl = \"{url}\"\nmethod = \"browser\"\n",
-        trap.display()
-    ));
-    home.set("DISPLAY", ":0");
+    let (home, trap) = trapped();
     for said in home.crowd(50, &["get", "grafana"]) {
         let words = said.told(3);
         assert!(words.contains("a person has to sign in"), "{words}");

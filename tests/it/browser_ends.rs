@@ -9,7 +9,7 @@ use sandbox::{Event, Host, Pages, Provider, ProviderError, Setup, User};
 use crate::ahead::until;
 use crate::browser_scene::{
     assert_no_browser, assert_ours, attended, auto, browser_table, command_lines, home,
-    is_possible, setup_with, signed_in,
+    is_possible, setup_with, signed_in, trapped,
 };
 use crate::home::{ADA, Home};
 use crate::screen::{PATIENCE, Terminal, outcome};
@@ -37,15 +37,7 @@ fn at_provider(home: &Home) -> usize {
 
 #[test]
 fn an_unattended_caller_without_a_profile_gets_the_command_and_no_browser_starts() {
-    let mut home = Home::bare(setup_with(auto(), &["grafana"]));
-    let url = home.sandbox.app_url("grafana");
-    // Any start of it would be seen.
-    let trap = home.path("started");
-    home.configure(&format!(
-        "[browser]\ncommand = [\"touch\", \"{}\"]\n[app.grafana]\nurl = \"{url}\"\nmethod = \"browser\"\n",
-        trap.display()
-    ));
-    home.set("DISPLAY", ":0");
+    let (home, trap) = trapped();
     let words = home.run(&["get", "grafana"]).told(3);
     assert!(words.contains("a person has to sign in at"), "{words}");
     assert!(words.contains("hint: credential login grafana"), "{words}");
@@ -357,14 +349,7 @@ fn a_configured_browser_that_is_not_there_is_a_mistake_of_the_configuration() {
 
 #[test]
 fn no_window_opens_where_no_person_is_at_a_terminal() {
-    let mut home = Home::bare(setup_with(auto(), &["grafana"]));
-    let url = home.sandbox.app_url("grafana");
-    let trap = home.path("started");
-    home.configure(&format!(
-        "[browser]\ncommand = [\"touch\", \"{}\"]\n[app.grafana]\nurl = \"{url}\"\nmethod = \"browser\"\n",
-        trap.display()
-    ));
-    home.set("DISPLAY", ":0");
+    let (home, trap) = trapped();
     for arguments in [
         &["login", "grafana"][..],
         &["login", "grafana", "--browser"],

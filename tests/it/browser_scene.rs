@@ -178,3 +178,16 @@ pub(crate) fn command_lines(home: &Home) -> String {
 pub(crate) fn assert_no_browser(home: &Home) {
     crate::ahead::until("the end of the browser", || command_lines(home).is_empty());
 }
+
+/// A home whose browser is a trap: a file that is there once it was started; and that file.
+pub(crate) fn trapped() -> (Home, std::path::PathBuf) {
+    let mut home = Home::bare(setup_with(auto(), &["grafana"]));
+    let url = home.sandbox.app_url("grafana");
+    let trap = home.path("started");
+    home.configure(&format!(
+        "[browser]\ncommand = [\"touch\", \"{}\"]\n[app.grafana]\nurl = \"{url}\"\nmethod = \"browser\"\n",
+        trap.display()
+    ));
+    home.set("DISPLAY", ":0");
+    (home, trap)
+}

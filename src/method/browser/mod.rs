@@ -11,7 +11,7 @@ mod window;
 
 use super::driver::{self, Driver};
 use super::host::Host;
-use super::{Call, Failed, SignedIn, needs_a_person};
+use super::{Call, Failed, SignedIn, end};
 use crate::app::{App, Org};
 use crate::caller_policy::ChosenWay;
 use crate::clock;
@@ -39,22 +39,7 @@ pub(super) fn sign_in<'a>(
 ) -> Result<SignedIn<'a>, Failed> {
     let host = Host::new(context, &app.name, call);
     let (result, browser) = attempt(context, &host, app, call.request);
-    (call.tell)("");
-    match result {
-        Ok(session) => {
-            host.reraise_signal();
-            Ok(SignedIn { session, browser })
-        }
-        Err(Stop { error, scope }) => {
-            drop(browser);
-            host.reraise_signal();
-            let backoff = scope == FailureScope::App
-                && !call.attended
-                && call.way == ChosenWay::Any
-                && needs_a_person(&error);
-            Err(Failed { error, backoff })
-        }
-    }
+    end(&host, result, browser)
 }
 
 /// Returns whether a browser, or a person who pastes, can go on after `stop`.

@@ -21,7 +21,7 @@ use std::time::Duration;
 use super::browser;
 use super::driver::Driver;
 use super::host::Host;
-use super::{Call, Failed, SignedIn, needs_a_person};
+use super::{Call, Failed, SignedIn, end};
 use crate::app::{App, OktaClient, Org};
 use crate::clock;
 use crate::context::Context;
@@ -29,7 +29,7 @@ use crate::error::Result;
 use crate::session::Session;
 use crate::sign_in::Attempt;
 use crate::sign_in::alb::Entrance;
-use crate::sign_in::flow::{FailureScope, Stop};
+use crate::sign_in::flow::Stop;
 use crate::sign_in::okta::{self, Ladder, Parties};
 use crate::store::Account;
 use memory::Memory;
@@ -57,21 +57,7 @@ pub(super) fn sign_in<'a>(
         result => (result, None),
     };
     // All claims on the account are released by now, and the transaction at Okta is cancelled.
-    (call.tell)("");
-    match result {
-        Ok(session) => {
-            host.reraise_signal();
-            Ok(SignedIn { session, browser })
-        }
-        Err(Stop { error, scope }) => {
-            drop(browser);
-            host.reraise_signal();
-            // A failure of the account or its password is in the account's record, for all of its apps. A failure that
-            // never reached a server needs no backoff: it costs Okta nothing, and ends as soon as the caller has mended it.
-            let backoff = scope == FailureScope::App && !call.attended && needs_a_person(&error);
-            Err(Failed { error, backoff })
-        }
-    }
+    end(&host, result, browser)
 }
 
 fn attempt(
