@@ -1,5 +1,6 @@
 //! The command line: commands, options and their help. No logic.
 
+mod config;
 mod exec;
 mod go;
 mod helper;
@@ -11,6 +12,7 @@ use std::ffi::OsString;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use config::{Config, ConfigAction};
 pub(crate) use exec::Exec;
 pub(crate) use go::Go;
 pub(crate) use helper::{CookieFile, Erase, Get, Helper, Store};
@@ -50,6 +52,7 @@ pub(crate) enum Command {
     Login(Login),
     Logout(Logout),
     Status(Status),
+    Config(Config),
     Setup(Setup),
     Exec(Exec),
     Go(Go),
@@ -139,6 +142,9 @@ pub(crate) struct Doctor {
     /// Skip the sign-in itself
     #[arg(long)]
     pub(crate) no_sign_in: bool,
+    /// Print one JSON list of the steps, at the end
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// Sign in now, and forget that a password was refused
@@ -194,12 +200,15 @@ pub(crate) struct Logout {
     pub(crate) here: bool,
 }
 
-/// Show every app: account, state, when it expires, method, last error
+/// Show every app, or one: account, state, when it expires, method, last error
 ///
-/// Below are the identity providers that you sign in at in a browser: which browser, its last use, and the size of its
-/// profile.
+/// Below are the orgs, with the age of the session that each has at Okta, and the identity providers that you sign in at in a
+/// browser: which browser, its last use, and the size of its profile.
 #[derive(Debug, Args)]
 pub(crate) struct Status {
+    /// Only this app, by its name or any URL of it
+    #[arg(value_name = "APP|URL")]
+    pub(crate) target: Option<String>,
     /// As JSON
     #[arg(long)]
     pub(crate) json: bool,
@@ -228,9 +237,15 @@ pub(crate) enum ShellName {
     Fish,
 }
 
-/// Print the manual page
+/// Print the manual page, or the one of a command
+///
+/// To read it: credential man | man -l -
 #[derive(Debug, Args)]
-pub(crate) struct Man {}
+pub(crate) struct Man {
+    /// A command, such as get
+    #[arg(value_name = "COMMAND")]
+    pub(crate) command: Option<String>,
+}
 
 /// Run an HTTP client with the sessions of the apps that its arguments name; the shell integration calls this
 #[derive(Debug, Args)]
@@ -253,11 +268,16 @@ Exit codes:
 
 /// Returns the end of the long help: exit codes and every variable.
 fn after_help() -> String {
+    format!("{EXIT_CODES}\n\n{}", variables())
+}
+
+/// Returns the list of every variable.
+fn variables() -> String {
     let rows = crate::environment::ALL.iter();
     let rows: Vec<String> = rows
         .map(|variable| format!("\n  {:30} {}", variable.name, variable.about))
         .collect();
-    format!("{EXIT_CODES}\n\nVariables:{}", rows.concat())
+    format!("Variables:{}", rows.concat())
 }
 
 #[cfg(test)]

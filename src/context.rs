@@ -100,7 +100,8 @@ fn open_cache(
         Storage::File | Storage::Fleet(_) => Storage::File,
     };
     let notify = Box::new(move |line: &str| terminal.notice(line));
-    let mut cache = Cache::new(open(&common, None), notify);
+    let announce = Box::new(move |words: &str| terminal.wait(words));
+    let mut cache = Cache::new(open(&common, None), notify, announce);
     let mut opened: Vec<(&Storage, usize)> = Vec::new();
     for org in settings.orgs.iter().filter(|org| org.storage != common) {
         let known = opened.iter().find(|(storage, _)| **storage == org.storage);

@@ -5,6 +5,7 @@
 #![expect(clippy::disallowed_methods, reason = "the owner of the environment")]
 
 mod child;
+mod looks;
 mod proxies;
 mod store;
 
@@ -19,6 +20,7 @@ use crate::secret::Secret;
 pub(crate) use child::{
     is_signing_in, mark_signing_in, reduce, search_absolutely, withhold_secrets,
 };
+pub(crate) use looks::{CLICOLOR, CLICOLOR_FORCE, NO_COLOR, TERM};
 pub(crate) use proxies::{check_proxies, has_empty_certificate_file, proxies};
 pub(crate) use store::{
     STORE, STORE_CA, STORE_KEY, STORE_NAMESPACE, STORE_OFFLINE, STORE_PASSWORD, STORE_RECHECK,
@@ -90,7 +92,7 @@ const SSL_CERT_FILE: Variable = variable("SSL_CERT_FILE", "trusted certificates,
 const SSL_CERT_DIR: Variable = variable("SSL_CERT_DIR", "trusted certificates, in a directory");
 
 /// All variables, in the order of the help text. The libraries read the last seven.
-pub(crate) const ALL: [Variable; 31] = [
+pub(crate) const ALL: [Variable; 35] = [
     CONFIG,
     CACHE,
     APP,
@@ -115,6 +117,10 @@ pub(crate) const ALL: [Variable; 31] = [
     SIGNING_IN,
     CI,
     GIT_TERMINAL_PROMPT,
+    NO_COLOR,
+    CLICOLOR,
+    CLICOLOR_FORCE,
+    TERM,
     variable(
         "XDG_RUNTIME_DIR",
         "the directory for what exec lends, and for the spare cache",

@@ -4,7 +4,8 @@ use std::io::ErrorKind;
 
 use crate::error::{Error, Kind};
 use crate::secret::Secret;
-use crate::standard_stream::{write_answer, write_words};
+use crate::standard_stream::write_answer;
+use crate::terminal::write_laid_out;
 
 /// Everything that the process writes at its end.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -56,7 +57,7 @@ impl Reply {
             }
             _ => {}
         }
-        write_words(&stderr);
+        write_laid_out(&stderr, code != 0);
         code
     }
 }

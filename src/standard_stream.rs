@@ -2,7 +2,22 @@
 //! Node's or of a shell's co-process may be.
 #![expect(clippy::disallowed_methods, reason = "the owner of stdout and stderr")]
 
-use std::io;
+use std::io::{self, IsTerminal as _};
+
+/// The streams that the process writes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stream {
+    Stdout,
+    Stderr,
+}
+
+/// Returns whether `stream` is a terminal.
+pub(crate) fn is_terminal(stream: Stream) -> bool {
+    match stream {
+        Stream::Stdout => io::stdout().is_terminal(),
+        Stream::Stderr => io::stderr().is_terminal(),
+    }
+}
 
 /// Writes an answer. std's own stdout takes a closed one for a sink, and reports success.
 #[cfg(unix)]

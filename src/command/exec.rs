@@ -4,7 +4,7 @@
 //! directory. This process waits for the command, removes the files, and ends as the command ended. The command inherits
 //! files that the caller opened for it, such as a shell's `<(…)`, and none that this process opened.
 
-mod private_dir;
+pub(super) mod private_dir;
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, ErrorKind};
@@ -36,7 +36,7 @@ const JAR: &str = "cookies.txt";
 
 /// The signals that are forwarded to the command instead of ending this process.
 #[cfg(unix)]
-const FORWARDED: [Signal; 6] = [
+pub(super) const FORWARDED: [Signal; 6] = [
     Signal::HUP,
     Signal::INT,
     Signal::QUIT,
@@ -45,10 +45,10 @@ const FORWARDED: [Signal; 6] = [
     Signal::USR2,
 ];
 #[cfg(not(unix))]
-const FORWARDED: [(); 0] = [];
+pub(super) const FORWARDED: [(); 0] = [];
 
 /// How the command ended.
-enum Ended {
+pub(super) enum Ended {
     /// A signal came before the command was started.
     Before,
     /// The command could not be started.
@@ -175,7 +175,7 @@ fn with_files(context: &Context, answer: ServedSession, command: &mut Command) -
 }
 
 /// Starts the command and waits for its end.
-fn attend(command: &mut Command, forwarder: &SignalForwarder) -> io::Result<Ended> {
+pub(super) fn attend(command: &mut Command, forwarder: &SignalForwarder) -> io::Result<Ended> {
     if forwarder.is_interrupted() {
         return Ok(Ended::Before);
     }

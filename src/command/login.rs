@@ -4,7 +4,7 @@
 //! person is asked for the others.
 
 use crate::app::{App, Target};
-use crate::caller_policy::CallerPolicy;
+use crate::caller_policy::{CallerPolicy, ChosenWay};
 use crate::cli::Login;
 use crate::clock;
 use crate::context::Context;
@@ -16,16 +16,19 @@ use crate::reply::Reply;
 pub(crate) fn run(arguments: &Login, verbosity: u8) -> Result<Reply> {
     let context = Context::open(verbosity, CallerPolicy::PATIENT)?;
     let app = find(&context, arguments.target.as_deref())?;
-    let answer = get::get(
-        &context,
-        app,
-        &GetOptions {
-            anew: true,
-            insist: true,
-            way: arguments.way(),
-            ..GetOptions::default()
-        },
-    )?;
+    sign_in(&context, app, arguments.way())?;
+    Ok(Reply::silent())
+}
+
+/// Signs in to `app` by `way`, and says at a terminal for how long.
+pub(super) fn sign_in(context: &Context, app: &App, way: ChosenWay) -> Result<()> {
+    let options = GetOptions {
+        anew: true,
+        insist: true,
+        way,
+        ..GetOptions::default()
+    };
+    let answer = get::get(context, app, &options)?;
     if context.terminal.is_attended() {
         let left = crate::duration::show_duration(answer.end - clock::now());
         let whom = app.org().map(|org| format!(" as {}", org.account));
@@ -33,7 +36,7 @@ pub(crate) fn run(arguments: &Login, verbosity: u8) -> Result<Reply> {
         let line = format!("signed in to {name}{whom} for {left}");
         context.terminal.notice(&line);
     }
-    Ok(Reply::silent())
+    Ok(())
 }
 
 fn find<'a>(context: &'a Context, target: Option<&str>) -> Result<&'a App> {

@@ -10,6 +10,7 @@ use super::{exec, profiles};
 use crate::app::{App, Content, Org, SignIn, Target};
 use crate::caller_policy::{CallerPolicy, Questions};
 use crate::cli::Logout;
+use crate::clock;
 use crate::context::Context;
 use crate::cookie::Jar;
 use crate::credential::Pattern;
@@ -19,7 +20,7 @@ use crate::method::okta;
 use crate::paths;
 use crate::reply::Reply;
 use crate::store::{Account, Key, cookie_file};
-use crate::terminal::Terminal;
+use crate::terminal::{Terminal, confirm};
 
 /// The longest wait for a claim: a sign-in that is under way may end first.
 const LIMIT: Duration = Duration::from_secs(150);
@@ -30,7 +31,11 @@ pub(crate) fn run(arguments: &Logout, verbosity: u8) -> Result<Reply> {
     context.cache.insist();
     match arguments.target.as_deref() {
         target if arguments.here => here(&context, target)?,
-        None => everything(&context, arguments.device)?,
+        None => {
+            everything(&context, arguments.device)?;
+            let what = "the sessions of all apps are forgotten, and those at Okta and in browsers are ended";
+            confirm(what);
+        }
         Some(name) => match (
             context.find(&Target::parse(name)?),
             context.settings.org(name),
@@ -40,9 +45,24 @@ pub(crate) fn run(arguments: &Logout, verbosity: u8) -> Result<Reply> {
             }
             (Ok(app), _) => {
                 app_alone(&context, app)?;
+                let done = match app.content {
+                    Content::Session(_) => format!("the session of {} is forgotten", app.name),
+                    Content::Credentials => format!("what was kept for {} is forgotten", app.name),
+                };
+                confirm(&done);
                 tell_what_stays(&context, app, verbosity);
             }
-            (Err(_), Some(org)) => org_and_apps(&context, org, arguments.device)?,
+            (Err(_), Some(org)) => {
+                org_and_apps(&context, org, arguments.device)?;
+                let device = if arguments.device {
+                    ", its device token is forgotten"
+                } else {
+                    ""
+                };
+                confirm(&format!(
+                    "the sessions of the apps of org {name} are forgotten, its session at Okta is ended{device}"
+                ));
+            }
             (Err(error), None) => other(&context, arguments, name, error)?,
         },
     }
@@ -82,7 +102,13 @@ fn other(context: &Context, arguments: &Logout, name: &str, error: Error) -> Res
     let (settings, variables) = (&context.settings, &context.variables);
     match profiles::find(settings, variables, name) {
         Some(_) if arguments.device => Err(no_device(name, "an identity provider")),
-        Some(provider) => provider_and_apps(context, &provider),
+        Some(provider) => {
+            provider_and_apps(context, &provider)?;
+            confirm(&format!(
+                "the browser's session at {provider} is ended here, and the sessions of its apps are forgotten"
+            ));
+            Ok(())
+        }
         None => Err(profiles::with_providers(
             settings.with_orgs(error, name),
             settings,
@@ -192,7 +218,7 @@ fn sign_out(context: &Context, org: &Org, device: bool) -> Result<()> {
     }
     let mut held = context.cache.hold::<Account>(&key, &purpose, LIMIT)?;
     let before = held.record.clone();
-    held.record.session = Jar::default();
+    held.record.take_session(Jar::default(), clock::now());
     if device {
         held.record.device = None;
     }

@@ -2,6 +2,7 @@
 
 mod add;
 mod completions;
+mod config;
 mod doctor;
 mod exec;
 mod go;
@@ -151,12 +152,13 @@ fn dispatch(Cli { verbose, command }: Cli) -> Reply {
         Command::Login(login) => login::run(&login, verbose),
         Command::Logout(logout) => logout::run(&logout, verbose),
         Command::Status(status) => status::run(&status, verbose),
+        Command::Config(config) => config::run(&config, verbose),
         Command::Setup(setup) => setup::run(&setup, verbose),
         Command::Exec(exec) => exec::run(&exec, verbose),
         Command::Go(go) => go::run(&go, verbose),
         Command::Shell(of) => Ok(shell::integration(of.shell)),
         Command::Completions(of) => completions::registration(of.shell),
-        Command::Man(_) => shell::manual(),
+        Command::Man(of) => shell::manual(of.command.as_deref()),
     };
     reply.unwrap_or_else(|error| Reply::failure(&error))
 }

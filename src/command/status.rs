@@ -1,13 +1,15 @@
-//! `credential status`: a table of every app, or the same as JSON. Below the table is one of the identity providers that
-//! people sign in at in a browser, if there are any.
+//! `credential status`: a table of every app, or the same as JSON. Below the table are one of the orgs with their sessions,
+//! and one of the identity providers that people sign in at in a browser, if there are any.
 
+mod orgs;
 pub(super) mod providers;
 
 use std::fmt::Write as _;
+use std::rc::Rc;
 
 use serde::Serialize;
 
-use crate::app::{App, Content};
+use crate::app::{App, Content, Org, Target};
 use crate::caller_policy::CallerPolicy;
 use crate::cli::Status;
 use crate::clock::{self, Moment};
@@ -21,6 +23,9 @@ use crate::secret::Secret;
 use crate::session::Freshness;
 use crate::store::{Entry, Key};
 
+/// A renewal in the background has ended after this time: an unattended sign-in has a minute.
+const RENEWAL: time::Duration = time::Duration::minutes(2);
+
 /// The status of one app. The members of `--json`, in their order.
 #[derive(Serialize)]
 struct AppStatus<'a> {
@@ -32,23 +37,36 @@ struct AppStatus<'a> {
     state: &'static str,
     expires_at: Option<String>,
     last_error: Option<String>,
+    /// When the session was last tried to be renewed ahead of its end. It still is the old one.
+    renewal_tried_at: Option<String>,
     #[serde(skip)]
     expires_in: String,
+    /// The same as a sentence.
+    #[serde(skip)]
+    renewal: Option<String>,
 }
 
-/// Reports the state of every configured app.
+/// Reports the state of every configured app, or of the one that is named.
 pub(crate) fn run(arguments: &Status, verbosity: u8) -> Result<Reply> {
     let context = Context::open(verbosity, CallerPolicy::MUTE)?;
+    let only = match &arguments.target {
+        Some(target) => Some(context.find(&Target::parse(target)?)?),
+        None => None,
+    };
+    if !arguments.json {
+        context.settings.check_begun(&context.variables)?;
+    }
     context.cache.check()?;
     let now = clock::now();
     let apps = context.settings.apps.iter();
     let lines: Vec<AppStatus> = apps
+        .filter(|app| only.is_none_or(|only| std::ptr::eq(only, *app)))
         .map(|app| line(&context, app, now).unwrap_or_else(|error| AppStatus::refused(app, error)))
         .collect();
     let text = if arguments.json {
         serde_json::to_string_pretty(&lines).expect("a line is JSON") + "\n"
     } else {
-        table(&lines) + &providers(&context, now)
+        table(&lines) + &sessions(&context, only, now)
     };
     Ok(Reply::answer(Secret::new(text)))
 }
@@ -67,8 +85,12 @@ fn line<'a>(context: &Context, app: &'a App, now: Moment) -> Result<AppStatus<'a
         (Some(_), None) => "expired",
         (None, None) => "none",
     };
+    // A renewal that succeeds leaves no such moment behind.
+    let tried = entry.renewal_tried_at.filter(|at| is_fresh && *at <= now);
     Ok(AppStatus {
         state,
+        renewal_tried_at: tried.map(timestamp),
+        renewal: tried.map(|at| renewal(now - at)),
         expires_at: end.map(timestamp),
         last_error: entry.failure.map(|failure| failure.error.message),
         expires_in: end
@@ -76,6 +98,16 @@ fn line<'a>(context: &Context, app: &'a App, now: Moment) -> Result<AppStatus<'a
             .map_or_else(|| "-".into(), |end| show_duration(end - now)),
         ..AppStatus::of(app)
     })
+}
+
+/// Says that a renewal in the background has changed nothing since it began.
+fn renewal(ago: time::Duration) -> String {
+    let verdict = match ago < RENEWAL {
+        true => "began",
+        false => "failed",
+    };
+    let ago = show_duration(ago);
+    format!("a renewal ahead of the end {verdict} {ago} ago")
 }
 
 /// Returns the status of an app of method `none`, by the newest credential that is kept for it.
@@ -114,18 +146,33 @@ impl<'a> AppStatus<'a> {
             state: "none",
             expires_at: None,
             last_error: None,
+            renewal_tried_at: None,
             expires_in: "-".into(),
+            renewal: None,
         }
     }
 }
 
-/// Renders the table of providers, after an empty line; nothing if there are none.
-fn providers(context: &Context, now: Moment) -> String {
-    let rows = providers::rows(context, now);
-    match rows.is_empty() {
-        true => String::new(),
-        false => format!("\n{}", render(providers::HEAD, rows)),
+/// Renders the tables of orgs and of providers, those of one app where `only` is one, each after an empty line; nothing
+/// where there are none.
+fn sessions(context: &Context, only: Option<&App>, now: Moment) -> String {
+    let is_meant = |org: &&Rc<Org>| {
+        only.is_none_or(|app| {
+            app.org()
+                .is_some_and(|own| std::ptr::eq(own, Rc::as_ptr(org)))
+        })
+    };
+    let orgs: Vec<_> = context.settings.orgs.iter().filter(is_meant).collect();
+    let mut text = String::new();
+    if !orgs.is_empty() {
+        text = format!("\n{}", render(orgs::HEAD, orgs::rows(context, &orgs, now)));
     }
+    let providers = providers::rows(context, only, now);
+    if !providers.is_empty() {
+        text.push('\n');
+        text.push_str(&render(providers::HEAD, providers));
+    }
+    text
 }
 
 /// Renders the table of apps.
@@ -139,14 +186,14 @@ fn table(lines: &[AppStatus]) -> String {
         "LAST ERROR",
     ];
     let rows = lines.iter().map(|line| {
-        let error = line.last_error.as_deref().unwrap_or("-");
+        let error = line.last_error.as_deref().or(line.renewal.as_deref());
         [
             line.app,
             line.account,
             line.state,
             &line.expires_in,
             line.method,
-            error,
+            error.unwrap_or("-"),
         ]
         .map(str::to_owned)
     });

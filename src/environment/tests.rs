@@ -81,11 +81,21 @@ fn a_proxy_that_would_be_ignored_is_an_error_that_names_the_variable() {
 
 #[test]
 fn a_process_in_the_background_gets_the_variables_of_this_program_alone() {
+    // A process in the background asks nobody and shows nothing.
+    const NEEDS_A_PERSON: [&str; 6] = [
+        "CI",
+        "GIT_TERMINAL_PROMPT",
+        "NO_COLOR",
+        "CLICOLOR",
+        "CLICOLOR_FORCE",
+        "TERM",
+    ];
     for variable in ALL {
         let is_kept = is_for_background(variable.name);
         assert_eq!(
             is_kept,
-            !["CI", "GIT_TERMINAL_PROMPT"].contains(&variable.name)
+            !NEEDS_A_PERSON.contains(&variable.name),
+            "{variable:?}"
         );
     }
     for name in ["HOME", "PATH", "https_proxy", "XDG_CONFIG_HOME"] {

@@ -9,7 +9,7 @@ use crate::secret::Secret;
 use crate::sign_in::Attempt;
 use crate::sign_in::alb::Entrance;
 use crate::sign_in::flow::{
-    Code, Event, Fact, Flow, KnownAccount, Need, Notice, Peer, Step, Stop, UserInput,
+    Code, Event, Fact, Flow, KnownAccount, Need, Peer, Step, Stop, UserInput,
 };
 use crate::sign_in::okta::{Ladder, Parties, judge_session};
 
@@ -93,7 +93,7 @@ impl Play {
         for count in 0..LONGEST_PLAY {
             let step = self.attempt.next(event);
             for notice in self.attempt.notices() {
-                let (Notice::Tell(line) | Notice::Trace(line)) = notice;
+                let line = notice.line(str::to_owned);
                 assert!(is_tame(&line), "{line}");
             }
             event = match step? {

@@ -175,8 +175,11 @@ impl<'a, 'v, A: AccountAccess> Driver<'a, 'v, A> {
     fn tell<F: Flow>(&self, flow: &mut F) {
         for notice in flow.notices() {
             match notice {
-                Notice::Tell(line) => self.host.tell(&line),
                 Notice::Trace(line) => self.host.trace(&line),
+                told => {
+                    let line = told.line(|number| self.host.emphasise(number));
+                    self.host.tell(&line);
+                }
             }
         }
     }

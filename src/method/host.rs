@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::http::{Client, Request};
 use crate::sign_in::flow::{FailureScope, Stop};
-use crate::terminal::{Dialogue, Terminal};
+use crate::terminal::{Dialogue, Progress, Terminal};
 
 /// The pause between two checks for a signal during a request.
 const POLL: Duration = Duration::from_millis(50);
@@ -32,6 +32,7 @@ pub(super) struct Host<'a> {
     /// The dialogue with the person, from the first question or notice on. It keeps the signals from then on.
     dialogue: OnceCell<Dialogue>,
     deadline: Cell<Instant>,
+    start: Instant,
 }
 
 impl<'a> Host<'a> {
@@ -41,12 +42,14 @@ impl<'a> Host<'a> {
             true => ATTENDED,
             false => UNATTENDED,
         };
+        let start = clock::ticks();
         Self {
             context,
             call,
             app,
             dialogue: OnceCell::new(),
-            deadline: Cell::new(clock::ticks() + limit),
+            deadline: Cell::new(start + limit),
+            start,
         }
     }
 
@@ -103,6 +106,14 @@ impl<'a> Host<'a> {
         }
     }
 
+    /// Returns `number` as the dialogue shows what a person takes over.
+    pub(super) fn emphasise(&self, number: &str) -> String {
+        match self.dialogue.get() {
+            Some(dialogue) => dialogue.emphasise(number),
+            None => number.to_owned(),
+        }
+    }
+
     /// Says one line for `-v`.
     pub(super) fn trace(&self, text: &str) {
         self.context
@@ -113,6 +124,7 @@ impl<'a> Host<'a> {
     /// Runs `exchange` for at most the time that is left, and ends it early if a signal has come.
     pub(super) fn run<F: Future>(&self, exchange: F) -> Result<F::Output, Stop> {
         let (client, limit) = (self.client(), self.left());
+        let _progress = self.progress();
         let Some(dialogue) = self.dialogue.get() else {
             return Ok(client.run(limit, exchange)?);
         };
@@ -129,6 +141,13 @@ impl<'a> Host<'a> {
             }
         };
         client.run(limit, interruptible)?
+    }
+
+    /// Shows that the sign-in goes on, unless the dialogue shows what it waits for.
+    fn progress(&self) -> Option<Progress> {
+        let is_free = self.dialogue.get().is_none_or(Dialogue::is_blank);
+        let words = || format!("signing in to {}", self.app);
+        is_free.then(|| self.terminal().progress(words(), self.start))?
     }
 
     /// Sends a request that ends a transaction at a server. Its answer is ignored.

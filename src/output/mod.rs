@@ -5,6 +5,7 @@
 mod cookie;
 mod curl;
 mod dotenv;
+mod env;
 pub(crate) mod header;
 mod headers_json;
 mod httpie;
@@ -38,7 +39,7 @@ pub(crate) struct Format {
 }
 
 /// Every format, the default first.
-pub(crate) const ALL: [Format; 8] = [
+pub(crate) const ALL: [Format; 9] = [
     Format {
         name: "cookie",
         help: "the Cookie header's value",
@@ -78,6 +79,11 @@ pub(crate) const ALL: [Format; 8] = [
         name: "dotenv",
         help: "CREDENTIAL_COOKIE=\"…\"",
         render: dotenv::render,
+    },
+    Format {
+        name: "env",
+        help: "export CREDENTIAL_COOKIE='…', for a POSIX shell's eval",
+        render: env::render,
     },
 ];
 

@@ -5,7 +5,7 @@ use super::source::program_words;
 use crate::error::{Error, Result};
 
 /// The known keys.
-const KEYS: [&str; 5] = ["command", "arguments", "window", "headless", "keep"];
+pub(super) const KEYS: [&str; 5] = ["command", "arguments", "window", "headless", "keep"];
 
 /// How a browser is used to sign in.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! The configuration file while `credential add` changes it.
+//! The configuration file while `credential add` or a person changes it.
 //!
 //! Its text stays, byte for byte, and the new whole is parsed before it replaces the old one.
 
@@ -14,16 +14,23 @@ use crate::paths;
 /// The hint for a file that cannot be written.
 const BY_HAND: &str = "add it by hand: the same command with --dry-run prints it";
 
-/// The configuration file, as it was when it was opened.
+/// The text of the configuration file, as it was when it was opened.
 #[derive(Debug)]
-pub(crate) struct ConfigFile {
+pub(crate) struct ConfigText {
     path: PathBuf,
     /// `None` where there is no file yet.
     text: Option<String>,
-    pub(crate) settings: Settings,
 }
 
-impl ConfigFile {
+impl ConfigText {
+    /// The path of the file, which need not exist.
+    pub(crate) fn path(variables: &Variables) -> Result<PathBuf> {
+        paths::config_file(variables).ok_or_else(|| {
+            let error = Error::usage("there is no home directory to keep a configuration in");
+            error.hint(format!("name a file in {}", environment::CONFIG.name))
+        })
+    }
+
     /// Reads the file, which need not exist. If variables are the whole configuration, that is an error.
     pub(crate) fn open(variables: &Variables) -> Result<Self> {
         if variables.org_url.is_some() {
@@ -33,20 +40,14 @@ impl ConfigFile {
             ));
             return Err(error.hint(format!("unset {name}")));
         }
-        let path = paths::config_file(variables).ok_or_else(|| {
-            let error = Error::usage("there is no home directory to keep a configuration in");
-            error.hint(format!("name a file in {}", environment::CONFIG.name))
-        })?;
+        let path = Self::path(variables)?;
         let text = file::read(&path)?;
-        let settings = match &text {
-            Some(text) => file::parse(&path, text)?,
-            None => Settings::default(),
-        };
-        Ok(Self {
-            path,
-            text,
-            settings,
-        })
+        Ok(Self { path, text })
+    }
+
+    /// The text; empty where there is no file yet.
+    pub(crate) fn text(&self) -> &str {
+        self.text.as_deref().unwrap_or_default()
     }
 
     /// The file's path, for a message.
@@ -54,24 +55,14 @@ impl ConfigFile {
         Untrusted::path(&self.path).to_string()
     }
 
-    /// Returns whether there is no file yet.
-    pub(crate) fn is_new(&self) -> bool {
-        self.text.is_none()
+    /// The settings that the file has with this `text`.
+    pub(crate) fn parse(&self, text: &str) -> Result<Settings> {
+        file::parse(&self.path, text)
     }
 
-    /// The whole text with `addition`; an error if this program could not read it.
-    pub(crate) fn with(&self, addition: &Addition) -> Result<String> {
-        let before = self.text.as_deref().unwrap_or_default();
-        let text = addition.after(before)?;
-        file::parse(&self.path, &text).map_err(|error| {
-            let error = error.while_doing(&format!("cannot add {}", addition.labels()));
-            error.hint(BY_HAND)
-        })?;
-        Ok(text)
-    }
-
-    /// Replaces the text that was read by `text`, unless another process has changed the file since.
-    pub(crate) fn replace(&self, text: &str) -> Result<()> {
+    /// Replaces the text that was read by `text`, unless another process has changed the file since. Where the file cannot
+    /// be written, `hint` says what else can be done.
+    pub(crate) fn replace(&self, text: &str, hint: &str) -> Result<()> {
         let is_unchanged = || file::read(&self.path).is_ok_and(|text| text == self.text);
         let changed = || {
             let error = format!("{} was changed meanwhile, nothing was written", self.name());
@@ -85,7 +76,51 @@ impl ConfigFile {
                 return changed();
             }
             let failed = Error::new(Kind::Other, format!("cannot write {}", self.name()));
-            failed.caused_by(error).hint(BY_HAND)
+            failed.caused_by(error).hint(hint)
         })
+    }
+}
+
+/// The configuration file, as it was when `add` opened it, and could read it.
+#[derive(Debug)]
+pub(crate) struct ConfigFile {
+    of: ConfigText,
+    pub(crate) settings: Settings,
+}
+
+impl ConfigFile {
+    /// Reads the file, which need not exist. If variables are the whole configuration, that is an error.
+    pub(crate) fn open(variables: &Variables) -> Result<Self> {
+        let of = ConfigText::open(variables)?;
+        let settings = match &of.text {
+            Some(text) => of.parse(text)?,
+            None => Settings::default(),
+        };
+        Ok(Self { of, settings })
+    }
+
+    /// The file's path, for a message.
+    pub(crate) fn name(&self) -> String {
+        self.of.name()
+    }
+
+    /// Returns whether there is no file yet.
+    pub(crate) fn is_new(&self) -> bool {
+        self.of.text.is_none()
+    }
+
+    /// The whole text with `addition`; an error if this program could not read it.
+    pub(crate) fn with(&self, addition: &Addition) -> Result<String> {
+        let text = addition.after(self.of.text())?;
+        self.of.parse(&text).map_err(|error| {
+            let error = error.while_doing(&format!("cannot add {}", addition.labels()));
+            error.hint(BY_HAND)
+        })?;
+        Ok(text)
+    }
+
+    /// Replaces the text that was read by `text`, unless another process has changed the file since.
+    pub(crate) fn replace(&self, text: &str) -> Result<()> {
+        self.of.replace(text, BY_HAND)
     }
 }

@@ -22,7 +22,7 @@ use crate::file_stamp::FileStamp;
 
 /// How long to wait for the end of a configuration file that is not a regular file.
 const PATIENCE: Duration = Duration::from_secs(5);
-const KEYS: [&str; 5] = ["default", "store", "browser", "org", "app"];
+pub(super) const KEYS: [&str; 5] = ["default", "store", "browser", "org", "app"];
 
 /// Reads the file at `path`. If it does not exist the settings are empty, or it is an error if a variable `named` it.
 pub(super) fn load(path: &Path, named: bool) -> Result<Settings> {

@@ -30,6 +30,14 @@ impl Settings {
         self.apps.iter().any(|app| app.site.same_origin(url))
     }
 
+    /// Fails if no app is configured, and says how to begin.
+    pub(crate) fn check_begun(&self, variables: &Variables) -> Result<()> {
+        match self.apps.is_empty() {
+            true => Err(beginning(Error::usage("no app is configured"), variables)),
+            false => Ok(()),
+        }
+    }
+
     fn by_name(&self, name: &str, variables: &Variables) -> Result<&App> {
         if let Some(app) = self.apps.iter().find(|app| app.name == name) {
             return Ok(app);

@@ -31,7 +31,15 @@ use crate::paths;
 
 pub(crate) use addition::{Addition, NewApp, NewOrg, NewSignIn};
 pub(crate) use browser::BrowserSettings;
-pub(crate) use edit::ConfigFile;
+pub(crate) use edit::{ConfigFile, ConfigText};
+
+/// Every table of the file, with its keys.
+pub(crate) const TABLES: [(&str, &[&str]); 4] = [
+    ("at the top", &file::KEYS),
+    ("[org.NAME]", &org::KEYS),
+    ("[app.NAME]", &app::KEYS),
+    ("[browser]", &browser::KEYS),
+];
 
 /// The whole configuration.
 #[derive(Debug, Default)]

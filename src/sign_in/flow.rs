@@ -180,8 +180,20 @@ impl Fact {
 pub(crate) enum Notice {
     /// A person has to know it.
     Tell(String),
+    /// A person has to choose this number of a push, on this device.
+    Number { number: String, device: String },
     /// Only `-v` shows it.
     Trace(String),
+}
+
+impl Notice {
+    /// Returns its line. `emphasise` makes a number stand out.
+    pub(crate) fn line(self, emphasise: impl Fn(&str) -> String) -> String {
+        match self {
+            Self::Tell(line) | Self::Trace(line) => line,
+            Self::Number { number, device } => format!("choose {} on {device}", emphasise(&number)),
+        }
+    }
 }
 
 /// The reason why a conversation ended without a result.

@@ -36,12 +36,16 @@ struct Route {
 }
 
 impl Cache {
-    /// A cache in `place` that tells `notify` what a person has to know.
-    pub(crate) fn new(place: Place, notify: Box<dyn Fn(&str)>) -> Self {
+    /// A cache in `place` that tells `notify` what a person has to know, and `announce` for whom it waits.
+    pub(crate) fn new(
+        place: Place,
+        notify: Box<dyn Fn(&str)>,
+        announce: Box<dyn Fn(&str)>,
+    ) -> Self {
         Self {
             places: vec![place],
             routes: Vec::new(),
-            warning: Warning::new(notify),
+            warning: Warning::new(notify, announce),
         }
     }
 
@@ -185,7 +189,7 @@ impl Cache {
         let policy = WaitPolicy {
             purpose,
             limit,
-            announce: &|line| self.warning.tell(line),
+            announce: &|words| self.warning.wait(words),
         };
         let grip = self.grip(key, &policy).map_err(StoreError::into_error)?;
         if let Some(trouble) = grip.trouble() {

@@ -59,7 +59,8 @@ pub(crate) struct WaitPolicy<'a> {
     /// What is waited for, as it completes "waiting for … to".
     pub(crate) purpose: &'a str,
     pub(crate) limit: Duration,
-    /// Called with a line for a person, when the wait takes over a second, and when the holder does something else.
+    /// Called with a line for a person, when the wait takes over a second, and when the holder does something else. With no
+    /// words when a wait ends of which something was said.
     pub(crate) announce: &'a dyn Fn(&str),
 }
 

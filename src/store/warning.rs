@@ -5,14 +5,17 @@ use std::cell::Cell;
 /// Warns once in the life of a process: a second warning would say the same.
 pub(super) struct Warning {
     notify: Box<dyn Fn(&str)>,
+    /// Says for whom this process waits; without words, that the wait is over.
+    announce: Box<dyn Fn(&str)>,
     is_given: Cell<bool>,
 }
 
 impl Warning {
     /// A warning that is given through `notify`.
-    pub(super) fn new(notify: Box<dyn Fn(&str)>) -> Self {
+    pub(super) fn new(notify: Box<dyn Fn(&str)>, announce: Box<dyn Fn(&str)>) -> Self {
         Self {
             notify,
+            announce,
             is_given: Cell::new(false),
         }
     }
@@ -26,12 +29,12 @@ impl Warning {
     /// Warns with a line of its own.
     pub(super) fn give_line(&self, line: &str) {
         if !self.is_given.replace(true) {
-            self.tell(&format!("warning: {line}"));
+            (self.notify)(&format!("warning: {line}"));
         }
     }
 
-    /// Tells a person that something is waited for.
-    pub(super) fn tell(&self, line: &str) {
-        (self.notify)(line);
+    /// Says for whom this process waits; without words, that the wait is over.
+    pub(super) fn wait(&self, words: &str) {
+        (self.announce)(words);
     }
 }

@@ -11,7 +11,7 @@ use std::io::{self, Write as _};
 use std::time::Duration;
 
 use super::signals::Signals;
-use super::{Echo, Key, Line, say, tty};
+use super::{Echo, Key, Line, Looks, Meaning, progress, say, tty};
 use crate::clock;
 use crate::error::{Error, Kind, Result};
 use crate::waiting;
@@ -35,6 +35,7 @@ pub(crate) struct Dialogue {
 impl Dialogue {
     /// A talk on `terminal`, where there is one.
     pub(super) fn new(terminal: Option<File>) -> Result<Self> {
+        progress::end();
         Ok(Self {
             signals: Signals::new().map_err(|error| failed(&error))?,
             terminal,
@@ -49,15 +50,29 @@ impl Dialogue {
         self.terminal.is_some()
     }
 
+    /// Returns whether nothing of it stands on the screen.
+    pub(crate) fn is_blank(&self) -> bool {
+        self.drawn.borrow().is_empty() && self.standing.borrow().is_empty()
+    }
+
     /// Says one line: on the terminal, or else on stderr.
     pub(crate) fn tell(&self, text: &str) {
         self.wipe();
         match &self.terminal {
             Some(terminal) => {
                 let mut screen = terminal;
+                let text = Looks::at(terminal).lay_out(text, false);
                 let _ = writeln!(screen, "{text}");
             }
             None => say(text),
+        }
+    }
+
+    /// Returns `words` as the terminal shows what a person takes over.
+    pub(crate) fn emphasise(&self, words: &str) -> String {
+        match &self.terminal {
+            Some(terminal) => Looks::at(terminal).paint(Meaning::Act, words),
+            None => words.to_owned(),
         }
     }
 

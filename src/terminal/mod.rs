@@ -5,21 +5,26 @@
 //! every step and decision. It never gets a secret.
 
 mod dialogue;
+mod looks;
+mod progress;
 mod stdin_line;
 #[cfg(unix)]
 mod unix;
 #[cfg(not(unix))]
 mod windows;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::caller_policy::Questions;
 use crate::child_status;
+use crate::environment;
 use crate::error::{Error, Result};
 use crate::secret::Secret;
-use crate::standard_stream::write_words;
+use crate::standard_stream::{self, Stream, write_words};
 
 pub(crate) use dialogue::Dialogue;
+pub(crate) use looks::{Looks, Meaning};
+pub(crate) use progress::Progress;
 pub(crate) use stdin_line::{is_stdin_terminal, read_line};
 #[cfg(unix)]
 pub(crate) use unix::forward::{SignalForwarder, exit_like};
@@ -117,14 +122,40 @@ impl Terminal {
     )]
     pub(crate) fn line(self, text: &str) {
         use std::io::Write as _;
+        progress::wipe();
         #[expect(clippy::disallowed_methods, reason = "the owner of notices")]
         let _ = writeln!(std::io::stderr(), "{text}");
+    }
+
+    /// Shows `words` on a terminal, once half a second has passed since `start`, until the value is dropped.
+    pub(crate) fn progress(self, words: impl Into<String>, start: Instant) -> Option<Progress> {
+        Progress::begin(words.into(), start, self.screen()?)
+    }
+
+    /// Says for whom this process waits: on a terminal until no words end it, elsewhere once and for all.
+    pub(crate) fn wait(self, words: &str) {
+        match (words, self.screen()) {
+            ("", _) => progress::end(),
+            (_, Some(width)) => progress::stand(words, width),
+            (_, None) => say(words),
+        }
+    }
+
+    /// Returns the columns of the terminal, if a line may be drawn there that goes again. Lines of `-v` take its place, and a
+    /// process in the background has no place on the screen.
+    fn screen(self) -> Option<usize> {
+        let may_draw = self.verbosity == 0
+            && self.silenced_by.is_none()
+            && standard_stream::is_terminal(Stream::Stderr)
+            && looks::is_able(environment::foreign);
+        let terminal = may_draw.then(tty::open)?.ok()?;
+        tty::is_foreground(&terminal).then(|| tty::width(&terminal))
     }
 
     /// With `-v`, prints what happens and why. Without it, `text` is not called.
     pub(crate) fn trace(self, text: impl FnOnce() -> String) {
         if self.verbosity > 0 {
-            say(&text());
+            write_words(&format!("credential: {}\n", text()));
         }
     }
 
@@ -195,5 +226,33 @@ fn git_forbids() -> bool {
 
 /// Prints one line to stderr. A closed stderr is not an error.
 pub(crate) fn say(text: &str) {
-    write_words(&format!("credential: {text}\n"));
+    write_laid_out(&format!("credential: {text}\n"), false);
+}
+
+/// Says on a terminal what was done. A pipe gets nothing: a success is silent there.
+pub(crate) fn confirm(text: &str) {
+    if standard_stream::is_terminal(Stream::Stderr) {
+        say(text);
+    }
+}
+
+/// Prints `text`, in the form of errors and notices, to stderr. `is_failure` if it tells why the call failed.
+pub(crate) fn write_laid_out(text: &str, is_failure: bool) {
+    // The asking costs system calls, and a success has nothing to say.
+    if !text.is_empty() {
+        progress::wipe();
+        write_words(&looks(Stream::Stderr).lay_out(text, is_failure));
+    }
+}
+
+/// Returns what `stream` can show.
+pub(crate) fn looks(stream: Stream) -> Looks {
+    match standard_stream::is_terminal(stream) {
+        true => Looks::of_terminal(
+            tty::open()
+                .ok()
+                .and_then(|terminal| tty::columns(&terminal)),
+        ),
+        false => Looks::of_pipe(),
+    }
 }

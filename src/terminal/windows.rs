@@ -23,6 +23,10 @@ pub(super) fn width(_terminal: &File) -> usize {
     80
 }
 
+pub(super) fn columns(_terminal: &File) -> Option<usize> {
+    None
+}
+
 /// The console while answers are read from it.
 #[derive(Debug)]
 pub(super) struct RawMode;

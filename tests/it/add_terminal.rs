@@ -40,6 +40,8 @@ fn a_person_is_asked_for_the_missing_values() {
     terminal.type_in("3\r");
     terminal.until("The file: ");
     terminal.type_in("password\r");
+    terminal.until("Sign in now? [Y/n] ");
+    terminal.type_in("n\r");
     let said = screen::outcome(child).done();
     assert_eq!(
         said,
@@ -85,8 +87,62 @@ fn for_a_known_org_no_questions_are_asked() {
         terminal.screen()
     );
     terminal.type_in("\r");
+    terminal.until_next("Sign in now? [Y/n] ");
+    terminal.type_in("maybe\r");
+    terminal.until_next("type y or n\r\n");
+    terminal.until("Sign in now? [Y/n] ");
+    terminal.type_in("no\r");
     let _ = screen::outcome(child).done();
     assert_signs_in(&home, "127.0.0.1");
+}
+
+#[test]
+fn enter_signs_in_at_the_end_and_the_shells_line_is_told() {
+    for (shell, line) in [
+        (
+            "/bin/bash",
+            "in ~/.bashrc: eval \"$(credential shell bash)\"\n",
+        ),
+        ("/usr/bin/fish", ": credential shell fish | source\n"),
+        ("/bin/sh", "next: credential get grafana\n"),
+    ] {
+        let mut home = bare();
+        home.set("SHELL", shell);
+        home.configure(&home.configuration(&[]));
+        let url = home.sandbox.app_url("grafana");
+        let mut terminal = Terminal::new();
+        let child = terminal.start(&home, &format!("credential add {url}"));
+        terminal.until("[127.0.0.1] ");
+        terminal.type_in("grafana\r");
+        terminal.until("Sign in now? [Y/n] ");
+        terminal.type_in("\r");
+        let said = screen::outcome(child).done();
+        assert!(
+            said.contains(&format!("signed in to grafana as {ADA} for ")),
+            "{said}"
+        );
+        assert!(said.contains("next: credential get grafana\n"), "{said}");
+        assert!(said.ends_with(line), "{shell}: {said}");
+        home.assert_passwords(1);
+        home.run(&["get", "grafana", "--no-sign-in"]).answer();
+    }
+}
+
+#[test]
+fn a_sign_in_that_fails_at_the_end_leaves_the_app_configured() {
+    let home = bare();
+    home.configure(&home.configuration(&[]));
+    home.password("wrong");
+    let url = home.sandbox.app_url("grafana");
+    let mut terminal = Terminal::new();
+    let child = terminal.start(&home, &format!("credential add {url}"));
+    terminal.until("[127.0.0.1] ");
+    terminal.type_in("grafana\r");
+    terminal.until("Sign in now? [Y/n] ");
+    terminal.type_in("\r");
+    let words = screen::outcome(child).failure(5);
+    assert!(words.contains("wrote [app.grafana]"), "{words}");
+    assert!(file(&home).contains("[app.grafana]"));
 }
 
 #[test]

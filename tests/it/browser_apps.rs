@@ -189,6 +189,8 @@ fn add_at_a_terminal_asks_once_for_each_provider() {
     ));
     assert!(!home.path("config.toml").exists());
     terminal.type_in("y\r");
+    terminal.until("Sign in now? [Y/n] ");
+    terminal.type_in("n\r");
     let said = screen::outcome(child).done();
     assert!(said.contains("next: credential login grafana"), "{said}");
     assert_eq!(file(&home), configuration(&home));
@@ -219,14 +221,15 @@ fn status_has_the_method_and_the_providers_below_the_apps() {
     let json = home.run(&["status", "--json"]).answer();
     let apps: Value = serde_json::from_str(&json).expect("JSON");
     assert_eq!(apps.as_array().map(Vec::len), Some(1));
-    assert_eq!(apps[0].as_object().map(serde_json::Map::len), Some(7));
+    assert_eq!(apps[0].as_object().map(serde_json::Map::len), Some(8));
     assert_eq!(apps[0]["method"], "browser");
 }
 
 #[test]
-fn status_without_such_apps_has_one_table() {
+fn status_without_such_apps_has_no_providers() {
     let home = Home::usual();
-    assert_eq!(home.run(&["status"]).answer().lines().count(), 2);
+    let text = home.run(&["status"]).answer();
+    assert!(!text.contains("PROVIDER"), "{text}");
 }
 
 #[test]

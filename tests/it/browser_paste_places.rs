@@ -170,7 +170,10 @@ fn a_browser_that_cannot_be_opened_changes_nothing_and_gets_no_secret() {
 #[test]
 fn a_window_that_cannot_be_had_ends_a_login_that_wants_one_with_the_way_out() {
     let home = home(setup(), "");
-    let said = home.run(&["login", "grafana", "--browser"]).told(2);
+    let said = Talk::start(&home, "credential login grafana --browser")
+        .end()
+        .0
+        .told(2);
     assert!(said.contains("there is no display"), "{said}");
     assert!(
         said.contains("hint: credential login grafana --paste"),

@@ -154,7 +154,7 @@ fn if_all_is_well_every_step_is_ok_and_one_password_is_sent() {
     ];
     assert_eq!(report.steps("ok"), steps, "{}", report.text);
     let mut lines = report.text.lines();
-    assert_eq!(lines.next_back(), Some("result: 18 ok"));
+    assert_eq!(lines.next_back(), Some("no step fails; 18 of 18 ok"));
     assert_eq!(lines.count(), steps.len(), "{}", report.text);
     report.says(
         "ok",

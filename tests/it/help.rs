@@ -93,6 +93,7 @@ fn the_help_of_get_has_every_option_format_and_dialect() {
         "netscape",
         "httpie",
         "dotenv",
+        "env",
     ] {
         assert!(help.contains(&format!("- {form}:")), "{form}: {help}");
     }
@@ -236,5 +237,36 @@ fn the_manual_formats_without_a_warning_and_has_every_command() {
             text.contains("ALB_CREDENTIAL_ORG_URL"),
             "the variables: {text}"
         );
+    }
+}
+
+#[test]
+fn the_help_of_config_has_every_key_and_variable() {
+    let home = Home::bare(Setup::default());
+    let help = home.run(&["help", "config"]).answer();
+    assert_eq!(home.run(&["config", "--help"]).answer(), help);
+    for table in ["", "[org.corp]\n", "[app.grafana]\n", "[browser]\n"] {
+        home.configure(&format!("{table}no_such_key = 1\n"));
+        let words = home.run(&["config", "check"]).told(2);
+        let (_, keys) = words.split_once("keys: ").expect("they are listed");
+        for key in keys.trim().split(", ") {
+            let words = help.split([' ', ',', '\n']);
+            assert!(words.into_iter().any(|word| word == key), "{key}: {help}");
+        }
+    }
+    for variable in ["ALB_CREDENTIAL_ENGINE", "NO_PROXY"] {
+        assert!(help.contains(&format!("\n  {variable} ")), "{help}");
+    }
+}
+
+#[test]
+fn each_command_has_a_manual_page_of_its_own() {
+    let home = Home::bare(Setup::default());
+    let page = home.run(&["man", "get"]).answer();
+    assert!(page.contains(".TH credential-get 1"), "{page}");
+    assert_eq!(page.matches(".TH ").count(), 1, "{page}");
+    for hidden in ["renew", "nothing"] {
+        let words = home.run(&["man", hidden]).told(2);
+        assert!(words.contains("no command is called"), "{words}");
     }
 }

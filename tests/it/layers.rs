@@ -142,6 +142,11 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
         "atomic_file",
         "a cookie file is replaced whole",
     ),
+    (
+        "reply",
+        "terminal",
+        "an error is laid out for the terminal that shows it",
+    ),
     ("secret_source", "app", "the kinds of sources"),
     ("secret_source", "keyring", "a secret may be in the keyring"),
     (

@@ -273,6 +273,16 @@ fn a_shell_sources_the_dotenv() {
 }
 
 #[test]
+fn a_shell_evaluates_the_env() {
+    if tool("curl") {
+        every_family_passes(
+            r#"eval "$(credential get grafana --as env)"
+               sh -c 'printf "Cookie: %s\n" "$CREDENTIAL_COOKIE"' | curl -sSf -H @- "$URL""#,
+        );
+    }
+}
+
+#[test]
 fn shell_syntax_in_a_cookie_is_data_in_every_format() {
     // A cookie may contain all of them.
     let value = "a$HOME`id`$(id)!x'y#z%41&b=";
@@ -287,14 +297,17 @@ fn shell_syntax_in_a_cookie_is_data_in_every_format() {
 
     let sourced =
         r#"credential get grafana --as dotenv > .env; . ./.env; printf '%s' "$CREDENTIAL_COOKIE""#;
-    for shell in ["sh", "bash"] {
-        let sourced = outcome(
-            script(&home, shell, sourced)
-                .output()
-                .expect("a shell starts"),
-        )
-        .answer();
-        assert_eq!(sourced, cookie, "{shell}");
+    let evaluated =
+        r#"eval "$(credential get grafana --as env)"; printenv CREDENTIAL_COOKIE | tr -d '\n'"#;
+    for (shell, text) in [
+        ("sh", sourced),
+        ("bash", sourced),
+        ("sh", evaluated),
+        ("bash", evaluated),
+    ] {
+        let said = script(&home, shell, text).output();
+        let said = outcome(said.expect("a shell starts")).answer();
+        assert_eq!(said, cookie, "{shell}: {text}");
     }
     let headers = home
         .run(&["get", "grafana", "--as", "headers-json"])
@@ -365,6 +378,7 @@ fn every_format_has_one_line_end_and_is_the_same_cold_and_warm() {
         "netscape",
         "httpie",
         "dotenv",
+        "env",
     ] {
         let home = Home::usual();
         let cold = home.run(&["get", "grafana", "--as", form]).answer();
@@ -395,6 +409,7 @@ fn an_unknown_format_is_a_usage_error_that_lists_all() {
         "netscape",
         "httpie",
         "dotenv",
+        "env",
     ] {
         assert!(words.contains(form), "{form}: {words}");
     }

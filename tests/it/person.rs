@@ -40,17 +40,18 @@ fn the_number_of_a_push_is_shown_once() {
     let home = home(setup(vec![Factor::push("Ada's phone")]), "");
     let mut terminal = Terminal::new();
     let before = terminal.modes();
-    let child = terminal.start(&home, "credential get grafana");
+    let able = &[("TERM", "xterm")];
+    let child = terminal.start_in(&home, "credential get grafana", able);
     terminal.until("waiting for approval on Ada's phone");
     let phone = home.sandbox.phone(ADA);
     assert!(phone.wait_for_push(PATIENCE));
     phone.let_number_be(0);
     assert!(phone.open());
-    terminal.until("choose 0 on Ada's phone");
+    terminal.until("choose \u{1b}[1m0\u{1b}[0m on Ada's phone");
     assert!(phone.pick(0));
     let _ = outcome(child).answer();
     terminal.assert_restored(&before);
-    assert_eq!(terminal.screen().matches("choose 0").count(), 1);
+    assert_eq!(terminal.screen().matches("choose ").count(), 1);
     assert_lawful(&home);
 }
 

@@ -67,7 +67,7 @@ fn status_shows_fresh_expired_absent_and_failing_sessions() {
     assert_eq!(states, ["fresh", "expired", "failing", "none"]);
     for (app, name) in apps.iter().zip(&names) {
         let members: Vec<&String> = app.as_object().expect("an object").keys().collect();
-        assert_eq!(members.len(), 7, "{members:?}");
+        assert_eq!(members.len(), 8, "{members:?}");
         assert_eq!(app["app"], *name);
         assert_eq!(app["url"], home.sandbox.app_url(name));
         assert_eq!(
@@ -98,7 +98,9 @@ fn status_shows_fresh_expired_absent_and_failing_sessions() {
         "{error:?} is what the person was told: {refused}"
     );
 
-    let table = home.run(&["status"]).answer();
+    let text = home.run(&["status"]).answer();
+    let (table, orgs) = text.split_once("\n\n").expect("a table of orgs");
+    assert!(orgs.contains(&format!("\ncorp  {ADA}  begun ")), "{text}");
     let rows: Vec<&str> = table.lines().collect();
     assert_eq!(rows.len(), 1 + 4, "{table}");
     for head in [
@@ -126,11 +128,92 @@ fn status_shows_fresh_expired_absent_and_failing_sessions() {
 }
 
 #[test]
-fn status_without_apps_is_an_empty_list_and_table() {
-    let home = Home::bare(Setup::default());
-    home.configure("");
-    assert_eq!(status(&home), Vec::<Value>::new());
-    assert!(home.run(&["status"]).answer().lines().count() <= 1);
+fn status_without_apps_says_how_to_begin_and_an_empty_list() {
+    let empty = Home::bare(Setup::default());
+    empty.configure("");
+    let mut none = Home::bare(Setup::default());
+    none.set("ALB_CREDENTIAL_CONFIG", "");
+    for home in [empty, none] {
+        assert_eq!(status(&home), Vec::<Value>::new());
+        let words = home.run(&["status"]).told(2);
+        assert!(
+            words.contains("no app is configured") && words.contains("credential add URL"),
+            "{words}"
+        );
+    }
+}
+
+#[test]
+fn status_of_one_app_has_no_other() {
+    let home = Home::with_apps(&["grafana", "wiki"]);
+    let wiki = home.sandbox.app_url("wiki");
+    for target in ["wiki", &wiki] {
+        let text = home.run(&["status", target]).answer();
+        assert!(
+            text.contains("\nwiki ") && !text.contains("grafana"),
+            "{text}"
+        );
+        let json = home.run(&["status", target, "--json"]).answer();
+        let apps: Value = serde_json::from_str(&json).expect("JSON");
+        assert_eq!(apps.as_array().map(Vec::len), Some(1), "{json}");
+        assert_eq!(apps[0]["app"], "wiki");
+    }
+    let words = home.run(&["status", "wikki"]).failure(4);
+    assert!(words.contains("no app is called \"wikki\""), "{words}");
+    let words = home.run(&["status", "nobody", "--json"]).told(4);
+    assert!(words.contains("apps: grafana, wiki"), "{words}");
+}
+
+/// Returns what `status` says of the org's session.
+#[track_caller]
+fn org_session(home: &Home) -> String {
+    let text = home.run(&["status"]).answer();
+    let (_, orgs) = text.split_once("\n\n").expect("two tables");
+    let row = orgs.lines().nth(1).expect("a row");
+    let (_, session) = row.split_once(ADA).expect("the account");
+    session.trim().to_owned()
+}
+
+#[test]
+fn status_has_the_age_of_the_orgs_session() {
+    let home = Home::with_apps(&["grafana", "wiki"]);
+    assert_eq!(org_session(&home), "none");
+    home.run(&["get", "grafana"]).answer();
+    let two_hours_ago = crate::home::seconds_from_now(-2 * 60 * 60 - 1);
+    home.edit_account(|account| account["session_since"] = two_hours_ago.into());
+    assert_eq!(org_session(&home), "begun 2h ago");
+    // The same session signs in to another app.
+    home.run(&["get", "wiki"]).answer();
+    assert_eq!(org_session(&home), "begun 2h ago");
+    home.edit_account(|account| {
+        let members = account.as_object_mut().expect("an object");
+        members.remove("session_since").expect("it is recorded");
+    });
+    assert_eq!(org_session(&home), "kept");
+    home.run(&["logout", "corp"]).done();
+    assert_eq!(org_session(&home), "none");
+}
+
+#[test]
+fn status_shows_a_renewal_that_changed_nothing() {
+    let home = Home::usual();
+    home.run(&["get", "grafana"]).answer();
+    assert_eq!(status(&home)[0]["renewal_tried_at"], Value::Null);
+    for (seconds, words) in [
+        (60 * 5 + 1, "a renewal ahead of the end failed 5m"),
+        (11, "a renewal ahead of the end began 1"),
+    ] {
+        let tried_at = crate::home::seconds_from_now(-seconds);
+        home.edit("grafana", |entry| {
+            entry["renewal_tried_at"] = tried_at.clone().into();
+        });
+        let app = &status(&home)[0];
+        assert_eq!(app["state"], "fresh");
+        let told = app["renewal_tried_at"].as_str().expect("a moment");
+        assert_eq!(told.trim_end_matches('Z'), &tried_at[..19]);
+        let text = home.run(&["status"]).answer();
+        assert!(text.contains(words), "{text}");
+    }
 }
 
 #[test]
@@ -217,7 +300,7 @@ fn one_spoiled_record_spoils_no_other_apps_row() {
         assert_eq!(states, ["fresh", state, "fresh"], "{kind}");
         let error = apps[1]["last_error"].as_str().unwrap_or_default();
         assert!(error.contains(words.unwrap_or_default()), "{kind}: {error}");
-        assert_eq!(home.run(&["status"]).answer().lines().count(), 4, "{kind}");
+        assert_eq!(home.run(&["status"]).answer().lines().count(), 7, "{kind}");
 
         let said = home.run(&["list"]);
         assert_eq!(

@@ -85,7 +85,7 @@ fn an_answer_that_cannot_be_written_is_an_error() {
 }
 
 /// Calls of every kind that has an answer.
-const ANSWERS: [&[&str]; 22] = [
+const ANSWERS: [&[&str]; 23] = [
     &["get", "grafana"],
     &["get", "grafana", "--as", "cookie"],
     &["get", "grafana", "--as", "header"],
@@ -95,6 +95,7 @@ const ANSWERS: [&[&str]; 22] = [
     &["get", "grafana", "--as", "netscape"],
     &["get", "grafana", "--as", "httpie"],
     &["get", "grafana", "--as", "dotenv"],
+    &["get", "grafana", "--as", "env"],
     &["get", "grafana", "--verify"],
     &["get"],
     &["get", "--protocol", "docker"],

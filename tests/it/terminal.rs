@@ -101,13 +101,18 @@ fn a_typing_error_can_be_corrected() {
 }
 
 #[test]
-fn a_refused_typed_password_is_not_asked_again_and_echo_is_restored() {
+fn a_refused_typed_password_is_not_sent_again_and_echo_is_restored() {
     let home = asking();
     let mut terminal = Terminal::new();
     let before = terminal.modes();
     let child = terminal.start(&home, "credential get grafana");
     terminal.until_asked();
     terminal.type_in("hunter2\r");
+    // Ctrl-D: no other one.
+    terminal.until("2 tries left here");
+    terminal.until("another password of");
+    terminal.until_mute();
+    terminal.type_in("\u{4}");
     let words = outcome(child).failure(5);
     assert!(words.contains("Authentication failed"), "{words}");
     assert!(

@@ -39,6 +39,8 @@ fn acts(page: &str, mark: &str) -> Vec<Act> {
                     command: command.to_owned(),
                     shown: Vec::new(),
                 }),
+                // The lines of a screen are compared without the empty ones.
+                (None, Some(_)) if line.is_empty() => {}
                 (None, Some(act)) => act.shown.push(line.to_owned()),
                 (None, None) => panic!("a transcript begins with a command: {line}"),
             }
@@ -252,7 +254,14 @@ fn typed(home: &Home, names: &Names, act: &Act) -> Vec<String> {
 
 /// A question of README and the answer behind it.
 fn question(line: &str) -> Option<(&str, &str)> {
-    let ends = ["[y/N]", "[1]", "[grafana]", "arguments:", "okta.com:"];
+    let ends = [
+        "[y/N]",
+        "[Y/n]",
+        "[1]",
+        "[grafana]",
+        "arguments:",
+        "okta.com:",
+    ];
     ends.iter().find_map(|end| {
         let at = line.find(end)? + end.len();
         Some((&line[..at], line[at..].trim()))

@@ -71,7 +71,6 @@ fn curls_output_is_byte_for_byte_the_same_as_without_the_wrapper() {
         ("-sSf", "/missing"),
         ("-sS --fail-with-body", "/missing"),
         ("-sS -d a=b -X PATCH", "/x"),
-        ("-sS --connect-to ::127.0.0.1:1", "/x"),
         ("-sS --max-filesize 3", "/x"),
         ("-sS --compressed --retry 1 --no-keepalive", "/own-401"),
         ("-sS --max-time never", "/x"),

@@ -14,7 +14,7 @@ pub(crate) enum Format {
     Exec,
 }
 
-pub(crate) const ALL: [Format; 12] = [
+pub(crate) const ALL: [Format; 13] = [
     Format::As("cookie"),
     Format::As("header"),
     Format::As("headers-json"),
@@ -23,6 +23,7 @@ pub(crate) const ALL: [Format; 12] = [
     Format::As("netscape"),
     Format::As("httpie"),
     Format::As("dotenv"),
+    Format::As("env"),
     Format::Git,
     Format::Docker,
     Format::Bazel,
@@ -41,6 +42,7 @@ impl Format {
             Self::As("header") => within("Cookie: ", ""),
             Self::As("curl") => within("header = \"Cookie: ", "\""),
             Self::As("dotenv") => within("CREDENTIAL_COOKIE=\"", "\""),
+            Self::As("env") => within("export CREDENTIAL_COOKIE='", "'"),
             Self::As("json") => json(text, "/cookie"),
             Self::As("headers-json") => json(text, "/Cookie"),
             Self::As("netscape") => netscape(text),

@@ -151,7 +151,7 @@ impl Adding<'_> {
     }
 
     /// Reports whether the user is asked for values that have a default.
-    fn may_ask(&self) -> bool {
+    pub(super) fn may_ask(&self) -> bool {
         self.is_attended && !self.arguments.yes
     }
 

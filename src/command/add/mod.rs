@@ -6,6 +6,7 @@
 //! user confirms the provider's host before anything is written.
 
 mod adding;
+mod ending;
 mod findings;
 mod found;
 mod known;
@@ -73,7 +74,12 @@ pub(crate) fn run(arguments: &Add, verbosity: u8) -> Result<Reply> {
     }
     file.replace(&file.with(&addition)?)?;
     terminal.notice(&format!("wrote {} to {}", addition.labels(), file.name()));
-    next(terminal, &addition.app.name, adding.is_in_browser());
+    let name = &addition.app.name;
+    let verb = first_verb(adding.is_in_browser());
+    match adding.may_ask() {
+        true => ending::offer(terminal, verbosity, name, verb)?,
+        false => next(terminal, name, verb),
+    }
     Ok(Reply::silent())
 }
 
@@ -98,7 +104,11 @@ fn already(terminal: Terminal, file: &ConfigFile, app: &App, wanted: &AddRequest
             "{url} is already configured as {} in {file}: nothing was written",
             app.name
         ));
-        next(terminal, &app.name, app.method_name() == "browser");
+        next(
+            terminal,
+            &app.name,
+            first_verb(app.method_name() == "browser"),
+        );
         return Ok(Reply::silent());
     }
     let error = Error::usage(format!(
@@ -111,11 +121,15 @@ fn already(terminal: Terminal, file: &ConfigFile, app: &App, wanted: &AddRequest
     Err(error.hint(format!("change {table} in {}", file.name())))
 }
 
-fn next(terminal: Terminal, app: &str, in_browser: bool) {
-    let verb = match in_browser {
+/// Returns the command that a new app is first used with.
+fn first_verb(in_browser: bool) -> &'static str {
+    match in_browser {
         true => "login",
         false => "get",
-    };
+    }
+}
+
+fn next(terminal: Terminal, app: &str, verb: &str) {
     terminal.notice(&format!("next: credential {verb} {app}"));
 }
 

@@ -43,6 +43,19 @@ pub(super) fn confirm(terminal: Terminal, host: &str, question: &str) -> Result<
     }
 }
 
+/// Asks whether the user wants something. Enter is yes.
+pub(super) fn is_wanted(terminal: Terminal, question: &str) -> Result<bool> {
+    ask(
+        terminal,
+        &format!("{question} [Y/n] "),
+        |answer| match answer.to_ascii_lowercase().as_str() {
+            "" | "y" | "yes" => Ok(true),
+            "n" | "no" => Ok(false),
+            _ => Err(Error::usage("type y or n")),
+        },
+    )
+}
+
 /// Asks for the app's name.
 pub(super) fn name(
     terminal: Terminal,

@@ -1,7 +1,7 @@
 //! The first step: where the configuration is, and what it says about the app.
 
 use super::Examination;
-use super::report::{Finding, Report};
+use super::report::{Finding, Form, Report};
 use crate::app::{App, Content, SignIn};
 use crate::environment::Variables;
 use crate::error::{Error, foreign};
@@ -10,8 +10,8 @@ use crate::paths;
 const STEP: &str = "configuration";
 
 /// Makes the report about an invalid configuration. No other step is checked then.
-pub(super) fn broken(error: Error) -> Report {
-    let mut report = Report::default();
+pub(super) fn broken(form: Form, error: Error) -> Report {
+    let mut report = Report::new(form);
     report.put(STEP, Finding::Wrong(error));
     let why = "no server is contacted before the configuration is valid";
     report.put("all else", Finding::skipped(why));

@@ -23,34 +23,43 @@ use std::time::Duration;
 use crate::app::{App, Content, Org, SignIn, Target};
 use crate::caller_policy::CallerPolicy;
 use crate::cli::Doctor;
+use crate::clock;
 use crate::context::Context;
 use crate::error::Result;
 use crate::http::{Request, Response, host};
 use crate::reply::{self, Reply};
 use crate::site::Site;
-use report::{Finding, Report};
+use crate::standard_stream::Stream;
+use crate::terminal::{self, Progress};
+use report::{Finding, Form, Report};
 
 /// The longest that one request to a server may take.
 const LIMIT: Duration = Duration::from_secs(30);
 
 /// Examines the app, and reports.
 pub(crate) fn run(arguments: &Doctor, verbosity: u8) -> Result<Reply> {
+    let form = match arguments.json {
+        true => Form::Json,
+        false => Form::Lines(terminal::looks(Stream::Stdout)),
+    };
     let context = match Context::open(verbosity, CallerPolicy::PATIENT) {
         Ok(context) => context,
-        Err(error) => return Ok(configuration::broken(error).reply()),
+        Err(error) => return Ok(configuration::broken(form, error).reply()),
     };
     let target = match &arguments.target {
         Some(text) => Target::parse(text)?,
         None => Target::Unnamed,
     };
     let app = context.find(&target)?;
-    let examination = Examination {
+    let mut examination = Examination {
         context: &context,
         app,
         attended: context.terminal.is_attended(),
         may_sign_in: !arguments.no_sign_in,
-        report: Report::default(),
+        report: Report::new(form),
+        progress: None,
     };
+    examination.show_progress();
     let report = match &app.content {
         Content::Session(SignIn::Okta { org, .. }) => examination.with_org(org),
         Content::Session(SignIn::Browser { provider }) => {
@@ -69,6 +78,8 @@ struct Examination<'a> {
     attended: bool,
     may_sign_in: bool,
     report: Report,
+    /// Shows that the next step takes long.
+    progress: Option<Progress>,
 }
 
 impl Examination<'_> {
@@ -132,8 +143,16 @@ impl Examination<'_> {
     }
 
     fn put(&mut self, step: &'static str, finding: Finding) {
+        // What is drawn must be gone before the line comes.
+        self.progress = None;
         self.report.put(step, finding);
         reply::begin_answer(&self.report.news());
+        self.show_progress();
+    }
+
+    fn show_progress(&mut self) {
+        let words = format!("examining {}", self.app.name);
+        self.progress = self.context.terminal.progress(words, clock::ticks());
     }
 
     fn ask(&self, request: Request) -> Result<Response> {

@@ -2,9 +2,12 @@
 
 use std::fmt::Write as _;
 
+use serde::Serialize;
+
 use crate::error::Error;
 use crate::reply::Reply;
 use crate::secret::Secret;
+use crate::terminal::{Looks, Meaning};
 
 /// The finding of one step.
 #[derive(Debug, PartialEq, Eq)]
@@ -17,15 +20,36 @@ pub(super) enum Finding {
     Skipped(String),
 }
 
+/// The width of the marks.
+const MARK: usize = "FAIL".len();
 /// The width of the steps' names.
 const WIDTH: usize = "session cookie".len();
 
+/// How a report is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// Lines for a person, each as soon as it is known.
+    Lines(Looks),
+    /// One JSON list.
+    Json,
+}
+
 /// All findings, in the order of the steps.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Report {
+    form: Form,
     lines: Vec<(&'static str, Finding)>,
     /// How many of them are written already.
     written: usize,
+}
+
+/// A finding as `--json` has it.
+#[derive(Serialize)]
+struct Row<'a> {
+    step: &'a str,
+    state: &'a str,
+    words: String,
+    hint: Option<String>,
 }
 
 impl Finding {
@@ -47,9 +71,27 @@ impl Finding {
             Self::Skipped(_) => "skip",
         }
     }
+
+    fn meaning(&self) -> Option<Meaning> {
+        match self {
+            Self::Fine(_) => Some(Meaning::Fine),
+            Self::Doubtful(_) => Some(Meaning::Warning),
+            Self::Wrong(_) => Some(Meaning::Failure),
+            Self::Skipped(_) => None,
+        }
+    }
 }
 
 impl Report {
+    /// Makes a report without findings.
+    pub(super) fn new(form: Form) -> Self {
+        Self {
+            form,
+            lines: Vec::new(),
+            written: 0,
+        }
+    }
+
     /// Adds the finding of `step`.
     pub(super) fn put(&mut self, step: &'static str, finding: Finding) {
         self.lines.push((step, finding));
@@ -63,80 +105,145 @@ impl Report {
         })
     }
 
-    /// Gives the text of the findings that are new since the last call.
+    /// Gives the text of the findings that are new since the last call. A list is written whole, at the end.
     pub(super) fn news(&mut self) -> String {
+        let Form::Lines(looks) = self.form else {
+            return String::new();
+        };
         let news = self.lines[self.written..].iter();
-        let text = news.map(|(step, finding)| text(step, finding)).collect();
+        let text = news.map(|(step, finding)| text(looks, step, finding));
+        let text = text.collect();
         self.written = self.lines.len();
         text
     }
 
-    /// Makes the reply: the findings that are not written yet and the summary on stdout, and the exit code of the first
-    /// step that failed.
+    /// Makes the reply: what is not written yet, with the summary, on stdout, and the exit code of the first step that
+    /// failed.
     pub(super) fn reply(mut self) -> Reply {
         let code = self
             .first_wrong()
             .map_or(0, |(_, error)| error.kind.exit_code());
+        let rest = match self.form {
+            Form::Lines(looks) => self.news() + &self.summary(looks),
+            Form::Json => self.json(),
+        };
         Reply {
-            stdout: Secret::new(self.news() + &self.summary()),
+            stdout: Secret::new(rest),
             stderr: String::new(),
             code,
         }
     }
 
-    /// Counts the findings, and names the step to begin with.
-    fn summary(&self) -> String {
-        let count = |mark: &&str| {
-            let marked = self.lines.iter().filter(|line| line.1.mark() == *mark);
-            marked.count()
+    /// Counts the steps, and names those that a person has to look at.
+    fn summary(&self, looks: Looks) -> String {
+        let marked = |mark: &str| -> Vec<&str> {
+            let marked = self.lines.iter().filter(|line| line.1.mark() == mark);
+            marked.map(|line| line.0).collect()
         };
-        let counts = ["ok", "warn", "FAIL", "skip"].map(|mark| (count(&mark), mark));
-        let counts = counts.iter().filter(|(count, _)| *count > 0);
-        let counts: Vec<String> = counts
-            .map(|(count, mark)| format!("{count} {mark}"))
+        let (all, fine) = (self.lines.len(), marked("ok").len());
+        let (wrong, doubtful, skipped) = (marked("FAIL"), marked("warn"), marked("skip"));
+        let (meaning, head) = match wrong.len() {
+            0 => (Meaning::Fine, "no step fails".to_owned()),
+            1 => (Meaning::Failure, format!("1 of {all} steps needs you")),
+            many => (Meaning::Failure, format!("{many} of {all} steps need you")),
+        };
+        let mut rest = match wrong.is_empty() {
+            true => String::new(),
+            false => format!(": {}", wrong.join(", ")),
+        };
+        let _ = write!(rest, "; {fine} of {all} ok");
+        if !doubtful.is_empty() {
+            let _ = write!(rest, ", {} warn: {}", doubtful.len(), doubtful.join(", "));
+        }
+        if !skipped.is_empty() {
+            let _ = write!(rest, ", {} skipped", skipped.len());
+        }
+        let rest = looks.hang_after(2, head.len(), &rest);
+        format!("{}{rest}\n", looks.paint(meaning, &head))
+    }
+
+    fn json(&self) -> String {
+        let lines = self.lines.iter();
+        let steps: Vec<Row> = lines
+            .map(|(step, finding)| Row::of(step, finding))
             .collect();
-        let first = self
-            .first_wrong()
-            .map(|(step, _)| format!("; begin with: {step}"));
-        format!(
-            "result: {}{}\n",
-            counts.join(", "),
-            first.unwrap_or_default()
-        )
+        let text = serde_json::to_string_pretty(&steps).expect("strings are JSON");
+        text + "\n"
     }
 }
 
+impl<'a> Row<'a> {
+    fn of(step: &'a str, finding: &Finding) -> Self {
+        let (state, words, hints) = match finding {
+            Finding::Fine(words) => ("ok", words.clone(), Vec::new()),
+            Finding::Skipped(words) => ("skip", words.clone(), Vec::new()),
+            Finding::Doubtful(error) => ("warn", told(error), hints(error)),
+            Finding::Wrong(error) => ("fail", told(error), hints(error)),
+        };
+        let hint = (!hints.is_empty()).then(|| hints.join("\n"));
+        Self {
+            step,
+            state,
+            words,
+            hint,
+        }
+    }
+}
+
+/// Returns an error's sentence with its causes.
+fn told(error: &Error) -> String {
+    let causes = error.causes.iter();
+    causes.fold(error.message.clone(), |told, cause| {
+        format!("{told}: {cause}")
+    })
+}
+
+fn hints(error: &Error) -> Vec<&str> {
+    error.hints.iter().map(|hint| &**hint).collect()
+}
+
 /// The line of one step, with those below it.
-fn text(step: &str, finding: &Finding) -> String {
-    let mut text = format!("{:4}  {step:WIDTH$}  ", finding.mark());
+fn text(looks: Looks, step: &str, finding: &Finding) -> String {
+    let mark = finding.mark();
+    let painted = finding
+        .meaning()
+        .map_or_else(|| mark.to_owned(), |meaning| looks.paint(meaning, mark));
+    let blank = " ".repeat(MARK - mark.len());
+    let mut text = format!("{painted}{blank}  {step:WIDTH$}  ");
+    let indent = MARK + 2 + WIDTH + 2;
     match finding {
         Finding::Fine(words) | Finding::Skipped(words) => {
-            let _ = writeln!(text, "{words}");
+            let _ = writeln!(text, "{}", looks.hang(indent, words));
         }
-        Finding::Doubtful(error) | Finding::Wrong(error) => explain(&mut text, error),
+        Finding::Doubtful(error) | Finding::Wrong(error) => {
+            let _ = writeln!(text, "{}", looks.hang(indent, &error.message));
+            explain(looks, &mut text, error);
+        }
     }
     text
 }
 
-/// Writes an error's message, and below it, indented, its causes and hints.
-fn explain(text: &mut String, error: &Error) {
-    let _ = writeln!(text, "{}", error.message);
+/// Writes an error's causes and hints, indented.
+fn explain(looks: Looks, text: &mut String, error: &Error) {
+    let hang = |label: &str, words: &str| looks.hang(label.len(), words);
     for cause in &error.causes {
-        let _ = writeln!(text, "  caused by: {cause}");
+        let label = "  caused by: ";
+        let _ = writeln!(text, "{label}{}", hang(label, cause));
     }
     for hint in &error.hints {
-        let _ = writeln!(text, "  hint: {hint}");
+        let words = hang("  hint: ", hint);
+        let _ = writeln!(text, "  {} {words}", looks.paint(Meaning::Act, "hint:"));
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Finding, Report};
+    use super::{Finding, Form, Report};
     use crate::error::Error;
+    use crate::terminal::Looks;
 
-    #[test]
-    fn steps_are_aligned_and_the_first_failure_gives_the_exit_code() {
-        let mut report = Report::default();
+    fn examined(form: Form) -> Report {
+        let mut report = Report::new(form);
         report.put("ALB", Finding::fine("protects it"));
         report.put(
             "clock",
@@ -145,6 +252,12 @@ mod tests {
         let refused = Error::refused("no").caused_by("it is so").hint("ask");
         report.put("password", Finding::Wrong(refused));
         report.put("seed", Finding::Wrong(Error::usage("none")));
+        report
+    }
+
+    #[test]
+    fn steps_are_aligned_and_the_first_failure_gives_the_exit_code() {
+        let mut report = examined(Form::Lines(Looks::default()));
         assert_eq!(report.first_wrong().expect("one failed").0, "password");
         assert_eq!(
             report.news(),
@@ -158,16 +271,38 @@ mod tests {
         assert_eq!(
             reply.stdout.expose(),
             "skip  sign-in         not tried\n\
-             result: 1 ok, 1 warn, 2 FAIL, 1 skip; begin with: password\n"
+             2 of 5 steps need you: password, seed; 1 of 5 ok, 1 warn: clock, 1 skipped\n"
         );
         assert_eq!((reply.stderr.as_str(), reply.code), ("", 5));
     }
 
     #[test]
     fn warnings_alone_do_not_fail() {
-        let mut report = Report::default();
+        let mut report = Report::new(Form::Lines(Looks::default()));
         report.put("clock", Finding::Doubtful(Error::network("late")));
         assert_eq!(report.first_wrong(), None);
-        assert_eq!(report.reply().code, 0);
+        let reply = report.reply();
+        assert_eq!(reply.code, 0);
+        let end = "no step fails; 0 of 1 ok, 1 warn: clock\n";
+        assert!(reply.stdout.expose().ends_with(end), "{reply:?}");
+    }
+
+    #[test]
+    fn a_program_gets_every_step_in_one_list() {
+        let mut report = examined(Form::Json);
+        assert_eq!(report.news(), "");
+        let reply = report.reply();
+        let list: serde_json::Value =
+            serde_json::from_str(reply.stdout.expose()).expect("it is JSON");
+        assert_eq!(
+            list,
+            serde_json::json!([
+                {"step": "ALB", "state": "ok", "words": "protects it", "hint": null},
+                {"step": "clock", "state": "warn", "words": "late", "hint": "mend"},
+                {"step": "password", "state": "fail", "words": "no: it is so", "hint": "ask"},
+                {"step": "seed", "state": "fail", "words": "none", "hint": null},
+            ])
+        );
+        assert_eq!(reply.code, 5);
     }
 }

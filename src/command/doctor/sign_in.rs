@@ -68,6 +68,8 @@ impl<'a> Examination<'a> {
             anew: true,
             ..GetOptions::default()
         };
+        // The sign-in shows its own, and may ask a person.
+        self.progress = None;
         match get::get(self.context, self.app, &options) {
             Ok(answer) => {
                 let words = describe(self);

@@ -20,6 +20,8 @@ const LIMIT: Duration = Duration::from_secs(60);
 impl Examination<'_> {
     /// Checks that the password can be fetched, and that Okta has not refused it.
     pub(super) fn password(&mut self, org: &Org, account: &Account, is_alive: bool) {
+        // A command or the keyring may ask at the terminal.
+        self.progress = None;
         let what = format!(
             "the password of {} at {}",
             foreign(&org.account),
@@ -85,6 +87,7 @@ impl Examination<'_> {
 
     /// Checks that the passcode's source works, and that a code can be computed from a seed.
     pub(super) fn passcode(&mut self, org: &Org, account: &Account) {
+        self.progress = None;
         let finding = match self.judge_passcode(org, account) {
             Ok(words) => Finding::Fine(words),
             Err(error) => Finding::Wrong(error),

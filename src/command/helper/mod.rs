@@ -19,10 +19,11 @@ use crate::caller_policy::ChosenWay;
 use crate::cli::{self, Erase, Get, SessionOptions, Store};
 use crate::context::Configuration;
 use crate::dialect::{self, Dialect, HelperRequest, Operation, Plain, Sight, go};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, foreign};
 use crate::get::GetOptions;
 use crate::output;
 use crate::reply::Reply;
+use crate::terminal;
 
 /// How long a `get` without a name looks for a request on stdin, if it has an answer without one.
 const LOOK: Duration = Duration::from_millis(200);
@@ -74,7 +75,10 @@ pub(crate) fn store(arguments: &Store, verbosity: u8) -> Reply {
         ..HelperOptions::default()
     };
     match &arguments.target {
-        Some(target) => paste(target, &options).unwrap_or_else(|error| Reply::failure(&error)),
+        Some(target) => {
+            let reply = paste(target, &options).unwrap_or_else(|error| Reply::failure(&error));
+            confirmed(reply, target, "kept")
+        }
         None => from_stdin("store", arguments.protocol.as_deref(), &options),
     }
 }
@@ -90,6 +94,14 @@ pub(super) fn get_options(options: &SessionOptions) -> GetOptions {
         verify: options.verify,
         no_sign_in: options.no_sign_in,
     }
+}
+
+/// Says on a terminal what was done for the app that a person has named.
+fn confirmed(reply: Reply, target: &str, done: &str) -> Reply {
+    if reply.code == 0 {
+        terminal::confirm(&format!("the session of {} is {done}", foreign(target)));
+    }
+    reply
 }
 
 fn paste(target: &str, options: &HelperOptions) -> Result<Reply> {
@@ -108,7 +120,8 @@ pub(crate) fn erase(arguments: &Erase, verbosity: u8) -> Reply {
     match &arguments.target {
         Some(target) => {
             let plain = Plain(&output::ALL[0]);
-            serve(&plain, "erase", target.as_bytes(), &options)
+            let reply = serve(&plain, "erase", target.as_bytes(), &options);
+            confirmed(reply, target, "forgotten")
         }
         None => from_stdin("erase", arguments.protocol.as_deref(), &options),
     }

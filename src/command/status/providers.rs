@@ -1,5 +1,6 @@
 //! The lines about identity providers that people sign in at in a browser: what their profiles are worth.
 
+use crate::app::App;
 use crate::clock::Moment;
 use crate::command::profiles;
 use crate::context::Context;
@@ -9,11 +10,17 @@ use crate::store::{BrowserProfile, Key};
 /// The heads of the columns.
 pub(super) const HEAD: [&str; 4] = ["PROVIDER", "BROWSER", "LAST USE", "SIZE"];
 
-/// Returns a row for each provider in the configuration or with a profile.
-pub(super) fn rows(context: &Context, now: Moment) -> Vec<[String; 4]> {
+/// Returns a row for each provider in the configuration or with a profile, or for the one of the `only` app.
+pub(super) fn rows(context: &Context, only: Option<&App>, now: Moment) -> Vec<[String; 4]> {
     let known = profiles::known_providers(&context.settings, &context.variables);
+    let is_meant = |provider: &&String| {
+        only.is_none_or(|app| {
+            app.provider()
+                .is_some_and(|own| own.authority() == **provider)
+        })
+    };
     let row = |provider: &String| row(context, provider, now);
-    known.iter().map(row).collect()
+    known.iter().filter(is_meant).map(row).collect()
 }
 
 fn row(context: &Context, provider: &str, now: Moment) -> [String; 4] {

@@ -59,9 +59,7 @@ impl Visits<'_, '_> {
     fn may_open_window(&self) -> Result<(), Error> {
         let context = self.context;
         let settings = &context.settings.browser;
-        let error = if !self.host.call.attended || !context.windows {
-            Error::person("a browser window needs a person at a terminal")
-        } else if let Some(org) = self.app.org().filter(|org| !org.browser) {
+        let error = if let Some(org) = self.app.org().filter(|org| !org.browser) {
             return Err(Error::usage(format!("org {} allows no browser", org.name))
                 .hint(Hint::settings("set", org.table(), &["browser = true"])));
         } else if !settings.window {
@@ -70,6 +68,8 @@ impl Visits<'_, '_> {
             browser::check_display(&context.variables, settings.command.is_some())
         {
             Error::usage(format!("no browser window can be opened here: {why}"))
+        } else if !self.host.call.attended || !context.windows {
+            Error::person("a browser window needs a person at a terminal")
         } else {
             return Ok(());
         };

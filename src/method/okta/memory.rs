@@ -169,7 +169,7 @@ impl<'a> Memory<'a> {
                 }
             }
             (Fact::CodesAccepted, _) => record.codes.accept(),
-            (Fact::Session(session), _) => record.session = session,
+            (Fact::Session(session), _) => record.take_session(session, now),
             (Fact::DeviceToken(token), _) => record.device = Some(token),
             (Fact::Engine(engine), _) => {
                 record.engine = engine.map(|engine| KnownEngine {

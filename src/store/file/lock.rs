@@ -174,7 +174,7 @@ fn announced<T>(
 ) -> Result<T, RecvTimeoutError> {
     let start = clock::ticks();
     let mut told = String::new();
-    loop {
+    let ended = loop {
         let left = policy.limit.saturating_sub(start.elapsed());
         match receiver.recv_timeout(SILENCE.min(left)) {
             Err(RecvTimeoutError::Timeout) if left > SILENCE => {
@@ -184,10 +184,14 @@ fn announced<T>(
                     told = words;
                 }
             }
-            Err(RecvTimeoutError::Timeout) => return receiver.recv_timeout(MOMENT),
-            ended => return ended,
+            Err(RecvTimeoutError::Timeout) => break receiver.recv_timeout(MOMENT),
+            ended => break ended,
         }
+    };
+    if !told.is_empty() {
+        (policy.announce)("");
     }
+    ended
 }
 
 #[cfg(test)]

@@ -162,10 +162,12 @@ impl<R: Record> LockedRecord<'_, R> {
         let policy = WaitPolicy {
             purpose,
             limit,
-            announce: &|line| self.warning.tell(line),
+            announce: &|words| self.warning.wait(words),
         };
         let fleet = shared.fleet;
-        match fleet.claim(&self.key, R::SHARING, (known, wants_newer), &policy)? {
+        let entered = fleet.claim(&self.key, R::SHARING, (known, wants_newer), &policy);
+        self.warning.wait("");
+        match entered? {
             Err(away) => {
                 if !away.is_known {
                     self.warning.give_line(&away.why);

@@ -80,7 +80,7 @@ impl Scene {
         let teller = Rc::clone(&told);
         let notify = move |line: &str| teller.borrow_mut().push(line.to_owned());
         Self {
-            cache: Cache::new(place, Box::new(notify)),
+            cache: Cache::new(place, Box::new(notify), Box::new(|_| {})),
             main,
             fallback,
             told,

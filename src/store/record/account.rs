@@ -2,7 +2,10 @@
 //! passwords and codes that must not be sent again, and the storm backoff of the account.
 
 mod accepted;
+mod former;
 mod joined;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
@@ -11,10 +14,11 @@ use time::Duration;
 
 use super::browser_needs::BrowserNeeds;
 use super::known_engine::{EngineText, KnownEngine};
-use super::refused_passwords::{self, RefusedPasswords, RefusedText};
+use super::refused_passwords::{RefusedPasswords, RefusedText};
 use super::unanswered::Unanswered;
 use super::used_codes::{UsedCodes, UsedCodesText};
 use super::{Backoff, CookieText};
+use crate::clock::Moment;
 use crate::cookie::{DEVICE, Jar};
 use crate::error::Error;
 use crate::secret::Secret;
@@ -22,6 +26,7 @@ use crate::store::json::to_json;
 use crate::store::records::{FleetText, Sharing};
 use crate::store::{Key, Record};
 pub(crate) use accepted::AcceptedPassword;
+use former::FormerText;
 use joined::Epochs;
 
 /// What is known of one account.
@@ -29,6 +34,8 @@ use joined::Epochs;
 pub(crate) struct Account {
     /// Okta's cookies of the last sign-in, without the device token.
     pub(crate) session: Jar,
+    /// When that session began, as far as its cookies tell.
+    pub(crate) session_since: Option<Moment>,
     /// Okta's own random `DT` cookie: the device's identity towards sign-on policies and lock-out counters.
     pub(crate) device: Option<Secret>,
     pub(crate) refusals: RefusedPasswords,
@@ -60,6 +67,20 @@ impl Account {
         jar
     }
 
+    /// Takes over Okta's cookies at `now`. The session is the one before if its own cookie is: `sid`, or `idx` on the Identity
+    /// Engine, which may set another value for the same session.
+    pub(crate) fn take_session(&mut self, session: Jar, now: Moment) {
+        let is_same = |(name, value): (&str, &Secret)| {
+            let mut before = self.session.iter();
+            ["sid", "idx"].contains(&name) && before.any(|cookie| cookie == (name, value))
+        };
+        self.session_since = match session.iter().any(is_same) {
+            true => self.session_since,
+            false => (!session.is_empty()).then_some(now),
+        };
+        self.session = session;
+    }
+
     /// Has the old `password`, which was changed at a sign-in, never sent again from where it is configured.
     pub(crate) fn refuse_old(&mut self, password: &Secret) {
         let error = Error::refused("this password was changed at a sign-in, and is the old one");
@@ -76,6 +97,7 @@ impl Account {
             refused_in_a_row,
             sends_push_unasked,
             session: _,
+            session_since: _,
             device: _,
             engine: _,
             browser_needs: _,
@@ -117,6 +139,7 @@ impl Record for Account {
         };
         Some(Self {
             session,
+            session_since: text.session_since,
             device,
             refusals: RefusedPasswords::parse(text.refused_passwords),
             codes: text.codes.map(UsedCodesText::parse).unwrap_or_default(),
@@ -133,31 +156,13 @@ impl Record for Account {
 
     /// All that guards the account. Its session is left to the older program.
     fn parse_former(text: &str, key: &Key) -> Option<Self> {
-        let text: FormerText = serde_json::from_str(text).ok()?;
-        if text.key != key.fields {
-            return None;
-        }
-        let device = text.device.and_then(CookieText::checked);
-        let refusals = text.refusals.map(RefusedPasswords::parse_former);
-        Some(Self {
-            session: Jar::default(),
-            device: device.map(|(_, token)| token),
-            refusals: refusals.unwrap_or_default(),
-            codes: text.codes.map(UsedCodesText::parse).unwrap_or_default(),
-            backoff: text.backoff,
-            unanswered: text.unanswered.unwrap_or_default(),
-            refused_in_a_row: Unanswered::default(),
-            engine: None,
-            sends_push_unasked: false,
-            browser_needs: BrowserNeeds::default(),
-            accepted: None,
-            epochs: Epochs::default(),
-        })
+        FormerText::read(text, key)
     }
 
     fn to_text(&self, key: &Key) -> Option<Secret> {
         let Self {
             session,
+            session_since,
             device,
             refusals,
             codes,
@@ -184,6 +189,7 @@ impl Record for Account {
                 .iter()
                 .map(|(name, value)| CookieText::new(name, value))
                 .collect(),
+            session_since: *session_since,
             device: device
                 .as_ref()
                 .map(|device| CookieText::new(DEVICE, device)),
@@ -204,6 +210,7 @@ impl Record for Account {
     fn memory(&self) -> Self {
         Self {
             session: Jar::default(),
+            session_since: None,
             device: None,
             engine: None,
             ..self.clone()
@@ -213,6 +220,7 @@ impl Record for Account {
     fn with(self, memory: Self) -> Self {
         Self {
             session: self.session,
+            session_since: self.session_since,
             device: self.device,
             refusals: newer(memory.refusals, self.refusals),
             codes: newer(memory.codes, self.codes),
@@ -277,6 +285,12 @@ struct AccountText<'a> {
     key: BTreeMap<String, String>,
     #[serde(borrow)]
     session: Vec<CookieText<'a>>,
+    #[serde(
+        default,
+        with = "time::serde::rfc3339::option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    session_since: Option<Moment>,
     #[serde(borrow)]
     device: Option<CookieText<'a>>,
     #[serde(default)]
@@ -295,19 +309,3 @@ struct AccountText<'a> {
     #[serde(default, skip_serializing_if = "Epochs::is_none")]
     epochs: Epochs,
 }
-
-/// The record as the first version of the format has it.
-#[derive(Deserialize)]
-struct FormerText<'a> {
-    key: BTreeMap<String, String>,
-    #[serde(borrow)]
-    device: Option<CookieText<'a>>,
-    refusals: Option<refused_passwords::FormerText>,
-    codes: Option<UsedCodesText>,
-    #[serde(rename = "brake")]
-    backoff: Option<Backoff>,
-    unanswered: Option<Unanswered>,
-}
-
-#[cfg(test)]
-mod tests;

@@ -30,10 +30,15 @@ pub(crate) fn is_foreground(terminal: &File) -> bool {
     termios::tcgetpgrp(terminal).is_ok_and(|group| group == rustix::process::getpgrp())
 }
 
-/// Returns the number of columns. A terminal that does not know it reports 0, and gets 80.
+/// Returns the number of columns, or 80 where the terminal does not know it.
 pub(crate) fn width(terminal: &File) -> usize {
-    let columns = termios::tcgetwinsize(terminal).map_or(0, |size| usize::from(size.ws_col));
-    if columns == 0 { 80 } else { columns }
+    columns(terminal).unwrap_or(80)
+}
+
+/// Returns the number of columns. A terminal that does not know it reports 0.
+pub(crate) fn columns(terminal: &File) -> Option<usize> {
+    let size = termios::tcgetwinsize(terminal).ok()?;
+    (size.ws_col > 0).then(|| usize::from(size.ws_col))
 }
 
 /// A terminal without echo that delivers single keys. It is restored when this is dropped.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio_rustls::TlsAcceptor;
@@ -198,10 +199,17 @@ async fn trap(listener: TcpListener, world: Arc<World>) {
     }
 }
 
+/// Listens on a port. One that is named may have been another sandbox's, which closes it a little after its end.
 async fn open(port: u16) -> TcpListener {
-    listen(port)
-        .await
-        .unwrap_or_else(|error| panic!("cannot listen on port {port}: {error}"))
+    let mut tries = if port == 0 { 1 } else { 100 };
+    loop {
+        tries -= 1;
+        match listen(port).await {
+            Ok(listener) => return listener,
+            Err(_) if tries > 0 => tokio::time::sleep(Duration::from_millis(50)).await,
+            Err(error) => panic!("cannot listen on port {port}: {error}"),
+        }
+    }
 }
 
 fn port(listener: &TcpListener) -> u16 {

@@ -1,3 +1,5 @@
+//! What a record of an account keeps.
+
 use super::{Account, Unanswered};
 use crate::app::Engine;
 use crate::cookie::Jar;
@@ -11,6 +13,31 @@ use time::macros::datetime;
 
 fn secret(text: &str) -> Secret {
     Secret::new(text.into())
+}
+
+#[test]
+fn a_session_begins_where_its_own_cookie_is_another() {
+    let hour = |hour: i8| datetime!(2026-11-23 10:00 UTC) + time::Duration::hours(hour.into());
+    let jar = |cookies: &[(&str, &str)]| {
+        let mut jar = Jar::default();
+        for (name, value) in cookies {
+            jar.put(name, secret(value));
+        }
+        jar
+    };
+    let mut account = Account::default();
+    for (cookies, at, since) in [
+        (&[("sid", "1"), ("JSESSIONID", "a")][..], 1, Some(1)),
+        (&[("sid", "1"), ("JSESSIONID", "b")], 2, Some(1)),
+        (&[("sid", "1"), ("idx", "x")], 3, Some(1)),
+        (&[("sid", "2"), ("JSESSIONID", "b")], 4, Some(4)),
+        (&[], 5, None),
+        (&[("idx", "y")], 6, Some(6)),
+        (&[("idx", "z")], 7, Some(7)),
+    ] {
+        account.take_session(jar(cookies), hour(at));
+        assert_eq!(account.session_since, since.map(hour), "{cookies:?}");
+    }
 }
 
 #[test]
@@ -36,6 +63,7 @@ fn an_account_survives_its_text() {
     unanswered.add(datetime!(2026-11-23 20:00 UTC));
     let account = Account {
         session,
+        session_since: Some(datetime!(2026-11-23 19:00 UTC)),
         device: Some(secret("DIabc")),
         refusals,
         backoff,

@@ -48,13 +48,14 @@ pub(crate) fn check(host: &Host, request: &Request) -> Vec<Violation> {
     found
 }
 
-/// A browser has made the request: it says so itself, in headers that no page can set.
+/// A browser has made the request: it says so itself, in headers that no page can set. (Node.js' own `fetch` sends
+/// `Sec-Fetch-Mode`, and neither of these.)
 pub(crate) fn is_browser(request: &Request) -> bool {
     let mut names = request
         .headers
         .iter()
         .map(|(name, _)| name.to_ascii_lowercase());
-    names.any(|name| name.starts_with("sec-fetch-") || name.starts_with("sec-ch-ua"))
+    names.any(|name| name == "sec-fetch-site" || name.starts_with("sec-ch-ua"))
 }
 
 /// `Accept` names JSON, or the Identity Engine's own kind of it.

@@ -211,10 +211,8 @@ impl Transaction<'_> {
 
     /// Tells the person the number to choose, once, and again only when it changes.
     fn show_number(&mut self, number: Option<String>, device: &str) {
-        let line = number.and_then(|number| self.number.line(&number, device));
-        if let Some(line) = line {
-            self.tell(line);
-        }
+        let notice = number.and_then(|number| self.number.notice(&number, device));
+        self.notices.extend(notice);
     }
 
     pub(super) fn poll(

@@ -174,10 +174,8 @@ impl Transaction<'_> {
     /// Tells the person the number to choose, once, and again only when it changes.
     pub(super) fn show_number(&mut self, factor: &Factor) {
         let number = factor.number.as_deref();
-        let line = number.and_then(|number| self.number.line(number, factor.device()));
-        if let Some(line) = line {
-            self.tell(line);
-        }
+        let notice = number.and_then(|number| self.number.notice(number, factor.device()));
+        self.notices.extend(notice);
     }
 
     /// Polls after a pause: Okta's own, or a longer one after failures.

@@ -1,0 +1,145 @@
+//! One line on stderr that shows on a terminal that something goes on: after half a second, and gone at its end.
+//!
+//! A thread draws it, since what is waited for may block the others. All that is drawn is under one lock, and each other line
+//! of this process wipes it first. It is cut to the terminal's width, because a longer one could not be wiped.
+
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::standard_stream::write_words;
+
+/// How long nothing is shown.
+const SILENCE: Duration = Duration::from_millis(500);
+/// How often the passing time is drawn again.
+const TICK: Duration = Duration::from_secs(1);
+
+/// What stands on the screen.
+struct Shown {
+    /// Whose turn it is to draw: that of the progress that began last.
+    turn: u64,
+    columns: usize,
+}
+
+static SHOWN: Mutex<Shown> = Mutex::new(Shown {
+    turn: 0,
+    columns: 0,
+});
+
+/// The line while it may stand there. It goes when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    turn: u64,
+    /// Its thread ends when this is gone.
+    _end: Sender<()>,
+}
+
+impl Progress {
+    /// Shows `words` with the seconds since `start`, on a terminal of `width` columns. Any other progress ends. `None` where
+    /// no thread can be had: the line is nothing that a sign-in could fail of.
+    pub(super) fn begin(words: String, start: Instant, width: usize) -> Option<Self> {
+        let turn = take_turn();
+        let (end, ended) = mpsc::channel();
+        let show = move || {
+            let mut pause = SILENCE.saturating_sub(start.elapsed());
+            while ended.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
+                let line = line(&words, start.elapsed(), width);
+                if !draw(turn, &line) {
+                    return;
+                }
+                pause = TICK;
+            }
+        };
+        std::thread::Builder::new().spawn(show).ok()?;
+        Some(Self { turn, _end: end })
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        let mut shown = shown();
+        if shown.turn == self.turn {
+            shown.turn += 1;
+            shown.wipe();
+        }
+    }
+}
+
+impl Shown {
+    fn wipe(&mut self) {
+        if self.columns > 0 {
+            write_words(&format!("\r{}\r", " ".repeat(self.columns)));
+            self.columns = 0;
+        }
+    }
+}
+
+/// Takes away what stands on the screen, for another line. A progress that goes on draws it again.
+pub(super) fn wipe() {
+    shown().wipe();
+}
+
+/// Shows a line that no time passes in, until [`end`], or another line.
+pub(super) fn stand(words: &str, width: usize) {
+    let turn = take_turn();
+    let line = format!("credential: {words}");
+    let line: String = line.chars().take(width.saturating_sub(1)).collect();
+    draw(turn, &line);
+}
+
+/// Ends the progress that goes on, if there is one: the screen belongs to somebody else now.
+pub(super) fn end() {
+    take_turn();
+}
+
+fn take_turn() -> u64 {
+    let mut shown = shown();
+    shown.wipe();
+    shown.turn += 1;
+    shown.turn
+}
+
+fn shown() -> MutexGuard<'static, Shown> {
+    // What stands there is known after a panic too.
+    SHOWN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Draws `line`, if it is still the turn of that progress.
+fn draw(turn: u64, line: &str) -> bool {
+    let mut shown = shown();
+    if shown.turn == turn {
+        let columns = line.chars().count();
+        let blank = " ".repeat(shown.columns.saturating_sub(columns));
+        write_words(&format!("\r{line}{blank}"));
+        shown.columns = columns.max(shown.columns);
+    }
+    shown.turn == turn
+}
+
+fn line(words: &str, time: Duration, width: usize) -> String {
+    let line = match time.as_secs() {
+        0 => format!("credential: {words} …"),
+        seconds => format!("credential: {words} … {seconds} s"),
+    };
+    line.chars().take(width.saturating_sub(1)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::line;
+    use std::time::Duration;
+
+    #[test]
+    fn the_line_fits_the_terminal_and_counts_whole_seconds() {
+        let at = |milliseconds, width| {
+            line(
+                "signing in to grafana",
+                Duration::from_millis(milliseconds),
+                width,
+            )
+        };
+        assert_eq!(at(700, 80), "credential: signing in to grafana …");
+        assert_eq!(at(2700, 80), "credential: signing in to grafana … 2 s");
+        assert_eq!(at(2700, 20), "credential: signing");
+    }
+}

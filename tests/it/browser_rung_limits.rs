@@ -1,0 +1,109 @@
+//! Where the last rung of method `okta` is not gone: without a profile, without a window, without leave.
+
+use crate::browser_rung::{captcha, fastpass, login, rung, security_key};
+use crate::browser_scene::is_possible;
+use crate::elsewhere::Talk;
+use crate::home::Home;
+
+#[test]
+fn without_a_profile_nobody_unattended_starts_a_browser_and_the_step_is_named_as_before() {
+    if !is_possible() {
+        return;
+    }
+    for (setup, what) in [
+        (fastpass(), "FastPass"),
+        (security_key(), "a security key in a browser"),
+        (captcha(), "CAPTCHA"),
+    ] {
+        let home = rung(setup, "");
+        let told = home.run(&["get", "grafana"]).told(3);
+        assert!(told.contains(what), "{told}");
+        for said in home.crowd(50, &["get", "grafana"]) {
+            let told = said.failure(3);
+            assert!(told.contains(what), "{told}");
+        }
+        assert!(home.sandbox.password_tries() <= 1);
+        assert!(!home.cache().join("browser").exists(), "no browser ran");
+        assert_eq!(home.sandbox.violations(), []);
+    }
+}
+
+#[test]
+fn fifty_callers_at_once_send_one_password_at_most_and_start_no_browser() {
+    if !is_possible() {
+        return;
+    }
+    let home = rung(fastpass(), "");
+    for said in home.crowd(50, &["get", "grafana"]) {
+        let told = said.failure(3);
+        assert!(told.contains("FastPass"), "{told}");
+    }
+    assert_eq!(home.sandbox.password_tries(), 1);
+    assert_eq!(home.sandbox.typed_passwords(), 0);
+    assert!(!home.cache().join("browser").exists(), "no browser ran");
+}
+
+#[test]
+fn an_org_that_allows_no_browser_ends_as_if_there_were_none() {
+    if !is_possible() {
+        return;
+    }
+    let home = rung(fastpass(), "");
+    home.append_to_org("browser = false");
+    for words in ["credential login grafana", "credential get grafana"] {
+        let (said, screen) = Talk::start(&home, words).end();
+        let told = said.told(3);
+        assert!(told.contains("FastPass"), "{told}");
+        assert!(!screen.contains("browser"), "{screen}");
+    }
+    // The need is not acted on either.
+    assert_eq!(home.sandbox.password_tries(), 2);
+    assert!(!home.cache().join("browser").exists(), "no browser ran");
+
+    let told = Talk::start(&home, "credential login grafana --browser")
+        .end()
+        .0
+        .told(2);
+    assert!(told.contains("org corp allows no browser"), "{told}");
+    assert!(
+        told.contains("hint: set browser = true in [org.corp]"),
+        "{told}"
+    );
+}
+
+#[test]
+fn without_windows_a_person_gets_what_nobody_gets_and_a_renewal_by_the_profile() {
+    if !is_possible() {
+        return;
+    }
+    let home = rung(fastpass(), "window = false");
+    let (said, screen) = Talk::start(&home, "credential login grafana").end();
+    assert!(said.told(3).contains("FastPass"));
+    assert_eq!(screen, "");
+    let told = Talk::start(&home, "credential login grafana --browser")
+        .end()
+        .0
+        .told(2);
+    assert!(told.contains("(window = false)"), "{told}");
+    assert!(
+        told.contains("hint: credential login grafana --paste"),
+        "{told}"
+    );
+
+    // Once there is a profile, a person too is signed in silently.
+    home.configure(&text(&home).replace("window = false", ""));
+    login(&home);
+    home.configure(&text(&home).replace("[browser]", "[browser]\nwindow = false"));
+    let (said, screen) = Talk::start(&home, "credential get grafana --fresh").end();
+    assert!(said.answer().starts_with("AWSELB"));
+    assert_eq!(screen, "", "nothing has to be said");
+    home.sandbox.end_okta_sessions();
+    let (said, screen) = Talk::start(&home, "credential get grafana --fresh").end();
+    let told = said.told(3);
+    assert!(told.contains("Okta wanted a browser"), "{told}");
+    assert!(!screen.contains("https://"), "{screen}");
+}
+
+fn text(home: &Home) -> String {
+    std::fs::read_to_string(home.path("config.toml")).expect("there is a configuration")
+}

@@ -1,0 +1,205 @@
+//! `credential config`: the file's path, its check, and a person's editor.
+
+use std::fs::{read_to_string, set_permissions};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt, symlink};
+
+use sandbox::Setup;
+
+use crate::home::Home;
+use crate::screen::{Terminal, outcome};
+
+/// A home with an editor: a shell script that has the file's name as `$1`.
+fn with_editor(script: &str) -> Home {
+    let mut home = Home::usual();
+    let path = home.path("editor");
+    std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).expect("a file");
+    set_permissions(&path, PermissionsExt::from_mode(0o755)).expect("it is ours");
+    home.set("EDITOR", path.display().to_string());
+    home
+}
+
+fn configuration(home: &Home) -> String {
+    read_to_string(home.path("config.toml")).expect("it is there")
+}
+
+/// Asserts that the editor's private copy is gone.
+#[track_caller]
+fn assert_no_copy(home: &Home) {
+    let copies = std::fs::read_dir(home.cache().join("exec")).expect("there was one");
+    assert_eq!(copies.count(), 0);
+}
+
+#[test]
+fn the_path_is_printed_whether_or_not_the_file_is_there() {
+    let home = Home::bare(Setup::default());
+    let path = format!("{}\n", home.path("config.toml").display());
+    assert_eq!(home.run(&["config", "path"]).answer(), path);
+    home.configure("broken = ");
+    assert_eq!(home.run(&["config", "path"]).answer(), path);
+}
+
+#[test]
+fn a_path_that_is_no_line_of_text_is_not_printed() {
+    let mut home = Home::bare(Setup::default());
+    let name = home.path("x\ny").display().to_string();
+    home.set("ALB_CREDENTIAL_CONFIG", name);
+    let words = home.run(&["config", "path"]).told(2);
+    assert!(
+        words.contains("name another file in ALB_CREDENTIAL_CONFIG"),
+        "{words}"
+    );
+}
+
+#[test]
+fn variables_in_place_of_the_file_are_named() {
+    let mut home = Home::usual();
+    home.set("ALB_CREDENTIAL_ORG_URL", home.sandbox.org_url());
+    let said = home.run(&["config", "path"]);
+    assert_eq!(said.code, 0, "{said:?}");
+    assert_eq!(
+        said.stdout,
+        format!("{}\n", home.path("config.toml").display())
+    );
+    assert!(
+        said.stderr.contains("ALB_CREDENTIAL_ORG_URL is set"),
+        "{said:?}"
+    );
+    let words = home.run(&["config", "edit"]).told(2);
+    assert!(words.contains("unset ALB_CREDENTIAL_ORG_URL"), "{words}");
+}
+
+#[test]
+fn a_check_is_silent_in_a_script_and_says_what_there_is_at_a_terminal() {
+    let home = Home::with_apps(&["grafana", "wiki"]);
+    assert_eq!(home.run(&["config", "check"]).answer(), "");
+    let terminal = Terminal::new();
+    let child = terminal.start(&home, "credential config check");
+    let words = outcome(child).done();
+    assert_eq!(
+        words,
+        "credential: the configuration is right: 2 apps, 1 org\n"
+    );
+}
+
+#[test]
+fn a_check_tells_a_mistake_with_its_place() {
+    let home = Home::usual();
+    home.append("sesion = \"1h\"");
+    let words = home.run(&["config", "check"]).failure(2);
+    let line = configuration(&home).lines().count();
+    assert!(words.contains(&format!("config.toml:{line}:1")), "{words}");
+    assert!(words.contains("session"), "{words}");
+}
+
+#[test]
+fn a_check_without_a_configuration_says_how_to_begin() {
+    let mut home = Home::bare(Setup::default());
+    home.set("ALB_CREDENTIAL_CONFIG", "");
+    let words = home.run(&["config", "check"]).told(2);
+    assert!(words.contains("credential add URL"), "{words}");
+}
+
+#[test]
+fn an_edited_file_keeps_its_link_and_mode() {
+    let home = with_editor("printf 'session = \"1h\"\\n' >>\"$1\"");
+    let (link, file) = (home.path("config.toml"), home.path("elsewhere.toml"));
+    std::fs::rename(&link, &file).expect("it is ours");
+    set_permissions(&file, PermissionsExt::from_mode(0o640)).expect("it is ours");
+    symlink(&file, &link).expect("a link");
+    let before = configuration(&home);
+    let words = home.run(&["config", "edit"]).done();
+    assert!(words.contains("wrote "), "{words}");
+    assert_eq!(configuration(&home), format!("{before}session = \"1h\"\n"));
+    assert!(link.is_symlink());
+    let mode = file.metadata().expect("it is there").mode();
+    assert_eq!(mode & 0o777, 0o640);
+    assert_no_copy(&home);
+}
+
+#[test]
+fn the_editor_has_a_private_copy_and_visual_comes_first() {
+    let mut home = with_editor("exit 7");
+    let script = "stat -c %a \"$1\" >seen; basename \"$1\" >>seen; printenv ALB_CREDENTIAL_PASSWORD >>seen; :";
+    home.set("VISUAL", format!("sh -c '{script}' \"two words\""));
+    home.set("ALB_CREDENTIAL_PASSWORD", "secret");
+    let before = configuration(&home);
+    let words = home.run(&["config", "edit"]).done();
+    assert!(words.contains("nothing was changed"), "{words}");
+    let seen = read_to_string(home.path("seen")).expect("the editor ran");
+    assert_eq!(seen, "600\nconfig.toml\n");
+    assert_eq!(configuration(&home), before);
+}
+
+#[test]
+fn an_editor_that_fails_changes_nothing() {
+    let home = with_editor("echo broken >\"$1\"; exit 7");
+    let before = configuration(&home);
+    let words = home.run(&["config", "edit"]).told(1);
+    assert!(words.contains("the editor failed"), "{words}");
+    assert_eq!(configuration(&home), before);
+    assert_no_copy(&home);
+}
+
+#[test]
+fn a_mistake_without_a_terminal_is_an_error_and_changes_nothing() {
+    let home = with_editor("echo 'sesion = 1' >>\"$1\"");
+    let before = configuration(&home);
+    let words = home.run(&["config", "edit"]).failure(2);
+    assert!(words.contains("config.toml:"), "{words}");
+    assert_eq!(configuration(&home), before);
+    assert_no_copy(&home);
+}
+
+#[test]
+fn a_file_is_made_where_there_is_none() {
+    let home = with_editor("printf '%s' \"$TEXT\" >\"$1\"");
+    let text = configuration(&home);
+    std::fs::remove_file(home.path("config.toml")).expect("it is ours");
+    let mut home = home;
+    home.set("TEXT", text.clone());
+    home.run(&["config", "edit"]).done();
+    assert_eq!(configuration(&home), text);
+    let file = home.path("config.toml").metadata().expect("it is there");
+    assert_eq!(file.mode() & 0o777, 0o600);
+}
+
+/// The first edit breaks the text, the second one mends it.
+const BREAKS_THEN_MENDS: &str = "if test -e tried
+    then sed -i 's/^sesion/session/' \"$1\"
+    else touch tried; echo 'sesion = \"2h\"' >>\"$1\"
+    fi";
+
+#[test]
+fn after_a_mistake_a_person_may_edit_again() {
+    let home = with_editor(BREAKS_THEN_MENDS);
+    let before = configuration(&home);
+    let mut terminal = Terminal::new();
+    let child = terminal.start(&home, "credential config edit");
+    terminal.until_next("config.toml:");
+    terminal.until_next("e to edit it again");
+    assert_eq!(configuration(&home), before, "the file is whole meanwhile");
+    terminal.type_in("what\r");
+    terminal.until_next("type e or x");
+    terminal.until_next("[e] ");
+    terminal.type_in("\r");
+    let words = outcome(child).done();
+    assert!(
+        words.contains("the configuration is right: 1 app, 1 org"),
+        "{words}"
+    );
+    assert_eq!(configuration(&home), format!("{before}session = \"2h\"\n"));
+}
+
+#[test]
+fn after_a_mistake_a_person_may_leave_the_file_as_it_was() {
+    let home = with_editor(BREAKS_THEN_MENDS);
+    let before = configuration(&home);
+    let mut terminal = Terminal::new();
+    let child = terminal.start(&home, "credential config edit");
+    terminal.until_next("e to edit it again");
+    terminal.type_in("x\r");
+    let words = outcome(child).failure(1);
+    assert!(words.contains("nothing was written"), "{words}");
+    assert_eq!(configuration(&home), before);
+    assert_no_copy(&home);
+}
