@@ -26,6 +26,10 @@ use crate::app::StoreServer;
 use crate::secret::Secret;
 
 /// The server, and how this program makes itself known to it.
+#[cfg_attr(
+    not(feature = "redis"),
+    expect(dead_code, reason = "nothing is called")
+)]
 pub(crate) struct Access {
     pub(crate) server: StoreServer,
     /// The file of the authorities to trust in place of the system's.
@@ -38,6 +42,10 @@ pub(crate) struct Access {
 
 /// A script with its keys and arguments.
 #[derive(Debug, Clone)]
+#[cfg_attr(
+    not(feature = "redis"),
+    expect(dead_code, reason = "nothing is called")
+)]
 pub(crate) struct ScriptCall {
     pub(crate) script: &'static str,
     pub(crate) keys: Vec<String>,
@@ -48,6 +56,10 @@ pub(crate) struct ScriptCall {
 
 /// What a script answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(
+    not(feature = "redis"),
+    expect(dead_code, reason = "nothing is called")
+)]
 pub(crate) enum Reply {
     Nothing,
     Number(i64),

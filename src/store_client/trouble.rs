@@ -39,6 +39,10 @@ impl Trouble {
     }
 
     /// The server does not answer.
+    #[cfg_attr(
+        not(feature = "redis"),
+        expect(dead_code, reason = "nothing is called")
+    )]
     pub(super) fn silent() -> Self {
         Self::away("no answer in time")
     }
