@@ -136,6 +136,10 @@ impl StoreClient {
 pub(crate) struct StoreClient {}
 
 #[cfg(not(feature = "redis"))]
+#[expect(
+    clippy::unused_self,
+    reason = "the same calls as where there is a client"
+)]
 impl StoreClient {
     pub(crate) fn start(_access: Access) -> Result<Self, Trouble> {
         Err(Trouble::ended())
