@@ -198,8 +198,8 @@ fn told(error: &Error) -> String {
     })
 }
 
-fn hints(error: &Error) -> Vec<&str> {
-    error.hints.iter().map(|hint| &**hint).collect()
+fn hints(error: &Error) -> Vec<String> {
+    error.hints.iter().map(ToString::to_string).collect()
 }
 
 /// The line of one step, with those below it.
@@ -231,7 +231,7 @@ fn explain(looks: Looks, text: &mut String, error: &Error) {
         let _ = writeln!(text, "{label}{}", hang(label, cause));
     }
     for hint in &error.hints {
-        let words = hang("  hint: ", hint);
+        let words = hang("  hint: ", &hint.to_string());
         let _ = writeln!(text, "  {} {words}", looks.paint(Meaning::Act, "hint:"));
     }
 }
