@@ -1,9 +1,10 @@
 //! The last rung of method `okta`: a browser goes on where Okta wants what only a browser can answer.
 
+use sandbox::person::Turn;
 use sandbox::{App, AppPolicy, Factor, Identity, MfaWhen, Need, Setup, SignOn};
 
 use crate::ahead::{make_old, until, until_over};
-use crate::browser_scene::{Turn, assert_ours, auto, browser_table, display, is_possible};
+use crate::browser_scene::{assert_ours, auto, browser_table, display, is_possible};
 use crate::elsewhere::Talk;
 use crate::factors::SEED;
 use crate::home::Home;

@@ -2,9 +2,10 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
-use std::sync::{Condvar, Mutex, OnceLock};
+use std::sync::OnceLock;
 
 use rustix::process::Pid;
+use sandbox::person::Turn;
 use sandbox::{App, PASSWORD, Pages, Provider, Setup};
 
 use crate::home::{ADA, Home};
@@ -45,35 +46,6 @@ pub(crate) fn home(setup: Setup) -> Home {
     home.set("DISPLAY", display());
     home.keep(Turn::take());
     home
-}
-
-/// The most homes whose browsers run at a time: each browser is eight processes, and a busy machine starts none in time.
-const MOST_AT_ONCE: usize = 2;
-
-/// The turn of one home to run browsers.
-pub(crate) struct Turn;
-
-static TURNS: (Mutex<usize>, Condvar) = (Mutex::new(0), Condvar::new());
-
-impl Turn {
-    pub(crate) fn take() -> Self {
-        let taken = TURNS.0.lock().expect("no thread has panicked");
-        let mut taken = TURNS
-            .1
-            .wait_while(taken, |taken| *taken >= MOST_AT_ONCE)
-            .expect("no thread has panicked");
-        *taken += 1;
-        Self
-    }
-}
-
-impl Drop for Turn {
-    fn drop(&mut self) {
-        if let Ok(mut taken) = TURNS.0.lock() {
-            *taken -= 1;
-        }
-        TURNS.1.notify_one();
-    }
 }
 
 /// The table `[browser]` with the arguments for the sandbox, and these lines. Root's Chromium has no sandbox of its own.

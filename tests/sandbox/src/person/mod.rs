@@ -10,7 +10,9 @@ mod browser;
 mod line;
 mod page;
 mod screen;
+mod turn;
 
 pub use browser::{Browser, chromium};
 pub use page::{Held, Page};
 pub use screen::Screen;
+pub use turn::Turn;

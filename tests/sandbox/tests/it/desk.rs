@@ -1,6 +1,6 @@
 //! A sandbox with a real Chromium beside it, which holds the callback.
 
-use sandbox::person::{Browser, Held, Page};
+use sandbox::person::{Browser, Held, Page, Turn};
 use sandbox::{Pages, Provider, Sandbox, Setup};
 use std::path::Path;
 use std::time::Duration;
@@ -18,6 +18,7 @@ pub(crate) struct Desk {
     pub(crate) sandbox: Sandbox,
     pub(crate) browser: Browser,
     profile: TempDir,
+    _turn: Turn,
 }
 
 impl Desk {
@@ -30,6 +31,7 @@ impl Desk {
         if !tools(&["chromium"]) {
             return None;
         }
+        let turn = Turn::take();
         let sandbox = Sandbox::start(setup);
         let profile = tempfile::tempdir().expect("a directory");
         let mut all = sandbox.browser_arguments();
@@ -40,6 +42,7 @@ impl Desk {
             sandbox,
             browser,
             profile,
+            _turn: turn,
         })
     }
 
