@@ -92,7 +92,7 @@ pub(crate) struct Org {
     pub(crate) passcode: Option<Passcode>,
     pub(crate) remember_device: bool,
     pub(crate) push_unattended: bool,
-    /// Whether a browser may answer what no program can.
+    /// Lets a browser answer what no program can.
     pub(crate) browser: bool,
     /// Where the records of its account and apps are kept.
     pub(crate) storage: Storage,

@@ -65,7 +65,7 @@ impl Configuration {
             say,
             is_detailed: verbosity > 1,
         });
-        let limit = || {
+        let limit = move || {
             let usually = keyring::patience(terminal.is_attended());
             policy.limit.map_or(usually, |limit| limit.min(usually))
         };
@@ -87,7 +87,7 @@ fn open_cache(
     settings: &Settings,
     variables: &Variables,
     terminal: Terminal,
-    limit: impl Fn() -> Duration + Copy,
+    limit: impl Fn() -> Duration + Copy + 'static,
 ) -> Cache {
     let open = |storage: &Storage, org: Option<&Rc<Org>>| {
         let directory = paths::cache_directory(variables);
@@ -115,19 +115,19 @@ fn open_cache(
     cache
 }
 
-/// How the secrets of a store are fetched that `org` shares with other machines: as its own secrets are.
+/// Fetches the secrets of a store that `org` shares with other machines as the org's own are fetched. Nothing is asked of the
+/// terminal before: most calls fetch none.
 fn fetch_for(
     org: Option<Rc<Org>>,
     terminal: Terminal,
-    limit: impl Fn() -> Duration,
+    limit: impl Fn() -> Duration + 'static,
 ) -> FetchSecret {
-    let limit = limit().max(SECRET_LIMIT);
     Box::new(move |source, what| {
         let org = org.as_deref().expect("an org names the store");
         let fetch = Fetch {
             org,
             terminal,
-            limit,
+            limit: limit().max(SECRET_LIMIT),
             stop: &|| false,
         };
         fetch.secret(source, what)

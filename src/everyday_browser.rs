@@ -27,7 +27,7 @@ pub(crate) fn open(address: &Url) -> bool {
     has_any && thread.spawn(move || run_first(commands)).is_ok()
 }
 
-/// What says which browser can be opened.
+/// The surroundings that say which browser can be opened.
 #[derive(Debug, Default)]
 struct Surroundings {
     /// `$BROWSER`, if it is set.

@@ -156,6 +156,7 @@ fn renew<'a>(
     while left.is_none() && held.join(&purpose, limit)? == Joined::Newer {
         left = left_by_another(context, app, options, &held.record, &call);
     }
+    // The claim may have brought a newer record with it.
     if left.is_none() {
         left = left_by_another(context, app, options, &held.record, &call);
     }

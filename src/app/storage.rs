@@ -53,7 +53,7 @@ pub(crate) struct FleetSettings {
     pub(crate) certificate: Option<(PathBuf, PathBuf)>,
     /// The age at which a machine's copy is compared with the store.
     pub(crate) recheck: Duration,
-    /// Whether the Okta session is shared, and not the apps' sessions alone.
+    /// Shares the Okta session too, beside the apps' sessions.
     pub(crate) shares_okta: bool,
     pub(crate) offline: Offline,
     /// How many replicas have to confirm what must not be lost.
@@ -85,7 +85,7 @@ impl std::fmt::Display for StoreServer {
     }
 }
 
-/// What a machine may do while the store cannot be reached.
+/// The rights of a machine while the store cannot be reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Offline {
     /// Without a person it sends only a password that Okta has lately taken from this machine.

@@ -33,7 +33,7 @@ const HEADLESS: [&str; 5] = [
     "--disable-component-update",
     "--mute-audio",
 ];
-/// What a person's own arguments cannot change, with the reason.
+/// The arguments that a person's own ones cannot change, with the reason.
 const OURS: [(&str, &str); 3] = [
     (
         "--remote-debugging-",

@@ -1,4 +1,4 @@
-//! What a failed browser means for a person: by its exit status, its silence, and its own words.
+//! Explains a failed browser to a person: by its exit status, its silence, and its own words.
 
 use std::path::Path;
 use std::process::ExitStatus;
@@ -12,7 +12,7 @@ use crate::error::{Error, Untrusted, foreign};
 /// Chromium's exit status if another process has the profile (`chrome/common/chrome_result_codes.h`,
 /// `RESULT_CODE_PROFILE_IN_USE`).
 const PROFILE_IN_USE: i32 = 21;
-/// What another browser can be had by.
+/// The hint where only another browser helps.
 const OTHER: &str = "name another browser as command in [browser]";
 
 /// The failure of a browser that gets no pipe, if this is one.
@@ -146,6 +146,6 @@ fn by_sign(installed: &Installed, profile: &Path, log: &Log) -> Option<Failure> 
     Some(with_cause(reason, error, log))
 }
 
-/// What it costs is part of the advice: nobody else adds the argument.
+/// The advice names its cost: this program never adds the argument itself.
 const NO_SANDBOX: &str = "run it as another user, or set arguments = [\"--no-sandbox\"] in [browser]: \
      then only the container stands between a page and this account";

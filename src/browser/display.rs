@@ -1,4 +1,4 @@
-//! Whether a window can be opened here. It is judged before a browser is started: without a display it ends at once.
+//! Finds whether a window can be opened here, before a browser is started: without a display it ends at once.
 
 use std::fmt;
 

@@ -106,7 +106,7 @@ impl Browser {
     }
 
     /// Has the browser hold the requests for `callback`, and opens `address` in a new window. It may be called again, with a new
-    /// address: the window of the call before is closed then. What comes of it, [`Self::watch`] sees.
+    /// address: the window of the call before is closed then. [`Self::watch`] sees the outcome.
     pub(crate) fn open(&mut self, callback: &Url, address: &Url) {
         self.conversation.open(callback, address);
         self.opening = clock::ticks();

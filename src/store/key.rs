@@ -31,7 +31,10 @@ impl Key {
             ("account", folded(app.account())),
         ];
         let key = Self::new(app.site.host(), fields);
-        app.org().map_or(key.clone(), |org| key.of_fleet(org))
+        match app.org() {
+            Some(org) => key.of_fleet(org),
+            None => key,
+        }
     }
 
     /// The key of a record in the store that `org` shares with other machines, if it does: a machine's own record is another

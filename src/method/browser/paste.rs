@@ -5,10 +5,8 @@
 //! be an argument of the program that opens it; the one that comes back has the code, and is neither shown nor sent before it is
 //! judged.
 
-use std::time::Duration;
-
 use super::by_person;
-use super::visits::Visits;
+use super::visits::{PERSON_LIMIT, Visits};
 use crate::caller_policy::ChosenWay;
 use crate::clock;
 use crate::error::{Error, Kind, Result};
@@ -22,11 +20,10 @@ use crate::sign_in::browser::{self, CallbackAnswer, LONGEST, Pasted};
 use crate::sign_in::flow::{Stop, UserInput};
 use crate::terminal::{Line, is_stdin_terminal, read_line};
 
-/// The longest that a person may take: the ALB takes a callback for 15 minutes.
-const LIMIT: Duration = Duration::from_secs(14 * 60);
 /// How often a wrong answer is asked for again.
 const MOST_REPEATS: usize = 5;
-/// Why an address may not be taken twice, each time in time. Of public reports one has this order, and the others not.
+/// The likely cause where fresh addresses are refused twice: one public report shows this order, the others show that
+/// the nonce comes first.
 const SPENDS_FIRST: &str = "if the addresses were fresh, this ALB spends the code of a page that any browser loads, and takes no \
                             pasted address";
 
@@ -111,7 +108,7 @@ impl Visits<'_, '_> {
 
     /// Asks for a long text, which is not shown.
     fn ask(&self, question: &str) -> Result<Secret, Stop> {
-        let limit = LIMIT.min(self.host.left());
+        let limit = PERSON_LIMIT.min(self.host.left());
         match self.host.dialogue()?.ask_pasted(question, limit)? {
             Line::Typed(text) => Ok(text),
             Line::Interrupted => Err(interrupted()),
@@ -135,7 +132,7 @@ impl Visits<'_, '_> {
         let dialogue = self.host.dialogue()?;
         (self.host.call.tell)("waits for an address on its stdin");
         self.context.terminal.line(request.url.as_str());
-        let limit = LIMIT.min(self.host.left());
+        let limit = PERSON_LIMIT.min(self.host.left());
         let text = read_line(LONGEST, limit, &|| dialogue.is_interrupted())
             .map_err(|error| Error::new(Kind::Other, "cannot read stdin").caused_by(error))?;
         match text {

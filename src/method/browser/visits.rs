@@ -19,6 +19,8 @@ use crate::sign_in::flow::{Event, Stop, UserInput, Visit, VisitWay};
 const SILENT_LIMIT: Duration = Duration::from_secs(13);
 /// The same where a person waits: the window follows.
 const SHORT_SILENT_LIMIT: Duration = Duration::from_secs(5);
+/// The longest that a person may take, at a window or with a paste: the ALB takes a callback for 15 minutes.
+pub(super) const PERSON_LIMIT: Duration = Duration::from_secs(14 * 60);
 /// The pause between two checks for a signal.
 const POLL: Duration = Duration::from_millis(50);
 

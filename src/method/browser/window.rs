@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::open_browser::{Mode, OpenBrowser};
-use super::visits::Visits;
+use super::visits::{PERSON_LIMIT, Visits};
 use crate::browser;
 use crate::caller_policy::ChosenWay;
 use crate::clock;
@@ -13,9 +13,6 @@ use crate::method::host::{Host, interrupted};
 use crate::sign_in::alb::AuthorizationRequest;
 use crate::sign_in::flow::{Stop, UserInput};
 use crate::terminal::{Echo, Key, Line};
-
-/// The longest that a person may take: the ALB takes a callback for 15 minutes.
-const LIMIT: Duration = Duration::from_secs(14 * 60);
 
 impl Visits<'_, '_> {
     /// Visits the pages in a window. Where none can be had, a person may paste the address instead.
@@ -35,7 +32,7 @@ impl Visits<'_, '_> {
                 return Ok(input);
             }
         }
-        let limit = LIMIT.min(self.host.left());
+        let limit = PERSON_LIMIT.min(self.host.left());
         let since = clock::ticks();
         (self.host.call.tell)("waits for a person at a browser window");
         let show = || {
@@ -88,7 +85,7 @@ impl Visits<'_, '_> {
         let question = format!(
             "{name} needs a sign-in at {provider}; press Enter to open a browser window (Ctrl-C: leave it) "
         );
-        let limit = LIMIT.min(self.host.left());
+        let limit = PERSON_LIMIT.min(self.host.left());
         match self.host.dialogue()?.ask(&question, Echo::Unseen, limit)? {
             Line::Typed(_) => Ok(()),
             Line::Interrupted => Err(interrupted()),

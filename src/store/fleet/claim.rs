@@ -19,7 +19,7 @@ use crate::store_client::{Repeated, Reply, ScriptCall};
 /// How long what was removed is remembered as removed: longer than any copy can be of use.
 const GONE_LIFE: Duration = Duration::from_secs(8 * 24 * 60 * 60);
 
-/// What the store has of a record.
+/// The state of a record in the store.
 #[derive(Debug)]
 pub(crate) struct Found {
     pub(crate) version: u64,
@@ -44,7 +44,7 @@ impl Found {
     }
 }
 
-/// What comes of entering a record.
+/// The outcome of entering a record.
 pub(crate) enum Entered<'a> {
     /// It was only seen.
     Seen(Found),

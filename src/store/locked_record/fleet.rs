@@ -20,7 +20,7 @@ use crate::store::records::{FleetText, Record, Sharing};
 /// How long a claim is waited for that was lost.
 const AGAIN: Duration = Duration::from_secs(5);
 
-/// What comes of joining a record with the fleet's.
+/// The outcome of joining a record with the fleet's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Joined {
     /// The record is now the fleet's newer one, which may be all that was wanted. The claim is not taken.
