@@ -18,7 +18,7 @@ use crate::error::{Error, Result, Table, Untrusted};
 use crate::secret::Secret;
 
 pub(crate) use child::{
-    is_signing_in, mark_signing_in, reduce, search_absolutely, withhold_secrets,
+    LENT_SESSION, is_signing_in, mark_signing_in, reduce, search_absolutely, withhold_secrets,
 };
 pub(crate) use looks::{CLICOLOR, CLICOLOR_FORCE, NO_COLOR, TERM};
 pub(crate) use proxies::{check_proxies, has_empty_certificate_file, proxies};

@@ -18,9 +18,15 @@ use crate::environment;
 /// A program that fails later than this had opened the address: its user has closed the browser.
 const QUICK: Duration = Duration::from_secs(5);
 
-/// Starts the browser at `address` in the background. Returns whether there is one to be started.
-pub(crate) fn open(address: &Url) -> bool {
-    let commands = commands(address.as_str(), &Surroundings::of_process());
+/// Starts the browser at `address` in the background, without the variables called `withheld`. Returns whether there is one to
+/// be started.
+pub(crate) fn open(address: &Url, withheld: &[&str]) -> bool {
+    let mut commands = commands(address.as_str(), &Surroundings::of_process());
+    for command in &mut commands {
+        for name in withheld {
+            command.env_remove(name);
+        }
+    }
     let has_any = !commands.is_empty();
     // The thread waits for the program, so that no dead child is left. It ends with this process, the browser does not.
     let thread = std::thread::Builder::new();

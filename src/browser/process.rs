@@ -16,7 +16,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use super::launch::Launch;
 use super::log::Log;
 use super::pipe::Frames;
-use crate::{environment, waiting};
+use crate::{child_status, environment, waiting};
 
 /// The browser reads its descriptor 3 and writes 4. The shell has the pipe as its stdin and stdout, moves it there, and gives
 /// the browser its own place and number.
@@ -27,8 +27,6 @@ const PIECE: usize = 64 * 1024;
 const MOST_PENDING: usize = 1024 * 1024;
 /// How often to look whether the process has ended, once its streams are closed.
 const PAUSE: Duration = Duration::from_millis(10);
-/// The session of a caller that was started by `credential exec`.
-const SESSION: &str = "CREDENTIAL_COOKIE";
 
 /// A browser's process. When it is dropped, the browser has ended.
 pub(super) struct Process {
@@ -47,6 +45,7 @@ pub(super) struct Process {
 impl Process {
     /// Starts the browser.
     pub(super) fn spawn(launch: &Launch, arguments: &[OsString]) -> io::Result<Self> {
+        child_status::keep();
         let mut child = command(launch, arguments).spawn()?;
         let process = Self {
             status: None,
@@ -223,7 +222,7 @@ pub(super) fn command(launch: &Launch, arguments: &[OsString]) -> Command {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     environment::withhold_secrets(&mut command);
-    for name in launch.withheld.iter().chain([&SESSION]) {
+    for name in launch.withheld {
         command.env_remove(name);
     }
     command

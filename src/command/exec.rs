@@ -148,7 +148,7 @@ fn equip(command: &mut Command, context: &Context, answer: &ServedSession, files
     }
     command
         .env("CREDENTIAL_URL", answer.app.site.url())
-        .env("CREDENTIAL_COOKIE", answer.session.cookie().expose())
+        .env(environment::LENT_SESSION, answer.session.cookie().expose())
         .env("CREDENTIAL_HEADER_FILE", files.path(HEADER))
         .env("CREDENTIAL_JAR", files.path(JAR));
 }

@@ -46,12 +46,16 @@ fn absolute_only(path: &OsStr) -> OsString {
     std::env::join_paths(directories).expect("it was a search path")
 }
 
-/// Removes the variables with secrets from the environment of `command`.
+/// The session that `credential exec` lends to its command.
+pub(crate) const LENT_SESSION: &str = "CREDENTIAL_COOKIE";
+
+/// Removes the variables with secrets from the environment of `command`: ours, and the session that a caller was lent.
 pub(crate) fn withhold_secrets(command: &mut Command) {
     command.env_remove(PASSWORD.name);
     command.env_remove(PASSCODE_SEED.name);
     command.env_remove(STORE_KEY.name);
     command.env_remove(STORE_PASSWORD.name);
+    command.env_remove(LENT_SESSION);
 }
 
 /// Tells `command`, and its children, that the sign-in of `account` waits for it, besides those that wait for this process.

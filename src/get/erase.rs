@@ -13,7 +13,7 @@ use crate::paths;
 use crate::secret::Secret;
 use crate::session::Session;
 use crate::sign_in::alb::Admission;
-use crate::store::{Entry, Key, cookie_file};
+use crate::store::{Entry, Joined, Key, LockedRecord, cookie_file};
 
 /// The reason to erase a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,15 +91,23 @@ pub(super) fn remove_session(
     let limit = context.limit(Context::patience(false));
     let mut held = context
         .cache
-        .hold::<Entry>(&Key::of_app(app), &purpose, limit)?;
+        .hold_here::<Entry>(&Key::of_app(app), &purpose, limit)?;
+    // The copy goes, whether or not a store that machines share has the session too.
+    let copy = held.record.session.take_if(|session| is_meant(session));
+    while held.join(&purpose, limit)? == Joined::Newer {}
     held.demand_read()
         .map_err(|error| error.while_doing(&format!("cannot {purpose}")))?;
     let taken = held.record.session.take_if(|session| is_meant(session));
+    let taken = taken.or(copy);
     if held.record.session.is_none() {
         forget_file(context, app)?;
     }
     let Some(session) = taken else {
-        return Ok(());
+        let error = Error::network(format!(
+            "the session of {} may still be on other machines",
+            app.name
+        ));
+        return unless_alone(&held, error);
     };
     if let Some(at) = refused.filter(|_| !session.is_pasted) {
         let age = at - session.issued_at;
@@ -109,12 +117,17 @@ pub(super) fn remove_session(
     }
     held.write()
         .map_err(|error| error.while_doing(&format!("cannot {purpose}")))?;
+    let error = Error::network(format!(
+        "the session of {} is removed from this machine alone",
+        app.name
+    ));
+    unless_alone(&held, error)
+}
+
+/// Returns `error` where a store that machines share cannot be used, so that the others did not hear of it.
+fn unless_alone(held: &LockedRecord<'_, Entry>, error: Error) -> Result<()> {
     match held.away() {
-        Some(why) => Err(Error::network(format!(
-            "the session of {} is removed from this machine alone",
-            app.name
-        ))
-        .caused_by(why)),
+        Some(why) => Err(error.caused_by(why)),
         None => Ok(()),
     }
 }

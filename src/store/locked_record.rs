@@ -147,7 +147,7 @@ impl<'a, R: Record> LockedRecord<'a, R> {
         let put = self.put();
         self.guards(false);
         put.map_err(Unwritten::into_error)?;
-        // Whoever claims it next on another machine would not know.
+        // The next holder, on another machine, would not know of it.
         match self.away() {
             Some(why) if was_held => Err(Error::network(why)),
             _ => Ok(()),
@@ -196,7 +196,7 @@ impl<'a, R: Record> LockedRecord<'a, R> {
                 put.and_then(|()| self.remove_superseded(claim))
                     .map_err(|_| error)
             }
-            (Ok(_), written) => written,
+            (Ok(_), written) | (Err(_), written @ Err(StoreError::Lost)) => written,
             (Err(why), _) => match (self.grip.claim(), self.place.records.read(&self.key.name())) {
                 (Some(_), Ok(None) | Err(_)) => self.put_aside(Some(&self.record)),
                 _ => {
@@ -209,12 +209,13 @@ impl<'a, R: Record> LockedRecord<'a, R> {
     }
 
     /// Writes the store itself, if it was claimed there, and empties the fallback: what it has is older now, and would count.
+    /// A fleet's store comes first: it can be written where this machine's cache cannot.
     pub(crate) fn try_write(&self) -> Result<(), StoreError> {
-        let claim = self.grip.store.as_ref().map_err(Clone::clone)?;
         let text = match &self.shared {
             None => self.record.to_text(&self.key),
             Some(shared) => self.write_shared(shared)?,
         };
+        let claim = self.grip.store.as_ref().map_err(Clone::clone)?;
         let records = self.place.records.as_ref();
         match R::HAS_FORMER {
             true => records::replace(records, claim, &self.key.former().name(), text.as_ref())?,

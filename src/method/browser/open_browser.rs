@@ -148,7 +148,11 @@ impl<'a> OpenBrowser<'a> {
 
 impl Drop for OpenBrowser<'_> {
     fn drop(&mut self) {
-        if let Some(browser) = self.browser.take() {
+        if let Some(mut browser) = self.browser.take() {
+            // Chromium would send a request on that is still held back when the pipe closes.
+            if let Some(held) = self.held.take() {
+                browser.abort(&held);
+            }
             browser.close();
         }
         self.record.save();

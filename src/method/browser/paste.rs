@@ -90,10 +90,11 @@ impl Visits<'_, '_> {
         }
         (self.host.call.tell)("waits for a person who signs in with a browser");
         let address = request.url.as_str();
-        let opened = match everyday_browser::open(&request.url) {
-            true => " (your browser may have opened it already)",
-            false => "",
-        };
+        let opened =
+            match everyday_browser::open(&request.url, &self.context.settings.secret_variables()) {
+                true => " (your browser may have opened it already)",
+                false => "",
+            };
         for line in [
             &format!("sign in to {name} at {provider}: open this in any browser{opened}"),
             "",

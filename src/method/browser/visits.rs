@@ -141,6 +141,8 @@ impl<'a, 'h> Visits<'a, 'h> {
                     );
                     browser.pass(&held);
                 }
+                // Without a window, a page has closed itself: only a person can go on.
+                Sight::WindowClosed if !browser.has_window() => return Ok(None),
                 Sight::WindowClosed => {
                     return Err(Error::person("the browser window was closed").into());
                 }

@@ -27,10 +27,7 @@ impl Memory<'_> {
     /// Stops a sign-in that could send nothing.
     pub(super) fn check_may_send(&self) -> Result<(), Stop> {
         match self.offline() {
-            Some((Offline::Cached, why)) => {
-                let words = "this machine sends nothing while it is alone";
-                Err(self.stop_alone(words, why))
-            }
+            Some((Offline::Cached, why)) => Err(self.stop_alone(CACHED, why)),
             Some((Offline::Proven, why)) if self.record().accepted.is_none() => {
                 Err(self.stop_alone(UNPROVEN, why))
             }
@@ -38,10 +35,13 @@ impl Memory<'_> {
         }
     }
 
-    /// Stops a password of which this machine has not seen that Okta takes it.
+    /// Stops a password of which this machine has not seen that Okta takes it, and any where nothing may be sent: the store may
+    /// have been lost since [`Self::check_may_send`].
     pub(super) fn check_proven(&self, password: &Secret) -> Result<(), Stop> {
-        let Some((Offline::Proven, why)) = self.offline() else {
-            return Ok(());
+        let why = match self.offline() {
+            Some((Offline::Cached, why)) => return Err(self.stop_alone(CACHED, why)),
+            Some((Offline::Proven, why)) => why,
+            Some((Offline::SignIn, _)) | None => return Ok(()),
         };
         let accepted = self.record().accepted.as_ref();
         match accepted.is_some_and(|accepted| accepted.is(password, clock::now())) {
@@ -80,4 +80,5 @@ impl Memory<'_> {
     }
 }
 
+const CACHED: &str = "this machine sends nothing while it is alone";
 const UNPROVEN: &str = "Okta has not taken this password from this machine in the last 30 days";

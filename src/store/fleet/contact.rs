@@ -30,9 +30,10 @@ impl Fleet {
                 is_known: true,
             });
         }
+        // It is read for a call that insists too: one that reaches the store ends the pause for all.
         if self.contact.get().is_none()
-            && !self.insists.get()
             && let Some((why, left)) = self.breaker.holds()
+            && !self.insists.get()
         {
             return Err(Away {
                 why: format!("{why}; it is tried again in {}", seconds(left)),

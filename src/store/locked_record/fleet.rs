@@ -49,6 +49,8 @@ enum State<'a> {
     /// It is not joined.
     Here,
     Held(FleetClaim<'a>),
+    /// Another machine has taken the claim over, and it could not be had back.
+    Lost,
     Away(Away),
 }
 
@@ -108,7 +110,7 @@ impl<R: Record> LockedRecord<'_, R> {
     pub(crate) fn away(&self) -> Option<String> {
         match &*self.shared.as_ref()?.state.borrow() {
             State::Away(away) => Some(away.why.clone()),
-            State::Here | State::Held(_) => None,
+            State::Here | State::Held(_) | State::Lost => None,
         }
     }
 
@@ -152,7 +154,7 @@ impl<R: Record> LockedRecord<'_, R> {
             return Ok(Joined::Held);
         };
         match &*shared.state.borrow() {
-            State::Here => {}
+            State::Here | State::Lost => {}
             State::Held(_) => return Ok(Joined::Held),
             State::Away(_) => return Ok(Joined::Away),
         }
@@ -227,10 +229,12 @@ impl<R: Record> LockedRecord<'_, R> {
     /// Writes the record to the store, if it is claimed there, and returns the text of the copy.
     pub(super) fn write_shared(&self, shared: &Shared<'_>) -> Result<Option<Secret>, StoreError> {
         let record = self.next(shared);
-        let sent = self.send(shared, &record);
+        let sent = match self.send(shared, &record) {
+            Err(StoreError::Lost) if !shared.is_guard.get() => self.write_again(shared, &record),
+            sent => sent.map(|()| None),
+        };
         let record = match sent {
-            Ok(()) => record,
-            Err(StoreError::Lost) if !shared.is_guard.get() => self.write_again(shared, record)?,
+            Ok(joined) => joined.unwrap_or(record),
             // The work goes on, and the next contact brings what it left here.
             Err(StoreError::Unavailable(why)) => {
                 self.warning.give_line(&why);
@@ -260,8 +264,10 @@ impl<R: Record> LockedRecord<'_, R> {
 
     fn send(&self, shared: &Shared<'_>, record: &R) -> Result<(), StoreError> {
         let state = shared.state.borrow();
-        let State::Held(claim) = &*state else {
-            return Ok(());
+        let claim = match &*state {
+            State::Held(claim) => claim,
+            State::Lost => return Err(StoreError::Lost),
+            State::Here | State::Away(_) => return Ok(()),
         };
         let offset = shared.fleet.clock_offset();
         let record = self
@@ -276,29 +282,31 @@ impl<R: Record> LockedRecord<'_, R> {
         Ok(())
     }
 
-    /// Writes the record once more, after the claim was lost: joined with what the others have written meanwhile.
-    fn write_again(&self, shared: &Shared<'_>, record: R) -> Result<R, StoreError> {
+    /// Writes the record once more, after the claim was lost: joined with what the others have written meanwhile. Returns it as it
+    /// was joined, if there was something to join.
+    fn write_again(&self, shared: &Shared<'_>, record: &R) -> Result<Option<R>, StoreError> {
         let policy = WaitPolicy {
             purpose: "write what a sign-in has left",
             limit: AGAIN,
             announce: &|_| {},
         };
-        shared.state.replace(State::Here);
+        shared.state.replace(State::Lost);
         let fleet = shared.fleet;
         let (claim, found) = match fleet.claim(&self.key, R::SHARING, (0, false), &policy)? {
             Ok(Entered::Held(claim, found)) => (claim, found),
             Ok(Entered::Seen(_)) => return Err(StoreError::Lost),
             Err(away) => return Err(StoreError::Unavailable(away.why)),
         };
-        let record = match &found.state {
-            FoundState::Text(text) => match R::parse(text.expose(), &self.key) {
-                Some(theirs) => record.joined(theirs.by_clock(-fleet.clock_offset())),
-                None => record,
-            },
-            _ => record,
+        let theirs = match &found.state {
+            FoundState::Text(text) => R::parse(text.expose(), &self.key),
+            _ => None,
         };
+        let joined = theirs.map(|theirs| {
+            let mine = self.again(record.to_text(&self.key).as_ref());
+            mine.joined(theirs.by_clock(-fleet.clock_offset()))
+        });
         shared.state.replace(State::Held(claim));
-        self.send(shared, &record)?;
-        Ok(record)
+        self.send(shared, joined.as_ref().unwrap_or(record))?;
+        Ok(joined)
     }
 }
