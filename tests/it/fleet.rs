@@ -3,6 +3,7 @@
 use rustix::process::Signal;
 use sandbox::PASSWORD;
 
+use crate::ahead::until;
 use crate::fleet_scene::Scene;
 use crate::home::outcome;
 
@@ -147,6 +148,47 @@ fn a_logout_reaches_the_other_machines_copies() {
     assert_eq!(scene.server.cli(&["FLUSHALL"]), "OK");
     assert_eq!(b.run_in_ci(&["get", "grafana"]).answer(), cookie);
     assert_eq!(scene.server.cli(&["DBSIZE"]), "0", "and is not undone");
+}
+
+#[test]
+fn a_process_in_the_background_finds_that_another_machine_has_logged_out() {
+    let Some(scene) = Scene::usual() else { return };
+    let (a, b) = (
+        scene.machine("a", ""),
+        scene.machine("b", "recheck = \"0s\""),
+    );
+    let cookie = a.run(&["get", "grafana"]).answer();
+    assert_eq!(b.run(&["get", "grafana"]).answer(), cookie);
+    assert_eq!(a.run(&["logout", "grafana"]).done(), "");
+    until("the copy is removed", || {
+        b.run(&["get", "grafana", "--no-sign-in"]).code == 3
+    });
+    scene.home.assert_passwords(1);
+}
+
+#[test]
+fn a_logout_removes_a_copy_of_which_the_store_has_no_record() {
+    let Some(scene) = Scene::usual() else { return };
+    let a = scene.machine("a", "");
+    let _ = a.run(&["get", "grafana"]).answer();
+    assert_eq!(scene.server.cli(&["FLUSHALL"]), "OK");
+    assert_eq!(a.run(&["logout", "grafana"]).done(), "");
+    let _ = a.run(&["get", "grafana", "--no-sign-in"]).told(3);
+}
+
+#[test]
+fn a_logout_that_cannot_ask_the_store_says_so() {
+    let Some(scene) = Scene::usual() else { return };
+    let (a, b) = (scene.machine("a", ""), scene.machine("b", ""));
+    let _ = a.run(&["get", "grafana"]).answer();
+    scene.server.kill();
+    let words = a.run(&["logout", "grafana"]).failure(6);
+    assert!(
+        words.contains("is removed from this machine alone"),
+        "{words}"
+    );
+    let words = b.run(&["logout", "grafana"]).failure(6);
+    assert!(words.contains("may still be on other machines"), "{words}");
 }
 
 #[test]
