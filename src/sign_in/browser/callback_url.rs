@@ -16,6 +16,10 @@ use crate::sign_in::callback_error::CallbackError;
 /// Balancers").
 pub(super) const LONGEST_URL: usize = 16 * 1024;
 
+/// The parameter with the words of an error. Microsoft Entra's have several lines (`AADSTS50058: …\r\nTrace ID: …`), against
+/// RFC 6749, 4.1.2.1; where they are shown, they are made fit for it.
+const DESCRIPTION: &str = "error_description";
+
 /// A callback that answers our authorization request.
 pub(crate) enum CallbackAnswer {
     /// It has a code, for the ALB.
@@ -93,7 +97,8 @@ impl Parameters {
         let mut found = Self::default();
         let mut seen = Vec::new();
         for (name, value) in url.query_pairs() {
-            if name.contains(char::is_control) || value.contains(char::is_control) {
+            let is_text = name == DESCRIPTION;
+            if name.contains(char::is_control) || !is_text && value.contains(char::is_control) {
                 return Err(Reason::ControlCharacter);
             }
             let (place, name) = match name.as_ref() {

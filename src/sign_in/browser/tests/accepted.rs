@@ -66,6 +66,11 @@ fn an_error_is_taken_with_our_state_or_without() {
             "server_error",
             Kind::Network,
         ),
+        (
+            "error=login_required&error_description=AADSTS50058%3a+none.%0d%0aTrace+ID%3a+1&state=a%2Bb%2Fc%3D%3D",
+            "AADSTS50058: none. Trace ID: 1 (login_required)",
+            Kind::Person,
+        ),
         ("error=brand_new", "brand_new", Kind::Network),
     ] {
         let Ok(Pasted::Callback(CallbackAnswer::Error(error))) = pasted(text) else {
