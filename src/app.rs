@@ -191,6 +191,11 @@ pub(crate) fn folded(account: &str) -> String {
     account.trim().to_lowercase()
 }
 
+/// Returns whether two names are of one account. Okta's names know no case.
+pub(crate) fn is_same_account(one: &str, other: &str) -> bool {
+    folded(one) == folded(other)
+}
+
 impl App {
     /// Returns the account whose sessions this app's entry keeps; `alb` if the method knows none.
     pub(crate) fn account(&self) -> &str {
@@ -200,9 +205,9 @@ impl App {
         }
     }
 
-    /// Returns whether its account is called `name`. Okta's names know no case.
+    /// Returns whether its account is called `name`.
     pub(crate) fn is_of_account(&self, name: &str) -> bool {
-        folded(name) == folded(self.account())
+        is_same_account(name, self.account())
     }
 
     /// Returns the org that signs in to this app, if any.

@@ -4,6 +4,7 @@ mod config;
 mod exec;
 mod go;
 mod helper;
+pub(crate) mod plain;
 mod renew;
 mod session_options;
 mod setup;
@@ -282,20 +283,11 @@ fn variables() -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Cli, Command, Get};
-    use clap::{CommandFactory as _, Parser as _};
+    use super::Cli;
+    use clap::CommandFactory as _;
 
     #[test]
     fn the_definition_is_consistent() {
         Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn a_plain_get_equals_the_parsed_one() {
-        let cli = Cli::try_parse_from(["credential", "get", "grafana"]).expect("it parses");
-        let Command::Get(parsed) = cli.command else {
-            panic!("it is a get")
-        };
-        assert_eq!(format!("{parsed:?}"), format!("{:?}", Get::of("grafana")));
     }
 }

@@ -200,6 +200,7 @@ impl Variables {
         Some(Self {
             config: value(&CONFIG).map(PathBuf::from),
             cache,
+            app: value(&APP).map(OsString::into_string).transpose().ok()?,
             ..Self::default()
         })
     }

@@ -34,12 +34,12 @@ use crate::sign_in::alb::AuthorizationRequest;
 use crate::store::{Backoff, Entry, Failure, Joined, Key};
 
 pub(crate) use erase::{EraseReason, erase, forget, forget_here};
-pub(crate) use fast_path::{fast_path, keep_app_lookup};
+pub(crate) use fast_path::{fast_path, fast_path_to_all, keep_app_lookup, keep_lookup_of_all};
 #[cfg(unix)]
 pub(crate) use verify::reissued;
 
 /// The options of a caller.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each option is on or off by itself"
@@ -87,7 +87,9 @@ pub(crate) fn get<'a>(
     let is_due = background_renewal::is_due(app, &entry, now);
     let answer = match (entry.answer(app), options.verify) {
         (Some(answer), None) => answer,
-        (Some(answer), Some(age)) => verify::verified(context, options, &key, answer, age, now)?,
+        (Some(answer), Some(age)) => {
+            verify::verified(context, app, options, &key, answer, age, now)?
+        }
         (None, _) => return renew(context, app, options, &key, now, None),
     };
     if is_due && !options.no_sign_in {
@@ -166,7 +168,7 @@ fn renew<'a>(
         return match options.verify {
             // It is from before this call, and the ALB may have ended it since.
             Some(age) if answer.session.issued_at < asked_at => {
-                verify::verified(context, options, key, answer, age, asked_at)
+                verify::verified(context, app, options, key, answer, age, asked_at)
             }
             _ => Ok(answer),
         };
@@ -214,7 +216,7 @@ fn spared<'a>(
             .hint(Hint::login(&app.name))
     })?;
     match options.verify {
-        Some(age) => verify::verified(context, options, key, answer, age, asked_at),
+        Some(age) => verify::verified(context, app, options, key, answer, age, asked_at),
         None => Ok(answer),
     }
 }

@@ -8,7 +8,7 @@ use clap::Args;
 /// apps that are named here. Their ALBs are asked first, because an ALB redirects an ended session, and Go would take
 /// the page behind the redirect as the download. Without APP it gets every fresh session in the cache. After a 401 or
 /// 403, the ALB is asked whether it still accepts that app's session; if not, the session is renewed.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(after_long_help = GOAUTH)]
 pub(crate) struct Go {
     /// Apps by name, or any URL of them; Go appends a refused URL

@@ -25,13 +25,13 @@ use clap::Parser as _;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::app::Target;
-use crate::cli::{Cli, Command, Get};
+use crate::cli::plain::{self, PlainCommand};
+use crate::cli::{Cli, Command, Go};
 use crate::context::Configuration;
 use crate::dialect::{self, Dialect};
 #[cfg(not(unix))]
 use crate::error::Error;
 use crate::error::{foreign, is_control, typed};
-use crate::get;
 use crate::output;
 use crate::reply::Reply;
 use crate::secret::Secret;
@@ -41,17 +41,15 @@ pub(crate) fn run(arguments: &[OsString]) -> Reply {
     if let Some(dialect) = multi_call(arguments) {
         return helper::called_as(dialect, &arguments[1..]);
     }
-    if let Some((target, before)) = plain_get(arguments) {
-        if let Some(answer) = get::fast_path(target, before) {
-            return Reply::answer(answer);
+    match plain::parse(arguments) {
+        Some(PlainCommand::Get(get)) => return helper::get(get, 0),
+        Some(PlainCommand::Go) => {
+            let reply = go::run(&Go::default(), 0);
+            return reply.unwrap_or_else(|error| Reply::failure(&error));
         }
-        if before.is_empty() {
-            return helper::get(Get::of(target), 0);
-        }
-    }
-    #[cfg(unix)]
-    if let Some((tool, arguments)) = plain_wrap(arguments) {
-        return wrap::run(tool, arguments, 0);
+        #[cfg(unix)]
+        Some(PlainCommand::Wrap(tool, arguments)) => return wrap::run(tool, arguments, 0),
+        None => {}
     }
     if let Some(reply) = completions::answer(arguments) {
         return reply;
@@ -97,32 +95,6 @@ fn tip(error: &clap::Error, arguments: &[OsString]) -> Option<String> {
                 "to choose the output format, use '--as {}'",
                 format.name
             ))
-        }
-        _ => None,
-    }
-}
-
-/// Parses `credential get TARGET` and `credential get TARGET --as header`: the target, and the text before the cookie
-/// in the answer. This is the most frequent call by far, and building the full parser would take half of its
-/// instructions.
-fn plain_get(arguments: &[OsString]) -> Option<(&str, &'static str)> {
-    let (target, before) = match arguments {
-        [_, verb, target] if verb == "get" => (target, ""),
-        [_, verb, target, option, format] if verb == "get" && option == "--as" => {
-            (target, output::before_cookie(format.to_str()?)?)
-        }
-        _ => return None,
-    };
-    let target = target.to_str()?;
-    (!target.starts_with('-')).then_some((target, before))
-}
-
-/// Parses `credential wrap TOOL -- ARGUMENT…`, the form of every call of a wrapped client.
-#[cfg(unix)]
-fn plain_wrap(arguments: &[OsString]) -> Option<(&str, &[OsString])> {
-    match arguments {
-        [_, verb, tool, dashes, arguments @ ..] if verb == "wrap" && dashes == "--" => {
-            Some((tool.to_str()?, arguments))
         }
         _ => None,
     }

@@ -32,10 +32,10 @@ pub(crate) fn render(answer: &ServedSession) -> Text {
         value: shard.value.expose(),
     });
     json_line(&Document {
-        app: &app.name,
-        url: &app.site.url(),
-        account: app.account(),
-        method: app.method_name(),
+        app: app.name,
+        url: &app.url,
+        account: app.account,
+        method: app.method,
         cookies: shards.collect(),
         cookie: session.cookie().expose(),
         issued_at: timestamp(session.issued_at),

@@ -29,7 +29,7 @@ mod warning;
 
 pub(crate) use cache::Cache;
 pub(crate) use error::StoreError;
-pub(crate) use fast::{AppLookup, EntryPeek};
+pub(crate) use fast::{AppLookup, Bookmark, EntryPeek, Question};
 pub(crate) use file::FileStore;
 pub(crate) use fleet::FetchSecret;
 pub(crate) use key::Key;

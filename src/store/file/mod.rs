@@ -18,8 +18,6 @@ use std::time::SystemTime;
 
 use time::Duration;
 
-use zeroize::Zeroizing;
-
 use self::lock::Lock;
 use super::claims::{Claim, Claims, WaitPolicy};
 use super::error::{StoreError, shown, shown_typed};
@@ -135,15 +133,13 @@ impl FileStore {
         let metadata = permissions::check_file(&file, &path)?;
         let length = metadata.len().min(LARGEST);
         self.modified.set(metadata.modified().ok());
-        let mut text = Zeroizing::new(String::with_capacity(
-            usize::try_from(length).unwrap_or(0) + 1,
-        ));
+        let mut text = String::with_capacity(usize::try_from(length).unwrap_or(0) + 1);
         // A record never grows: it is replaced. What cannot be read as text is broken, and a broken record is none.
         let read = Read::by_ref(&mut file)
             .take(length)
             .read_to_string(&mut text);
         match read {
-            Ok(_) => Ok(Some(Secret::new(std::mem::take(&mut *text)))),
+            Ok(_) => Ok(Some(Secret::new(text))),
             Err(error) if error.kind() == io::ErrorKind::InvalidData => {
                 Ok(Some(Secret::new(String::new())))
             }
