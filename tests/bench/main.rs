@@ -7,8 +7,8 @@
 //! copied freshly into one directory first: how a file came into the page cache can double the cost of its start.
 //!
 //! `hit` is the call of every day, against the physical limit and what else keeps credentials on this machine;
-//! `growth` what it costs when there is more of everything; `crowd` a thousand at once; `cold` a whole sign-in; `browser` a renewal by a browser; and
-//! `effort` counts instructions and system calls, which are no matter of luck.
+//! `ways` every other way to ask for it; `growth` what it costs when there is more of everything; `crowd` a thousand at once;
+//! `cold` a whole sign-in; `browser` a renewal by a browser; and `effort` counts instructions and system calls, which are no matter of luck.
 #![expect(clippy::print_stdout, reason = "a benchmark is a table on stdout")]
 
 mod bars;
@@ -24,6 +24,7 @@ mod limit;
 mod peers;
 mod place;
 mod rounds;
+mod ways;
 
 use std::time::Duration;
 
@@ -43,6 +44,7 @@ fn main() {
     let place = Place::new(DELAY);
     println!("# Benchmarks\n\n{}", machine());
     hit::run(&place, &mut rounds);
+    ways::run(&place, &mut rounds);
     growth::run(&place, &mut rounds);
     crowd::run(&place, &mut rounds);
     cold::run(&place, &mut rounds);
