@@ -11,7 +11,7 @@ use crate::environment::Variables;
 use crate::file_stamp::FileStamp;
 use crate::paths;
 use crate::secret::Secret;
-use crate::store::{AppLookup, EntryPeek, FileStore, Records as _};
+use crate::store::{AppLookup, EntryPeek, FileStore, Records as _, is_to_recheck};
 
 /// Returns a line with the cookie of the app called `name`, after the words `before` it. `None` if only the ordinary
 /// path can answer.
@@ -24,7 +24,8 @@ pub(crate) fn fast_path(name: &str, before: &str) -> Option<Secret> {
     let entry = store.read(&lookup.entry).ok()??;
     let peek = EntryPeek::at(entry.expose(), lookup.heading)?;
     let (now, life) = (clock::now(), lookup.life);
-    let is_old = (lookup.recheck).is_some_and(|recheck| store.is_to_recheck(recheck, now));
+    let is_old = (lookup.recheck.zip(store.modified()))
+        .is_some_and(|(recheck, compared)| is_to_recheck(compared, recheck, now));
     let is_plain = peek.is_fresh(now, life) && !peek.is_near_end(now, life, lookup.renew_ahead);
     (is_plain && !is_old).then(|| Secret::concat(&[&[before], &peek.cookie[..], &["\n"]].concat()))
 }

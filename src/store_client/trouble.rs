@@ -1,4 +1,4 @@
-//! What is wrong with a call to the store's server, in words.
+//! The trouble of a call to the store's server, in words.
 
 use std::io;
 
@@ -12,11 +12,13 @@ pub(crate) struct Trouble {
     pub(crate) words: String,
 }
 
-/// What can be done about it.
+/// The kinds of trouble, by the remedy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TroubleKind {
     /// The server cannot be used now.
     Away,
+    /// It did not answer within the caller's time.
+    Late,
     /// The server refuses the user name or the password.
     Refused,
     /// The user may not do what a script does.
@@ -44,7 +46,10 @@ impl Trouble {
         expect(dead_code, reason = "nothing is called")
     )]
     pub(super) fn silent() -> Self {
-        Self::away("no answer in time")
+        Self {
+            kind: TroubleKind::Late,
+            words: "no answer in time".to_owned(),
+        }
     }
 
     /// The words of an error of the system.
