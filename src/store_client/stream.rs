@@ -21,7 +21,7 @@ const ADDRESSES: usize = 4;
 /// The longest that one address may take, where there are others.
 const ADDRESS_LIMIT: Duration = Duration::from_millis(500);
 
-/// What is made once for all connections of a process.
+/// The streams of a process. All its connections have one configuration of TLS.
 #[derive(Default)]
 pub(super) struct Streams {
     tls: Option<Arc<ClientConfig>>,

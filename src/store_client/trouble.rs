@@ -17,6 +17,8 @@ pub(crate) struct Trouble {
 pub(crate) enum TroubleKind {
     /// The server cannot be used now.
     Away,
+    /// The server takes no writes now.
+    Replica,
     /// It did not answer within the caller's time.
     Late,
     /// The server refuses the user name or the password.
@@ -50,6 +52,42 @@ impl Trouble {
             kind: TroubleKind::Late,
             words: "no answer in time".to_owned(),
         }
+    }
+
+    /// The answer is none of this protocol, or none to the question.
+    pub(crate) fn not_understood() -> Self {
+        Self::away("its answer cannot be understood")
+    }
+
+    /// A server names another one, to which the password would go without TLS.
+    #[cfg_attr(
+        not(feature = "redis"),
+        expect(dead_code, reason = "nothing is called")
+    )]
+    pub(super) fn plaintext() -> Self {
+        Self::away(
+            "it names a server on another machine, which is reached with TLS alone: write rediss:// in url, or plaintext = true",
+        )
+    }
+
+    /// The user may not say ASKING.
+    #[cfg_attr(
+        not(feature = "redis"),
+        expect(dead_code, reason = "nothing is called")
+    )]
+    pub(super) fn not_asked() -> Self {
+        Self::away(
+            "its cluster moves the records to another node, and its user needs +asking to follow",
+        )
+    }
+
+    /// Returns whether the server is a replica, which takes no writes.
+    #[cfg_attr(
+        not(feature = "redis"),
+        expect(dead_code, reason = "nothing is called")
+    )]
+    pub(super) fn is_of_replica(&self) -> bool {
+        self.kind == TroubleKind::Replica
     }
 
     /// The words of an error of the system.
@@ -86,7 +124,9 @@ impl Trouble {
                 TroubleKind::Refused
             }
             "WRONGTYPE" => TroubleKind::Record,
+            "READONLY" => TroubleKind::Replica,
             _ if detail.contains("WRONGTYPE") => TroubleKind::Record,
+            _ if detail.contains("READONLY") => TroubleKind::Replica,
             _ => TroubleKind::Away,
         };
         let words = match code {
@@ -97,7 +137,8 @@ impl Trouble {
             "LOADING" => "it is still loading its data",
             "BUSY" => "a script of somebody else keeps it busy",
             "CLUSTERDOWN" => "its cluster is down",
-            "MOVED" | "ASK" => "another node of its cluster has the records: name that one",
+            "MOVED" | "ASK" => "the nodes of its cluster do not agree who has the records",
+            "TRYAGAIN" => "its cluster moves the records to another node",
             "OOM" => "its memory is full",
             "NOREPLICAS" => "too few of its replicas are there",
             "MASTERDOWN" => "its primary is down",
@@ -143,6 +184,12 @@ mod tests {
             ),
             ("WRONGTYPE", "Operation against a key", TroubleKind::Record),
             ("LOADING", "Redis is loading", TroubleKind::Away),
+            ("READONLY", "You can't write", TroubleKind::Replica),
+            (
+                "ERR",
+                "-READONLY You can't write against",
+                TroubleKind::Replica,
+            ),
             ("ERR", "anything", TroubleKind::Away),
         ] {
             let trouble = Trouble::of_server(code, detail);

@@ -114,7 +114,7 @@ impl Fleet {
     pub(super) fn troubled(&self, trouble: &Trouble) -> Away {
         let words = &trouble.words;
         match trouble.kind {
-            TroubleKind::Away | TroubleKind::Late => self.away(words),
+            TroubleKind::Away | TroubleKind::Replica | TroubleKind::Late => self.away(words),
             // One record that is of another kind concerns itself alone.
             TroubleKind::Record => Away {
                 why: format!("{}: {words}", self.server()),

@@ -22,6 +22,13 @@ pub(crate) struct ServerFacts {
     pub(crate) replicas: Option<u64>,
 }
 
+impl ServerFacts {
+    /// Returns whether it is known to have fewer than the `wanted` replicas.
+    pub(crate) fn lacks(&self, wanted: u8) -> bool {
+        self.replicas.is_some_and(|there| there < u64::from(wanted))
+    }
+}
+
 impl Fleet {
     /// Tries each thing that a sign-in does: connects, claims a record that is nobody's, writes to it and releases it. Returns
     /// the facts about its server.
@@ -29,19 +36,26 @@ impl Fleet {
         let key = Key::new("", [("probe", self.settings.namespace.clone())]);
         match self.claim(&key, Sharing::Copied, (0, false), &WaitPolicy::NONE) {
             // Another machine examines it too.
-            Err(StoreError::Busy(_)) | Ok(Ok(Entered::Seen(_))) => {}
-            Err(error) => return Err(error.reason()),
-            Ok(Err(away)) => return Err(away.why),
+            Err(StoreError::Busy(_)) | Ok(Ok(Entered::Seen(_))) => Ok(self.facts()),
+            Err(error) => Err(error.reason()),
+            Ok(Err(away)) => Err(away.why),
             Ok(Ok(Entered::Held(claim, _))) => {
-                claim.write(None).map_err(|error| error.reason())?;
+                let facts = self.facts();
+                match claim.write(None) {
+                    Err(error) if !facts.lacks(self.settings.replicas) => Err(error.reason()),
+                    _ => Ok(facts),
+                }
             }
         }
-        Ok(ServerFacts {
+    }
+
+    fn facts(&self) -> ServerFacts {
+        let replicas = self.told("replication", "connected_slaves");
+        ServerFacts {
             ahead: self.clock_offset(),
             eviction: self.told("memory", "maxmemory_policy"),
-            replicas: (self.told("replication", "connected_slaves"))
-                .and_then(|number| number.parse().ok()),
-        })
+            replicas: replicas.and_then(|number| number.parse().ok()),
+        }
     }
 
     /// Returns the value of a line of INFO. A refusal is no trouble of the store's.

@@ -35,7 +35,7 @@ pub(super) struct Seen {
 }
 
 pub(super) fn enter(reply: Reply) -> Result<EnterReply, Trouble> {
-    parse(reply).ok_or_else(|| Trouble::away("its answer cannot be understood"))
+    parse(reply).ok_or_else(Trouble::not_understood)
 }
 
 fn parse(reply: Reply) -> Option<EnterReply> {
