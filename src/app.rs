@@ -13,7 +13,9 @@ use crate::error::{Error, Result, Table, Untrusted};
 use crate::keyring::Item;
 use crate::site::{Site, has_plain_origin};
 
-pub(crate) use storage::{FleetSettings, Offline, Storage, StoreServer, check_store_build};
+pub(crate) use storage::{
+    Encryption, FleetSettings, Offline, Storage, StoreNode, StoreServer, check_store_build, is_here,
+};
 
 /// The cookie base name that the ALB uses unless its rule says otherwise.
 pub(crate) const DEFAULT_COOKIE: &str = "AWSELBAuthSessionCookie";

@@ -213,10 +213,7 @@ impl Variables {
     /// Reads all variables through `lookup`. Paths may have any bytes; another value that is not UTF-8 is an error.
     pub(crate) fn read(lookup: impl Fn(&str) -> Option<OsString>) -> Result<Self> {
         let path = |variable: &Variable| look(&lookup, variable.name).map(PathBuf::from);
-        let text = |variable: &Variable| {
-            let value = look(&lookup, variable.name).map(OsString::into_string);
-            value.transpose().map_err(|_| not_utf8(variable.name))
-        };
+        let text = |variable: &Variable| read_text(&lookup, variable.name);
         let secret = |variable| Ok(read_secret(&lookup, variable)?.is_some());
         Ok(Self {
             config: path(&CONFIG),
@@ -278,6 +275,12 @@ pub(crate) fn search_path() -> Vec<PathBuf> {
 
 fn look(lookup: impl Fn(&str) -> Option<OsString>, name: &str) -> Option<OsString> {
     lookup(name).filter(|value| !value.is_empty())
+}
+
+/// Reads a text through `lookup`; `None` if it is unset or empty.
+fn read_text(lookup: impl Fn(&str) -> Option<OsString>, name: &str) -> Result<Option<String>> {
+    let value = look(lookup, name).map(OsString::into_string);
+    value.transpose().map_err(|_| not_utf8(name))
 }
 
 /// Reads a secret through `lookup`, and leaves no copy of it in freed memory.

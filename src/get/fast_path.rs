@@ -4,14 +4,16 @@
 //! an unsafe directory. So it has no errors of its own. (It reads only the variables that it needs: another one that is
 //! not text goes unnoticed.)
 
-use crate::app::{App, Target};
+use crate::app::{App, Storage, Target};
 use crate::clock::{self, Moment};
 use crate::context::Context;
 use crate::environment::Variables;
 use crate::file_stamp::FileStamp;
 use crate::paths;
 use crate::served_session::ServedSession;
-use crate::store::{AppLookup, Bookmark, EntryPeek, FileStore, Question, Records as _};
+use crate::store::{
+    AppLookup, Bookmark, EntryPeek, FileStore, Question, Records as _, is_to_recheck,
+};
 
 /// Returns what `render` makes of the cached session of the app that `target` means. `None` if only the ordinary road can
 /// answer.
@@ -69,11 +71,16 @@ pub(crate) fn keep_lookup_of_all(context: &Context) {
 }
 
 fn keep<'a>(context: &Context, question: Question<'_>, apps: impl Iterator<Item = &'a App>) {
-    let Some(stamp) = &context.settings.stamp else {
+    let is_in_keyring = |app: &&App| match app.org() {
+        Some(org) => org.storage == Storage::Keyring,
+        None => context.settings.storage == Storage::Keyring,
+    };
+    let apps: Vec<&App> = apps.collect();
+    let (Some(stamp), false) = (&context.settings.stamp, apps.iter().any(is_in_keyring)) else {
         return;
     };
     let store = FileStore::new(paths::cache_directory(&context.variables));
-    Bookmark::keep(&store, question, &apps.collect::<Vec<_>>(), stamp);
+    Bookmark::keep(&store, question, &apps, stamp);
 }
 
 /// Returns the target that `ALB_CREDENTIAL_APP` names in the place of an unnamed one. `None` if it cannot be read.
@@ -105,7 +112,8 @@ fn served<'a>(store: &FileStore, lookup: AppLookup<'a>, now: Moment) -> Option<S
     let entry = store.read(&lookup.entry).ok()??;
     let peek = EntryPeek::at(entry.expose(), lookup.heading)?;
     let life = lookup.life;
-    let is_old = (lookup.recheck).is_some_and(|recheck| store.is_to_recheck(recheck, now));
+    let is_old = (lookup.recheck.zip(store.modified()))
+        .is_some_and(|(recheck, compared)| is_to_recheck(compared, recheck, now));
     let is_plain = peek.is_fresh(now, life) && !peek.is_near_end(now, life, lookup.renew_ahead);
     (is_plain && !is_old).then(|| {
         let session = peek.session();

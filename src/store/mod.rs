@@ -13,6 +13,7 @@
 mod cache;
 mod claims;
 pub(crate) mod cookie_file;
+mod copy_age;
 mod error;
 mod fallback;
 mod fast;
@@ -28,10 +29,11 @@ mod records;
 mod warning;
 
 pub(crate) use cache::Cache;
+pub(crate) use copy_age::is_to_recheck;
 pub(crate) use error::StoreError;
 pub(crate) use fast::{AppLookup, Bookmark, EntryPeek, Question};
 pub(crate) use file::FileStore;
-pub(crate) use fleet::FetchSecret;
+pub(crate) use fleet::{FetchSecret, ServerFacts, StoreUser};
 pub(crate) use key::Key;
 pub(crate) use locked_record::{Joined, LockedRecord};
 pub(crate) use place::Place;

@@ -10,7 +10,7 @@ mod tests;
 use time::Duration;
 use url::Url;
 
-use crate::app::{App, Content, Storage};
+use crate::app::{App, Content};
 use crate::file_stamp::FileStamp;
 use crate::secret::Secret;
 use crate::served_session::ServedApp;
@@ -196,15 +196,13 @@ impl<'a> AppLookup<'a> {
         })
     }
 
-    /// Returns the text for `app`; `None` if its sessions are no plain files, or a word of it is no line.
+    /// Returns the text for `app`; `None` if it has no sessions, or a word of it is no line.
     fn text(app: &App) -> Option<String> {
-        let storage = app.org().map(|org| &org.storage);
-        let is_plain =
-            matches!(app.content, Content::Session(_)) && storage != Some(&Storage::Keyring);
+        let is_plain = matches!(app.content, Content::Session(_));
         let key = Key::of_app(app);
         let seconds = |life: Duration| life.whole_seconds().to_string();
         let life = app.session.map_or("-".into(), seconds);
-        let fleet = storage.and_then(Storage::fleet);
+        let fleet = app.org().and_then(|org| org.storage.fleet());
         let recheck = fleet.map_or("-".into(), |fleet| seconds(fleet.recheck));
         let heading = key.heading();
         let ServedApp {
