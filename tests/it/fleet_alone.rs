@@ -123,7 +123,7 @@ fn a_machine_waits_while_a_person_is_asked_at_another() {
     assert_eq!((one.code, two.code), (0, 0), "{} {}", one.stderr, two.stderr);
     assert_eq!(one.stdout, two.stdout);
     assert!(
-        two.stderr.contains("another machine to sign in to grafana: it waits for"),
+        two.stderr.contains("machine to sign in to grafana: it asks for the password of ada@"),
         "{}",
         two.stderr
     );
