@@ -57,7 +57,7 @@ fn under(by: &str, arguments: &[&str], command: &Command) -> Option<Command> {
 }
 
 /// Returns what callgrind counts, the loader included.
-fn instructions(_: &Place, command: &Command) -> Option<u64> {
+pub(crate) fn instructions(_: &Place, command: &Command) -> Option<u64> {
     let options = ["--tool=callgrind", "--callgrind-out-file=/dev/null"];
     let output = under("valgrind", &options, command)?
         .stderr(Stdio::piped())
@@ -68,7 +68,7 @@ fn instructions(_: &Place, command: &Command) -> Option<u64> {
 }
 
 /// Returns what strace counts, in all threads.
-fn system_calls(place: &Place, command: &Command) -> Option<u64> {
+pub(crate) fn system_calls(place: &Place, command: &Command) -> Option<u64> {
     let list = place.path("strace");
     let list = list.to_str()?;
     let status = under("strace", &["-f", "-qq", "-c", "-o", list], command)?.status();

@@ -30,7 +30,9 @@ fn crowd(machine: &Machine<'_>, count: usize) -> Vec<Outcome> {
         .map(|_| machine.start(&["get", "grafana"]))
         .collect();
     let ended = started.into_iter().map(|child| child.wait_with_output());
-    ended.map(|output| outcome(output.expect("it ends"))).collect()
+    ended
+        .map(|output| outcome(output.expect("it ends")))
+        .collect()
 }
 
 #[test]
@@ -120,10 +122,17 @@ fn a_machine_waits_while_a_person_is_asked_at_another() {
     scene.home.assert_passwords(0);
     terminal.type_in(&format!("{PASSWORD}\r"));
     let (one, two) = (end(one), end(two));
-    assert_eq!((one.code, two.code), (0, 0), "{} {}", one.stderr, two.stderr);
+    assert_eq!(
+        (one.code, two.code),
+        (0, 0),
+        "{} {}",
+        one.stderr,
+        two.stderr
+    );
     assert_eq!(one.stdout, two.stdout);
     assert!(
-        two.stderr.contains("machine to sign in to grafana: it asks for the password of ada@"),
+        two.stderr
+            .contains("machine to sign in to grafana: it asks for the password of ada@"),
         "{}",
         two.stderr
     );

@@ -64,7 +64,10 @@ fn with_clock() -> Option<(Scene, PathBuf)> {
     std::fs::write(&source, CLOCK).expect("a file");
     std::fs::write(&clock, "0").expect("a file");
     let mut compiler = Command::new("cc");
-    compiler.args(["-shared", "-fPIC", "-O1", "-o"]).arg(&library).arg(&source);
+    compiler
+        .args(["-shared", "-fPIC", "-O1", "-o"])
+        .arg(&library)
+        .arg(&source);
     assert!(compiler.status().expect("cc starts").success());
     let text = |path: &PathBuf| path.to_str().expect("UTF-8").to_owned();
     let variables = [
@@ -83,7 +86,11 @@ fn set(scene: &Scene, clock: &PathBuf, ahead: i64) {
     let own = time::OffsetDateTime::now_utc().unix_timestamp();
     until("the clock is set", || {
         let now = scene.server.cli(&["TIME"]);
-        let now: i64 = now.lines().next().and_then(|line| line.parse().ok()).expect("a time");
+        let now: i64 = now
+            .lines()
+            .next()
+            .and_then(|line| line.parse().ok())
+            .expect("a time");
         (now - own - ahead).abs() < 60
     });
 }
@@ -102,7 +109,11 @@ fn a_store_whose_clock_is_wrong_makes_no_difference() {
         let (a, b) = (machine("a"), machine("b"));
         let cookie = a.run(&["get", "grafana"]).answer();
         assert_eq!(b.run(&["get", "grafana"]).answer(), cookie);
-        assert_eq!(b.run(&["get", "grafana", "--no-sign-in"]).answer(), cookie, "a hit");
+        assert_eq!(
+            b.run(&["get", "grafana", "--no-sign-in"]).answer(),
+            cookie,
+            "a hit"
+        );
         // A refusal and its pause are everybody's too.
         scene.home.sandbox.end_okta_sessions();
         scene.home.password("wrong");

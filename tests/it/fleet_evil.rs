@@ -12,14 +12,29 @@ use crate::home::{ADA, Home, outcome};
 
 /// Deeds on the record `k`, with the keys `other` (another record) and `kept` (an older state of this one).
 const DEEDS: [(&str, &str); 8] = [
-    ("one bit", "local v = get(k, 'v') set(k, 'v', v:sub(1, -2) .. string.char((v:byte(-1) + 1) % 256))"),
-    ("one bit of the salt", "local v = get(k, 'v') set(k, 'v', v:sub(1, 20) .. string.char((v:byte(21) + 1) % 256) .. v:sub(22))"),
-    ("another key's number", "local v = get(k, 'v') set(k, 'v', v:sub(1, 1) .. 'another!' .. v:sub(10))"),
+    (
+        "one bit",
+        "local v = get(k, 'v') set(k, 'v', v:sub(1, -2) .. string.char((v:byte(-1) + 1) % 256))",
+    ),
+    (
+        "one bit of the salt",
+        "local v = get(k, 'v') set(k, 'v', v:sub(1, 20) .. string.char((v:byte(21) + 1) % 256) .. v:sub(22))",
+    ),
+    (
+        "another key's number",
+        "local v = get(k, 'v') set(k, 'v', v:sub(1, 1) .. 'another!' .. v:sub(10))",
+    ),
     ("cut short", "set(k, 'v', get(k, 'v'):sub(1, 40))"),
     ("empty", "set(k, 'v', '')"),
-    ("another record", "set(k, 'v', get(other, 'v')) set(k, 'g', get(other, 'g'))"),
+    (
+        "another record",
+        "set(k, 'v', get(other, 'v')) set(k, 'g', get(other, 'g'))",
+    ),
     ("old, as new", "set(k, 'v', get(kept, 'v'))"),
-    ("under another version", "set(k, 'g', string.format('%.0f', get(k, 'g') + 5))"),
+    (
+        "under another version",
+        "set(k, 'g', string.format('%.0f', get(k, 'g') + 5))",
+    ),
 ];
 
 const WORDS: &str = "local k, other, kept = KEYS[1], KEYS[2], KEYS[3] local function get(r, f) return redis.call('HGET', r, f) end local function set(r, f, x) redis.call('HSET', r, f, x) end ";
@@ -35,8 +50,13 @@ fn two_apps() -> Option<Scene> {
 /// The names of the records that live for ever, or of those that do not: the account, or the entries.
 fn records(scene: &Scene, is_account: bool) -> Vec<String> {
     let script = "local all = {} for _, k in ipairs(redis.call('KEYS', 'ac1:*')) do if redis.call('TYPE', k).ok == 'hash' and (redis.call('PTTL', k) == -1) == (ARGV[1] == 'true') then all[#all + 1] = k end end return all";
-    let said = scene.server.cli(&["EVAL", script, "0", &is_account.to_string()]);
-    said.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect()
+    let said = scene
+        .server
+        .cli(&["EVAL", script, "0", &is_account.to_string()]);
+    said.lines()
+        .filter(|line| !line.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 fn digest(scene: &Scene, record: &str) -> String {
@@ -47,7 +67,9 @@ fn digest(scene: &Scene, record: &str) -> String {
 /// Does a deed to the record.
 fn harm(scene: &Scene, deed: &str, [record, other, kept]: [&str; 3]) {
     let script = format!("{WORDS}{deed} return 'done'");
-    let said = scene.server.cli(&["EVAL", &script, "3", record, other, kept]);
+    let said = scene
+        .server
+        .cli(&["EVAL", &script, "3", record, other, kept]);
     assert_eq!(said, "done", "{deed}");
 }
 
@@ -78,9 +100,16 @@ fn an_entry_that_was_tampered_with_is_as_good_as_none_and_is_replaced() {
         harm(&scene, deed, [&grafana, wiki, "kept"]);
         let new = machine("b").run(&["get", "grafana"]);
         assert_eq!(new.code, 0, "{what}: {}", new.stderr);
-        assert!(is_of_grafana(&scene, &new.stdout) && new.stdout != old, "{what}");
+        assert!(
+            is_of_grafana(&scene, &new.stdout) && new.stdout != old,
+            "{what}"
+        );
         // It is whole again, for everybody; Okta's session was enough.
-        assert_eq!(machine("c").run(&["get", "grafana"]).answer(), new.stdout, "{what}");
+        assert_eq!(
+            machine("c").run(&["get", "grafana"]).answer(),
+            new.stdout,
+            "{what}"
+        );
         assert_eq!(scene.home.sandbox.password_tries(), passwords, "{what}");
     }
     assert_eq!(scene.home.sandbox.violations(), []);
@@ -105,8 +134,15 @@ fn an_account_that_was_tampered_with_is_left_alone_and_no_secret_is_sent() {
         let harmed = digest(&scene, &account);
         // A machine that has seen nothing has no proof; nor may it take what it cannot open for nothing.
         let words = machine("b").run(&["get", "grafana", "--fresh"]).failure(6);
-        assert!(words.contains("no secret of ada@corp.example is sent"), "{what}: {words}");
-        assert_eq!(digest(&scene, &account), harmed, "{what}: it is not replaced");
+        assert!(
+            words.contains("no secret of ada@corp.example is sent"),
+            "{what}: {words}"
+        );
+        assert_eq!(
+            digest(&scene, &account),
+            harmed,
+            "{what}: it is not replaced"
+        );
         assert_eq!(scene.home.sandbox.password_tries(), passwords, "{what}");
         // A fresh copy is answered all the same.
         assert!(is_of_grafana(&scene, &a.run(&["get", "grafana"]).answer()));
@@ -121,7 +157,12 @@ fn a_record_of_another_fleet_does_not_open_in_this_one() {
     let theirs = scene.machine("a", other).run(&["get", "grafana"]).answer();
     let ours = scene.machine("b", "").run(&["get", "grafana"]).answer();
     let entries = records(&scene, false);
-    let find = |name: &str| entries.iter().find(|key| key.contains(name)).expect("an entry");
+    let find = |name: &str| {
+        entries
+            .iter()
+            .find(|key| key.contains(name))
+            .expect("an entry")
+    };
     let (from, to) = (find("{other}"), find("{ci}"));
     harm(&scene, DEEDS[5].1, [to, from, ""]);
     let new = scene.machine("c", "").run(&["get", "grafana"]).answer();
@@ -161,14 +202,22 @@ fn a_state_of_yesterday_undoes_no_copy_and_no_refusal() {
     let old = a.run(&["get", "grafana"]).answer();
     let before: Vec<String> = [records(&scene, false), records(&scene, true)].concat();
     for name in &before {
-        assert_eq!(scene.server.cli(&["COPY", name, &format!("kept:{name}")]), "1");
+        assert_eq!(
+            scene.server.cli(&["COPY", name, &format!("kept:{name}")]),
+            "1"
+        );
     }
     let new = a.run(&["get", "grafana", "--fresh"]).answer();
     scene.home.sandbox.end_okta_sessions();
     scene.home.password("wrong");
     let _ = a.run(&["get", "grafana", "--fresh"]).told(5);
     for name in &before {
-        assert_eq!(scene.server.cli(&["COPY", &format!("kept:{name}"), name, "REPLACE"]), "1");
+        assert_eq!(
+            scene
+                .server
+                .cli(&["COPY", &format!("kept:{name}"), name, "REPLACE"]),
+            "1"
+        );
     }
     // This machine knows better: its session is the newer one, and the password was refused.
     assert_eq!(a.run_in_ci(&["get", "grafana"]).answer(), new);
@@ -191,7 +240,9 @@ fn two_holders_of_one_claim_cost_a_sign_in_more() {
     // Each time that somebody fetches the password, the claim is anybody's.
     let free = "for k in $(redis-cli -s SOCKET --scan --pattern 'ac1:*'); do redis-cli -s SOCKET HDEL $k t u; done >/dev/null 2>&1; cat password";
     let free = free.replace("SOCKET", &socket.display().to_string());
-    a.append_to_org(&format!("password = {{ command = [\"sh\", \"-c\", \"{free}\"] }}\n"));
+    a.append_to_org(&format!(
+        "password = {{ command = [\"sh\", \"-c\", \"{free}\"] }}\n"
+    ));
     scene.home.password("wrong");
     let words = a.run(&["get", "grafana"]).failure(6);
     assert!(words.contains("has taken over the claim"), "{words}");
@@ -209,7 +260,11 @@ fn a_record_of_a_newer_form_is_told_and_let_be() {
     let b = scene.machine("b", "offline = \"sign-in\"");
     let said = b.run(&["get", "grafana"]);
     assert_eq!(said.code, 0, "{}", said.stderr);
-    assert!(said.stderr.contains("a newer program has written to"), "{}", said.stderr);
+    assert!(
+        said.stderr.contains("a newer program has written to"),
+        "{}",
+        said.stderr
+    );
     assert_eq!(said.stderr.lines().count(), 1, "{}", said.stderr);
     assert_eq!(digest(&scene, &record), before, "it is not replaced");
 }
@@ -237,7 +292,11 @@ fn numbers_that_are_none_or_from_far_ahead_hold_nobody_up() {
         assert_eq!(b.run(&["get", "grafana"]).answer(), cookie, "{deed}");
         let new = b.run(&["get", "grafana", "--fresh"]).answer();
         assert_ne!(new, cookie, "{deed}");
-        assert_eq!(machine("c").run(&["get", "grafana"]).answer(), new, "{deed}");
+        assert_eq!(
+            machine("c").run(&["get", "grafana"]).answer(),
+            new,
+            "{deed}"
+        );
         scene.home.assert_passwords(1);
     }
 }
@@ -256,7 +315,11 @@ fn a_record_of_another_kind_concerns_itself_alone() {
     let b = scene.machine("b", "");
     let said = b.run(&["get", "grafana"]);
     assert_eq!(said.code, 0, "{}", said.stderr);
-    assert!(said.stderr.contains("is of another kind"), "{}", said.stderr);
+    assert!(
+        said.stderr.contains("is of another kind"),
+        "{}",
+        said.stderr
+    );
     assert_eq!(said.stderr.lines().count(), 1, "{}", said.stderr);
     assert_eq!(scene.server.cli(&["GET", &record]), "theirs");
     // The store is no worse for it.

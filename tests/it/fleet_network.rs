@@ -13,7 +13,10 @@ fn assert_left_alone(scene: &Scene, name: &str, pipe: &StorePipe, settings: &str
     let url = format!("rediss://localhost:{}", pipe.port);
     let machine = scene.machine_at(name, &url, settings);
     let said = machine.run(&["get", "grafana"]).failure(6);
-    assert!(words.iter().any(|words| said.contains(words)), "{name}: {said}");
+    assert!(
+        words.iter().any(|words| said.contains(words)),
+        "{name}: {said}"
+    );
     assert_eq!(said.matches("warning: ").count(), 1, "{name}: {said}");
     let before = pipe.connections();
     assert!(before > 0, "{name}");
@@ -42,9 +45,24 @@ fn servers_that_are_not_the_stores_are_named_and_left_alone() {
     let certificate = ["certificate"];
     for (what, port, settings, words) in [
         ("another authority", tls, &other, &certificate[..]),
-        ("another name", tls, &name, &["its certificate is for another name"]),
-        ("no TLS", plain, &ca, &["TLS", "the connection was closed", "no answer in time"]),
-        ("nobody", gone, &ca, &["the connection was closed", "the connection is refused"]),
+        (
+            "another name",
+            tls,
+            &name,
+            &["its certificate is for another name"],
+        ),
+        (
+            "no TLS",
+            plain,
+            &ca,
+            &["TLS", "the connection was closed", "no answer in time"],
+        ),
+        (
+            "nobody",
+            gone,
+            &ca,
+            &["the connection was closed", "the connection is refused"],
+        ),
     ] {
         let pipe = StorePipe::start(port, Flow::Free);
         let machine = what.replace(' ', "-");
@@ -62,7 +80,12 @@ fn a_network_that_cuts_or_stalls_the_handshake_is_left_alone() {
     for bytes in [0, 1, 500] {
         let cut = StorePipe::start(scene.server.tls_port, Flow::CutAfter(bytes));
         let name = format!("cut-{bytes}");
-        let words = ["the connection was closed", "TLS", "no answer in time", "unexpected"];
+        let words = [
+            "the connection was closed",
+            "TLS",
+            "no answer in time",
+            "unexpected",
+        ];
         assert_left_alone(&scene, &name, &cut, &ca, &words);
         let stalled = StorePipe::start(scene.server.tls_port, Flow::StallAfter(bytes));
         let name = format!("stalled-{bytes}");
@@ -79,7 +102,10 @@ fn a_slow_network_is_only_slow() {
     };
     let pipe = StorePipe::start(scene.server.tls_port, Flow::Late(Duration::from_millis(20)));
     let url = format!("rediss://localhost:{}", pipe.port);
-    let cookie = scene.machine_at("a", &url, &ca).run(&["get", "grafana"]).answer();
+    let cookie = scene
+        .machine_at("a", &url, &ca)
+        .run(&["get", "grafana"])
+        .answer();
     let b = scene.machine_at("b", &url, &ca);
     assert_eq!(b.run(&["get", "grafana"]).answer(), cookie);
     assert_eq!(pipe.connections(), 2);
@@ -103,7 +129,10 @@ fn five_machines_change_the_key_in_rolling_order_without_a_sign_in() {
         "key = { file = \"key-1\" }",
     ];
     let Some(scene) = Scene::usual() else { return };
-    let cookie = scene.machine("m0", LISTS[0]).run(&["get", "grafana"]).answer();
+    let cookie = scene
+        .machine("m0", LISTS[0])
+        .run(&["get", "grafana"])
+        .answer();
     // A machine after the other, and each one cold: what it answers comes from the store.
     let roll = |check: &dyn Fn(&crate::fleet_scene::Machine<'_>)| {
         for step in 1..LISTS.len() {
@@ -124,7 +153,10 @@ fn five_machines_change_the_key_in_rolling_order_without_a_sign_in() {
     scene.home.sandbox.end_okta_sessions();
     scene.home.password("wrong");
     let _ = std::fs::remove_dir_all(scene.machine("m0", LISTS[0]).cache());
-    let _ = scene.machine("m0", LISTS[0]).run(&["get", "grafana"]).told(5);
+    let _ = scene
+        .machine("m0", LISTS[0])
+        .run(&["get", "grafana"])
+        .told(5);
     roll(&|machine| {
         let words = machine.run(&["get", "grafana"]).told(5);
         assert!(words.contains("remembered"), "{words}");

@@ -24,7 +24,8 @@ fn memory(process: u32) -> Vec<u8> {
             continue;
         };
         let (start, end) = range.split_once('-').expect("a range");
-        let [start, end] = [start, end].map(|text| u64::from_str_radix(text, 16).expect("a number"));
+        let [start, end] =
+            [start, end].map(|text| u64::from_str_radix(text, 16).expect("a number"));
         if !rights.starts_with("rw") || memory.seek(SeekFrom::Start(start)).is_err() {
             continue;
         }
@@ -75,7 +76,9 @@ fn nothing_of_a_sign_in_is_in_the_servers_memory_files_and_network() {
     let pipe = StorePipe::start(scene.server.tls_port, Flow::Free);
     // The first signs in, and says what it waits for; the others take its session, one of them over TLS.
     let phone = scene.home.sandbox.phone(ADA);
-    let a = scene.machine_at("a", &proxy.url(), "").start(&["get", "grafana", "-vv"]);
+    let a = scene
+        .machine_at("a", &proxy.url(), "")
+        .start(&["get", "grafana", "-vv"]);
     assert!(phone.wait_for_push(Duration::from_secs(20)));
     let during = memory(scene.server.id());
     assert!(phone.approve());
@@ -106,7 +109,10 @@ fn nothing_of_a_sign_in_is_in_the_servers_memory_files_and_network() {
         ("the wire", proxy.wire()),
     ];
     let value = a.stdout.trim().split_once('=').expect("a cookie").1;
-    let (org, app) = (scene.home.sandbox.org_url(), scene.home.sandbox.app_url("grafana"));
+    let (org, app) = (
+        scene.home.sandbox.org_url(),
+        scene.home.sandbox.app_url("grafana"),
+    );
     let words = [
         ("the cookie", &value[..24]),
         ("the user", "ada@corp"),

@@ -76,10 +76,13 @@ impl Scene {
         StoreServer::start(self.home.path(name), &tls_files(&self.home), lines)
     }
 
-    /// The settings of a connection with TLS, by the authority of the sandbox; skipped where the server cannot.
+    /// The settings of a connection with TLS, by the authority of the sandbox; none where the server cannot.
     pub(crate) fn over_tls(&self) -> Option<(String, String)> {
         if self.server.tls_port == 0 {
-            skip("the server was built without TLS");
+            // Which server it is, was chosen: CI runs these tests with another one too.
+            if std::env::var_os("STORE_SERVER").is_none() {
+                skip("the server was built without TLS");
+            }
             return None;
         }
         let url = format!("rediss://localhost:{}", self.server.tls_port);

@@ -51,7 +51,11 @@ fn a_store_that_is_full_is_named_and_takes_looks_and_claims_again_later() {
     let cookie = scene.machine("a", "").run(&["get", "grafana"]).answer();
     let _ = scene.server.cli(&["CONFIG", "SET", "maxmemory", "1"]);
     let b = scene.machine("b", "");
-    assert_eq!(b.run(&["get", "grafana"]).answer(), cookie, "it is looked at");
+    assert_eq!(
+        b.run(&["get", "grafana"]).answer(),
+        cookie,
+        "it is looked at"
+    );
     let c = scene.machine("c", "");
     let words = c.run(&["get", "grafana", "--fresh"]).failure(6);
     assert!(words.contains("its memory is full (OOM)"), "{words}");
@@ -74,7 +78,9 @@ fn a_busy_store_is_named() {
         .stdout(Stdio::null())
         .spawn()
         .expect("redis-cli starts");
-    until("it is busy", || scene.server.cli(&["PING"]).contains("BUSY"));
+    until("it is busy", || {
+        scene.server.cli(&["PING"]).contains("BUSY")
+    });
     assert_told(
         &scene.machine("a", ""),
         "a script of somebody else keeps it busy (BUSY)",
@@ -151,9 +157,15 @@ fn a_write_that_no_replica_confirms_lets_no_secret_out() {
     replica.signal(Signal::CONT);
     scene.home.assert_passwords(0);
     scene.server.end_leases();
-    let cookie = scene.machine("c", settings).run(&["get", "grafana"]).answer();
+    let cookie = scene
+        .machine("c", settings)
+        .run(&["get", "grafana"])
+        .answer();
     assert_eq!(
-        scene.machine("d", settings).run(&["get", "grafana"]).answer(),
+        scene
+            .machine("d", settings)
+            .run(&["get", "grafana"])
+            .answer(),
         cookie
     );
     scene.home.assert_passwords(1);
@@ -181,7 +193,10 @@ fn no_code_is_sent_twice_where_a_replica_takes_over() {
     let proxy = StoreProxy::passing(&scene.server.socket());
     let machine = |name: &str| scene.machine_at(name, &proxy.url(), "replicas = 1");
     let late = Fault::Late(Duration::from_secs(2));
-    scene.home.sandbox.fault(Plan::new(Step::Verify, late).times(1));
+    scene
+        .home
+        .sandbox
+        .fault(Plan::new(Step::Verify, late).times(1));
     let a = machine("a").start(&["get", "grafana"]);
     until("a code is sent", || scene.home.sandbox.code_tries() == 1);
     // The primary is lost while Okta looks at the code; nobody has anything from it but the replica.
@@ -205,7 +220,10 @@ fn no_code_is_sent_twice_where_a_replica_takes_over() {
 fn cluster(scene: &Scene) -> (StoreServer, StoreServer) {
     let lines = |node: &str| {
         let port = sandbox::store::free_port();
-        format!("{}cluster-enabled yes\ncluster-config-file {node}.conf\ncluster-port {port}\n", users(RIGHTS))
+        format!(
+            "{}cluster-enabled yes\ncluster-config-file {node}.conf\ncluster-port {port}\n",
+            users(RIGHTS)
+        )
     };
     let (one, two) = (
         scene.another_server("one", &lines("one")),
@@ -227,7 +245,10 @@ fn cluster(scene: &Scene) -> (StoreServer, StoreServer) {
             info.contains("cluster_state:ok") && info.contains("cluster_known_nodes:2")
         });
     }
-    let slot: u32 = one.cli(&["CLUSTER", "KEYSLOT", "{ci}"]).parse().expect("a slot");
+    let slot: u32 = one
+        .cli(&["CLUSTER", "KEYSLOT", "{ci}"])
+        .parse()
+        .expect("a slot");
     if slot > 8191 { (one, two) } else { (two, one) }
 }
 
@@ -252,7 +273,9 @@ fn a_node_of_a_cluster_is_a_store_and_another_is_told() {
 /// Fills the store until it has evicted something, and the account or not.
 fn press(scene: &Scene, policy: &str) {
     let used = scene.server.cli(&["INFO", "memory"]);
-    let used = used.lines().find_map(|line| line.strip_prefix("used_memory:"));
+    let used = used
+        .lines()
+        .find_map(|line| line.strip_prefix("used_memory:"));
     let used: u64 = used.expect("a line").trim().parse().expect("a number");
     let most = (used + 300_000).to_string();
     for (name, value) in [
@@ -263,7 +286,9 @@ fn press(scene: &Scene, policy: &str) {
         assert_eq!(scene.server.cli(&["CONFIG", "SET", name, value]), "OK");
     }
     for round in 0..20 {
-        let fill = format!("for i = 1, 100 do redis.call('SET', 'x{round}-' .. i, string.rep('x', 1000), 'EX', 1000) end");
+        let fill = format!(
+            "for i = 1, 100 do redis.call('SET', 'x{round}-' .. i, string.rep('x', 1000), 'EX', 1000) end"
+        );
         let _ = scene.server.cli(&["EVAL", &fill, "0"]);
     }
     let stats = scene.server.cli(&["INFO", "stats"]);
@@ -315,7 +340,9 @@ fn a_user_who_lacks_any_right_is_told_the_line_and_writes_nothing_half() {
     );
     let set = |right: &str| scene.server.cli(&["ACL", "SETUSER", "ci", right]);
     // Nobody needs the name of a connection.
-    let needed = RIGHTS.split(' ').filter(|right| *right != "+client|setname");
+    let needed = RIGHTS
+        .split(' ')
+        .filter(|right| *right != "+client|setname");
     for (number, right) in needed.enumerate() {
         scene.home.sandbox.end_okta_sessions();
         if right == "+set" {

@@ -122,7 +122,12 @@ fn a_logout_of_all_leaves_what_the_configuration_does_not_name() {
     b.configure(one);
     let _ = b.run(&["get", "grafana"]).answer();
     let said = b.run(&["logout", "--all"]);
-    assert_eq!((said.code, said.stdout.as_str()), (0, ""), "{}", said.stderr);
+    assert_eq!(
+        (said.code, said.stdout.as_str()),
+        (0, ""),
+        "{}",
+        said.stderr
+    );
     let c = scene.machine("c", "");
     let _ = c.run(&["get", "grafana", "--no-sign-in"]).told(3);
     assert_eq!(c.run(&["get", "wiki", "--no-sign-in"]).code, 3, "not here");

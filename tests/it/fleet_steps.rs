@@ -195,7 +195,9 @@ fn a_holder_that_was_stopped_at_any_request_writes_nothing_after_its_heir() {
             break;
         }
         scene.server.end_leases();
-        let heir = scene.machine(&format!("b{at}"), "").run(&["get", "grafana"]);
+        let heir = scene
+            .machine(&format!("b{at}"), "")
+            .run(&["get", "grafana"]);
         assert_eq!(heir.code, 0, "{}", heir.stderr);
         send(&child, Signal::CONT);
         let said = end(child);
@@ -206,7 +208,10 @@ fn a_holder_that_was_stopped_at_any_request_writes_nothing_after_its_heir() {
             late.iter().all(|answer| *answer == Value::Number(0)),
             "at {at}: {late:?}"
         );
-        let third = scene.machine(&format!("c{at}"), "").run(&["get", "grafana"]).answer();
+        let third = scene
+            .machine(&format!("c{at}"), "")
+            .run(&["get", "grafana"])
+            .answer();
         assert!(
             third == heir.stdout || third == said.stdout,
             "a third caller has the one session or the other"
@@ -231,7 +236,9 @@ fn a_holder_that_was_stopped_at_any_exchange_answers_its_caller() {
         let a = scene.machine(&name("a"), "");
         let child = a.start_bare(&["get", "grafana"]);
         let is_it = |event: &Event| matches!(event, Event::Faulted { step: at, .. } if *at == step);
-        until("the answer is late", || scene.home.sandbox.count(is_it) == 1);
+        until("the answer is late", || {
+            scene.home.sandbox.count(is_it) == 1
+        });
         send(&child, Signal::STOP);
         scene.server.end_leases();
         let heir = scene
@@ -264,7 +271,11 @@ fn awaiting_approval() -> Option<(Scene, Phone)> {
 /// The latest end of a lease, in the server's milliseconds.
 fn lease_end(scene: &Scene) -> u64 {
     let script = "n = math.max(n, tonumber(redis.call('HGET', k, 'u') or 0))";
-    scene.server.for_each_record(script).parse().expect("a number")
+    scene
+        .server
+        .for_each_record(script)
+        .parse()
+        .expect("a number")
 }
 
 #[test]
@@ -282,7 +293,9 @@ fn a_lost_extension_is_no_lost_claim() {
         }
         ask(request)
     });
-    let a = scene.machine_at("a", &proxy.url(), "").start(&["get", "grafana"]);
+    let a = scene
+        .machine_at("a", &proxy.url(), "")
+        .start(&["get", "grafana"]);
     assert!(phone.wait_for_push(Duration::from_secs(20)));
     let b = scene.machine("b", "").start(&["get", "grafana"]);
     let first = lease_end(&scene);
@@ -292,7 +305,13 @@ fn a_lost_extension_is_no_lost_claim() {
     assert!(lost.load(Ordering::SeqCst) > 1);
     assert!(phone.approve());
     let (one, two) = (end(a), end(b));
-    assert_eq!((one.code, two.code), (0, 0), "{} {}", one.stderr, two.stderr);
+    assert_eq!(
+        (one.code, two.code),
+        (0, 0),
+        "{} {}",
+        one.stderr,
+        two.stderr
+    );
     assert_eq!(one.stdout, two.stdout);
     assert_eq!(scene.home.sandbox.pushes(), 1);
     scene.home.assert_passwords(1);

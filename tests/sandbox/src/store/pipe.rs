@@ -63,7 +63,11 @@ impl StorePipe {
 
     /// Lets bytes flow in another way from now on.
     pub fn set(&self, flow: Flow) {
-        *self.state.flow.lock().unwrap_or_else(PoisonError::into_inner) = flow;
+        *self
+            .state
+            .flow
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = flow;
     }
 
     /// How many connections were opened.
@@ -75,7 +79,11 @@ impl StorePipe {
     /// All bytes so far, of both directions.
     #[must_use]
     pub fn wire(&self) -> Vec<u8> {
-        let wire = self.state.wire.lock().unwrap_or_else(PoisonError::into_inner);
+        let wire = self
+            .state
+            .wire
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         wire.clone()
     }
 }
@@ -102,7 +110,12 @@ impl State {
         Ok(())
     }
 
-    fn carry(&self, mut from: &TcpStream, mut to: &TcpStream, is_answer: bool) -> std::io::Result<()> {
+    fn carry(
+        &self,
+        mut from: &TcpStream,
+        mut to: &TcpStream,
+        is_answer: bool,
+    ) -> std::io::Result<()> {
         let mut bytes = vec![0; 1 << 16];
         let mut carried = 0;
         loop {

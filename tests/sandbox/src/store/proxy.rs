@@ -59,7 +59,10 @@ impl Request {
     /// The arguments of a script.
     #[must_use]
     pub fn arguments(&self) -> &[Vec<u8>] {
-        let count = self.0.get(2).and_then(|text| std::str::from_utf8(text).ok());
+        let count = self
+            .0
+            .get(2)
+            .and_then(|text| std::str::from_utf8(text).ok());
         let keys: usize = count.and_then(|count| count.parse().ok()).unwrap_or(0);
         self.0.get(3 + keys..).unwrap_or_default()
     }
