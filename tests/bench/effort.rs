@@ -67,7 +67,7 @@ fn under(by: &str, arguments: &[&str], row: &Row) -> Option<Command> {
 }
 
 /// Returns what callgrind counts, the loader included.
-fn instructions(_: &Place, row: &Row) -> Option<u64> {
+pub(crate) fn instructions(_: &Place, row: &Row) -> Option<u64> {
     let options = ["--tool=callgrind", "--callgrind-out-file=/dev/null"];
     let output = under("valgrind", &options, row)?
         .stderr(Stdio::piped())
@@ -78,7 +78,7 @@ fn instructions(_: &Place, row: &Row) -> Option<u64> {
 }
 
 /// Returns what strace counts, in all threads.
-fn system_calls(place: &Place, row: &Row) -> Option<u64> {
+pub(crate) fn system_calls(place: &Place, row: &Row) -> Option<u64> {
     let list = place.path("strace");
     let list = list.to_str()?;
     let status = under("strace", &["-f", "-qq", "-c", "-o", list], row)?.status();
