@@ -28,6 +28,7 @@
 
 mod app;
 mod atomic_file;
+mod base64;
 mod bounded_file;
 mod browser;
 mod caller_policy;

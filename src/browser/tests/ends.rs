@@ -214,7 +214,7 @@ fn a_window_without_a_display_is_told() {
         return;
     };
     start.is_headless = false;
-    // Whether there is one where this test runs does not matter.
+    // There may be one where this test runs, or none.
     start.arguments.push("--ozone-platform=x11");
     let words = [
         "/usr/bin/env",

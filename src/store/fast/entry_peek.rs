@@ -11,6 +11,9 @@ use crate::cookie;
 use crate::session::{Freshness, Span};
 use crate::store::record::{Entry, in_utc};
 
+/// What stands behind the cookies of a session that a browser won.
+const BY_BROWSER: &str = ",\n    \"by_browser\": true";
+
 /// The beginning of an entry.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct EntryPeek<'a> {
@@ -29,6 +32,7 @@ impl<'a> EntryPeek<'a> {
         let bound = value(&mut rest, ",\n    \"bound\": \"", '"')?;
         value(&mut rest, ",\n    \"verified_at\": ", ',')?;
         let cookie = cookie(&mut rest)?;
+        let rest = rest.strip_prefix(BY_BROWSER).unwrap_or(rest);
         // What follows belongs to the answer only as far as it has to be there.
         if !rest.starts_with("\n  },\n") || !rest.ends_with("\n}\n") {
             return None;
@@ -133,6 +137,37 @@ mod tests {
         assert!(!peek.is_fresh(NOW - Duration::minutes(6), None));
         assert!(!peek.is_near_end(NOW + Duration::minutes(53), Some(Duration::HOUR), 0.1));
         assert!(peek.is_near_end(NOW + Duration::minutes(54), Some(Duration::HOUR), 0.1));
+    }
+
+    #[test]
+    fn a_session_that_a_browser_won_is_read_too_and_a_pasted_one_is_left_to_the_parser() {
+        let key = Key::of_app(app("whole"));
+        let heading = key.heading();
+        let text = |is_pasted| {
+            let shard = Shard {
+                name: "A-0".into(),
+                value: Secret::new("x".into()),
+            };
+            let session = Session {
+                is_by_browser: true,
+                is_pasted,
+                ..Session::issued(vec![shard], NOW, None)
+            };
+            let entry = Entry {
+                session: Some(session),
+                ..Entry::default()
+            };
+            let text = entry.to_text(&key).expect("a text").expose().to_owned();
+            assert_eq!(Entry::parse(&text, &key), Some(entry));
+            text
+        };
+        let won = text(false);
+        let peek = EntryPeek::at(&won, &heading).expect("as it was written");
+        assert_eq!(peek.cookie.concat(), "A-0=x");
+        for cut in 0..won.len() {
+            assert_eq!(EntryPeek::at(&won[..cut], &heading), None, "{cut}");
+        }
+        assert_eq!(EntryPeek::at(&text(true), &heading), None);
     }
 
     #[test]

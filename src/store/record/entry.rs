@@ -170,9 +170,9 @@ impl Record for Entry {
     /// A session that a person pasted, or a browser of this machine won, is somebody's own.
     fn fleets_text(&self, key: &Key, _with_okta: bool) -> FleetText {
         let session = self.session.as_ref();
-        match session.is_some_and(|session| session.is_pasted || session.is_by_browser) {
-            true => FleetText::Own,
-            false => FleetText::of(self.to_text(key)),
+        match session.is_none_or(Session::has_known_account) {
+            true => FleetText::of(self.to_text(key)),
+            false => FleetText::Own,
         }
     }
 
@@ -246,10 +246,11 @@ struct SessionText<'a> {
     verified_at: Option<Moment>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pasted: bool,
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    by_browser: bool,
     #[serde(borrow)]
     cookies: Vec<CookieText<'a>>,
+    /// A hit does not need it, so it stands behind what a hit reads.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    by_browser: bool,
 }
 
 impl<'a> SessionText<'a> {
@@ -271,8 +272,8 @@ impl<'a> SessionText<'a> {
             bound: *bound,
             verified_at: *verified_at,
             pasted: *is_pasted,
-            by_browser: *is_by_browser,
             cookies,
+            by_browser: *is_by_browser,
         }
     }
 
