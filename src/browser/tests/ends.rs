@@ -133,7 +133,7 @@ fn die(start: &Start) {
 }
 
 #[test]
-fn a_killed_browser_is_told_with_its_signal_and_leaves_a_profile_that_works() {
+fn a_killed_browser_is_told_with_its_signal_and_its_profile_works() {
     let Some(start) = Start::chromium() else {
         return;
     };
