@@ -155,8 +155,8 @@ pub(crate) struct Doctor {
 /// none can be had, it prints an address to open anywhere, and reads the address of the last page.
 #[derive(Debug, Args)]
 pub(crate) struct Login {
-    /// An app by its name or URL, or an org by its name
-    #[arg(value_name = "APP|ORG")]
+    /// An app by its name or URL, an org by its name, or an identity provider by its host
+    #[arg(value_name = "APP|ORG|PROVIDER")]
     pub(crate) target: Option<String>,
     /// Sign in in a browser's window here
     #[arg(long, conflicts_with = "paste")]

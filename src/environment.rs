@@ -5,7 +5,9 @@
 #![expect(clippy::disallowed_methods, reason = "the owner of the environment")]
 
 mod child;
+mod display;
 mod looks;
+mod programs;
 mod proxies;
 mod store;
 
@@ -20,7 +22,9 @@ use crate::secret::Secret;
 pub(crate) use child::{
     LENT_SESSION, is_signing_in, mark_signing_in, reduce, search_absolutely, withhold_secrets,
 };
+pub(crate) use display::{has_display, ssh_variable};
 pub(crate) use looks::{CLICOLOR, CLICOLOR_FORCE, NO_COLOR, TERM};
+pub(crate) use programs::{find_program, is_program};
 pub(crate) use proxies::{check_proxies, has_empty_certificate_file, proxies};
 pub(crate) use store::{
     STORE, STORE_CA, STORE_KEY, STORE_NAMESPACE, STORE_OFFLINE, STORE_PASSWORD, STORE_RECHECK,
@@ -260,6 +264,11 @@ pub(crate) fn secret(name: &str) -> Result<Option<Secret>> {
 /// The value of another program's variable, if it is UTF-8.
 pub(crate) fn foreign(name: &str) -> Option<String> {
     std::env::var(name).ok()
+}
+
+/// Returns whether another program's variable is set.
+pub(crate) fn is_set(name: &str) -> bool {
+    look(|name| std::env::var_os(name), name).is_some()
 }
 
 /// The path in another program's variable.

@@ -30,6 +30,7 @@ use std::ffi::OsString;
 
 mod app;
 mod atomic_file;
+mod base64;
 mod bounded_file;
 mod browser;
 mod caller_policy;

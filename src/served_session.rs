@@ -54,6 +54,11 @@ impl<'a> ServedApp<'a> {
         }
     }
 
+    /// Returns whether the configuration names the account that signs in.
+    pub(crate) fn signs_in_at_org(&self) -> bool {
+        self.method == "okta"
+    }
+
     /// Returns whether its cookies are for https only.
     pub(crate) fn is_https(&self) -> bool {
         self.url.starts_with("https:")

@@ -14,7 +14,6 @@ mod renew;
 mod setup;
 mod shell;
 mod status;
-mod window;
 #[cfg(unix)]
 pub(crate) mod wrap;
 

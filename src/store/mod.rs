@@ -38,7 +38,7 @@ pub(crate) use key::Key;
 pub(crate) use locked_record::{Joined, LockedRecord};
 pub(crate) use place::Place;
 pub(crate) use record::{
-    AcceptedPassword, Account, Backoff, BrowserProfile, Credentials, Entry, Failure, KnownEngine,
-    Lesson, Pause, Unanswered,
+    AcceptedPassword, Account, Backoff, BrowserNeeds, BrowserProfile, Credentials, Entry, Failure,
+    KnownEngine, Lesson, Pause, Unanswered,
 };
 pub(crate) use records::{Record, Records};

@@ -174,6 +174,23 @@ mod tests {
     }
 
     #[test]
+    fn a_session_that_a_browser_won_or_a_person_pasted_is_read_too() {
+        let key = Key::of_app(app("whole"));
+        let heading = key.heading();
+        for (is_pasted, is_by_browser) in [(true, false), (false, true), (true, true)] {
+            let mut entry = entry(None);
+            let session = entry.session.as_mut().expect("it has one");
+            (session.is_pasted, session.is_by_browser) = (is_pasted, is_by_browser);
+            let text = entry.to_text(&key).expect("a text");
+            let peek = EntryPeek::at(text.expose(), &heading).expect("as it was written");
+            assert_eq!(Some(peek.session()), entry.session);
+            for cut in 0..text.expose().len() {
+                assert_eq!(EntryPeek::at(&text.expose()[..cut], &heading), None, "{cut}");
+            }
+        }
+    }
+
+    #[test]
     fn what_was_learnt_counts() {
         let (key, text) = text(Some(Duration::HOUR));
         let peek = EntryPeek::at(&text, &key.heading()).expect("as it was written");
