@@ -110,6 +110,7 @@ mod pages;
 mod person;
 mod pictures;
 mod places;
+mod proxied;
 mod quick;
 mod refusals;
 mod released;
