@@ -271,6 +271,11 @@ pub(crate) fn is_set(name: &str) -> bool {
     look(|name| std::env::var_os(name), name).is_some()
 }
 
+/// The value of another program's variable, even an empty one. Bytes that are no UTF-8 are replaced.
+pub(crate) fn foreign_lossy(name: &str) -> Option<String> {
+    std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
+}
+
 /// The path in another program's variable.
 pub(crate) fn foreign_path(name: &str) -> Option<PathBuf> {
     look(|name| std::env::var_os(name), name).map(PathBuf::from)

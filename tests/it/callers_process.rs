@@ -123,8 +123,9 @@ fn full_pipe() -> (File, OwnedFd, usize) {
     (File::from(OwnedFd::from(reader)), writer.into(), held)
 }
 
-/// Starts a call that writes to a full pipe, and reads all of the pipe once the call has begun to wait.
-fn drained(mut command: Command, is_stderr: bool) -> (i32, String) {
+/// Starts a call that writes to a full pipe, and reads all of the pipe once the call waits for its reader, or has ended
+/// without a reader, as it must not. `is_due` tells it of the process.
+fn drained(mut command: Command, is_stderr: bool, is_due: &dyn Fn(u32) -> bool) -> (i32, String) {
     let (mut reader, writer, held) = full_pipe();
     match is_stderr {
         true => command.stdout(Stdio::null()).stderr(writer),
@@ -132,13 +133,26 @@ fn drained(mut command: Command, is_stderr: bool) -> (i32, String) {
     };
     let mut child = command.stdin(Stdio::null()).spawn().expect("it starts");
     drop(command);
-    // Nothing can be read off a process that waits for its reader. Whether it does when the reader comes decides nothing.
-    std::thread::sleep(Duration::from_millis(600));
+    while child.try_wait().expect("it is ours").is_none() && !is_due(child.id()) {
+        std::thread::sleep(Duration::from_millis(5));
+    }
     let mut bytes = Vec::new();
     reader.read_to_end(&mut bytes).expect("it is read");
     let text = String::from_utf8_lossy(&bytes[held..]).into_owned();
     let status = child.wait().expect("it ends");
     (status.code().expect("no signal"), text)
+}
+
+/// Returns whether a process sleeps, and waits for no child (proc(5)).
+fn waits(process: u32) -> bool {
+    let read = |name: &str| {
+        let path = format!("/proc/{process}/{name}");
+        std::fs::read_to_string(path).unwrap_or_default()
+    };
+    let children = read(&format!("task/{process}/children"));
+    let stat = read("stat");
+    let state = stat.rsplit(") ").next().unwrap_or_default();
+    state.starts_with('S') && children.trim().is_empty()
 }
 
 #[test]
@@ -151,13 +165,15 @@ fn a_stdout_that_does_not_block_gets_the_whole_answer() {
         (&["status"], "fresh"),
         (&["man"], ".TH"),
     ] {
-        let (code, text) = drained(home.credential(arguments), false);
+        let (code, text) = drained(home.credential(arguments), false, &waits);
         assert_eq!(code, 0, "{arguments:?}: {text}");
         assert!(text.contains(part), "{arguments:?}: {text}");
     }
     let url = home.sandbox.app_url("grafana");
     let curl = ["wrap", "curl", "--", "--silent", "--show-error", &url];
-    let (code, text) = drained(home.credential(&curl), false);
+    home.sandbox.clear_audit();
+    let has_asked = |_| home.sandbox.requests() > 0;
+    let (code, text) = drained(home.credential(&curl), false, &has_asked);
     assert_eq!(code, 0, "{text}");
     assert!(!text.is_empty());
 }
@@ -165,16 +181,32 @@ fn a_stdout_that_does_not_block_gets_the_whole_answer() {
 #[test]
 fn a_stderr_that_does_not_block_gets_every_word() {
     let home = Home::usual();
+    let _ = home.run(&["get", "grafana"]).answer();
+    // None of these asks a server, so only its reader is waited for.
+    for (arguments, expected, parts) in [
+        (
+            &["get", "nowhere"][..],
+            4,
+            ["no app is called \"nowhere\"", "hint: apps: grafana"],
+        ),
+        (&["get", "--no-such-option"], 2, ["--no-such-option", "\n"]),
+        (&["get", "grafana", "-v"], 0, ["grafana", "\n"]),
+        (&["config", "check", "x"], 2, ["x", "\n"]),
+    ] {
+        let (code, text) = drained(home.credential(arguments), true, &waits);
+        assert_eq!(code, expected, "{arguments:?}: {text}");
+        for part in parts {
+            assert!(text.contains(part), "{arguments:?}: {text}");
+        }
+        assert!(text.ends_with('\n'), "{arguments:?}: {text}");
+    }
     home.password("stale");
-    let (code, text) = drained(home.credential(&["get", "grafana"]), true);
+    let fails = &["get", "grafana", "--fresh"];
+    home.sandbox.end_okta_sessions();
+    let has_asked = |_| home.sandbox.password_tries() > 1;
+    let (code, text) = drained(home.credential(fails), true, &has_asked);
     assert_eq!(code, 5, "{text}");
-    assert!(
-        text.contains("Okta refused the password") && text.ends_with('\n'),
-        "{text}"
-    );
-    let (code, text) = drained(home.credential(&["get", "grafana", "-v"]), true);
-    assert_eq!(code, 5, "{text}");
-    assert!(text.contains("hint: "), "{text}");
+    assert!(text.contains("Okta refused the password"), "{text}");
 }
 
 /// Gives these files of the home to another user.

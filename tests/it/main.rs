@@ -115,6 +115,7 @@ mod pages;
 mod person;
 mod pictures;
 mod places;
+mod proxied;
 mod quick;
 mod redis_nodes;
 mod refusals;
