@@ -6,6 +6,7 @@
 
 mod child;
 mod looks;
+mod others;
 mod proxies;
 mod store;
 
@@ -21,6 +22,7 @@ pub(crate) use child::{
     LENT_SESSION, is_signing_in, mark_signing_in, reduce, search_absolutely, withhold_secrets,
 };
 pub(crate) use looks::{CLICOLOR, CLICOLOR_FORCE, NO_COLOR, TERM};
+pub(crate) use others::OTHERS;
 pub(crate) use proxies::{check_proxies, has_empty_certificate_file, proxies};
 pub(crate) use store::{
     STORE, STORE_CA, STORE_KEY, STORE_NAMESPACE, STORE_OFFLINE, STORE_PASSWORD, STORE_RECHECK,
