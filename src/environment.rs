@@ -7,6 +7,7 @@
 mod child;
 mod display;
 mod looks;
+mod others;
 mod programs;
 mod proxies;
 mod store;
@@ -24,6 +25,7 @@ pub(crate) use child::{
 };
 pub(crate) use display::{has_display, ssh_variable};
 pub(crate) use looks::{CLICOLOR, CLICOLOR_FORCE, NO_COLOR, TERM};
+pub(crate) use others::OTHERS;
 pub(crate) use programs::{find_program, is_program};
 pub(crate) use proxies::{check_proxies, has_empty_certificate_file, proxies};
 pub(crate) use store::{

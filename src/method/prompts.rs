@@ -96,7 +96,7 @@ impl<A: AccountAccess> Driver<'_, '_, A> {
         }))
     }
 
-    /// Has the person choose from a menu, by number.
+    /// Has the person choose from a menu, by number. Enter chooses the first.
     pub(super) fn choose(&mut self, menu: &Menu) -> Result<Event, Stop> {
         self.account.tell("asks which second factor to use");
         self.host.dialogue()?;
@@ -107,12 +107,16 @@ impl<A: AccountAccess> Driver<'_, '_, A> {
         let many = menu.labels.len();
         let chosen = |index| Ok(Event::Input(UserInput::Choice(index)));
         loop {
-            let line = match self.line(&format!("number (1-{many}): "), Echo::Seen)? {
+            let line = match self.line(&format!("number (1-{many}) [1]: "), Echo::Seen)? {
                 Ok(Some(line)) => line,
                 Ok(None) => return chosen(None),
                 Err(unanswered) => return Ok(unanswered),
             };
-            match line.expose().trim().parse() {
+            let number = match line.expose().trim() {
+                "" => Ok(1),
+                number => number.parse(),
+            };
+            match number {
                 Ok(number) if (1..=many).contains(&number) => return chosen(Some(number - 1)),
                 _ => self
                     .host

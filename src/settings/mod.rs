@@ -33,7 +33,8 @@ pub(crate) use addition::{Addition, NewApp, NewOrg, NewSignIn};
 pub(crate) use browser::BrowserSettings;
 pub(crate) use edit::{ConfigFile, ConfigText};
 
-/// Every table of the file, with its keys.
+/// Every table of the file, with its keys. The help has their meanings.
+#[cfg(test)]
 pub(crate) const TABLES: [(&str, &[&str]); 4] = [
     ("at the top", &file::KEYS),
     ("[org.NAME]", &org::KEYS),

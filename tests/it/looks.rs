@@ -11,6 +11,8 @@ use crate::screen::{PATIENCE, Terminal, outcome};
 
 const RED: &str = "\u{1b}[1m\u{1b}[31m";
 const GREEN: &str = "\u{1b}[1m\u{1b}[32m";
+/// The beginning of the line, and nothing in it (ECMA-48, EL).
+const ERASED: &str = "\r\u{1b}[K";
 const END: &str = "\u{1b}[0m";
 /// A terminal that can show colours.
 const ABLE: (&str, &str) = ("TERM", "xterm-256color");
@@ -163,6 +165,45 @@ fn a_slow_sign_in_shows_one_line_that_is_gone_at_its_end() {
 }
 
 #[test]
+fn a_signal_takes_the_line_away_before_it_ends_the_program() {
+    for (call, words) in [
+        ("get grafana", "\rcredential: signing in to grafana …"),
+        ("doctor grafana", "\rcredential: examining grafana …"),
+        ("add URL", "\rcredential: looking at "),
+    ] {
+        let (home, server) = silent_app();
+        let url = format!("http://{}/new", server.local_addr().expect("its address"));
+        let call = format!("credential {}", call.replace("URL", &url));
+        // Ctrl-C goes to all programs of the terminal; the shell tells how this one has ended.
+        let script = format!("trap : INT; {call}; echo ended by $?");
+        let (mut terminal, child) = start(&home, 80, &[ABLE], &script);
+        terminal.until(words);
+        terminal.type_in("\u{3}");
+        let lines = standing(&written((terminal, child)));
+        let last = lines.last().expect("the shell's line");
+        assert!(last.ends_with("ended by 130"), "{call}: {lines:?}");
+        assert!(!lines.concat().contains("…"), "{call}: {lines:?}");
+    }
+}
+
+#[test]
+fn a_signal_takes_the_words_of_a_wait_away() {
+    let (home, server) = silent_app();
+    let far = Terminal::new();
+    let first = far.start_in(&home, "credential get grafana", &[ABLE]);
+    let connection = server.accept().expect("a connection");
+    let script = "trap : INT; credential get grafana; echo ended by $?";
+    let (mut terminal, child) = start(&home, 80, &[ABLE], script);
+    terminal.until("\rcredential: waiting for process");
+    terminal.type_in("\u{3}");
+    let lines = standing(&written((terminal, child)));
+    assert!(lines.concat().ends_with("ended by 130"), "{lines:?}");
+    assert!(!lines.concat().contains("waiting"), "{lines:?}");
+    drop((connection, server));
+    let _ = outcome(first).failure(6);
+}
+
+#[test]
 fn a_wait_for_another_process_is_shown_while_it_lasts() {
     let (home, server) = silent_app();
     let far = Terminal::new();
@@ -221,6 +262,7 @@ fn what_was_done_is_said_on_a_terminal_and_not_in_a_pipe() {
 /// Returns the lines that stand on the screen after all that was written to it. Colours take no room there.
 fn standing(written: &str) -> Vec<String> {
     let line = |line: &str| {
+        let line = line.rsplit(ERASED).next().unwrap_or_default();
         let mut cells: Vec<char> = Vec::new();
         for part in line.split('\r') {
             let part: Vec<char> = part.chars().collect();
@@ -229,7 +271,11 @@ fn standing(written: &str) -> Vec<String> {
         }
         cells.into_iter().collect::<String>().trim_end().to_owned()
     };
-    without_colour(written).lines().map(line).collect()
+    written
+        .lines()
+        .map(line)
+        .map(|line| without_colour(&line))
+        .collect()
 }
 
 /// Removes the sequences that choose a colour or a weight (ECMA-48, SGR).

@@ -24,7 +24,7 @@ fn a_person_chooses_and_types_a_code() {
     let before = terminal.modes();
     let child = terminal.start(&home, "credential get grafana");
     terminal.until("2) a code from Okta Verify");
-    terminal.until("number (1-2): ");
+    terminal.until("number (1-2) [1]: ");
     terminal.type_in("2\r");
     terminal.until("a code from Okta Verify");
     terminal.until("another factor): ");
@@ -32,6 +32,19 @@ fn a_person_chooses_and_types_a_code() {
     terminal.type_in(&format!("{code}\r"));
     let _ = outcome(child).answer();
     terminal.assert_restored(&before);
+    assert_lawful(&home);
+}
+
+#[test]
+fn enter_chooses_the_first_of_a_menu() {
+    let home = home(setup(Factor::okta_verify("Ada's phone", SEED)), "");
+    let mut terminal = Terminal::new();
+    let child = terminal.start(&home, "credential get grafana");
+    terminal.until("1) a push to Ada's phone");
+    terminal.until("number (1-2) [1]: ");
+    terminal.type_in("\r");
+    let _ = outcome(child).answer();
+    assert_eq!(home.sandbox.pushes(), 1);
     assert_lawful(&home);
 }
 
@@ -159,10 +172,10 @@ fn an_unanswered_push_can_be_sent_again() {
     let child = terminal.start(&home, "credential get grafana");
     terminal.until("nobody answered a push to Ada's phone in time:");
     terminal.until("2) use another factor");
-    terminal.until("number (1-2): ");
+    terminal.until("number (1-2) [1]: ");
     terminal.type_in("2\r");
     terminal.until_next("2) a code from Okta Verify");
-    terminal.until("number (1-2): ");
+    terminal.until("number (1-2) [1]: ");
     terminal.type_in("2\r");
     terminal.until("another factor): ");
     terminal.type_in(&format!("{}\r", home.sandbox.phone(ADA).totp()));
@@ -181,7 +194,7 @@ fn a_person_can_go_back_from_a_push_to_another_factor() {
     terminal.until("Ctrl-D: another factor");
     terminal.type_in("\u{4}");
     for line in ["nonsense", "9", "2"] {
-        terminal.until_next("number (1-2): ");
+        terminal.until_next("number (1-2) [1]: ");
         terminal.type_in(&format!("{line}\r"));
     }
     terminal.until("another factor): ");

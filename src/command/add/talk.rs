@@ -16,11 +16,11 @@ const PATIENCE: Duration = Duration::from_secs(15 * 60);
 const TRIES: usize = 3;
 
 /// The possible sources of a password. The first is the default.
-const MENU: &str = "  1  I type it each time
-  2  a command prints it, such as a password manager's
-  3  a file holds it
-  4  an environment variable holds it
-  5  the system's keyring keeps it: I type it once";
+const MENU: &str = "  1) I type it each time
+  2) a command prints it, such as a password manager's
+  3) a file holds it
+  4) an environment variable holds it
+  5) the system's keyring keeps it: I type it once";
 
 /// Prints `lines` to the terminal if there is one, else to stderr.
 pub(super) fn tell(terminal: Terminal, lines: &[String]) -> Result<()> {
@@ -77,7 +77,7 @@ pub(super) fn username(terminal: Terminal, org: &Site) -> Result<String> {
 
 /// Asks where the password comes from. `own` is its item in the keyring.
 pub(super) fn password(terminal: Terminal, own: Item) -> Result<Source> {
-    let question = format!("Where does your password come from?\n{MENU}\nNumber: [1] ");
+    let question = format!("Where does your password come from?\n{MENU}\nnumber (1-5) [1]: ");
     let choice = ask(terminal, &question, |answer| match answer {
         "" => Ok('1'),
         "1" | "2" | "3" | "4" | "5" => Ok(answer.chars().next().unwrap_or('1')),

@@ -15,7 +15,7 @@ use url::Url;
 
 use self::cached::{cached, cached_unnamed};
 use self::execute::{HelperOptions, execute};
-use super::clap_reply;
+use super::not_parsed;
 use crate::app::Target;
 use crate::caller_policy::ChosenWay;
 use crate::cli::{self, Erase, Get, SessionOptions, Store};
@@ -177,7 +177,7 @@ pub(crate) fn called_as(dialect: &dyn Dialect, arguments: &[OsString]) -> Reply 
                     };
                     serve_action(dialect, &parsed.action, &options)
                 }
-                Err(error) => clap_reply(error),
+                Err(error) => not_parsed(&error, arguments),
             }
         }
         _ => serve_action(dialect, "", &HelperOptions::default()),

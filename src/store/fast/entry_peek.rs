@@ -185,7 +185,11 @@ mod tests {
             let peek = EntryPeek::at(text.expose(), &heading).expect("as it was written");
             assert_eq!(Some(peek.session()), entry.session);
             for cut in 0..text.expose().len() {
-                assert_eq!(EntryPeek::at(&text.expose()[..cut], &heading), None, "{cut}");
+                assert_eq!(
+                    EntryPeek::at(&text.expose()[..cut], &heading),
+                    None,
+                    "{cut}"
+                );
             }
         }
     }
