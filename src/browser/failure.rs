@@ -4,6 +4,10 @@ use crate::error::Error;
 
 /// Why a browser cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(
+    not(unix),
+    expect(dead_code, reason = "no browser is driven there, see elsewhere.rs")
+)]
 pub(crate) enum Reason {
     /// The person's arguments for it undo ours.
     Arguments,

@@ -8,6 +8,10 @@ use crate::error::shown;
 
 /// The sight that ends a watch.
 #[derive(Debug)]
+#[cfg_attr(
+    not(unix),
+    expect(dead_code, reason = "no browser is driven there, see elsewhere.rs")
+)]
 pub(crate) enum Sight {
     /// The browser is about to ask for the callback's address, and waits.
     Held(Held),
