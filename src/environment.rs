@@ -7,6 +7,7 @@
 mod child;
 mod display;
 mod looks;
+mod lookup;
 mod others;
 mod programs;
 mod proxies;
@@ -15,10 +16,9 @@ mod store;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use zeroize::Zeroizing;
-
 use crate::error::{Error, Result, Table, Untrusted};
 use crate::secret::Secret;
+use lookup::{look, read_secret, read_text};
 
 pub(crate) use child::{
     LENT_SESSION, is_signing_in, mark_signing_in, reduce, search_absolutely, withhold_secrets,
@@ -287,37 +287,6 @@ pub(crate) fn foreign_path(name: &str) -> Option<PathBuf> {
 pub(crate) fn search_path() -> Vec<PathBuf> {
     let path = look(|name| std::env::var_os(name), "PATH").unwrap_or_default();
     std::env::split_paths(&path).collect()
-}
-
-fn look(lookup: impl Fn(&str) -> Option<OsString>, name: &str) -> Option<OsString> {
-    lookup(name).filter(|value| !value.is_empty())
-}
-
-/// Reads a text through `lookup`; `None` if it is unset or empty.
-fn read_text(lookup: impl Fn(&str) -> Option<OsString>, name: &str) -> Result<Option<String>> {
-    let value = look(lookup, name).map(OsString::into_string);
-    value.transpose().map_err(|_| not_utf8(name))
-}
-
-/// Reads a secret through `lookup`, and leaves no copy of it in freed memory.
-pub(super) fn read_secret(
-    lookup: impl Fn(&str) -> Option<OsString>,
-    name: &str,
-) -> Result<Option<Secret>> {
-    let Some(value) = look(lookup, name) else {
-        return Ok(None);
-    };
-    match String::from_utf8(value.into_encoded_bytes()) {
-        Ok(text) => Ok(Some(Secret::new(text))),
-        Err(error) => {
-            drop(Zeroizing::new(error.into_bytes()));
-            Err(not_utf8(name))
-        }
-    }
-}
-
-fn not_utf8(name: &str) -> Error {
-    Error::usage(format!("{name}: the value is not UTF-8"))
 }
 
 /// The variable that forbids questions. CI services set `CI=true`, and people undo that with `CI=false`.

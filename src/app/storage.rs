@@ -106,6 +106,10 @@ impl StoreNode {
     }
 
     /// Returns the node at another place, which this one has named; `None` if a password may not go there without TLS.
+    #[cfg_attr(
+        not(feature = "redis"),
+        expect(dead_code, reason = "no server names another one")
+    )]
     pub(crate) fn other(&self, host: &str, port: u16) -> Option<Self> {
         let is_allowed = self.encryption != Encryption::NoneHere || is_here(host);
         is_allowed.then(|| Self {

@@ -33,7 +33,6 @@ use crate::dialect::{self, Dialect};
 #[cfg(not(unix))]
 use crate::error::Error;
 use crate::error::{Hint, shown, typed};
-use crate::output;
 use crate::reply::Reply;
 use crate::secret::Secret;
 

@@ -3,7 +3,8 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use super::{Variable, look, read_secret, read_text, variable};
+use super::lookup::{look, read_secret, read_text};
+use super::{Variable, variable};
 use crate::error::Result;
 
 pub(crate) const STORE: Variable = variable(

@@ -16,9 +16,9 @@
 //! Where it cannot be done, `save` warns, and the others are an error. Under a claim that was lost nothing is written, and nothing
 //! put aside: its new holder writes. `save` does not warn then, because the answer is as good as before.
 
+mod fleet_side;
 mod joining;
-mod shared;
-mod shared_write;
+mod writing;
 
 use std::cell::Cell;
 
@@ -70,9 +70,9 @@ pub(crate) struct LockedRecord<'a, R> {
     pub(crate) record: R,
 }
 
+use fleet_side::Shared;
 pub(crate) use joining::Joined;
-use shared::Shared;
-use shared_write::Written;
+use writing::Written;
 
 impl<'a, R: Record> LockedRecord<'a, R> {
     /// Reads the record of `key`, which `grip` holds.

@@ -13,6 +13,7 @@ use tokio::time::timeout_at;
 
 use super::open::{Open, introduce, of_library};
 use super::redirect::Redirect;
+use super::sentinels;
 use super::stream::Streams;
 use super::{Access, Reply, ScriptCall, Trouble};
 use crate::app::{StoreNode, StoreServer};
@@ -121,6 +122,22 @@ impl Line {
         }
     }
 
+    /// Connects to the server of the settings. Sentinels are asked for the primary each time: it may be another one now.
+    async fn open_anew(&mut self) -> Result<Open, Trouble> {
+        let (streams, access) = (&mut self.streams, &self.access);
+        match &access.server {
+            StoreServer::Node(node) => Open::to(node.clone(), streams, access).await,
+            StoreServer::Sentinels { primary, nodes } => {
+                let node = sentinels::primary(primary, nodes, streams, access).await?;
+                Open::to(node, streams, access).await
+            }
+            #[cfg(unix)]
+            StoreServer::Unix(path) => Open::over(streams.unix(path).await?).await,
+            #[cfg(not(unix))]
+            StoreServer::Unix(_) => Err(Trouble::away("this system has no such sockets")),
+        }
+    }
+
     async fn try_call(&mut self, call: &ScriptCall) -> Result<Reply, Failed> {
         let flight = match self.open {
             Some(_) => Flight::Plain,
@@ -129,7 +146,7 @@ impl Line {
         if self.open.is_none() {
             let opened = match self.node.clone() {
                 Some(node) => Open::to(node, &mut self.streams, &self.access).await,
-                None => Open::to_server(&mut self.streams, &self.access).await,
+                None => self.open_anew().await,
             };
             self.open = Some(opened.map_err(Failed::broken)?);
         }

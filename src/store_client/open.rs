@@ -5,10 +5,9 @@ use redis::{AsyncConnectionConfig, RedisConnectionInfo};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::JoinHandle;
 
-use super::sentinels;
 use super::stream::Streams;
 use super::{Access, Trouble};
-use crate::app::{StoreNode, StoreServer};
+use crate::app::StoreNode;
 
 /// The name of the connection, for people who look after the server.
 const NAME: &str = "credential";
@@ -28,21 +27,6 @@ impl Drop for Open {
 }
 
 impl Open {
-    /// Connects to the server of the settings. Sentinels are asked for the primary each time: it may be another one now.
-    pub(super) async fn to_server(streams: &mut Streams, access: &Access) -> Result<Self, Trouble> {
-        match &access.server {
-            StoreServer::Node(node) => Self::to(node.clone(), streams, access).await,
-            StoreServer::Sentinels { primary, nodes } => {
-                let node = sentinels::primary(primary, nodes, streams, access).await?;
-                Self::to(node, streams, access).await
-            }
-            #[cfg(unix)]
-            StoreServer::Unix(path) => Self::over(streams.unix(path).await?).await,
-            #[cfg(not(unix))]
-            StoreServer::Unix(_) => Err(Trouble::away("this system has no such sockets")),
-        }
-    }
-
     /// Connects to one server.
     pub(super) async fn to(
         node: StoreNode,
@@ -59,7 +43,7 @@ impl Open {
     }
 
     /// Opens a connection over `stream`. Nothing is sent yet.
-    async fn over<C>(stream: C) -> Result<Self, Trouble>
+    pub(super) async fn over<C>(stream: C) -> Result<Self, Trouble>
     where
         C: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {

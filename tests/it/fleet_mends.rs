@@ -29,7 +29,7 @@ fn replicas_confirm_a_write_whose_answer_was_lost() {
         return;
     };
     let socket = scene.server.directory.join("socket");
-    let proxy = Between::start(socket, Deed::LoseAnswerTo("local writes = ARGV"));
+    let proxy = Between::start(socket, Deed::LoseAnswersTo("local writes = ARGV"));
     let a = scene.machine_at("a", &proxy.url(), "replicas = 1");
     let words = a.run(&["get", "grafana"]).failure(6);
     assert!(

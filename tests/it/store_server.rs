@@ -1,19 +1,21 @@
 //! A server between a machine and its store, which changes a request on its way, or loses the answer to one.
 
+use std::collections::HashSet;
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 /// The deed of such a server.
 #[derive(Clone)]
 pub(crate) enum Deed {
     /// These words become others of the same length.
     Replace(&'static str, String),
-    /// The first request with these words arrives, and its connection ends with the first bytes of the answer.
-    LoseAnswerTo(&'static str),
+    /// Each request with these words arrives, and its connection ends with the first bytes of the answer; a repetition of it is
+    /// answered.
+    LoseAnswersTo(&'static str),
 }
 
 /// A server on loopback. Its threads end with the test's process.
@@ -25,7 +27,7 @@ impl Between {
     pub(crate) fn start(socket: PathBuf, deed: Deed) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = listener.local_addr().expect("an address").port();
-        let lost = Arc::new(AtomicUsize::new(0));
+        let lost = Arc::new(Mutex::new(HashSet::new()));
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let (socket, deed, lost) = (socket.clone(), deed.clone(), lost.clone());
@@ -41,7 +43,7 @@ impl Between {
 }
 
 /// A request is one small write. Its answer may come in pieces.
-fn pass(client: &TcpStream, socket: &Path, deed: &Deed, lost: &AtomicUsize) {
+fn pass(client: &TcpStream, socket: &Path, deed: &Deed, lost: &Mutex<HashSet<Vec<u8>>>) {
     let Ok(server) = UnixStream::connect(socket) else {
         return;
     };
@@ -49,12 +51,12 @@ fn pass(client: &TcpStream, socket: &Path, deed: &Deed, lost: &AtomicUsize) {
         server.try_clone().expect("a socket"),
         client.try_clone().expect("a socket"),
     );
-    let loses = Arc::new(AtomicUsize::new(0));
+    let loses = Arc::new(AtomicBool::new(false));
     let losing = loses.clone();
     let back = std::thread::spawn(move || {
         let mut bytes = vec![0; 1 << 16];
         while let Ok(count @ 1..) = from_server.read(&mut bytes) {
-            let ends = losing.load(Ordering::SeqCst) > 0;
+            let ends = losing.load(Ordering::SeqCst);
             if ends || to_client.write_all(&bytes[..count]).is_err() {
                 break;
             }
@@ -68,10 +70,13 @@ fn pass(client: &TcpStream, socket: &Path, deed: &Deed, lost: &AtomicUsize) {
         let mut request = bytes[..count].to_vec();
         match deed {
             Deed::Replace(from, to) => replace(&mut request, from.as_bytes(), to.as_bytes()),
-            Deed::LoseAnswerTo(words) => {
-                let has = String::from_utf8_lossy(&request).contains(words);
-                if has && lost.fetch_add(1, Ordering::SeqCst) == 0 {
-                    loses.store(1, Ordering::SeqCst);
+            Deed::LoseAnswersTo(words) => {
+                let is_meant = find(&request, words.as_bytes()).is_some();
+                // On a new connection something else goes before it.
+                let call = find(&request, b"EVAL").unwrap_or(0);
+                let call = request[call..].to_vec();
+                if is_meant && lost.lock().expect("no thread panics").insert(call) {
+                    loses.store(true, Ordering::SeqCst);
                 }
             }
         }
@@ -81,6 +86,12 @@ fn pass(client: &TcpStream, socket: &Path, deed: &Deed, lost: &AtomicUsize) {
     }
     let _ = server.shutdown(Shutdown::Write);
     let _ = back.join();
+}
+
+fn find(bytes: &[u8], words: &[u8]) -> Option<usize> {
+    bytes
+        .windows(words.len())
+        .position(|window| window == words)
 }
 
 fn replace(request: &mut [u8], from: &[u8], to: &[u8]) {

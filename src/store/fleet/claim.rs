@@ -4,11 +4,10 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use super::contact::Contact;
-use super::entering::life;
 use super::question::RemoteName;
 use super::scripts::{KEEP, LEAVE};
 use super::seal::{SealedKind, SealingKey};
-use super::{Away, Fleet, LEASE};
+use super::{Away, Fleet, LEASE, life};
 use crate::secret::Secret;
 use crate::store::error::StoreError;
 use crate::store::records::Sharing;

@@ -7,7 +7,7 @@ use super::question::{Mode, Question};
 use super::reply::{Outcome, Seen};
 use super::seal::{SealingKey, Unopened};
 use super::wait::Wait;
-use super::{Away, ENTRY_LIFE, Fleet};
+use super::{Away, Fleet, life};
 use crate::secret::{Secret, random_hex};
 use crate::store::claims::WaitPolicy;
 use crate::store::error::StoreError;
@@ -174,13 +174,5 @@ impl Fleet {
             why: format!("{} does not answer as asked", self.server()),
             is_known: false,
         }
-    }
-}
-
-/// How long the store keeps a record.
-pub(super) fn life(sharing: Sharing) -> Duration {
-    match sharing {
-        Sharing::Copied => ENTRY_LIFE,
-        Sharing::Remembered | Sharing::Never => Duration::ZERO,
     }
 }

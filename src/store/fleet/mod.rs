@@ -45,6 +45,7 @@ use self::breaker::Breaker;
 use self::contact::Contact;
 use super::file::FileStore;
 use super::key::Key;
+use super::records::Sharing;
 use crate::app::{FleetSettings, Source};
 use crate::clock;
 use crate::error::Result;
@@ -175,5 +176,13 @@ impl Fleet {
     /// Returns why the store could not be used when it was asked last, if it could not.
     pub(crate) fn trouble(&self) -> Option<String> {
         self.breaker.why()
+    }
+}
+
+/// How long the store keeps a record that is shared so; zero for good.
+fn life(sharing: Sharing) -> Duration {
+    match sharing {
+        Sharing::Copied => ENTRY_LIFE,
+        Sharing::Remembered | Sharing::Never => Duration::ZERO,
     }
 }

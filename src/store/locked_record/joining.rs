@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use super::LockedRecord;
-use super::shared::{Shared, State};
+use super::fleet_side::{Shared, State};
 use crate::error::Result;
 use crate::store::claims::WaitPolicy;
 use crate::store::error::StoreError;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::LockedRecord;
-use super::shared::{Shared, State};
+use super::fleet_side::{Shared, State};
 use crate::error::Result;
 use crate::secret::Secret;
 use crate::store::claims::WaitPolicy;
