@@ -4,6 +4,8 @@
 //! an unsafe directory. So it has no errors of its own. (It reads only the variables that it needs: another one that is
 //! not text goes unnoticed.)
 
+use std::borrow::Cow;
+
 use crate::app::{App, Storage, Target};
 use crate::clock::{self, Moment};
 use crate::context::Context;
@@ -22,8 +24,8 @@ pub(crate) fn fast_path<T>(
     render: impl FnOnce(ServedSession<'_>) -> T,
 ) -> Option<T> {
     let variables = Variables::of_files()?;
-    let named = named_by_variable(target, &variables)?;
-    let question = question(named.as_ref().unwrap_or(target));
+    let target = meant(target, &variables)?;
+    let question = question(&target);
     let (bookmark, store) = open(question, &variables)?;
     let served = served(&store, bookmark.app(question)?, clock::now())?;
     Some(render(served))
@@ -43,10 +45,10 @@ pub(crate) fn fast_path_to_all<T>(render: impl FnOnce(Vec<ServedSession<'_>>) ->
 /// Keeps the bookmark for `target`, which means `app`, so that the next call for it takes the short road. If that fails,
 /// the ordinary road answers.
 pub(crate) fn keep_app_lookup(context: &Context, target: &Target, app: &App) {
-    let Ok(named) = named_by_variable(target, &context.variables).ok_or(()) else {
+    let Some(target) = meant(target, &context.variables) else {
         return;
     };
-    let question = question(named.as_ref().unwrap_or(target));
+    let question = question(&target);
     match question {
         Question::Url(url) => {
             let apps = context.settings.apps.iter();
@@ -83,11 +85,11 @@ fn keep<'a>(context: &Context, question: Question<'_>, apps: impl Iterator<Item 
     Bookmark::keep(&store, question, &apps, stamp);
 }
 
-/// Returns the target that `ALB_CREDENTIAL_APP` names in the place of an unnamed one. `None` if it cannot be read.
-fn named_by_variable(target: &Target, variables: &Variables) -> Option<Option<Target>> {
+/// Returns the target, or in the place of an unnamed one that of `ALB_CREDENTIAL_APP`. `None` if that cannot be read.
+fn meant<'a>(target: &'a Target, variables: &Variables) -> Option<Cow<'a, Target>> {
     match (target, &variables.app) {
-        (Target::Unnamed, Some(text)) => Target::parse(text).ok().map(Some),
-        _ => Some(None),
+        (Target::Unnamed, Some(text)) => Target::parse(text).ok().map(Cow::Owned),
+        _ => Some(Cow::Borrowed(target)),
     }
 }
 

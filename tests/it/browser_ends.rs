@@ -100,6 +100,27 @@ fn the_providers_own_errors_keep_their_words_and_kinds() {
 }
 
 #[test]
+fn words_of_several_lines_are_told_in_one() {
+    if !is_possible() {
+        return;
+    }
+    let provider = Provider::entra("id").with_pages(auto());
+    let home = signed_in(Setup::with_provider(provider));
+    let words = "AADSTS50105: The user is not assigned to the application.";
+    home.sandbox.change_provider("id", |provider| {
+        provider.error = Some(ProviderError::new("access_denied", words));
+    });
+    let told = home.run(&["get", "grafana", "--fresh"]).told(5);
+    let message = told.lines().next().unwrap_or_default();
+    for part in [words, "Trace ID: ", "Timestamp: ", "(access_denied)"] {
+        assert!(message.contains(part), "{part}: {told}");
+    }
+    let others = told.lines().skip(1);
+    let is_known = |line: &str| line.starts_with("  caused by: ") || line.starts_with("hint: ");
+    assert!(others.into_iter().all(is_known), "{told}");
+}
+
+#[test]
 fn a_provider_other_than_the_pinned_one_is_not_visited() {
     let home = Home::bare(setup_with(auto(), &["grafana"]));
     let url = home.sandbox.app_url("grafana");

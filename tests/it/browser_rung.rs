@@ -37,7 +37,8 @@ pub(crate) fn fastpass() -> Setup {
     setup
 }
 
-/// A classic org that wants a security key of an old kind, which its pages do without.
+/// A classic org that wants a second factor, of which the person has an old kind of security key and Duo: its pages ask for
+/// Duo.
 pub(crate) fn security_key() -> Setup {
     let mut setup = Setup {
         apps: vec![App::new("grafana"), App::new("argocd")],

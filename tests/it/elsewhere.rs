@@ -97,7 +97,10 @@ pub(crate) fn sign_in(home: &Home, authorize: &str) -> String {
         }
         page = match page.next.as_str() {
             "" => {
-                let mut fields = vec![format!("username={ADA}"), format!("password={PASSWORD}")];
+                let mut fields = match page.body.contains("name=\"duo\"") {
+                    true => vec!["duo=approved".to_owned()],
+                    false => vec![format!("username={ADA}"), format!("password={PASSWORD}")],
+                };
                 fields.extend(["visit", "csrf"].map(|name| format!("{name}={}", page.field(name))));
                 load(home, &format!("{origin}/signin/form"), &fields)
             }

@@ -18,6 +18,7 @@ mod browser_logout;
 mod browser_paste;
 mod browser_paste_ends;
 mod browser_paste_places;
+mod browser_paste_ssh;
 mod browser_paste_stdin;
 mod browser_paste_wrong;
 mod browser_profiles;

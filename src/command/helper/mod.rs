@@ -288,7 +288,7 @@ pub(super) fn go_response() -> Result<Vec<u8>> {
         None => {
             let line = |input: &[u8]| input.iter().position(|&byte| byte == b'\n');
             let (_, line) = stdin::read(|input, _| Some(((), line(input)?)))?;
-            Ok(line.to_vec())
+            Ok(line)
         }
     }
 }

@@ -164,7 +164,7 @@ impl Bookmark {
 impl<'a> AppLookup<'a> {
     /// Reads what the text says of an app. `rest` is then what follows.
     fn parse(rest: &mut &'a str) -> Option<Self> {
-        let mut line = || {
+        let mut next = || {
             let (line, left) = rest.split_once('\n')?;
             *rest = left;
             Some(line)
@@ -174,15 +174,15 @@ impl<'a> AppLookup<'a> {
             seconds => Some(Some(Duration::seconds(seconds.parse().ok()?))),
         };
         let app = ServedApp {
-            name: line()?,
-            url: line()?.into(),
-            host: line()?,
-            account: line()?,
-            method: line()?,
+            name: next()?,
+            url: next()?.into(),
+            host: next()?,
+            account: next()?,
+            method: next()?,
         };
-        let (prefix, life, renew_ahead) = (line()?, seconds(line()?)?, line()?.parse().ok()?);
-        let (recheck, entry) = (seconds(line()?)?, Name::new(line()?.to_owned()));
-        let length = line()?.parse().ok()?;
+        let (prefix, life, renew_ahead) = (next()?, seconds(next()?)?, next()?.parse().ok()?);
+        let (recheck, entry) = (seconds(next()?)?, Name::new(next()?.to_owned()));
+        let length = next()?.parse().ok()?;
         let (heading, left) = rest.split_at_checked(length)?;
         *rest = left;
         Some(Self {
