@@ -21,7 +21,7 @@ pub(crate) use child::{
     LENT_SESSION, is_signing_in, mark_signing_in, reduce, search_absolutely, withhold_secrets,
 };
 pub(crate) use looks::{CLICOLOR, CLICOLOR_FORCE, NO_COLOR, TERM};
-pub(crate) use proxies::{check_proxies, has_empty_certificate_file, proxies};
+pub(crate) use proxies::{check_proxies, has_empty_certificate_file, proxies, proxy_text};
 pub(crate) use store::{
     STORE, STORE_CA, STORE_KEY, STORE_NAMESPACE, STORE_OFFLINE, STORE_PASSWORD, STORE_RECHECK,
     STORE_USERNAME, StoreVariables,
@@ -262,11 +262,6 @@ pub(crate) fn secret(name: &str) -> Result<Option<Secret>> {
 /// The value of another program's variable, if it is UTF-8.
 pub(crate) fn foreign(name: &str) -> Option<String> {
     std::env::var(name).ok()
-}
-
-/// The value of another program's variable, even an empty one. Bytes that are no UTF-8 are replaced.
-pub(crate) fn foreign_lossy(name: &str) -> Option<String> {
-    std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
 }
 
 /// The path in another program's variable.

@@ -36,7 +36,7 @@ fn at_provider(home: &Home) -> usize {
 }
 
 #[test]
-fn an_unattended_caller_without_a_profile_gets_the_command_and_no_browser_starts() {
+fn an_unattended_caller_without_a_profile_gets_a_command_and_no_browser() {
     let (home, trap) = trapped();
     let words = home.run(&["get", "grafana"]).told(3);
     assert!(words.contains("a person has to sign in at"), "{words}");
@@ -178,7 +178,7 @@ fn a_person_types_into_the_window() {
 }
 
 #[test]
-fn a_callback_after_the_albs_time_is_followed_by_a_second_one_without_the_person() {
+fn a_callback_after_the_albs_time_is_followed_by_one_without_a_person() {
     if !is_possible() || !crate::tools::tool("xdotool") {
         return;
     }

@@ -119,7 +119,7 @@ fn an_address_is_taken_however_it_was_copied() {
 }
 
 #[test]
-fn what_a_person_has_to_know_is_said_before_and_bracketed_paste_is_on_for_the_question_alone() {
+fn a_person_is_told_before_and_bracketed_paste_is_on_while_asking_alone() {
     if !tool("curl") {
         return;
     }

@@ -17,7 +17,7 @@ const SSH: [(&str, &str); 2] = [
 ];
 
 #[test]
-fn over_ssh_and_without_a_display_login_and_an_attended_get_go_on_with_an_address() {
+fn without_a_display_login_and_an_attended_get_go_on_with_an_address() {
     if !tool("curl") {
         return;
     }

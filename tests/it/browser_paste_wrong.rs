@@ -119,7 +119,7 @@ fn after_five_wrong_texts_the_right_one_still_counts() {
 }
 
 #[test]
-fn the_terminal_shows_nothing_that_comes_between_two_questions_or_after_the_last() {
+fn the_terminal_shows_no_keys_between_two_questions_or_after_the_last() {
     if !tool("curl") {
         return;
     }

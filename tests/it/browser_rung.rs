@@ -89,7 +89,7 @@ pub(crate) fn login(home: &Home) {
 }
 
 #[test]
-fn login_goes_on_in_a_window_and_is_remembered_so_that_no_password_is_sent_next_time() {
+fn login_goes_on_in_a_window_and_no_password_is_sent_next_time() {
     if !is_possible() {
         return;
     }
@@ -114,7 +114,7 @@ fn login_goes_on_in_a_window_and_is_remembered_so_that_no_password_is_sent_next_
 }
 
 #[test]
-fn where_the_browsers_session_has_ended_a_person_gets_a_window_and_nobody_a_brake() {
+fn where_the_browsers_session_is_over_a_person_gets_a_window_and_no_brake() {
     if !is_possible() {
         return;
     }
@@ -139,8 +139,7 @@ fn where_the_browsers_session_has_ended_a_person_gets_a_window_and_nobody_a_brak
 }
 
 #[test]
-fn an_attended_get_asks_first_and_other_apps_sign_in_meanwhile_and_afterwards_with_their_password()
-{
+fn an_attended_get_asks_first_and_other_apps_go_on_with_a_password() {
     if !is_possible() {
         return;
     }
@@ -196,8 +195,7 @@ fn an_org_whose_first_step_needs_a_browser_needs_it_for_all_of_its_apps() {
 }
 
 #[test]
-fn an_app_that_declines_the_session_of_a_password_gets_one_of_a_browser_and_the_org_keeps_its_password()
- {
+fn an_app_that_declines_a_passwords_session_gets_one_of_a_browser() {
     if !is_possible() {
         return;
     }

@@ -6,7 +6,7 @@ use crate::elsewhere::Talk;
 use crate::home::Home;
 
 #[test]
-fn without_a_profile_nobody_unattended_starts_a_browser_and_the_step_is_named_as_before() {
+fn without_a_profile_no_unattended_browser_starts_and_the_step_is_named() {
     if !is_possible() {
         return;
     }

@@ -39,7 +39,7 @@ fn without_a_display_a_person_goes_on_with_an_address() {
 }
 
 #[test]
-fn an_app_of_an_org_takes_a_pasted_address_without_a_password_where_it_is_asked_for() {
+fn an_app_of_an_org_takes_a_pasted_address_without_a_password_on_demand() {
     if !tool("curl") {
         return;
     }

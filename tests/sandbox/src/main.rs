@@ -20,7 +20,7 @@ const USAGE: &str = "\
 usage: sandbox demo
        sandbox serve [--engine ENGINE] [--dir DIR] [--delay MS] [--factors] [--browser] [--until-stdin-closes]
 
-demo shows a cold and a warm get, curl with the cookie, and a second app. serve keeps running:
+demo shows a cold and a warm get, curl with the cookie, a second app, and an org of the Identity Engine. serve keeps running:
 
   --engine ENGINE        classic (the default), or idx: the Identity Engine, whose first app also asks for a
                          second factor, with this terminal as the user's phone

@@ -189,7 +189,7 @@ fn a_browser_that_asks_an_app_itself_is_a_violation() {
 }
 
 #[test]
-fn a_debugger_that_pages_can_notice_is_a_violation_and_one_that_holds_requests_is_none() {
+fn a_debugger_that_pages_notice_is_a_violation_and_a_quiet_one_is_none() {
     let Some(mut desk) = Desk::new(auto(Provider::keycloak("id"), Pages::default())) else {
         return;
     };

@@ -278,7 +278,7 @@ fn a_person_joins_a_browser_that_a_program_has_started_and_holds_the_key() {
 }
 
 #[test]
-fn an_app_that_wants_everything_each_time_gets_it_from_a_page_and_never_from_a_session() {
+fn an_app_that_wants_everything_each_time_gets_it_from_a_page_alone() {
     for mut setup in engines() {
         setup.users[0].factors = vec![Factor::totp(&sandbox::random_seed())];
         setup.apps[0].protected().client.policy = AppPolicy::EveryTime;
