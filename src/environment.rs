@@ -27,7 +27,7 @@ pub(crate) use display::{has_display, ssh_variable};
 pub(crate) use looks::{CLICOLOR, CLICOLOR_FORCE, NO_COLOR, TERM};
 pub(crate) use others::OTHERS;
 pub(crate) use programs::{find_program, is_program};
-pub(crate) use proxies::{check_proxies, has_empty_certificate_file, proxies};
+pub(crate) use proxies::{check_proxies, has_empty_certificate_file, proxies, proxy_text};
 pub(crate) use store::{
     STORE, STORE_CA, STORE_KEY, STORE_NAMESPACE, STORE_OFFLINE, STORE_PASSWORD, STORE_RECHECK,
     STORE_USERNAME, StoreVariables,
@@ -271,11 +271,6 @@ pub(crate) fn foreign(name: &str) -> Option<String> {
 /// Returns whether another program's variable is set.
 pub(crate) fn is_set(name: &str) -> bool {
     look(|name| std::env::var_os(name), name).is_some()
-}
-
-/// The value of another program's variable, even an empty one. Bytes that are no UTF-8 are replaced.
-pub(crate) fn foreign_lossy(name: &str) -> Option<String> {
-    std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
 }
 
 /// The path in another program's variable.

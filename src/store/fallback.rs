@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn the_runtime_directory_is_chosen_where_it_is_the_users_own_and_else_a_safe_temporary_one() {
+    fn the_users_own_runtime_directory_comes_before_a_safe_temporary_one() {
         let directory = tempfile::tempdir().expect("a directory");
         let session = directory.path().join("run");
         let [temporary, shared] = ["tmp", "shm"].map(|name| directory.path().join(name));

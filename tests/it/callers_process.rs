@@ -216,54 +216,123 @@ fn give_away(home: &Home, names: &[&str]) {
     }
 }
 
+/// What a stranger's record would have handed out.
+const PLANTED: &str = "cGxhbnRlZA==";
+
+/// The calls that a foreign file meets.
+fn calls(home: &Home) -> Vec<Vec<String>> {
+    let url = format!("{}/", home.sandbox.app_url("grafana"));
+    let lines = [
+        "get grafana",
+        "get grafana --as json",
+        "get grafana --fresh",
+        "get grafana --no-sign-in",
+        "exec grafana -- printenv CREDENTIAL_COOKIE",
+        &format!("wrap curl -- -sS -i {url}"),
+        "status",
+    ];
+    let words = |line: &str| line.split(' ').map(str::to_owned).collect();
+    lines.into_iter().map(words).collect()
+}
+
+fn run(home: &Home, call: &[String]) -> Outcome {
+    let call: Vec<&str> = call.iter().map(String::as_str).collect();
+    home.run(&call)
+}
+
 #[test]
-fn files_of_another_owner_are_not_used_and_are_named() {
+fn a_configuration_of_another_owner_is_refused_and_named() {
     if !rustix::process::geteuid().is_root() {
         return skip("only root gives files away");
     }
-    let calls: [&[&str]; 4] = [
-        &["get", "grafana"],
-        &["get", "grafana", "--fresh"],
-        &[
-            "exec",
-            "grafana",
-            "--",
-            "sh",
-            "-c",
-            "echo $CREDENTIAL_COOKIE",
-        ],
-        &["status"],
-    ];
-    // The configuration: whoever owns it could name another org.
     let home = Home::usual();
     let _ = home.run(&["get", "grafana"]).answer();
     give_away(&home, &["config.toml"]);
-    for call in calls {
-        let said = home.run(call);
-        assert_eq!(said.code, 2, "{call:?}: {said:?}");
+    home.sandbox.clear_audit();
+    for call in calls(&home) {
+        let said = run(&home, &call);
         assert!(said.stderr.contains("config.toml"), "{call:?}: {said:?}");
+        match call[0].as_str() {
+            // The wrapper never makes a call worse: curl runs, without a cookie.
+            "wrap" => assert_eq!(said.code, 0, "{call:?}: {said:?}"),
+            _ => assert_eq!((said.code, said.stdout.as_str()), (2, ""), "{call:?}"),
+        }
+        assert!(!said.stdout.contains("AWSELB"), "{call:?}: {said:?}");
     }
-    // One app's entry, its lock, and the account's record: the answer is given, and the file is named.
-    for ending in [".v2.json", ".lock"] {
+}
+
+#[test]
+fn a_record_of_another_owner_is_not_used_and_is_named() {
+    if !rustix::process::geteuid().is_root() {
+        return skip("only root gives files away");
+    }
+    let usual = Home::usual();
+    for call in calls(&usual) {
         let home = Home::usual();
-        let _ = home.run(&["get", "grafana"]).answer();
+        let cookie = home.run(&["get", "grafana"]).answer();
+        let (_, value) = cookie.trim_end().split_once('=').expect("a cookie");
+        let mut planted = Vec::new();
         for (record, _) in home.records() {
-            let name = record.to_string_lossy().replace(".v2.json", ending);
-            chown(&name, Some(65_534), Some(65_534)).expect("root gives files away");
+            let text = std::fs::read_to_string(&record).expect("it is text");
+            if text.contains(value) {
+                std::fs::write(&record, text.replace(value, PLANTED)).expect("it is ours");
+                planted.push(record.file_name().expect("a name").display().to_string());
+            }
+            chown(&record, Some(65_534), Some(65_534)).expect("root gives files away");
         }
-        for call in calls {
-            let said = home.run(call);
-            let context = format!("{ending} {call:?}: {said:?}");
-            assert!(!said.stderr.contains("panicked"), "{context}");
-            assert!((0..=3).contains(&said.code), "{context}");
-            assert!(
-                said.code == 0 && !said.stdout.is_empty() || !said.stderr.is_empty(),
-                "{context}"
-            );
-        }
-        assert_eq!(home.sandbox.violations(), []);
+        assert_eq!(planted.len(), 1, "{planted:?}");
+        home.sandbox.clear_audit();
+        let url = format!("{}/", home.sandbox.app_url("grafana"));
+        let before = usual.sandbox.app_url("grafana");
+        let call: Vec<String> = call
+            .iter()
+            .map(|word| word.replace(&format!("{before}/"), &url))
+            .collect();
+        let said = run(&home, &call);
+        let context = format!("{call:?}: {said:?}");
+        let words = format!("{}{}", said.stdout, said.stderr);
+        let refused = format!("{} belongs to another user", planted[0]);
+        assert!(words.contains(&refused), "{context}");
+        assert!(!words.contains(PLANTED), "{context}");
+        let expected = if call == ["status"] { 0 } else { 2 };
+        assert_eq!(said.code, expected, "{context}");
+        // Nobody signs in past a record that may have held a warning.
+        assert_eq!(home.sandbox.requests(), 0, "{context}");
     }
-    // The password's file may be another user's: it is only read.
+}
+
+#[test]
+fn a_lock_of_another_owner_stops_a_sign_in_by_name_and_no_hit() {
+    if !rustix::process::geteuid().is_root() {
+        return skip("only root gives files away");
+    }
+    let home = Home::usual();
+    let _ = home.run(&["get", "grafana"]).answer();
+    for (record, _) in home.records() {
+        let name = record.to_string_lossy().replace(".v2.json", ".lock");
+        chown(&name, Some(65_534), Some(65_534)).expect("root gives files away");
+    }
+    for call in calls(&home) {
+        let said = run(&home, &call);
+        // A hit takes no lock.
+        if !call.contains(&"--fresh".to_owned()) {
+            assert_eq!((said.code, said.stderr.as_str()), (0, ""), "{call:?}");
+            continue;
+        }
+        assert_eq!(said.code, 2, "{said:?}");
+        assert!(
+            said.stderr.contains(".lock belongs to another user"),
+            "{said:?}"
+        );
+    }
+    assert_eq!(home.sandbox.violations(), []);
+}
+
+#[test]
+fn a_password_of_another_owner_is_read() {
+    if !rustix::process::geteuid().is_root() {
+        return skip("only root gives files away");
+    }
     let home = Home::usual();
     give_away(&home, &["password"]);
     let _ = home.run(&["get", "grafana"]).answer();

@@ -107,15 +107,14 @@ fn guardable_request(
 
 /// Reports whether the environment sends the client's request for `url` through a proxy, in the clear.
 fn is_proxied(tool: Tool, line: &CommandLine, url: &Url) -> bool {
-    let variable = environment::foreign_lossy;
+    let variable = environment::proxy_text;
     invocation::is_proxied(tool, &line.config, &line.arguments, url, &variable)
 }
 
 /// Reports whether the client may use a proxy. The proxy's own response heads would come before the app's.
 fn has_proxy() -> bool {
     let is_proxy = |name: &&str| !name.eq_ignore_ascii_case("NO_PROXY");
-    environment::proxies().iter().any(is_proxy)
-        || environment::foreign_lossy("http_proxy").is_some()
+    environment::proxies().iter().any(is_proxy) || environment::proxy_text("http_proxy").is_some()
 }
 
 /// One call of the client with the sessions of `apps`.
