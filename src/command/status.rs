@@ -5,8 +5,8 @@
 mod copies;
 mod orgs;
 pub(super) mod providers;
+mod table;
 
-use std::fmt::Write as _;
 use std::rc::Rc;
 
 use serde::Serialize;
@@ -23,7 +23,10 @@ use crate::output::timestamp;
 use crate::reply::Reply;
 use crate::secret::Secret;
 use crate::session::Freshness;
+use crate::standard_stream::Stream;
 use crate::store::{Entry, Key};
+use crate::terminal::{self, Looks};
+use table::render;
 
 /// A renewal in the background has ended after this time: an unattended sign-in has a minute.
 const RENEWAL: time::Duration = time::Duration::minutes(2);
@@ -74,7 +77,8 @@ pub(crate) fn run(arguments: &Status, verbosity: u8) -> Result<Reply> {
     let text = if arguments.json {
         serde_json::to_string_pretty(&lines).expect("a line is JSON") + "\n"
     } else {
-        table(&lines) + &sessions(&context, only, now) + &shared(&lines, now)
+        let looks = terminal::looks(Stream::Stdout);
+        apps_table(looks, &lines) + &sessions(looks, &context, only, now) + &shared(looks, &lines, now)
     };
     Ok(Reply::answer(Secret::new(text)))
 }
@@ -170,7 +174,7 @@ impl<'a> AppStatus<'a> {
 
 /// Renders the tables of orgs and of providers, those of one app where `only` is one, each after an empty line; nothing
 /// where there are none.
-fn sessions(context: &Context, only: Option<&App>, now: Moment) -> String {
+fn sessions(looks: Looks, context: &Context, only: Option<&App>, now: Moment) -> String {
     let is_meant = |org: &&Rc<Org>| {
         only.is_none_or(|app| {
             app.org()
@@ -180,26 +184,27 @@ fn sessions(context: &Context, only: Option<&App>, now: Moment) -> String {
     let orgs: Vec<_> = context.settings.orgs.iter().filter(is_meant).collect();
     let mut text = String::new();
     if !orgs.is_empty() {
-        text = format!("\n{}", render(orgs::HEAD, orgs::rows(context, &orgs, now)));
+        let rows = orgs::rows(context, &orgs, now);
+        text = format!("\n{}", render(looks, orgs::HEAD, rows));
     }
     let providers = providers::rows(context, only, now);
     if !providers.is_empty() {
         text.push('\n');
-        text.push_str(&render(providers::HEAD, providers));
+        text.push_str(&render(looks, providers::HEAD, providers));
     }
     text
 }
 
 /// Renders the table of copies, after an empty line; nothing where no fleet shares an app's entry.
-fn shared(lines: &[AppStatus<'_>], now: Moment) -> String {
+fn shared(looks: Looks, lines: &[AppStatus<'_>], now: Moment) -> String {
     match copies::rows(lines, now) {
         rows if rows.is_empty() => String::new(),
-        rows => format!("\n{}", render(copies::HEAD, rows)),
+        rows => format!("\n{}", render(looks, copies::HEAD, rows)),
     }
 }
 
 /// Renders the table of apps.
-fn table(lines: &[AppStatus]) -> String {
+fn apps_table(looks: Looks, lines: &[AppStatus]) -> String {
     let head = [
         "APP",
         "ACCOUNT",
@@ -220,27 +225,5 @@ fn table(lines: &[AppStatus]) -> String {
         ]
         .map(str::to_owned)
     });
-    render(head, rows)
-}
-
-/// Renders a table. Each column but the last is as wide as its widest cell.
-fn render<const N: usize>(head: [&str; N], lines: impl IntoIterator<Item = [String; N]>) -> String {
-    let mut rows = vec![head.map(str::to_owned)];
-    rows.extend(lines);
-    let width = |column: usize| {
-        rows.iter()
-            .map(|row| row[column].chars().count())
-            .max()
-            .unwrap_or(0)
-    };
-    let widths: Vec<usize> = (0..N - 1).map(width).collect();
-    let mut text = String::new();
-    for row in &rows {
-        for (cell, width) in row.iter().zip(&widths) {
-            let _ = write!(text, "{cell:width$}  ");
-        }
-        text.push_str(&row[N - 1]);
-        text.push('\n');
-    }
-    text
+    render(looks, head, rows)
 }

@@ -67,6 +67,20 @@ impl Looks {
         }
     }
 
+    /// Returns the looks of a terminal of this width, without colour.
+    #[cfg(test)]
+    pub(crate) fn of_width(width: usize) -> Self {
+        Self {
+            colour: false,
+            width: Some(width),
+        }
+    }
+
+    /// Reports whether a line of so many columns need not be broken.
+    pub(crate) fn has_room(self, columns: usize) -> bool {
+        self.width.is_none_or(|width| columns <= width)
+    }
+
     /// Returns `words` in the colour of `meaning`.
     pub(crate) fn paint(self, meaning: Meaning, words: &str) -> String {
         match self.colour {
@@ -113,6 +127,19 @@ impl Looks {
         lines.map(|line| self.line(line, is_failure)).collect()
     }
 
+    /// Lays out a line of a dialogue. Where it has no label, its further lines begin where its words do.
+    pub(super) fn lay_out_told(self, line: &str) -> String {
+        if label(line).is_some() {
+            return self.lay_out(line, false);
+        }
+        let (start, indent) = beginning(line);
+        format!(
+            "{}{}",
+            &line[..start],
+            self.hang_after(indent, start, &line[start..])
+        )
+    }
+
     fn line(self, line: &str, is_failure: bool) -> String {
         let words = line.trim_end_matches('\n');
         let end = &line[words.len()..];
@@ -140,11 +167,9 @@ impl Looks {
 
 /// Returns the label at the beginning of `line`: what stands before it, the label, and its meaning.
 fn label(line: &str) -> Option<(&'static str, &'static str, Option<Meaning>)> {
-    const LABELS: [(&str, &str, Option<Meaning>); 6] = [
+    const LABELS: [(&str, &str, Option<Meaning>); 5] = [
         ("credential: ", "warning:", Some(Meaning::Warning)),
         ("", "credential:", Some(Meaning::Failure)),
-        // clap's own.
-        ("", "error:", Some(Meaning::Failure)),
         ("", "hint:", Some(Meaning::Act)),
         // In a dialogue no line names the program.
         ("", "warning:", Some(Meaning::Warning)),
@@ -154,6 +179,28 @@ fn label(line: &str) -> Option<(&'static str, &'static str, Option<Meaning>)> {
         (line.strip_prefix(plain)).is_some_and(|rest| rest.starts_with(label))
     };
     LABELS.into_iter().find(has)
+}
+
+/// Returns the column in which the words of a line begin, and that of its further lines: in a table behind the name, in a
+/// menu behind the number.
+fn beginning(line: &str) -> (usize, usize) {
+    /// The longest name with its blanks.
+    const NAME: usize = 10;
+    let start = line.len() - line.trim_start_matches(' ').len();
+    let number = line[start..].find(") ").filter(|end| *end <= 2);
+    if let Some(number) = number {
+        return (start + number + 2, start + number + 2);
+    }
+    let blanks = line[start..]
+        .find("  ")
+        .filter(|name| *name < NAME && start == 0);
+    match blanks {
+        Some(name) => {
+            let words = line.len() - line[name..].trim_start_matches(' ').len();
+            (words, words)
+        }
+        None => (start, start.max(2)),
+    }
 }
 
 /// Splits `words` at blanks, but for a command of ours at their end.

@@ -172,88 +172,89 @@ fn without_arguments_the_help_goes_to_stderr() {
     assert!(help.contains("Usage: credential"), "{help}");
 }
 
+/// Calls that are mistakes, with the end of the line that tells of each, and the beginning of its hint.
+const MISTAKES: &[(&[&str], &str, &str)] = &[
+    (&["gett"], "\"gett\" is not a command", "credential get"),
+    (
+        &["sttaus"],
+        "\"sttaus\" is not a command",
+        "credential status",
+    ),
+    (
+        &["grafana"],
+        "\"grafana\" is not a command",
+        "credential get grafana",
+    ),
+    (
+        &["https://x.example/a?token=1"],
+        "\"https://x.example/a\" is not a command",
+        "credential add https://x.example/a",
+    ),
+    (
+        &["config", "edt"],
+        "\"edt\" is not a command",
+        "credential config edit",
+    ),
+    (
+        &["get", "--frsh"],
+        "there is no option --frsh",
+        "use --fresh",
+    ),
+    (
+        &["get", "--json"],
+        "there is no option --json",
+        "use --as json",
+    ),
+    (
+        &["get", "a", "b"],
+        "\"b\" is one argument too many",
+        "credential get --help",
+    ),
+    (
+        &["get", "--as=netscap"],
+        "\"netscap\" is not a value of --as",
+        "use netscape",
+    ),
+    (
+        &["get", "--as"],
+        "--as needs a value",
+        "use one of: cookie, header, ",
+    ),
+    (
+        &["shell", "powershell"],
+        "is not a value of SHELL",
+        "use one of: bash, zsh, fish",
+    ),
+    (
+        &["get", "--fresh", "--no-sign-in"],
+        "--fresh and --no-sign-in exclude each other",
+        "credential get --help",
+    ),
+    (
+        &["get", "--as=json", "--as=json"],
+        "--as is given twice",
+        "credential get --help",
+    ),
+    (
+        &["logout"],
+        "an argument is missing: APP|ORG|PROVIDER",
+        "credential logout --help",
+    ),
+    (
+        &["shell"],
+        "an argument is missing: SHELL",
+        "credential shell --help",
+    ),
+];
+
 #[test]
 fn a_mistake_on_the_command_line_is_told_as_any_other() {
     let home = Home::usual();
     let url = home.sandbox.app_url("grafana");
-    for (arguments, words, hint) in [
-        (&["gett"][..], "\"gett\" is not a command", "credential get"),
-        (
-            &["sttaus"],
-            "\"sttaus\" is not a command",
-            "credential status",
-        ),
-        (
-            &["grafana"],
-            "\"grafana\" is not a command",
-            "credential get grafana",
-        ),
-        (
-            &[&url],
-            " is not a command",
-            &format!("credential get {url}/"),
-        ),
-        (
-            &["https://x.example/a?token=1"],
-            "\"https://x.example/a\" is not a command",
-            "credential add https://x.example/a",
-        ),
-        (
-            &["config", "edt"],
-            "\"edt\" is not a command",
-            "credential config edit",
-        ),
-        (
-            &["get", "--frsh"],
-            "there is no option --frsh",
-            "use --fresh",
-        ),
-        (
-            &["get", "--json"],
-            "there is no option --json",
-            "use --as json",
-        ),
-        (
-            &["get", "a", "b"],
-            "\"b\" is one argument too many",
-            "credential get --help",
-        ),
-        (
-            &["get", "--as=netscap"],
-            "\"netscap\" is not a value of --as",
-            "use netscape",
-        ),
-        (
-            &["get", "--as"],
-            "--as needs a value",
-            "use one of: cookie, header, ",
-        ),
-        (
-            &["shell", "powershell"],
-            "is not a value of SHELL",
-            "use one of: bash, zsh, fish",
-        ),
-        (
-            &["get", "--fresh", "--no-sign-in"],
-            "--fresh and --no-sign-in exclude each other",
-            "credential get --help",
-        ),
-        (
-            &["get", "--as=json", "--as=json"],
-            "--as is given twice",
-            "credential get --help",
-        ),
-        (
-            &["logout"],
-            "an argument is missing: APP|ORG|PROVIDER",
-            "credential logout --help",
-        ),
-        (
-            &["shell"],
-            "an argument is missing: SHELL",
-            "credential shell --help",
-        ),
-    ] {
+    let get = format!("credential get {url}/");
+    let url = [url.as_str()];
+    let url = (&url[..], " is not a command", get.as_str());
+    for (arguments, words, hint) in MISTAKES.iter().copied().chain([url]) {
         let told = home.run(arguments).failure(2);
         let lines: Vec<&str> = told.lines().collect();
         let [first, second] = lines[..] else {

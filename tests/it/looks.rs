@@ -74,8 +74,11 @@ fn an_error_is_red_on_a_terminal_that_can_show_it_and_nowhere_else() {
     ] {
         assert_eq!(shown(&home, 0, variables, call), plain, "{variables:?}");
     }
-    let piped = shown(&home, 0, &[ABLE], &format!("{call} 2>&1 | cat"));
+    let pipe = format!("{call} 2>&1 | cat");
+    let piped = shown(&home, 0, &[ABLE], &pipe);
     assert_eq!(piped, plain);
+    let forced = shown(&home, 0, &[ABLE, ("CLICOLOR_FORCE", "1")], &pipe);
+    assert!(forced.starts_with(RED), "{forced:?}");
 }
 
 #[test]
@@ -128,6 +131,36 @@ fn doctor_marks_its_findings_in_colour_and_ends_with_a_summary() {
 }
 
 #[test]
+fn a_table_fits_the_terminal_and_shows_states_in_colour() {
+    let home = Home::usual();
+    home.run(&["get", "grafana"]).answer();
+    let seen = shown(&home, 80, &[ABLE], "credential status");
+    assert!(seen.contains(&format!("  {GREEN}fresh{END}  ")), "{seen}");
+    home.password("wrong");
+    let _ = home.run(&["logout", "--all"]).answer();
+    let _ = home.run(&["get", "grafana"]).failure(5);
+    for columns in [80, 120] {
+        let seen = shown(&home, columns, &[ABLE], "credential status");
+        assert!(seen.contains(&format!("  {RED}failing{END}  ")), "{seen}");
+        let seen = without_colour(&seen);
+        assert!(
+            seen.contains("\n    cannot sign in to grafana: Okta refused"),
+            "{seen}"
+        );
+        let wide = seen
+            .lines()
+            .find(|line| line.chars().count() > usize::from(columns));
+        assert_eq!(wide, None, "{columns}");
+    }
+    let plain = shown(&home, 80, &[ABLE], "credential status | cat");
+    assert!(
+        plain.contains("  okta    cannot sign in to grafana: Okta refused"),
+        "{plain}"
+    );
+    assert!(!plain.contains('\u{1b}'), "{plain}");
+}
+
+#[test]
 fn doctor_gives_programs_a_list() {
     let home = Home::usual();
     let list: serde_json::Value =
@@ -150,18 +183,24 @@ fn silent_app() -> (Home, TcpListener) {
 #[test]
 fn a_slow_sign_in_shows_one_line_that_is_gone_at_its_end() {
     let (piped_home, piped_server) = silent_app();
+    let (dumb_home, dumb_server) = silent_app();
     let (home, server) = silent_app();
     let far = Terminal::new();
     let piped = far.start_in(&piped_home, "credential get grafana", &[ABLE]);
+    let dumb = [("TERM", "dumb")];
+    let dumb = start(&dumb_home, 80, &dumb, "credential get grafana");
     let (mut terminal, child) = start(&home, 80, &[ABLE], "credential get grafana");
     terminal.until("\rcredential: signing in to grafana …");
     terminal.until(" … 1 s");
-    drop((server, piped_server));
+    drop((server, piped_server, dumb_server));
     let lines = standing(&written((terminal, child)));
     assert!(lines[0].contains("cannot sign in to grafana"), "{lines:?}");
     assert!(!lines.concat().contains("signing in"), "{lines:?}");
     let words = outcome(piped).failure(6);
     assert!(!words.contains("signing in"), "{words}");
+    let words = written(dumb);
+    assert!(words.starts_with("credential: cannot sign in"), "{words:?}");
+    assert!(!words.contains("signing in"), "{words:?}");
 }
 
 #[test]

@@ -43,6 +43,9 @@ fn enter_chooses_the_first_of_a_menu() {
     terminal.until("1) a push to Ada's phone");
     terminal.until("number (1-2) [1]: ");
     terminal.type_in("\r");
+    let phone = home.sandbox.phone(ADA);
+    assert!(phone.wait_for_push(PATIENCE));
+    assert!(phone.approve());
     let _ = outcome(child).answer();
     assert_eq!(home.sandbox.pushes(), 1);
     assert_lawful(&home);

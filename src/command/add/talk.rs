@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use super::request;
 use crate::app::Source;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, foreign};
 use crate::keyring::Item;
+use crate::paths;
 use crate::settings::validate;
 use crate::site::Site;
 use crate::terminal::{Echo, Terminal};
@@ -89,10 +90,26 @@ pub(super) fn password(terminal: Terminal, own: Item) -> Result<Source> {
             "The command and its arguments: ",
             request::command,
         ),
-        '3' => ask(terminal, "The file: ", request::file),
+        '3' => ask(terminal, "The file: ", existing_file),
         '4' => ask(terminal, "The name of the variable: ", request::env),
         '5' => Ok(Source::Keyring(own)),
         _ => Ok(Source::Prompt),
+    }
+}
+
+/// Reads the path of a file that is there: no shell has expanded what a person types here, such as `$HOME`.
+fn existing_file(path: &str) -> Result<Source> {
+    let source = request::file(path)?;
+    let place = match path.strip_prefix("~/") {
+        Some(rest) => paths::home().map(|home| home.join(rest)),
+        None => std::path::absolute(path).ok(),
+    };
+    match place.map(|place| place.try_exists()) {
+        Some(Ok(false)) => Err(Error::usage(format!(
+            "there is no file {}; no shell expands this path",
+            foreign(path)
+        ))),
+        _ => Ok(source),
     }
 }
 

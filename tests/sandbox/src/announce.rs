@@ -28,7 +28,7 @@ fn text(scene: &Scene) -> String {
     let parts = [
         scene.places(),
         scene.first_steps(),
-        scene.from_nothing(),
+        scene.own_app(),
         scene.factors(),
         scene.targets(),
         scene.phone(),
@@ -124,7 +124,7 @@ impl Scene<'_> {
         }
     }
 
-    fn from_nothing(&self) -> String {
+    fn own_app(&self) -> String {
         format!(
             "\nFrom nothing, as with an app of your own. It asks for the user and the file of\nthe password:\n\n  \
              export ALB_CREDENTIAL_CONFIG=$SANDBOX/own.toml\n  credential add {}\n",
@@ -144,9 +144,10 @@ impl Scene<'_> {
 
     /// What the other callers can do.
     fn targets(&self) -> String {
-        let calls = targets::calls(self.sandbox).into_iter();
-        let lines: String = calls.map(|call| format!("  {call}\n")).collect();
-        format!("\ngit, Go and docker, with configurations of their own in $SANDBOX:\n\n{lines}\n")
+        let lines = targets::calls(self.sandbox).join("\n  ");
+        format!(
+            "\ngit, Go and docker, with configurations of their own in $SANDBOX:\n\n  {lines}\n\n"
+        )
     }
 
     fn phone(&self) -> String {
