@@ -78,7 +78,9 @@ pub(crate) fn run(arguments: &Status, verbosity: u8) -> Result<Reply> {
         serde_json::to_string_pretty(&lines).expect("a line is JSON") + "\n"
     } else {
         let looks = terminal::looks(Stream::Stdout);
-        apps_table(looks, &lines) + &sessions(looks, &context, only, now) + &shared(looks, &lines, now)
+        apps_table(looks, &lines)
+            + &sessions(looks, &context, only, now)
+            + &shared(looks, &lines, now)
     };
     Ok(Reply::answer(Secret::new(text)))
 }
