@@ -1,6 +1,8 @@
 //! A fleet whose store is away: what each machine sends alone, and what it never sends; and a fleet whose people and codes are
 //! one for all machines.
 
+use std::process::Child;
+
 use sandbox::{Factor, NumberChallenge, PASSWORD, PhoneManner};
 
 use crate::ahead::until;
@@ -29,7 +31,7 @@ fn crowd(machine: &Machine<'_>, count: usize) -> Vec<Outcome> {
     let started: Vec<_> = (0..count)
         .map(|_| machine.start(&["get", "grafana"]))
         .collect();
-    let ended = started.into_iter().map(|child| child.wait_with_output());
+    let ended = started.into_iter().map(Child::wait_with_output);
     ended
         .map(|output| outcome(output.expect("it ends")))
         .collect()
@@ -139,7 +141,7 @@ fn a_machine_waits_while_a_person_is_asked_at_another() {
     scene.home.assert_passwords(1);
 }
 
-fn end(child: std::process::Child) -> Outcome {
+fn end(child: Child) -> Outcome {
     outcome(child.wait_with_output().expect("it ends"))
 }
 
