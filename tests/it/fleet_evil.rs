@@ -220,8 +220,14 @@ fn a_state_of_yesterday_undoes_no_copy_and_no_refusal() {
         );
     }
     // This machine knows better: its session is the newer one, and the password was refused.
-    assert_eq!(a.run_in_ci(&["get", "grafana"]).answer(), new);
-    let words = a.run(&["get", "grafana", "--fresh"]).told(5);
+    let said = a.run_in_ci(&["get", "grafana"]);
+    assert_eq!(
+        (said.code, said.stdout),
+        (0, new.clone()),
+        "{}",
+        said.stderr
+    );
+    let words = a.run(&["get", "grafana", "--fresh"]).failure(5);
     assert!(words.contains("remembered"), "{words}");
     scene.home.assert_passwords(2);
     // And it has told the others of the refusal again: of a new machine the session of yesterday is all there is.

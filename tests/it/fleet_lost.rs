@@ -35,9 +35,7 @@ fn a_lost_extension_is_no_lost_claim() {
     let lost = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&lost);
     let proxy = StoreProxy::start(&scene.server.socket(), move |request, ask| {
-        // The beats have no note.
-        let is_beat = request.script() == Some(Script::Keep) && request.arguments().len() == 2;
-        if is_beat && count.fetch_add(1, Ordering::SeqCst) == 0 {
+        if request.is_beat() && count.fetch_add(1, Ordering::SeqCst) == 0 {
             return None;
         }
         ask(request)

@@ -40,7 +40,7 @@ impl Request {
         let (command, text) = (self.0.first()?, String::from_utf8_lossy(self.0.get(1)?));
         let known = [
             ("'otherkey'", Script::Enter),
-            ("if ARGV[3] then", Script::Keep),
+            ("redis.call('HSET', k, 'n', ", Script::Keep),
             ("local writes = ARGV", Script::Leave),
             ("KEYS[2]) == ARGV[2]", Script::Move),
         ];
@@ -65,6 +65,14 @@ impl Request {
             .and_then(|text| std::str::from_utf8(text).ok());
         let keys: usize = count.and_then(|count| count.parse().ok()).unwrap_or(0);
         self.0.get(3 + keys..).unwrap_or_default()
+    }
+
+    /// Whether it is a KEEP without a note, as each beat of a holder. A note is sealed, and no text.
+    #[must_use]
+    pub fn is_beat(&self) -> bool {
+        let last = self.arguments().last();
+        let is_text = last.is_some_and(|last| last.iter().all(u8::is_ascii_graphic));
+        self.script() == Some(Script::Keep) && is_text
     }
 
     /// Whether it is a LEAVE that writes a version.
@@ -296,6 +304,9 @@ mod tests {
         assert_eq!(leave.arguments().len(), 3);
         assert!(leave.writes());
         assert!(!words(&["EVAL", "local writes = ARGV[2]", "1", "record", "token", ""]).writes());
+        let keep = "redis.call('HSET', k, 'n', ARGV[3])";
+        assert!(words(&["EVAL", keep, "1", "record", "token", "15000"]).is_beat());
+        assert!(!words(&["EVAL", keep, "1", "record", "token", "15000", "\u{1}"]).is_beat());
         assert_eq!(words(&["GET", "'otherkey'"]).script(), None);
     }
 }
