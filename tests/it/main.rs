@@ -14,6 +14,7 @@ mod browser_apps;
 mod browser_crowd;
 mod browser_ends;
 mod browser_key;
+mod browser_limit;
 mod browser_logout;
 mod browser_paste;
 mod browser_paste_ends;
