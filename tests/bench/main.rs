@@ -1,5 +1,5 @@
 //! The benchmarks: `cargo bench`, or `cargo bench -- --quick` for a tenth of the rounds. They print tables and assert no
-//! time. `--svg FILE` also draws the chart of a hit.
+//! time. `--svg FILE` also draws the chart of a hit; `--browser` measures a renewal by a browser alone.
 //!
 //! Everything is a ratio within one run. In each round of a table every command runs once, in random order, so that
 //! whatever else the machine does falls on all of them alike; a line shows the median and the tenth and ninetieth
@@ -40,8 +40,11 @@ fn main() {
         return;
     }
     let mut rounds = Rounds::new(if is_given("--quick") { 10 } else { 1 });
-    let place = Place::new(DELAY);
     println!("# Benchmarks\n\n{}", machine());
+    if is_given("--browser") {
+        return browser::run(&mut rounds);
+    }
+    let place = Place::new(DELAY);
     hit::run(&place, &mut rounds);
     growth::run(&place, &mut rounds);
     crowd::run(&place, &mut rounds);

@@ -22,6 +22,7 @@ mod browser_paste_places;
 mod browser_paste_ssh;
 mod browser_paste_stdin;
 mod browser_paste_wrong;
+mod browser_policy;
 mod browser_profiles;
 mod browser_rung;
 mod browser_rung_limits;
