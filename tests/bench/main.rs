@@ -1,5 +1,5 @@
 //! The benchmarks: `cargo bench`, or `cargo bench -- --quick` for a tenth of the rounds. They print tables and assert no
-//! time. `--svg FILE` also draws the chart of a hit.
+//! time. `--svg FILE` also draws the chart of a hit, and `--only PART` measures one part.
 //!
 //! Everything is a ratio within one run. In each round of a table every command runs once, in random order, so that
 //! whatever else the machine does falls on all of them alike; a line shows the median and the tenth and ninetieth
@@ -9,7 +9,7 @@
 //! `hit` is the call of every day, against the physical limit and what else keeps credentials on this machine;
 //! `ways` every other way to ask for it; `growth` what it costs when there is more of everything; `crowd` a thousand at once;
 //! `cold` a whole sign-in; `browser` a renewal by a browser; `fleet` machines that share a store; and `effort` counts
-//! instructions and system calls, which are no matter of luck. `--only fleet` measures that part alone.
+//! instructions and system calls, which are no matter of luck.
 #![expect(clippy::print_stdout, reason = "a benchmark is a table on stdout")]
 
 mod bars;
@@ -43,20 +43,23 @@ fn main() {
         return;
     }
     let mut rounds = Rounds::new(if is_given("--quick") { 10 } else { 1 });
-    let place = Place::new(DELAY);
     println!("# Benchmarks\n\n{}", machine());
-    if std::env::args().any(|argument| argument == "--only") {
-        fleet::run(&place, &mut rounds);
-        return;
+    let place = Place::new(DELAY);
+    let only = std::env::args().skip_while(|word| word != "--only").nth(1);
+    let is_meant = |part: &str| only.as_ref().is_none_or(|only| only == part);
+    let parts: [(&str, &mut dyn FnMut(&mut Rounds)); 8] = [
+        ("hit", &mut |rounds| hit::run(&place, rounds)),
+        ("ways", &mut |rounds| ways::run(&place, rounds)),
+        ("growth", &mut |rounds| growth::run(&place, rounds)),
+        ("crowd", &mut |rounds| crowd::run(&place, rounds)),
+        ("cold", &mut |rounds| cold::run(&place, rounds)),
+        ("browser", &mut |rounds| browser::run(rounds)),
+        ("fleet", &mut |rounds| fleet::run(&place, rounds)),
+        ("effort", &mut |_| effort::run(&place)),
+    ];
+    for (_, run) in parts.into_iter().filter(|(part, _)| is_meant(part)) {
+        run(&mut rounds);
     }
-    hit::run(&place, &mut rounds);
-    ways::run(&place, &mut rounds);
-    growth::run(&place, &mut rounds);
-    crowd::run(&place, &mut rounds);
-    cold::run(&place, &mut rounds);
-    browser::run(&mut rounds);
-    fleet::run(&place, &mut rounds);
-    effort::run(&place);
 }
 
 /// Returns what all of it was measured on.
