@@ -112,6 +112,7 @@ mod pictures;
 mod places;
 mod proxied;
 mod quick;
+mod redirected;
 mod refusals;
 mod released;
 mod renewal;
