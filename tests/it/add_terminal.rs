@@ -37,6 +37,17 @@ fn a_person_is_asked_for_the_missing_values() {
     terminal.until(&format!("Your user name at {host}: "));
     terminal.type_in(&format!("{ADA}\r"));
     terminal.until("Number: [1] ");
+    let screen = terminal.screen();
+    let (_, menu) = screen.split_once("come from?").expect("the question");
+    for number in 1..=5 {
+        assert!(
+            menu.contains(&format!("\r\n  {number}  ")),
+            "{number}: {menu}"
+        );
+    }
+    terminal.type_in("9\r");
+    terminal.until("type a number from 1 to 5");
+    terminal.until_next("Number: [1] ");
     terminal.type_in("3\r");
     terminal.until("The file: ");
     terminal.type_in("password\r");
