@@ -135,6 +135,7 @@ mod places;
 mod proxied;
 mod quick;
 mod redis_nodes;
+mod redirected;
 mod refusals;
 mod released;
 mod renewal;
