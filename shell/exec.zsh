@@ -13,3 +13,6 @@ function _credential_completions() {
 }
 
 compdef _credential_completions credential
+
+# As a file that zsh loads by itself, it stands in the place of its function, and is called for the first completion.
+[[ $funcstack[1] != _credential ]] || _credential_completions "$@"

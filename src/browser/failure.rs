@@ -4,6 +4,10 @@ use crate::error::Error;
 
 /// Why a browser cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(
+    not(unix),
+    expect(dead_code, reason = "no browser is driven there, see elsewhere.rs")
+)]
 pub(crate) enum Reason {
     /// The person's arguments for it undo ours.
     Arguments,
@@ -33,7 +37,7 @@ pub(crate) enum Reason {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Failure {
     pub(crate) reason: Reason,
-    /// Whether it failed before its first answer.
+    /// It failed before its first answer.
     pub(crate) is_at_start: bool,
     pub(crate) error: Error,
 }

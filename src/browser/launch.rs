@@ -7,6 +7,10 @@ use super::find::Installed;
 use super::profile::Profile;
 
 /// How a browser is to be started.
+#[cfg_attr(
+    not(unix),
+    expect(dead_code, reason = "no browser is driven there, see elsewhere.rs")
+)]
 pub(crate) struct Launch<'a> {
     pub(crate) installed: &'a Installed,
     /// The person's own arguments, after ours.
@@ -25,6 +29,10 @@ pub(crate) struct Launch<'a> {
 
 /// How long each step of a browser may take.
 #[derive(Debug, Clone, Copy)]
+#[cfg_attr(
+    not(unix),
+    expect(dead_code, reason = "no browser is driven there, see elsewhere.rs")
+)]
 pub(crate) struct Limits {
     /// From the start to the first answer. On a busy machine a healthy one took up to 1.4 s.
     pub(crate) start: Duration,
@@ -34,6 +42,17 @@ pub(crate) struct Limits {
     pub(crate) close: Duration,
     /// After the pipe is closed, and again after SIGINT.
     pub(crate) end: Duration,
+}
+
+impl Limits {
+    /// Returns the usual limits, with no more than `limit` for the start.
+    pub(crate) fn starting_within(limit: Duration) -> Self {
+        let usual = Self::default();
+        Self {
+            start: usual.start.min(limit),
+            ..usual
+        }
+    }
 }
 
 impl Default for Limits {

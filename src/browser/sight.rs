@@ -1,4 +1,4 @@
-//! What is seen of a browser while somebody signs in with it.
+//! The sights of a browser while somebody signs in with it.
 
 use std::fmt;
 
@@ -6,8 +6,12 @@ use url::Url;
 
 use crate::error::shown;
 
-/// What a watch has seen.
+/// The sight that ends a watch.
 #[derive(Debug)]
+#[cfg_attr(
+    not(unix),
+    expect(dead_code, reason = "no browser is driven there, see elsewhere.rs")
+)]
 pub(crate) enum Sight {
     /// The browser is about to ask for the callback's address, and waits.
     Held(Held),

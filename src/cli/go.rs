@@ -11,7 +11,7 @@ use clap::Args;
 ///
 /// The go command sets GIT_TERMINAL_PROMPT=0 for the commands that it calls, so no questions are asked: sign in before
 /// with `credential login`, or export GIT_TERMINAL_PROMPT=1. `go get -x` shows why a session could not be renewed.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct Go {
     /// Apps by name, or any URL of them; Go appends a refused URL
     #[arg(value_name = "APP|URL")]

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser};
 
 use super::SessionOptions;
+use crate::output::Format;
 
 /// Print the session cookie; sign in if there is no fresh one
 ///
@@ -70,12 +71,12 @@ fn seconds_or_duration(text: &str) -> Result<time::Duration, String> {
 }
 
 impl Get {
-    /// Makes a `get` of one target, with the default of every option.
-    pub(crate) fn of(target: &str) -> Self {
+    /// Makes a `get` with the default of every other option.
+    pub(crate) fn of(target: Option<&str>, format: &Format, protocol: Option<&str>) -> Self {
         Self {
-            target: Some(target.to_owned()),
-            format: crate::output::ALL[0].name.to_owned(),
-            protocol: None,
+            target: target.map(str::to_owned),
+            format: format.name.to_owned(),
+            protocol: protocol.map(str::to_owned),
             session: SessionOptions::default(),
             file: CookieFile::default(),
         }

@@ -16,7 +16,6 @@ mod renew;
 mod setup;
 mod shell;
 mod status;
-mod window;
 #[cfg(unix)]
 pub(crate) mod wrap;
 
@@ -27,14 +26,13 @@ use clap::Parser as _;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::app::Target;
-use crate::cli::{self, Cli, Command, Get};
+use crate::cli::plain::{self, PlainCommand};
+use crate::cli::{self, Cli, Command, Go};
 use crate::context::Configuration;
 use crate::dialect::{self, Dialect};
 #[cfg(not(unix))]
 use crate::error::Error;
 use crate::error::{Hint, shown, typed};
-use crate::get;
-use crate::output;
 use crate::reply::Reply;
 use crate::secret::Secret;
 
@@ -43,17 +41,15 @@ pub(crate) fn run(arguments: &[OsString]) -> Reply {
     if let Some(dialect) = multi_call(arguments) {
         return helper::called_as(dialect, &arguments[1..]);
     }
-    if let Some((target, before)) = plain_get(arguments) {
-        if let Some(answer) = get::fast_path(target, before) {
-            return Reply::answer(answer);
+    match plain::parse(arguments) {
+        Some(PlainCommand::Get(get)) => return helper::get(get, 0),
+        Some(PlainCommand::Go) => {
+            let reply = go::run(&Go::default(), 0);
+            return reply.unwrap_or_else(|error| Reply::failure(&error));
         }
-        if before.is_empty() {
-            return helper::get(Get::of(target), 0);
-        }
-    }
-    #[cfg(unix)]
-    if let Some((tool, arguments)) = plain_wrap(arguments) {
-        return wrap::run(tool, arguments, 0);
+        #[cfg(unix)]
+        Some(PlainCommand::Wrap(tool, arguments)) => return wrap::run(tool, arguments, 0),
+        None => {}
     }
     if let Some(reply) = completions::answer(arguments) {
         return reply;
@@ -91,32 +87,6 @@ fn meant(error: &clap::Error) -> Option<Hint> {
         _ => return None,
     };
     Some(call.into())
-}
-
-/// Parses `credential get TARGET` and `credential get TARGET --as header`: the target, and the text before the cookie
-/// in the answer. This is the most frequent call by far, and building the full parser would take half of its
-/// instructions.
-fn plain_get(arguments: &[OsString]) -> Option<(&str, &'static str)> {
-    let (target, before) = match arguments {
-        [_, verb, target] if verb == "get" => (target, ""),
-        [_, verb, target, option, format] if verb == "get" && option == "--as" => {
-            (target, output::before_cookie(format.to_str()?)?)
-        }
-        _ => return None,
-    };
-    let target = target.to_str()?;
-    (!target.starts_with('-')).then_some((target, before))
-}
-
-/// Parses `credential wrap TOOL -- ARGUMENT…`, the form of every call of a wrapped client.
-#[cfg(unix)]
-fn plain_wrap(arguments: &[OsString]) -> Option<(&str, &[OsString])> {
-    match arguments {
-        [_, verb, tool, dashes, arguments @ ..] if verb == "wrap" && dashes == "--" => {
-            Some((tool.to_str()?, arguments))
-        }
-        _ => None,
-    }
 }
 
 /// Returns the dialect if this program was called by a helper's name, such as `git-credential-alb`.

@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use crate::app::Target;
 use crate::caller_policy::{CallerPolicy, Questions};
-use crate::child_status;
 use crate::cli::Renew;
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -38,6 +37,7 @@ pub(crate) fn run(arguments: &Renew, verbosity: u8) -> Result<Reply> {
 /// Starts the second process without waiting for it. This process ends at once, and init adopts the second.
 #[cfg(unix)]
 fn detach(name: &str) -> Result<()> {
+    use crate::child_status;
     use crate::error::Kind;
 
     let failed = |error: std::io::Error| {

@@ -1,6 +1,8 @@
 //! `credential status`: a table of every app, or the same as JSON. Below the table are one of the orgs with their sessions,
-//! and one of the identity providers that people sign in at in a browser, if there are any.
+//! one of the identity providers that people sign in at in a browser, and one of the copies of what a fleet of machines
+//! shares, if there are any. No server is asked.
 
+mod copies;
 mod orgs;
 pub(super) mod providers;
 mod table;
@@ -42,6 +44,12 @@ struct AppStatus<'a> {
     last_error: Option<String>,
     /// When the session was last tried to be renewed ahead of its end. It still is the old one.
     renewal_tried_at: Option<String>,
+    /// When this machine's copy was last compared with the fleet's store.
+    compared_at: Option<String>,
+    /// Why that could not be done, or what was wrong with the record there.
+    store_error: Option<String>,
+    #[serde(skip)]
+    copy: Option<copies::Copy>,
     #[serde(skip)]
     expires_in: String,
     /// The same as a sentence.
@@ -70,7 +78,9 @@ pub(crate) fn run(arguments: &Status, verbosity: u8) -> Result<Reply> {
         serde_json::to_string_pretty(&lines).expect("a line is JSON") + "\n"
     } else {
         let looks = terminal::looks(Stream::Stdout);
-        apps_table(looks, &lines) + &sessions(looks, &context, only, now)
+        apps_table(looks, &lines)
+            + &sessions(looks, &context, only, now)
+            + &shared(looks, &lines, now)
     };
     Ok(Reply::answer(Secret::new(text)))
 }
@@ -80,6 +90,7 @@ fn line<'a>(context: &Context, app: &'a App, now: Moment) -> Result<AppStatus<'a
         return kept(context, app, now);
     }
     let entry: Entry = context.cache.find(&Key::of_app(app))?;
+    let copy = copies::Copy::of(context, app, entry != Entry::default());
     let end = entry.end(app);
     let freshness = entry.judge(app, now, time::Duration::ZERO);
     let is_fresh = freshness == Some(Freshness::Fresh);
@@ -95,6 +106,9 @@ fn line<'a>(context: &Context, app: &'a App, now: Moment) -> Result<AppStatus<'a
         state,
         renewal_tried_at: tried.map(timestamp),
         renewal: tried.map(|at| renewal(now - at)),
+        compared_at: copy.as_ref().and_then(copies::Copy::compared_at),
+        store_error: copy.as_ref().and_then(copies::Copy::trouble),
+        copy,
         expires_at: end.map(timestamp),
         last_error: entry.failure.map(|failure| failure.error.message),
         expires_in: end
@@ -151,6 +165,9 @@ impl<'a> AppStatus<'a> {
             expires_at: None,
             last_error: None,
             renewal_tried_at: None,
+            compared_at: None,
+            store_error: None,
+            copy: None,
             expires_in: "-".into(),
             renewal: None,
         }
@@ -178,6 +195,14 @@ fn sessions(looks: Looks, context: &Context, only: Option<&App>, now: Moment) ->
         text.push_str(&render(looks, providers::HEAD, providers));
     }
     text
+}
+
+/// Renders the table of copies, after an empty line; nothing where no fleet shares an app's entry.
+fn shared(looks: Looks, lines: &[AppStatus<'_>], now: Moment) -> String {
+    match copies::rows(lines, now) {
+        rows if rows.is_empty() => String::new(),
+        rows => format!("\n{}", render(looks, copies::HEAD, rows)),
+    }
 }
 
 /// Renders the table of apps.

@@ -5,6 +5,10 @@
 //! since 2.34. Every other (`resolve`, `mdns4_minimal`, `myhostname`, …) is a shared object that belongs to the glibc that
 //! is installed, which an update may replace, so that a static program may not be able to load it. Where such a one is
 //! configured, getent(1) is asked, which comes with glibc and does what every program of the system does.
+//!
+//! musl never reads nsswitch.conf: it asks the file, then all name servers at once, and the first answer counts, so that a
+//! public server's "no such host" can come before the address of a private one. With musl getent is asked wherever there
+//! is an nsswitch.conf. Systems whose own library is musl have none, or a getent that does not know this question.
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs as _};
@@ -90,15 +94,39 @@ pub(crate) async fn addresses_of(name: &str) -> Result<Vec<SocketAddr>, String> 
 
 /// The addresses of the host called `name`, best first; their ports mean nothing.
 fn addresses(name: &str) -> std::io::Result<Vec<SocketAddr>> {
-    let configuration = || std::fs::read_to_string(CONFIGURATION).unwrap_or_default();
+    let configuration = || std::fs::read_to_string(CONFIGURATION).ok();
     // A dynamic program asks the C library of the system.
     if cfg!(linked_statically)
-        && !has_only_own_services(&configuration())
+        && !Library::LINKED.follows(configuration().as_deref())
         && let Some(addresses) = told_by_getent(name)
     {
         return Ok(addresses);
     }
     Ok((name, 0).to_socket_addrs()?.collect())
+}
+
+/// A C library.
+#[derive(Debug, Clone, Copy)]
+enum Library {
+    Glibc,
+    Musl,
+}
+
+impl Library {
+    /// The one that is part of this program.
+    const LINKED: Self = match cfg!(target_env = "musl") {
+        true => Self::Musl,
+        false => Self::Glibc,
+    };
+
+    /// Returns whether it finds hosts by itself as the text of nsswitch.conf says, or without one.
+    fn follows(self, configuration: Option<&str>) -> bool {
+        match (self, configuration) {
+            (_, None) => true,
+            (Self::Glibc, Some(configuration)) => has_only_own_services(configuration),
+            (Self::Musl, Some(_)) => false,
+        }
+    }
 }
 
 /// Returns whether hosts are known to services only that are part of the C library.
@@ -120,7 +148,12 @@ fn has_only_own_services(configuration: &str) -> bool {
     services.all(|service| matches!(service, "files" | "dns"))
 }
 
-/// Returns what getent says; `None` if it does not run. No address is an answer too.
+/// The exit codes with which glibc's getent answers: the host has addresses, and it has none.
+const FOUND: i32 = 0;
+const NOT_FOUND: i32 = 2;
+
+/// Returns what getent says; `None` if it does not run, or is another one, which does not know `ahosts`. No address is an
+/// answer too.
 fn told_by_getent(name: &str) -> Option<Vec<SocketAddr>> {
     #[expect(
         clippy::disallowed_methods,
@@ -134,6 +167,9 @@ fn told_by_getent(name: &str) -> Option<Vec<SocketAddr>> {
         .stderr(Stdio::null());
     child_status::keep();
     let output = getent.output().ok()?;
+    if !matches!(output.status.code(), Some(FOUND | NOT_FOUND)) {
+        return None;
+    }
     let mut addresses = Vec::new();
     for line in String::from_utf8_lossy(&output.stdout).lines() {
         let address = line.split_whitespace().next().map(str::parse::<IpAddr>);
@@ -149,7 +185,7 @@ fn told_by_getent(name: &str) -> Option<Vec<SocketAddr>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{addresses, has_only_own_services, told_by_getent};
+    use super::{Library, addresses, has_only_own_services, told_by_getent};
 
     #[test]
     fn the_services_of_hosts_are_read_as_the_manual_says() {
@@ -171,6 +207,14 @@ mod tests {
         ] {
             assert!(!has_only_own_services(foreign), "{foreign}");
         }
+    }
+
+    #[test]
+    fn musl_does_nothing_that_nsswitch_conf_says() {
+        let plain = Some("hosts: files dns");
+        assert!(Library::Glibc.follows(plain) && !Library::Musl.follows(plain));
+        assert!(Library::Glibc.follows(None) && Library::Musl.follows(None));
+        assert!(!Library::Glibc.follows(Some("hosts: resolve")));
     }
 
     #[test]

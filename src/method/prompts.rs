@@ -136,12 +136,18 @@ impl<A: AccountAccess> Driver<'_, '_, A> {
                 Ok(None) => return Ok(Event::Input(UserInput::Back)),
                 Err(unanswered) => return Ok(unanswered),
             };
+            if one.expose().is_empty() {
+                self.host
+                    .tell("a password has at least one character; Ctrl-D leaves it");
+                continue;
+            }
             match self.line("the new password once more: ", Echo::Unseen)? {
-                Ok(Some(again)) if again == one && !one.expose().is_empty() => {
+                Ok(Some(again)) if again == one => {
                     return Ok(Event::Input(UserInput::NewPassword(one)));
                 }
+                Ok(Some(_)) => self.host.tell("these are not the same; once more"),
+                Ok(None) => return Ok(Event::Input(UserInput::Back)),
                 Err(unanswered) => return Ok(unanswered),
-                Ok(_) => self.host.tell("these are not the same; once more"),
             }
         }
     }

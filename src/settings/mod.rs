@@ -82,7 +82,8 @@ impl Settings {
         let sources = self
             .orgs
             .iter()
-            .flat_map(|org| org.sources().chain(org.storage.sources()));
+            .flat_map(|org| org.sources().chain(org.storage.sources()))
+            .chain(self.storage.sources());
         let names = sources.filter_map(|source| match source {
             Source::Env(name) => Some(name.as_str()),
             _ => None,

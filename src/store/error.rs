@@ -7,6 +7,10 @@ use crate::error::{Error, Kind, foreign, typed};
 
 /// Why the store could not do what it was asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(
+    not(unix),
+    expect(dead_code, reason = "who may read a file is judged by its mode")
+)]
 pub(crate) enum StoreError {
     /// Others could read or write here. A person has to mend it; nothing goes on.
     Insecure {
@@ -35,6 +39,10 @@ impl StoreError {
     }
 
     /// Something at `path` lets others in; the command `mend` of it mends that.
+    #[cfg_attr(
+        not(unix),
+        expect(dead_code, reason = "who may read a file is judged by its mode")
+    )]
     pub(crate) fn insecure(path: &Path, what: &str, mend: &str) -> Self {
         Self::Insecure {
             what: format!("{} {what}", shown(path)),

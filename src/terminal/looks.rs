@@ -15,7 +15,7 @@ const NARROWEST: usize = 40;
 /// The beginning of a command that a person may copy as a whole.
 const OWN_COMMAND: &str = "credential ";
 
-/// What a word means, which decides on its colour.
+/// The meaning of a word, which decides on its colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Meaning {
     Fine,
@@ -37,7 +37,7 @@ impl Meaning {
     }
 }
 
-/// What the place where words are read can show.
+/// The abilities of the place where words are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Looks {
     colour: bool,
@@ -46,12 +46,12 @@ pub(crate) struct Looks {
 }
 
 impl Looks {
-    /// What this terminal can show.
+    /// Returns the abilities of this terminal.
     pub(super) fn at(terminal: &File) -> Self {
         Self::of_terminal(tty::columns(terminal))
     }
 
-    /// What a terminal of `width` columns can show.
+    /// Returns the abilities of a terminal of `width` columns.
     pub(super) fn of_terminal(width: Option<usize>) -> Self {
         Self {
             colour: is_coloured(true, environment::foreign),
@@ -59,7 +59,7 @@ impl Looks {
         }
     }
 
-    /// What a pipe or a file can show.
+    /// Returns the abilities of a pipe or a file.
     pub(super) fn of_pipe() -> Self {
         Self {
             colour: is_coloured(false, environment::foreign),

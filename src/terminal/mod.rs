@@ -46,6 +46,13 @@ pub(crate) enum Echo {
 
 /// The outcome of a question.
 #[derive(Debug)]
+#[cfg_attr(
+    not(unix),
+    expect(
+        dead_code,
+        reason = "the console is read by whole lines, without a limit"
+    )
+)]
 pub(crate) enum Line {
     Typed(Secret),
     /// The user pressed Ctrl-D on an empty line.
@@ -58,6 +65,10 @@ pub(crate) enum Line {
 
 /// The event that ended a wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(
+    not(unix),
+    expect(dead_code, reason = "the console's keys are not read during a wait")
+)]
 pub(crate) enum Key {
     /// The time limit passed.
     None,
@@ -121,10 +132,8 @@ impl Terminal {
         reason = "a caller that prints to the user holds the terminal"
     )]
     pub(crate) fn line(self, text: &str) {
-        use std::io::Write as _;
         progress::wipe();
-        #[expect(clippy::disallowed_methods, reason = "the owner of notices")]
-        let _ = writeln!(std::io::stderr(), "{text}");
+        write_words(&format!("{text}\n"));
     }
 
     /// Shows `words` on a terminal, once half a second has passed since `start`, until the value is dropped.

@@ -150,6 +150,24 @@ fn zsh_loads_its_completion_system_where_nothing_has() {
 }
 
 #[test]
+fn zsh_completes_at_the_first_tab_where_it_loads_the_file_by_itself() {
+    if !tool("zsh") {
+        return;
+    }
+    let home = home();
+    let mut command = beside(&home, "zsh");
+    let script = r#"mkdir site; credential completions zsh >site/_credential
+        fpath=($PWD/site $fpath); autoload -Uz compinit && compinit -D -u
+        _describe () { print -l -- "${(@P)${@[-1]}}" }
+        words=(credential compl); CURRENT=2
+        $_comps[credential]; $_comps[credential]"#;
+    command.args(["-f", "-c", script]);
+    let said = outcome(command.output().expect("zsh starts")).answer();
+    let offered = said.matches("completions:").count();
+    assert_eq!(offered, 2, "the first time, and the second: {said}");
+}
+
+#[test]
 fn a_name_is_completed_as_soon_as_it_is_configured() {
     let home = home();
     home.configure(&home.configuration(&[]));
@@ -215,7 +233,7 @@ fn an_exported_completion_variable_changes_no_command() {
 }
 
 #[test]
-fn the_arguments_of_exec_s_command_are_completed_by_that_commands_own_completion() {
+fn arguments_of_execs_command_are_completed_by_its_own_completion() {
     let home = home();
     for shell in shells() {
         // What a command named `rocket` says to its third word, or to none.

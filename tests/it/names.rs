@@ -28,8 +28,16 @@ fn run_where(home: &Home, services: &str, hosts: &str) -> Outcome {
 
 /// Puts a getent into the directory `bin` that notes that it was asked, and knows the org's host.
 fn plant_getent(home: &Home) {
+    plant_getent_that(
+        home,
+        "echo '127.0.0.1 STREAM localhost'; echo '127.0.0.1 DGRAM'",
+    );
+}
+
+/// The same, with what it does then.
+fn plant_getent_that(home: &Home, does: &str) {
     let getent = home.path("bin/getent");
-    let stub = "#!/bin/sh\necho \"$*\" >>asked\necho '127.0.0.1 STREAM localhost'\necho '127.0.0.1 DGRAM'\n";
+    let stub = format!("#!/bin/sh\necho \"$*\" >>asked\n{does}\n");
     std::fs::create_dir(home.path("bin")).expect("a directory");
     std::fs::write(&getent, stub).expect("a file");
     std::fs::set_permissions(&getent, Permissions::from_mode(0o755)).expect("it is ours");
@@ -80,6 +88,22 @@ fn hosts_that_another_service_knows_are_asked_of_getent() {
         );
         assert_eq!(home.sandbox.violations(), []);
     }
+}
+
+#[test]
+fn another_getent_that_does_not_know_the_question_is_no_answer() {
+    if !tools(&["unshare", "mount"]) || !can_mount() {
+        return;
+    }
+    let home = Home::usual();
+    plant_getent_that(&home, "echo 'Unknown database: --' >&2; exit 1");
+    run_where(&home, "nosuch files", KNOWN).answer();
+    assert!(home.path("asked").exists());
+    // glibc's says so that there is no such host.
+    let home = Home::usual();
+    plant_getent_that(&home, "exit 2");
+    let words = run_where(&home, "nosuch files", KNOWN).told(6);
+    assert!(words.contains("cannot find localhost (DNS)"), "{words}");
 }
 
 #[test]

@@ -347,6 +347,36 @@ fn a_new_pin_is_typed_twice_without_echo_and_not_remembered() {
 }
 
 #[test]
+fn an_empty_new_password_is_told_as_such_and_ctrl_d_keeps_the_old_one() {
+    for before_ctrl_d in [None, Some("Lavender-1815\r")] {
+        let mut setup = setup(Vec::new());
+        setup.users[0].state = UserState::PasswordExpired;
+        let home = home(setup, "");
+        let mut terminal = Terminal::new();
+        let child = terminal.start(&home, "credential get grafana");
+        terminal.until("the new password: ");
+        terminal.until_mute();
+        terminal.type_in("\r");
+        terminal.until_next("a password has at least one character; Ctrl-D leaves it");
+        terminal.until_next("the new password: ");
+        terminal.until_mute();
+        if let Some(password) = before_ctrl_d {
+            terminal.type_in(password);
+            terminal.until_next("once more: ");
+            terminal.until_mute();
+        }
+        terminal.type_in("\u{4}");
+        let told = outcome(child).told(3);
+        assert!(
+            told.contains("the password has expired and was not changed"),
+            "{told}"
+        );
+        assert!(!terminal.screen().contains("not the same"));
+        assert_lawful(&home);
+    }
+}
+
+#[test]
 fn an_expired_password_is_changed_and_the_old_one_never_sent_again() {
     let mut setup = setup(Vec::new());
     setup.users[0].state = UserState::PasswordExpired;

@@ -24,8 +24,8 @@ usage: sandbox demo
        sandbox serve [--engine ENGINE] [--dir DIR] [--port PORT] [--delay MS] [--factors] [--browser]
                      [--until-stdin-closes]
 
-demo shows a cold and a warm get, curl with the cookie, and a second app. serve keeps running, with something
-to try for git, Go and docker too:
+demo shows a cold and a warm get, curl with the cookie, a second app, and an org of the Identity Engine. serve keeps
+running, with something to try for git, Go and docker too:
 
   --engine ENGINE        classic (the default), or idx: the Identity Engine, whose first app also asks for a
                          second factor, with this terminal as the user's phone
