@@ -267,6 +267,7 @@ fn on_a_plain_debian_the_package_is_installed_used_and_removed() {
     };
     let story = format!(
         "dpkg --install /release/*.deb\n{USE}
+        as_ada 'credential setup docker grafana --write; credential setup docker grafana --undo; rm -r .docker'
         test -s /usr/share/man/man1/credential-get.1.gz
         dpkg --verify alb-credential
         dpkg --purge alb-credential
@@ -274,6 +275,11 @@ fn on_a_plain_debian_the_package_is_installed_used_and_removed() {
     );
     let said = debian.run(&story).answer();
     assert!(said.contains("Setting up alb-credential ("), "{said}");
+    assert!(
+        said.contains("there   /usr/bin/docker-credential-alb\n"),
+        "{said}"
+    );
+    assert!(!said.contains("leaves"), "{said}");
     assert_signed_in(&said);
     assert_only_the_users_own(&said);
     debian.home.assert_passwords(1);
