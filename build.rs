@@ -31,13 +31,19 @@ fn main() {
     if !is("CARGO_CFG_TARGET_OS", "linux") {
         return;
     }
-    if is("CARGO_CFG_TARGET_ENV", "musl") {
+    let (is_gnu, is_musl) = (
+        is("CARGO_CFG_TARGET_ENV", "gnu"),
+        is("CARGO_CFG_TARGET_ENV", "musl"),
+    );
+    if is_gnu || is_musl {
+        println!("cargo::rustc-cfg=bare_start");
+    }
+    if is_musl {
         println!("cargo::rustc-cfg=linked_statically");
     }
-    if !is("CARGO_CFG_TARGET_ENV", "gnu") {
+    if !is_gnu {
         return;
     }
-    println!("cargo::rustc-cfg=bare_start");
     let is_native = env::var("HOST") == env::var("TARGET");
     if !is_native || env::var_os("CARGO_FEATURE_STATIC").is_none() {
         return;

@@ -13,7 +13,9 @@ use crate::error::{Error, Result, Table, Untrusted};
 use crate::keyring::Item;
 use crate::site::{Site, has_plain_origin};
 
-pub(crate) use storage::{FleetSettings, Offline, Storage, StoreServer, check_store_build};
+pub(crate) use storage::{
+    Encryption, FleetSettings, Offline, Storage, StoreNode, StoreServer, check_store_build, is_here,
+};
 
 /// The cookie base name that the ALB uses unless its rule says otherwise.
 pub(crate) const DEFAULT_COOKIE: &str = "AWSELBAuthSessionCookie";
@@ -191,6 +193,11 @@ pub(crate) fn folded(account: &str) -> String {
     account.trim().to_lowercase()
 }
 
+/// Returns whether two names are of one account. Okta's names know no case.
+pub(crate) fn is_same_account(one: &str, other: &str) -> bool {
+    folded(one) == folded(other)
+}
+
 impl App {
     /// Returns the account whose sessions this app's entry keeps; `alb` if the method knows none.
     pub(crate) fn account(&self) -> &str {
@@ -200,9 +207,9 @@ impl App {
         }
     }
 
-    /// Returns whether its account is called `name`. Okta's names know no case.
+    /// Returns whether its account is called `name`.
     pub(crate) fn is_of_account(&self, name: &str) -> bool {
-        folded(name) == folded(self.account())
+        is_same_account(name, self.account())
     }
 
     /// Returns the org that signs in to this app, if any.

@@ -3,7 +3,9 @@
 mod config;
 mod exec;
 mod go;
+pub(crate) mod help;
 mod helper;
+pub(crate) mod plain;
 mod renew;
 mod session_options;
 mod setup;
@@ -22,16 +24,15 @@ pub(crate) use setup::{Caller, Setup};
 
 use crate::caller_policy::ChosenWay;
 
-/// Get the session cookie of an application behind an AWS ALB, from a cache that all your processes share.
+/// Print the session cookie of a web application behind an AWS ALB, from a cache that all your processes share.
 #[derive(Debug, Parser)]
 #[command(
     name = "credential",
     version,
     propagate_version = true,
     arg_required_else_help = true,
-    max_term_width = 100
+    max_term_width = 80
 )]
-#[command(after_long_help = after_help())]
 pub(crate) struct Cli {
     /// Say on stderr what happens and why, never a secret
     #[arg(short, long, global = true, action = ArgAction::Count)]
@@ -64,17 +65,18 @@ pub(crate) enum Command {
 }
 
 /// List the names of all apps
+///
+/// One on each line, for scripts. `credential status` shows more.
 #[derive(Debug, Args)]
 pub(crate) struct List {}
 
-/// Find out how an app signs users in, and add it to the configuration
+/// Find out how an app signs people in, and configure it
 ///
 /// Requests URL without a cookie and without a password, to see whether an ALB protects it and which identity provider
 /// the ALB uses: an Okta org, or any other, where people sign in in a browser. Shows what it found, asks for the rest,
 /// and appends tables to the configuration file; existing lines stay as they are. Nothing is written before you have
 /// confirmed the provider's host, because you will sign in there. Where no questions can be asked, --yes confirms it.
 #[derive(Debug, Args)]
-#[command(after_long_help = EXIT_CODES)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each option is on or off by itself"
@@ -126,7 +128,7 @@ pub(crate) struct Add {
     pub(crate) yes: bool,
 }
 
-/// Check every step of a sign-in, and say what is wrong and how to fix it
+/// Check every step of a sign-in: what is wrong, and how to mend it
 ///
 /// Prints one line per step: ok, warn, FAIL, or skip if the step depends on one that failed. Shows no secrets. The
 /// sign-in is a real one, as with get --fresh: a password that Okta has refused is not sent again, and an accepted one
@@ -134,7 +136,6 @@ pub(crate) struct Add {
 /// For an app with method browser, the browser is started once without a window, on an empty profile. The exit code is
 /// that of the first failed step.
 #[derive(Debug, Args)]
-#[command(after_long_help = EXIT_CODES)]
 pub(crate) struct Doctor {
     /// An app by its name, or any URL of it [default: the one that a bare `get` means]
     #[arg(value_name = "APP|URL")]
@@ -154,8 +155,8 @@ pub(crate) struct Doctor {
 /// none can be had, it prints an address to open anywhere, and reads the address of the last page.
 #[derive(Debug, Args)]
 pub(crate) struct Login {
-    /// An app by its name or URL, or an org by its name
-    #[arg(value_name = "APP|ORG")]
+    /// An app by its name or URL, an org by its name, or an identity provider by its host
+    #[arg(value_name = "APP|ORG|PROVIDER")]
     pub(crate) target: Option<String>,
     /// Sign in in a browser's window here
     #[arg(long, conflicts_with = "paste")]
@@ -200,9 +201,9 @@ pub(crate) struct Logout {
     pub(crate) here: bool,
 }
 
-/// Show every app, or one: account, state, when it expires, method, last error
+/// Show every app: account, state, when it expires, last error
 ///
-/// Below are the orgs, with the age of the session that each has at Okta, and the identity providers that you sign in at in a
+/// With APP, only that one. Below are the orgs, with the age of the session that each has at Okta, and the identity providers that you sign in at in a
 /// browser: which browser, its last use, and the size of its profile.
 #[derive(Debug, Args)]
 pub(crate) struct Status {
@@ -214,16 +215,17 @@ pub(crate) struct Status {
     pub(crate) json: bool,
 }
 
-/// Print the shell integration, to be loaded with: eval "$(credential shell bash)"
+/// Print the shell integration for curl, wget, HTTPie and xh
 ///
-/// It wraps curl, wget, HTTPie and xh, so that a URL of an app gets its cookie. For fish:
-/// credential shell fish | source
+/// It wraps these programs in the shell that loads it, so that a URL of an app gets the app's cookie.
 #[derive(Debug, Args)]
 pub(crate) struct Shell {
     pub(crate) shell: ShellName,
 }
 
-/// Print completions for a shell
+/// Print the completions for a shell
+///
+/// They complete commands, options, and the names of your apps and orgs.
 #[derive(Debug, Args)]
 pub(crate) struct Completions {
     pub(crate) shell: ShellName,
@@ -237,9 +239,7 @@ pub(crate) enum ShellName {
     Fish,
 }
 
-/// Print the manual page, or the one of a command
-///
-/// To read it: credential man | man -l -
+/// Print the manual page of the program, or of a command
 #[derive(Debug, Args)]
 pub(crate) struct Man {
     /// A command, such as get
@@ -256,46 +256,13 @@ pub(crate) struct Wrap {
     pub(crate) arguments: Vec<OsString>,
 }
 
-const EXIT_CODES: &str = "\
-Exit codes:
-  0  answer given
-  1  other failure
-  2  usage or configuration
-  3  a person is needed
-  4  no such app
-  5  refused by Okta or the ALB
-  6  network, timeout, server trouble";
-
-/// Returns the end of the long help: exit codes and every variable.
-fn after_help() -> String {
-    format!("{EXIT_CODES}\n\n{}", variables())
-}
-
-/// Returns the list of every variable.
-fn variables() -> String {
-    let rows = crate::environment::ALL.iter();
-    let rows: Vec<String> = rows
-        .map(|variable| format!("\n  {:30} {}", variable.name, variable.about))
-        .collect();
-    format!("Variables:{}", rows.concat())
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Cli, Command, Get};
-    use clap::{CommandFactory as _, Parser as _};
+    use super::Cli;
+    use clap::CommandFactory as _;
 
     #[test]
     fn the_definition_is_consistent() {
         Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn a_plain_get_equals_the_parsed_one() {
-        let cli = Cli::try_parse_from(["credential", "get", "grafana"]).expect("it parses");
-        let Command::Get(parsed) = cli.command else {
-            panic!("it is a get")
-        };
-        assert_eq!(format!("{parsed:?}"), format!("{:?}", Get::of("grafana")));
     }
 }

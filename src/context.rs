@@ -13,10 +13,10 @@ use crate::keyring;
 use crate::paths;
 use crate::secret_source::Fetch;
 use crate::settings::Settings;
-use crate::store::{Cache, FetchSecret, Place};
+use crate::store::{Cache, FetchSecret, Place, StoreUser};
 use crate::terminal::{Terminal, say};
 
-/// The least time for a secret of a store.
+/// The least time for a secret of a store, where the caller has as much.
 const SECRET_LIMIT: Duration = Duration::from_secs(10);
 
 /// The context of one call.
@@ -65,11 +65,8 @@ impl Configuration {
             say,
             is_detailed: verbosity > 1,
         });
-        let limit = move || {
-            let usually = keyring::patience(terminal.is_attended());
-            policy.limit.map_or(usually, |limit| limit.min(usually))
-        };
-        let cache = open_cache(&settings, &variables, terminal, limit);
+        let deadline = policy.limit.map(|limit| clock::ticks() + limit);
+        let cache = open_cache(&settings, &variables, terminal, deadline);
         Context {
             settings,
             cache,
@@ -77,7 +74,7 @@ impl Configuration {
             variables,
             terminal,
             windows: policy.windows,
-            deadline: policy.limit.map(|limit| clock::ticks() + limit),
+            deadline,
         }
     }
 }
@@ -87,12 +84,16 @@ fn open_cache(
     settings: &Settings,
     variables: &Variables,
     terminal: Terminal,
-    limit: impl Fn() -> Duration + Copy + 'static,
+    deadline: Option<Instant>,
 ) -> Cache {
+    let limit = move || keyring::patience(terminal.is_attended()).min(left(deadline));
     let open = |storage: &Storage, org: Option<&Rc<Org>>| {
         let directory = paths::cache_directory(variables);
-        let fetch = fetch_for(org.cloned(), terminal, limit);
-        Place::open(storage, directory, limit, say, fetch)
+        let user = StoreUser {
+            fetch: fetch_for(org.cloned(), terminal, deadline),
+            left: Box::new(move || left(deadline)),
+        };
+        Place::open(storage, directory, limit, say, user)
     };
     // What is of no org is no fleet's.
     let common = match settings.storage {
@@ -115,19 +116,23 @@ fn open_cache(
     cache
 }
 
+/// Returns the time until the `deadline`, if there is one.
+fn left(deadline: Option<Instant>) -> Duration {
+    deadline.map_or(Duration::MAX, |deadline| {
+        deadline.saturating_duration_since(clock::ticks())
+    })
+}
+
 /// Fetches the secrets of a store that `org` shares with other machines as the org's own are fetched. Nothing is asked of the
 /// terminal before: most calls fetch none.
-fn fetch_for(
-    org: Option<Rc<Org>>,
-    terminal: Terminal,
-    limit: impl Fn() -> Duration + 'static,
-) -> FetchSecret {
-    Box::new(move |source, what| {
+fn fetch_for(org: Option<Rc<Org>>, terminal: Terminal, deadline: Option<Instant>) -> FetchSecret {
+    Box::new(move |source, what, limit| {
         let org = org.as_deref().expect("an org names the store");
+        let usually = keyring::patience(terminal.is_attended()).max(SECRET_LIMIT);
         let fetch = Fetch {
             org,
             terminal,
-            limit: limit().max(SECRET_LIMIT),
+            limit: usually.min(limit).min(left(deadline)),
             stop: &|| false,
         };
         fetch.secret(source, what)
@@ -147,9 +152,7 @@ impl Context {
 
     /// Returns the limit for an action that may `usually` take so long: no longer than the caller waits.
     pub(crate) fn limit(&self, usually: Duration) -> Duration {
-        self.deadline.map_or(usually, |deadline| {
-            usually.min(deadline.saturating_duration_since(clock::ticks()))
-        })
+        usually.min(left(self.deadline))
     }
 
     /// Returns how long to wait for the claim on an entry: longer than its holder may wait for the account and the

@@ -5,23 +5,29 @@
 #![expect(clippy::disallowed_methods, reason = "the owner of the environment")]
 
 mod child;
+mod display;
 mod looks;
+mod lookup;
+mod others;
+mod programs;
 mod proxies;
 mod store;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use zeroize::Zeroizing;
-
 use crate::error::{Error, Result, Table, Untrusted};
 use crate::secret::Secret;
+use lookup::{look, read_secret, read_text};
 
 pub(crate) use child::{
     LENT_SESSION, is_signing_in, mark_signing_in, reduce, search_absolutely, withhold_secrets,
 };
+pub(crate) use display::{has_display, ssh_variable};
 pub(crate) use looks::{CLICOLOR, CLICOLOR_FORCE, NO_COLOR, TERM};
-pub(crate) use proxies::{check_proxies, has_empty_certificate_file, proxies};
+pub(crate) use others::OTHERS;
+pub(crate) use programs::{find_program, is_program};
+pub(crate) use proxies::{check_proxies, has_empty_certificate_file, proxies, proxy_text};
 pub(crate) use store::{
     STORE, STORE_CA, STORE_KEY, STORE_NAMESPACE, STORE_OFFLINE, STORE_PASSWORD, STORE_RECHECK,
     STORE_USERNAME, StoreVariables,
@@ -200,6 +206,7 @@ impl Variables {
         Some(Self {
             config: value(&CONFIG).map(PathBuf::from),
             cache,
+            app: value(&APP).map(OsString::into_string).transpose().ok()?,
             ..Self::default()
         })
     }
@@ -212,10 +219,7 @@ impl Variables {
     /// Reads all variables through `lookup`. Paths may have any bytes; another value that is not UTF-8 is an error.
     pub(crate) fn read(lookup: impl Fn(&str) -> Option<OsString>) -> Result<Self> {
         let path = |variable: &Variable| look(&lookup, variable.name).map(PathBuf::from);
-        let text = |variable: &Variable| {
-            let value = look(&lookup, variable.name).map(OsString::into_string);
-            value.transpose().map_err(|_| not_utf8(variable.name))
-        };
+        let text = |variable: &Variable| read_text(&lookup, variable.name);
         let secret = |variable| Ok(read_secret(&lookup, variable)?.is_some());
         Ok(Self {
             config: path(&CONFIG),
@@ -264,6 +268,11 @@ pub(crate) fn foreign(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
+/// Returns whether another program's variable is set.
+pub(crate) fn is_set(name: &str) -> bool {
+    look(|name| std::env::var_os(name), name).is_some()
+}
+
 /// The path in another program's variable.
 pub(crate) fn foreign_path(name: &str) -> Option<PathBuf> {
     look(|name| std::env::var_os(name), name).map(PathBuf::from)
@@ -273,31 +282,6 @@ pub(crate) fn foreign_path(name: &str) -> Option<PathBuf> {
 pub(crate) fn search_path() -> Vec<PathBuf> {
     let path = look(|name| std::env::var_os(name), "PATH").unwrap_or_default();
     std::env::split_paths(&path).collect()
-}
-
-fn look(lookup: impl Fn(&str) -> Option<OsString>, name: &str) -> Option<OsString> {
-    lookup(name).filter(|value| !value.is_empty())
-}
-
-/// Reads a secret through `lookup`, and leaves no copy of it in freed memory.
-pub(super) fn read_secret(
-    lookup: impl Fn(&str) -> Option<OsString>,
-    name: &str,
-) -> Result<Option<Secret>> {
-    let Some(value) = look(lookup, name) else {
-        return Ok(None);
-    };
-    match String::from_utf8(value.into_encoded_bytes()) {
-        Ok(text) => Ok(Some(Secret::new(text))),
-        Err(error) => {
-            drop(Zeroizing::new(error.into_bytes()));
-            Err(not_utf8(name))
-        }
-    }
-}
-
-fn not_utf8(name: &str) -> Error {
-    Error::usage(format!("{name}: the value is not UTF-8"))
 }
 
 /// The variable that forbids questions. CI services set `CI=true`, and people undo that with `CI=false`.

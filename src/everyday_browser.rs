@@ -38,20 +38,17 @@ pub(crate) fn open(address: &Url, withheld: &[&str]) -> bool {
 struct Surroundings {
     /// `$BROWSER`, if it is set.
     browser: Option<String>,
-    /// Whether the user is at another machine.
+    /// The user is at another machine.
     is_remote: bool,
     has_display: bool,
 }
 
 impl Surroundings {
     fn of_process() -> Self {
-        let value = |name: &str| environment::foreign(name).filter(|value| !value.is_empty());
-        let has = |names: &[&str]| names.iter().any(|name| value(name).is_some());
-        let owns_a_screen = cfg!(any(windows, target_os = "macos"));
         Self {
-            browser: value("BROWSER"),
-            is_remote: has(&["SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY"]),
-            has_display: owns_a_screen || has(&["DISPLAY", "WAYLAND_DISPLAY"]),
+            browser: environment::foreign("BROWSER").filter(|value| !value.is_empty()),
+            is_remote: environment::ssh_variable(environment::is_set).is_some(),
+            has_display: environment::has_display(environment::is_set),
         }
     }
 }
@@ -120,10 +117,7 @@ fn detached(command: Command) -> Command {
 /// terminal's keys.
 #[cfg(unix)]
 fn in_own_session(mut command: Command) -> Command {
-    let mut paths = environment::search_path().into_iter();
-    let paths = paths.by_ref().filter(|path| path.is_absolute());
-    let setsid = paths.map(|path| path.join("setsid"));
-    let Some(setsid) = setsid.into_iter().find(|path| path.is_file()) else {
+    let Some(setsid) = environment::find_program("setsid") else {
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         return command;
     };

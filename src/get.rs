@@ -15,6 +15,7 @@ pub(crate) mod background_renewal;
 mod erase;
 mod fast_path;
 pub(crate) mod kept_credentials;
+mod left_by_others;
 mod lesson;
 mod recheck;
 mod verify;
@@ -31,15 +32,19 @@ use crate::secret_source;
 use crate::served_session::ServedSession;
 use crate::session::{Freshness, Session};
 use crate::sign_in::alb::AuthorizationRequest;
-use crate::store::{Backoff, Entry, Failure, Joined, Key};
+use crate::store::{Backoff, Entry, Failure, Key, LockedRecord};
+use left_by_others::left_by_others;
 
 pub(crate) use erase::{EraseReason, erase, forget, forget_here};
-pub(crate) use fast_path::{fast_path, keep_app_lookup};
+pub(crate) use fast_path::{fast_path, fast_path_to_all, keep_app_lookup, keep_lookup_of_all};
 #[cfg(unix)]
 pub(crate) use verify::reissued;
 
+/// How often a sign-in begins anew, after another machine took over its claim before a secret was sent.
+const ANEW: u32 = 2;
+
 /// The options of a caller.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each option is on or off by itself"
@@ -87,7 +92,9 @@ pub(crate) fn get<'a>(
     let is_due = background_renewal::is_due(app, &entry, now);
     let answer = match (entry.answer(app), options.verify) {
         (Some(answer), None) => answer,
-        (Some(answer), Some(age)) => verify::verified(context, options, &key, answer, age, now)?,
+        (Some(answer), Some(age)) => {
+            verify::verified(context, app, options, &key, answer, age, now)?
+        }
         (None, _) => return renew(context, app, options, &key, now, None),
     };
     if is_due && !options.no_sign_in {
@@ -151,41 +158,30 @@ fn renew<'a>(
         request: request.as_deref(),
         tell: &|_| {},
     };
-    let mut left = left_by_another(context, app, options, &held.record, &call);
-    // Each time it is asked, another machine may have left more; in the end it is claimed.
-    while left.is_none() && held.join(&purpose, limit)? == Joined::Newer {
-        left = left_by_another(context, app, options, &held.record, &call);
-    }
-    // The claim may have brought a newer record with it.
-    if left.is_none() {
-        left = left_by_another(context, app, options, &held.record, &call);
-    }
+    let left = left_by_others(context, app, options, &mut held, (&purpose, limit), &call)?;
     if let Some(left) = left {
         let answer = left?;
         drop(held);
         return match options.verify {
             // It is from before this call, and the ALB may have ended it since.
             Some(age) if answer.session.issued_at < asked_at => {
-                verify::verified(context, options, key, answer, age, asked_at)
+                verify::verified(context, app, options, key, answer, age, asked_at)
             }
             _ => Ok(answer),
         };
     }
-    if let Some(why) = held.away() {
-        context.terminal.trace(|| format!("{}: {why}", app.name));
+    let mut result = sign_in(context, app, &held, &call);
+    for _ in 0..ANEW {
+        if !result.as_ref().is_err_and(|failed| failed.is_unbegun) {
+            break;
+        }
+        held.check_claim();
+        let left = left_by_others(context, app, options, &mut held, (&purpose, limit), &call)?;
+        if let Some(left) = left {
+            return left;
+        }
+        result = sign_in(context, app, &held, &call);
     }
-    let call = Call {
-        is_alone: held.away().is_some(),
-        tell: &|words| held.tell(words),
-        ..call
-    };
-    let result = method::sign_in(context, app, &call);
-    let result = result.map_err(|failed| Failed {
-        error: failed
-            .error
-            .while_doing(&format!("cannot sign in to {}", app.name)),
-        ..failed
-    });
     let session = result.as_ref().map(|signed_in| &signed_in.session);
     remember(&mut held.record, session, attended);
     held.save();
@@ -195,6 +191,30 @@ fn renew<'a>(
     drop(held);
     drop(browser);
     Ok(ServedSession::new(app, session, life))
+}
+
+/// Signs in under the claim, and names the app in an error.
+fn sign_in<'a>(
+    context: &'a Context,
+    app: &App,
+    held: &LockedRecord<'_, Entry>,
+    call: &Call<'_>,
+) -> Result<SignedIn<'a>, Failed> {
+    if let Some(why) = held.away() {
+        context.terminal.trace(|| format!("{}: {why}", app.name));
+    }
+    let call = Call {
+        is_alone: held.away().is_some(),
+        tell: &|words| held.tell(words),
+        ..*call
+    };
+    let result = method::sign_in(context, app, &call);
+    result.map_err(|failed| Failed {
+        error: failed
+            .error
+            .while_doing(&format!("cannot sign in to {}", app.name)),
+        ..failed
+    })
 }
 
 /// Answers a caller that wants no sign-in: from the fallback, if the cache could not take the session.
@@ -214,48 +234,9 @@ fn spared<'a>(
             .hint(Hint::login(&app.name))
     })?;
     match options.verify {
-        Some(age) => verify::verified(context, options, key, answer, age, asked_at),
+        Some(age) => verify::verified(context, app, options, key, answer, age, asked_at),
         None => Ok(answer),
     }
-}
-
-/// Returns the answer that another process has left in the entry, which was just read: a session, a failure, or a
-/// backoff that holds this call back.
-fn left_by_another<'a>(
-    context: &Context,
-    app: &'a App,
-    options: &GetOptions,
-    entry: &Entry,
-    call: &Call<'_>,
-) -> Option<Result<ServedSession<'a>>> {
-    let now = clock::now();
-    let say = |what: &str| context.terminal.trace(|| format!("{}: {what}", app.name));
-    if let Some(session) = &entry.session {
-        let is_fresh = entry.judge(app, now, options.min_life) == Some(Freshness::Fresh);
-        let is_newer = call.asked_at <= session.issued_at && session.issued_at <= now;
-        if is_newer || is_fresh && !options.anew {
-            say("another process has signed in meanwhile");
-            let life = entry.life(app);
-            return Some(Ok(ServedSession::new(app, session.clone(), life)));
-        }
-    }
-    if call.insist {
-        return None;
-    }
-    let shared = entry
-        .failure
-        .as_ref()
-        .filter(|failure| failure.is_shared_with(call.asked_at, now, call.attended));
-    if let Some(failure) = shared {
-        say("another process has failed to sign in meanwhile");
-        return Some(Err(failure.error.clone()));
-    }
-    let backoff = entry
-        .backoff
-        .as_ref()
-        .filter(|backoff| !call.attended && backoff.holds(now))?;
-    say("a person has to mend the last failure; not tried again yet");
-    Some(Err(backoff.told(&app.name, now)))
 }
 
 /// Records the result of a sign-in, for the processes that wait and those that come later.
@@ -268,7 +249,7 @@ fn remember(entry: &mut Entry, result: Result<&Session, &Failed>, attended: bool
                 ..Entry::default()
             }
         }
-        Err(Failed { error, backoff }) => {
+        Err(Failed { error, backoff, .. }) => {
             let at = clock::now();
             entry.failure = Some(Failure {
                 error: error.clone(),

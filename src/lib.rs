@@ -26,8 +26,11 @@
     reason = "the map is for those who read the code"
 )]
 
+use std::ffi::OsString;
+
 mod app;
 mod atomic_file;
+mod base64;
 mod bounded_file;
 mod browser;
 mod caller_policy;
@@ -76,12 +79,11 @@ mod waiting;
 #[doc(hidden)]
 pub mod fuzzing;
 
-/// Does what the process was called for, and gives its exit status.
+/// Does what the process was called for by its `arguments`, the program's name first, and gives its exit status.
 #[must_use]
-pub fn run() -> u8 {
+pub fn run(arguments: &[OsString]) -> u8 {
     secret::keep_out_of_dumps();
-    let arguments: Vec<_> = std::env::args_os().collect();
-    let code = command::run(&arguments).send();
+    let code = command::run(arguments).send();
     error::end_hiding();
     code
 }

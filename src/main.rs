@@ -6,5 +6,5 @@ mod start;
 
 #[cfg(not(bare_start))]
 fn main() -> std::process::ExitCode {
-    alb_credential::run().into()
+    alb_credential::run(&std::env::args_os().collect::<Vec<_>>()).into()
 }

@@ -4,11 +4,10 @@
 //! that word finds every place where a secret leaves this type. Random numbers are here too.
 //!
 //! The libraries copy request bodies and cookie lines, and know nothing of secrets. So the allocator wipes all memory that
-//! is freed.
+//! is freed, and a secret on the heap needs no other care: it is wiped when it is dropped, and when its buffer moves.
 
 use std::alloc::System;
 
-use zeroize::Zeroizing;
 use zeroizing_alloc::ZeroAlloc;
 
 /// Wipes all memory that is freed.
@@ -17,23 +16,17 @@ static MEMORY: ZeroAlloc<System> = ZeroAlloc(System);
 
 /// A password, token, cookie value or anything else that must not be shown.
 #[derive(Clone, PartialEq, Eq, Default)]
-pub(crate) struct Secret(Zeroizing<String>);
+pub(crate) struct Secret(String);
 
 impl Secret {
     /// Takes over `text` without a copy.
     pub(crate) fn new(text: String) -> Self {
-        Self(Zeroizing::new(text))
+        Self(text)
     }
 
-    /// Joins `pieces` in a buffer that does not grow, so that no copy is left in freed memory.
+    /// Joins `pieces`.
     pub(crate) fn concat(pieces: &[&str]) -> Self {
-        let mut text = Zeroizing::new(String::with_capacity(
-            pieces.iter().map(|piece| piece.len()).sum(),
-        ));
-        for piece in pieces {
-            text.push_str(piece);
-        }
-        Self(text)
+        Self(pieces.concat())
     }
 
     /// The text itself.

@@ -40,7 +40,7 @@ pub(crate) struct Session {
     pub(crate) verified_at: Option<Moment>,
     /// A person has pasted it: its time of issue is unknown, and its age teaches nothing.
     pub(crate) is_pasted: bool,
-    /// A browser of this machine won it, for an account that other machines share: it is this machine's own.
+    /// A person signed in by a browser or a pasted address, as anybody: it is this machine's own.
     pub(crate) is_by_browser: bool,
 }
 
@@ -98,6 +98,11 @@ impl Session {
     pub(crate) fn known_good_at(&self) -> Option<Moment> {
         let issued_at = (!self.is_pasted).then_some(self.issued_at);
         self.verified_at.or(issued_at)
+    }
+
+    /// Returns whether this program signed in, and so knows as whom. Any person can sign in at a provider's own pages.
+    pub(crate) fn has_known_account(&self) -> bool {
+        !(self.is_pasted || self.is_by_browser)
     }
 
     /// Returns the value of the `Cookie` header: the shards in order, their values verbatim.

@@ -1,12 +1,15 @@
-//! How the process starts where the C library is glibc: with a `main` of C's kind.
+//! How the process starts on Linux: with a `main` of C's kind.
 //!
-//! Rust's own prepares for much that a cached answer never needs: it reads `/proc/self/maps` to tell stack overflows from
-//! other faults, and takes twenty system calls in all. What the program does rely on is done here. glibc hands the
-//! arguments to std before `main`; other C libraries do not, so that there the program starts as Rust programs do.
+//! Rust's own prepares for much that a cached answer never needs. To tell stack overflows from other faults it reads
+//! `/proc/self/maps` with glibc, and looks for the end of the stack with musl; either takes twenty system calls and more.
+//! What the program does rely on is done here. glibc hands the arguments to std before `main`; musl does not, so they are
+//! taken from `main`'s own.
 //!
 //! All that is `unsafe` stands here: the library forbids it.
 
+use std::ffi::{CStr, OsString, c_char, c_int};
 use std::os::fd::IntoRawFd;
+use std::os::unix::ffi::OsStringExt;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Mode, OFlags, open};
@@ -15,12 +18,23 @@ use rustix::stdio::{stderr, stdin, stdout};
 /// The function that the C library calls.
 #[unsafe(no_mangle)]
 #[expect(unsafe_code, reason = "nothing else in this program is called main")]
-extern "C" fn main() -> std::ffi::c_int {
+extern "C" fn main(count: c_int, words: *const *const c_char) -> c_int {
     if open_standard_streams().is_err() {
         return 1;
     }
     ignore_broken_pipes();
-    alb_credential::run().into()
+    alb_credential::run(&arguments(count, words)).into()
+}
+
+/// Returns the arguments of `main`.
+#[expect(unsafe_code, reason = "the C library gives them as pointers")]
+fn arguments(count: c_int, words: *const *const c_char) -> Vec<OsString> {
+    let count = usize::try_from(count).unwrap_or(0);
+    // SAFETY: C (ISO/IEC 9899, 5.1.2.2.1) promises `count` pointers to strings, which stay as long as the process.
+    let word = |index| unsafe { CStr::from_ptr(*words.add(index)) };
+    (0..count)
+        .map(|index| OsString::from_vec(word(index).to_bytes().to_vec()))
+        .collect()
 }
 
 /// Opens those of stdin, stdout and stderr that the caller has closed. Otherwise the first file that the program opens

@@ -1,5 +1,6 @@
 //! Where records are kept, as the configuration says it: in files, in the keyring, or in a store that machines share.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::rc::Rc;
 
@@ -60,27 +61,92 @@ pub(crate) struct FleetSettings {
     pub(crate) replicas: u8,
 }
 
-/// How the store's server is reached.
+/// The place of a store's server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum StoreServer {
-    Tcp {
-        host: String,
-        port: u16,
-        /// The name in the server's certificate; without it, the connection is not encrypted.
-        tls: Option<String>,
+    /// A server, or a node of a cluster.
+    Node(StoreNode),
+    /// The sentinels that know where the primary of this name is.
+    Sentinels {
+        primary: String,
+        nodes: Vec<StoreNode>,
     },
     Unix(PathBuf),
+}
+
+/// One server in the network.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct StoreNode {
+    pub(crate) host: String,
+    pub(crate) port: u16,
+    pub(crate) encryption: Encryption,
+}
+
+/// The encryption of a connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Encryption {
+    /// TLS, with a certificate for the host's own name.
+    OfHost,
+    /// TLS, with a certificate for this name.
+    OfName(String),
+    /// None: the server has to be on this machine.
+    NoneHere,
+    /// None, wherever the server is.
+    NoneAnywhere,
+}
+
+impl StoreNode {
+    /// Returns the name in its certificate, if the connection is encrypted.
+    pub(crate) fn certificate_name(&self) -> Option<&str> {
+        match &self.encryption {
+            Encryption::OfHost => Some(&self.host),
+            Encryption::OfName(name) => Some(name),
+            Encryption::NoneHere | Encryption::NoneAnywhere => None,
+        }
+    }
+
+    /// Returns the node at another place, which this one has named; `None` if a password may not go there without TLS.
+    #[cfg_attr(
+        not(feature = "redis"),
+        expect(dead_code, reason = "no server names another one")
+    )]
+    pub(crate) fn other(&self, host: &str, port: u16) -> Option<Self> {
+        let is_allowed = self.encryption != Encryption::NoneHere || is_here(host);
+        is_allowed.then(|| Self {
+            host: host.to_owned(),
+            port,
+            encryption: self.encryption.clone(),
+        })
+    }
+}
+
+/// Returns whether `host` is this machine.
+pub(crate) fn is_here(host: &str) -> bool {
+    let address: Option<IpAddr> = host.parse().ok();
+    address.map_or(host == "localhost", |address| address.is_loopback())
 }
 
 impl std::fmt::Display for StoreServer {
     /// As a message names it: host and port, or the socket's path.
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Tcp { host, port, .. } if host.contains(':') => {
-                write!(formatter, "[{host}]:{port}")
+            Self::Node(node) => node.fmt(formatter),
+            Self::Sentinels { primary, nodes } => {
+                let nodes: Vec<String> = nodes.iter().map(StoreNode::to_string).collect();
+                let (primary, nodes) = (Untrusted::new(primary), nodes.join(", "));
+                write!(formatter, "{primary} of the sentinels {nodes}")
             }
-            Self::Tcp { host, port, .. } => write!(formatter, "{host}:{port}"),
             Self::Unix(path) => write!(formatter, "{}", Untrusted::path(path)),
+        }
+    }
+}
+
+impl std::fmt::Display for StoreNode {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { host, port, .. } = self;
+        match host.contains(':') {
+            true => write!(formatter, "[{host}]:{port}"),
+            false => write!(formatter, "{host}:{port}"),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::ffi::OsString;
 
 use super::failure::{Failure, Reason};
 use super::launch::Launch;
-use crate::error::{Error, foreign};
+use crate::error::{Error, Hint, Table, foreign};
 
 /// Without these there is no pipe, no profile of its own, or a restored tab, which would send its callback to the app.
 /// `--restore-last-session` keeps cookies without an end date over restarts, as identity providers set them; with
@@ -71,8 +71,10 @@ fn check(argument: &str) -> Result<(), Failure> {
         None => "it is no option that begins with --",
     };
     let error = Error::usage(format!("the browser cannot be given {}", foreign(argument)));
-    let error = error
-        .caused_by(why)
-        .hint("take it out of arguments in [browser]");
+    let error = error.caused_by(why).hint(Hint::settings(
+        "take it out of",
+        Table::Browser,
+        &["arguments"],
+    ));
     Err(Failure::at_start(Reason::Arguments, error))
 }

@@ -7,13 +7,11 @@ use std::time::Duration;
 use super::failure::{Failure, Reason};
 use super::find::{Installed, Packaging};
 use super::log::{Log, Sign};
-use crate::error::{Error, Untrusted, foreign};
+use crate::error::{Error, Hint, Table, Untrusted, foreign};
 
 /// Chromium's exit status if another process has the profile (`chrome/common/chrome_result_codes.h`,
 /// `RESULT_CODE_PROFILE_IN_USE`).
 const PROFILE_IN_USE: i32 = 21;
-/// The hint where only another browser helps.
-const OTHER: &str = "name another browser as command in [browser]";
 
 /// The failure of a browser that gets no pipe, if this is one.
 pub(super) fn no_pipe(installed: &Installed) -> Option<Failure> {
@@ -23,7 +21,7 @@ pub(super) fn no_pipe(installed: &Installed) -> Option<Failure> {
         Packaging::Foreign => "a program of Windows is started without our pipe",
     };
     let error = Error::person(format!("{} cannot be used from here", installed.shown()));
-    let error = error.caused_by(why).hint(OTHER);
+    let error = error.caused_by(why).hint(another_browser());
     Some(Failure::at_start(Reason::NoPipe, error))
 }
 
@@ -76,7 +74,10 @@ pub(super) fn refused(installed: &Installed, method: &str, words: &str) -> Failu
     let error = Error::network(format!("{name} refuses {method}"));
     Failure {
         is_at_start: false,
-        ..Failure::at_start(Reason::Refused, error.caused_by(foreign(words)).hint(OTHER))
+        ..Failure::at_start(
+            Reason::Refused,
+            error.caused_by(foreign(words)).hint(another_browser()),
+        )
     }
 }
 
@@ -113,14 +114,17 @@ fn by_sign(installed: &Installed, profile: &Path, log: &Log) -> Option<Failure> 
             Error::network(format!(
                 "a policy of this machine (RemoteDebuggingAllowed) forbids that {name} is driven"
             ))
-            .hint(OTHER),
+            .hint(another_browser()),
         ),
         Sign::HeadlessForbidden => (
             Reason::HeadlessForbidden,
             Error::person(format!(
                 "a policy of this machine (HeadlessMode) forbids {name} without a window"
             ))
-            .hint("set headless = false in [browser], and sign in with a window"),
+            .hint(
+                Hint::settings("set", Table::Browser, &["headless = false"])
+                    .then(", and sign in with a window"),
+            ),
         ),
         Sign::ProfileUnwritable => {
             let path = Untrusted::path(profile);
@@ -132,11 +136,11 @@ fn by_sign(installed: &Installed, profile: &Path, log: &Log) -> Option<Failure> 
         Sign::RootNeedsNoSandbox => (
             Reason::Ended,
             Error::network(format!("{name} does not start as root with its sandbox"))
-                .hint(NO_SANDBOX),
+                .hint(no_sandbox()),
         ),
         Sign::NoSandbox => (
             Reason::Ended,
-            Error::network(format!("{name} cannot set up its sandbox here")).hint(NO_SANDBOX),
+            Error::network(format!("{name} cannot set up its sandbox here")).hint(no_sandbox()),
         ),
         Sign::NoDisplay => (
             Reason::NoDisplay,
@@ -146,6 +150,14 @@ fn by_sign(installed: &Installed, profile: &Path, log: &Log) -> Option<Failure> 
     Some(with_cause(reason, error, log))
 }
 
-/// The advice names its cost: this program never adds the argument itself.
-const NO_SANDBOX: &str = "run it as another user, or set arguments = [\"--no-sandbox\"] in [browser]: \
-     then only the container stands between a page and this account";
+/// Returns the hint where only another browser helps.
+fn another_browser() -> Hint {
+    Hint::settings("name another browser as", Table::Browser, &["command"])
+}
+
+/// Returns the hint where a browser's sandbox does not work. It names its cost: this program never adds the argument itself.
+fn no_sandbox() -> Hint {
+    Hint::settings("set", Table::Browser, &["arguments = [\"--no-sandbox\"]"])
+        .after("run it as another user, or ")
+        .then(": then only the container stands between a page and this account")
+}

@@ -2,11 +2,13 @@
 
 use std::fmt;
 
-use crate::environment::{Variables, foreign};
+use crate::environment::{self, Variables, is_set};
 
 /// Why no window can be opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NoWindow {
+    /// The configuration forbids it.
+    Forbidden,
     /// A CI service runs this process: nobody looks at a window.
     Ci,
     /// The person is at another machine, as this variable says.
@@ -18,6 +20,7 @@ pub(crate) enum NoWindow {
 impl fmt::Display for NoWindow {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Forbidden => write!(formatter, "window = false in [browser]"),
             Self::Ci => write!(formatter, "CI is set"),
             Self::Ssh(variable) => write!(formatter, "this is an SSH session ({variable} is set)"),
             Self::Display => write!(
@@ -31,26 +34,18 @@ impl fmt::Display for NoWindow {
 /// Returns why no window can be opened here, if so. `over_ssh` says that a window is wanted over SSH too, where X11 may be
 /// forwarded.
 pub(crate) fn check_display(variables: &Variables, over_ssh: bool) -> Result<(), NoWindow> {
-    judge(variables.is_ci(), over_ssh, |name| {
-        foreign(name).is_some_and(|value| !value.is_empty())
-    })
+    judge(variables.is_ci(), over_ssh, is_set)
 }
 
-/// The rules of [`check_display`]. On Windows and macOS a session always has a display, unless it came over SSH (`sshd(8)`, "ENVIRONMENT").
+/// The rules of [`check_display`].
 fn judge(is_ci: bool, over_ssh: bool, is_set: impl Fn(&str) -> bool) -> Result<(), NoWindow> {
     if is_ci {
         return Err(NoWindow::Ci);
     }
-    let ssh = ["SSH_CONNECTION", "SSH_TTY"];
-    if let Some(variable) = ssh
-        .into_iter()
-        .find(|name| is_set(name))
-        .filter(|_| !over_ssh)
-    {
+    if let Some(variable) = environment::ssh_variable(&is_set).filter(|_| !over_ssh) {
         return Err(NoWindow::Ssh(variable));
     }
-    let always = cfg!(any(windows, target_os = "macos"));
-    match always || is_set("WAYLAND_DISPLAY") || is_set("DISPLAY") {
+    match environment::has_display(&is_set) {
         true => Ok(()),
         false => Err(NoWindow::Display),
     }

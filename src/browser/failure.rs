@@ -37,7 +37,7 @@ pub(crate) enum Reason {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Failure {
     pub(crate) reason: Reason,
-    /// Whether it failed before its first answer.
+    /// It failed before its first answer.
     pub(crate) is_at_start: bool,
     pub(crate) error: Error,
 }

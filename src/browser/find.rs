@@ -6,7 +6,8 @@ mod places;
 
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, Result, Untrusted, foreign};
+use crate::environment;
+use crate::error::{Error, Hint, Result, Table, Untrusted, foreign};
 
 /// A browser that is installed here.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,23 +62,27 @@ pub(crate) fn find(command: Option<&[String]>) -> Result<Installed> {
 fn configured(program: &str, rest: &[String]) -> Result<Installed> {
     let path = Path::new(program);
     let found = match path.components().count() {
-        1 if !path.is_absolute() => places::on_path(program),
+        1 if !path.is_absolute() => environment::find_program(program),
         _ => std::path::absolute(path)
             .ok()
-            .filter(|path| places::is_program(path)),
+            .filter(|path| environment::is_program(path)),
     };
     found
         .map(|program| Installed::new(program, rest))
         .ok_or_else(|| {
+            let hint = Hint::settings("correct", Table::Browser, &["command"]);
             Error::usage(format!("the browser {} is not there", foreign(program)))
-                .hint("correct command in [browser], or leave it out to take the first browser that is found")
+                .hint(hint.then(", or leave it out to take the first browser that is found"))
         })
 }
 
 fn none_found() -> Error {
     Error::person("no browser was found")
         .caused_by(format!("looked for {}", places::LOOKED_FOR))
-        .hint("install one of these, or name one as command in [browser]")
+        .hint(
+            Hint::settings("name one as", Table::Browser, &["command"])
+                .after("install one of these, or "),
+        )
 }
 
 /// Returns how the program is packaged, by where it lies and what it starts. `/snap/bin/chromium` is a link to the program

@@ -44,6 +44,17 @@ pub(crate) struct Limits {
     pub(crate) end: Duration,
 }
 
+impl Limits {
+    /// Returns the usual limits, with no more than `limit` for the start.
+    pub(crate) fn starting_within(limit: Duration) -> Self {
+        let usual = Self::default();
+        Self {
+            start: usual.start.min(limit),
+            ..usual
+        }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {

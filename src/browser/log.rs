@@ -1,4 +1,4 @@
-//! What a browser prints. It chatters, so nobody reads it unless the browser fails: then its last line is the cause.
+//! The words that a browser prints. It chatters, so nobody reads it unless the browser fails: then its last line is the cause.
 //!
 //! The file is private, fresh and bounded; where it cannot be written, the browser is started without it. Addresses lose
 //! their query, which may have a secret in it.
@@ -12,7 +12,7 @@ const LONGEST_FILE: usize = 256 * 1024;
 /// The longest line. Of a longer one this beginning counts.
 const LONGEST_LINE: usize = 2048;
 
-/// What a line can say about a browser that does not work, with words that Chromium has for it.
+/// The reasons of a browser that does not work, as far as Chromium has words for them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sign {
     DebuggingForbidden,
@@ -45,7 +45,7 @@ const SIGNS: [(&str, Sign); 12] = [
     ("The platform failed to initialize", Sign::NoDisplay),
 ];
 
-/// What a browser has printed.
+/// The words of one browser.
 #[derive(Default)]
 pub(super) struct Log {
     file: Option<File>,

@@ -11,8 +11,6 @@
 #[cfg(unix)]
 mod arguments;
 #[cfg(unix)]
-mod base64;
-#[cfg(unix)]
 mod diagnosis;
 mod display;
 #[cfg(not(unix))]
@@ -39,7 +37,7 @@ pub(crate) use elsewhere::Browser;
 #[cfg(unix)]
 pub(crate) use running::Browser;
 
-pub(crate) use display::check_display;
+pub(crate) use display::{NoWindow, check_display};
 pub(crate) use failure::Failure;
 #[cfg(test)]
 use failure::Reason;

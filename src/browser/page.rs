@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 /// The page's own policy (CSP Level 3). It is sent as a header, and stands in the page too.
 pub(super) const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 
-/// What the page tells.
+/// The outcome of a sign-in, as the page tells it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome<'a> {
     /// The app's session is there.

@@ -31,6 +31,8 @@ const PAUSE: Duration = Duration::from_millis(10);
 /// A browser's process. When it is dropped, the browser has ended.
 pub(super) struct Process {
     child: Child,
+    is_over: bool,
+    /// Its exit status, once it is over and that could be had.
     status: Option<ExitStatus>,
     input: Option<ChildStdin>,
     output: Option<ChildStdout>,
@@ -48,6 +50,7 @@ impl Process {
         child_status::keep();
         let mut child = command(launch, arguments).spawn()?;
         let process = Self {
+            is_over: false,
             status: None,
             input: child.stdin.take(),
             output: child.stdout.take(),
@@ -132,24 +135,24 @@ impl Process {
         ]
     }
 
-    /// What the browser has printed.
+    /// Returns the log of the browser's words.
     pub(super) fn log(&self) -> &Log {
         &self.log
     }
 
-    /// The browser's exit status, if it ends within `limit`. Its last words are in the log then.
+    /// The browser's exit status, if it ends within `limit` and that can be had. Its last words are in the log then.
     pub(super) fn wait(&mut self, limit: Duration) -> Option<ExitStatus> {
-        let status = waiting::until(limit, |pause| {
-            let status = self.has_ended();
-            if status.is_none() {
+        let ended = waiting::until(limit, |pause| {
+            let ended = self.has_ended();
+            if !ended {
                 self.turn(pause.min(PAUSE), |_| {});
             }
-            status
+            ended.then_some(())
         });
-        if status.is_some() {
+        if ended.is_some() {
             self.take_last_words();
         }
-        status
+        self.status
     }
 
     /// Takes what an ended browser printed last, which may still be in the pipe. A child of it that goes on printing is not
@@ -166,11 +169,15 @@ impl Process {
         self.log.end_line();
     }
 
-    fn has_ended(&mut self) -> Option<ExitStatus> {
-        if self.status.is_none() {
-            self.status = self.child.try_wait().ok().flatten();
+    /// Returns whether it has ended. So has one that cannot be waited for: another part of this process has, or the system,
+    /// and its number may be another process's by now.
+    pub(super) fn has_ended(&mut self) -> bool {
+        if !self.is_over {
+            let waited = self.child.try_wait();
+            self.is_over = !matches!(waited, Ok(None));
+            self.status = waited.ok().flatten();
         }
-        self.status
+        self.is_over
     }
 
     /// Waits for `patience` at most after each further step to the browser's end.
@@ -183,22 +190,25 @@ impl Process {
     fn end(&mut self) {
         self.input = None;
         self.output = None;
-        if self.wait(self.patience).is_some() {
+        self.wait(self.patience);
+        if self.is_over {
             return;
         }
         // It was not waited for, so that the number is still its own.
         let _ = kill_process(Pid::from_child(&self.child), Signal::INT);
-        if self.wait(self.patience).is_some() {
+        self.wait(self.patience);
+        if self.is_over {
             return;
         }
         let _ = self.child.kill();
         self.status = self.child.wait().ok();
+        self.is_over = true;
     }
 }
 
 impl Drop for Process {
     fn drop(&mut self) {
-        if self.has_ended().is_none() {
+        if !self.has_ended() {
             self.end();
         }
     }

@@ -1,6 +1,6 @@
 //! A browser's profile: the directory with the cookies of identity providers.
 //!
-//! Who can read it has every session in it, so it is this user's alone before the browser sees it. The caller holds a claim
+//! A reader of it has every session in it, so it is this user's alone before the browser sees it. The caller holds a claim
 //! on it during each call here.
 
 mod system;
@@ -32,7 +32,7 @@ pub(crate) struct Profile {
     is_kept: bool,
 }
 
-/// What `status` tells about a profile.
+/// The facts about a profile that `status` tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Standing {
     pub(crate) bytes: u64,
@@ -58,15 +58,19 @@ impl Profile {
 
     /// A new profile that is removed when this value is dropped. Those that killed processes left are removed now.
     pub(crate) fn temporary(directory: &Path, packaging: Packaging) -> io::Result<Self> {
-        let place = place(directory, packaging);
-        let own = format!("{TEMPORARY}{}_", host());
-        sweep(&place, &own);
+        Self::sweep(directory, packaging);
+        let name = format!("{}{}", own_beginning(), std::process::id());
         let profile = Self {
-            directory: place.join(format!("{own}{}", std::process::id())),
+            directory: place(directory, packaging).join(name),
             is_kept: false,
         };
         profile.prepare()?;
         Ok(profile)
+    }
+
+    /// Removes the temporary profiles that killed processes left.
+    pub(crate) fn sweep(directory: &Path, packaging: Packaging) {
+        sweep(&place(directory, packaging), &own_beginning());
     }
 
     /// The directory's path.
@@ -176,6 +180,11 @@ fn place(directory: &Path, packaging: Packaging) -> PathBuf {
         Some(home) => home.join("snap/chromium/common/alb-credential"),
         None => directory.to_owned(),
     }
+}
+
+/// The beginning of the names of this host's temporary profiles.
+fn own_beginning() -> String {
+    format!("{TEMPORARY}{}_", host())
 }
 
 /// Removes the temporary profiles whose names begin with `own`, and whose processes have ended.

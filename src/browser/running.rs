@@ -100,7 +100,7 @@ impl Browser {
         }
     }
 
-    /// What the browser calls itself: `Chrome/156.0.8078.108`.
+    /// Returns the browser's own name and version: `Chrome/156.0.8078.108`.
     pub(crate) fn product(&self) -> &str {
         &self.product
     }
@@ -176,7 +176,7 @@ impl Browser {
         self.process.wait(self.limits.close);
     }
 
-    /// What to make of a browser that has ended. A person who quits it closes its windows.
+    /// Judges the end of a browser. A person who quits it closes its windows.
     fn gone(&mut self) -> Result<Sight, Failure> {
         let status = self.process.wait(HURRY);
         let is_quit = status.is_some_and(|status| status.success());

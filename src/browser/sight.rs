@@ -1,4 +1,4 @@
-//! What is seen of a browser while somebody signs in with it.
+//! The sights of a browser while somebody signs in with it.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use url::Url;
 
 use crate::error::shown;
 
-/// What a watch has seen.
+/// The sight that ends a watch.
 #[derive(Debug)]
 #[cfg_attr(
     not(unix),

@@ -16,7 +16,7 @@ use super::sight::Held;
 use pages::Pages;
 use wire::{Created, Described, Message, Paused, Version, answer, pattern, read};
 
-/// What the machine has learnt from a message.
+/// A fact that a message has told the machine.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Event {
     /// The browser is up, and calls itself so.
@@ -29,7 +29,7 @@ pub(super) enum Event {
     Refused(&'static str, String),
 }
 
-/// What a reply answers.
+/// The question that a reply answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Asked {
     Version,

@@ -4,14 +4,14 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser};
 
-use super::{EXIT_CODES, SessionOptions};
+use super::SessionOptions;
+use crate::output::Format;
 
 /// Print the session cookie; sign in if there is no fresh one
 ///
 /// Without APP, a request on stdin is answered in its own protocol: git's, docker's or Bazel's credential-helper
 /// protocol. All else on stdin is left there, such as the rest of a script. With APP, stdin is never read.
 #[derive(Debug, Args)]
-#[command(after_long_help = EXIT_CODES)]
 pub(crate) struct Get {
     /// An app by its name, or any URL of it [default: ALB_CREDENTIAL_APP, else `default` in the file, else the only
     /// app]
@@ -71,19 +71,19 @@ fn seconds_or_duration(text: &str) -> Result<time::Duration, String> {
 }
 
 impl Get {
-    /// Makes a `get` of one target, with the default of every option.
-    pub(crate) fn of(target: &str) -> Self {
+    /// Makes a `get` with the default of every other option.
+    pub(crate) fn of(target: Option<&str>, format: &Format, protocol: Option<&str>) -> Self {
         Self {
-            target: Some(target.to_owned()),
-            format: crate::output::ALL[0].name.to_owned(),
-            protocol: None,
+            target: target.map(str::to_owned),
+            format: format.name.to_owned(),
+            protocol: protocol.map(str::to_owned),
             session: SessionOptions::default(),
             file: CookieFile::default(),
         }
     }
 }
 
-/// Store a session cookie copied from a browser, or the credential of git or docker (on stdin)
+/// Keep a cookie copied from a browser, or what git or docker gives
 ///
 /// With APP, stdin has the value of the Cookie header; other cookies in it are dropped. Without APP, stdin has a
 /// request of git or docker. For an app with method "none" the credential is stored as it is, and answered to later
@@ -101,9 +101,10 @@ pub(crate) struct Store {
     pub(crate) options: StoreOptions,
 }
 
-/// Forget the cached session of an app (APP as argument, or a helper's request on stdin)
+/// Forget the cached session of an app
 ///
-/// Asks the ALB first: a refusal shows how long sessions of the app last.
+/// Without APP, the app is named by a request of git or docker on stdin. The ALB is asked first: a refusal shows how long
+/// sessions of the app last.
 #[derive(Debug, Args)]
 pub(crate) struct Erase {
     /// An app by its name, or any URL of it

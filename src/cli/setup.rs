@@ -10,7 +10,6 @@ use clap::{Args, ValueEnum};
 /// configuration. Shows the changes, one per line; --write makes them. --undo removes the changes of --write, and
 /// nothing else. Files and settings that somebody else made are never overwritten: then nothing is changed at all.
 #[derive(Debug, Args)]
-#[command(after_long_help = super::EXIT_CODES)]
 pub(crate) struct Setup {
     /// The program to set up
     #[arg(value_name = "CALLER")]

@@ -147,7 +147,7 @@ fn equip(command: &mut Command, context: &Context, answer: &ServedSession, files
         command.env_remove(name);
     }
     command
-        .env("CREDENTIAL_URL", answer.app.site.url())
+        .env("CREDENTIAL_URL", &*answer.app.url)
         .env(environment::LENT_SESSION, answer.session.cookie().expose())
         .env("CREDENTIAL_HEADER_FILE", files.path(HEADER))
         .env("CREDENTIAL_JAR", files.path(JAR));

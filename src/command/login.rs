@@ -3,6 +3,7 @@
 //! A recorded refusal does not stop it, and is forgotten when the sign-in succeeds. Configured secrets are used; the
 //! person is asked for the others.
 
+use super::profiles;
 use crate::app::{App, Target};
 use crate::caller_policy::{CallerPolicy, ChosenWay};
 use crate::cli::Login;
@@ -12,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::get::{self, GetOptions};
 use crate::reply::Reply;
 
-/// Signs in to the app, or to the first app of the org: of the only org or identity provider, where nothing is named.
+/// Signs in to the app, or to the first app of the org or identity provider: of the only one, where nothing is named.
 pub(crate) fn run(arguments: &Login, verbosity: u8) -> Result<Reply> {
     let context = Context::open(verbosity, CallerPolicy::PATIENT)?;
     let app = find(&context, arguments.target.as_deref())?;
@@ -31,7 +32,8 @@ pub(super) fn sign_in(context: &Context, app: &App, way: ChosenWay) -> Result<()
     let answer = get::get(context, app, &options)?;
     if context.terminal.is_attended() {
         let left = crate::duration::show_duration(answer.end - clock::now());
-        let whom = app.org().map(|org| format!(" as {}", org.account));
+        let org = app.org().filter(|_| answer.session.has_known_account());
+        let whom = org.map(|org| format!(" as {}", org.account));
         let (name, whom) = (&app.name, whom.unwrap_or_default());
         let line = format!("signed in to {name}{whom} for {left}");
         context.terminal.notice(&line);
@@ -46,16 +48,32 @@ fn find<'a>(context: &'a Context, target: Option<&str>) -> Result<&'a App> {
             None => context.find(&Target::Unnamed),
         };
     };
-    match (
-        context.find(&Target::parse(name)?),
-        context.settings.org(name),
-    ) {
-        (Err(_), Some(org)) => {
+    let found = context.find(&Target::parse(name)?);
+    found.or_else(|error| match context.settings.org(name) {
+        Some(org) => {
             let first = context.settings.apps_of(org).next();
-            first.ok_or_else(|| {
-                Error::usage(format!("org {name} has no app that could carry a sign-in"))
-            })
+            first.ok_or_else(|| no_app(&format!("org {name}")))
         }
-        (found, _) => found.map_err(|error| context.settings.with_orgs(error, name)),
-    }
+        None => at_provider(context, name, error),
+    })
+}
+
+/// Returns the first app of the identity provider called `name`; `error` if there is no such provider.
+fn at_provider<'a>(context: &'a Context, name: &str, error: Error) -> Result<&'a App> {
+    let (settings, variables) = (&context.settings, &context.variables);
+    let provider = profiles::named(name);
+    let used = profiles::apps_signed_in(context, &provider)?;
+    let mut apps = settings.apps.iter().filter(|app| app.signs_in());
+    let first = apps.find(|app| match app.provider() {
+        Some(own) => own.authority() == provider,
+        None => used.contains(&app.site.url()),
+    });
+    first.ok_or_else(|| match profiles::find(settings, variables, name) {
+        Some(provider) => no_app(&provider),
+        None => profiles::with_providers(settings.with_orgs(error, name), settings, variables),
+    })
+}
+
+fn no_app(what: &str) -> Error {
+    Error::usage(format!("{what} has no app that could carry a sign-in"))
 }

@@ -19,7 +19,7 @@ use crate::get::{self, EraseReason};
 use crate::method::okta;
 use crate::paths;
 use crate::reply::Reply;
-use crate::store::{Account, Key, cookie_file};
+use crate::store::{Account, BrowserNeeds, Key, cookie_file};
 use crate::terminal::{Terminal, confirm};
 
 /// The longest wait for a claim: a sign-in that is under way may end first.
@@ -159,6 +159,7 @@ fn everything(context: &Context, device: bool) -> Result<()> {
     for provider in profiles::providers(&context.variables) {
         ended = ended.and(profiles::remove(context, &provider, LIMIT));
     }
+    ended = ended.and(profiles::remove_rest(&context.variables));
     let accounts = context
         .settings
         .orgs
@@ -195,12 +196,14 @@ fn org_and_apps(context: &Context, org: &Org, device: bool) -> Result<()> {
     ended.and(profiles::remove(context, &org.site.authority(), LIMIT))
 }
 
-/// Removes the browser's profile for `provider`, and forgets the apps that sign in there in a browser.
+/// Removes the browser's profile for `provider`, and forgets the apps that sign in there in a browser: those whose
+/// configuration says so, and those whose session came by the profile.
 fn provider_and_apps(context: &Context, provider: &str) -> Result<()> {
+    let used = profiles::apps_signed_in(context, provider)?;
     let mut ended = profiles::remove(context, provider, LIMIT);
     let is_there = |app: &&App| {
-        let own = app.provider().filter(|_| app.org().is_none());
-        own.is_some_and(|own| own.authority() == provider)
+        let is_named = (app.provider()).is_some_and(|own| own.authority() == provider);
+        app.org().is_none() && (is_named || used.contains(&app.site.url()))
     };
     for app in context.settings.apps.iter().filter(is_there) {
         ended = ended.and(get::forget(context, app));
@@ -219,6 +222,8 @@ fn sign_out(context: &Context, org: &Org, device: bool) -> Result<()> {
     let mut held = context.cache.hold::<Account>(&key, &purpose, LIMIT)?;
     let before = held.record.clone();
     held.record.take_session(Jar::default(), clock::now());
+    // The next sign-in finds out anew whether a password is enough.
+    held.record.browser_needs = BrowserNeeds::default();
     if device {
         held.record.device = None;
     }

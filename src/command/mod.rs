@@ -9,12 +9,13 @@ mod go;
 mod helper;
 mod login;
 mod logout;
+mod manual;
+mod mistake;
 mod profiles;
 mod renew;
 mod setup;
 mod shell;
 mod status;
-mod window;
 #[cfg(unix)]
 pub(crate) mod wrap;
 
@@ -25,14 +26,13 @@ use clap::Parser as _;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::app::Target;
-use crate::cli::{Cli, Command, Get};
+use crate::cli::plain::{self, PlainCommand};
+use crate::cli::{self, Cli, Command, Go};
 use crate::context::Configuration;
 use crate::dialect::{self, Dialect};
 #[cfg(not(unix))]
 use crate::error::Error;
-use crate::error::{foreign, is_control, typed};
-use crate::get;
-use crate::output;
+use crate::error::{Hint, shown, typed};
 use crate::reply::Reply;
 use crate::secret::Secret;
 
@@ -41,91 +41,52 @@ pub(crate) fn run(arguments: &[OsString]) -> Reply {
     if let Some(dialect) = multi_call(arguments) {
         return helper::called_as(dialect, &arguments[1..]);
     }
-    if let Some((target, before)) = plain_get(arguments) {
-        if let Some(answer) = get::fast_path(target, before) {
-            return Reply::answer(answer);
+    match plain::parse(arguments) {
+        Some(PlainCommand::Get(get)) => return helper::get(get, 0),
+        Some(PlainCommand::Go) => {
+            let reply = go::run(&Go::default(), 0);
+            return reply.unwrap_or_else(|error| Reply::failure(&error));
         }
-        if before.is_empty() {
-            return helper::get(Get::of(target), 0);
-        }
-    }
-    #[cfg(unix)]
-    if let Some((tool, arguments)) = plain_wrap(arguments) {
-        return wrap::run(tool, arguments, 0);
+        #[cfg(unix)]
+        Some(PlainCommand::Wrap(tool, arguments)) => return wrap::run(tool, arguments, 0),
+        None => {}
     }
     if let Some(reply) = completions::answer(arguments) {
         return reply;
     }
     match Cli::try_parse_from(arguments) {
         Ok(cli) => dispatch(cli),
-        Err(mut error) => {
-            if let Some(tip) = tip(&error, arguments) {
-                error.insert(
-                    ContextKind::Suggested,
-                    ContextValue::StyledStrs(vec![tip.into()]),
-                );
-            }
-            clap_reply(error)
-        }
+        Err(error) => not_parsed(&error, arguments),
     }
 }
 
-/// Returns the command that was probably meant: `credential grafana`, `credential get grafana --json`.
-fn tip(error: &clap::Error, arguments: &[OsString]) -> Option<String> {
-    let word = |kind| match error.get(kind) {
-        Some(ContextValue::String(word)) => Some(word.as_str()),
-        _ => None,
-    };
+/// Replies to a call that asks for help or the version, or that is a mistake.
+fn not_parsed(error: &clap::Error, arguments: &[OsString]) -> Reply {
     match error.kind() {
-        ErrorKind::InvalidSubcommand => {
-            let target = word(ContextKind::InvalidSubcommand)?;
-            let is_app = || {
-                let parsed = Target::parse(target).ok()?;
-                Configuration::load().ok()?.find(&parsed).ok().map(|_| ())
-            };
-            (target.contains("://") || is_app().is_some()).then(|| {
-                format!(
-                    "to print its cookie, use 'credential get {}'",
-                    typed(target)
-                )
-            })
+        ErrorKind::DisplayVersion => text(error),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            let asked = cli::help::described().try_get_matches_from(arguments);
+            text(asked.as_ref().err().unwrap_or(error))
         }
-        ErrorKind::UnknownArgument if arguments.iter().any(|argument| argument == "get") => {
-            let name = word(ContextKind::InvalidArg)?.strip_prefix("--")?;
-            let format = output::ALL.iter().find(|format| format.name == name)?;
-            Some(format!(
-                "to choose the output format, use '--as {}'",
-                format.name
-            ))
-        }
-        _ => None,
+        _ => Reply::failure(&mistake::error(error, arguments, meant(error))),
     }
 }
 
-/// Parses `credential get TARGET` and `credential get TARGET --as header`: the target, and the text before the cookie
-/// in the answer. This is the most frequent call by far, and building the full parser would take half of its
-/// instructions.
-fn plain_get(arguments: &[OsString]) -> Option<(&str, &'static str)> {
-    let (target, before) = match arguments {
-        [_, verb, target] if verb == "get" => (target, ""),
-        [_, verb, target, option, format] if verb == "get" && option == "--as" => {
-            (target, output::before_cookie(format.to_str()?)?)
-        }
+/// Returns the call that was probably meant, where an app or a URL stands in the command's place.
+fn meant(error: &clap::Error) -> Option<Hint> {
+    let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else {
+        return None;
+    };
+    let target = Target::parse(word).ok()?;
+    let is_app =
+        Configuration::load().is_ok_and(|configuration| configuration.find(&target).is_ok());
+    let call = match (&target, is_app) {
+        (Target::Url(url), true) => format!("credential get {}", typed(&shown(url))),
+        (Target::Url(url), false) => format!("credential add {}", typed(&shown(url))),
+        (Target::Name(name), true) => format!("credential get {}", typed(name)),
         _ => return None,
     };
-    let target = target.to_str()?;
-    (!target.starts_with('-')).then_some((target, before))
-}
-
-/// Parses `credential wrap TOOL -- ARGUMENT…`, the form of every call of a wrapped client.
-#[cfg(unix)]
-fn plain_wrap(arguments: &[OsString]) -> Option<(&str, &[OsString])> {
-    match arguments {
-        [_, verb, tool, dashes, arguments @ ..] if verb == "wrap" && dashes == "--" => {
-            Some((tool.to_str()?, arguments))
-        }
-        _ => None,
-    }
+    Some(call.into())
 }
 
 /// Returns the dialect if this program was called by a helper's name, such as `git-credential-alb`.
@@ -158,43 +119,20 @@ fn dispatch(Cli { verbose, command }: Cli) -> Reply {
         Command::Go(go) => go::run(&go, verbose),
         Command::Shell(of) => Ok(shell::integration(of.shell)),
         Command::Completions(of) => completions::registration(of.shell),
-        Command::Man(of) => shell::manual(of.command.as_deref()),
+        Command::Man(of) => manual::run(of.command.as_deref()),
     };
     reply.unwrap_or_else(|error| Reply::failure(&error))
 }
 
-/// Replies with clap's text. Help and version go to stdout, errors to stderr. An error repeats arguments, which a caller may
-/// have from anywhere.
-fn clap_reply(mut error: clap::Error) -> Reply {
-    if !error.use_stderr() {
-        return Reply::answer(Secret::new(error.render().to_string()));
+/// Replies with the parser's own text: on stdout, or on stderr if it was not asked for.
+fn text(found: &clap::Error) -> Reply {
+    let text = found.render().to_string();
+    match found.use_stderr() {
+        false => Reply::answer(Secret::new(text)),
+        true => Reply {
+            stdout: Secret::default(),
+            stderr: text,
+            code: 2,
+        },
     }
-    let repeated: Vec<_> = (error.context())
-        .filter_map(|(kind, value)| Some((kind, cleaned(value)?)))
-        .collect();
-    for (kind, value) in repeated {
-        error.insert(kind, value);
-    }
-    let lines = error.render().to_string();
-    let is_harmless = |c: &char| *c == '\n' || !is_control(*c);
-    Reply {
-        stdout: Secret::default(),
-        stderr: lines.chars().filter(is_harmless).collect(),
-        code: 2,
-    }
-}
-
-/// Words that may repeat an argument, in lines that command no terminal; `None` for other values.
-fn cleaned(value: &ContextValue) -> Option<ContextValue> {
-    Some(match value {
-        ContextValue::String(words) => ContextValue::String(foreign(words)),
-        ContextValue::Strings(all) => {
-            ContextValue::Strings(all.iter().map(|words| foreign(words)).collect())
-        }
-        ContextValue::StyledStrs(tips) => {
-            let tips = tips.iter().map(|tip| foreign(&tip.to_string()).into());
-            ContextValue::StyledStrs(tips.collect())
-        }
-        _ => return None,
-    })
 }

@@ -1,5 +1,6 @@
 //! The profiles of the browsers that this program starts, one for each identity provider: which there are, and their end.
 
+use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -11,6 +12,7 @@ use crate::context::Context;
 use crate::environment::Variables;
 use crate::error::{Error, Kind, Result, Untrusted};
 use crate::http::host;
+use crate::method::browser::LOG;
 use crate::paths;
 use crate::settings::Settings;
 use crate::store::{BrowserProfile, Key};
@@ -42,12 +44,17 @@ pub(super) fn known_providers(settings: &Settings, variables: &Variables) -> Vec
     names
 }
 
-/// Returns the provider that `text` names: its host, with a port that is not 443, or its URL.
-pub(super) fn find(settings: &Settings, variables: &Variables, text: &str) -> Option<String> {
-    let name = match Url::parse(text) {
+/// Returns the host that `text` names, with a port that is not 443: as it is, or by its URL.
+pub(super) fn named(text: &str) -> String {
+    match Url::parse(text) {
         Ok(url) if text.contains("://") => host(&url),
         _ => text.to_ascii_lowercase(),
-    };
+    }
+}
+
+/// Returns the provider that `text` names, if one is known by that name.
+pub(super) fn find(settings: &Settings, variables: &Variables, text: &str) -> Option<String> {
+    let name = named(text);
     let known = known_providers(settings, variables);
     known.into_iter().find(|provider| *provider == name)
 }
@@ -71,6 +78,33 @@ pub(super) fn of(variables: &Variables, provider: &str) -> Vec<Profile> {
     profiles.dedup();
     profiles.retain(|profile| is_directory(profile.path()));
     profiles
+}
+
+/// Returns the URLs of the apps whose sessions came by the profile for `provider`.
+pub(super) fn apps_signed_in(context: &Context, provider: &str) -> Result<BTreeSet<String>> {
+    let known: BrowserProfile = context.cache.find(&Key::of_browser_profile(provider))?;
+    Ok(known.apps)
+}
+
+/// Removes what browsers have left beside the profiles: the words of the last one, and profiles of killed processes.
+pub(super) fn remove_rest(variables: &Variables) -> Result<()> {
+    let Some(directory) = directory(variables) else {
+        return Ok(());
+    };
+    for packaging in [Packaging::Plain, Packaging::Snap] {
+        Profile::sweep(&directory, packaging);
+    }
+    let log = directory.join(LOG);
+    let removed = match std::fs::remove_file(&log) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    };
+    // It stays if there is anything else in it.
+    let _ = std::fs::remove_dir(&directory);
+    removed.map_err(|error| {
+        let path = Untrusted::path(&log);
+        Error::new(Kind::Other, format!("cannot remove {path}")).caused_by(error)
+    })
 }
 
 /// Removes the profiles for `provider`, under their claim; nothing if there are none.

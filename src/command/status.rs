@@ -1,10 +1,12 @@
 //! `credential status`: a table of every app, or the same as JSON. Below the table are one of the orgs with their sessions,
-//! and one of the identity providers that people sign in at in a browser, if there are any.
+//! one of the identity providers that people sign in at in a browser, and one of the copies of what a fleet of machines
+//! shares, if there are any. No server is asked.
 
+mod copies;
 mod orgs;
 pub(super) mod providers;
+mod table;
 
-use std::fmt::Write as _;
 use std::rc::Rc;
 
 use serde::Serialize;
@@ -21,7 +23,10 @@ use crate::output::timestamp;
 use crate::reply::Reply;
 use crate::secret::Secret;
 use crate::session::Freshness;
+use crate::standard_stream::Stream;
 use crate::store::{Entry, Key};
+use crate::terminal::{self, Looks};
+use table::render;
 
 /// A renewal in the background has ended after this time: an unattended sign-in has a minute.
 const RENEWAL: time::Duration = time::Duration::minutes(2);
@@ -39,6 +44,12 @@ struct AppStatus<'a> {
     last_error: Option<String>,
     /// When the session was last tried to be renewed ahead of its end. It still is the old one.
     renewal_tried_at: Option<String>,
+    /// When this machine's copy was last compared with the fleet's store.
+    compared_at: Option<String>,
+    /// Why that could not be done, or what was wrong with the record there.
+    store_error: Option<String>,
+    #[serde(skip)]
+    copy: Option<copies::Copy>,
     #[serde(skip)]
     expires_in: String,
     /// The same as a sentence.
@@ -66,7 +77,10 @@ pub(crate) fn run(arguments: &Status, verbosity: u8) -> Result<Reply> {
     let text = if arguments.json {
         serde_json::to_string_pretty(&lines).expect("a line is JSON") + "\n"
     } else {
-        table(&lines) + &sessions(&context, only, now)
+        let looks = terminal::looks(Stream::Stdout);
+        apps_table(looks, &lines)
+            + &sessions(looks, &context, only, now)
+            + &shared(looks, &lines, now)
     };
     Ok(Reply::answer(Secret::new(text)))
 }
@@ -76,6 +90,7 @@ fn line<'a>(context: &Context, app: &'a App, now: Moment) -> Result<AppStatus<'a
         return kept(context, app, now);
     }
     let entry: Entry = context.cache.find(&Key::of_app(app))?;
+    let copy = copies::Copy::of(context, app, entry != Entry::default());
     let end = entry.end(app);
     let freshness = entry.judge(app, now, time::Duration::ZERO);
     let is_fresh = freshness == Some(Freshness::Fresh);
@@ -91,6 +106,9 @@ fn line<'a>(context: &Context, app: &'a App, now: Moment) -> Result<AppStatus<'a
         state,
         renewal_tried_at: tried.map(timestamp),
         renewal: tried.map(|at| renewal(now - at)),
+        compared_at: copy.as_ref().and_then(copies::Copy::compared_at),
+        store_error: copy.as_ref().and_then(copies::Copy::trouble),
+        copy,
         expires_at: end.map(timestamp),
         last_error: entry.failure.map(|failure| failure.error.message),
         expires_in: end
@@ -147,6 +165,9 @@ impl<'a> AppStatus<'a> {
             expires_at: None,
             last_error: None,
             renewal_tried_at: None,
+            compared_at: None,
+            store_error: None,
+            copy: None,
             expires_in: "-".into(),
             renewal: None,
         }
@@ -155,7 +176,7 @@ impl<'a> AppStatus<'a> {
 
 /// Renders the tables of orgs and of providers, those of one app where `only` is one, each after an empty line; nothing
 /// where there are none.
-fn sessions(context: &Context, only: Option<&App>, now: Moment) -> String {
+fn sessions(looks: Looks, context: &Context, only: Option<&App>, now: Moment) -> String {
     let is_meant = |org: &&Rc<Org>| {
         only.is_none_or(|app| {
             app.org()
@@ -165,18 +186,27 @@ fn sessions(context: &Context, only: Option<&App>, now: Moment) -> String {
     let orgs: Vec<_> = context.settings.orgs.iter().filter(is_meant).collect();
     let mut text = String::new();
     if !orgs.is_empty() {
-        text = format!("\n{}", render(orgs::HEAD, orgs::rows(context, &orgs, now)));
+        let rows = orgs::rows(context, &orgs, now);
+        text = format!("\n{}", render(looks, orgs::HEAD, rows));
     }
     let providers = providers::rows(context, only, now);
     if !providers.is_empty() {
         text.push('\n');
-        text.push_str(&render(providers::HEAD, providers));
+        text.push_str(&render(looks, providers::HEAD, providers));
     }
     text
 }
 
+/// Renders the table of copies, after an empty line; nothing where no fleet shares an app's entry.
+fn shared(looks: Looks, lines: &[AppStatus<'_>], now: Moment) -> String {
+    match copies::rows(lines, now) {
+        rows if rows.is_empty() => String::new(),
+        rows => format!("\n{}", render(looks, copies::HEAD, rows)),
+    }
+}
+
 /// Renders the table of apps.
-fn table(lines: &[AppStatus]) -> String {
+fn apps_table(looks: Looks, lines: &[AppStatus]) -> String {
     let head = [
         "APP",
         "ACCOUNT",
@@ -197,27 +227,5 @@ fn table(lines: &[AppStatus]) -> String {
         ]
         .map(str::to_owned)
     });
-    render(head, rows)
-}
-
-/// Renders a table. Each column but the last is as wide as its widest cell.
-fn render<const N: usize>(head: [&str; N], lines: impl IntoIterator<Item = [String; N]>) -> String {
-    let mut rows = vec![head.map(str::to_owned)];
-    rows.extend(lines);
-    let width = |column: usize| {
-        rows.iter()
-            .map(|row| row[column].chars().count())
-            .max()
-            .unwrap_or(0)
-    };
-    let widths: Vec<usize> = (0..N - 1).map(width).collect();
-    let mut text = String::new();
-    for row in &rows {
-        for (cell, width) in row.iter().zip(&widths) {
-            let _ = write!(text, "{cell:width$}  ");
-        }
-        text.push_str(&row[N - 1]);
-        text.push('\n');
-    }
-    text
+    render(looks, head, rows)
 }

@@ -132,7 +132,7 @@ impl Dialect for Docker {
         match outcome {
             Ok(HelperOutcome::Session(answer)) => Reply::answer(credentials(
                 &request.subject,
-                answer.app.account(),
+                answer.app.account,
                 answer.session.cookie().expose(),
             )),
             Ok(HelperOutcome::Credential(kept)) => Reply::answer(credentials(

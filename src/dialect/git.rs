@@ -144,7 +144,7 @@ impl Dialect for Git {
 fn attributes(answer: &ServedSession) -> Secret {
     Secret::concat(&[
         "username=",
-        answer.app.account(),
+        answer.app.account,
         "\npassword=",
         answer.session.cookie().expose(),
         "\npassword_expiry_utc=",

@@ -73,10 +73,10 @@ pub(crate) fn accepts(site: &Site) -> bool {
 }
 
 /// Renders the block that makes Go send `cookie` to `site`. Without a cookie, it makes Go forget the site.
-pub(crate) fn block(site: &Site, cookie: Option<&Secret>) -> Secret {
+pub(crate) fn block(url: &str, cookie: Option<&Secret>) -> Secret {
     match cookie {
-        Some(cookie) => Secret::concat(&[&site.url(), "\n\nCookie: ", cookie.expose(), "\n\n"]),
-        None => Secret::concat(&[&site.url(), "\n\n\n"]),
+        Some(cookie) => Secret::concat(&[url, "\n\nCookie: ", cookie.expose(), "\n\n"]),
+        None => Secret::concat(&[url, "\n\n\n"]),
     }
 }
 
@@ -94,15 +94,15 @@ mod tests {
     fn a_blank_line_ends_the_prefix_and_the_header_of_a_block() {
         let cookie = Secret::new("A-0=x+/=; A-1=y".into());
         assert_eq!(
-            block(&site("https://go.corp.example"), Some(&cookie)).expose(),
+            block(&site("https://go.corp.example").url(), Some(&cookie)).expose(),
             "https://go.corp.example\n\nCookie: A-0=x+/=; A-1=y\n\n"
         );
         assert_eq!(
-            block(&site("https://corp.example:8443/go/"), Some(&cookie)).expose(),
+            block(&site("https://corp.example:8443/go/").url(), Some(&cookie)).expose(),
             "https://corp.example:8443/go\n\nCookie: A-0=x+/=; A-1=y\n\n"
         );
         assert_eq!(
-            block(&site("https://corp.example/go"), None).expose(),
+            block(&site("https://corp.example/go").url(), None).expose(),
             "https://corp.example/go\n\n\n"
         );
     }

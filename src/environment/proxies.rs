@@ -22,6 +22,11 @@ pub(crate) fn proxies() -> Vec<&'static str> {
     PROXIES.into_iter().filter(is_set).collect()
 }
 
+/// The value of a proxy variable as a client finds it, even an empty one. Bytes that are no UTF-8 are replaced.
+pub(crate) fn proxy_text(name: &str) -> Option<String> {
+    std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
+}
+
 /// Returns whether SSL_CERT_FILE is set to nothing, which the TLS library takes for a path, and no directory is named either.
 pub(crate) fn has_empty_certificate_file() -> bool {
     let of = |variable: Variable| std::env::var_os(variable.name);

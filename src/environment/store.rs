@@ -3,7 +3,8 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use super::{Variable, look, not_utf8, read_secret, variable};
+use super::lookup::{look, read_secret, read_text};
+use super::{Variable, variable};
 use crate::error::Result;
 
 pub(crate) const STORE: Variable = variable(
@@ -52,10 +53,7 @@ pub(crate) struct StoreVariables {
 impl StoreVariables {
     /// Reads them through `lookup`.
     pub(super) fn read(lookup: impl Fn(&str) -> Option<OsString>) -> Result<Self> {
-        let text = |variable: &Variable| {
-            let value = look(&lookup, variable.name).map(OsString::into_string);
-            value.transpose().map_err(|_| not_utf8(variable.name))
-        };
+        let text = |variable: &Variable| read_text(&lookup, variable.name);
         let is_set = |variable: &Variable| Ok(read_secret(&lookup, variable.name)?.is_some());
         Ok(Self {
             url: text(&STORE)?,

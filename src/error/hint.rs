@@ -44,21 +44,16 @@ enum Advice {
 pub(crate) enum Table {
     Org(String),
     App(String),
-}
-
-impl Table {
-    fn kind(&self) -> &'static str {
-        match self {
-            Self::Org(_) => "org",
-            Self::App(_) => "app",
-        }
-    }
+    Browser,
 }
 
 impl fmt::Display for Table {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (Self::Org(name) | Self::App(name)) = self;
-        write!(formatter, "[{}.{}]", self.kind(), toml_key(name))
+        match self {
+            Self::Org(name) => write!(formatter, "[org.{}]", toml_key(name)),
+            Self::App(name) => write!(formatter, "[app.{}]", toml_key(name)),
+            Self::Browser => formatter.write_str("[browser]"),
+        }
     }
 }
 
@@ -75,6 +70,16 @@ impl Hint {
     /// Sign in, at a terminal, to the org or app called `name`.
     pub(crate) fn login(name: &str) -> Self {
         Self::new(Advice::Login(name.to_owned()))
+    }
+
+    /// Sign in to the app called `name` where a window can be opened, or by a pasted address.
+    pub(crate) fn login_in_browser(name: &str) -> Self {
+        Self::login(name).then(", at a terminal of a desktop; elsewhere with --paste")
+    }
+
+    /// Sign in to the app called `name` by a pasted address.
+    pub(crate) fn login_by_paste(name: &str) -> Self {
+        Self::login(name).then(" --paste")
     }
 
     /// Set `key` in `table` to `value`.

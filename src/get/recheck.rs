@@ -11,8 +11,7 @@ use crate::store::{Entry, Key};
 
 /// Returns whether the entry that was just read is an old copy.
 pub(super) fn is_due(context: &Context, key: &Key, now: Moment) -> bool {
-    let fleet = context.cache.fleet(key);
-    fleet.is_some_and(|fleet| fleet.is_to_recheck(now))
+    context.cache.is_to_recheck(key, now)
 }
 
 /// Returns whether the caller itself has to look.
@@ -27,10 +26,10 @@ pub(super) fn look(context: &Context, app: &App, key: &Key) -> bool {
     let Some(mut held) = context.cache.hold_if_free::<Entry>(key) else {
         return false;
     };
-    if let Some(fleet) = context.cache.fleet(key) {
-        fleet.hurry();
-    }
-    match held.look() {
+    let Some(fleet) = context.cache.fleet(key) else {
+        return false;
+    };
+    match fleet.hurried(|| held.look()) {
         Ok(is_replaced) => is_replaced,
         Err(why) => {
             context

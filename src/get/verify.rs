@@ -23,13 +23,14 @@ use crate::store::{Entry, Key, LockedRecord};
 #[cold]
 pub(super) fn verified<'a>(
     context: &Context,
+    app: &'a App,
     options: &GetOptions,
     key: &Key,
     mut answer: ServedSession<'a>,
     age: Duration,
     now: Moment,
 ) -> Result<ServedSession<'a>> {
-    let (app, session) = (answer.app, &mut answer.session);
+    let session = &mut answer.session;
     let since = session.known_good_at().map(|at| now - at);
     if since.is_some_and(|since| !since.is_negative() && since < age) {
         return Ok(answer);

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use reqwest::Certificate;
+use zeroize::Zeroizing;
 
 use crate::bounded_file::{self, Bounds};
 use crate::environment;
@@ -23,15 +24,34 @@ const BUNDLES: [&str; 5] = [
 /// Reads the certificates in the file at `path`, which SSL_CERT_FILE names; `None` if one of them is damaged, since the TLS
 /// library takes the others. It would read a file without an end on and on, and trust nobody where a file has none.
 pub(super) fn read(path: &Path) -> Result<Option<Vec<Certificate>>> {
+    let read = read_pem(path);
+    let read = read.and_then(|bundle| certificates(&bundle).map_err(str::to_owned));
+    read.map_err(|cause| unusable(path, &cause))
+}
+
+/// Reads a file in PEM form. The error does not name the path.
+pub(crate) fn read_pem(path: &Path) -> Result<Zeroizing<Vec<u8>>, String> {
     let bounds = Bounds {
         kib: 16 * 1024,
         what: "file of certificates",
         limit: Duration::from_secs(5),
         stop: &|| false,
     };
-    let read = bounded_file::read(path, &bounds).map_err(|error| error.to_string());
-    let read = read.and_then(|bundle| certificates(&bundle).map_err(str::to_owned));
-    read.map_err(|cause| unusable(path, &cause))
+    let bundle = bounded_file::read(path, &bounds).map_err(|error| error.to_string())?;
+    check_form(&bundle)?;
+    Ok(bundle)
+}
+
+/// Refuses what editors and tools write in place of PEM.
+fn check_form(bundle: &[u8]) -> Result<(), &'static str> {
+    match bundle {
+        [] => Err("it is empty"),
+        [0xef, 0xbb, 0xbf, ..] | [0xff, 0xfe, ..] => {
+            Err("it begins with a byte order mark, as some editors write it")
+        }
+        [0x30, 0x82, ..] => Err("it is in DER form, not in PEM form"),
+        _ => Ok(()),
+    }
 }
 
 /// The error of a file that SSL_CERT_FILE names, and that nobody can be trusted by.
@@ -45,15 +65,7 @@ fn unusable(path: &Path, cause: &str) -> Error {
 
 /// The certificates in a PEM file, or the reason that it has none.
 fn certificates(bundle: &[u8]) -> Result<Option<Vec<Certificate>>, &'static str> {
-    if bundle.is_empty() {
-        return Err("it is empty");
-    }
-    if bundle.starts_with(b"\xef\xbb\xbf") || bundle.starts_with(b"\xff\xfe") {
-        return Err("it begins with a byte order mark, as some editors write it");
-    }
-    if bundle.starts_with(b"\x30\x82") {
-        return Err("it is in DER form, not in PEM form");
-    }
+    check_form(bundle)?;
     match Certificate::from_pem_bundle(bundle) {
         Ok(found) if found.is_empty() => Err("it has no certificate in PEM form"),
         found => Ok(found.ok()),

@@ -19,9 +19,13 @@ use crate::cookie::{self, SetCookie};
 use crate::error::{Error, Result};
 use crate::secret::Secret;
 
+#[cfg(feature = "redis")]
+pub(crate) use certificates::read_pem;
 pub(crate) use client::Client;
 #[cfg(feature = "redis")]
 pub(crate) use names::addresses_of;
+#[cfg(feature = "redis")]
+pub(crate) use tls::reason as certificate_reason;
 pub(crate) use tracer::Tracer;
 
 /// One request. It has no `Debug`, because tokens travel in URLs.

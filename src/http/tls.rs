@@ -87,37 +87,39 @@ fn snake(name: &str) -> String {
 
 /// The error of a certificate that is not trusted, with the reason.
 fn untrusted(host: &str, fault: &rustls::CertificateError) -> Error {
+    let (why, hint) = reason(fault);
+    let message = format!("the certificate of {host} is not trusted: it {why}");
+    Error::new(Kind::Untrusted, message).hint(hint)
+}
+
+/// Returns the fault of a certificate, as it follows "it", and the way to mend it.
+pub(crate) fn reason(fault: &rustls::CertificateError) -> (&'static str, &'static str) {
     use rustls::CertificateError as Fault;
     let authority =
         "where the network has a certificate authority of its own, name its file in SSL_CERT_FILE";
     let clock = "look at this machine's clock, and ask who runs that host about its certificate";
-    let (why, hint) = match fault {
+    match fault {
         // An authority of the same name with another key is seen as a bad signature.
         Fault::UnknownIssuer | Fault::BadSignature => (
-            "it is self-signed, or signed by an authority that this machine does not know",
+            "is self-signed, or signed by an authority that this machine does not know",
             authority,
         ),
-        Fault::Expired | Fault::ExpiredContext { .. } => ("it has expired", clock),
-        Fault::NotValidYet | Fault::NotValidYetContext { .. } => ("it is not valid yet", clock),
+        Fault::Expired | Fault::ExpiredContext { .. } => ("has expired", clock),
+        Fault::NotValidYet | Fault::NotValidYetContext { .. } => ("is not valid yet", clock),
         Fault::NotValidForName | Fault::NotValidForNameContext { .. } => (
-            "it is for another name",
+            "is for another name",
             "check the host's name, and look for a proxy or a network's sign-in page that answers in its place",
         ),
-        Fault::Revoked => (
-            "it is revoked",
-            "ask who runs that host about its certificate",
-        ),
+        Fault::Revoked => ("is revoked", "ask who runs that host about its certificate"),
         // Of webpki's own reasons this is the one that servers in the field meet.
         other if format!("{other:?}").contains("CaUsedAsEndEntity") => {
-            ("it is self-signed, an authority's own", authority)
+            ("is self-signed, an authority's own", authority)
         }
         _ => (
-            "it breaks the rules for certificates",
+            "breaks the rules for certificates",
             "ask who runs that host about its certificate",
         ),
-    };
-    let message = format!("the certificate of {host} is not trusted: {why}");
-    Error::new(Kind::Untrusted, message).hint(hint)
+    }
 }
 
 #[cfg(test)]

@@ -86,6 +86,13 @@ pub(super) fn has_detour(config: &str, arguments: &[String]) -> bool {
     DETOURS.are_in(&with_config(config, arguments))
 }
 
+/// Reports whether an option (`--noproxy`) takes the place of the variables that exclude hosts from a proxy.
+pub(super) fn replaces_exclusions(config: &str, arguments: &[String]) -> bool {
+    let all = with_config(config, arguments);
+    let mut arguments = GRAMMAR.parse(&all).into_iter();
+    arguments.any(|argument| matches!(argument, Argument::Option("noproxy", _)))
+}
+
 const UNKNOWN_HEADERS: &str = "the headers it reads (-H @) cannot be known, and may bring a cookie";
 
 /// The parts of a command line that decide about the cookies.

@@ -11,6 +11,7 @@
 mod curl;
 mod httpie;
 mod option_grammar;
+mod proxied;
 mod route;
 mod wget;
 
@@ -19,7 +20,8 @@ use std::path::PathBuf;
 use url::Url;
 
 pub(crate) use curl::skips_config;
-pub(crate) use route::{DETOUR, is_proxied};
+pub(crate) use proxied::is_proxied;
+pub(crate) use route::DETOUR;
 
 /// A client that `shell/` wraps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

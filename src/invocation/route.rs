@@ -4,8 +4,6 @@
 //! a call that switches that proof off gets no cookie anyway. http is for apps on this machine alone, and has no such proof:
 //! a proxy reads all of it, and `--resolve` and the like take it to any address (curl(1); wget(1); HTTPie's and xh's help).
 
-use url::{Host, Url};
-
 use super::option_grammar::{Argument, Grammar, lists};
 
 /// Why no cookie goes with a request over http that does not end at this machine.
@@ -35,41 +33,9 @@ impl Detours {
     }
 }
 
-/// Reports whether a proxy of the environment takes a request for `url` in the clear. Clients read these variables in either
-/// case, and `NO_PROXY` as a list of hosts and domains.
-pub(crate) fn is_proxied(url: &Url, variable: &dyn Fn(&str) -> Option<String>) -> bool {
-    let set = |name: &str| {
-        let names = [name.to_ascii_lowercase(), name.to_ascii_uppercase()];
-        let mut values = names.iter().filter_map(|name| variable(name));
-        values.find(|value| !value.is_empty())
-    };
-    let has_proxy = set("http_proxy").or_else(|| set("all_proxy")).is_some();
-    let excluded = set("no_proxy").unwrap_or_default();
-    url.scheme() == "http" && has_proxy && !excludes(&excluded, url)
-}
-
-/// Reports whether this list excludes the host of `url`. Only what all clients read alike counts: a star, a whole host, or a
-/// domain with its dot.
-fn excludes(list: &str, url: &Url) -> bool {
-    let host = match url.host() {
-        Some(Host::Domain(name)) => name.to_owned(),
-        Some(Host::Ipv4(address)) => address.to_string(),
-        Some(Host::Ipv6(address)) => address.to_string(),
-        None => return false,
-    };
-    let mut entries = list
-        .split([',', ' '])
-        .map(|entry| entry.trim().to_lowercase());
-    entries.any(|entry| {
-        entry == "*" || entry == host || entry.starts_with('.') && host.ends_with(&entry)
-    })
-}
-
 #[cfg(test)]
 mod tests {
-    use super::is_proxied;
     use crate::invocation::tests::{check, planned_with};
-    use url::Url;
 
     #[test]
     fn http_that_takes_another_way_gets_no_cookie() {
@@ -90,14 +56,19 @@ mod tests {
             "xh --unix-socket=/run/x :8080",
             "wget -e http_proxy=p.example http://localhost:8080/",
             "wget -e use_proxy=on -e HTTP-Proxy=p http://localhost:8080/",
+            "wget -e htt_p-pro_xy=p.example http://localhost:8080/",
+            "wget -e dns-ser_vers=203.0.113.7 http://localhost:8080/",
         ] {
             check(&[(words, "withheld")]);
         }
-        let wgetrc = "http_proxy = http://p.example\n";
-        assert_eq!(
-            planned_with(wgetrc, "wget http://localhost:8080/"),
-            "withheld"
-        );
+        for wgetrc in [
+            "http_proxy = http://p.example\n",
+            " Ht-tp_Pro-xy = p\n",
+            "dns_servers = 203.0.113.7\n",
+        ] {
+            let planned = planned_with(wgetrc, "wget http://localhost:8080/");
+            assert_eq!(planned, "withheld", "{wgetrc}");
+        }
         let curlrc = "proxy = p.example\n";
         assert_eq!(
             planned_with(curlrc, "curl http://localhost:8080/"),
@@ -131,31 +102,5 @@ mod tests {
                 "curl http://localhost:8080/",
             ),
         ]);
-    }
-
-    #[test]
-    fn a_proxy_of_the_environment_counts_for_http_unless_the_host_is_excluded() {
-        let judged = |variables: &[(&str, &str)], url: &str| {
-            let of = |name: &str| {
-                let mut found = variables.iter().filter(|row| row.0 == name);
-                found.next().map(|row| row.1.to_owned())
-            };
-            is_proxied(&Url::parse(url).expect("a URL"), &of)
-        };
-        let here = "http://localhost:8080/";
-        for name in ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"] {
-            let proxy = (name, "http://p.example");
-            assert!(judged(&[proxy], here), "{name}");
-            assert!(!judged(&[proxy], "https://app.example/"), "{name}");
-            assert!(!judged(&[(name, "")], here), "{name}");
-            for none in ["*", "localhost", "a.example, localhost", "LOCALHOST"] {
-                assert!(!judged(&[proxy, ("no_proxy", none)], here), "{none}");
-                assert!(!judged(&[proxy, ("NO_PROXY", none)], here), "{none}");
-            }
-            assert!(judged(&[proxy, ("no_proxy", "localhost:1,host")], here));
-            let address = "http://127.0.0.1:8080/";
-            assert!(!judged(&[proxy, ("no_proxy", "127.0.0.1")], address));
-        }
-        assert!(!judged(&[("https_proxy", "http://p.example")], here));
     }
 }

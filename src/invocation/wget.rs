@@ -57,16 +57,17 @@ pub(super) fn plan(config: &str, arguments: &[String], app_of: AppOf) -> Plan {
     }
 }
 
-/// Reports whether wget takes its requests another way: a proxy is named in a line of its configuration, or by `-e`.
+/// Reports whether wget takes its requests another way: a line of its configuration, or of `-e`, names a proxy or a server
+/// of names.
 pub(super) fn has_detour(config: &str, arguments: &[String]) -> bool {
-    let names_proxy = |text: &str| {
-        let mut lines = text.lines().map(|line| line.trim().to_ascii_lowercase());
-        lines.any(|line| !line.starts_with('#') && line.contains("proxy"))
+    let is_detour = |text: &str| {
+        let mut commands = commands(text);
+        commands.any(|line| line.contains("proxy") || line.starts_with("dnsservers"))
     };
     let mut arguments = GRAMMAR.parse(arguments).into_iter();
-    names_proxy(config)
+    is_detour(config)
         || arguments.any(|argument| match argument {
-            Argument::Option("execute" | "e", Some(line)) => names_proxy(line),
+            Argument::Option("execute" | "e", Some(line)) => is_detour(line),
             Argument::Option("dns-servers", _) => true,
             _ => false,
         })
@@ -77,14 +78,9 @@ const LISTED: &str = "wget reads URLs from a file, which may name the app's host
 
 /// Returns why a cookie may leak with these lines of a wgetrc: they mention cookies (`save_cookies`, `loadcookies`,
 /// `Cookies = off`, a header), name a list of URLs (`input`, `input_metalink`) or do not check certificates
-/// (`check_certificate = off`). wget ignores case, `-` and `_` in names.
+/// (`check_certificate = off`).
 fn leak_in(text: &str) -> Option<&'static str> {
-    let lines = text.lines().map(|line| {
-        let line = line.replace(['-', '_'], "").to_ascii_lowercase();
-        line.trim_start().to_owned()
-    });
-    let mut reasons = lines.filter_map(|line| match line.as_str() {
-        line if line.starts_with('#') => None,
+    let mut reasons = commands(text).filter_map(|line| match line.as_str() {
         line if line.starts_with("input") => Some(LISTED),
         line if line.starts_with("checkcertificate") => {
             let (_, value) = line.split_once('=').unwrap_or_default();
@@ -93,6 +89,15 @@ fn leak_in(text: &str) -> Option<&'static str> {
         line => line.contains("cookie").then_some(SAVED),
     });
     reasons.next()
+}
+
+/// Returns the commands of a wgetrc or of `-e`, as wget compares their names: without case, `-` and `_`.
+fn commands(text: &str) -> impl Iterator<Item = String> + '_ {
+    let lines = text.lines().map(|line| {
+        let line = line.replace(['-', '_'], "").to_ascii_lowercase();
+        line.trim_start().to_owned()
+    });
+    lines.filter(|line| !line.starts_with('#'))
 }
 
 #[cfg(test)]

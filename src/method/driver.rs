@@ -76,26 +76,32 @@ pub(crate) fn observe<F: Flow>(
     client: &Client,
     limit: Duration,
     flow: &mut F,
+    observer: impl FnMut(&Response),
+) -> Result<F::Out> {
+    client.run(limit, converse(client, flow, observer))?
+}
+
+/// Carries such a flow to its end, for a caller that limits the time.
+pub(super) async fn converse<F: Flow>(
+    client: &Client,
+    flow: &mut F,
     mut observer: impl FnMut(&Response),
 ) -> Result<F::Out> {
-    let conversation = async {
-        let mut exchanges = Vec::new();
-        let mut event = Event::Begin;
-        loop {
-            match flow.next(event).map_err(|stop| stop.error)? {
-                Step::Send(requests) => {
-                    let begun = requests.into_iter();
-                    exchanges.extend(begun.map(|request| Exchange::begin(client, request)));
-                }
-                Step::Done(result) => return Ok(result),
-                _ => return Err(Stop::out_of_step().error),
+    let mut exchanges = Vec::new();
+    let mut event = Event::Begin;
+    loop {
+        match flow.next(event).map_err(|stop| stop.error)? {
+            Step::Send(requests) => {
+                let begun = requests.into_iter();
+                exchanges.extend(begun.map(|request| Exchange::begin(client, request)));
             }
-            let (peer, reply) = first_reply(&mut exchanges).await;
-            reply.iter().for_each(&mut observer);
-            event = Event::Replied(peer, reply);
+            Step::Done(result) => return Ok(result),
+            _ => return Err(Stop::out_of_step().error),
         }
-    };
-    client.run(limit, conversation)?
+        let (peer, reply) = first_reply(&mut exchanges).await;
+        reply.iter().for_each(&mut observer);
+        event = Event::Replied(peer, reply);
+    }
 }
 
 impl<'a, 'v, A: AccountAccess> Driver<'a, 'v, A> {

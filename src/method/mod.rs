@@ -61,6 +61,8 @@ pub(crate) struct Failed {
     /// Whether unattended callers of this app are held back: only a person can mend the failure, and no other record
     /// says so.
     pub(crate) backoff: bool,
+    /// Whether the claim went to another machine before a secret was sent, so that the sign-in can begin anew.
+    pub(crate) is_unbegun: bool,
 }
 
 impl From<Error> for Failed {
@@ -68,6 +70,7 @@ impl From<Error> for Failed {
         Self {
             error,
             backoff: false,
+            is_unbegun: false,
         }
     }
 }
@@ -98,7 +101,11 @@ fn end<'a>(
             host.reraise_signal();
             let is_held_back = !call.attended && call.way == ChosenWay::Any;
             let backoff = scope == FailureScope::App && is_held_back && needs_a_person(&error);
-            Err(Failed { error, backoff })
+            Err(Failed {
+                error,
+                backoff,
+                is_unbegun: scope == FailureScope::Claim,
+            })
         }
     }
 }

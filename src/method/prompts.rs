@@ -96,7 +96,7 @@ impl<A: AccountAccess> Driver<'_, '_, A> {
         }))
     }
 
-    /// Has the person choose from a menu, by number.
+    /// Has the person choose from a menu, by number. Enter chooses the first.
     pub(super) fn choose(&mut self, menu: &Menu) -> Result<Event, Stop> {
         self.account.tell("asks which second factor to use");
         self.host.dialogue()?;
@@ -107,12 +107,16 @@ impl<A: AccountAccess> Driver<'_, '_, A> {
         let many = menu.labels.len();
         let chosen = |index| Ok(Event::Input(UserInput::Choice(index)));
         loop {
-            let line = match self.line(&format!("number (1-{many}): "), Echo::Seen)? {
+            let line = match self.line(&format!("number (1-{many}) [1]: "), Echo::Seen)? {
                 Ok(Some(line)) => line,
                 Ok(None) => return chosen(None),
                 Err(unanswered) => return Ok(unanswered),
             };
-            match line.expose().trim().parse() {
+            let number = match line.expose().trim() {
+                "" => Ok(1),
+                number => number.parse(),
+            };
+            match number {
                 Ok(number) if (1..=many).contains(&number) => return chosen(Some(number - 1)),
                 _ => self
                     .host
@@ -132,12 +136,18 @@ impl<A: AccountAccess> Driver<'_, '_, A> {
                 Ok(None) => return Ok(Event::Input(UserInput::Back)),
                 Err(unanswered) => return Ok(unanswered),
             };
+            if one.expose().is_empty() {
+                self.host
+                    .tell("a password has at least one character; Ctrl-D leaves it");
+                continue;
+            }
             match self.line("the new password once more: ", Echo::Unseen)? {
-                Ok(Some(again)) if again == one && !one.expose().is_empty() => {
+                Ok(Some(again)) if again == one => {
                     return Ok(Event::Input(UserInput::NewPassword(one)));
                 }
+                Ok(Some(_)) => self.host.tell("these are not the same; once more"),
+                Ok(None) => return Ok(Event::Input(UserInput::Back)),
                 Err(unanswered) => return Ok(unanswered),
-                Ok(_) => self.host.tell("these are not the same; once more"),
             }
         }
     }

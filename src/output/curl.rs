@@ -11,7 +11,7 @@ use crate::served_session::ServedSession;
 pub(crate) fn render(answer: &ServedSession) -> Text {
     let cookie = answer.session.cookie();
     let mut pieces = vec!["header = \"Cookie: "];
-    pieces.extend(escaped(cookie.expose(), &['\\', '"']));
+    pieces.extend(escaped(cookie.expose(), b"\\\""));
     pieces.push("\"\n");
     Secret::concat(&pieces).into()
 }

@@ -5,11 +5,8 @@ use super::Text;
 use crate::secret::Secret;
 use crate::served_session::ServedSession;
 
-/// The text before the cookie.
-pub(super) const BEFORE: &str = "Cookie: ";
-
 pub(crate) fn render(answer: &ServedSession) -> Text {
-    Secret::concat(&[BEFORE, answer.session.cookie().expose(), "\n"]).into()
+    Secret::concat(&["Cookie: ", answer.session.cookie().expose(), "\n"]).into()
 }
 
 #[cfg(test)]

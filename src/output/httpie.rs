@@ -45,13 +45,13 @@ struct Cookie<'a> {
 }
 
 pub(crate) fn render(answer: &ServedSession) -> Text {
-    let site = &answer.app.site;
+    let app = &answer.app;
     let shards = answer.session.shards.iter().map(|shard| Cookie {
-        domain: site.host(),
+        domain: app.host,
         expires: answer.end.unix_timestamp(),
         name: &shard.name,
         path: "/",
-        secure: site.is_https(),
+        secure: app.is_https(),
         value: shard.value.expose(),
     });
     json_line(&File {

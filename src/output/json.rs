@@ -10,7 +10,7 @@ use crate::served_session::ServedSession;
 struct Document<'a> {
     app: &'a str,
     url: &'a str,
-    account: &'a str,
+    account: Option<&'a str>,
     method: &'a str,
     cookies: Vec<Cookie<'a>>,
     cookie: &'a str,
@@ -32,10 +32,10 @@ pub(crate) fn render(answer: &ServedSession) -> Text {
         value: shard.value.expose(),
     });
     json_line(&Document {
-        app: &app.name,
-        url: &app.site.url(),
-        account: app.account(),
-        method: app.method_name(),
+        app: app.name,
+        url: &app.url,
+        account: (session.has_known_account() || !app.signs_in_at_org()).then_some(app.account),
+        method: app.method,
         cookies: shards.collect(),
         cookie: session.cookie().expose(),
         issued_at: timestamp(session.issued_at),
@@ -63,6 +63,15 @@ mod tests {
              \"issued_at\":\"2026-11-23T20:00:00Z\",\"expires_at\":\"2026-11-24T08:00:00Z\",\"verified_at\":null}\n"
         );
         assert_eq!(text.stderr, "");
+    }
+
+    #[test]
+    fn the_account_of_a_session_that_a_browser_won_is_not_known() {
+        let app = app("https://wiki.corp.example");
+        let mut answer = answer(&app, &["one"]);
+        answer.session.is_by_browser = true;
+        let text = super::render(&answer);
+        assert!(text.stdout.expose().contains("\"account\":null,"));
     }
 
     #[test]

@@ -12,8 +12,6 @@ mod httpie;
 mod json;
 pub(crate) mod netscape;
 
-use std::io;
-
 use serde::Serialize;
 use time::UtcOffset;
 use time::macros::format_description;
@@ -87,16 +85,6 @@ pub(crate) const ALL: [Format; 9] = [
     },
 ];
 
-/// Returns the text before the cookie in the format called `name`. `None` if the format has more than that text, the
-/// cookie and a newline.
-pub(crate) fn before_cookie(name: &str) -> Option<&'static str> {
-    match name {
-        "cookie" => Some(""),
-        "header" => Some(header::BEFORE),
-        _ => None,
-    }
-}
-
 impl From<Secret> for Text {
     fn from(stdout: Secret) -> Self {
         Self {
@@ -106,30 +94,11 @@ impl From<Secret> for Text {
     }
 }
 
-/// Renders `value` as one line of JSON. Measures it first: a buffer of the right size never moves, so no partial copy
-/// of a cookie stays in memory.
+/// Renders `value` as one line of JSON.
 pub(crate) fn json_line(value: &impl Serialize) -> Secret {
-    const INFALLIBLE: &str = "strings, numbers and writing to memory do not fail";
-    let mut length = Length(0);
-    serde_json::to_writer(&mut length, value).expect(INFALLIBLE);
-    let mut line = Vec::with_capacity(length.0 + 1);
-    serde_json::to_writer(&mut line, value).expect(INFALLIBLE);
-    line.push(b'\n');
-    Secret::new(String::from_utf8(line).expect("JSON is UTF-8"))
-}
-
-/// A writer that only counts bytes.
-struct Length(usize);
-
-impl io::Write for Length {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0 += bytes.len();
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
+    let mut line = serde_json::to_string(value).expect("strings and numbers do not fail");
+    line.push('\n');
+    Secret::new(line)
 }
 
 /// Formats `moment` as in RFC 3339: UTC, whole seconds, `Z`.
@@ -142,13 +111,15 @@ pub(crate) fn timestamp(moment: Moment) -> String {
         .expect("a moment has all of these parts")
 }
 
-/// Splits `text` into pieces with a backslash before each character of `special`. Copies no byte of the text.
-fn escaped<'a>(text: &'a str, special: &[char]) -> Vec<&'a str> {
+/// Splits `text` into pieces with a backslash before each byte of `special`, which are ASCII. Copies no byte of the text.
+fn escaped<'a>(text: &'a str, special: &[u8]) -> Vec<&'a str> {
     let mut pieces = Vec::new();
     let mut start = 0;
-    for (index, _) in text.match_indices(special) {
-        pieces.extend([&text[start..index], "\\"]);
-        start = index;
+    for (index, byte) in text.bytes().enumerate() {
+        if special.contains(&byte) {
+            pieces.extend([&text[start..index], "\\"]);
+            start = index;
+        }
     }
     pieces.push(&text[start..]);
     pieces
@@ -165,7 +136,7 @@ pub(crate) mod fixture {
         App, Content, DEFAULT_COOKIE, DEFAULT_RENEW_AHEAD, Org, SignIn, Source, Storage,
     };
     use crate::secret::Secret;
-    use crate::served_session::ServedSession;
+    use crate::served_session::{ServedApp, ServedSession};
     use crate::session::{Session, Shard};
     use crate::site::Site;
 
@@ -205,7 +176,7 @@ pub(crate) mod fixture {
             value: Secret::new((*value).into()),
         });
         ServedSession {
-            app,
+            app: ServedApp::of(app),
             session: Session::issued(shards.collect(), datetime!(2026-11-23 20:00:00 UTC), None),
             end: datetime!(2026-11-24 08:00:00 UTC),
         }

@@ -21,9 +21,12 @@ const TOO_LARGE: &str = "credential: this session may be too large for a cookie 
                          not fit; with curl, use --as curl or --as header\n";
 
 pub(crate) fn render(answer: &ServedSession) -> Text {
-    let site = &answer.app.site;
-    let host = site.host().trim_matches(['[', ']']);
-    let secure = if site.is_https() { "TRUE" } else { "FALSE" };
+    let host = answer.app.host.trim_matches(['[', ']']);
+    let secure = if answer.app.is_https() {
+        "TRUE"
+    } else {
+        "FALSE"
+    };
     let end = answer.end.unix_timestamp().to_string();
     let mut pieces = vec!["# Netscape HTTP Cookie File\n"];
     let mut longest = 0;

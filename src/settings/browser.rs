@@ -2,6 +2,8 @@
 
 use super::reader::Section;
 use super::source::program_words;
+use crate::browser::{NoWindow, check_display};
+use crate::environment::Variables;
 use crate::error::{Error, Result};
 
 /// The known keys.
@@ -30,6 +32,16 @@ impl Default for BrowserSettings {
             window: true,
             headless: true,
             keep: true,
+        }
+    }
+}
+
+impl BrowserSettings {
+    /// Returns why no window can be opened here, if none can. A browser that is configured may have a display over SSH.
+    pub(crate) fn check_window(&self, variables: &Variables) -> Result<(), NoWindow> {
+        match self.window {
+            true => check_display(variables, self.command.is_some()),
+            false => Err(NoWindow::Forbidden),
         }
     }
 }
@@ -65,4 +77,25 @@ fn arguments(section: &Section<'_>) -> Result<Vec<String>> {
         true => Ok(word.to_owned()),
         false => Err(Error::usage("an argument of the browser begins with `-`")),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BrowserSettings, NoWindow};
+    use crate::environment::Variables;
+
+    #[test]
+    fn a_window_is_refused_by_the_configuration_and_by_ci() {
+        let ci = Variables {
+            silenced_by: Some("CI"),
+            ..Variables::default()
+        };
+        let usual = BrowserSettings::default();
+        assert_eq!(usual.check_window(&ci), Err(NoWindow::Ci));
+        let never = BrowserSettings {
+            window: false,
+            ..usual
+        };
+        assert_eq!(never.check_window(&ci), Err(NoWindow::Forbidden));
+    }
 }

@@ -3,7 +3,7 @@
 //! Its text stays, byte for byte, and the new whole is parsed before it replaces the old one.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{Addition, Settings, file};
 use crate::atomic_file::{Owner, replace};
@@ -55,6 +55,31 @@ impl ConfigText {
         Untrusted::path(&self.path).to_string()
     }
 
+    /// The file's directory.
+    pub(crate) fn directory(&self) -> Option<&Path> {
+        let directory = self.path.parent()?;
+        Some(match directory.as_os_str().is_empty() {
+            true => Path::new("."),
+            false => directory,
+        })
+    }
+
+    /// Reports whether no other process has changed the file since it was read.
+    pub(crate) fn is_as_read(&self) -> bool {
+        file::read(&self.path).is_ok_and(|text| text == self.text)
+    }
+
+    /// The names of the variables that hold secrets with this `text`. Of one that is not right, all that it may name.
+    pub(crate) fn secret_variables(&self, text: &str) -> Vec<String> {
+        match self.parse(text) {
+            Ok(settings) => {
+                let names = settings.secret_variables().into_iter();
+                names.map(str::to_owned).collect()
+            }
+            Err(_) => named_variables(text),
+        }
+    }
+
     /// The settings that the file has with this `text`.
     pub(crate) fn parse(&self, text: &str) -> Result<Settings> {
         file::parse(&self.path, text)
@@ -63,7 +88,6 @@ impl ConfigText {
     /// Replaces the text that was read by `text`, unless another process has changed the file since. Where the file cannot
     /// be written, `hint` says what else can be done.
     pub(crate) fn replace(&self, text: &str, hint: &str) -> Result<()> {
-        let is_unchanged = || file::read(&self.path).is_ok_and(|text| text == self.text);
         let changed = || {
             let error = format!("{} was changed meanwhile, nothing was written", self.name());
             Error::new(Kind::Other, error).hint("run the same command again")
@@ -71,7 +95,10 @@ impl ConfigText {
         if file::read(&self.path)? != self.text {
             return Err(changed());
         }
-        replace(&self.path, text.as_bytes(), Owner::AsBefore, &is_unchanged).map_err(|error| {
+        replace(&self.path, text.as_bytes(), Owner::AsBefore, &|| {
+            self.is_as_read()
+        })
+        .map_err(|error| {
             if error.kind() == io::ErrorKind::ResourceBusy {
                 return changed();
             }
@@ -79,6 +106,22 @@ impl ConfigText {
             failed.caused_by(error).hint(hint)
         })
     }
+}
+
+/// The names in `env = "NAME"`, wherever they are in a text that cannot be parsed.
+fn named_variables(text: &str) -> Vec<String> {
+    let named = text.split("env").skip(1).filter_map(|after| {
+        let value = after.trim_start_matches(['"', '\'']).trim_start();
+        let value = value.strip_prefix('=')?.trim_start();
+        let quote = value
+            .chars()
+            .next()
+            .filter(|&first| "\"'".contains(first))?;
+        let (name, _) = value[1..].split_once(quote)?;
+        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        (!name.is_empty() && name.chars().all(is_name)).then(|| name.to_owned())
+    });
+    named.collect()
 }
 
 /// The configuration file, as it was when `add` opened it, and could read it.

@@ -110,7 +110,7 @@ pub(super) fn check_store(variables: &Variables) -> Result<()> {
 /// The store that machines share, if the variables name one.
 fn store(variables: &Variables) -> Result<Storage> {
     let store = &variables.store;
-    let rule = |text: &str| server::parse(text, false);
+    let rule = |text: &str| server::parse(text, false, server::PORT);
     let Some(server) = read(&environment::STORE, store.url.as_deref(), rule)? else {
         return Ok(Storage::File);
     };

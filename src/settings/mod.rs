@@ -33,7 +33,8 @@ pub(crate) use addition::{Addition, NewApp, NewOrg, NewSignIn};
 pub(crate) use browser::BrowserSettings;
 pub(crate) use edit::{ConfigFile, ConfigText};
 
-/// Every table of the file, with its keys.
+/// Every table of the file, with its keys. The help has their meanings.
+#[cfg(test)]
 pub(crate) const TABLES: [(&str, &[&str]); 4] = [
     ("at the top", &file::KEYS),
     ("[org.NAME]", &org::KEYS),
@@ -81,7 +82,8 @@ impl Settings {
         let sources = self
             .orgs
             .iter()
-            .flat_map(|org| org.sources().chain(org.storage.sources()));
+            .flat_map(|org| org.sources().chain(org.storage.sources()))
+            .chain(self.storage.sources());
         let names = sources.filter_map(|source| match source {
             Source::Env(name) => Some(name.as_str()),
             _ => None,

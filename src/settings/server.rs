@@ -8,15 +8,17 @@ use std::path::PathBuf;
 
 use url::{Host, Url};
 
-use crate::app::StoreServer;
+use crate::app::{Encryption, StoreNode, StoreServer, is_here};
 use crate::error::{Error, Result};
 
 /// The port of Redis and Valkey.
-const PORT: u16 = 6379;
+pub(super) const PORT: u16 = 6379;
+/// The port of their sentinels.
+pub(super) const SENTINEL_PORT: u16 = 26_379;
 
-/// Reads the URL of a store. Without TLS it has to be on this machine, or `plaintext` allowed: the records are sealed, but
-/// the password of the server is not.
-pub(super) fn parse(text: &str, plaintext: bool) -> Result<StoreServer> {
+/// Reads the URL of a store, at this `port` if it names none. Without TLS it has to be on this machine, or `plaintext`
+/// allowed: the records are sealed, but the password of the server is not.
+pub(super) fn parse(text: &str, plaintext: bool, port: u16) -> Result<StoreServer> {
     let url = Url::parse(text).map_err(|error| not_a_url(&error.to_string()))?;
     let is_tls = match url.scheme() {
         "unix" => return socket(&url),
@@ -31,24 +33,27 @@ pub(super) fn parse(text: &str, plaintext: bool) -> Result<StoreServer> {
     let host = host.to_string();
     let host = host.trim_matches(['[', ']']).to_owned();
     let address: Option<IpAddr> = host.parse().ok();
-    let is_here = address.map_or(host == "localhost", |address| address.is_loopback());
     if address.is_some_and(|address| address.is_unspecified()) {
         return Err(
             Error::usage("the host of the store is no address of a server")
                 .hint("write the name that its certificate has"),
         );
     }
-    if !is_tls && !is_here && !plaintext {
+    if !is_tls && !is_here(&host) && !plaintext {
         return Err(
             Error::usage("without TLS the password of the store can be read on the way")
                 .hint("write rediss:// in place of redis://, or add plaintext = true"),
         );
     }
-    Ok(StoreServer::Tcp {
-        tls: is_tls.then(|| host.clone()),
-        port: url.port().unwrap_or(PORT),
+    Ok(StoreServer::Node(StoreNode {
+        encryption: match (is_tls, plaintext) {
+            (true, _) => Encryption::OfHost,
+            (false, true) => Encryption::NoneAnywhere,
+            (false, false) => Encryption::NoneHere,
+        },
+        port: url.port().unwrap_or(port),
         host,
-    })
+    }))
 }
 
 fn not_a_url(why: &str) -> Error {
@@ -87,7 +92,7 @@ fn socket(url: &Url) -> Result<StoreServer> {
 
 #[cfg(test)]
 mod tests {
-    use super::parse;
+    use super::{PORT, SENTINEL_PORT, parse};
 
     #[test]
     fn a_store_is_a_host_with_tls_or_a_socket_and_without_tls_only_here() {
@@ -102,10 +107,16 @@ mod tests {
             ("redis://localhost", "localhost:6379"),
             ("unix:///run/redis/redis.sock", "/run/redis/redis.sock"),
         ] {
-            let server = parse(text, false).unwrap_or_else(|error| panic!("{text}: {error:?}"));
+            let server =
+                parse(text, false, PORT).unwrap_or_else(|error| panic!("{text}: {error:?}"));
             assert_eq!(server.to_string(), shown);
         }
-        assert!(parse("redis://cache.corp.example", true).is_ok());
+        assert!(parse("redis://cache.corp.example", true, PORT).is_ok());
+        let sentinel = parse("rediss://s.corp.example", false, SENTINEL_PORT);
+        assert_eq!(
+            sentinel.map(|node| node.to_string()),
+            Ok("s.corp.example:26379".into())
+        );
     }
 
     #[test]
@@ -124,7 +135,7 @@ mod tests {
             "unix://host/path",
             "unix:///",
         ] {
-            let error = parse(text, false).expect_err(text).to_text();
+            let error = parse(text, false, PORT).expect_err(text).to_text();
             assert!(!error.contains("hunter2"), "{error}");
         }
     }

@@ -9,13 +9,17 @@ use super::reader::{Field, Section};
 use super::source::{path, source};
 use super::suggest::{quoted, suggest};
 use super::{server, validate};
-use crate::app::{FleetSettings, Offline, Org, Source, Storage, StoreServer, check_store_build};
+use crate::app::{
+    Encryption, FleetSettings, Offline, Org, Source, Storage, StoreNode, StoreServer,
+    check_store_build,
+};
 use crate::error::{Error, Result};
 use crate::keyring::{self, Item};
 
 /// The known keys of `redis`.
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 15] = [
     "url",
+    "sentinel",
     "namespace",
     "key",
     "username",
@@ -100,25 +104,72 @@ const MOST_REPLICAS: f64 = 9.0;
 fn server_of(section: &Section<'_>) -> Result<StoreServer> {
     let plaintext = section.flag("plaintext")?.unwrap_or(false);
     let name = section.read("server_name", validate::filled)?;
-    let known = section.demand("url", |text| server::parse(text, plaintext))?;
-    match (known, name) {
-        (
-            StoreServer::Tcp {
-                host,
-                port,
-                tls: Some(_),
-            },
-            Some(name),
-        ) => Ok(StoreServer::Tcp {
-            host,
-            port,
-            tls: Some(name),
-        }),
+    let primary = section.read("sentinel", validate::filled)?;
+    let port = match primary {
+        Some(_) => server::SENTINEL_PORT,
+        None => server::PORT,
+    };
+    let rule = |text: &str| server::parse(text, plaintext, port);
+    let servers = match section.field("url").filter(Field::is_list) {
+        Some(field) => {
+            let items = field.items()?;
+            let servers: Result<Vec<_>> = items.iter().map(|item| item.read(rule)).collect();
+            servers?
+        }
+        None => vec![section.demand("url", rule)?],
+    };
+    let servers: Result<Vec<_>> = (servers.into_iter())
+        .map(|server| named(section, server, name.as_deref()))
+        .collect();
+    match (primary, servers?) {
+        (Some(primary), servers) => sentinels(section, primary, servers),
+        (None, mut servers) if servers.len() == 1 => Ok(servers.remove(0)),
+        (None, _) => Err(section
+            .error("has several URLs, and no sentinel")
+            .hint("write one URL, of any node of a cluster; or add sentinel = \"…\", the name by which sentinels know the primary")),
+    }
+}
+
+/// Sets the name in the server's certificate.
+fn named(section: &Section<'_>, server: StoreServer, name: Option<&str>) -> Result<StoreServer> {
+    match (server, name) {
+        (server, None) => Ok(server),
+        (StoreServer::Node(node), Some(name)) if node.certificate_name().is_some() => {
+            Ok(StoreServer::Node(StoreNode {
+                encryption: Encryption::OfName(name.to_owned()),
+                ..node
+            }))
+        }
         (_, Some(_)) => Err(section
             .error("has a server_name, but the url has no TLS")
             .hint("take out server_name, or write rediss:// in url")),
-        (known, None) => Ok(known),
     }
+}
+
+/// The servers as sentinels: in the network, and all of them with TLS or none. They lead to the primary the same way.
+fn sentinels(
+    section: &Section<'_>,
+    primary: String,
+    servers: Vec<StoreServer>,
+) -> Result<StoreServer> {
+    let nodes: Option<Vec<StoreNode>> = (servers.into_iter())
+        .map(|server| match server {
+            StoreServer::Node(node) => Some(node),
+            StoreServer::Sentinels { .. } | StoreServer::Unix(_) => None,
+        })
+        .collect();
+    let alike = nodes.filter(|nodes| {
+        let is_encrypted = |node: &StoreNode| node.certificate_name().is_some();
+        nodes
+            .windows(2)
+            .all(|two| is_encrypted(&two[0]) == is_encrypted(&two[1]))
+    });
+    let nodes = alike.ok_or_else(|| {
+        section
+            .error("has sentinels that are sockets, or only some with TLS")
+            .hint("write each URL of a sentinel as rediss://HOST:26379")
+    })?;
+    Ok(StoreServer::Sentinels { primary, nodes })
 }
 
 /// Reads one key, or a list of them: the preferred one first, and those that others still use.

@@ -218,6 +218,8 @@ pub(crate) enum FailureScope {
     App,
     /// The caller's own side: a secret that is missing, or one that a pause holds back. No secret was sent.
     Caller,
+    /// The claim on the account, which went to another machine before a secret was sent: the sign-in can begin anew.
+    Claim,
 }
 
 impl Stop {

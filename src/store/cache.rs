@@ -10,6 +10,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::claims::WaitPolicy;
+use super::copy_age::{self, is_to_recheck};
 use super::error::{StoreError, Unwritten};
 use super::fleet::{Away, Fleet};
 use super::key::{Key, Name};
@@ -18,6 +19,7 @@ use super::place::{FleetLook, Place};
 use super::records::{Record, Sharing};
 use super::warning::Warning;
 use crate::app::{Org, folded};
+use crate::clock::Moment;
 use crate::error::{Error, Result};
 
 /// The places of records, and the warning that one cannot be used.
@@ -32,6 +34,8 @@ pub(crate) struct Cache {
 struct Route {
     org: String,
     account: String,
+    /// The fleet that shares them, if one does.
+    fleet: Option<String>,
     place: usize,
 }
 
@@ -60,18 +64,35 @@ impl Cache {
         self.routes.push(Route {
             org: org.site.url(),
             account: folded(&org.account),
+            fleet: org.storage.fleet().map(|fleet| fleet.namespace.clone()),
             place,
         });
     }
 
     fn place(&self, key: &Key) -> &Place {
-        let route = (self.routes.iter()).find(|route| key.is_of(&route.org, &route.account));
+        let leads = |route: &&Route| key.is_of(&route.org, &route.account, route.fleet.as_deref());
+        let route = self.routes.iter().find(leads);
         &self.places[route.map_or(0, |route| route.place)]
     }
 
     /// The store that other machines share, which has the record of `key`.
     pub(crate) fn fleet(&self, key: &Key) -> Option<&Fleet> {
         self.place(key).fleet.as_ref()
+    }
+
+    /// Returns whether the record of `key`, which was read last, is a copy that is to be compared with a fleet's store.
+    pub(crate) fn is_to_recheck(&self, key: &Key, now: Moment) -> bool {
+        let place = self.place(key);
+        let compared = place.fleet.as_ref().zip(place.records.modified());
+        compared
+            .is_some_and(|(fleet, compared)| is_to_recheck(compared, fleet.settings().recheck, now))
+    }
+
+    /// Returns when the record of `key`, which was read last, was compared with a fleet's store, if it is a copy.
+    pub(crate) fn compared_at(&self, key: &Key) -> Option<Moment> {
+        let place = self.place(key);
+        place.fleet.as_ref()?;
+        copy_age::moment(place.records.modified()?)
     }
 
     /// An error if the whole store is refused. Where only one record is, the others still answer.

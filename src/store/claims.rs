@@ -5,10 +5,11 @@
 //! holder asks with [`Claim::extend`] before something depends on it, and every write says whether it was still covered
 //! ([`StoreError::Lost`]).
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::error::StoreError;
 use super::key::Name;
+use crate::clock;
 
 /// Where claims are taken.
 pub(crate) trait Claims {
@@ -71,4 +72,48 @@ impl WaitPolicy<'_> {
         limit: Duration::ZERO,
         announce: &|_| {},
     };
+}
+
+/// A wait for the holder of a claim. It is silent for a second; then its words are told, and told again when they change.
+pub(super) struct Waiting<'a> {
+    policy: &'a WaitPolicy<'a>,
+    since: Instant,
+    told: String,
+}
+
+impl<'a> Waiting<'a> {
+    /// How long it is silent.
+    pub(super) const SILENCE: Duration = Duration::from_secs(1);
+
+    pub(super) fn new(policy: &'a WaitPolicy<'a>) -> Self {
+        Self {
+            policy,
+            since: clock::ticks(),
+            told: String::new(),
+        }
+    }
+
+    pub(super) fn elapsed(&self) -> Duration {
+        self.since.elapsed()
+    }
+
+    pub(super) fn left(&self) -> Duration {
+        self.policy.limit.saturating_sub(self.elapsed())
+    }
+
+    /// Tells for whom it waits: "process 7 to sign in to grafana".
+    pub(super) fn tell(&mut self, holder: &str) {
+        if self.elapsed() >= Self::SILENCE && holder != self.told {
+            (self.policy.announce)(&format!("waiting for {holder}"));
+            holder.clone_into(&mut self.told);
+        }
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        if !self.told.is_empty() {
+            (self.policy.announce)("");
+        }
+    }
 }

@@ -20,6 +20,7 @@ use super::file::{FileStore, permissions};
 use super::key::{Key, Name};
 use super::records::{Record, Records as _};
 use crate::paths;
+use crate::secret::Secret;
 
 /// The fallback of a place.
 #[derive(Debug)]
@@ -101,20 +102,17 @@ impl Fallback {
         self.files()?.claim(name, policy)
     }
 
-    /// Puts what the fallback takes of `record` in place of what it has under this claim: all, or the memory of failures. With
-    /// no record it has none then. Says whether it has one.
-    pub(super) fn put<R: Record>(
-        &self,
-        claim: &Claim,
-        key: &Key,
-        record: Option<&R>,
-    ) -> Result<bool, StoreError> {
-        let text = record.and_then(|record| match self.is_discreet {
+    /// Returns the text of `record` that the fallback takes: all, or the memory of failures.
+    pub(super) fn text<R: Record>(&self, key: &Key, record: &R) -> Option<Secret> {
+        match self.is_discreet {
             true => record.memory().to_text(key),
             false => record.to_text(key),
-        });
-        self.files()?.write(claim, text.as_ref())?;
-        Ok(text.is_some())
+        }
+    }
+
+    /// Puts `text` in place of the record that the fallback has under this claim; `None` removes it.
+    pub(super) fn put(&self, claim: &Claim, text: Option<&Secret>) -> Result<(), StoreError> {
+        self.files()?.write(claim, text)
     }
 
     /// Returns whether the store's record must go when the fallback takes a newer one: a hit would still answer it.
@@ -177,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn the_runtime_directory_is_chosen_where_it_is_the_users_own_and_else_a_safe_temporary_one() {
+    fn the_users_own_runtime_directory_comes_before_a_safe_temporary_one() {
         let directory = tempfile::tempdir().expect("a directory");
         let session = directory.path().join("run");
         let [temporary, shared] = ["tmp", "shm"].map(|name| directory.path().join(name));

@@ -47,10 +47,11 @@ impl Key {
         self
     }
 
-    /// Returns whether it is the key of an entry or account of this account at this org.
-    pub(super) fn is_of(&self, org: &str, account: &str) -> bool {
-        let is = |name: &str, value: &str| self.fields.get(name).is_some_and(|own| own == value);
-        is("org", org) && is("account", account)
+    /// Returns whether it is the key of an entry or account of this account at this org, kept alone or in the store of this
+    /// `fleet`.
+    pub(super) fn is_of(&self, org: &str, account: &str, fleet: Option<&str>) -> bool {
+        let field = |name: &str| self.fields.get(name).map(String::as_str);
+        field("org") == Some(org) && field("account") == Some(account) && field(FLEET) == fleet
     }
 
     /// The key of what is learnt of an app's sessions, whoever signs in.
@@ -91,6 +92,11 @@ impl Key {
             fields,
             former: None,
         }
+    }
+
+    /// The host that the record belongs to.
+    pub(super) fn host(&self) -> &str {
+        &self.host
     }
 
     /// Returns whether it is the key of an account's record.

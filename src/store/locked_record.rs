@@ -16,7 +16,9 @@
 //! Where it cannot be done, `save` warns, and the others are an error. Under a claim that was lost nothing is written, and nothing
 //! put aside: its new holder writes. `save` does not warn then, because the answer is as good as before.
 
-mod fleet;
+mod fleet_side;
+mod joining;
+mod writing;
 
 use std::cell::Cell;
 
@@ -68,8 +70,9 @@ pub(crate) struct LockedRecord<'a, R> {
     pub(crate) record: R,
 }
 
-pub(crate) use fleet::Joined;
-use fleet::Shared;
+use fleet_side::Shared;
+pub(crate) use joining::Joined;
+use writing::Written;
 
 impl<'a, R: Record> LockedRecord<'a, R> {
     /// Reads the record of `key`, which `grip` holds.
@@ -211,8 +214,11 @@ impl<'a, R: Record> LockedRecord<'a, R> {
     /// Writes the store itself, if it was claimed there, and empties the fallback: what it has is older now, and would count.
     /// A fleet's store comes first: it can be written where this machine's cache cannot.
     pub(crate) fn try_write(&self) -> Result<(), StoreError> {
-        let text = match &self.shared {
-            None => self.record.to_text(&self.key),
+        let Written { text, end } = match &self.shared {
+            None => Written {
+                text: self.record.to_text(&self.key),
+                end: Ok(()),
+            },
             Some(shared) => self.write_shared(shared)?,
         };
         let claim = self.grip.store.as_ref().map_err(Clone::clone)?;
@@ -224,10 +230,10 @@ impl<'a, R: Record> LockedRecord<'a, R> {
         if let Some(shared) = &self.shared {
             shared.copied(&self.key);
         }
-        match self.in_fallback.get() {
-            true => self.put_aside(None),
-            false => Ok(()),
+        if self.in_fallback.get() {
+            self.put_aside(None)?;
         }
+        end
     }
 
     /// Removes what a hit would answer in place of the record that was put aside. On a full disk nothing can be written, but
@@ -250,8 +256,13 @@ impl<'a, R: Record> LockedRecord<'a, R> {
                 &at_once
             }
         };
-        self.in_fallback
-            .set(fallback.put(claim, &self.key, record)?);
+        let text = record.and_then(|record| match &self.shared {
+            None => fallback.text(&self.key, record),
+            // The store has the rest, if anybody has.
+            Some(_) => record.machines_text(&self.key),
+        });
+        fallback.put(claim, text.as_ref())?;
+        self.in_fallback.set(text.is_some());
         Ok(())
     }
 }

@@ -13,6 +13,7 @@
 mod cache;
 mod claims;
 pub(crate) mod cookie_file;
+mod copy_age;
 mod error;
 mod fallback;
 mod fast;
@@ -28,15 +29,16 @@ mod records;
 mod warning;
 
 pub(crate) use cache::Cache;
+pub(crate) use copy_age::is_to_recheck;
 pub(crate) use error::StoreError;
-pub(crate) use fast::{AppLookup, EntryPeek};
+pub(crate) use fast::{AppLookup, Bookmark, EntryPeek, Question};
 pub(crate) use file::FileStore;
-pub(crate) use fleet::FetchSecret;
+pub(crate) use fleet::{FetchSecret, ServerFacts, StoreUser};
 pub(crate) use key::Key;
 pub(crate) use locked_record::{Joined, LockedRecord};
 pub(crate) use place::Place;
 pub(crate) use record::{
-    AcceptedPassword, Account, Backoff, BrowserProfile, Credentials, Entry, Failure, KnownEngine,
-    Lesson, Pause, Unanswered,
+    AcceptedPassword, Account, Backoff, BrowserNeeds, BrowserProfile, Credentials, Entry, Failure,
+    KnownEngine, Lesson, Pause, Unanswered,
 };
 pub(crate) use records::{Record, Records};

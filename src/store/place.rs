@@ -9,7 +9,7 @@ use super::claims::{Claims, WaitPolicy};
 use super::error::StoreError;
 use super::fallback::{Fallback, Found};
 use super::file::FileStore;
-use super::fleet::{Away, FetchSecret, Fleet, FoundState};
+use super::fleet::{Away, Fleet, FoundState, StoreUser};
 use super::key::{Key, Name};
 use super::keyring::KeyringRecords;
 use super::record::Account;
@@ -37,13 +37,13 @@ pub(super) enum FleetLook {
 
 impl Place {
     /// The place that the configuration names, with files in `directory`. One call to a keyring may take as long as `limit`
-    /// says; `announce` says that it takes long; `fetch` fetches the secrets of a store that machines share.
+    /// says; `announce` says that it takes long; `user` is for a store that machines share.
     pub(crate) fn open(
         storage: &Storage,
         directory: Option<PathBuf>,
         limit: impl Fn() -> Duration,
         announce: fn(&str),
-        fetch: FetchSecret,
+        user: StoreUser,
     ) -> Self {
         let files = FileStore::new(directory.clone());
         match storage {
@@ -52,7 +52,7 @@ impl Place {
                 claims: Box::new(files.clone()),
                 fallback: Fallback::new(directory, false),
                 advice: "; name another directory in ALB_CREDENTIAL_CACHE",
-                fleet: (storage.fleet()).map(|fleet| Fleet::new(fleet.clone(), files, fetch)),
+                fleet: (storage.fleet()).map(|fleet| Fleet::new(fleet.clone(), files, user)),
             },
             Storage::Keyring => Self {
                 records: Box::new(KeyringRecords::new(files.clone(), limit(), announce)),

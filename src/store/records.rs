@@ -3,6 +3,8 @@
 //! Where records are kept is one thing, and who may write them another ([`super::claims`]): the keyring keeps records
 //! and has no locks, so its claims are the file store's.
 
+use std::time::SystemTime;
+
 use time::Duration;
 
 use super::claims::Claim;
@@ -29,6 +31,12 @@ pub(crate) trait Records {
 
     /// The names of all records of this version, finished or not, each once.
     fn names(&self) -> Result<Vec<Name>, StoreError>;
+
+    /// When the record that was read last was written, or last compared with the one that it is a copy of; `None` where that
+    /// is not known.
+    fn modified(&self) -> Option<SystemTime> {
+        None
+    }
 }
 
 /// What a record's text is made of and made into.

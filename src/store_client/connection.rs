@@ -2,47 +2,53 @@
 //!
 //! The crate `redis` sends nothing of its own here: it is given no user name, no password and no name of a library. So the
 //! first call goes out in one flight with AUTH and the client's name, and a user of the access list needs no other right.
+//!
+//! All of a fleet's keys are in one slot of a cluster. So one redirect a call is enough, and the node that it leads to is
+//! asked from then on.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, RedisConnectionInfo, Value};
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::task::JoinHandle;
+use redis::Value;
 use tokio::time::timeout_at;
 
+use super::open::{Open, introduce, of_library};
+use super::redirect::Redirect;
+use super::sentinels;
 use super::stream::Streams;
 use super::{Access, Reply, ScriptCall, Trouble};
-use crate::app::StoreServer;
+use crate::app::{StoreNode, StoreServer};
 
 /// How long the replicas may take to confirm a write, in milliseconds.
 const REPLICA_LIMIT: u32 = 200;
-/// The name of the connection, for who looks after the server.
-const NAME: &str = "credential";
+/// The pause after a sentinel has named a server that takes no writes: it has not heard of the new primary yet.
+const ELECTION: Duration = Duration::from_millis(250);
 
 /// The server, and the connection to it, if there is one.
 pub(super) struct Line {
     access: Access,
     streams: Streams,
     open: Option<Open>,
+    /// The node that has the records, where the cluster's named one has said so.
+    node: Option<StoreNode>,
 }
 
-/// An open connection. Its task ends with it.
-struct Open {
-    connection: MultiplexedConnection,
-    task: JoinHandle<()>,
-}
-
-impl Drop for Open {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
-/// A call that failed, and whether the connection is of no use any more.
+/// A call that failed.
 struct Failed {
     trouble: Trouble,
+    /// Whether the connection is of no use any more.
     is_broken: bool,
+    redirect: Option<Redirect>,
+}
+
+/// The flights of one connection, by what has to go before the call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Flight {
+    /// Nothing.
+    Plain,
+    /// The user and the client's name.
+    First,
+    /// Those, and the word that records on their way are asked for.
+    Asking,
 }
 
 impl Line {
@@ -51,6 +57,7 @@ impl Line {
             streams: Streams::default(),
             access,
             open: None,
+            node: None,
         }
     }
 
@@ -61,147 +68,188 @@ impl Line {
         call: &ScriptCall,
         until: Instant,
     ) -> Result<Reply, Trouble> {
-        let was_open = self.open.is_some();
+        let has_sentinels = matches!(self.access.server, StoreServer::Sentinels { .. });
+        let mut may_repeat = self.open.is_some();
         let end = tokio::time::Instant::from_std(until);
-        for is_last in [!was_open, true] {
-            let tried = timeout_at(end, self.try_call(call)).await;
-            match tried {
-                Ok(Ok(reply)) => return Ok(reply),
-                Ok(Err(failed)) => {
-                    if failed.is_broken {
-                        self.open = None;
-                    }
-                    if is_last || !failed.is_broken {
-                        return Err(failed.trouble);
-                    }
-                }
-                Err(_) => {
-                    self.open = None;
-                    return Err(Trouble::silent());
-                }
+        loop {
+            let Ok(tried) = timeout_at(end, self.follow(call)).await else {
+                self.disconnect();
+                return Err(Trouble::silent());
+            };
+            let failed = match tried {
+                Ok(reply) => return Ok(reply),
+                Err(failed) => failed,
+            };
+            if failed.is_broken {
+                self.disconnect();
+            }
+            let is_late = has_sentinels && failed.trouble.is_of_replica();
+            if !failed.is_broken || !(may_repeat || is_late) {
+                return Err(failed.trouble);
+            }
+            if !may_repeat && timeout_at(end, tokio::time::sleep(ELECTION)).await.is_err() {
+                return Err(failed.trouble);
+            }
+            may_repeat = false;
+        }
+    }
+
+    fn disconnect(&mut self) {
+        (self.open, self.node) = (None, None);
+    }
+
+    /// Tries the call, and once more at the node to which it is redirected.
+    async fn follow(&mut self, call: &ScriptCall) -> Result<Reply, Failed> {
+        let failed = match self.try_call(call).await {
+            Err(failed) => failed,
+            done => return done,
+        };
+        let from = self.open.as_ref().and_then(|open| open.node.as_ref());
+        match &failed.redirect {
+            None => Err(failed),
+            Some(Redirect::Moved(place)) => {
+                let node = place.node(from).map_err(Failed::broken)?;
+                self.open = None;
+                self.node = Some(node);
+                self.try_call(call).await
+            }
+            Some(Redirect::Ask(place)) => {
+                let node = place.node(from).map_err(Failed::broken)?;
+                let opened = Open::to(node, &mut self.streams, &self.access).await;
+                let mut open = opened.map_err(Failed::kept)?;
+                exchange(&self.access, &mut open, call, Flight::Asking).await
             }
         }
-        Err(Trouble::silent())
     }
 
-    async fn try_call(&mut self, call: &ScriptCall) -> Result<Reply, Failed> {
-        let mut pipeline = redis::pipe();
-        pipeline.ignore_errors();
-        let is_new = self.open.is_none();
-        if is_new {
-            self.open = Some(self.connect().await.map_err(Failed::broken)?);
-            introduce(&mut pipeline, &self.access);
-        }
-        let command = pipeline.cmd("EVAL").arg(call.script).arg(call.keys.len());
-        for key in &call.keys {
-            command.arg(key);
-        }
-        for argument in &call.arguments {
-            command.arg(argument.as_slice());
-        }
-        if call.replicas > 0 {
-            pipeline.cmd("WAIT").arg(call.replicas).arg(REPLICA_LIMIT);
-        }
-        let open = self.open.as_mut().expect("it was opened above");
-        let replies: Result<Value, _> = pipeline.query_async(&mut open.connection).await;
-        let replies = match replies {
-            Ok(Value::Array(replies)) => replies,
-            Ok(_) => return Err(Failed::broken(Trouble::away("it is no such store"))),
-            Err(error) => return Err(Failed::broken(of_library(&error))),
-        };
-        self.judge(replies, is_new, call.replicas)
-    }
-
-    /// Judges the answers to AUTH, if it was sent, and to the script. What the name was answered with does not matter.
-    fn judge(&self, mut replies: Vec<Value>, is_new: bool, replicas: u8) -> Result<Reply, Failed> {
-        let asked = is_new && self.access.password.is_some();
-        if let (true, Some(Value::ServerError(error))) = (asked, replies.first()) {
-            let trouble = Trouble::of_server(error.code(), error.details().unwrap_or_default());
-            return Err(Failed::broken(trouble));
-        }
-        let confirmed = (replicas > 0).then(|| replies.pop().map(reply)).flatten();
-        match replies.pop().map(reply) {
-            Some(Ok(Reply::Number(1))) if replicas > 0 => match confirmed {
-                Some(Ok(Reply::Number(number))) if number >= i64::from(replicas) => {
-                    Ok(Reply::Number(1))
-                }
-                Some(Err(trouble)) => Err(Failed {
-                    trouble,
-                    is_broken: false,
-                }),
-                _ => Err(Failed {
-                    trouble: Trouble::away("too few of its replicas have confirmed a write"),
-                    is_broken: false,
-                }),
-            },
-            Some(Ok(reply)) => Ok(reply),
-            Some(Err(trouble)) => Err(Failed {
-                trouble,
-                is_broken: is_new,
-            }),
-            None => Err(Failed::broken(Trouble::away("it is no such store"))),
-        }
-    }
-
-    async fn connect(&mut self) -> Result<Open, Trouble> {
-        match &self.access.server {
-            StoreServer::Tcp { host, port, tls } => {
-                let stream = self.streams.tcp(host, *port).await?;
-                match tls {
-                    None => over(stream).await,
-                    Some(name) => over(self.streams.tls(stream, name, &self.access).await?).await,
-                }
+    /// Connects to the server of the settings. Sentinels are asked for the primary each time: it may be another one now.
+    async fn open_anew(&mut self) -> Result<Open, Trouble> {
+        let (streams, access) = (&mut self.streams, &self.access);
+        match &access.server {
+            StoreServer::Node(node) => Open::to(node.clone(), streams, access).await,
+            StoreServer::Sentinels { primary, nodes } => {
+                let node = sentinels::primary(primary, nodes, streams, access).await?;
+                Open::to(node, streams, access).await
             }
             #[cfg(unix)]
-            StoreServer::Unix(path) => over(self.streams.unix(path).await?).await,
+            StoreServer::Unix(path) => Open::over(streams.unix(path).await?).await,
             #[cfg(not(unix))]
             StoreServer::Unix(_) => Err(Trouble::away("this system has no such sockets")),
         }
     }
+
+    async fn try_call(&mut self, call: &ScriptCall) -> Result<Reply, Failed> {
+        let flight = match self.open {
+            Some(_) => Flight::Plain,
+            None => Flight::First,
+        };
+        if self.open.is_none() {
+            let opened = match self.node.clone() {
+                Some(node) => Open::to(node, &mut self.streams, &self.access).await,
+                None => self.open_anew().await,
+            };
+            self.open = Some(opened.map_err(Failed::broken)?);
+        }
+        let open = self.open.as_mut().expect("it was opened above");
+        exchange(&self.access, open, call, flight).await
+    }
+}
+
+/// Sends the call, and judges its answers.
+async fn exchange(
+    access: &Access,
+    open: &mut Open,
+    call: &ScriptCall,
+    flight: Flight,
+) -> Result<Reply, Failed> {
+    let mut pipeline = redis::pipe();
+    pipeline.ignore_errors();
+    if flight != Flight::Plain {
+        introduce(&mut pipeline, access);
+    }
+    if flight == Flight::Asking {
+        pipeline.cmd("ASKING");
+    }
+    let command = pipeline.cmd("EVAL").arg(call.script).arg(call.keys.len());
+    for key in &call.keys {
+        command.arg(key);
+    }
+    for argument in &call.arguments {
+        command.arg(argument.as_slice());
+    }
+    if call.replicas > 0 {
+        pipeline.cmd("WAIT").arg(call.replicas).arg(REPLICA_LIMIT);
+    }
+    let replies: Result<Value, _> = pipeline.query_async(&mut open.connection).await;
+    match replies {
+        Ok(Value::Array(replies)) => judge(access, replies, call.replicas, flight),
+        Ok(_) => Err(Failed::broken(Trouble::away("it is no such store"))),
+        Err(error) => Err(Failed::broken(of_library(&error))),
+    }
+}
+
+/// Judges the answers to AUTH, if it was sent, and to the script. The answer to the client's name does not matter.
+fn judge(
+    access: &Access,
+    mut replies: Vec<Value>,
+    replicas: u8,
+    flight: Flight,
+) -> Result<Reply, Failed> {
+    let is_new = flight != Flight::Plain;
+    if let (true, Some(Value::ServerError(error))) =
+        (is_new && access.password.is_some(), replies.first())
+    {
+        let trouble = Trouble::of_server(error.code(), error.details().unwrap_or_default());
+        return Err(Failed::broken(trouble));
+    }
+    let confirmed = (replicas > 0).then(|| replies.pop().map(reply)).flatten();
+    let answer = replies.pop();
+    if flight == Flight::Asking && matches!(replies.last(), Some(Value::ServerError(_))) {
+        return Err(Failed::kept(Trouble::not_asked()));
+    }
+    let redirect = match &answer {
+        Some(Value::ServerError(error)) => {
+            Redirect::parse(error.code(), error.details().unwrap_or_default())
+        }
+        _ => None,
+    };
+    match answer.map(reply) {
+        Some(Ok(Reply::Number(1))) if replicas > 0 => match confirmed {
+            Some(Ok(Reply::Number(number))) if number >= i64::from(replicas) => {
+                Ok(Reply::Number(1))
+            }
+            Some(Err(trouble)) => Err(Failed::kept(trouble)),
+            _ => Err(Failed::kept(Trouble::away(
+                "too few of its replicas have confirmed a write",
+            ))),
+        },
+        Some(Ok(reply)) => Ok(reply),
+        Some(Err(trouble)) => Err(Failed {
+            is_broken: is_new || trouble.is_of_replica(),
+            redirect,
+            trouble,
+        }),
+        None => Err(Failed::broken(Trouble::away("it is no such store"))),
+    }
 }
 
 impl Failed {
+    /// A failure after which the connection is of no use.
     fn broken(trouble: Trouble) -> Self {
         Self {
             trouble,
             is_broken: true,
+            redirect: None,
         }
     }
-}
 
-/// Opens a connection over `stream`. Nothing is sent yet.
-async fn over<C>(stream: C) -> Result<Open, Trouble>
-where
-    C: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-{
-    let info = RedisConnectionInfo::default().set_skip_set_lib_name();
-    // A time limit of the library's own would be another one than the caller's.
-    let limits = AsyncConnectionConfig::new().set_response_timeout(None);
-    let made = MultiplexedConnection::new_with_config(&info, stream, limits).await;
-    let (connection, driver) = made.map_err(|error| of_library(&error))?;
-    Ok(Open {
-        connection,
-        task: tokio::spawn(driver),
-    })
-}
-
-/// Adds who this is to the first flight.
-fn introduce(pipeline: &mut redis::Pipeline, access: &Access) {
-    if let Some(password) = &access.password {
-        let command = pipeline.cmd("AUTH");
-        if let Some(name) = &access.username {
-            command.arg(name);
+    /// A failure of this call alone.
+    fn kept(trouble: Trouble) -> Self {
+        Self {
+            trouble,
+            is_broken: false,
+            redirect: None,
         }
-        command.arg(password.expose());
-    }
-    pipeline.cmd("CLIENT").arg("SETNAME").arg(NAME);
-}
-
-fn of_library(error: &redis::RedisError) -> Trouble {
-    match error.code() {
-        Some(code) => Trouble::of_server(code, error.detail().unwrap_or_default()),
-        None if error.is_io_error() => Trouble::away("the connection was closed"),
-        None => Trouble::away("its answer cannot be understood"),
     }
 }
 
@@ -218,6 +266,6 @@ fn reply(value: Value) -> Result<Reply, Trouble> {
                 error.details().unwrap_or_default(),
             ));
         }
-        _ => return Err(Trouble::away("its answer cannot be understood")),
+        _ => return Err(Trouble::not_understood()),
     })
 }

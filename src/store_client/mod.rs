@@ -5,10 +5,16 @@
 //! A caller waits for an answer no longer than it says, however the server, its network or its name behave. The crate's own
 //! synchronous client is not used: it bounds each read, and no call as a whole.
 //!
-//! What a call asks for is a script: whole or not at all. This module knows none of them.
+//! A call is a script: it is run whole or not at all. This module knows none of them.
 
 #[cfg(feature = "redis")]
 mod connection;
+#[cfg(feature = "redis")]
+mod open;
+#[cfg(feature = "redis")]
+mod redirect;
+#[cfg(feature = "redis")]
+mod sentinels;
 #[cfg(feature = "redis")]
 mod stream;
 #[cfg(feature = "redis")]
@@ -54,7 +60,7 @@ pub(crate) struct ScriptCall {
     pub(crate) replicas: u8,
 }
 
-/// What a script answers.
+/// The answer of a script.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(
     not(feature = "redis"),

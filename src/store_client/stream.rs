@@ -21,7 +21,7 @@ const ADDRESSES: usize = 4;
 /// The longest that one address may take, where there are others.
 const ADDRESS_LIMIT: Duration = Duration::from_millis(500);
 
-/// What is made once for all connections of a process.
+/// The streams of a process. All its connections have one configuration of TLS.
 #[derive(Default)]
 pub(super) struct Streams {
     tls: Option<Arc<ClientConfig>>,
@@ -111,13 +111,13 @@ fn roots(path: &Path) -> Result<RootCertStore, Trouble> {
 }
 
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, Trouble> {
-    let text = std::fs::read(path).map_err(|error| unusable(path, &error.to_string()))?;
+    let text = http::read_pem(path).map_err(|why| unusable(path, &why))?;
     let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&text).collect();
     found.map_err(|_| unusable(path, "it is not in PEM form"))
 }
 
 fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, Trouble> {
-    let text = std::fs::read(path).map_err(|error| unusable(path, &error.to_string()))?;
+    let text = http::read_pem(path).map_err(|why| unusable(path, &why))?;
     PrivateKeyDer::from_pem_slice(&text).map_err(|_| unusable(path, "it has no key in PEM form"))
 }
 
@@ -132,12 +132,9 @@ fn of_tls(error: &io::Error) -> Trouble {
         Some(rustls::Error::InvalidCertificate(
             CertificateError::UnknownIssuer | CertificateError::BadSignature,
         )) => "none of the trusted authorities vouches for its certificate".to_owned(),
-        Some(rustls::Error::InvalidCertificate(
-            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
-        )) => "its certificate is for another name".to_owned(),
-        Some(rustls::Error::InvalidCertificate(
-            CertificateError::Expired | CertificateError::ExpiredContext { .. },
-        )) => "its certificate has expired".to_owned(),
+        Some(rustls::Error::InvalidCertificate(fault)) => {
+            format!("its certificate {}", http::certificate_reason(fault).0)
+        }
         Some(rustls::Error::InvalidMessage(_)) => "it does not answer with TLS".to_owned(),
         Some(other) => format!("TLS: {other}"),
         None => return Trouble::of_system(error),

@@ -1,4 +1,4 @@
-//! What is wrong with a call to the store's server, in words.
+//! The trouble of a call to the store's server, in words.
 
 use std::io;
 
@@ -12,11 +12,15 @@ pub(crate) struct Trouble {
     pub(crate) words: String,
 }
 
-/// What can be done about it.
+/// The kinds of trouble, by the remedy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TroubleKind {
     /// The server cannot be used now.
     Away,
+    /// The server takes no writes now.
+    Replica,
+    /// It did not answer within the caller's time.
+    Late,
     /// The server refuses the user name or the password.
     Refused,
     /// The user may not do what a script does.
@@ -44,7 +48,46 @@ impl Trouble {
         expect(dead_code, reason = "nothing is called")
     )]
     pub(super) fn silent() -> Self {
-        Self::away("no answer in time")
+        Self {
+            kind: TroubleKind::Late,
+            words: "no answer in time".to_owned(),
+        }
+    }
+
+    /// The answer is none of this protocol, or none to the question.
+    pub(crate) fn not_understood() -> Self {
+        Self::away("its answer cannot be understood")
+    }
+
+    /// A server names another one, to which the password would go without TLS.
+    #[cfg_attr(
+        not(feature = "redis"),
+        expect(dead_code, reason = "nothing is called")
+    )]
+    pub(super) fn plaintext() -> Self {
+        Self::away(
+            "it names a server on another machine, which is reached with TLS alone: write rediss:// in url, or plaintext = true",
+        )
+    }
+
+    /// The user may not say ASKING.
+    #[cfg_attr(
+        not(feature = "redis"),
+        expect(dead_code, reason = "nothing is called")
+    )]
+    pub(super) fn not_asked() -> Self {
+        Self::away(
+            "its cluster moves the records to another node, and its user needs +asking to follow",
+        )
+    }
+
+    /// Returns whether the server is a replica, which takes no writes.
+    #[cfg_attr(
+        not(feature = "redis"),
+        expect(dead_code, reason = "nothing is called")
+    )]
+    pub(super) fn is_of_replica(&self) -> bool {
+        self.kind == TroubleKind::Replica
     }
 
     /// The words of an error of the system.
@@ -81,7 +124,9 @@ impl Trouble {
                 TroubleKind::Refused
             }
             "WRONGTYPE" => TroubleKind::Record,
+            "READONLY" => TroubleKind::Replica,
             _ if detail.contains("WRONGTYPE") => TroubleKind::Record,
+            _ if detail.contains("READONLY") => TroubleKind::Replica,
             _ => TroubleKind::Away,
         };
         let words = match code {
@@ -92,7 +137,8 @@ impl Trouble {
             "LOADING" => "it is still loading its data",
             "BUSY" => "a script of somebody else keeps it busy",
             "CLUSTERDOWN" => "its cluster is down",
-            "MOVED" | "ASK" => "another node of its cluster has the records: name that one",
+            "MOVED" | "ASK" => "the nodes of its cluster do not agree who has the records",
+            "TRYAGAIN" => "its cluster moves the records to another node",
             "OOM" => "its memory is full",
             "NOREPLICAS" => "too few of its replicas are there",
             "MASTERDOWN" => "its primary is down",
@@ -138,6 +184,12 @@ mod tests {
             ),
             ("WRONGTYPE", "Operation against a key", TroubleKind::Record),
             ("LOADING", "Redis is loading", TroubleKind::Away),
+            ("READONLY", "You can't write", TroubleKind::Replica),
+            (
+                "ERR",
+                "-READONLY You can't write against",
+                TroubleKind::Replica,
+            ),
             ("ERR", "anything", TroubleKind::Away),
         ] {
             let trouble = Trouble::of_server(code, detail);

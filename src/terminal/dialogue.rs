@@ -61,7 +61,7 @@ impl Dialogue {
         match &self.terminal {
             Some(terminal) => {
                 let mut screen = terminal;
-                let text = Looks::at(terminal).lay_out(text, false);
+                let text = Looks::at(terminal).lay_out_told(text);
                 let _ = writeln!(screen, "{text}");
             }
             None => say(text),

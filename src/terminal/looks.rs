@@ -15,7 +15,7 @@ const NARROWEST: usize = 40;
 /// The beginning of a command that a person may copy as a whole.
 const OWN_COMMAND: &str = "credential ";
 
-/// What a word means, which decides on its colour.
+/// The meaning of a word, which decides on its colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Meaning {
     Fine,
@@ -37,7 +37,7 @@ impl Meaning {
     }
 }
 
-/// What the place where words are read can show.
+/// The abilities of the place where words are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Looks {
     colour: bool,
@@ -46,12 +46,12 @@ pub(crate) struct Looks {
 }
 
 impl Looks {
-    /// What this terminal can show.
+    /// Returns the abilities of this terminal.
     pub(super) fn at(terminal: &File) -> Self {
         Self::of_terminal(tty::columns(terminal))
     }
 
-    /// What a terminal of `width` columns can show.
+    /// Returns the abilities of a terminal of `width` columns.
     pub(super) fn of_terminal(width: Option<usize>) -> Self {
         Self {
             colour: is_coloured(true, environment::foreign),
@@ -59,12 +59,26 @@ impl Looks {
         }
     }
 
-    /// What a pipe or a file can show.
+    /// Returns the abilities of a pipe or a file.
     pub(super) fn of_pipe() -> Self {
         Self {
             colour: is_coloured(false, environment::foreign),
             width: None,
         }
+    }
+
+    /// Returns the looks of a terminal of this width, without colour.
+    #[cfg(test)]
+    pub(crate) fn of_width(width: usize) -> Self {
+        Self {
+            colour: false,
+            width: Some(width),
+        }
+    }
+
+    /// Reports whether a line of so many columns need not be broken.
+    pub(crate) fn has_room(self, columns: usize) -> bool {
+        self.width.is_none_or(|width| columns <= width)
     }
 
     /// Returns `words` in the colour of `meaning`.
@@ -113,6 +127,19 @@ impl Looks {
         lines.map(|line| self.line(line, is_failure)).collect()
     }
 
+    /// Lays out a line of a dialogue. Where it has no label, its further lines begin where its words do.
+    pub(super) fn lay_out_told(self, line: &str) -> String {
+        if label(line).is_some() {
+            return self.lay_out(line, false);
+        }
+        let (start, indent) = beginning(line);
+        format!(
+            "{}{}",
+            &line[..start],
+            self.hang_after(indent, start, &line[start..])
+        )
+    }
+
     fn line(self, line: &str, is_failure: bool) -> String {
         let words = line.trim_end_matches('\n');
         let end = &line[words.len()..];
@@ -140,11 +167,9 @@ impl Looks {
 
 /// Returns the label at the beginning of `line`: what stands before it, the label, and its meaning.
 fn label(line: &str) -> Option<(&'static str, &'static str, Option<Meaning>)> {
-    const LABELS: [(&str, &str, Option<Meaning>); 6] = [
+    const LABELS: [(&str, &str, Option<Meaning>); 5] = [
         ("credential: ", "warning:", Some(Meaning::Warning)),
         ("", "credential:", Some(Meaning::Failure)),
-        // clap's own.
-        ("", "error:", Some(Meaning::Failure)),
         ("", "hint:", Some(Meaning::Act)),
         // In a dialogue no line names the program.
         ("", "warning:", Some(Meaning::Warning)),
@@ -154,6 +179,28 @@ fn label(line: &str) -> Option<(&'static str, &'static str, Option<Meaning>)> {
         (line.strip_prefix(plain)).is_some_and(|rest| rest.starts_with(label))
     };
     LABELS.into_iter().find(has)
+}
+
+/// Returns the column in which the words of a line begin, and that of its further lines: in a table behind the name, in a
+/// menu behind the number.
+fn beginning(line: &str) -> (usize, usize) {
+    /// The longest name with its blanks.
+    const NAME: usize = 10;
+    let start = line.len() - line.trim_start_matches(' ').len();
+    let number = line[start..].find(") ").filter(|end| *end <= 2);
+    if let Some(number) = number {
+        return (start + number + 2, start + number + 2);
+    }
+    let blanks = line[start..]
+        .find("  ")
+        .filter(|name| *name < NAME && start == 0);
+    match blanks {
+        Some(name) => {
+            let words = line.len() - line[name..].trim_start_matches(' ').len();
+            (words, words)
+        }
+        None => (start, start.max(2)),
+    }
 }
 
 /// Splits `words` at blanks, but for a command of ours at their end.

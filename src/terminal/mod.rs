@@ -132,10 +132,8 @@ impl Terminal {
         reason = "a caller that prints to the user holds the terminal"
     )]
     pub(crate) fn line(self, text: &str) {
-        use std::io::Write as _;
         progress::wipe();
-        #[expect(clippy::disallowed_methods, reason = "the owner of notices")]
-        let _ = writeln!(std::io::stderr(), "{text}");
+        write_words(&format!("{text}\n"));
     }
 
     /// Shows `words` on a terminal, once half a second has passed since `start`, until the value is dropped.

@@ -3,26 +3,30 @@
 //! A thread draws it, since what is waited for may block the others. All that is drawn is under one lock, and each other line
 //! of this process wipes it first. It is cut to the terminal's width, because a longer one could not be wiped.
 
-use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::signals::Signals;
 use crate::standard_stream::write_words;
 
 /// How long nothing is shown.
 const SILENCE: Duration = Duration::from_millis(500);
-/// How often the passing time is drawn again.
-const TICK: Duration = Duration::from_secs(1);
+/// How often the passing time is drawn again, and a signal looked for.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// What stands on the screen.
 struct Shown {
     /// Whose turn it is to draw: that of the progress that began last.
     turn: u64,
+    line: String,
+    /// The columns that it takes, and blanks that took the place of a longer one.
     columns: usize,
 }
 
 static SHOWN: Mutex<Shown> = Mutex::new(Shown {
     turn: 0,
+    line: String::new(),
     columns: 0,
 });
 
@@ -41,17 +45,38 @@ impl Progress {
         let turn = take_turn();
         let (end, ended) = mpsc::channel();
         let show = move || {
-            let mut pause = SILENCE.saturating_sub(start.elapsed());
-            while ended.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
-                let line = line(&words, start.elapsed(), width);
-                if !draw(turn, &line) {
-                    return;
-                }
-                pause = TICK;
+            if is_over(&ended, SILENCE.saturating_sub(start.elapsed())) {
+                return;
             }
+            let signals = Signals::new().ok();
+            while draw(turn, &line(&words, start.elapsed(), width)) {
+                end_if_told(signals.as_ref());
+                if is_over(&ended, LOOK) {
+                    break;
+                }
+            }
+            end_if_told(signals.as_ref());
         };
         std::thread::Builder::new().spawn(show).ok()?;
         Some(Self { turn, _end: end })
+    }
+}
+
+/// Waits for the end of a progress, for `limit` at most.
+fn is_over(ended: &Receiver<()>, limit: Duration) -> bool {
+    ended.recv_timeout(limit) != Err(RecvTimeoutError::Timeout)
+}
+
+/// Lets a signal end the process, after the line is gone: it would stay on the screen for ever. Whoever else holds signals
+/// back has something to do before, and takes the line away as well.
+fn end_if_told(signals: Option<&Signals>) {
+    if let Some(signals) = signals
+        && signals.have_arrived()
+        && signals.is_alone()
+    {
+        shown().erase();
+        // Where it cannot be raised again, the process goes on as if it had not come.
+        let _ = signals.re_raise();
     }
 }
 
@@ -70,6 +95,16 @@ impl Shown {
         if self.columns > 0 {
             write_words(&format!("\r{}\r", " ".repeat(self.columns)));
             self.columns = 0;
+            self.line.clear();
+        }
+    }
+
+    /// Takes the line away with the `^C` that the terminal itself has put behind it (ECMA-48, EL).
+    fn erase(&mut self) {
+        if self.columns > 0 {
+            write_words("\r\u{1b}[K");
+            self.columns = 0;
+            self.line.clear();
         }
     }
 }
@@ -85,6 +120,16 @@ pub(super) fn stand(words: &str, width: usize) {
     let line = format!("credential: {words}");
     let line: String = line.chars().take(width.saturating_sub(1)).collect();
     draw(turn, &line);
+    let watch = move || {
+        let signals = Signals::new().ok();
+        while shown().turn == turn {
+            end_if_told(signals.as_ref());
+            std::thread::sleep(LOOK);
+        }
+        end_if_told(signals.as_ref());
+    };
+    // Without a thread a signal leaves the line where it is.
+    let _ = std::thread::Builder::new().spawn(watch);
 }
 
 /// Ends the progress that goes on, if there is one: the screen belongs to somebody else now.
@@ -104,14 +149,15 @@ fn shown() -> MutexGuard<'static, Shown> {
     SHOWN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Draws `line`, if it is still the turn of that progress.
+/// Draws `line`, unless it stands there already. Returns whether it is still the turn of that progress.
 fn draw(turn: u64, line: &str) -> bool {
     let mut shown = shown();
-    if shown.turn == turn {
+    if shown.turn == turn && shown.line != line {
         let columns = line.chars().count();
         let blank = " ".repeat(shown.columns.saturating_sub(columns));
         write_words(&format!("\r{line}{blank}"));
         shown.columns = columns.max(shown.columns);
+        line.clone_into(&mut shown.line);
     }
     shown.turn == turn
 }

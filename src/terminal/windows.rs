@@ -80,6 +80,11 @@ impl Signals {
     }
 
     #[expect(clippy::unused_self, reason = "Unix needs it")]
+    pub(super) fn is_alone(&self) -> bool {
+        true
+    }
+
+    #[expect(clippy::unused_self, reason = "Unix needs it")]
     pub(super) fn have_arrived(&self) -> bool {
         false
     }

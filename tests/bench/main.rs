@@ -7,8 +7,9 @@
 //! copied freshly into one directory first: how a file came into the page cache can double the cost of its start.
 //!
 //! `hit` is the call of every day, against the physical limit and what else keeps credentials on this machine;
-//! `growth` what it costs when there is more of everything; `crowd` a thousand at once; `cold` a whole sign-in; `browser` a renewal by a browser; and
-//! `effort` counts instructions and system calls, which are no matter of luck.
+//! `ways` every other way to ask for it; `growth` what it costs when there is more of everything; `crowd` a thousand at once;
+//! `cold` a whole sign-in; `browser` a renewal by a browser; `fleet` machines that share a store; and `effort` counts
+//! instructions and system calls, which are no matter of luck. `--only fleet` measures that part alone.
 #![expect(clippy::print_stdout, reason = "a benchmark is a table on stdout")]
 
 mod bars;
@@ -17,6 +18,7 @@ mod chart;
 mod cold;
 mod crowd;
 mod effort;
+mod fleet;
 mod growth;
 mod hit;
 mod keyring;
@@ -24,6 +26,7 @@ mod limit;
 mod peers;
 mod place;
 mod rounds;
+mod ways;
 
 use std::time::Duration;
 
@@ -42,11 +45,17 @@ fn main() {
     let mut rounds = Rounds::new(if is_given("--quick") { 10 } else { 1 });
     let place = Place::new(DELAY);
     println!("# Benchmarks\n\n{}", machine());
+    if std::env::args().any(|argument| argument == "--only") {
+        fleet::run(&place, &mut rounds);
+        return;
+    }
     hit::run(&place, &mut rounds);
+    ways::run(&place, &mut rounds);
     growth::run(&place, &mut rounds);
     crowd::run(&place, &mut rounds);
     cold::run(&place, &mut rounds);
     browser::run(&mut rounds);
+    fleet::run(&place, &mut rounds);
     effort::run(&place);
 }
 

@@ -36,8 +36,14 @@ fn a_person_is_asked_for_the_missing_values() {
     terminal.type_in("grafana\r");
     terminal.until(&format!("Your user name at {host}: "));
     terminal.type_in(&format!("{ADA}\r"));
-    terminal.until("Number: [1] ");
+    terminal.until_next("number (1-5) [1]: ");
+    terminal.type_in("6\r");
+    terminal.until("type a number from 1 to 5\r\n");
+    terminal.until("number (1-5) [1]: ");
     terminal.type_in("3\r");
+    terminal.until_next("The file: ");
+    terminal.type_in("$HOME/password\r");
+    terminal.until_next("there is no file $HOME/password; no shell expands this path\r\n");
     terminal.until("The file: ");
     terminal.type_in("password\r");
     terminal.until("Sign in now? [Y/n] ");

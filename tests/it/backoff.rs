@@ -73,7 +73,7 @@ fn another_password_is_sent_at_once() {
 }
 
 #[test]
-fn a_password_that_was_refused_before_the_last_one_is_remembered_too_or_sent_once() {
+fn a_password_refused_before_the_last_one_is_remembered_or_sent_once() {
     let home = Home::usual();
     for password in ["first", "second", "second"] {
         home.password(password);

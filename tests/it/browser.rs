@@ -3,7 +3,9 @@
 use sandbox::{App, Back, Pages, Provider, ProviderKind, Setup};
 
 use crate::ahead::{make_old, renewed};
-use crate::browser_scene::{assert_ours, attended, auto, home, is_possible, setup_with, signed_in};
+use crate::browser_scene::{
+    assert_ours, attended, auto, home, is_possible, setup_with, signed_in, without_display,
+};
 use crate::screen::{Terminal, outcome};
 
 #[test]
@@ -22,8 +24,7 @@ fn a_person_signs_in_once_in_a_window_and_the_next_sign_in_needs_nobody() {
     let cookie = home.run(&["get", "grafana"]).answer();
     assert!(cookie.starts_with("AWSELBAuthSessionCookie-0="));
 
-    // Without a terminal and without a display.
-    let next = home.run(&["get", "grafana", "--fresh"]).answer();
+    let next = without_display(&home, &["get", "grafana", "--fresh"]).answer();
     assert_ne!(next, cookie);
     assert_ours(&home, 2);
     assert_eq!(home.sandbox.typed_passwords(), 1);

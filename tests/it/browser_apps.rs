@@ -269,10 +269,16 @@ fn setup_git_gives_such_an_app_its_cookie_file() {
     std::fs::create_dir(&bin).expect("a directory");
     let directory = bin.to_str().expect("UTF-8");
     let said = home.run(&["setup", "git", "grafana", "--directory", directory]);
-    assert!(
-        said.stdout.contains("cookieFile") || said.stderr.contains("cookieFile"),
-        "{said:?}"
-    );
+    let plan = said.answer();
+    let url = home.sandbox.app_url("grafana");
+    let cookie_file = format!(": + http.{url}.cookieFile {}/", home.cache().display());
+    for part in [
+        &cookie_file,
+        &format!(": + http.{url}.proactiveAuth auto\n"),
+        &format!(": + credential.{url}.helper 'alb --cookie-file="),
+    ] {
+        assert!(plan.contains(part), "{part}: {plan}");
+    }
 }
 
 #[test]

@@ -151,7 +151,7 @@ fn those_who_wait_are_answered_before_the_browser_has_ended() {
 fn renewing(home: &Home) -> std::process::Child {
     let mut command = home.command(crate::home::binary());
     command.args(["get", "grafana", "--fresh"]);
-    command.stdout(Stdio::null()).stderr(Stdio::null());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let child = command.spawn().expect("the program starts");
     until("a browser", || !command_lines(home).is_empty());
     child
@@ -190,18 +190,39 @@ fn a_browser_that_a_stranger_kills_is_an_error_and_no_hang() {
     }
     let home = signed_in(setup_with(auto(), &["grafana"]));
     for signal in [Signal::KILL, Signal::TERM] {
+        // The provider shows its page and sends nothing back: the browser is still there to be killed.
+        let show_page = |shows: bool| {
+            home.sandbox.change_provider("id", |provider| {
+                provider.pages = match shows {
+                    true => Pages {
+                        ignores_prompt_none: true,
+                        ..Pages::default()
+                    },
+                    false => auto(),
+                };
+            });
+        };
+        home.sandbox.end_provider_sessions("id");
+        show_page(true);
+        home.sandbox.clear_audit();
         let child = renewing(&home);
+        until("the page", || {
+            home.sandbox
+                .count(|event| matches!(event, Event::FormShown { .. }))
+                > 0
+        });
         for process in processes(&home) {
             let _ = kill_process(process, signal);
         }
-        let said = child.wait_with_output().expect("it ends");
-        let code = said.status.code().expect("it was not killed");
-        assert!([0, 3, 6].contains(&code), "{signal:?}: {code}");
+        let said = crate::home::outcome(child.wait_with_output().expect("it ends"));
+        let words = said.failure(6);
+        assert!(words.contains("ended by itself"), "{signal:?}: {words}");
         assert_no_browser(&home);
-        // The session may be lost with the browser; the next call says so, or has it.
-        let _ = home.run(&["login", "grafana"]);
-        let next = home.run(&["get", "grafana", "--fresh"]);
-        assert!([0, 3].contains(&next.code), "{signal:?}: {}", next.stderr);
+        // The profile is whole: a person signs in, and the next one is silent.
+        show_page(false);
+        let (said, _) = attended(&home, "credential login grafana");
+        let _ = said.done();
+        let _ = home.run(&["get", "grafana", "--fresh"]).answer();
     }
     assert_eq!(home.sandbox.violations(), []);
 }

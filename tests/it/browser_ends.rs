@@ -1,21 +1,23 @@
 //! Sign-ins by a browser that do not end with a session: each has its words and its code, and nothing stays behind.
 
+use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
 
-use sandbox::person::Screen;
-use sandbox::{Event, Host, Pages, Provider, ProviderError, Setup, User};
+use sandbox::person::Browser;
+use sandbox::{Event, Host, Pages, Provider, ProviderError, Setup};
 
 use crate::ahead::until;
 use crate::browser_scene::{
-    assert_no_browser, assert_ours, attended, auto, browser_table, command_lines, home,
-    is_possible, setup_with, signed_in, trapped,
+    assert_no_browser, assert_ours, attended, auto, browser_table, home, is_possible, setup_with,
+    signed_in, trapped,
 };
-use crate::home::{ADA, Home};
-use crate::screen::{PATIENCE, Terminal, outcome};
-
-const TITLE: &str = "Keycloak of Corp - Sign In";
-const TYPED: &str = "correct+horse&battery=1";
+use crate::home::Home;
+use crate::screen::{PATIENCE, Terminal};
 
 /// The requests that came to the provider.
 fn at_provider(home: &Home) -> usize {
@@ -36,7 +38,7 @@ fn at_provider(home: &Home) -> usize {
 }
 
 #[test]
-fn an_unattended_caller_without_a_profile_gets_the_command_and_no_browser_starts() {
+fn without_a_profile_nobody_gets_a_browser_but_the_command_to_run() {
     let (home, trap) = trapped();
     let words = home.run(&["get", "grafana"]).told(3);
     assert!(words.contains("a person has to sign in at"), "{words}");
@@ -98,6 +100,27 @@ fn the_providers_own_errors_keep_their_words_and_kinds() {
 }
 
 #[test]
+fn words_of_several_lines_are_told_in_one() {
+    if !is_possible() {
+        return;
+    }
+    let provider = Provider::entra("id").with_pages(auto());
+    let home = signed_in(Setup::with_provider(provider));
+    let words = "AADSTS50105: The user is not assigned to the application.";
+    home.sandbox.change_provider("id", |provider| {
+        provider.error = Some(ProviderError::new("access_denied", words));
+    });
+    let told = home.run(&["get", "grafana", "--fresh"]).told(5);
+    let message = told.lines().next().unwrap_or_default();
+    for part in [words, "Trace ID: ", "Timestamp: ", "(access_denied)"] {
+        assert!(message.contains(part), "{part}: {told}");
+    }
+    let others = told.lines().skip(1);
+    let is_known = |line: &str| line.starts_with("  caused by: ") || line.starts_with("hint: ");
+    assert!(others.into_iter().all(is_known), "{told}");
+}
+
+#[test]
 fn a_provider_other_than_the_pinned_one_is_not_visited() {
     let home = Home::bare(setup_with(auto(), &["grafana"]));
     let url = home.sandbox.app_url("grafana");
@@ -112,85 +135,6 @@ fn a_provider_other_than_the_pinned_one_is_not_visited() {
         "{words}"
     );
     assert_eq!(at_provider(&home), 0);
-}
-
-#[test]
-fn a_closed_window_ends_the_sign_in_at_once() {
-    if !is_possible() || !crate::tools::tool("xdotool") {
-        return;
-    }
-    let screen = Screen::start();
-    let mut home = home(setup_with(Pages::default(), &["grafana"]));
-    home.set("DISPLAY", screen.display.clone());
-    let terminal = Terminal::new();
-    let child = terminal.start(&home, "credential login grafana");
-    assert!(screen.shows(TITLE, PATIENCE), "the page is shown");
-    until("the window is closed", || {
-        screen.focus(TITLE);
-        screen.press("ctrl+w");
-        command_lines(&home).is_empty()
-    });
-    let words = outcome(child).failure(3);
-    assert!(words.contains("the browser window was closed"), "{words}");
-    assert_no_browser(&home);
-}
-
-/// A home whose person types with the keyboard of this screen, and the sign-in that waits for it.
-fn typing(screen: &Screen) -> (Home, Terminal, std::process::Child) {
-    let mut setup = setup_with(Pages::default(), &["grafana"]);
-    // A password that every keyboard types.
-    setup.users = vec![User::new(ADA, TYPED)];
-    let mut home = home(setup);
-    home.set("DISPLAY", screen.display.clone());
-    let terminal = Terminal::new();
-    let child = terminal.start(&home, "credential login grafana");
-    assert!(screen.shows(TITLE, PATIENCE), "the page is shown");
-    (home, terminal, child)
-}
-
-/// Types into the form until the provider has a password: a window takes keys a little later than it is seen.
-#[track_caller]
-fn type_password(screen: &Screen, home: &Home) {
-    until("the form is sent", || {
-        screen.focus(TITLE);
-        screen.press("ctrl+a");
-        screen.type_text(ADA);
-        screen.press("Tab");
-        screen.type_text(TYPED);
-        screen.press("Return");
-        std::thread::sleep(std::time::Duration::from_millis(500));
-        home.sandbox.typed_passwords() > 0
-    });
-}
-
-#[test]
-fn a_person_types_into_the_window() {
-    if !is_possible() || !crate::tools::tool("xdotool") {
-        return;
-    }
-    let screen = Screen::start();
-    let (home, _terminal, child) = typing(&screen);
-    type_password(&screen, &home);
-    let told = outcome(child).done();
-    assert!(told.contains("signed in to grafana"), "{told}");
-    assert_ours(&home, 1);
-    assert_no_browser(&home);
-}
-
-#[test]
-fn a_callback_after_the_albs_time_is_followed_by_a_second_one_without_the_person() {
-    if !is_possible() || !crate::tools::tool("xdotool") {
-        return;
-    }
-    let screen = Screen::start();
-    let (home, _terminal, child) = typing(&screen);
-    home.sandbox
-        .advance(std::time::Duration::from_secs(16 * 60));
-    type_password(&screen, &home);
-    let told = outcome(child).done();
-    assert!(told.contains("signed in to grafana"), "{told}");
-    assert_eq!(home.sandbox.typed_passwords(), 1);
-    assert_ours(&home, 2);
 }
 
 #[test]
@@ -237,20 +181,95 @@ fn a_profile_that_another_browser_uses_is_left_alone() {
             "--no-sandbox",
             "--disable-gpu",
             "--disable-background-networking",
+            "--remote-debugging-port=0",
         ])
-        .arg("--remote-debugging-port=0")
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null());
     let mut stranger = stranger.spawn().expect("it starts");
-    until("it holds the profile", || {
-        profile.join("SingletonLock").symlink_metadata().is_ok()
-    });
-    let words = home.run(&["get", "grafana", "--fresh"]).failure(6);
+    let mut within = Browser::join(&profile, PATIENCE).expect("it listens");
+    let mut tabs = || {
+        let targets = within.call("Target.getTargets", &serde_json::json!({}));
+        let targets = targets["targetInfos"].as_array().cloned();
+        let targets = targets.unwrap_or_else(|| panic!("it tells its targets"));
+        let pages = targets.iter().filter(|one| one["type"] == "page");
+        pages
+            .map(|page| page["url"].to_string())
+            .collect::<Vec<_>>()
+    };
+    let before = tabs();
+    for (arguments, code) in [
+        (&["get", "grafana", "--fresh"][..], 6),
+        (&["login", "grafana"], 6),
+    ] {
+        let words = home.run(arguments).failure(code);
+        let path = profile.to_string_lossy();
+        assert!(
+            words.contains(&format!("another browser uses the profile {path}")),
+            "{words}"
+        );
+        assert!(
+            words.contains(&format!("its process is {}", stranger.id())),
+            "{words}"
+        );
+    }
+    assert_eq!(tabs().len(), before.len(), "no tab is opened in it");
+    assert_eq!(
+        stranger.try_wait().expect("a child"),
+        None,
+        "it is left alone"
+    );
     stranger.kill().expect("it is ours");
-    let _ = stranger.wait();
-    assert!(words.contains("uses the profile"), "{words}");
-    assert!(words.contains("browser"), "{words}");
+    stranger.wait().expect("it ends");
+    assert_eq!(home.sandbox.callbacks().len(), 1);
+}
+
+/// A look at the command lines of all processes of a home, again and again, until it ends.
+struct Watch {
+    is_over: Arc<AtomicBool>,
+    thread: JoinHandle<BTreeSet<String>>,
+}
+
+impl Watch {
+    fn begin(home: &Home) -> Self {
+        let is_over = Arc::new(AtomicBool::new(false));
+        let ends = Arc::clone(&is_over);
+        let cache = home.cache().display().to_string();
+        let look = move || {
+            let mut lines = BTreeSet::new();
+            while !ends.load(Ordering::Relaxed) {
+                let entries = std::fs::read_dir("/proc").expect("/proc").flatten();
+                let read = |path: &Path, name: &str| {
+                    let bytes = std::fs::read(path.join(name)).unwrap_or_default();
+                    String::from_utf8_lossy(&bytes).replace('\0', " ")
+                };
+                lines.extend(entries.map(|entry| entry.path()).filter_map(|path| {
+                    let line = read(&path, "cmdline");
+                    let is_ours = line.contains(&cache) || read(&path, "environ").contains(&cache);
+                    is_ours.then_some(line)
+                }));
+            }
+            lines
+        };
+        Self {
+            is_over,
+            thread: std::thread::spawn(look),
+        }
+    }
+
+    fn end(self) -> BTreeSet<String> {
+        self.is_over.store(true, Ordering::Relaxed);
+        self.thread.join().expect("it has looked")
+    }
+}
+
+/// All files and directories below `directory`.
+fn files(directory: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    let paths = entries.map(|entry| entry.path());
+    paths
+        .flat_map(|path| [vec![path.clone()], files(&path)].concat())
+        .collect()
 }
 
 #[test]
@@ -258,27 +277,46 @@ fn nothing_secret_is_in_arguments_logs_or_names() {
     if !is_possible() {
         return;
     }
-    let home = home(setup_with(Pages::default(), &["grafana"]));
-    let mut terminal = Terminal::new();
+    let home = home(setup_with(auto(), &["grafana"]));
+    let seen = Watch::begin(&home);
+    let terminal = Terminal::new();
     let child = terminal.start(&home, "credential -vv login grafana");
-    until("a page", || at_provider(&home) > 0);
-    let arguments = command_lines(&home);
-    assert!(arguments.contains("--remote-debugging-pipe"), "{arguments}");
+    let (status, _, words) = crate::screen::ended(child);
+    assert!(status.success(), "{words}");
+    crate::outcome::assert_discreet(&words);
+    let lines = seen.end();
+    for part in [
+        "credential -vv login grafana",
+        "--remote-debugging-pipe",
+        "--type=renderer",
+    ] {
+        assert!(
+            lines.iter().any(|line| line.contains(part)),
+            "{part}: {lines:?}"
+        );
+    }
     for secret in [
         "state=",
         "code=",
         "/protocol/openid-connect/auth",
         "--disable-extensions",
         "--remote-debugging-port",
+        sandbox::PASSWORD,
     ] {
-        assert!(!arguments.contains(secret), "{secret} in {arguments}");
+        assert!(
+            !lines.iter().any(|line| line.contains(secret)),
+            "{secret} in {lines:?}"
+        );
+        for path in files(&home.cache()) {
+            let name = path.to_string_lossy();
+            assert!(!name.contains(secret), "{name}");
+        }
     }
-    terminal.type_in("\u{3}");
-    let (_, _, words) = crate::screen::ended(child);
-    crate::outcome::assert_discreet(&words);
     let log = home.cache().join("browser/last.log");
     let text = std::fs::read_to_string(&log).expect("a log");
-    assert!(!text.contains("state="), "{text}");
+    for secret in ["state=", "code="] {
+        assert!(!text.contains(secret), "{text}");
+    }
     let mode = |path: &std::path::Path| {
         let metadata = std::fs::metadata(path).expect("it is there");
         metadata.permissions().mode() & 0o777
@@ -336,7 +374,7 @@ fn a_browser_that_does_not_start_is_not_started_again_for_a_minute() {
 }
 
 #[test]
-fn a_configured_browser_that_is_not_there_is_a_mistake_of_the_configuration() {
+fn a_configured_browser_that_is_not_there_is_a_wrong_configuration() {
     let home = Home::bare(Setup::with_provider(Provider::keycloak("id")));
     let url = home.sandbox.app_url("grafana");
     home.configure(&format!(

@@ -119,7 +119,7 @@ fn an_address_is_taken_however_it_was_copied() {
 }
 
 #[test]
-fn what_a_person_has_to_know_is_said_before_and_bracketed_paste_is_on_for_the_question_alone() {
+fn a_person_is_told_before_and_bracketed_paste_is_on_for_the_question() {
     if !tool("curl") {
         return;
     }
@@ -161,7 +161,7 @@ fn a_recording_of_the_terminal_has_the_address_and_nothing_of_the_code() {
 }
 
 #[test]
-fn nothing_of_the_code_is_traced_and_a_terminal_without_sequences_gets_none() {
+fn nothing_of_the_code_is_traced_and_a_dumb_terminal_gets_no_sequence() {
     if !tool("curl") {
         return;
     }

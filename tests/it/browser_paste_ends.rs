@@ -6,6 +6,7 @@ use std::time::Duration;
 use sandbox::Violation;
 
 use crate::elsewhere::{QUESTION, Talk, code_of, home, load, setup, sign_in};
+use crate::gate::Gate;
 use crate::home::Home;
 use crate::tools::tool;
 
@@ -35,7 +36,7 @@ fn a_code_that_came_too_late_gets_a_new_address_at_once() {
 }
 
 #[test]
-fn two_codes_that_came_too_late_are_a_question_for_the_cookies_and_no_loop() {
+fn two_late_codes_are_a_question_for_the_cookies_and_no_loop() {
     if !tool("curl") {
         return;
     }
@@ -104,7 +105,7 @@ fn at_the_cookies() -> (Home, Talk) {
 }
 
 #[test]
-fn an_alb_that_spends_the_code_first_is_told_as_such_and_enter_alone_ends_it() {
+fn an_alb_that_spends_the_code_first_is_told_and_enter_alone_ends_it() {
     if !tool("curl") {
         return;
     }
@@ -136,7 +137,7 @@ fn browsers_cookies(home: &Home) -> String {
 }
 
 #[test]
-fn the_cookies_of_the_browsers_own_session_are_kept_in_the_place_of_an_address() {
+fn the_cookies_of_the_browsers_own_session_are_kept_as_well() {
     if !tool("curl") {
         return;
     }
@@ -151,7 +152,7 @@ fn the_cookies_of_the_browsers_own_session_are_kept_in_the_place_of_an_address()
 }
 
 #[test]
-fn cookies_are_taken_at_the_first_question_too_and_only_if_the_alb_takes_them() {
+fn cookies_are_taken_at_the_first_question_if_the_alb_takes_them() {
     if !tool("curl") {
         return;
     }
@@ -193,4 +194,26 @@ fn an_address_from_an_earlier_call_is_told_as_such() {
     let (said, screen) = second.end();
     let _ = said.done();
     assert!(!screen.contains(code_of(&callback)), "{screen}");
+}
+
+#[test]
+fn ctrl_c_ends_the_wait_for_the_albs_judgement_of_pasted_cookies() {
+    if !tool("curl") {
+        return;
+    }
+    let mut home = home(setup(), "");
+    let cookies = browsers_cookies(&home);
+    let gate = Gate::before(&mut home);
+    gate.open();
+    let mut talk = Talk::start(&home, LOGIN);
+    let _ = talk.address();
+    gate.close();
+    talk.paste(&format!("Cookie: {cookies}"));
+    gate.until_stopped();
+    talk.type_in("\u{3}");
+    // The ALB would have half a minute to answer.
+    assert!(talk.ends_within(Duration::from_secs(20)));
+    let screen = talk.interrupted();
+    assert!(!screen.contains("take the pasted cookies"), "{screen}");
+    assert!(!home.has_session());
 }

@@ -67,7 +67,7 @@ impl Script {
 }
 
 #[test]
-fn a_script_reads_the_address_from_stderr_and_writes_the_last_one_to_stdin() {
+fn a_script_reads_the_address_on_stderr_and_writes_the_last_to_stdin() {
     if !tool("curl") {
         return;
     }
@@ -114,7 +114,7 @@ fn a_wrong_address_ends_it_with_the_reason_and_nothing_is_sent() {
 }
 
 #[test]
-fn stdin_that_ends_without_an_address_is_an_error_and_one_that_never_ends_a_line_is_bounded() {
+fn stdin_without_an_address_is_an_error_and_an_endless_line_is_bounded() {
     let home = home(setup(), "");
     let mut script = Script::start(&home);
     script.input = None;

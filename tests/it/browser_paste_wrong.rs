@@ -62,7 +62,7 @@ fn wrong_texts(authorize: &str, callback: &str) -> Vec<(String, &'static str)> {
 }
 
 #[test]
-fn a_wrong_address_gets_its_own_sentence_and_another_try_and_the_sixth_ends_it() {
+fn a_wrong_address_gets_its_sentence_and_a_try_and_the_sixth_ends_it() {
     if !tool("curl") {
         return;
     }
@@ -119,7 +119,7 @@ fn after_five_wrong_texts_the_right_one_still_counts() {
 }
 
 #[test]
-fn the_terminal_shows_nothing_that_comes_between_two_questions_or_after_the_last() {
+fn the_terminal_shows_nothing_typed_between_questions_or_after_them() {
     if !tool("curl") {
         return;
     }

@@ -4,7 +4,9 @@ use sandbox::person::Turn;
 use sandbox::{App, AppPolicy, Factor, Identity, MfaWhen, Need, Setup, SignOn};
 
 use crate::ahead::{make_old, until, until_over};
-use crate::browser_scene::{assert_ours, auto, browser_table, display, is_possible};
+use crate::browser_scene::{
+    assert_ours, auto, browser_table, display, is_possible, without_display,
+};
 use crate::elsewhere::Talk;
 use crate::factors::SEED;
 use crate::home::Home;
@@ -35,7 +37,8 @@ pub(crate) fn fastpass() -> Setup {
     setup
 }
 
-/// A classic org that wants a security key of an old kind, which its pages do without.
+/// A classic org that wants a second factor, of which the person has an old kind of security key and Duo: its pages ask for
+/// Duo.
 pub(crate) fn security_key() -> Setup {
     let mut setup = Setup {
         apps: vec![App::new("grafana"), App::new("argocd")],
@@ -82,14 +85,12 @@ pub(crate) fn login(home: &Home) {
     assert_eq!(all.matches(GOES_ON).count(), 1, "{all}");
     assert!(all.contains("in the browser window that opens"), "{all}");
     assert!(!all.contains(ENTER), "{all}");
-    assert!(
-        all.contains("signed in to grafana as ada@corp.example"),
-        "{all}"
-    );
+    // Anybody may have signed in there.
+    assert!(all.contains("signed in to grafana for "), "{all}");
 }
 
 #[test]
-fn login_goes_on_in_a_window_and_is_remembered_so_that_no_password_is_sent_next_time() {
+fn login_goes_on_in_a_window_and_no_password_is_sent_next_time() {
     if !is_possible() {
         return;
     }
@@ -99,9 +100,11 @@ fn login_goes_on_in_a_window_and_is_remembered_so_that_no_password_is_sent_next_
         assert_eq!(home.sandbox.password_tries(), 1);
         assert_eq!(home.sandbox.typed_passwords(), 1);
         assert_ours(&home, 1);
+        let known = home.run(&["get", "grafana", "--as", "json"]).answer();
+        assert!(known.contains("\"account\":null,"), "{known}");
         // Nobody is there, and there is no display: silently.
         let cookie = home.run(&["get", "grafana"]).answer();
-        let next = home.run(&["get", "grafana", "--fresh"]).answer();
+        let next = without_display(&home, &["get", "grafana", "--fresh"]).answer();
         assert_ne!(next, cookie);
         assert_eq!(
             home.sandbox.password_tries(),
@@ -114,7 +117,7 @@ fn login_goes_on_in_a_window_and_is_remembered_so_that_no_password_is_sent_next_
 }
 
 #[test]
-fn where_the_browsers_session_has_ended_a_person_gets_a_window_and_nobody_a_brake() {
+fn at_the_end_of_the_browsers_session_a_person_gets_a_window() {
     if !is_possible() {
         return;
     }
@@ -139,8 +142,7 @@ fn where_the_browsers_session_has_ended_a_person_gets_a_window_and_nobody_a_brak
 }
 
 #[test]
-fn an_attended_get_asks_first_and_other_apps_sign_in_meanwhile_and_afterwards_with_their_password()
-{
+fn an_attended_get_asks_first_and_other_apps_keep_their_password() {
     if !is_possible() {
         return;
     }
@@ -196,8 +198,7 @@ fn an_org_whose_first_step_needs_a_browser_needs_it_for_all_of_its_apps() {
 }
 
 #[test]
-fn an_app_that_declines_the_session_of_a_password_gets_one_of_a_browser_and_the_org_keeps_its_password()
- {
+fn an_app_that_declines_a_passwords_session_gets_one_of_a_browser() {
     if !is_possible() {
         return;
     }

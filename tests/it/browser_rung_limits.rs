@@ -6,7 +6,7 @@ use crate::elsewhere::Talk;
 use crate::home::Home;
 
 #[test]
-fn without_a_profile_nobody_unattended_starts_a_browser_and_the_step_is_named_as_before() {
+fn without_a_profile_nobody_gets_a_browser_and_the_step_is_named() {
     if !is_possible() {
         return;
     }
@@ -72,7 +72,7 @@ fn an_org_that_allows_no_browser_ends_as_if_there_were_none() {
 }
 
 #[test]
-fn without_windows_a_person_gets_what_nobody_gets_and_a_renewal_by_the_profile() {
+fn without_windows_a_person_gets_no_more_than_a_renewal_by_the_profile() {
     if !is_possible() {
         return;
     }
@@ -84,7 +84,7 @@ fn without_windows_a_person_gets_what_nobody_gets_and_a_renewal_by_the_profile()
         .end()
         .0
         .told(2);
-    assert!(told.contains("(window = false)"), "{told}");
+    assert!(told.contains("window = false in [browser]"), "{told}");
     assert!(
         told.contains("hint: credential login grafana --paste"),
         "{told}"

@@ -39,7 +39,7 @@ fn without_a_display_a_person_goes_on_with_an_address() {
 }
 
 #[test]
-fn an_app_of_an_org_takes_a_pasted_address_without_a_password_where_it_is_asked_for() {
+fn an_app_of_an_org_takes_a_pasted_address_in_the_place_of_a_password() {
     if !tool("curl") {
         return;
     }
@@ -54,7 +54,7 @@ fn an_app_of_an_org_takes_a_pasted_address_without_a_password_where_it_is_asked_
 }
 
 #[test]
-fn git_docker_bazel_and_go_get_the_step_and_neither_a_window_nor_an_address() {
+fn git_docker_bazel_and_go_get_the_step_and_no_window_or_address() {
     for setup in [fastpass(), security_key()] {
         let home = Home::new(setup);
         let url = home.sandbox.app_url("grafana");

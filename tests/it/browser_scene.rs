@@ -99,6 +99,13 @@ pub(crate) fn attended(home: &Home, words: &str) -> (Outcome, String) {
     (said, terminal.screen())
 }
 
+/// Runs a command of nobody, without a terminal and without a display.
+pub(crate) fn without_display(home: &Home, arguments: &[&str]) -> Outcome {
+    let mut command = home.credential(arguments);
+    command.env_remove("DISPLAY");
+    crate::home::outcome(command.output().expect("the program starts"))
+}
+
 /// Asserts that only our client has called the app, with the nonce, so many times, and that nothing broke a rule.
 #[track_caller]
 pub(crate) fn assert_ours(home: &Home, callbacks: usize) {

@@ -123,8 +123,9 @@ fn full_pipe() -> (File, OwnedFd, usize) {
     (File::from(OwnedFd::from(reader)), writer.into(), held)
 }
 
-/// Starts a call that writes to a full pipe, and reads all of the pipe once the call has begun to wait.
-fn drained(mut command: Command, is_stderr: bool) -> (i32, String) {
+/// Starts a call that writes to a full pipe, and reads all of the pipe once the call waits for its reader, or has ended
+/// without a reader, as it must not. `is_due` tells it of the process.
+fn drained(mut command: Command, is_stderr: bool, is_due: &dyn Fn(u32) -> bool) -> (i32, String) {
     let (mut reader, writer, held) = full_pipe();
     match is_stderr {
         true => command.stdout(Stdio::null()).stderr(writer),
@@ -132,13 +133,26 @@ fn drained(mut command: Command, is_stderr: bool) -> (i32, String) {
     };
     let mut child = command.stdin(Stdio::null()).spawn().expect("it starts");
     drop(command);
-    // Nothing can be read off a process that waits for its reader. Whether it does when the reader comes decides nothing.
-    std::thread::sleep(Duration::from_millis(600));
+    while child.try_wait().expect("it is ours").is_none() && !is_due(child.id()) {
+        std::thread::sleep(Duration::from_millis(5));
+    }
     let mut bytes = Vec::new();
     reader.read_to_end(&mut bytes).expect("it is read");
     let text = String::from_utf8_lossy(&bytes[held..]).into_owned();
     let status = child.wait().expect("it ends");
     (status.code().expect("no signal"), text)
+}
+
+/// Returns whether a process sleeps, and waits for no child (proc(5)).
+fn waits(process: u32) -> bool {
+    let read = |name: &str| {
+        let path = format!("/proc/{process}/{name}");
+        std::fs::read_to_string(path).unwrap_or_default()
+    };
+    let children = read(&format!("task/{process}/children"));
+    let stat = read("stat");
+    let state = stat.rsplit(") ").next().unwrap_or_default();
+    state.starts_with('S') && children.trim().is_empty()
 }
 
 #[test]
@@ -151,13 +165,15 @@ fn a_stdout_that_does_not_block_gets_the_whole_answer() {
         (&["status"], "fresh"),
         (&["man"], ".TH"),
     ] {
-        let (code, text) = drained(home.credential(arguments), false);
+        let (code, text) = drained(home.credential(arguments), false, &waits);
         assert_eq!(code, 0, "{arguments:?}: {text}");
         assert!(text.contains(part), "{arguments:?}: {text}");
     }
     let url = home.sandbox.app_url("grafana");
     let curl = ["wrap", "curl", "--", "--silent", "--show-error", &url];
-    let (code, text) = drained(home.credential(&curl), false);
+    home.sandbox.clear_audit();
+    let has_asked = |_| home.sandbox.requests() > 0;
+    let (code, text) = drained(home.credential(&curl), false, &has_asked);
     assert_eq!(code, 0, "{text}");
     assert!(!text.is_empty());
 }
@@ -165,16 +181,32 @@ fn a_stdout_that_does_not_block_gets_the_whole_answer() {
 #[test]
 fn a_stderr_that_does_not_block_gets_every_word() {
     let home = Home::usual();
+    let _ = home.run(&["get", "grafana"]).answer();
+    // None of these asks a server, so only its reader is waited for.
+    for (arguments, expected, parts) in [
+        (
+            &["get", "nowhere"][..],
+            4,
+            ["no app is called \"nowhere\"", "hint: apps: grafana"],
+        ),
+        (&["get", "--no-such-option"], 2, ["--no-such-option", "\n"]),
+        (&["get", "grafana", "-v"], 0, ["grafana", "\n"]),
+        (&["config", "check", "x"], 2, ["x", "\n"]),
+    ] {
+        let (code, text) = drained(home.credential(arguments), true, &waits);
+        assert_eq!(code, expected, "{arguments:?}: {text}");
+        for part in parts {
+            assert!(text.contains(part), "{arguments:?}: {text}");
+        }
+        assert!(text.ends_with('\n'), "{arguments:?}: {text}");
+    }
     home.password("stale");
-    let (code, text) = drained(home.credential(&["get", "grafana"]), true);
+    let fails = &["get", "grafana", "--fresh"];
+    home.sandbox.end_okta_sessions();
+    let has_asked = |_| home.sandbox.password_tries() > 1;
+    let (code, text) = drained(home.credential(fails), true, &has_asked);
     assert_eq!(code, 5, "{text}");
-    assert!(
-        text.contains("Okta refused the password") && text.ends_with('\n'),
-        "{text}"
-    );
-    let (code, text) = drained(home.credential(&["get", "grafana", "-v"]), true);
-    assert_eq!(code, 5, "{text}");
-    assert!(text.contains("hint: "), "{text}");
+    assert!(text.contains("Okta refused the password"), "{text}");
 }
 
 /// Gives these files of the home to another user.
@@ -184,54 +216,123 @@ fn give_away(home: &Home, names: &[&str]) {
     }
 }
 
+/// What a stranger's record would have handed out.
+const PLANTED: &str = "cGxhbnRlZA==";
+
+/// The calls that a foreign file meets.
+fn calls(home: &Home) -> Vec<Vec<String>> {
+    let url = format!("{}/", home.sandbox.app_url("grafana"));
+    let lines = [
+        "get grafana",
+        "get grafana --as json",
+        "get grafana --fresh",
+        "get grafana --no-sign-in",
+        "exec grafana -- printenv CREDENTIAL_COOKIE",
+        &format!("wrap curl -- -sS -i {url}"),
+        "status",
+    ];
+    let words = |line: &str| line.split(' ').map(str::to_owned).collect();
+    lines.into_iter().map(words).collect()
+}
+
+fn run(home: &Home, call: &[String]) -> Outcome {
+    let call: Vec<&str> = call.iter().map(String::as_str).collect();
+    home.run(&call)
+}
+
 #[test]
-fn files_of_another_owner_are_not_used_and_are_named() {
+fn a_configuration_of_another_owner_is_refused_and_named() {
     if !rustix::process::geteuid().is_root() {
         return skip("only root gives files away");
     }
-    let calls: [&[&str]; 4] = [
-        &["get", "grafana"],
-        &["get", "grafana", "--fresh"],
-        &[
-            "exec",
-            "grafana",
-            "--",
-            "sh",
-            "-c",
-            "echo $CREDENTIAL_COOKIE",
-        ],
-        &["status"],
-    ];
-    // The configuration: whoever owns it could name another org.
     let home = Home::usual();
     let _ = home.run(&["get", "grafana"]).answer();
     give_away(&home, &["config.toml"]);
-    for call in calls {
-        let said = home.run(call);
-        assert_eq!(said.code, 2, "{call:?}: {said:?}");
+    home.sandbox.clear_audit();
+    for call in calls(&home) {
+        let said = run(&home, &call);
         assert!(said.stderr.contains("config.toml"), "{call:?}: {said:?}");
+        match call[0].as_str() {
+            // The wrapper never makes a call worse: curl runs, without a cookie.
+            "wrap" => assert_eq!(said.code, 0, "{call:?}: {said:?}"),
+            _ => assert_eq!((said.code, said.stdout.as_str()), (2, ""), "{call:?}"),
+        }
+        assert!(!said.stdout.contains("AWSELB"), "{call:?}: {said:?}");
     }
-    // One app's entry, its lock, and the account's record: the answer is given, and the file is named.
-    for ending in [".v2.json", ".lock"] {
+}
+
+#[test]
+fn a_record_of_another_owner_is_not_used_and_is_named() {
+    if !rustix::process::geteuid().is_root() {
+        return skip("only root gives files away");
+    }
+    let usual = Home::usual();
+    for call in calls(&usual) {
         let home = Home::usual();
-        let _ = home.run(&["get", "grafana"]).answer();
+        let cookie = home.run(&["get", "grafana"]).answer();
+        let (_, value) = cookie.trim_end().split_once('=').expect("a cookie");
+        let mut planted = Vec::new();
         for (record, _) in home.records() {
-            let name = record.to_string_lossy().replace(".v2.json", ending);
-            chown(&name, Some(65_534), Some(65_534)).expect("root gives files away");
+            let text = std::fs::read_to_string(&record).expect("it is text");
+            if text.contains(value) {
+                std::fs::write(&record, text.replace(value, PLANTED)).expect("it is ours");
+                planted.push(record.file_name().expect("a name").display().to_string());
+            }
+            chown(&record, Some(65_534), Some(65_534)).expect("root gives files away");
         }
-        for call in calls {
-            let said = home.run(call);
-            let context = format!("{ending} {call:?}: {said:?}");
-            assert!(!said.stderr.contains("panicked"), "{context}");
-            assert!((0..=3).contains(&said.code), "{context}");
-            assert!(
-                said.code == 0 && !said.stdout.is_empty() || !said.stderr.is_empty(),
-                "{context}"
-            );
-        }
-        assert_eq!(home.sandbox.violations(), []);
+        assert_eq!(planted.len(), 1, "{planted:?}");
+        home.sandbox.clear_audit();
+        let url = format!("{}/", home.sandbox.app_url("grafana"));
+        let before = usual.sandbox.app_url("grafana");
+        let call: Vec<String> = call
+            .iter()
+            .map(|word| word.replace(&format!("{before}/"), &url))
+            .collect();
+        let said = run(&home, &call);
+        let context = format!("{call:?}: {said:?}");
+        let words = format!("{}{}", said.stdout, said.stderr);
+        let refused = format!("{} belongs to another user", planted[0]);
+        assert!(words.contains(&refused), "{context}");
+        assert!(!words.contains(PLANTED), "{context}");
+        let expected = if call == ["status"] { 0 } else { 2 };
+        assert_eq!(said.code, expected, "{context}");
+        // Nobody signs in past a record that may have held a warning.
+        assert_eq!(home.sandbox.requests(), 0, "{context}");
     }
-    // The password's file may be another user's: it is only read.
+}
+
+#[test]
+fn a_lock_of_another_owner_stops_a_sign_in_by_name_and_no_hit() {
+    if !rustix::process::geteuid().is_root() {
+        return skip("only root gives files away");
+    }
+    let home = Home::usual();
+    let _ = home.run(&["get", "grafana"]).answer();
+    for (record, _) in home.records() {
+        let name = record.to_string_lossy().replace(".v2.json", ".lock");
+        chown(&name, Some(65_534), Some(65_534)).expect("root gives files away");
+    }
+    for call in calls(&home) {
+        let said = run(&home, &call);
+        // A hit takes no lock.
+        if !call.contains(&"--fresh".to_owned()) {
+            assert_eq!((said.code, said.stderr.as_str()), (0, ""), "{call:?}");
+            continue;
+        }
+        assert_eq!(said.code, 2, "{said:?}");
+        assert!(
+            said.stderr.contains(".lock belongs to another user"),
+            "{said:?}"
+        );
+    }
+    assert_eq!(home.sandbox.violations(), []);
+}
+
+#[test]
+fn a_password_of_another_owner_is_read() {
+    if !rustix::process::geteuid().is_root() {
+        return skip("only root gives files away");
+    }
     let home = Home::usual();
     give_away(&home, &["password"]);
     let _ = home.run(&["get", "grafana"]).answer();

@@ -233,7 +233,7 @@ fn an_exported_completion_variable_changes_no_command() {
 }
 
 #[test]
-fn the_arguments_of_exec_s_command_are_completed_by_that_commands_own_completion() {
+fn arguments_of_execs_command_are_completed_by_its_own_completion() {
     let home = home();
     for shell in shells() {
         // What a command named `rocket` says to its third word, or to none.

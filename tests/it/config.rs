@@ -6,7 +6,7 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt, symlink};
 use sandbox::Setup;
 
 use crate::home::Home;
-use crate::screen::{Terminal, outcome};
+use crate::screen::{Terminal, ended, outcome};
 
 /// A home with an editor: a shell script that has the file's name as `$1`.
 fn with_editor(script: &str) -> Home {
@@ -202,4 +202,129 @@ fn after_a_mistake_a_person_may_leave_the_file_as_it_was() {
     assert!(words.contains("nothing was written"), "{words}");
     assert_eq!(configuration(&home), before);
     assert_no_copy(&home);
+}
+
+/// Returns the text of the only kept file, and asserts that the error names its path and that nobody else can read it.
+#[track_caller]
+fn kept(home: &Home, words: &str) -> String {
+    let name = home.path("config.toml.kept-1");
+    let hint = format!("hint: your changes are kept in {}\n", name.display());
+    // A terminal ends its lines otherwise.
+    assert!(words.replace('\r', "").contains(&hint), "{words}");
+    let mode = name.metadata().expect("it is there").mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let kept = read_to_string(&name).expect("it is there");
+    std::fs::remove_file(name).expect("it is ours");
+    assert!(!home.path("config.toml.kept-2").exists());
+    kept
+}
+
+/// An editor that adds a mistake.
+const BREAKS: &str = "echo 'sesion = 1' >>\"$1\"";
+
+#[test]
+fn changes_that_do_not_get_into_the_file_are_kept() {
+    let another = "echo 'session = \"1h\"' >>\"$1\"; echo '# another' >>config.toml";
+    for (script, code, added) in [
+        (BREAKS.to_owned(), 2, "sesion = 1\n"),
+        (format!("{BREAKS}; exit 7"), 1, "sesion = 1\n"),
+        (format!("{BREAKS}; kill -KILL $$"), 1, "sesion = 1\n"),
+        (another.to_owned(), 1, "session = \"1h\"\n"),
+    ] {
+        let home = with_editor(&script);
+        let before = configuration(&home);
+        let words = home.run(&["config", "edit"]).failure(code);
+        assert_eq!(kept(&home, &words), format!("{before}{added}"), "{script}");
+        assert_no_copy(&home);
+    }
+}
+
+#[test]
+fn bytes_that_are_no_text_are_kept_too() {
+    let home = with_editor("printf '\\377' >\"$1\"");
+    home.run(&["config", "edit"]).told(1);
+    let kept = std::fs::read(home.path("config.toml.kept-1")).expect("it is there");
+    assert_eq!(kept, b"\xff");
+}
+
+#[test]
+fn a_file_that_another_has_changed_meanwhile_ends_it_and_keeps_the_changes() {
+    let home = with_editor("echo 'session = \"1h\"' >>\"$1\"; echo '# another' >>config.toml");
+    let before = configuration(&home);
+    let terminal = Terminal::new();
+    let child = terminal.start(&home, "credential config edit");
+    let words = outcome(child).told(1);
+    assert!(words.contains("was changed meanwhile"), "{words}");
+    assert!(words.contains("config.toml.kept-1"), "{words}");
+    assert!(!words.contains("to edit it again"), "{words}");
+    assert_eq!(configuration(&home), format!("{before}# another\n"));
+    let kept = read_to_string(home.path("config.toml.kept-1")).expect("it is there");
+    assert_eq!(kept, format!("{before}session = \"1h\"\n"));
+}
+
+#[test]
+fn a_question_that_nobody_answers_keeps_the_changes() {
+    for keys in [&["\x04"][..], &["what\r"; 3], &["\x03"]] {
+        let home = with_editor(BREAKS);
+        let before = configuration(&home);
+        let mut terminal = Terminal::new();
+        let child = terminal.start(&home, "credential config edit");
+        for key in keys {
+            terminal.until_next("[e] ");
+            terminal.type_in(key);
+        }
+        let (status, _, words) = ended(child);
+        assert!(!status.success(), "{keys:?}: {words}");
+        let kept = read_to_string(home.path("config.toml.kept-1")).expect("it is there");
+        assert_eq!(kept, format!("{before}sesion = 1\n"), "{keys:?}");
+        assert_eq!(configuration(&home), before);
+    }
+}
+
+#[test]
+fn changes_are_kept_elsewhere_where_others_can_write_the_directory() {
+    let mut home = with_editor(BREAKS);
+    let place = home.path("tight");
+    std::fs::create_dir(&place).expect("a directory");
+    let file = place.join("config.toml");
+    std::fs::rename(home.path("config.toml"), &file).expect("it is ours");
+    home.set("ALB_CREDENTIAL_CONFIG", file.display().to_string());
+    set_permissions(&place, PermissionsExt::from_mode(0o777)).expect("it is ours");
+    let words = home.run(&["config", "edit"]).failure(2);
+    assert_eq!(std::fs::read_dir(&place).expect("a directory").count(), 1);
+    let path = home.cache().join("config.toml.kept-1");
+    assert!(words.contains(&path.display().to_string()), "{words}");
+    assert!(
+        read_to_string(path)
+            .expect("it is there")
+            .ends_with("sesion = 1\n")
+    );
+}
+
+#[test]
+fn the_editor_gets_none_of_the_variables_that_hold_secrets() {
+    let names = ["OWN_PASSWORD", "OWN_SEED", "FLEET_KEY", "LATER"];
+    let script = "printenv OWN_PASSWORD OWN_SEED FLEET_KEY LATER >>seen; echo ran >>seen
+        test -e tried && exit
+        touch tried; printf '[org.later]\\npassword = { env = \"LATER\" }\\n= broken' >>\"$1\"";
+    let mut home = with_editor(script);
+    for name in names {
+        home.set(name, "secret");
+    }
+    let password =
+        "password = { env = \"OWN_PASSWORD\" }\npasscode = { totp = { 'env' = 'OWN_SEED' } }\n";
+    let store = "store = { redis = { url = \"redis://127.0.0.1:1\", namespace = \"n\", key = { env = \"FLEET_KEY\" } } }\n";
+    let text = configuration(&home);
+    let (org, rest) = text.split_once("password = ").expect("a password");
+    let (_, rest) = rest.split_once('\n').expect("more lines");
+    home.configure(&format!("{store}{org}{password}{rest}"));
+    let mut terminal = Terminal::new();
+    let child = terminal.start(&home, "credential config edit");
+    terminal.until_next("e to edit it again");
+    terminal.type_in("e\r");
+    terminal.until_next("e to edit it again");
+    terminal.type_in("x\r");
+    let _ = outcome(child);
+    let seen = read_to_string(home.path("seen")).expect("the editor ran");
+    assert_eq!(seen, "LATER\n".replace("LATER", "secret") + "ran\nran\n");
 }

@@ -104,7 +104,7 @@ fn a_new_directory_below_one_that_others_can_write_is_our_own() {
 }
 
 #[test]
-fn a_directory_that_others_could_rename_is_refused_with_the_command_that_mends_it() {
+fn a_directory_that_others_could_rename_is_refused_with_a_command() {
     let mut home = Home::usual();
     let above = home.path("it's shared");
     let cache = above.join("deep/cache");
@@ -234,7 +234,7 @@ fn mend(words: &str, path: &Path, what: &str) {
 }
 
 #[test]
-fn an_entry_that_is_no_file_of_ours_is_replaced_or_refused_with_the_command_that_mends_it() {
+fn an_entry_that_is_no_file_of_ours_is_replaced_or_refused_with_a_hint() {
     for (what, plant) in plants() {
         let home = Home::usual();
         let stolen = home.run(&["get", "grafana"]).answer();
@@ -288,7 +288,7 @@ fn a_lock_that_is_no_file_of_ours_is_refused_with_the_command_that_mends_it() {
 }
 
 #[test]
-fn whatever_stands_in_the_place_of_an_unfinished_file_is_replaced_and_not_followed() {
+fn a_file_in_the_place_of_an_unfinished_one_is_replaced_and_not_followed() {
     for (what, plant) in plants() {
         let home = Home::usual();
         home.run(&["get", "grafana"]).answer();

@@ -2,6 +2,7 @@
 //! in the address bar at the end.
 
 use std::process::Child;
+use std::time::{Duration, Instant};
 
 use rustix::termios::Termios;
 use sandbox::{PASSWORD, Provider, Setup};
@@ -96,7 +97,10 @@ pub(crate) fn sign_in(home: &Home, authorize: &str) -> String {
         }
         page = match page.next.as_str() {
             "" => {
-                let mut fields = vec![format!("username={ADA}"), format!("password={PASSWORD}")];
+                let mut fields = match page.body.contains("name=\"duo\"") {
+                    true => vec!["duo=approved".to_owned()],
+                    false => vec![format!("username={ADA}"), format!("password={PASSWORD}")],
+                };
                 fields.extend(["visit", "csrf"].map(|name| format!("{name}={}", page.field(name))));
                 load(home, &format!("{origin}/signin/form"), &fields)
             }
@@ -174,6 +178,18 @@ impl Talk {
         self.seen += &self.terminal.screen();
         self.terminal.assert_restored(&self.before);
         (said, self.seen)
+    }
+
+    /// Returns whether the call ends within `limit`.
+    pub(crate) fn ends_within(&mut self, limit: Duration) -> bool {
+        let start = Instant::now();
+        while start.elapsed() < limit {
+            if self.child.try_wait().expect("a child").is_some() {
+                return true;
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        false
     }
 
     /// Waits for the end by a signal, or by an exit status that says so.

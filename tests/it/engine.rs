@@ -42,7 +42,7 @@ fn an_app_that_wants_a_factor_is_content_with_the_one_that_the_org_asked_for() {
 }
 
 #[test]
-fn an_app_that_wants_a_factor_that_the_org_did_not_ask_for_is_told_with_the_recipe() {
+fn an_app_that_wants_a_factor_the_org_did_not_is_told_with_the_recipe() {
     let home = policy(Pipeline::Identity, AppPolicy::SecondFactor, MfaWhen::Never);
     let told = home.run(&["get", "grafana"]).told(5);
     for part in [
@@ -65,7 +65,7 @@ fn an_app_that_wants_a_factor_that_the_org_did_not_ask_for_is_told_with_the_reci
 }
 
 #[test]
-fn an_app_that_wants_what_only_a_browser_has_is_told_and_unattended_callers_are_held_back() {
+fn an_app_that_wants_a_browser_is_told_and_unattended_callers_wait() {
     for wanted in [AppPolicy::EveryTime, AppPolicy::PhishingResistant] {
         let home = policy(Pipeline::Identity, wanted, MfaWhen::Always);
         let told = home.run(&["get", "grafana"]).told(5);

@@ -73,7 +73,7 @@ fn a_computed_code_needs_nobody() {
 }
 
 #[test]
-fn without_anything_that_needs_nobody_the_command_to_run_is_told_and_no_push_is_sent() {
+fn without_a_factor_that_needs_nobody_a_command_is_told_and_no_push_sent() {
     let home = home(setup(Factor::okta_verify("Ada's phone", SEED)), "");
     let told = home.run(&["get", "grafana"]).told(3);
     assert!(told.contains("hint: credential login grafana"), "{told}");
@@ -488,7 +488,7 @@ fn a_login_that_nobody_sees_sends_a_refused_password_three_times_at_most() {
 }
 
 #[test]
-fn a_signal_while_a_passcode_command_runs_ends_the_sign_in_before_the_code_goes_out() {
+fn a_signal_during_a_passcode_command_ends_it_before_the_code_goes_out() {
     let home = home(
         setup(vec![Factor::totp(SEED)]),
         "passcode = { command = [\"sh\", \"-c\", \"touch ran; sleep 20; echo 123456\"] }",

@@ -1,139 +1,44 @@
 //! A fleet: machines that share a store on a Redis server of the test's own. A machine is a cache directory and a
 //! configuration; all of them have one sandbox.
 
-use std::cell::RefCell;
-use std::net::TcpListener;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
+use sandbox::store::StoreServer;
 
 use crate::home::{Home, Outcome, outcome};
-use crate::tools::tools;
+use crate::tools::{skip, tools};
 
 /// What the user of the store may do, as the documentation has it.
 pub(crate) const RIGHTS: &str =
     "+eval +get +set +hget +hmget +hset +hdel +pexpire +persist +time +client|setname";
-const STORE_PASSWORD: &str = "open-sesame";
+pub(crate) const STORE_PASSWORD: &str = "open-sesame";
 /// The key of the fleet, and another one.
 pub(crate) const KEYS: [&str; 2] = [
     "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff",
     "ffeeddccbbaa99887766554433221100ffeeddccbbaa99887766554433221100",
 ];
 
-/// A Redis server. It ends with the test.
-pub(crate) struct RedisServer {
-    child: RefCell<Child>,
-    pub(crate) directory: PathBuf,
-    pub(crate) tls_port: u16,
+/// The lines of the server's configuration for the users `ci` and `other`, each with these rights in its namespace.
+pub(crate) fn users(rights: &str) -> String {
+    let users = ["ci", "other"].map(|name| {
+        format!(
+            "user {name} on >{STORE_PASSWORD} resetkeys ~ac1:{{{name}}}:* resetchannels -@all {rights}\n"
+        )
+    });
+    users.concat()
 }
 
-impl RedisServer {
-    fn start(home: &Home, rights: &str) -> Self {
-        let directory = home.path("redis");
-        std::fs::create_dir_all(&directory).expect("a directory");
-        let tls_port = free_port();
-        let [certificate, key] = home.sandbox.server_files();
-        let ca = home.sandbox.ca_file();
-        let users = ["ci", "other"].map(|name| {
-            format!(
-                "user {name} on >{STORE_PASSWORD} resetkeys ~ac1:{{{name}}}:* resetchannels -@all {rights}\n"
-            )
-        });
-        let text = format!(
-            "port 0\nunixsocket {0}/socket\nunixsocketperm 700\ntls-port {tls_port}\nbind 127.0.0.1\n\
-             tls-cert-file {1}\ntls-key-file {2}\ntls-ca-cert-file {3}\ntls-auth-clients no\n\
-             dir {0}\nappendonly no\nsave \"\"\nlogfile {0}/log\n{4}",
-            directory.display(),
-            certificate.display(),
-            key.display(),
-            ca.display(),
-            users.concat()
-        );
-        std::fs::write(directory.join("redis.conf"), text).expect("a file");
-        Self {
-            child: RefCell::new(Self::spawn(&directory)),
-            directory,
-            tls_port,
-        }
-    }
-
-    fn spawn(directory: &Path) -> Child {
-        let child = Command::new("redis-server")
-            .arg(directory.join("redis.conf"))
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the server starts");
-        let until = Instant::now() + Duration::from_secs(20);
-        while std::os::unix::net::UnixStream::connect(directory.join("socket")).is_err() {
-            assert!(Instant::now() < until, "the server does not listen");
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        child
-    }
-
-    /// Runs a command of the server's own, as its administrator.
-    pub(crate) fn cli(&self, arguments: &[&str]) -> String {
-        let output = Command::new("redis-cli")
-            .arg("-s")
-            .arg(self.directory.join("socket"))
-            .args(arguments)
-            .output()
-            .expect("redis-cli starts");
-        String::from_utf8_lossy(&output.stdout).trim().to_owned()
-    }
-
-    /// Stops the server where it is, or lets it go on.
-    pub(crate) fn signal(&self, signal: Signal) {
-        let pid = i32::try_from(self.child.borrow().id())
-            .ok()
-            .and_then(Pid::from_raw);
-        kill_process(pid.expect("a process"), signal).expect("it is ours");
-    }
-
-    pub(crate) fn kill(&self) {
-        let mut child = self.child.borrow_mut();
-        let _ = child.kill();
-        let _ = child.wait();
-        let _ = std::fs::remove_file(self.directory.join("socket"));
-    }
-
-    /// Starts it anew, empty.
-    pub(crate) fn start_again(&self) {
-        self.kill();
-        let mut ended = self.child.replace(Self::spawn(&self.directory));
-        let _ = ended.wait();
-    }
-
-    /// Waits until a record is written there.
-    pub(crate) fn await_record(&self) {
-        let script = "for _, k in ipairs(redis.call('KEYS', '*')) do if redis.call('TYPE', k).ok == 'hash' and redis.call('HEXISTS', k, 'v') == 1 then return 1 end end return 0";
-        let until = Instant::now() + Duration::from_secs(20);
-        while self.cli(&["EVAL", script, "0"]) != "1" {
-            assert!(Instant::now() < until, "no record is written");
-            std::thread::sleep(Duration::from_millis(10));
-        }
-    }
-}
-
-impl Drop for RedisServer {
-    fn drop(&mut self) {
-        self.kill();
-    }
-}
-
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    listener.local_addr().expect("an address").port()
+/// The certificate of the server, its key, and the authority.
+pub(crate) fn tls_files(home: &Home) -> [PathBuf; 3] {
+    let [certificate, key] = home.sandbox.server_files();
+    [certificate, key, home.sandbox.ca_file()]
 }
 
 /// The sandbox, the store, and its machines.
 pub(crate) struct Scene {
     pub(crate) home: Home,
-    pub(crate) server: RedisServer,
+    pub(crate) server: StoreServer,
 }
 
 impl Scene {
@@ -147,7 +52,12 @@ impl Scene {
     }
 
     pub(crate) fn with_rights(home: Home, rights: &str) -> Option<Self> {
-        if !tools(&["redis-server", "redis-cli"]) {
+        Self::with(home, &users(rights))
+    }
+
+    /// A fleet whose server has `lines` in its configuration, its users too.
+    pub(crate) fn with(home: Home, lines: &str) -> Option<Self> {
+        if !tools(&[&StoreServer::program(), "redis-cli"]) {
             return None;
         }
         for (name, text) in [
@@ -157,13 +67,32 @@ impl Scene {
         ] {
             std::fs::write(home.path(name), text).expect("a file");
         }
-        let server = RedisServer::start(&home, rights);
+        let server = StoreServer::start(home.path("redis"), &tls_files(&home), lines);
         Some(Self { home, server })
+    }
+
+    /// Another server beside, with `lines` in its configuration.
+    pub(crate) fn another_server(&self, name: &str, lines: &str) -> StoreServer {
+        StoreServer::start(self.home.path(name), &tls_files(&self.home), lines)
+    }
+
+    /// The settings of a connection with TLS, by the authority of the sandbox; none where the server cannot.
+    pub(crate) fn over_tls(&self) -> Option<(String, String)> {
+        if self.server.tls_port == 0 {
+            // Which server it is, was chosen: CI runs these tests with another one too.
+            if std::env::var_os("STORE_SERVER").is_none() {
+                skip("the server was built without TLS");
+            }
+            return None;
+        }
+        let url = format!("rediss://localhost:{}", self.server.tls_port);
+        let ca = self.home.sandbox.ca_file();
+        Some((url, format!("ca = \"{}\"", ca.display())))
     }
 
     /// A machine of this name. `more` is added to the settings of the store.
     pub(crate) fn machine(&self, name: &str, more: &str) -> Machine<'_> {
-        let url = format!("unix://{}/socket", self.server.directory.display());
+        let url = format!("unix://{}", self.server.socket().display());
         self.machine_at(name, &url, more)
     }
 

@@ -1,7 +1,7 @@
 //! A proxy between the program and the servers that lets nothing through until it is opened: a network that is slow for
 //! as long as a test wants.
 
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Condvar, Mutex};
@@ -18,6 +18,8 @@ pub(crate) struct Gate {
 #[derive(Default)]
 struct Door {
     is_open: Mutex<bool>,
+    /// Whether something that was under way has been stopped.
+    stopped: Mutex<bool>,
     opens: Condvar,
 }
 
@@ -55,6 +57,18 @@ impl Gate {
         self.knocks.try_recv().is_err()
     }
 
+    /// Closes it again, for what is under way too.
+    pub(crate) fn close(&self) {
+        *self.door.is_open.lock().expect("no thread has panicked") = false;
+    }
+
+    /// Waits until something is stopped on its way through.
+    #[track_caller]
+    pub(crate) fn until_stopped(&self) {
+        let is_there = || *self.door.stopped.lock().expect("no thread has panicked");
+        crate::ahead::until("something is stopped", is_there);
+    }
+
     /// Opens it.
     pub(crate) fn open(&self) {
         *self.door.is_open.lock().expect("no thread has panicked") = true;
@@ -70,20 +84,41 @@ impl Drop for Gate {
 
 impl Door {
     /// Reads a `CONNECT`, waits until the gate is open, and then carries bytes both ways.
-    fn pass(&self, stream: &TcpStream) -> std::io::Result<()> {
+    fn pass(self: &Arc<Self>, stream: &TcpStream) -> std::io::Result<()> {
         let mut lines = BufReader::new(stream.try_clone()?);
         let mut request = String::new();
         while lines.read_line(&mut request)? > 2 {}
-        let is_open = self.is_open.lock().expect("no thread has panicked");
-        drop(self.opens.wait_while(is_open, |is_open| !*is_open));
+        self.wait();
         let target = request.split(' ').nth(1).unwrap_or_default();
         let server = TcpStream::connect(target)?;
         let mut answer = stream;
         answer.write_all(b"HTTP/1.1 200 OK\r\n\r\n")?;
         let (mut from, mut to) = (stream.try_clone()?, server.try_clone()?);
-        std::thread::spawn(move || std::io::copy(&mut from, &mut to));
+        let door = Arc::clone(self);
+        std::thread::spawn(move || door.carry(&mut from, &mut to));
         let copied = std::io::copy(&mut &server, &mut answer);
         let _ = stream.shutdown(std::net::Shutdown::Both);
         copied.map(drop)
+    }
+
+    /// Waits until the gate is open.
+    fn wait(&self) {
+        let is_open = self.is_open.lock().expect("no thread has panicked");
+        *self.stopped.lock().expect("no thread has panicked") |= !*is_open;
+        drop(self.opens.wait_while(is_open, |is_open| !*is_open));
+    }
+
+    /// Carries a caller's bytes to a server, as long as the gate is open.
+    fn carry(&self, from: &mut TcpStream, to: &mut TcpStream) -> std::io::Result<()> {
+        let mut piece = [0; 16 * 1024];
+        loop {
+            match from.read(&mut piece)? {
+                0 => return Ok(()),
+                length => {
+                    self.wait();
+                    to.write_all(&piece[..length])?;
+                }
+            }
+        }
     }
 }

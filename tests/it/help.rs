@@ -5,24 +5,53 @@ use std::process::Command;
 use sandbox::Setup;
 
 use crate::home::{Home, feed};
-use crate::tools::{tool, tools};
+use crate::tools::tools;
+
+/// Every command that a person sees.
+const COMMANDS: [&str; 16] = [
+    "add",
+    "get",
+    "login",
+    "status",
+    "doctor",
+    "logout",
+    "setup",
+    "shell",
+    "exec",
+    "go",
+    "list",
+    "config",
+    "store",
+    "erase",
+    "completions",
+    "man",
+];
+
+#[test]
+fn the_help_begins_with_the_commands_that_a_newcomer_needs() {
+    let home = Home::bare(Setup::default());
+    for option in ["-h", "--help"] {
+        let help = home.run(&[option]).answer();
+        let places = [
+            "Start here:\n  add ",
+            "\n  get ",
+            "\n  doctor ",
+            "\n  setup ",
+            "\nMore:\n",
+        ]
+        .map(|part| {
+            help.find(part)
+                .unwrap_or_else(|| panic!("{part:?}: {help}"))
+        });
+        assert!(places.is_sorted(), "{places:?}: {help}");
+    }
+}
 
 #[test]
 fn the_help_has_every_command_exit_code_and_variable() {
     let home = Home::usual();
     let help = home.run(&["--help"]).answer();
-    for command in [
-        "get",
-        "store",
-        "erase",
-        "list",
-        "login",
-        "logout",
-        "status",
-        "shell",
-        "completions",
-        "man",
-    ] {
+    for command in COMMANDS {
         assert!(
             help.lines()
                 .any(|line| line.starts_with(&format!("  {command} "))),
@@ -106,18 +135,7 @@ fn the_help_of_get_has_every_option_format_and_dialect() {
 #[test]
 fn every_command_has_a_help_of_its_own() {
     let home = Home::bare(Setup::default());
-    for command in [
-        "get",
-        "store",
-        "erase",
-        "list",
-        "login",
-        "logout",
-        "status",
-        "shell",
-        "completions",
-        "man",
-    ] {
+    for command in COMMANDS {
         let long = home.run(&[command, "--help"]).answer();
         assert!(
             long.contains(&format!("credential {command}")),
@@ -125,6 +143,13 @@ fn every_command_has_a_help_of_its_own() {
         );
         let short = home.run(&[command, "-h"]).answer();
         assert!(short.contains("Usage: credential"), "{command}: {short}");
+        for help in [&long, &short] {
+            let (_, examples) = help.split_once("\nExample").expect("an example");
+            assert!(
+                examples.contains(&format!("credential {command}")),
+                "{help}"
+            );
+        }
         assert_eq!(home.run(&["help", command]).answer(), long);
     }
 }
@@ -147,97 +172,244 @@ fn without_arguments_the_help_goes_to_stderr() {
     assert!(help.contains("Usage: credential"), "{help}");
 }
 
+/// Calls that are mistakes, with the end of the line that tells of each, and the beginning of its hint.
+const MISTAKES: &[(&[&str], &str, &str)] = &[
+    (&["gett"], "\"gett\" is not a command", "credential get"),
+    (
+        &["sttaus"],
+        "\"sttaus\" is not a command",
+        "credential status",
+    ),
+    (
+        &["grafana"],
+        "\"grafana\" is not a command",
+        "credential get grafana",
+    ),
+    (
+        &["https://x.example/a?token=1"],
+        "\"https://x.example/a\" is not a command",
+        "credential add https://x.example/a",
+    ),
+    (
+        &["config", "edt"],
+        "\"edt\" is not a command",
+        "credential config edit",
+    ),
+    (
+        &["get", "--frsh"],
+        "there is no option --frsh",
+        "use --fresh",
+    ),
+    (
+        &["get", "--json"],
+        "there is no option --json",
+        "use --as json",
+    ),
+    (
+        &["get", "a", "b"],
+        "\"b\" is one argument too many",
+        "credential get --help",
+    ),
+    (
+        &["get", "--as=netscap"],
+        "\"netscap\" is not a value of --as",
+        "use netscape",
+    ),
+    (
+        &["get", "--as"],
+        "--as needs a value",
+        "use one of: cookie, header, ",
+    ),
+    (
+        &["shell", "powershell"],
+        "is not a value of SHELL",
+        "use one of: bash, zsh, fish",
+    ),
+    (
+        &["get", "--fresh", "--no-sign-in"],
+        "--fresh and --no-sign-in exclude each other",
+        "credential get --help",
+    ),
+    (
+        &["get", "--as=json", "--as=json"],
+        "--as is given twice",
+        "credential get --help",
+    ),
+    (
+        &["logout"],
+        "an argument is missing: APP|ORG|PROVIDER",
+        "credential logout --help",
+    ),
+    (
+        &["shell"],
+        "an argument is missing: SHELL",
+        "credential shell --help",
+    ),
+];
+
 #[test]
-fn an_unknown_command_or_option_gets_a_suggestion() {
+fn a_mistake_on_the_command_line_is_told_as_any_other() {
     let home = Home::usual();
-    for (arguments, near) in [
-        (&["gett"][..], "get"),
-        (&["statsu"], "status"),
-        (&["get", "grafana", "--frsh"], "--fresh"),
-        (&["get", "grafana", "--as=netscap"], "netscape"),
-    ] {
-        let words = home.run(arguments).failure(2);
+    let url = home.sandbox.app_url("grafana");
+    let get = format!("credential get {url}/");
+    let url = [url.as_str()];
+    let url = (&url[..], " is not a command", get.as_str());
+    for (arguments, words, hint) in MISTAKES.iter().copied().chain([url]) {
+        let told = home.run(arguments).failure(2);
+        let lines: Vec<&str> = told.lines().collect();
+        let [first, second] = lines[..] else {
+            panic!("two lines: {told}")
+        };
         assert!(
-            words.contains(&format!("'{near}'")),
-            "{arguments:?}: {words}"
+            first.starts_with("credential: ") && first.ends_with(words),
+            "{told}"
+        );
+        assert!(
+            second.starts_with(&format!("hint: {hint}")),
+            "{arguments:?}: {told}"
         );
     }
-    for arguments in [
-        &["get", "grafana", "wiki"][..],
-        &["get", "grafana", "--min-life", "soon"],
-        &["get", "grafana", "--min-life", "-5m"],
-        &["get", "grafana", "--verify=soon"],
-        &["get", "grafana", "--fresh", "--no-sign-in"],
-        &["get", "grafana", "--protocol", "git"],
-        &["shell", "powershell"],
-        &["shell"],
-        &["completions"],
-        &["logout"],
-        &["logout", "grafana", "--all"],
+    for (arguments, words) in [
+        (
+            &["get", "--min-life", "soon"][..],
+            "--min-life: \"soon\" is not a duration",
+        ),
+        (&["get", "--min-life", "-5m"], "there is no option -5"),
+        (
+            &["get", "--verify=soon"],
+            "--verify: \"soon\" is not a duration",
+        ),
+        (
+            &["get", "a", "--protocol", "git"],
+            "APP|URL and --protocol exclude each other",
+        ),
+        (&["logout", "a", "--all"], "exclude each other"),
     ] {
-        let words = home.run(arguments).failure(2);
-        assert!(!words.is_empty(), "{arguments:?}");
+        let told = home.run(arguments).failure(2);
+        assert!(
+            told.starts_with("credential: ") && told.contains(words),
+            "{told}"
+        );
     }
     assert_eq!(home.sandbox.requests(), 0);
 }
 
 #[test]
-fn the_manual_formats_without_a_warning_and_has_every_command() {
+fn a_mistake_repeats_no_character_that_commands_a_terminal() {
     let home = Home::bare(Setup::default());
-    let page = home.run(&["man"]).answer();
-    assert!(
-        page.lines()
-            .any(|line| line.starts_with(".TH credential 1")),
-        "{page}"
-    );
-    if tool("groff") {
-        let mut groff: Command = home.command("groff");
-        groff.args(["-Kutf8", "-man", "-Tutf8", "-ww", "-z"]);
-        assert_eq!(feed(groff, &page).answer(), "");
+    let evil = "x\u{1b}]0;pwn\u{7}\u{202e}";
+    for arguments in [
+        &[evil][..],
+        &["get", "a", evil],
+        &["get", "--as", evil],
+        &["get", &format!("--{evil}")],
+        &["get", "--min-life", evil],
+        &["shell", evil],
+    ] {
+        let told = home.run(arguments).failure(2);
+        let is_harmless = |c: char| c == '\n' || (!c.is_control() && c != '\u{202e}');
+        assert!(told.chars().all(is_harmless), "{told:?}");
     }
-    if tools(&["man", "groff"]) {
-        let mut man: Command = home.command("man");
-        man.env("MANWIDTH", "100")
-            .env("MANPAGER", "cat")
-            .env("LC_ALL", "C.UTF-8")
-            .args(["-l", "-"]);
-        let text = feed(man, &page).answer();
-        for command in [
-            "get",
-            "store",
-            "erase",
-            "list",
-            "add",
-            "doctor",
-            "login",
-            "logout",
-            "status",
-            "shell",
-            "completions",
-            "man",
-        ] {
-            assert!(
-                text.contains(&format!("credential {command}"))
-                    || text.contains(&format!("credential-{command}")),
-                "{command}: {text}"
-            );
-        }
-        for option in [
-            "--as",
-            "--protocol",
-            "--fresh",
-            "--min-life",
-            "--verify",
-            "--no-sign-in",
-            "--device",
-        ] {
-            assert!(text.contains(option), "{option}: {text}");
-        }
+}
+
+#[test]
+fn the_manual_has_every_command_variable_and_exit_code() {
+    let home = Home::bare(Setup::default());
+    let Some(text) = formatted(&home, &["man"]) else {
+        return;
+    };
+    for command in COMMANDS {
         assert!(
-            text.contains("ALB_CREDENTIAL_ORG_URL"),
-            "the variables: {text}"
+            text.contains(&format!("  credential {command}\n")),
+            "{command}: {text}"
+        );
+        assert!(
+            text.contains(&format!("credential-{command}(1)")),
+            "{command}: {text}"
         );
     }
+    for section in [
+        "NAME",
+        "SYNOPSIS",
+        "DESCRIPTION",
+        "COMMANDS",
+        "EXAMPLES",
+        "EXIT STATUS",
+        "ENVIRONMENT",
+        "FILES",
+    ] {
+        assert!(
+            text.contains(&format!("\n{section}\n")),
+            "{section}: {text}"
+        );
+    }
+    for variable in ["ALB_CREDENTIAL_ORG_URL", "NO_PROXY", "VISUAL, EDITOR"] {
+        assert!(
+            text.contains(&format!("       {variable}\n")),
+            "{variable}: {text}"
+        );
+    }
+}
+
+#[test]
+fn each_command_has_a_manual_page_of_its_own() {
+    let home = Home::bare(Setup::default());
+    for command in COMMANDS {
+        let Some(text) = formatted(&home, &["man", command]) else {
+            return;
+        };
+        assert!(
+            text.starts_with(&format!("credential-{command}(1)")),
+            "{text}"
+        );
+        assert!(text.contains("\nEXAMPLES\n"), "{text}");
+        let wide = text
+            .lines()
+            .find(|line| line.chars().count() > 80 && !line.contains("credential "));
+        assert_eq!(wide, None);
+    }
+    let text = formatted(&home, &["man", "get"]).expect("it was formatted before");
+    for option in [
+        "--as FORMAT\n",
+        "--verify[=AGE]\n",
+        "headers-json  ",
+        "APP|URL\n",
+        "-v, --verbose\n",
+    ] {
+        assert!(text.contains(option), "{option}: {text}");
+    }
+    let text = formatted(&home, &["man", "config"]).expect("it was formatted before");
+    for word in [
+        "[org.NAME]",
+        "push_unattended",
+        "{ redis = { … } }",
+        "credential config edit",
+        "NO_PROXY",
+    ] {
+        assert!(text.contains(word), "{word}: {text}");
+    }
+    for hidden in ["renew", "wrap", "help", "nothing"] {
+        let words = home.run(&["man", hidden]).told(2);
+        assert!(words.contains("no command is called"), "{words}");
+    }
+}
+
+/// Returns a page as it is read on 80 columns, after groff found nothing to warn of; `None` where there is no such tool.
+fn formatted(home: &Home, arguments: &[&str]) -> Option<String> {
+    let page = home.run(arguments).answer();
+    assert_eq!(page.matches(".TH ").count(), 1, "{page}");
+    if !tools(&["man", "groff"]) {
+        return None;
+    }
+    let mut groff: Command = home.command("groff");
+    groff.args(["-Kutf8", "-man", "-Tutf8", "-ww", "-z"]);
+    assert_eq!(feed(groff, &page).answer(), "");
+    let mut man: Command = home.command("man");
+    man.env("MANWIDTH", "80")
+        .env("MANPAGER", "cat")
+        .env("LC_ALL", "C.UTF-8");
+    man.args(["-l", "-"]);
+    Some(feed(man, &page).answer())
 }
 
 #[test]
@@ -256,17 +428,5 @@ fn the_help_of_config_has_every_key_and_variable() {
     }
     for variable in ["ALB_CREDENTIAL_ENGINE", "NO_PROXY"] {
         assert!(help.contains(&format!("\n  {variable} ")), "{help}");
-    }
-}
-
-#[test]
-fn each_command_has_a_manual_page_of_its_own() {
-    let home = Home::bare(Setup::default());
-    let page = home.run(&["man", "get"]).answer();
-    assert!(page.contains(".TH credential-get 1"), "{page}");
-    assert_eq!(page.matches(".TH ").count(), 1, "{page}");
-    for hidden in ["renew", "nothing"] {
-        let words = home.run(&["man", hidden]).told(2);
-        assert!(words.contains("no command is called"), "{words}");
     }
 }

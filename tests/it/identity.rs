@@ -169,7 +169,7 @@ fn doctor_and_add_say_what_the_page_asks_for_without_a_secret() {
 }
 
 #[test]
-fn a_page_that_asks_for_the_name_first_is_given_the_name_alone_and_then_the_password() {
+fn a_page_that_asks_for_the_name_first_gets_the_name_then_the_password() {
     let identity = Identity {
         identifier_first: true,
         ..Identity::new()

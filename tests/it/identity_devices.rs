@@ -51,7 +51,7 @@ fn the_menu_tells_the_devices_apart_and_the_chosen_one_is_asked() {
     for identity in [Identity::new(), data_step()] {
         for (device, id) in [("Ada's phone", "opfPHONE"), ("Ada's tablet", "opfTABLET")] {
             let (home, mut terminal, child) = asked(setup(identity.clone()), "");
-            terminal.until("number (1-4): ");
+            terminal.until("number (1-4) [1]: ");
             let label = format!(") a push to {device}");
             let line = terminal.screen.lines().find(|line| line.contains(&label));
             let line = line.unwrap_or_else(|| panic!("{:?}", terminal.screen));
@@ -68,13 +68,13 @@ fn the_menu_tells_the_devices_apart_and_the_chosen_one_is_asked() {
 #[test]
 fn a_code_is_one_of_the_device_that_was_chosen() {
     let (home, mut terminal, child) = asked(setup(Identity::new()), "");
-    terminal.until("number (1-4): ");
+    terminal.until("number (1-4) [1]: ");
     let label = ") a code from Okta Verify on Ada's tablet";
     let line = terminal.screen.lines().find(|line| line.contains(label));
     let line = line.unwrap_or_else(|| panic!("{:?}", terminal.screen));
     let number = line.trim_start().chars().next().expect("a number");
     terminal.type_in(&format!("{number}\r"));
-    terminal.until_next("number (1-4): ");
+    terminal.until_next("number (1-4) [1]: ");
     terminal.until("a code from Okta Verify on Ada's tablet");
     let code = home.sandbox.phone(ADA).totp_of("ostTABLET");
     terminal.type_in(&format!("{code}\r"));
@@ -117,7 +117,7 @@ fn a_seed_that_could_be_of_either_device_is_sent_for_none() {
 #[test]
 fn a_pin_without_a_device_asks_a_person_which_one() {
     let (home, mut terminal, child) = asked(setup(Identity::new()), "factor = \"okta:push\"");
-    terminal.until("number (1-2): ");
+    terminal.until("number (1-2) [1]: ");
     terminal.type_in("1\r");
     terminal.until("a push to Ada's ");
     let _ = outcome(child).answer();

@@ -154,7 +154,7 @@ fn an_org_that_does_not_say_its_engine_is_asked_by_the_api_this_once() {
 }
 
 #[test]
-fn the_page_that_comes_after_the_api_costs_no_second_password_and_is_remembered() {
+fn a_page_after_the_api_costs_no_second_password_and_is_remembered() {
     let identity = Identity {
         none_gives_page: true,
         ..Identity::new()

@@ -143,7 +143,7 @@ fn a_wrong_password_that_okta_refuses_is_sent_once_for_ever() {
 }
 
 #[test]
-fn a_password_without_a_verdict_is_sent_three_times_whatever_comes_in_its_place() {
+fn a_password_without_a_verdict_is_sent_three_times_whatever_answers() {
     let statuses = [200, 401, 400, 403, 407, 429, 500, 502, 504];
     let rows = statuses.into_iter().flat_map(|status| {
         let bodies = Garble::ALL.into_iter();

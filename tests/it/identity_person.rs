@@ -26,7 +26,7 @@ pub(crate) fn asked(setup: Setup, lines: &str) -> (Home, Terminal, Child) {
 /// Chooses the entry of a menu of two that has this label: Okta's order changes.
 #[track_caller]
 fn pick(terminal: &mut Terminal, label: &str) {
-    terminal.until("number (1-2): ");
+    terminal.until("number (1-2) [1]: ");
     let line = terminal.screen.lines().find(|line| line.contains(label));
     let line = line.unwrap_or_else(|| panic!("{label}: {:?}", terminal.screen));
     let number = line.trim_start().chars().next().expect("a number");
@@ -174,7 +174,7 @@ fn ctrl_c_at_each_wait_cancels_at_okta_and_restores_the_terminal() {
         (
             quick(Identity::new(), Factor::okta_verify("Ada's phone", SEED)),
             "",
-            "number (1-2): ",
+            "number (1-2) [1]: ",
         ),
         (
             quick(

@@ -25,7 +25,7 @@ fn without_number() -> Identity {
 }
 
 #[test]
-fn a_push_is_sent_unattended_where_the_org_says_so_and_polled_at_the_given_pace() {
+fn a_push_is_sent_unattended_where_the_org_allows_it_at_the_given_pace() {
     let phone = PhoneManner::ApprovesAfter { polls: 2 };
     for pinned in [false, true] {
         let factors = Factor::okta_verify("Ada's phone", SEED);

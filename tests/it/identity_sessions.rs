@@ -27,7 +27,7 @@ fn a_second_app_is_signed_in_to_silently() {
 }
 
 #[test]
-fn an_app_that_wants_more_than_the_session_has_is_given_the_missing_factor_alone() {
+fn an_app_that_wants_more_than_the_session_gets_the_missing_factor_alone() {
     let totp = || [Need::only(FactorKind::Totp)];
     let lines = format!("{SEEDED}\nremember_device = false");
     let home = with_two_apps([Factor::totp(SEED)], [], totp(), &lines);

@@ -517,7 +517,7 @@ fn without_a_bus_the_answer_is_given_and_a_password_is_explained() {
 }
 
 #[test]
-fn without_a_bus_a_wrong_password_is_sent_once_and_nothing_secret_is_kept_elsewhere() {
+fn without_a_bus_a_wrong_password_is_sent_once_and_kept_nowhere_else() {
     let mut home = Home::usual();
     home.set("DBUS_SESSION_BUS_ADDRESS", NOWHERE);
     store_in_keyring(&home);

@@ -25,6 +25,7 @@ const LAYERS: &[Layer] = &[
     Layer {
         name: "base",
         modules: &[
+            "base64",
             "bounded_file",
             "caller_policy",
             "child_status",

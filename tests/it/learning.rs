@@ -276,7 +276,7 @@ fn fifty_that_ask_at_once_end_with_one_session() {
 }
 
 #[test]
-fn whoever_comes_just_before_the_end_that_was_learnt_has_the_alb_asked_and_gets_the_same_session() {
+fn near_the_learnt_end_the_alb_is_asked_and_the_session_stays() {
     let home = aged(HOUR - 30);
     home.edit("grafana", |record| {
         record["learnt_life"] = Value::from(HOUR);

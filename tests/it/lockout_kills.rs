@@ -184,7 +184,7 @@ fn with_wrong_seed() -> Home {
 }
 
 #[test]
-fn who_dies_at_one_place_after_a_refusal_again_and_again_sends_three_passwords() {
+fn a_process_that_dies_again_after_each_refusal_sends_three_passwords() {
     assert_survives(&with_wrong_password(), password_sent, DEATHS);
 }
 
@@ -197,7 +197,7 @@ fn who_dies_at_one_place_after_a_gateways_answer_sends_three_passwords() {
 }
 
 #[test]
-fn who_dies_at_one_place_after_a_refused_code_again_and_again_sends_three_codes() {
+fn a_process_that_dies_again_after_each_refused_code_sends_three_codes() {
     assert_survives(&with_wrong_seed(), code_sent, MOST + 2);
 }
 

@@ -11,6 +11,8 @@ use crate::screen::{PATIENCE, Terminal, outcome};
 
 const RED: &str = "\u{1b}[1m\u{1b}[31m";
 const GREEN: &str = "\u{1b}[1m\u{1b}[32m";
+/// The beginning of the line, and nothing in it (ECMA-48, EL).
+const ERASED: &str = "\r\u{1b}[K";
 const END: &str = "\u{1b}[0m";
 /// A terminal that can show colours.
 const ABLE: (&str, &str) = ("TERM", "xterm-256color");
@@ -72,8 +74,11 @@ fn an_error_is_red_on_a_terminal_that_can_show_it_and_nowhere_else() {
     ] {
         assert_eq!(shown(&home, 0, variables, call), plain, "{variables:?}");
     }
-    let piped = shown(&home, 0, &[ABLE], &format!("{call} 2>&1 | cat"));
+    let pipe = format!("{call} 2>&1 | cat");
+    let piped = shown(&home, 0, &[ABLE], &pipe);
     assert_eq!(piped, plain);
+    let forced = shown(&home, 0, &[ABLE, ("CLICOLOR_FORCE", "1")], &pipe);
+    assert!(forced.starts_with(RED), "{forced:?}");
 }
 
 #[test]
@@ -126,6 +131,36 @@ fn doctor_marks_its_findings_in_colour_and_ends_with_a_summary() {
 }
 
 #[test]
+fn a_table_fits_the_terminal_and_shows_states_in_colour() {
+    let home = Home::usual();
+    home.run(&["get", "grafana"]).answer();
+    let seen = shown(&home, 80, &[ABLE], "credential status");
+    assert!(seen.contains(&format!("  {GREEN}fresh{END}  ")), "{seen}");
+    home.password("wrong");
+    let _ = home.run(&["logout", "--all"]).answer();
+    let _ = home.run(&["get", "grafana"]).failure(5);
+    for columns in [80, 120] {
+        let seen = shown(&home, columns, &[ABLE], "credential status");
+        assert!(seen.contains(&format!("  {RED}failing{END}  ")), "{seen}");
+        let seen = without_colour(&seen);
+        assert!(
+            seen.contains("\n    cannot sign in to grafana: Okta refused"),
+            "{seen}"
+        );
+        let wide = seen
+            .lines()
+            .find(|line| line.chars().count() > usize::from(columns));
+        assert_eq!(wide, None, "{columns}");
+    }
+    let plain = shown(&home, 80, &[ABLE], "credential status | cat");
+    assert!(
+        plain.contains("  okta    cannot sign in to grafana: Okta refused"),
+        "{plain}"
+    );
+    assert!(!plain.contains('\u{1b}'), "{plain}");
+}
+
+#[test]
 fn doctor_gives_programs_a_list() {
     let home = Home::usual();
     let list: serde_json::Value =
@@ -148,18 +183,63 @@ fn silent_app() -> (Home, TcpListener) {
 #[test]
 fn a_slow_sign_in_shows_one_line_that_is_gone_at_its_end() {
     let (piped_home, piped_server) = silent_app();
+    let (dumb_home, dumb_server) = silent_app();
     let (home, server) = silent_app();
     let far = Terminal::new();
     let piped = far.start_in(&piped_home, "credential get grafana", &[ABLE]);
+    let dumb = [("TERM", "dumb")];
+    let dumb = start(&dumb_home, 80, &dumb, "credential get grafana");
     let (mut terminal, child) = start(&home, 80, &[ABLE], "credential get grafana");
     terminal.until("\rcredential: signing in to grafana …");
     terminal.until(" … 1 s");
-    drop((server, piped_server));
+    drop((server, piped_server, dumb_server));
     let lines = standing(&written((terminal, child)));
     assert!(lines[0].contains("cannot sign in to grafana"), "{lines:?}");
     assert!(!lines.concat().contains("signing in"), "{lines:?}");
     let words = outcome(piped).failure(6);
     assert!(!words.contains("signing in"), "{words}");
+    let words = written(dumb);
+    assert!(words.starts_with("credential: cannot sign in"), "{words:?}");
+    assert!(!words.contains("signing in"), "{words:?}");
+}
+
+#[test]
+fn a_signal_takes_the_line_away_before_it_ends_the_program() {
+    for (call, words) in [
+        ("get grafana", "\rcredential: signing in to grafana …"),
+        ("doctor grafana", "\rcredential: examining grafana …"),
+        ("add URL", "\rcredential: looking at "),
+    ] {
+        let (home, server) = silent_app();
+        let url = format!("http://{}/new", server.local_addr().expect("its address"));
+        let call = format!("credential {}", call.replace("URL", &url));
+        // Ctrl-C goes to all programs of the terminal; the shell tells how this one has ended.
+        let script = format!("trap : INT; {call}; echo ended by $?");
+        let (mut terminal, child) = start(&home, 80, &[ABLE], &script);
+        terminal.until(words);
+        terminal.type_in("\u{3}");
+        let lines = standing(&written((terminal, child)));
+        let last = lines.last().expect("the shell's line");
+        assert!(last.ends_with("ended by 130"), "{call}: {lines:?}");
+        assert!(!lines.concat().contains("…"), "{call}: {lines:?}");
+    }
+}
+
+#[test]
+fn a_signal_takes_the_words_of_a_wait_away() {
+    let (home, server) = silent_app();
+    let far = Terminal::new();
+    let first = far.start_in(&home, "credential get grafana", &[ABLE]);
+    let connection = server.accept().expect("a connection");
+    let script = "trap : INT; credential get grafana; echo ended by $?";
+    let (mut terminal, child) = start(&home, 80, &[ABLE], script);
+    terminal.until("\rcredential: waiting for process");
+    terminal.type_in("\u{3}");
+    let lines = standing(&written((terminal, child)));
+    assert!(lines.concat().ends_with("ended by 130"), "{lines:?}");
+    assert!(!lines.concat().contains("waiting"), "{lines:?}");
+    drop((connection, server));
+    let _ = outcome(first).failure(6);
 }
 
 #[test]
@@ -221,6 +301,7 @@ fn what_was_done_is_said_on_a_terminal_and_not_in_a_pipe() {
 /// Returns the lines that stand on the screen after all that was written to it. Colours take no room there.
 fn standing(written: &str) -> Vec<String> {
     let line = |line: &str| {
+        let line = line.rsplit(ERASED).next().unwrap_or_default();
         let mut cells: Vec<char> = Vec::new();
         for part in line.split('\r') {
             let part: Vec<char> = part.chars().collect();
@@ -229,7 +310,11 @@ fn standing(written: &str) -> Vec<String> {
         }
         cells.into_iter().collect::<String>().trim_end().to_owned()
     };
-    without_colour(written).lines().map(line).collect()
+    written
+        .lines()
+        .map(line)
+        .map(|line| without_colour(&line))
+        .collect()
 }
 
 /// Removes the sequences that choose a colour or a weight (ECMA-48, SGR).

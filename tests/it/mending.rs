@@ -356,7 +356,7 @@ fn what_the_application_has_accepted_is_not_sent_to_it_again() {
 }
 
 #[test]
-fn a_refusal_of_the_albs_own_is_mended_and_one_of_the_apps_is_passed_through_once() {
+fn the_albs_refusal_is_mended_and_the_apps_is_passed_through_once() {
     if !tool("curl") {
         return;
     }
@@ -404,7 +404,7 @@ fn a_session_that_the_alb_sets_anew_is_kept() {
 }
 
 #[test]
-fn an_alb_that_cannot_be_asked_is_left_to_the_client_unless_there_is_no_session() {
+fn an_alb_that_cannot_be_asked_is_left_to_the_client_with_its_session() {
     if !tools(&["curl", "wget"]) {
         return;
     }

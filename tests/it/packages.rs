@@ -83,10 +83,14 @@ fn the_archive_and_the_package_have_a_page_for_each_command() {
             .expect("it starts"),
     );
     let help = help.answer();
-    let (_, commands) = help.split_once("Commands:\n").expect("a list");
-    let commands = commands.lines().take_while(|line| !line.is_empty());
+    // A command's line is indented by two; options come after the commands.
+    let (commands, _) = help.split_once("\nOptions:").expect("options");
     let commands: Vec<&str> = commands
-        .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
+        .lines()
+        .filter_map(|line| {
+            line.strip_prefix("  ")
+                .filter(|line| !line.starts_with(' '))
+        })
         .filter_map(|line| line.split_whitespace().next())
         .filter(|command| *command != "help")
         .collect();

@@ -24,7 +24,7 @@ fn a_person_chooses_and_types_a_code() {
     let before = terminal.modes();
     let child = terminal.start(&home, "credential get grafana");
     terminal.until("2) a code from Okta Verify");
-    terminal.until("number (1-2): ");
+    terminal.until("number (1-2) [1]: ");
     terminal.type_in("2\r");
     terminal.until("a code from Okta Verify");
     terminal.until("another factor): ");
@@ -32,6 +32,22 @@ fn a_person_chooses_and_types_a_code() {
     terminal.type_in(&format!("{code}\r"));
     let _ = outcome(child).answer();
     terminal.assert_restored(&before);
+    assert_lawful(&home);
+}
+
+#[test]
+fn enter_chooses_the_first_of_a_menu() {
+    let home = home(setup(Factor::okta_verify("Ada's phone", SEED)), "");
+    let mut terminal = Terminal::new();
+    let child = terminal.start(&home, "credential get grafana");
+    terminal.until("1) a push to Ada's phone");
+    terminal.until("number (1-2) [1]: ");
+    terminal.type_in("\r");
+    let phone = home.sandbox.phone(ADA);
+    assert!(phone.wait_for_push(PATIENCE));
+    assert!(phone.approve());
+    let _ = outcome(child).answer();
+    assert_eq!(home.sandbox.pushes(), 1);
     assert_lawful(&home);
 }
 
@@ -159,10 +175,10 @@ fn an_unanswered_push_can_be_sent_again() {
     let child = terminal.start(&home, "credential get grafana");
     terminal.until("nobody answered a push to Ada's phone in time:");
     terminal.until("2) use another factor");
-    terminal.until("number (1-2): ");
+    terminal.until("number (1-2) [1]: ");
     terminal.type_in("2\r");
     terminal.until_next("2) a code from Okta Verify");
-    terminal.until("number (1-2): ");
+    terminal.until("number (1-2) [1]: ");
     terminal.type_in("2\r");
     terminal.until("another factor): ");
     terminal.type_in(&format!("{}\r", home.sandbox.phone(ADA).totp()));
@@ -181,7 +197,7 @@ fn a_person_can_go_back_from_a_push_to_another_factor() {
     terminal.until("Ctrl-D: another factor");
     terminal.type_in("\u{4}");
     for line in ["nonsense", "9", "2"] {
-        terminal.until_next("number (1-2): ");
+        terminal.until_next("number (1-2) [1]: ");
         terminal.type_in(&format!("{line}\r"));
     }
     terminal.until("another factor): ");
@@ -328,6 +344,36 @@ fn a_new_pin_is_typed_twice_without_echo_and_not_remembered() {
         terminal.screen
     );
     assert_lawful(&home);
+}
+
+#[test]
+fn an_empty_new_password_is_told_as_such_and_ctrl_d_keeps_the_old_one() {
+    for before_ctrl_d in [None, Some("Lavender-1815\r")] {
+        let mut setup = setup(Vec::new());
+        setup.users[0].state = UserState::PasswordExpired;
+        let home = home(setup, "");
+        let mut terminal = Terminal::new();
+        let child = terminal.start(&home, "credential get grafana");
+        terminal.until("the new password: ");
+        terminal.until_mute();
+        terminal.type_in("\r");
+        terminal.until_next("a password has at least one character; Ctrl-D leaves it");
+        terminal.until_next("the new password: ");
+        terminal.until_mute();
+        if let Some(password) = before_ctrl_d {
+            terminal.type_in(password);
+            terminal.until_next("once more: ");
+            terminal.until_mute();
+        }
+        terminal.type_in("\u{4}");
+        let told = outcome(child).told(3);
+        assert!(
+            told.contains("the password has expired and was not changed"),
+            "{told}"
+        );
+        assert!(!terminal.screen().contains("not the same"));
+        assert_lawful(&home);
+    }
 }
 
 #[test]

@@ -407,7 +407,7 @@ fn a_session_that_cannot_be_erased_is_an_error_each_time() {
 }
 
 #[test]
-fn the_spare_place_is_in_the_runtime_directory_where_there_is_one_whatever_the_umask() {
+fn the_spare_place_is_in_the_runtime_directory_whatever_the_umask() {
     let mut home = Home::usual();
     let runtime = home.path("run");
     std::fs::create_dir(&runtime).expect("a directory");

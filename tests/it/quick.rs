@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use sandbox::Event;
 
-use crate::home::{ADA, Home, binary, outcome, seconds_from_now};
+use crate::home::{ADA, Home, binary, feed, outcome, seconds_from_now};
 use crate::screen::PATIENCE;
 
 /// The bookmark of an app, once there is one: a configuration has to be some ticks old before it can be told from a
@@ -70,11 +70,159 @@ fn a_bookmark_holds_no_secret_and_changes_no_answer() {
     assert_eq!(home.sandbox.requests(), 0);
 }
 
+/// Every way to call a warm `get` of grafana: arguments and stdin.
+pub(crate) fn ways(home: &Home) -> Vec<(Vec<String>, String)> {
+    let url = home.sandbox.app_url("grafana");
+    let page = format!("{url}/d/1?x=y");
+    let host = url.strip_prefix("https://").expect("it is https");
+    let git = format!("protocol=https\nhost={host}\n\n");
+    let named = format!("protocol=https\nhost={host}\nusername=Ada@corp.example\npath=x.git\n\n");
+    let bazel = format!("{{\"uri\":\"{page}\"}}");
+    let mut ways: Vec<(&str, &str)> = vec![
+        ("get", ""),
+        ("get URL", ""),
+        ("get URL/d/1?x=y --as json", ""),
+        ("get --protocol git", &git),
+        ("get --protocol=docker", &url),
+        ("get", &git),
+        ("get", &bazel),
+        ("get", &page),
+        ("git get", &git),
+        ("git get", &named),
+        ("docker get", &url),
+        ("bazel get", &bazel),
+        ("go", ""),
+    ];
+    let formats = [
+        "cookie",
+        "header",
+        "headers-json",
+        "json",
+        "curl",
+        "netscape",
+        "httpie",
+        "dotenv",
+        "env",
+    ];
+    let named: Vec<String> = (formats.iter())
+        .map(|format| format!("get grafana --as {format}"))
+        .collect();
+    ways.extend(named.iter().map(|line| (line.as_str(), "")));
+    let words = |line: &str| {
+        line.split(' ')
+            .map(|word| word.replace("URL", &url))
+            .collect()
+    };
+    ways.iter()
+        .map(|(line, input)| (words(line), (*input).to_owned()))
+        .collect()
+}
+
+/// Calls the program, by a helper's name if the first word is one, with `input` in a file.
+fn call(home: &Home, words: &[String], input: &str) -> crate::home::Outcome {
+    let stdin = home.path("stdin");
+    std::fs::write(&stdin, input).expect("it is ours");
+    let helper = home.path(&format!("{}-credential-alb", words[0]));
+    let is_helper = ["git", "docker", "bazel"].contains(&words[0].as_str());
+    if is_helper && !helper.exists() {
+        symlink(binary(), &helper).expect("it is ours");
+    }
+    let mut command = match is_helper {
+        true => home.command(&helper),
+        false => home.command(binary()),
+    };
+    command.args(if is_helper { &words[1..] } else { words });
+    command.stdin(std::fs::File::open(&stdin).expect("it is ours"));
+    outcome(command.output().expect("it starts"))
+}
+
+#[test]
+fn every_way_to_call_has_one_answer_on_both_roads() {
+    let home = Home::usual();
+    bookmark(&home, "grafana");
+    let forget = || {
+        let names = home.all_files().into_iter();
+        for name in names.filter(|name| name.ends_with(".bookmark")) {
+            std::fs::remove_file(home.cache().join(name)).expect("it is ours");
+        }
+    };
+    home.sandbox.clear_audit();
+    for (words, input) in ways(&home) {
+        forget();
+        let ordinary = call(&home, &words, &input);
+        assert!(
+            home.all_files()
+                .iter()
+                .any(|name| name.ends_with(".bookmark")),
+            "{words:?} keeps a bookmark"
+        );
+        let short = call(&home, &words, &input);
+        let told = |outcome: crate::home::Outcome| (outcome.stdout, outcome.stderr, outcome.code);
+        let (ordinary, short) = (told(ordinary), told(short));
+        assert_eq!((short.1.as_str(), short.2), ("", 0), "{words:?} {input:?}");
+        assert!(short.0.contains("AWSELBAuthSessionCookie-0"), "{words:?}");
+        assert_eq!(ordinary, short, "{words:?} {input:?}");
+    }
+    assert_eq!(home.sandbox.requests(), 0);
+}
+
+#[test]
+fn what_is_not_asked_for_plainly_takes_the_ordinary_road() {
+    let home = Home::with_apps(&["grafana", "wiki"]);
+    home.run(&["get", "wiki"]).answer();
+    bookmark(&home, "grafana");
+    let url = home.sandbox.app_url("grafana");
+    home.run(&["get", &url]).answer();
+    // Another account, another port, another scheme.
+    let host = url.strip_prefix("https://").expect("it is https");
+    let git = |more: &str| format!("protocol=https\nhost={host}\n{more}\n");
+    let words = |line: &str| line.split(' ').map(str::to_owned).collect::<Vec<_>>();
+    let called = |line: &str, input: &str| call(&home, &words(line), input);
+    assert!(
+        called("git get", &git(""))
+            .answer()
+            .contains("password=AWS")
+    );
+    assert_eq!(
+        called("git get", &git("username=eve@corp.example\n")).answer(),
+        ""
+    );
+    let http = git("").replace("https", "http");
+    assert_eq!(called("git get", &http).answer(), "");
+    // Two apps and no default: the bare call still asks for a name, and goes to the one that the variable names.
+    called("get", "").failure(2);
+    let mut command = home.command(binary());
+    command.arg("get").env("ALB_CREDENTIAL_APP", "wiki");
+    let named = outcome(command.output().expect("it starts")).answer();
+    assert_eq!(named, home.run(&["get", "wiki"]).answer());
+    // A whole script on stdin is nobody's request, and is left there.
+    home.configure(&format!(
+        "default = \"wiki\"\n{}",
+        home.configuration(&["grafana".into(), "wiki".into()])
+    ));
+    bookmark(&home, "wiki");
+    called("get", "").answer();
+    let script = "\"$P\" get >/dev/null\necho after\n";
+    let mut shell = home.command("bash");
+    shell.env("P", binary());
+    assert_eq!(feed(shell, script).answer(), "after\n");
+    // A request is taken from where it is, and what follows it is left.
+    let script = format!("\"$P\" get --as json\n{}echo after\n", git(""));
+    let mut shell = home.command("bash");
+    shell.env("P", binary());
+    let said = feed(shell, &script).answer();
+    assert!(said.starts_with("username=ada@corp.example\n"), "{said}");
+    assert!(said.ends_with("\nafter\n"), "{said}");
+}
+
 #[test]
 fn a_hit_writes_nothing_once_there_is_a_bookmark() {
     use std::os::unix::fs::MetadataExt as _;
     let home = Home::usual();
     bookmark(&home, "grafana");
+    let url = home.sandbox.app_url("grafana");
+    home.run(&["get", &url]).answer();
+    home.run(&["get"]).answer();
     let stamps = || -> Vec<(String, i64, i64, u64)> {
         let all = home.all_files().into_iter().chain([".".into()]);
         all.map(|name| {
@@ -84,9 +232,9 @@ fn a_hit_writes_nothing_once_there_is_a_bookmark() {
         .collect()
     };
     let before = stamps();
-    let url = home.sandbox.app_url("grafana");
     for arguments in [
-        &["get", "grafana"][..],
+        &["get"][..],
+        &["get", "grafana"],
         &["get", "grafana", "--as", "json"],
         &["get", &url],
     ] {

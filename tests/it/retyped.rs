@@ -80,10 +80,14 @@ fn three_wrong_passwords_are_the_end_and_all_are_remembered() {
         // Without a person none of them is sent again, nor a fourth one for now.
         let text = home.configuration(&["grafana".into()]);
         home.configure(&text);
-        for password in ["one", "two", "three", "four"] {
+        for password in ["one", "two", "three"] {
             home.password(password);
-            let _ = home.run(&["get", "grafana"]);
+            let told = home.run(&["get", "grafana"]).told(5);
+            assert!(told.contains("the same password is not sent"), "{told}");
         }
+        home.password("four");
+        let told = home.run(&["get", "grafana"]).told(3);
+        assert!(told.contains("has refused the last 3 passwords"), "{told}");
         assert_eq!(home.sandbox.password_tries(), 3);
         assert_lawful(&home);
     }

@@ -637,7 +637,7 @@ fn asked(desk: &Desk, url: &str) -> Vec<String> {
 }
 
 #[test]
-fn of_two_apps_on_one_host_each_has_its_own_helper_in_whatever_order_they_are_set_up() {
+fn two_apps_on_one_host_have_their_own_helpers_in_either_order_of_setup() {
     if !tool("git") {
         return;
     }
@@ -815,7 +815,7 @@ fn link(desk: &Desk, path: &[&str], arguments: &[&str]) -> Outcome {
 }
 
 #[test]
-fn the_link_goes_beside_the_program_or_to_the_users_own_programs_or_where_it_is_told() {
+fn the_link_goes_beside_the_program_or_to_the_users_programs_or_as_told() {
     let desk = Desk::new();
     for name in ["home/.local/bin", "elsewhere", "first"] {
         fs::create_dir_all(desk.home.path(name)).expect("a directory");

@@ -270,7 +270,7 @@ fn a_session_is_no_younger_here_than_at_the_alb_however_late_it_arrives() {
 }
 
 #[test]
-fn a_server_that_the_certificate_file_does_not_vouch_for_is_looked_up_in_the_directory() {
+fn a_server_that_the_certificate_file_lacks_is_found_in_the_directory() {
     let mut home = Home::usual();
     let other = Home::usual();
     let directory = home.path("certificates");

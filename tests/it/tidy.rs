@@ -75,7 +75,7 @@ fn an_owner_alone_lifts_the_lint_that_names_it() {
             // Programs.
             "src/browser/process.rs", "src/everyday_browser.rs", "src/http/names.rs", "src/secret_source.rs",
             "src/get/background_renewal.rs", "src/command/exec.rs", "src/command/wrap/client.rs", "src/command/setup/program.rs",
-            "src/terminal/stdin_line.rs", "src/command/config/edit.rs",
+            "src/terminal/stdin_line.rs", "src/command/config/edit/editor.rs",
         ],
         breaches: &[
             ("src/get.rs", "#[expect(clippy::disallowed_methods, reason = \"x\")]"),
@@ -301,6 +301,36 @@ fn nothing_is_left_undone_or_switched_off() {
     assert_kept(
         &found.collect::<Vec<_>>(),
         "unfinished work is not committed; a test that nobody runs proves nothing",
+    );
+}
+
+/// The longest name of a test, or of any function.
+const LONGEST_NAME: usize = 75;
+
+fn long_winded(path: &str, text: &str) -> Vec<String> {
+    let names = text.split("fn ").skip(1).filter_map(|rest| {
+        let name = rest.split(['(', '<']).next()?;
+        let is_name =
+            !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        (is_name && name.len() > LONGEST_NAME).then(|| format!("{path}: {name}"))
+    });
+    names.collect()
+}
+
+#[test]
+fn the_name_of_a_test_is_one_claim() {
+    let long = format!("fn a{}() {{", "_b".repeat(40));
+    assert_eq!(long_winded("tests/it/x.rs", &long).len(), 1);
+    assert_eq!(long_winded("tests/it/x.rs", "fn a_claim() {"), [""; 0]);
+    let mut files = tree("src");
+    files.extend(tree("tests/it"));
+    files.extend(tree("tests/sandbox"));
+    let found = files
+        .iter()
+        .flat_map(|(path, text)| long_winded(path, text));
+    assert_kept(
+        &found.collect::<Vec<_>>(),
+        "a reader takes in a claim of about seventy letters",
     );
 }
 

@@ -257,7 +257,7 @@ fn question(line: &str) -> Option<(&str, &str)> {
     let ends = [
         "[y/N]",
         "[Y/n]",
-        "[1]",
+        "[1]:",
         "[grafana]",
         "arguments:",
         "okta.com:",

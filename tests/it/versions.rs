@@ -73,7 +73,7 @@ fn a_claim_is_one_for_all_versions() {
 }
 
 #[test]
-fn an_entry_of_the_same_version_is_read_in_any_order_and_with_members_that_are_not_known() {
+fn an_entry_is_read_in_any_order_and_with_unknown_members() {
     let home = Home::usual();
     let cookie = home.run(&["get", "grafana"]).answer();
     home.sandbox.clear_audit();

@@ -26,10 +26,13 @@
 //!
 //! In the end the servers are well again: every app has to answer every user at once, with no account locked, nothing
 //! done to the servers that no correct client does, and no more files than records allow for.
+//!
+//! `-- --fleet` is another one, of machines that share a store: `fleet`.
 #![expect(clippy::print_stdout, reason = "a report is what this program is for")]
 
 mod call;
 mod caller;
+mod fleet;
 mod format;
 mod ground;
 mod history;
@@ -98,6 +101,9 @@ fn main() -> ExitCode {
         }
     };
     println!("soak: {options}");
+    if options.is_fleet {
+        return fleet::run(&options);
+    }
     let soak = Soak {
         ground: Ground::new(),
         history: History::default(),

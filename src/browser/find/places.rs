@@ -16,7 +16,7 @@ const NAMES: [(&str, &str); 6] = [
     ("opera", "Opera"),
 ];
 
-/// What a message says that was looked for.
+/// The places that were looked at, for a message.
 #[cfg(all(unix, not(target_os = "macos")))]
 pub(super) const LOOKED_FOR: &str = "google-chrome-stable, google-chrome, chromium, chromium-browser, microsoft-edge, brave-browser and vivaldi-stable on PATH, \
      as a snap and as a flatpak";
@@ -36,16 +36,9 @@ pub(super) fn name_of(program: &Path) -> &'static str {
 
 /// The first installed browser.
 pub(super) fn installed() -> Option<PathBuf> {
-    candidates().into_iter().find(|path| is_program(path))
-}
-
-/// The program called `name` in a directory of `PATH`. Relative directories are passed over: the current one may be a
-/// stranger's checkout.
-pub(super) fn on_path(name: &str) -> Option<PathBuf> {
-    let directories = environment::search_path().into_iter();
-    let absolute = directories.filter(|directory| directory.is_absolute());
-    let mut paths = absolute.map(|directory| directory.join(name));
-    paths.find(|path| is_program(path))
+    candidates()
+        .into_iter()
+        .find(|path| environment::is_program(path))
 }
 
 #[cfg(all(unix, not(target_os = "macos")))]
@@ -73,7 +66,7 @@ fn candidates() -> Vec<PathBuf> {
     ];
     let flatpaks = exports.into_iter().flatten();
     let flatpaks = flatpaks.flat_map(|directory| FLATPAKS.map(|name| directory.join(name)));
-    let on_path = ON_PATH.into_iter().filter_map(on_path);
+    let on_path = ON_PATH.into_iter().filter_map(environment::find_program);
     on_path
         .chain([PathBuf::from("/snap/bin/chromium")])
         .chain(flatpaks)
@@ -119,19 +112,6 @@ fn candidates() -> Vec<PathBuf> {
         .collect();
     let each = |program| directories.iter().map(move |place| place.join(program));
     PROGRAMS.into_iter().flat_map(each).collect()
-}
-
-/// Returns whether this user may run the file at `path`.
-#[cfg(unix)]
-pub(super) fn is_program(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt as _;
-    std::fs::metadata(path)
-        .is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
-}
-
-#[cfg(not(unix))]
-pub(super) fn is_program(path: &Path) -> bool {
-    path.is_file()
 }
 
 /// Returns whether the file is a script that starts a snap.

@@ -1,4 +1,4 @@
-//! What the system knows of a profile: modes, the host's name, processes, sockets.
+//! The system's knowledge of a profile: modes, the host's name, processes, sockets.
 
 #[cfg(not(unix))]
 pub(super) use elsewhere::{host, is_alive, listens, make_private, private};

@@ -133,7 +133,7 @@ fn die(start: &Start) {
 }
 
 #[test]
-fn a_killed_browser_is_told_with_its_signal_and_leaves_a_profile_that_works() {
+fn a_killed_browser_is_told_with_its_signal_and_its_profile_works() {
     let Some(start) = Start::chromium() else {
         return;
     };
@@ -214,7 +214,7 @@ fn a_window_without_a_display_is_told() {
         return;
     };
     start.is_headless = false;
-    // Whether there is one where this test runs does not matter.
+    // There may be one where this test runs, or none.
     start.arguments.push("--ozone-platform=x11");
     let words = [
         "/usr/bin/env",

@@ -42,7 +42,7 @@ fn a_configured_browser_is_taken_by_its_path_or_its_name() {
 }
 
 #[test]
-fn a_configured_browser_that_is_not_there_is_a_mistake_in_the_configuration() {
+fn a_configured_browser_that_is_not_there_is_a_wrong_configuration() {
     let directory = tempfile::tempdir().expect("a directory");
     let plain = directory.path().join("file");
     fs::write(&plain, "").expect("ours");

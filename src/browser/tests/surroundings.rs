@@ -1,15 +1,15 @@
-//! What a browser is given: arguments, environment, streams, a process group, a directory.
+//! The surroundings that a browser is given: arguments, environment, streams, a process group, a directory.
 
 use std::path::Path;
 use std::time::Duration;
 
 use rustix::io::{FdFlags, fcntl_getfd};
-use rustix::process::{Pid, getpgid};
+use rustix::process::{Pid, WaitOptions, getpgid, waitpid};
 
 use super::super::arguments::arguments;
 use super::super::process::{Process, command};
 use super::super::{Launch, Limits, Packaging, Profile, Reason, Sight};
-use super::world::{Start, World};
+use super::world::{Start, World, until};
 
 fn arguments_of(own: &[&str], is_headless: bool) -> Result<Vec<String>, Reason> {
     let own: Vec<String> = own.iter().map(ToString::to_string).collect();
@@ -159,4 +159,24 @@ fn a_browser_that_gets_no_pipe_is_not_started() {
         );
         assert!(!world.path("log").exists());
     }
+}
+
+#[test]
+fn a_browser_that_another_part_of_the_process_has_waited_for_has_ended() {
+    let world = World::new();
+    let text = format!("echo $$ >{}; exit 7", world.path("number").display());
+    let process = world.with(&Start::script(&text), |launch| {
+        Process::spawn(launch, &arguments(launch).expect("none is refused"))
+    });
+    let mut process = process.expect("it starts");
+    let number = || std::fs::read_to_string(world.path("number")).unwrap_or_default();
+    until(|| number().ends_with('\n'));
+    let number = number().trim().parse().ok().and_then(Pid::from_raw);
+    waitpid(number, WaitOptions::empty()).expect("it is a child of this process");
+    assert!(process.has_ended());
+    assert_eq!(
+        process.wait(Duration::from_secs(60)),
+        None,
+        "nobody knows how"
+    );
 }

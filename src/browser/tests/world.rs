@@ -205,7 +205,7 @@ pub(super) fn skip(why: &str) {
     let _ = writeln!(std::io::stderr(), "SKIPPED {test}: {why}");
 }
 
-/// What is seen next.
+/// Returns the next sight.
 #[track_caller]
 pub(super) fn next(browser: &mut Browser) -> Sight {
     let start = Instant::now();

@@ -9,8 +9,8 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::super::base64;
 use super::super::page::POLICY;
+use crate::base64;
 
 /// A message of the browser's.
 #[derive(Deserialize)]

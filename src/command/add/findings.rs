@@ -4,7 +4,6 @@ use super::adding::Adding;
 use super::look::Way;
 use crate::app::{DEFAULT_COOKIE, Engine};
 use crate::browser;
-use crate::command::window;
 use crate::error::{foreign, shown};
 use crate::settings::ConfigFile;
 use crate::sign_in::okta::FirstStep;
@@ -96,9 +95,9 @@ impl Adding<'_> {
         let settings = &self.settings.browser;
         let words = match browser::find(settings.command.as_deref()) {
             Err(error) => format!("{}: {PASTE}", error.message),
-            Ok(installed) => match window::no_window(settings, self.variables) {
-                None => installed.shown(),
-                Some(why) => format!("{}; no window here ({why}): {PASTE}", installed.shown()),
+            Ok(installed) => match settings.check_window(self.variables) {
+                Ok(()) => installed.shown(),
+                Err(why) => format!("{}; no window here ({why}): {PASTE}", installed.shown()),
             },
         };
         format!("browser   {words}")

@@ -21,6 +21,7 @@ use self::request::AddRequest;
 use crate::app::App;
 use crate::caller_policy::Questions;
 use crate::cli::Add;
+use crate::clock;
 use crate::environment::Variables;
 use crate::error::{Error, Result, Table};
 use crate::http::{Client, Tracer};
@@ -48,7 +49,13 @@ pub(crate) fn run(arguments: &Add, verbosity: u8) -> Result<Reply> {
     let client = Client::new(tracer, variables.certificates.clone());
     let start = wanted.start.clone();
     let start = start.unwrap_or_else(|| wanted.url.clone());
-    let found = look(&client, &wanted.site, start, wanted.in_browser)?;
+    let progress = terminal.progress(
+        format!("looking at {}", wanted.site.authority()),
+        clock::ticks(),
+    );
+    let found = look(&client, &wanted.site, start, wanted.in_browser);
+    drop(progress);
+    let found = found?;
     let org = match found.way {
         Way::Password { .. } => known::org(&file.settings, &found.request.provider, &wanted)?,
         Way::Browser => {

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use super::request;
 use crate::app::Source;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, foreign};
 use crate::keyring::Item;
+use crate::paths;
 use crate::settings::validate;
 use crate::site::Site;
 use crate::terminal::{Echo, Terminal};
@@ -16,11 +17,11 @@ const PATIENCE: Duration = Duration::from_secs(15 * 60);
 const TRIES: usize = 3;
 
 /// The possible sources of a password. The first is the default.
-const MENU: &str = "  1  I type it each time
-  2  a command prints it, such as a password manager's
-  3  a file holds it
-  4  an environment variable holds it
-  5  the system's keyring keeps it: I type it once";
+const MENU: &str = "  1) I type it each time
+  2) a command prints it, such as a password manager's
+  3) a file holds it
+  4) an environment variable holds it
+  5) the system's keyring keeps it: I type it once";
 
 /// Prints `lines` to the terminal if there is one, else to stderr.
 pub(super) fn tell(terminal: Terminal, lines: &[String]) -> Result<()> {
@@ -77,7 +78,7 @@ pub(super) fn username(terminal: Terminal, org: &Site) -> Result<String> {
 
 /// Asks where the password comes from. `own` is its item in the keyring.
 pub(super) fn password(terminal: Terminal, own: Item) -> Result<Source> {
-    let question = format!("Where does your password come from?\n{MENU}\nNumber: [1] ");
+    let question = format!("Where does your password come from?\n{MENU}\nnumber (1-5) [1]: ");
     let choice = ask(terminal, &question, |answer| match answer {
         "" => Ok('1'),
         "1" | "2" | "3" | "4" | "5" => Ok(answer.chars().next().unwrap_or('1')),
@@ -89,10 +90,26 @@ pub(super) fn password(terminal: Terminal, own: Item) -> Result<Source> {
             "The command and its arguments: ",
             request::command,
         ),
-        '3' => ask(terminal, "The file: ", request::file),
+        '3' => ask(terminal, "The file: ", existing_file),
         '4' => ask(terminal, "The name of the variable: ", request::env),
         '5' => Ok(Source::Keyring(own)),
         _ => Ok(Source::Prompt),
+    }
+}
+
+/// Reads the path of a file that is there: no shell has expanded what a person types here, such as `$HOME`.
+fn existing_file(path: &str) -> Result<Source> {
+    let source = request::file(path)?;
+    let place = match path.strip_prefix("~/") {
+        Some(rest) => paths::home().map(|home| home.join(rest)),
+        None => std::path::absolute(path).ok(),
+    };
+    match place.map(|place| place.try_exists()) {
+        Some(Ok(false)) => Err(Error::usage(format!(
+            "there is no file {}; no shell expands this path",
+            foreign(path)
+        ))),
+        _ => Ok(source),
     }
 }
 

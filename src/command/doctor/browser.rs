@@ -7,10 +7,11 @@
 use super::Examination;
 use super::report::Finding;
 use crate::app::Org;
+use crate::browser::NoWindow;
 use crate::browser::{self, Browser, Installed, Launch, Limits, Profile};
 use crate::clock;
+use crate::command::profiles;
 use crate::command::status::providers::{last_use, show_size};
-use crate::command::{profiles, window};
 use crate::error::{Error, Hint, Kind, Untrusted};
 use crate::store::{BrowserProfile, Key};
 
@@ -103,10 +104,10 @@ impl Examination<'_> {
     /// Says whether a window can be opened for a person.
     fn window(&mut self, is_installed: bool) {
         let settings = &self.context.settings.browser;
-        let finding = match window::no_window(settings, &self.context.variables) {
+        let finding = match settings.check_window(&self.context.variables) {
             _ if !is_installed => Finding::skipped("there is no browser"),
-            None => Finding::fine("can be opened here, for a person"),
-            Some(why) => Finding::Skipped(format!("none is opened here: {why}")),
+            Ok(()) => Finding::fine("can be opened here, for a person"),
+            Err(why) => Finding::Skipped(format!("none is opened here: {why}")),
         };
         self.put("window", finding);
     }
@@ -182,12 +183,10 @@ impl Examination<'_> {
                 return Finding::Skipped(format!("{words}: where Okta wants one, {PASTES}"));
             }
         };
-        let how = match window::no_window(settings, &context.variables) {
-            None => "a person goes on in a window".to_owned(),
-            Some(why) if settings.window => {
-                format!("{PASTES}, since no window is opened here: {why}")
-            }
-            Some(why) => format!("nobody goes on in a window: {why}"),
+        let how = match settings.check_window(&context.variables) {
+            Ok(()) => "a person goes on in a window".to_owned(),
+            Err(why @ NoWindow::Forbidden) => format!("nobody goes on in a window: {why}"),
+            Err(why) => format!("{PASTES}, since no window is opened here: {why}"),
         };
         Finding::Fine(format!("{installed}; where Okta wants a browser, {how}"))
     }
@@ -198,5 +197,5 @@ const PASTES: &str = "a person pastes the address of the last page";
 
 /// The hint about the way without a browser of this machine.
 fn paste(app: &str) -> Hint {
-    Hint::run(&["credential", "login", app, "--paste"]).after("a person has another way: ")
+    Hint::login_by_paste(app).after("a person has another way: ")
 }

@@ -5,7 +5,6 @@ use std::path::Path;
 use super::Examination;
 use super::report::Finding;
 use crate::app::{Org, Storage};
-use crate::duration::show_duration;
 use crate::error::{Error, Kind, foreign};
 use crate::paths;
 use crate::store::{Account, Entry, Key, StoreError};
@@ -61,36 +60,6 @@ impl Examination<'_> {
             }
             found => found,
         }
-    }
-
-    /// Tries the store that other machines share, if the app's records are in one.
-    pub(super) fn fleet(&mut self) {
-        let Some(fleet) = self.context.cache.fleet(&Key::of_app(self.app)) else {
-            return;
-        };
-        fleet.insist();
-        let settings = fleet.settings();
-        let (server, name) = (&settings.server, &settings.namespace);
-        let finding = match fleet.examine() {
-            Ok(ahead) if ahead.is_zero() => Finding::Fine(format!(
-                "{server}: the fleet {name} can read, claim and write"
-            )),
-            Ok(ahead) => Finding::Fine(format!(
-                "{server}: the fleet {name} can read, claim and write; its clock is {} {} this one",
-                show_duration(ahead.abs()),
-                if ahead.is_positive() {
-                    "ahead of"
-                } else {
-                    "behind"
-                }
-            )),
-            Err(why) => Finding::Wrong(
-                Error::network("the store of the fleet cannot be used")
-                    .caused_by(why)
-                    .hint(format!("its user needs: {}", fleet.access_line())),
-            ),
-        };
-        self.put("store", finding);
     }
 
     /// Claims the entry as a sign-in would. If no sign-in follows, claims only an existing entry: its lock exists too,

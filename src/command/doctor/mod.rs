@@ -10,6 +10,7 @@ mod browser;
 mod cache;
 mod configuration;
 mod factor;
+mod fleet;
 mod memory;
 mod network;
 mod org;

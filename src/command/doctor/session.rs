@@ -84,7 +84,7 @@ impl Examination<'_> {
     pub(super) fn new_cookie(&mut self, answer: Option<&ServedSession>) {
         let finding = match answer {
             None => Finding::skipped("there was no sign-in"),
-            Some(answer) => judge_new(answer, self.probe(&answer.session)),
+            Some(answer) => judge_new(self.app, answer, self.probe(&answer.session)),
         };
         self.put("new cookie", finding);
     }
@@ -141,8 +141,7 @@ fn judge_cached(app: &App, known: &str, probe: Result<Probe>) -> Finding {
     }
 }
 
-fn judge_new(answer: &ServedSession, probe: Result<Probe>) -> Finding {
-    let name = &answer.app.name;
+fn judge_new(app: &App, answer: &ServedSession, probe: Result<Probe>) -> Finding {
     let probe = match probe {
         Ok(probe) => probe,
         Err(error) => return Finding::Wrong(error),
@@ -152,13 +151,13 @@ fn judge_new(answer: &ServedSession, probe: Result<Probe>) -> Finding {
             Error::refused("the ALB does not accept the cookie that it has just set")
                 .caused_by("another rule of the ALB may protect this page, with another cookie name or client")
                 .hint(
-                    Hint::settings("compare", Table::App(name.clone()), &["cookie", "start"])
+                    Hint::settings("compare", Table::App(app.name.clone()), &["cookie", "start"])
                         .then(" with the ALB's rules"),
                 ),
         );
     }
     let bytes = answer.session.cookie().expose().len();
-    let bound = match answer.app.session {
+    let bound = match app.session {
         Some(_) => "",
         None => " by its own date, but the ALB may end it earlier",
     };
@@ -234,7 +233,7 @@ mod tests {
     fn a_new_cookie_is_described_by_names_and_bytes_only() {
         let app = app("https://wiki.corp.example");
         assert_eq!(
-            judge_new(&answer(&app, &["s3cret", "s4cret"]), Ok(TAKEN)),
+            judge_new(&app, &answer(&app, &["s3cret", "s4cret"]), Ok(TAKEN)),
             Finding::Fine(
                 "2 shards (AWSELBAuthSessionCookie-0, AWSELBAuthSessionCookie-1), 66 bytes, good until \
                  2026-11-24T08:00:00Z by its own date, but the ALB may end it earlier; the ALB accepts it, \
@@ -254,7 +253,7 @@ mod tests {
                 is_taken: true,
                 status,
             };
-            match judge_new(&large, Ok(probe)) {
+            match judge_new(&app, &large, Ok(probe)) {
                 Finding::Doubtful(error) => words(&error),
                 other => panic!("{other:?}"),
             }
@@ -267,10 +266,13 @@ mod tests {
             status: 503,
         };
         assert!(
-            matches!(judge_new(&small, Ok(probe)), Finding::Doubtful(error) if error.hints.is_empty())
+            matches!(judge_new(&app, &small, Ok(probe)), Finding::Doubtful(error) if error.hints.is_empty())
         );
-        assert!(matches!(judge_new(&small, Ok(REFUSED)), Finding::Wrong(_)));
-        let trouble = judge_new(&small, Err(Error::network("502")));
+        assert!(matches!(
+            judge_new(&app, &small, Ok(REFUSED)),
+            Finding::Wrong(_)
+        ));
+        let trouble = judge_new(&app, &small, Err(Error::network("502")));
         assert!(matches!(trouble, Finding::Wrong(_)));
     }
 }

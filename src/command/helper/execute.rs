@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::app::{App, Content, Target};
+use crate::app::{App, Content};
 use crate::cli::CookieFile;
 use crate::clock;
 use crate::context::Context;
@@ -24,6 +24,15 @@ pub(super) struct HelperOptions {
     /// How long a stored credential is kept.
     pub(super) life: Option<time::Duration>,
     pub(super) verbosity: u8,
+}
+
+impl HelperOptions {
+    /// Returns whether the options ask a `get` for no more than the cached session.
+    pub(super) fn are_plain(&self) -> bool {
+        self.get_options == GetOptions::default()
+            && self.file.cookie_file.is_none()
+            && self.verbosity == 0
+    }
 }
 
 /// Executes `request`.
@@ -90,9 +99,7 @@ fn on_session<'a>(
         _ => match &options.file.cookie_file {
             None => {
                 let answer = get::get(context, app, &options.get_options)?;
-                if let Target::Name(_) = request.target {
-                    get::keep_app_lookup(context, app);
-                }
+                get::keep_app_lookup(context, &request.target, app);
                 Ok(HelperOutcome::Session(answer))
             }
             Some(path) => write_cookie_file(context, app, pattern, path, options),

@@ -1,5 +1,6 @@
 //! `get`, `store`, `erase` and `list`: one request in some dialect, and its reply.
 
+mod cached;
 mod execute;
 mod paste;
 #[cfg(unix)]
@@ -12,8 +13,9 @@ use std::time::Duration;
 use clap::Parser as _;
 use url::Url;
 
+use self::cached::{cached, cached_unnamed};
 use self::execute::{HelperOptions, execute};
-use super::clap_reply;
+use super::not_parsed;
 use crate::app::Target;
 use crate::caller_policy::ChosenWay;
 use crate::cli::{self, Erase, Get, SessionOptions, Store};
@@ -54,6 +56,9 @@ pub(crate) fn get(arguments: Get, verbosity: u8) -> Reply {
 
 /// `credential get` without an app and a protocol: answers the request on stdin, if there is one, else the default app.
 fn unnamed(plain: &Plain, options: &HelperOptions) -> Reply {
+    if let Some(reply) = cached_unnamed(plain, options) {
+        return reply;
+    }
     let configuration = Configuration::load();
     match request_in_sight(&configuration) {
         Ok(Some((dialect, input))) => parse(dialect, "get", &input, |request| {
@@ -172,7 +177,7 @@ pub(crate) fn called_as(dialect: &dyn Dialect, arguments: &[OsString]) -> Reply 
                     };
                     serve_action(dialect, &parsed.action, &options)
                 }
-                Err(error) => clap_reply(error),
+                Err(error) => not_parsed(&error, arguments),
             }
         }
         _ => serve_action(dialect, "", &HelperOptions::default()),
@@ -216,6 +221,9 @@ fn parse(
 
 /// Executes a request and renders its outcome.
 fn answer(dialect: &dyn Dialect, request: &HelperRequest, options: &HelperOptions) -> Reply {
+    if let Some(reply) = cached(dialect, request, options) {
+        return reply;
+    }
     answer_with(Configuration::load(), dialect, request, options)
 }
 
@@ -280,7 +288,7 @@ pub(super) fn go_response() -> Result<Vec<u8>> {
         None => {
             let line = |input: &[u8]| input.iter().position(|&byte| byte == b'\n');
             let (_, line) = stdin::read(|input, _| Some(((), line(input)?)))?;
-            Ok(line.to_vec())
+            Ok(line)
         }
     }
 }

@@ -9,7 +9,6 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::{Errno, ioctl_fionread, pread};
 use rustix::net::{RecvFlags, recv};
-use zeroize::Zeroizing;
 
 /// The most that is looked at. A pipe of the usual size holds a little more.
 const LARGEST: usize = 60_000;
@@ -18,7 +17,8 @@ const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
 /// The beginning of a stream.
 pub(super) struct Seen {
-    pub(super) bytes: Zeroizing<Vec<u8>>,
+    /// They may hold a password: the allocator wipes them.
+    pub(super) bytes: Vec<u8>,
     /// Set where the stream ends after them.
     pub(super) is_whole: bool,
     /// Set where no more can be seen.
@@ -27,29 +27,43 @@ pub(super) struct Seen {
 
 /// Returns what can be seen of `stream` now. An error if nobody can look at it.
 pub(super) fn peek(stream: &File) -> io::Result<Seen> {
-    let kind = stream.metadata()?.file_type();
+    let metadata = stream.metadata()?;
+    let kind = metadata.file_type();
+    if kind.is_file() {
+        return peek_file(stream, metadata.len());
+    }
     // Asked first: what is there at its end is all, and more may come between two calls.
-    let has_ended = !kind.is_file() && has_ended(stream)?;
-    let least = if kind.is_fifo() {
-        ioctl_fionread(stream)?
-    } else {
-        0
-    };
-    let mut bytes = Zeroizing::new(vec![0; LARGEST]);
-    let length = if kind.is_file() {
-        pread(stream, &mut **bytes, { stream }.stream_position()?)?
-    } else if kind.is_socket() {
-        peek_socket(stream, &mut bytes)?
-    } else if kind.is_fifo() {
-        peek_pipe(stream, &mut bytes)?
-    } else {
+    let has_ended = has_ended(stream)?;
+    if !kind.is_socket() && !kind.is_fifo() {
         return Err(io::ErrorKind::Unsupported.into());
+    }
+    let least = usize::try_from(ioctl_fionread(stream)?).unwrap_or(LARGEST);
+    let mut bytes = vec![0; least.min(LARGEST)];
+    let length = match kind.is_socket() {
+        true => peek_socket(stream, &mut bytes)?,
+        false => peek_pipe(stream, &mut bytes)?,
     };
-    let is_full = length == LARGEST || (length as u64) < least;
+    let is_full = length == LARGEST || length < least;
     bytes.truncate(length);
     Ok(Seen {
         bytes,
-        is_whole: !is_full && (kind.is_file() || has_ended),
+        is_whole: !is_full && has_ended,
+        is_full,
+    })
+}
+
+/// Returns what can be seen of a file that says that it has `length` bytes. Those of /proc say that they have none.
+fn peek_file(stream: &File, length: u64) -> io::Result<Seen> {
+    const LEAST: usize = 4096;
+    let position = { stream }.stream_position()?;
+    let room = usize::try_from(length.saturating_sub(position)).unwrap_or(LARGEST);
+    let mut bytes = vec![0; room.saturating_add(1).clamp(LEAST, LARGEST)];
+    let length = pread(stream, &mut *bytes, position)?;
+    let is_full = length == bytes.len();
+    bytes.truncate(length);
+    Ok(Seen {
+        bytes,
+        is_whole: !is_full,
         is_full,
     })
 }
@@ -90,6 +104,9 @@ fn peek_socket(stream: &File, bytes: &mut [u8]) -> io::Result<usize> {
 #[cfg(target_os = "linux")]
 fn peek_pipe(stream: &File, bytes: &mut [u8]) -> io::Result<usize> {
     use rustix::pipe::{SpliceFlags, tee};
+    if bytes.is_empty() {
+        return Ok(0);
+    }
     let (reader, writer) = io::pipe()?;
     match tee(stream, &writer, bytes.len(), SpliceFlags::NONBLOCK) {
         Ok(length) => {

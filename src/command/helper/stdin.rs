@@ -1,15 +1,12 @@
 //! stdin: read to the end of a request, or looked at without being taken.
 //!
-//! A caller may keep its end of the pipe open, so no request waits for the end of stdin. What is read may hold a password, so
-//! it is wiped from memory like one.
+//! A caller may keep its end of the pipe open, so no request waits for the end of stdin.
 #![expect(clippy::disallowed_methods, reason = "the owner of stdin")]
 
 #[cfg(unix)]
 use std::fs::File;
 use std::io::{self, IsTerminal as _, Read as _};
 use std::time::Duration;
-
-use zeroize::Zeroizing;
 
 #[cfg(unix)]
 use super::peek;
@@ -20,10 +17,11 @@ use crate::error::{Error, Kind, Result};
 
 /// The largest request that is read, in bytes.
 const LARGEST: usize = 1 << 20;
-/// As much as a pipe holds.
-const CHUNK: usize = 1 << 16;
+/// The length of what is read at once: more than a request of a caller.
+const CHUNK: usize = 1 << 12;
 
-pub(super) type Bytes = Zeroizing<Vec<u8>>;
+/// What was read. It may hold a password: the allocator wipes it.
+pub(super) type Bytes = Vec<u8>;
 
 pub(super) fn is_terminal() -> bool {
     io::stdin().is_terminal()
@@ -40,7 +38,7 @@ pub(super) fn read<T>(
     judge: impl Fn(&[u8], bool) -> Option<(T, usize)>,
 ) -> Result<(Option<T>, Bytes)> {
     let mut stream = stream().map_err(unreadable)?;
-    let (mut input, mut chunk) = (Bytes::default(), Bytes::new(vec![0; CHUNK]));
+    let (mut input, mut chunk) = (Bytes::default(), vec![0; CHUNK]);
     loop {
         let length = read_some(&mut stream, &mut chunk).map_err(unreadable)?;
         input.extend_from_slice(&chunk[..length]);
@@ -60,7 +58,7 @@ pub(super) fn read<T>(
 
 /// Takes the next `length` bytes of stdin, which were seen there.
 pub(super) fn take(length: usize) -> Result<Bytes> {
-    let mut input = Bytes::new(Vec::with_capacity(length));
+    let mut input = Bytes::with_capacity(length);
     let read = stream().and_then(|stream| stream.take(length as u64).read_to_end(&mut input));
     read.map(|_| input).map_err(unreadable)
 }
@@ -96,8 +94,7 @@ pub(super) fn look<T>(
 /// Returns stdin without a buffer, which would take more than is asked for.
 #[cfg(unix)]
 fn stream() -> io::Result<File> {
-    use std::os::fd::AsFd as _;
-    Ok(io::stdin().as_fd().try_clone_to_owned()?.into())
+    Ok(rustix::stdio::stdin().try_clone_to_owned()?.into())
 }
 
 #[cfg(not(unix))]

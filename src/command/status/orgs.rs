@@ -14,13 +14,22 @@ pub(super) const HEAD: [&str; 3] = ["ORG", "ACCOUNT", "OKTA SESSION"];
 /// Returns a row for each of `orgs`.
 pub(super) fn rows(context: &Context, orgs: &[&Rc<Org>], now: Moment) -> Vec<[String; 3]> {
     let row = |org: &&Rc<Org>| {
-        let session = match context.cache.find(&Key::of_account(org)) {
-            Ok(account) => session(&account, now),
-            Err(error) => error.message,
+        let session = match org.storage.fleet() {
+            // It is in the store, which is not asked.
+            Some(fleet) if fleet.shares_okta => format!("shared by the fleet {}", fleet.namespace),
+            Some(_) => "none".to_owned(),
+            None => own(context, org, now),
         };
         [org.name.clone(), org.account.clone(), session]
     };
     orgs.iter().map(row).collect()
+}
+
+fn own(context: &Context, org: &Org, now: Moment) -> String {
+    match context.cache.find(&Key::of_account(org)) {
+        Ok(account) => session(&account, now),
+        Err(error) => error.message,
+    }
 }
 
 /// Describes the kept session. An older program has recorded none of the times.

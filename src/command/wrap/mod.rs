@@ -64,7 +64,9 @@ pub(crate) fn run(tool: &str, arguments: &[OsString], verbosity: u8) -> Reply {
     let app_of = |url: &Url| Some(context.find(&Target::Url(url.clone())).ok()?.name.as_str());
     let plan = invocation::plan(tool, &line.config, &line.arguments, &app_of, &text_of);
     let plan = match plan {
-        Plan::Deliver(_, urls) if urls.iter().any(is_proxied) => Plan::Withheld(DETOUR),
+        Plan::Deliver(_, urls) if urls.iter().any(|url| is_proxied(tool, &line, url)) => {
+            Plan::Withheld(DETOUR)
+        }
         plan => plan,
     };
     match (plan, line.unknown_config) {
@@ -104,14 +106,15 @@ fn guardable_request(
 }
 
 /// Reports whether the environment sends the client's request for `url` through a proxy, in the clear.
-fn is_proxied(url: &Url) -> bool {
-    invocation::is_proxied(url, &|name| environment::foreign(name))
+fn is_proxied(tool: Tool, line: &CommandLine, url: &Url) -> bool {
+    let variable = environment::proxy_text;
+    invocation::is_proxied(tool, &line.config, &line.arguments, url, &variable)
 }
 
 /// Reports whether the client may use a proxy. The proxy's own response heads would come before the app's.
 fn has_proxy() -> bool {
     let is_proxy = |name: &&str| !name.eq_ignore_ascii_case("NO_PROXY");
-    environment::proxies().iter().any(is_proxy) || environment::foreign("http_proxy").is_some()
+    environment::proxies().iter().any(is_proxy) || environment::proxy_text("http_proxy").is_some()
 }
 
 /// One call of the client with the sessions of `apps`.

@@ -16,7 +16,7 @@ use crate::app::{App, Org};
 use crate::caller_policy::ChosenWay;
 use crate::clock;
 use crate::context::Context;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind};
 use crate::session::Session;
 use crate::sign_in::Attempt;
 use crate::sign_in::alb::{Admission, AuthorizationRequest, Entrance, Verification};
@@ -24,12 +24,9 @@ use crate::sign_in::browser::{BrowserSignIn, Tries};
 use crate::sign_in::flow::{FailureScope, Stop, VisitWay};
 use no_account::NoAccount;
 
-pub(crate) use open_browser::OpenBrowser;
 use open_browser::has_profile;
+pub(crate) use open_browser::{LOG, OpenBrowser};
 use visits::Visits;
-
-/// The longest that the ALB may take to judge pasted cookies.
-const VERIFY_LIMIT: std::time::Duration = std::time::Duration::from_secs(30);
 
 /// Signs in to `app` at its identity provider's own pages.
 pub(super) fn sign_in<'a>(
@@ -102,11 +99,10 @@ pub(super) fn attempt<'a>(
     let mut account = NoAccount;
     let driver = Driver::new(host, &mut account).visiting(&mut visits);
     let result = driver.run(&mut attempt);
-    let result = result.and_then(|session| Ok(check_pasted(context, app, session)?));
-    // It is of somebody's browser: no machine that shares the account gets it.
-    let is_shared = app.org().is_some_and(|org| org.storage.fleet().is_some());
+    let result = result.and_then(|session| check_pasted(host, app, session));
+    // Whoever it was that signed in: no machine that shares the account gets the session.
     let result = result.map(|session| Session {
-        is_by_browser: is_shared,
+        is_by_browser: true,
         ..session
     });
     let browser = visits.end(result.as_ref().err().map(|stop| &stop.error));
@@ -124,18 +120,18 @@ fn ways(way: ChosenWay, attended: bool) -> &'static [VisitWay] {
 }
 
 /// Returns `session`. One whose cookies a person has pasted counts only if the ALB takes it.
-fn check_pasted(context: &Context, app: &App, mut session: Session) -> Result<Session> {
+fn check_pasted(host: &Host<'_>, app: &App, mut session: Session) -> Result<Session, Stop> {
     if !session.is_pasted {
         return Ok(session);
     }
-    let limit = context.limit(VERIFY_LIMIT);
     let mut question = Verification::new(app, &session);
-    let verified = driver::observe(&context.client, limit, &mut question, |_| {})?;
+    let verified = host.run(driver::converse(host.client(), &mut question, |_| {}))??;
     match verified.admission {
         Admission::Refused => Err(Error::refused(format!(
             "the ALB of {} does not take the pasted cookies",
             app.site.authority()
-        ))),
+        ))
+        .into()),
         Admission::Admitted(reissued) => {
             session.admitted(reissued, clock::now());
             Ok(session)

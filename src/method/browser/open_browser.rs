@@ -3,7 +3,7 @@
 //! There is one profile for each identity provider, so that one sign-in serves all of its apps.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use url::Url;
 
@@ -19,10 +19,10 @@ use crate::paths;
 use crate::sign_in::flow::Stop;
 use crate::store::{Backoff, BrowserProfile, Key, LockedRecord};
 
-/// What the last browser printed, beside the profiles. It is replaced at each start.
-const LOG: &str = "last.log";
+/// The file with the words of the last browser, beside the profiles. It is replaced at each start.
+pub(crate) const LOG: &str = "last.log";
 
-/// Whether a browser has a window.
+/// The two kinds of browsers: without a window, and with one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mode {
     Headless,
@@ -34,6 +34,8 @@ pub(crate) struct OpenBrowser<'a> {
     /// `None` once it is closed.
     browser: Option<Browser>,
     mode: Mode,
+    /// When it was started: after the wait for the profile, which takes nothing from a visit's own time.
+    started_at: Instant,
     /// The callback that the browser waits for an answer to.
     held: Option<Held>,
     /// Removed when it is dropped, if it is not kept.
@@ -42,14 +44,15 @@ pub(crate) struct OpenBrowser<'a> {
 }
 
 impl<'a> OpenBrowser<'a> {
-    /// Starts a browser on the profile for `provider`, once no other process uses it. A browser that does not start is the
-    /// inner error; it is remembered, so that not every unattended caller waits for the same one.
+    /// Starts a browser on the profile for `provider`, once no other process uses it; it may take `limit`, and no longer than
+    /// any browser needs. A browser that does not start is the inner error; it is remembered, so that not every unattended
+    /// caller waits for the same one.
     pub(super) fn start(
         context: &'a Context,
         host: &Host<'_>,
         app: &App,
         provider: &str,
-        mode: Mode,
+        (mode, limit): (Mode, Duration),
     ) -> Result<Result<Self, Error>, Stop> {
         let settings = &context.settings.browser;
         let installed = match browser::find(settings.command.as_deref()) {
@@ -60,6 +63,9 @@ impl<'a> OpenBrowser<'a> {
         let profile = profile(context, &installed, provider)?;
         let directory = profiles(context)?;
         let dialogue = host.dialogue()?;
+        let started_at = clock::ticks();
+        let wanted = Limits::starting_within(limit);
+        let limits = Limits::starting_within(limit.min(host.left()));
         let started = Browser::start(&Launch {
             installed: &installed,
             arguments: &settings.arguments,
@@ -67,7 +73,7 @@ impl<'a> OpenBrowser<'a> {
             log: &directory.join(LOG),
             is_headless: mode == Mode::Headless,
             withheld: &context.settings.secret_variables(),
-            limits: Limits::default(),
+            limits,
             stop: &|| dialogue.is_interrupted(),
         });
         Ok(match started {
@@ -76,6 +82,7 @@ impl<'a> OpenBrowser<'a> {
                 Ok(Self {
                     browser: Some(browser),
                     mode,
+                    started_at,
                     held: None,
                     _profile: profile,
                     record,
@@ -83,7 +90,10 @@ impl<'a> OpenBrowser<'a> {
             }
             Err(_) if dialogue.is_interrupted() => return Err(interrupted()),
             Err(failure) => {
-                remember_failure(&mut record, &failure, host.call.attended);
+                // A caller with less time than a visit has knows nothing of the browser.
+                if limits.start == wanted.start {
+                    remember_failure(&mut record, &failure, host.call.attended);
+                }
                 Err(failure.error)
             }
         })
@@ -91,6 +101,10 @@ impl<'a> OpenBrowser<'a> {
 
     pub(super) fn has_window(&self) -> bool {
         self.mode == Mode::Window
+    }
+
+    pub(super) fn started_at(&self) -> Instant {
+        self.started_at
     }
 
     /// Opens `address`, and has the requests for `callback` held. A page that waits for an answer is told that another one
@@ -122,16 +136,17 @@ impl<'a> OpenBrowser<'a> {
     }
 
     /// Answers the page that waits: how the sign-in to `app` has ended.
-    pub(super) fn end(&mut self, app: &str, error: Option<&Error>) {
+    pub(super) fn end(&mut self, app: &App, error: Option<&Error>) {
         match error {
             None => {
-                self.reply(app, Outcome::SignedIn);
+                self.reply(&app.name, Outcome::SignedIn);
                 let record = &mut self.record.record;
                 record.used_at = Some(clock::now());
                 record.was_silent = self.mode == Mode::Headless;
                 record.backoff = None;
+                record.note_app(&app.site.url());
             }
-            Some(error) => self.reply(app, Outcome::Failed(&error.message)),
+            Some(error) => self.reply(&app.name, Outcome::Failed(&error.message)),
         }
     }
 

@@ -7,9 +7,10 @@
 
 use super::by_person;
 use super::visits::{PERSON_LIMIT, Visits};
+use crate::browser::NoWindow;
 use crate::caller_policy::ChosenWay;
 use crate::clock;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Hint, Kind, Result};
 use crate::everyday_browser;
 use crate::http::host;
 use crate::method::host::interrupted;
@@ -74,7 +75,7 @@ impl Visits<'_, '_> {
     fn nobody_pastes(&self, provider: &str) -> Error {
         let error = self.needs_person(provider);
         match self.context.windows {
-            true => error.caused_by("the configuration allows no browser window (window = false)"),
+            true => error.caused_by(NoWindow::Forbidden),
             false => error.caused_by("this caller cannot wait for a browser window"),
         }
     }
@@ -125,9 +126,7 @@ impl Visits<'_, '_> {
     fn by_stdin(&self, request: &AuthorizationRequest) -> Result<UserInput, Stop> {
         if is_stdin_terminal() {
             let error = Error::usage("the address is read from stdin, but stdin is a terminal");
-            return Err(error
-                .hint(format!("credential login {} --paste", self.app.name))
-                .into());
+            return Err(error.hint(Hint::login_by_paste(&self.app.name)).into());
         }
         // The dialogue keeps signals, so that the claims are given back first.
         let dialogue = self.host.dialogue()?;

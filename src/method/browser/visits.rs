@@ -2,22 +2,23 @@
 
 use std::time::{Duration, Instant};
 
+use super::by_person;
 use super::open_browser::{Mode, OpenBrowser, has_profile};
 use crate::app::App;
-use crate::browser::{Held, Sight};
+use crate::browser::Sight;
 use crate::clock;
 use crate::context::Context;
-use crate::error::{Error, Hint, Kind};
+use crate::error::{Error, Hint, Kind, Table};
 use crate::http::host;
 use crate::method::driver::Visitor;
 use crate::method::host::{Host, interrupted};
 use crate::sign_in::alb::{AuthorizationRequest, without_page};
-use crate::sign_in::browser::{Reason, judge_callback_url};
+use crate::sign_in::browser::may_answer;
 use crate::sign_in::flow::{Event, Stop, UserInput, Visit, VisitWay};
 
-/// The longest that a visit without a window may take, the browser's start included, where no person waits.
+/// The longest that a visit without a window may take, the browser's start included, where no person can go on.
 const SILENT_LIMIT: Duration = Duration::from_secs(13);
-/// The same where a person waits: the window follows.
+/// The same where a person goes on, at a window or with a paste.
 const SHORT_SILENT_LIMIT: Duration = Duration::from_secs(5);
 /// The longest that a person may take, at a window or with a paste: the ALB takes a callback for 15 minutes.
 pub(super) const PERSON_LIMIT: Duration = Duration::from_secs(14 * 60);
@@ -45,7 +46,7 @@ impl<'a, 'h> Visits<'a, 'h> {
     /// Tells the browser's page how the sign-in has ended, and returns the browser, still open.
     pub(super) fn end(mut self, error: Option<&Error>) -> Option<OpenBrowser<'a>> {
         let mut browser = self.browser.take()?;
-        browser.end(&self.app.name, error);
+        browser.end(self.app, error);
         Some(browser)
     }
 
@@ -56,16 +57,18 @@ impl<'a, 'h> Visits<'a, 'h> {
         if !(settings.headless && has_profile(self.context, &provider)) {
             return Ok(UserInput::NoCallback(self.needs_person(&provider)));
         }
-        let limit = match self.host.call.attended {
+        let limit = match by_person(self.host) {
             true => SHORT_SILENT_LIMIT,
             false => SILENT_LIMIT,
         };
-        let until = clock::ticks() + limit.min(self.host.left());
-        if self.browser.is_none()
-            && let Some(input) = self.start(&provider, Mode::Headless)?
-        {
-            return Ok(input);
+        let mut since = clock::ticks();
+        if self.browser.is_none() {
+            match self.start(&provider, Mode::Headless, limit)? {
+                Ok(started_at) => since = started_at,
+                Err(input) => return Ok(input),
+            }
         }
+        let until = (since + limit).min(clock::ticks() + self.host.left());
         let input = self.watch(request, &without_page(&request.url), until, &mut |_| Ok(()))?;
         Ok(match input {
             Some(input) => input,
@@ -77,14 +80,22 @@ impl<'a, 'h> Visits<'a, 'h> {
         })
     }
 
-    /// Starts a browser. Where it does not start, returns the answer to the visit.
-    pub(super) fn start(&mut self, provider: &str, mode: Mode) -> Result<Option<UserInput>, Stop> {
-        match OpenBrowser::start(self.context, self.host, self.app, provider, mode)? {
+    /// Starts a browser, and returns when that began, once it was its turn. Where it does not start, the answer to the visit is
+    /// the inner error.
+    pub(super) fn start(
+        &mut self,
+        provider: &str,
+        mode: Mode,
+        limit: Duration,
+    ) -> Result<Result<Instant, UserInput>, Stop> {
+        let launch = (mode, limit);
+        match OpenBrowser::start(self.context, self.host, self.app, provider, launch)? {
             Ok(browser) => {
+                let started_at = browser.started_at();
                 self.browser = Some(browser);
-                Ok(None)
+                Ok(Ok(started_at))
             }
-            Err(error) => self.failed(error).map(Some),
+            Err(error) => self.failed(error).map(Err),
         }
     }
 
@@ -130,7 +141,7 @@ impl<'a, 'h> Visits<'a, 'h> {
                 }
             };
             match sight {
-                Sight::Held(held) if is_ours(&held, request) => {
+                Sight::Held(held) if may_answer(&held.url, request, !browser.has_window()) => {
                     let url = held.url.clone();
                     browser.keep(held);
                     return Ok(Some(UserInput::Callback(url, clock::now())));
@@ -151,13 +162,18 @@ impl<'a, 'h> Visits<'a, 'h> {
         }
     }
 
-    /// Returns the error that only a person at a browser can go on.
+    /// Returns the error that only a person at a browser can go on. Where no window may be opened, a pasted address is the way.
     pub(super) fn needs_person(&self, provider: &str) -> Error {
         let name = &self.app.name;
         let error = Error::person(format!(
             "a person has to sign in at {provider} in a browser"
         ));
-        error.hint(Hint::login(name).then(", at a terminal of a desktop; elsewhere with --paste"))
+        match self.context.settings.browser.window {
+            true => error.hint(Hint::login_in_browser(name)),
+            false => error
+                .hint(Hint::login_by_paste(name))
+                .hint(Hint::settings("set", Table::Browser, &["window = true"]).after("or ")),
+        }
     }
 }
 
@@ -174,13 +190,4 @@ impl Visitor for Visits<'_, '_> {
     fn session_cookies(&mut self, error: Error) -> Result<Event, Stop> {
         self.pasted_cookies(error).map(Event::Input)
     }
-}
-
-/// Returns whether a held request may be the answer to ours. The person may open the app in another tab meanwhile: such a
-/// callback has another state.
-fn is_ours(held: &Held, request: &AuthorizationRequest) -> bool {
-    !matches!(
-        judge_callback_url(held.url.clone(), request),
-        Err(Reason::ForeignState | Reason::AnotherPath { .. } | Reason::AnotherOrigin { .. })
-    )
 }

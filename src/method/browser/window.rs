@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use super::open_browser::{Mode, OpenBrowser};
 use super::visits::{PERSON_LIMIT, Visits};
-use crate::browser;
 use crate::caller_policy::ChosenWay;
 use crate::clock;
 use crate::error::{Error, Hint, Kind};
@@ -28,7 +27,7 @@ impl Visits<'_, '_> {
         if !is_open {
             self.browser = None;
             self.announce(&provider)?;
-            if let Some(input) = self.start(&provider, Mode::Window)? {
+            if let Err(input) = self.start(&provider, Mode::Window, PERSON_LIMIT)? {
                 return Ok(input);
             }
         }
@@ -59,19 +58,14 @@ impl Visits<'_, '_> {
         let error = if let Some(org) = self.app.org().filter(|org| !org.browser) {
             return Err(Error::usage(format!("org {} allows no browser", org.name))
                 .hint(Hint::settings("set", org.table(), &["browser = true"])));
-        } else if !settings.window {
-            Error::usage("the configuration allows no browser window (window = false)")
-        } else if let Err(why) =
-            browser::check_display(&context.variables, settings.command.is_some())
-        {
+        } else if let Err(why) = settings.check_window(&context.variables) {
             Error::usage(format!("no browser window can be opened here: {why}"))
         } else if !self.host.call.attended || !context.windows {
             Error::person("a browser window needs a person at a terminal")
         } else {
             return Ok(());
         };
-        let hint = format!("credential login {} --paste", self.app.name);
-        Err(error.hint(hint))
+        Err(error.hint(Hint::login_by_paste(&self.app.name)))
     }
 
     /// Says that a window comes. `login` wants it; any other call asks first, so that no window opens by surprise.

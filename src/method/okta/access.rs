@@ -74,6 +74,7 @@ impl driver::AccountAccess for Memory<'_> {
             }
             return Err(stop);
         }
+        self.has_sent |= is_guarded;
         Ok(self.codes_in_a_row())
     }
 

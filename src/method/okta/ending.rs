@@ -10,6 +10,10 @@ use crate::store::AcceptedPassword;
 impl Memory<'_> {
     /// Ends the sign-in's work on the record; `stop` says why it failed, unless a browser `goes_on` with it.
     pub(super) fn end(mut self, stop: Option<&Stop>, goes_on: bool) {
+        // Another machine has the claim, and its record is the one that counts.
+        if stop.is_some_and(|stop| stop.scope == FailureScope::Claim) {
+            return;
+        }
         if let Some(stop) = stop {
             self.note_browser_need(stop);
         }

@@ -16,13 +16,17 @@ use crate::error::Error;
 use crate::keyring::Item;
 use crate::method::host::Host;
 use crate::secret::Secret;
-use crate::sign_in::flow::{Fact, KnownAccount, Stop};
+use crate::sign_in::flow::{Fact, FailureScope, KnownAccount, Stop};
 use crate::store::{Account, Key, KnownEngine, LockedRecord, Unanswered};
 
 /// The longest that a finished sign-in waits for another process that is busy with the account.
 pub(super) const SHORT_WAIT: Duration = Duration::from_secs(5);
 
 /// The record of the account of one sign-in, and the facts for it.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each of them is so or not by itself"
+)]
 pub(super) struct Memory<'a> {
     pub(super) host: &'a Host<'a>,
     pub(super) app: &'a App,
@@ -35,6 +39,8 @@ pub(super) struct Memory<'a> {
     pub(super) unclaimed: Vec<Fact>,
     /// Whether the record has changed since it was written.
     pub(super) is_dirty: bool,
+    /// Whether a secret was sent in this sign-in.
+    pub(super) has_sent: bool,
     /// The password that the flow was given.
     pub(super) password: Option<Password>,
     /// A password that was fetched to see whether Okta has refused it, until the flow asks for it.
@@ -76,6 +82,7 @@ impl<'a> Memory<'a> {
             held: None,
             unclaimed: Vec::new(),
             is_dirty: false,
+            has_sent: false,
             password: None,
             ready: None,
             typed: Vec::new(),
@@ -145,7 +152,10 @@ impl<'a> Memory<'a> {
                 record.unanswered.add(now);
             }
             // The time of the last one too: a pause does not begin anew.
-            (Fact::PasswordUnsent, _) => record.unanswered = self.unanswered_before.clone(),
+            (Fact::PasswordUnsent, _) => {
+                let before = self.unanswered_before.clone();
+                held.take_back(|record| record.unanswered = before.clone());
+            }
             (Fact::PasswordAnswered, _) => record.unanswered.clear(),
             (Fact::PasswordAccepted, Some(password)) => {
                 record.unanswered.clear();
@@ -162,7 +172,9 @@ impl<'a> Memory<'a> {
                 let remembered = code.is_remembered.then_some(&code.secret);
                 record.codes.sent(remembered, code.time_step, now);
             }
-            (Fact::CodeUnsent | Fact::CodeAnswered, _) => record.codes.take_back(),
+            (Fact::CodeUnsent | Fact::CodeAnswered, _) => {
+                held.take_back(|record| record.codes.take_back());
+            }
             (Fact::CodeRefused(Some(error)), _) => {
                 if let Some(source) = &self.source {
                     record.codes.refuse(source, error);
@@ -218,7 +230,12 @@ impl<'a> Memory<'a> {
                 self.is_dirty = false;
                 Ok(())
             }
-            Err(_) if self.host.call.attended => Ok(()),
+            // Another machine may have signed in meanwhile, or may be about to send the same.
+            Err(error) if held.is_lost() && !self.has_sent => Err(Stop {
+                error,
+                scope: FailureScope::Claim,
+            }),
+            Err(_) if self.host.call.attended && !held.is_lost() => Ok(()),
             Err(error) => Err(self.unrecorded(error)),
         }
     }

@@ -100,10 +100,22 @@ impl Memory<'_> {
         }
     }
 
-    /// Asks one question in the dialogue that the rest of the sign-in is told in.
+    /// Asks one question in the dialogue that the rest of the sign-in is told in. The processes that wait learn for whom they
+    /// do: a person may take minutes.
     fn line(&self, question: &str) -> Result<Line> {
         let limit = self.host.left();
-        self.host.dialogue()?.ask(question, Echo::Unseen, limit)
+        let dialogue = self.host.dialogue()?;
+        self.tell_waiting(&format!("asks for {}", self.what()));
+        let line = dialogue.ask(question, Echo::Unseen, limit);
+        self.tell_waiting("");
+        line
+    }
+
+    fn tell_waiting(&self, words: &str) {
+        if let Some(held) = &self.held {
+            held.tell(words);
+        }
+        (self.host.call.tell)(words);
     }
 
     /// Returns the password that a person types.

@@ -1,7 +1,7 @@
 //! The store: for all orgs or one, and each mistake in it.
 
 use super::{CORP, mistake, settings};
-use crate::app::{Offline, Source, Storage, StoreServer};
+use crate::app::{Encryption, Offline, Source, Storage, StoreNode, StoreServer};
 
 const STORE: &str = "store = { redis = { url = \"rediss://cache.corp.example\", namespace = \"ci\", key = { env = \"K\" } } }\n";
 
@@ -44,15 +44,49 @@ fn the_settings_of_a_store_are_read() {
     );
     let settings = settings(&format!("{text}{CORP}"));
     let fleet = settings.orgs[0].storage.fleet().expect("a fleet");
-    let StoreServer::Tcp { tls, .. } = &fleet.server else {
+    let StoreServer::Node(node) = &fleet.server else {
         panic!("{:?}", fleet.server)
     };
-    assert_eq!(tls.as_deref(), Some("cache"));
+    assert_eq!(node.certificate_name(), Some("cache"));
+    let other = node
+        .other("n2.corp.example", 7)
+        .expect("it may be anywhere");
+    assert_eq!(other.certificate_name(), Some("cache"));
     assert!(fleet.recheck.is_zero() && !fleet.shares_okta);
     assert_eq!(
         (fleet.offline, fleet.replicas, fleet.keys.len()),
         (Offline::SignIn, 1, 2)
     );
+}
+
+#[test]
+fn sentinels_are_named_with_the_name_of_their_primary() {
+    let text = with(
+        "url = [\"rediss://s1.corp.example\", \"rediss://s2.corp.example:7\"]\nsentinel = \"main\"",
+    );
+    let settings = settings(&format!("{text}{CORP}"));
+    let fleet = settings.orgs[0].storage.fleet().expect("a fleet");
+    assert_eq!(
+        fleet.server.to_string(),
+        "main of the sentinels s1.corp.example:26379, s2.corp.example:7"
+    );
+}
+
+#[test]
+fn without_tls_no_other_machine_is_gone_to_unless_that_is_allowed() {
+    let node = |encryption| StoreNode {
+        host: "127.0.0.1".into(),
+        port: 7,
+        encryption,
+    };
+    let here = node(Encryption::NoneHere);
+    assert!(here.other("cache.corp.example", 7).is_none());
+    assert!(here.other("localhost", 8).is_some() && here.other("::1", 8).is_some());
+    let anywhere = node(Encryption::NoneAnywhere);
+    assert!(anywhere.other("cache.corp.example", 7).is_some());
+    let encrypted = node(Encryption::OfHost).other("cache.corp.example", 7);
+    let encrypted = encrypted.expect("it is encrypted");
+    assert_eq!(encrypted.certificate_name(), Some("cache.corp.example"));
 }
 
 #[test]
@@ -66,6 +100,18 @@ fn each_mistake_in_a_store_is_told_with_its_place() {
         (
             "url = \"rediss://x:hunter2@cache\"",
             "the URL of a store has no user and no password",
+        ),
+        (
+            "url = [\"rediss://a\", \"rediss://b\"]",
+            "has several URLs, and no sentinel",
+        ),
+        (
+            "url = \"unix:///s\"\nsentinel = \"main\"",
+            "has sentinels that are sockets, or only some with TLS",
+        ),
+        (
+            "url = [\"rediss://a\", \"redis://localhost\"]\nsentinel = \"main\"",
+            "has sentinels that are sockets, or only some with TLS",
         ),
         ("namespace = \"a b\"", "\"a b\" cannot be a namespace"),
         ("namespace = \"{x}\"", "cannot be a namespace"),

@@ -24,7 +24,7 @@ pub(crate) struct BrowserSignIn<'a> {
     notices: Vec<Notice>,
 }
 
-/// What is left to try after a callback that the ALB does not take.
+/// The tries that are left after a callback that the ALB does not take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tries {
     /// One more authorization request, and, where the address was pasted, the session's cookies.

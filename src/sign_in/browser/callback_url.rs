@@ -51,6 +51,17 @@ pub(crate) fn judge_callback_url(
     }
 }
 
+/// Returns whether `url`, which a browser is about to ask for, may answer `request`: it has its state. Any page of a person's
+/// browser can lead to the callback without it. Where the browser `has_one_page`, ours, an error without a state answers too:
+/// Okta's own does not always have it.
+pub(crate) fn may_answer(url: &Url, request: &AuthorizationRequest, has_one_page: bool) -> bool {
+    let is_bare_error = || {
+        let found = Parameters::read(url);
+        found.is_ok_and(|found| found.error && !found.state && !found.code)
+    };
+    request.is_callback(url) && (request.has_state(url) || has_one_page && is_bare_error())
+}
+
 /// Checks that `url` is at the callback's place, and has nothing but a query there.
 fn check_place(url: &Url, request: &AuthorizationRequest) -> Result<(), Reason> {
     let callback = &request.parameters.callback;

@@ -8,8 +8,9 @@ mod pasted;
 mod reason;
 
 pub(crate) use authorizer::{BrowserSignIn, Tries};
-pub(crate) use callback_url::{CallbackAnswer, judge_callback_url};
+pub(crate) use callback_url::{CallbackAnswer, judge_callback_url, may_answer};
 pub(crate) use pasted::{LONGEST, Pasted, judge, pasted_cookies};
+#[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use reason::Reason;
 
 #[cfg(test)]

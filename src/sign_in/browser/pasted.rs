@@ -17,7 +17,7 @@ use crate::sign_in::alb::AuthorizationRequest;
 /// The longest text, in bytes, without blanks.
 pub(crate) const LONGEST: usize = LONGEST_URL;
 
-/// What a person has pasted.
+/// A pasted text that is of use.
 pub(crate) enum Pasted {
     Callback(CallbackAnswer),
     /// The whole family of the app's session cookie.

@@ -275,8 +275,7 @@ impl<'a> Ladder<'a> {
         let name = &self.parties.app.name;
         let words = format!("Okta wanted a browser at the last sign-in to {name}");
         let error = Error::person(words).for_browser(BrowserNeed::EachTime);
-        let hint = Hint::login(name).then(", at a terminal of a desktop; elsewhere with --paste");
-        error.hint(hint).into()
+        error.hint(Hint::login_in_browser(name)).into()
     }
 
     fn trace(&mut self, line: String) {

@@ -8,7 +8,8 @@ use time::{Duration, OffsetDateTime};
 
 use crate::clock::Moment;
 use crate::cookie;
-use crate::session::{Freshness, Span};
+use crate::secret::Secret;
+use crate::session::{Freshness, Session, Shard, Span};
 use crate::store::record::{Entry, in_utc};
 
 /// The beginning of an entry.
@@ -16,8 +17,11 @@ use crate::store::record::{Entry, in_utc};
 pub(crate) struct EntryPeek<'a> {
     learnt: Option<Duration>,
     span: Span,
-    /// The pieces that make the value of the `Cookie` header, one after the other.
-    pub(crate) cookie: Vec<&'a str>,
+    verified_at: Option<Moment>,
+    is_pasted: bool,
+    is_by_browser: bool,
+    /// The name and the value of each cookie of the family, in order.
+    cookies: Vec<(&'a str, &'a str)>,
 }
 
 impl<'a> EntryPeek<'a> {
@@ -27,8 +31,10 @@ impl<'a> EntryPeek<'a> {
         let learnt = value(&mut rest, "  \"learnt_life\": ", ',')?;
         let issued_at = value(&mut rest, "\n  \"session\": {\n    \"issued_at\": \"", '"')?;
         let bound = value(&mut rest, ",\n    \"bound\": \"", '"')?;
-        value(&mut rest, ",\n    \"verified_at\": ", ',')?;
-        let cookie = cookie(&mut rest)?;
+        let verified_at = value(&mut rest, ",\n    \"verified_at\": ", ',')?;
+        let is_pasted = flag(&mut rest, "\n    \"pasted\": true,");
+        let is_by_browser = flag(&mut rest, "\n    \"by_browser\": true,");
+        let cookies = cookies(&mut rest)?;
         // What follows belongs to the answer only as far as it has to be there.
         if !rest.starts_with("\n  },\n") || !rest.ends_with("\n}\n") {
             return None;
@@ -42,8 +48,30 @@ impl<'a> EntryPeek<'a> {
                 issued_at: moment(issued_at)?,
                 bound: moment(bound)?,
             },
-            cookie,
+            verified_at: match verified_at {
+                "null" => None,
+                text => Some(moment(text.strip_prefix('"')?.strip_suffix('"')?)?),
+            },
+            is_pasted,
+            is_by_browser,
+            cookies,
         })
+    }
+
+    /// Returns the session.
+    pub(crate) fn session(&self) -> Session {
+        let shard = |&(name, value): &(&str, &str)| Shard {
+            name: name.to_owned(),
+            value: Secret::concat(&[value]),
+        };
+        Session {
+            shards: self.cookies.iter().map(shard).collect(),
+            issued_at: self.span.issued_at,
+            bound: self.span.bound,
+            verified_at: self.verified_at,
+            is_pasted: self.is_pasted,
+            is_by_browser: self.is_by_browser,
+        }
     }
 
     /// Returns whether it can be answered at `now`; `life` is how long sessions of the app live by its configuration.
@@ -56,7 +84,8 @@ impl<'a> EntryPeek<'a> {
         self.span.is_near_end(now, self.life(life), share)
     }
 
-    fn life(&self, configured: Option<Duration>) -> Option<Duration> {
+    /// Returns how long the session lives, where that is `configured` or learnt.
+    pub(crate) fn life(&self, configured: Option<Duration>) -> Option<Duration> {
         [configured, self.learnt].into_iter().flatten().min()
     }
 }
@@ -68,9 +97,16 @@ fn value<'a>(rest: &mut &'a str, before: &str, after: char) -> Option<&'a str> {
     Some(value)
 }
 
-/// The cookies of the family, as the pieces of a header's value.
-fn cookie<'a>(rest: &mut &'a str) -> Option<Vec<&'a str>> {
-    let mut pieces = Vec::with_capacity(16);
+/// Whether a member stands next that is written only if it is true: `words`. `rest` is then what follows.
+fn flag(rest: &mut &str, words: &str) -> bool {
+    let left = rest.strip_prefix(words);
+    *rest = left.unwrap_or(rest);
+    left.is_some()
+}
+
+/// The cookies of the family, each with its name and its value.
+fn cookies<'a>(rest: &mut &'a str) -> Option<Vec<(&'a str, &'a str)>> {
+    let mut cookies = Vec::with_capacity(4);
     *rest = rest.strip_prefix("\n    \"cookies\": [")?;
     loop {
         let name = value(rest, "\n      {\n        \"name\": \"", '"')?;
@@ -79,14 +115,13 @@ fn cookie<'a>(rest: &mut &'a str) -> Option<Vec<&'a str>> {
         if !cookie::is_name(name) || !cookie::is_value(value) {
             return None;
         }
-        pieces.extend([name, "=", value]);
+        cookies.push((name, value));
         *rest = rest.strip_prefix("\n      }")?;
         if let Some(left) = rest.strip_prefix(',') {
             *rest = left;
-            pieces.push("; ");
         } else {
             *rest = rest.strip_prefix("\n    ]")?;
-            return Some(pieces);
+            return Some(cookies);
         }
     }
 }
@@ -106,18 +141,21 @@ mod tests {
 
     const NOW: crate::clock::Moment = datetime!(2026-11-24 08:00:00.5 UTC);
 
-    fn text(learnt: Option<Duration>) -> (Key, String) {
-        let key = Key::of_app(app("whole"));
+    fn entry(learnt: Option<Duration>) -> Entry {
         let shard = |index| Shard {
             name: format!("A-{index}"),
             value: Secret::new("x+/=".into()),
         };
-        let entry = Entry {
+        Entry {
             session: Some(Session::issued(vec![shard(0), shard(1)], NOW, None)),
             learnt,
             ..Entry::default()
-        };
-        let text = entry.to_text(&key).expect("a text");
+        }
+    }
+
+    fn text(learnt: Option<Duration>) -> (Key, String) {
+        let key = Key::of_app(app("whole"));
+        let text = entry(learnt).to_text(&key).expect("a text");
         (key, text.expose().to_owned())
     }
 
@@ -125,7 +163,7 @@ mod tests {
     fn the_beginning_of_an_entry_can_be_read_and_judged() {
         let (key, text) = text(None);
         let peek = EntryPeek::at(&text, &key.heading()).expect("as it was written");
-        assert_eq!(peek.cookie.concat(), "A-0=x+/=; A-1=x+/=");
+        assert_eq!(Some(peek.session()), entry(None).session);
         assert!(peek.is_fresh(NOW, None));
         assert!(peek.is_fresh(NOW + Duration::days(6), None));
         assert!(!peek.is_fresh(NOW + Duration::days(7), None));
@@ -133,6 +171,27 @@ mod tests {
         assert!(!peek.is_fresh(NOW - Duration::minutes(6), None));
         assert!(!peek.is_near_end(NOW + Duration::minutes(53), Some(Duration::HOUR), 0.1));
         assert!(peek.is_near_end(NOW + Duration::minutes(54), Some(Duration::HOUR), 0.1));
+    }
+
+    #[test]
+    fn a_session_that_a_browser_won_or_a_person_pasted_is_read_too() {
+        let key = Key::of_app(app("whole"));
+        let heading = key.heading();
+        for (is_pasted, is_by_browser) in [(true, false), (false, true), (true, true)] {
+            let mut entry = entry(None);
+            let session = entry.session.as_mut().expect("it has one");
+            (session.is_pasted, session.is_by_browser) = (is_pasted, is_by_browser);
+            let text = entry.to_text(&key).expect("a text");
+            let peek = EntryPeek::at(text.expose(), &heading).expect("as it was written");
+            assert_eq!(Some(peek.session()), entry.session);
+            for cut in 0..text.expose().len() {
+                assert_eq!(
+                    EntryPeek::at(&text.expose()[..cut], &heading),
+                    None,
+                    "{cut}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -5,5 +5,5 @@
 mod app_lookup;
 mod entry_peek;
 
-pub(crate) use app_lookup::AppLookup;
+pub(crate) use app_lookup::{AppLookup, Bookmark, Question};
 pub(crate) use entry_peek::EntryPeek;

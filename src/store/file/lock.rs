@@ -12,14 +12,11 @@ use std::time::Duration;
 
 use fs4::FileExt;
 
-use crate::clock;
 use crate::error::{Error, foreign};
 use crate::size_limit;
-use crate::store::claims::{Lease, WaitPolicy};
+use crate::store::claims::{Lease, WaitPolicy, Waiting};
 use crate::store::error::{StoreError, shown};
 
-/// How long a wait for a claim is silent, and how often it then looks what the holder does.
-const SILENCE: Duration = Duration::from_secs(1);
 /// How much longer than its limit a wait may take.
 const MOMENT: Duration = Duration::from_millis(500);
 
@@ -172,26 +169,15 @@ fn announced<T>(
     policy: &WaitPolicy,
     holder: &dyn Fn() -> String,
 ) -> Result<T, RecvTimeoutError> {
-    let start = clock::ticks();
-    let mut told = String::new();
-    let ended = loop {
-        let left = policy.limit.saturating_sub(start.elapsed());
-        match receiver.recv_timeout(SILENCE.min(left)) {
-            Err(RecvTimeoutError::Timeout) if left > SILENCE => {
-                let words = holder();
-                if words != told {
-                    (policy.announce)(&format!("waiting for {words}"));
-                    told = words;
-                }
-            }
-            Err(RecvTimeoutError::Timeout) => break receiver.recv_timeout(MOMENT),
-            ended => break ended,
+    let mut waiting = Waiting::new(policy);
+    loop {
+        let left = waiting.left();
+        match receiver.recv_timeout(Waiting::SILENCE.min(left)) {
+            Err(RecvTimeoutError::Timeout) if left > Waiting::SILENCE => waiting.tell(&holder()),
+            Err(RecvTimeoutError::Timeout) => return receiver.recv_timeout(MOMENT),
+            ended => return ended,
         }
-    };
-    if !told.is_empty() {
-        (policy.announce)("");
     }
-    ended
 }
 
 #[cfg(test)]

@@ -8,27 +8,23 @@
 
 pub(crate) mod lock;
 pub(crate) mod permissions;
+mod replace;
 
 use std::cell::Cell;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write as _};
+use std::fs::{self, OpenOptions};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
 use std::time::SystemTime;
 
-use time::Duration;
-
-use zeroize::Zeroizing;
-
 use self::lock::Lock;
+use self::replace::{remove, replace, write};
 use super::claims::{Claim, Claims, WaitPolicy};
 use super::error::{StoreError, shown, shown_typed};
 use super::key::Name;
 use super::records::Records;
 use crate::atomic_file;
-use crate::clock::{self, Moment};
+use crate::clock;
 use crate::secret::Secret;
-use crate::size_limit;
 
 /// The end of every record's file name, with the version of the format.
 const RECORD: &str = ".v2.json";
@@ -49,7 +45,7 @@ pub(crate) struct FileStore {
     /// Whether the directory was found to be there and nobody else's. It is looked at once, and again with each claim.
     is_sound: Cell<bool>,
     /// When the record that was read last was written, or last compared with what it is a copy of.
-    modified: Rc<Cell<Option<SystemTime>>>,
+    modified: Cell<Option<SystemTime>>,
 }
 
 impl FileStore {
@@ -58,7 +54,7 @@ impl FileStore {
         Self {
             directory,
             is_sound: Cell::new(false),
-            modified: Rc::default(),
+            modified: Cell::default(),
         }
     }
 
@@ -135,15 +131,13 @@ impl FileStore {
         let metadata = permissions::check_file(&file, &path)?;
         let length = metadata.len().min(LARGEST);
         self.modified.set(metadata.modified().ok());
-        let mut text = Zeroizing::new(String::with_capacity(
-            usize::try_from(length).unwrap_or(0) + 1,
-        ));
+        let mut text = String::with_capacity(usize::try_from(length).unwrap_or(0) + 1);
         // A record never grows: it is replaced. What cannot be read as text is broken, and a broken record is none.
         let read = Read::by_ref(&mut file)
             .take(length)
             .read_to_string(&mut text);
         match read {
-            Ok(_) => Ok(Some(Secret::new(std::mem::take(&mut *text)))),
+            Ok(_) => Ok(Some(Secret::new(text))),
             Err(error) if error.kind() == io::ErrorKind::InvalidData => {
                 Ok(Some(Secret::new(String::new())))
             }
@@ -156,18 +150,6 @@ impl FileStore {
         if let Ok(path) = self.beside(name, end) {
             let _ = fs::remove_file(path);
         }
-    }
-
-    /// Whether the record that was read last is a copy that was not compared with the original for `recheck`, or somewhat
-    /// more or less: many machines have theirs of one moment, and do not ask all at once.
-    pub(crate) fn is_to_recheck(&self, recheck: Duration, now: Moment) -> bool {
-        let Some(modified) = self.modified.get() else {
-            return false;
-        };
-        let modified = Moment::from(modified);
-        let share = f64::from(modified.nanosecond() / 1_000 % 1_000) / 1_000.0;
-        let age = now - modified;
-        age.is_negative() || age >= recheck * (0.8 + 0.4 * share)
     }
 
     /// Records that the record called `name` is compared now.
@@ -240,6 +222,10 @@ impl Records for FileStore {
     fn names(&self) -> Result<Vec<Name>, StoreError> {
         self.names_with(&[RECORD, UNFINISHED])
     }
+
+    fn modified(&self) -> Option<SystemTime> {
+        self.modified.get()
+    }
 }
 
 impl Claims for FileStore {
@@ -272,36 +258,6 @@ pub(crate) fn create(directory: &Path) -> Result<(), StoreError> {
         }
     }
     permissions::check_directory(directory).map(|_| ())
-}
-
-/// Removes a file, if it is there.
-fn remove(path: &Path) -> io::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
-}
-
-/// Write, flush to the disk, rename: after a crash or a loss of power at any moment the old record or the new one is there,
-/// whole.
-///
-/// That needs the flush before the rename: else the new name can reach the disk before the text that it names. It does not
-/// need the directory flushed after it. Without that, a loss of power can bring the old record back, or none if it was the
-/// first, for as long as the file system keeps a rename in memory (seconds): a sign-in more, or a refused password sent once
-/// more. That is the price of a power failure, and not worth a second wait for the disk in each sign-in.
-fn replace(path: &Path, unfinished: &Path, text: &[u8]) -> io::Result<()> {
-    write(unfinished, text)?.sync_all()?;
-    fs::rename(unfinished, path)
-}
-
-/// Writes a file that is not yet in its place, anew.
-fn write(unfinished: &Path, text: &[u8]) -> io::Result<File> {
-    let _ = fs::remove_file(unfinished);
-    let mut options = OpenOptions::new();
-    let mut file = permissions::open(options.write(true).create_new(true), unfinished)?;
-    size_limit::expect_errors();
-    file.write_all(text)?;
-    Ok(file)
 }
 
 /// The store cannot be used because somebody has made a directory of that name.

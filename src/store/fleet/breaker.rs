@@ -50,7 +50,7 @@ impl Pause {
         let before = before.filter(|pause| now.saturating_sub(pause.until) < LONGEST);
         let length = before.map_or(FIRST, |pause| (pause.length * 2).min(LONGEST));
         Self {
-            until: now + length,
+            until: now.saturating_add(length),
             length,
             why: why.replace('\n', " "),
         }
@@ -78,6 +78,11 @@ impl Breaker {
         Pause::parse(text.expose())
     }
 
+    /// Why the store could not be used when it was asked last, whether or not somebody may try now.
+    pub(super) fn why(&self) -> Option<String> {
+        self.read().map(|pause| pause.why)
+    }
+
     /// Why nobody tries now, and for how many seconds.
     pub(super) fn holds(&self) -> Option<(String, i64)> {
         let pause = self.read()?;
@@ -101,7 +106,7 @@ impl Breaker {
         let Some(pause) = self.read().filter(|pause| pause.length > FIRST) else {
             return;
         };
-        let until = pause.until - pause.length + FIRST;
+        let until = pause.until.saturating_sub(pause.length - FIRST);
         let text = Secret::new(format!("{until}\n{}\n{}\n", pause.length, pause.why));
         let _ = self.files.put_unclaimed(&self.name, END, &text);
     }

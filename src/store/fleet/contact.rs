@@ -5,12 +5,12 @@ use std::cell::Cell;
 use super::breaker::seconds;
 use super::scripts::COMMANDS;
 use super::seal::SealingKey;
-use super::{Away, FIRST, Fleet, HURRIED, NEXT};
+use super::{Away, FIRST, Fleet, NEXT};
 use crate::error::Result;
 use crate::secret::Secret;
 use crate::store_client::{Access, Reply, ScriptCall, StoreClient, Trouble, TroubleKind};
 
-/// What is known of the store once it was reached.
+/// The contact with the store: its thread, and the facts that the first answer brought.
 pub(super) struct Contact {
     pub(super) client: StoreClient,
     pub(super) keys: Vec<SealingKey>,
@@ -40,8 +40,24 @@ impl Fleet {
                 is_known: true,
             });
         }
-        let contact = self.contact.get_or_init(|| self.begin());
+        if self.contact.get().is_none() {
+            let begun = self.begin();
+            if let (Err(why), Some(_)) = (&begun, self.hurried_until.get()) {
+                return Err(self.too_late(why));
+            }
+            let _ = self.contact.set(begun);
+        }
+        let contact = self.contact.get().expect("it was set above");
         contact.as_ref().map_err(|why| self.away(why))
+    }
+
+    /// A caller that waits for less than the store may take got no answer in that time. That says nothing of the store: the
+    /// next one may have longer.
+    fn too_late(&self, why: &str) -> Away {
+        Away {
+            why: format!("{} did not answer in time: {why}", self.server()),
+            is_known: false,
+        }
     }
 
     /// Fetches the secrets of the store, and starts its thread.
@@ -49,7 +65,7 @@ impl Fleet {
         let settings = &self.settings;
         let name = &settings.namespace;
         let fetch = |source, what: &str| {
-            (self.fetch)(source, &format!("{what} of the fleet {name}"))
+            (self.user.fetch)(source, &format!("{what} of the fleet {name}"), self.left())
                 .map_err(|error| error.parts().take(2).collect::<Vec<_>>().join(": "))
         };
         let mut keys = Vec::new();
@@ -98,7 +114,7 @@ impl Fleet {
     pub(super) fn troubled(&self, trouble: &Trouble) -> Away {
         let words = &trouble.words;
         match trouble.kind {
-            TroubleKind::Away => self.away(words),
+            TroubleKind::Away | TroubleKind::Replica | TroubleKind::Late => self.away(words),
             // One record that is of another kind concerns itself alone.
             TroubleKind::Record => Away {
                 why: format!("{}: {words}", self.server()),
@@ -126,13 +142,18 @@ impl Fleet {
     /// Runs a script.
     pub(super) fn call(&self, call: ScriptCall) -> Result<Reply, Away> {
         let contact = self.contact()?;
-        let limit = match (self.is_hurried.get(), contact.was_reached.get()) {
-            (true, _) => HURRIED,
-            (false, true) => NEXT,
-            (false, false) => FIRST,
+        let usual = match contact.was_reached.get() {
+            true => NEXT,
+            false => FIRST,
         };
-        let answered = contact.client.call(call, limit);
-        let reply = answered.map_err(|trouble| self.troubled(&trouble))?;
+        let limit = usual.min(self.left());
+        let reply = match contact.client.call(call, limit) {
+            Ok(reply) => reply,
+            Err(trouble) if trouble.kind == TroubleKind::Late && limit < usual => {
+                return Err(self.too_late(&trouble.words));
+            }
+            Err(trouble) => return Err(self.troubled(&trouble)),
+        };
         if !contact.was_reached.replace(true) {
             self.breaker.reset();
         }

@@ -28,6 +28,7 @@ mod breaker;
 mod claim;
 mod contact;
 mod copies;
+mod entering;
 mod examination;
 mod question;
 mod reply;
@@ -38,19 +39,23 @@ mod wait;
 
 use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use self::breaker::Breaker;
 use self::contact::Contact;
 use super::file::FileStore;
 use super::key::Key;
+use super::records::Sharing;
 use crate::app::{FleetSettings, Source};
-use crate::clock::Moment;
+use crate::clock;
 use crate::error::Result;
 use crate::secret::Secret;
 
-pub(super) use claim::{Entered, FleetClaim, Found, FoundState};
-pub(super) use copies::Versions;
+pub(super) use claim::FleetClaim;
+pub(crate) use copies::CopyState;
+pub(super) use copies::CopyStates;
+pub(super) use entering::{Entered, Found, FoundState};
+pub(crate) use examination::ServerFacts;
 
 /// How long a claim lasts whose holder is not heard of.
 const LEASE: Duration = Duration::from_secs(15);
@@ -58,13 +63,20 @@ const LEASE: Duration = Duration::from_secs(15);
 const FIRST: Duration = Duration::from_millis(1_500);
 /// The longest that a later call may take.
 const NEXT: Duration = Duration::from_secs(1);
-/// The longest that a call may take for a caller that has an answer.
+/// The longest that all calls together may take for a caller that has an answer.
 const HURRIED: Duration = Duration::from_millis(500);
 /// How long a record of an app outlives the longest session.
 const ENTRY_LIFE: Duration = Duration::from_secs(15 * 24 * 60 * 60);
 
-/// Fetches a secret of the store from its source.
-pub(crate) type FetchSecret = Box<dyn Fn(&Source, &str) -> Result<Secret>>;
+/// Fetches a secret of the store from its source, within a time.
+pub(crate) type FetchSecret = Box<dyn Fn(&Source, &str, Duration) -> Result<Secret>>;
+
+/// The store's view of the process that uses it.
+pub(crate) struct StoreUser {
+    pub(crate) fetch: FetchSecret,
+    /// Returns the time for which the caller still waits.
+    pub(crate) left: Box<dyn Fn() -> Duration>,
+}
 
 /// Why the store cannot be used now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,7 +90,7 @@ pub(crate) struct Away {
 /// The store of one fleet.
 pub(crate) struct Fleet {
     settings: Rc<FleetSettings>,
-    fetch: FetchSecret,
+    user: StoreUser,
     copies: FileStore,
     breaker: Breaker,
     /// Made with the first contact.
@@ -87,37 +99,43 @@ pub(crate) struct Fleet {
     is_gone: Cell<bool>,
     /// Whether a person wants it tried whatever was found lately.
     insists: Cell<bool>,
-    is_hurried: Cell<bool>,
+    /// Set while the caller has an answer already: the end of the time for all that is asked.
+    hurried_until: Cell<Option<Instant>>,
 }
 
 impl Fleet {
     /// The store of these settings, with copies in `copies`. Nothing is read or opened yet.
-    pub(crate) fn new(settings: Rc<FleetSettings>, copies: FileStore, fetch: FetchSecret) -> Self {
+    pub(crate) fn new(settings: Rc<FleetSettings>, copies: FileStore, user: StoreUser) -> Self {
         Self {
             breaker: Breaker::new(&copies, &settings.namespace),
             settings,
-            fetch,
+            user,
             copies,
             contact: OnceCell::new(),
             is_gone: Cell::new(false),
             insists: Cell::new(false),
-            is_hurried: Cell::new(false),
+            hurried_until: Cell::new(None),
         }
     }
 
-    /// Has each call take half a second at most: the caller has an answer already.
-    pub(crate) fn hurry(&self) {
-        self.is_hurried.set(true);
+    /// Does `work` with the store in half a second at most, its secrets included: the caller has an answer already.
+    pub(crate) fn hurried<T>(&self, work: impl FnOnce() -> T) -> T {
+        self.hurried_until.set(Some(clock::ticks() + HURRIED));
+        let done = work();
+        self.hurried_until.set(None);
+        done
+    }
+
+    /// Returns the time that the caller still has for the store.
+    fn left(&self) -> Duration {
+        let hurried = self.hurried_until.get();
+        let left = hurried.map(|until| until.saturating_duration_since(clock::ticks()));
+        (self.user.left)().min(left.unwrap_or(Duration::MAX))
     }
 
     /// Has the store tried whatever was found lately: a person, or a `--fresh`, wants it.
     pub(crate) fn insist(&self) {
         self.insists.set(true);
-    }
-
-    /// Whether the copy that was read last is to be compared with the store.
-    pub(crate) fn is_to_recheck(&self, now: Moment) -> bool {
-        self.copies.is_to_recheck(self.settings.recheck, now)
     }
 
     /// The store cannot be used, and somebody was told so: the next one tries soon, however long nobody could.
@@ -140,8 +158,31 @@ impl Fleet {
         self.copies.look_at(&key.name());
     }
 
-    /// The versions of this machine's copies.
-    pub(super) fn versions(&self) -> Versions<'_> {
-        Versions::new(&self.copies)
+    /// The states of this machine's copies.
+    pub(super) fn copy_states(&self) -> CopyStates<'_> {
+        CopyStates::new(&self.copies)
+    }
+
+    /// Returns the state of this machine's copy of the record of `key`.
+    pub(crate) fn copy_state(&self, key: &Key) -> CopyState {
+        self.copy_states().of(&key.name())
+    }
+
+    /// Returns whether the store was found unusable, and not yet usable again.
+    pub(super) fn is_paused(&self) -> bool {
+        self.breaker.why().is_some()
+    }
+
+    /// Returns why the store could not be used when it was asked last, if it could not.
+    pub(crate) fn trouble(&self) -> Option<String> {
+        self.breaker.why()
+    }
+}
+
+/// How long the store keeps a record that is shared so; zero for good.
+fn life(sharing: Sharing) -> Duration {
+    match sharing {
+        Sharing::Copied => ENTRY_LIFE,
+        Sharing::Remembered | Sharing::Never => Duration::ZERO,
     }
 }

@@ -1,28 +1,33 @@
-//! What the scripts answer. A server that answers anything else is no store of ours.
+//! The answers of the scripts. A server that answers anything else is no store of ours.
 
 use crate::store_client::{Reply, Trouble};
 
-/// What ENTER answers.
+/// The answer of ENTER.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct EnterReply {
     /// The server's clock, in milliseconds since 1970.
     pub(super) now: i64,
-    pub(super) outcome: Outcome,
+    pub(super) answer: Answer,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// The records are sealed with the key of this id: nothing was done.
+    OtherKey(String),
+    Entered(Outcome),
 }
 
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
-    /// The records are sealed with the key of this id.
-    OtherKey(String),
     /// It was only looked at.
     Seen(Seen),
     /// Somebody holds the claim, who says what for.
-    Busy { seen: Seen, note: Option<Vec<u8>> },
+    Busy { note: Option<Vec<u8>> },
     /// The claim is held, with this fence.
     Held { seen: Seen, fence: u64 },
 }
 
-/// What is there: the version, and the sealed record if there is one that is newer than the known version.
+/// The version in the store, and the sealed record if there is one that is newer than the known version.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Seen {
     pub(super) version: u64,
@@ -30,7 +35,7 @@ pub(super) struct Seen {
 }
 
 pub(super) fn enter(reply: Reply) -> Result<EnterReply, Trouble> {
-    parse(reply).ok_or_else(|| Trouble::away("its answer cannot be understood"))
+    parse(reply).ok_or_else(Trouble::not_understood)
 }
 
 fn parse(reply: Reply) -> Option<EnterReply> {
@@ -40,31 +45,27 @@ fn parse(reply: Reply) -> Option<EnterReply> {
     let mut items = items.into_iter();
     let word = bytes(items.next()?)?;
     let now = number(items.next()?)?;
-    let mut seen = || -> Option<Seen> {
-        Some(Seen {
-            version: u64::try_from(number(items.next()?)?).ok()?,
-            value: items.next().and_then(bytes),
-        })
-    };
-    let outcome = match word.as_slice() {
-        b"otherkey" => Outcome::OtherKey(String::from_utf8(bytes(items.next()?)?).ok()?),
-        b"seen" => Outcome::Seen(seen()?),
-        b"busy" => {
-            let seen = seen()?;
-            let _left = items.next();
-            Outcome::Busy {
-                seen,
-                note: items.next().and_then(bytes),
-            }
-        }
-        b"held" => {
-            let seen = seen()?;
-            let fence = u64::try_from(number(items.next()?)?).ok()?;
-            Outcome::Held { seen, fence }
-        }
+    let mut next = || items.next();
+    let answer = match word.as_slice() {
+        b"otherkey" => Answer::OtherKey(String::from_utf8(bytes(next()?)?).ok()?),
+        b"seen" => Answer::Entered(Outcome::Seen(seen(&mut next)?)),
+        b"busy" => Answer::Entered(Outcome::Busy {
+            note: next().and_then(bytes),
+        }),
+        b"held" => Answer::Entered(Outcome::Held {
+            seen: seen(&mut next)?,
+            fence: u64::try_from(number(next()?)?).ok()?,
+        }),
         _ => return None,
     };
-    Some(EnterReply { now, outcome })
+    Some(EnterReply { now, answer })
+}
+
+fn seen(next: &mut impl FnMut() -> Option<Reply>) -> Option<Seen> {
+    Some(Seen {
+        version: u64::try_from(number(next()?)?).ok()?,
+        value: next().and_then(bytes),
+    })
 }
 
 /// Lua's false is no value, as nil is: the list goes on behind it.
@@ -85,28 +86,29 @@ fn number(reply: Reply) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Outcome, Seen, enter};
+    use super::{Answer, Outcome, Seen, enter};
     use crate::store_client::Reply;
 
     fn text(text: &str) -> Reply {
         Reply::Bytes(text.as_bytes().to_vec())
     }
 
-    fn outcome(items: Vec<Reply>) -> Option<Outcome> {
-        enter(Reply::List(items)).ok().map(|reply| reply.outcome)
+    fn answer(items: Vec<Reply>) -> Option<Answer> {
+        enter(Reply::List(items)).ok().map(|reply| reply.answer)
     }
 
     #[test]
     fn each_outcome_is_read_and_anything_else_is_refused() {
         let start = |word| vec![text(word), text("1000")];
-        let with = |word, items: &[Reply]| outcome([start(word), items.to_vec()].concat());
+        let with = |word, items: &[Reply]| answer([start(word), items.to_vec()].concat());
+        let entered = |outcome| Some(Answer::Entered(outcome));
         let none = Seen {
             version: 7,
             value: None,
         };
         assert_eq!(
             with("seen", &[text("7"), Reply::Nothing]),
-            Some(Outcome::Seen(none))
+            entered(Outcome::Seen(none))
         );
         let held = Outcome::Held {
             seen: Seen {
@@ -116,17 +118,16 @@ mod tests {
             fence: 9,
         };
         assert_eq!(
-            with("held", &[text("7"), text("v"), text("9"), Reply::Nothing]),
-            Some(held)
+            with("held", &[text("7"), text("v"), text("9")]),
+            entered(held)
         );
-        let busy = with(
-            "busy",
-            &[text("7"), Reply::Nothing, text("100"), text("note")],
-        );
-        assert!(matches!(busy, Some(Outcome::Busy { note: Some(_), .. })));
+        let busy = Outcome::Busy {
+            note: Some(b"note".to_vec()),
+        };
+        assert_eq!(with("busy", &[text("note")]), entered(busy));
         assert_eq!(
             with("otherkey", &[text("ab")]),
-            Some(Outcome::OtherKey("ab".into()))
+            Some(Answer::OtherKey("ab".into()))
         );
         for items in [
             vec![],
@@ -134,7 +135,7 @@ mod tests {
             start("other"),
             vec![text("seen"), text("x")],
         ] {
-            assert_eq!(outcome(items), None);
+            assert_eq!(answer(items), None);
         }
         assert!(enter(Reply::Nothing).is_err());
     }

@@ -1,9 +1,11 @@
 //! The scripts that the server runs, whole or not at all. They never change, so the server keeps one copy of each.
 //!
-//! A record is one hash: `v` the sealed record, `g` its version, `f` the last fence that was granted, `t` the token of the
-//! claim's holder, `u` the end of its lease in the server's milliseconds, `n` a sealed note of the holder. One hash is evicted
-//! and replicated whole. The numbers stay below 2^53; `%.0f` writes them, because Lua's own way rounds at 14 digits. A
-//! number from the future is capped: a client could use up all numbers otherwise.
+//! A record is one hash: `v` the sealed record, `g` its version, `f` the last fence that was granted, `t` the token of the claim's holder,
+//! `u` the end of its lease in the server's milliseconds, `n` a sealed note of the holder. One hash is evicted and replicated
+//! whole. The numbers stay below 2^53; `%.0f` writes them, because Lua's own way rounds at 14 digits. A number that is more
+//! than a day ahead of the server's clock does not push the next fence further: a client could use up all numbers otherwise,
+//! and a clock that was wrong for a while would stay wrong in them. Such a version is read all the same, since the record is
+//! sealed with it, and the next write replaces it.
 //!
 //! The commands in a script need their rights as everywhere ([`COMMANDS`]). A script that lacks one ends at that line, so
 //! what could leave half a record comes before the version is written.
@@ -20,40 +22,49 @@ pub(super) const COMMANDS: &str =
 pub(super) const ENTER: &str = "\
 local k, now = KEYS[1], redis.call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
+local far = now * 1000 + 864e8
 local function n(x) return string.format('%.0f', x) end
-local function capped(x) return math.min(tonumber(x) or 0, now * 1000 + 864e8) end
+local function number(x) x = tonumber(x) or 0 return x >= 0 and x < 9e15 and x or 0 end
 local pin = redis.call('GET', KEYS[2])
 if pin and pin ~= ARGV[5] then return {'otherkey', n(now), pin} end
 local h = redis.call('HMGET', k, 'g', 'f', 't', 'u', 'n')
-local g, seen = capped(h[1]), capped(ARGV[3])
+local g, seen = number(h[1]), number(ARGV[3])
+if seen > far then seen = 0 end
 local v = g > seen and redis.call('HGET', k, 'v')
 if ARGV[4] == 'look' or (ARGV[4] == 'want' and g > seen) then return {'seen', n(now), n(g), v} end
 local left = h[3] and h[3] ~= ARGV[1] and (tonumber(h[4]) or 0) - now or 0
-if left > 0 and left <= 60000 then return {'busy', n(now), n(g), v, n(left), h[5]} end
+if left > 0 and left <= 60000 then return {'busy', n(now), h[5]} end
 if not pin then redis.call('SET', KEYS[2], ARGV[5]) end
-local f = n(math.max(capped(h[2]) + 1000, g + 1, seen + 1, now * 1000))
+local f = n(math.max(math.min(number(h[2]), far) + 1000, math.min(g, far) + 1, seen + 1, now * 1000))
 redis.call('HSET', k, 't', ARGV[1], 'u', n(now + ARGV[2]), 'f', f)
 if ARGV[6] ~= '0' and not h[1] then redis.call('PEXPIRE', k, ARGV[6]) end
-return {'held', n(now), n(g), v, f, h[3] and h[5]}";
+return {'held', n(now), n(g), v, f}";
 
-/// Extends the claim, and with a note says what its holder does: `KEYS` record; `ARGV` token, lease in ms, note. 1 if the
-/// token still holds it, else 0.
+/// Extends the claim, and with a note says what its holder does: `KEYS` record, pin; `ARGV` token, lease in ms, the id of the
+/// key by which the record has its name, note. 1 if the token still holds it, else 0; 0 too when the fleet has moved to another
+/// key: others claim the record under another name then.
 pub(super) const KEEP: &str = "\
 local k, now = KEYS[1], redis.call('TIME')
 if redis.call('HGET', k, 't') ~= ARGV[1] then return 0 end
+local pin = redis.call('GET', KEYS[2])
+if pin and pin ~= ARGV[3] then return 0 end
 redis.call('HSET', k, 'u', string.format('%.0f', now[1] * 1000 + math.floor(now[2] / 1000) + ARGV[2]))
-if ARGV[3] then redis.call('HSET', k, 'n', ARGV[3]) end
+if ARGV[4] then redis.call('HSET', k, 'n', ARGV[4]) end
 return 1";
 
-/// Writes the record and keeps or releases the claim: `KEYS` record; `ARGV` token, version (empty: no write), value (empty:
-/// the record is gone), life in ms (0: for ever), keep or leave. 1 if the token still held it, else 0, and nothing is
-/// written.
+/// Writes the record and keeps or releases the claim: `KEYS` record, pin; `ARGV` token, version (empty: no write), value (empty:
+/// the record is gone), life in ms (0: for ever), keep or leave, the id of the key that has sealed the value. 1 if the token
+/// still held it, else 0, and nothing is written. Nor is it when the fleet has moved to another key meanwhile: nobody would
+/// look under this name any more.
 pub(super) const LEAVE: &str = "\
 local k, h = KEYS[1], redis.call('HMGET', KEYS[1], 't', 'g')
 if h[1] ~= ARGV[1] then return 0 end
 local writes = ARGV[2] ~= ''
 if writes then
-  if tonumber(ARGV[2]) <= (tonumber(h[2]) or 0) then return 0 end
+  local pin, now = redis.call('GET', KEYS[2]), redis.call('TIME')
+  if pin and pin ~= ARGV[6] then return 0 end
+  local g = tonumber(h[2]) or 0
+  if tonumber(ARGV[2]) <= g and g <= now[1] * 1000000 + now[2] + 864e8 then return 0 end
   if ARGV[4] == '0' then redis.call('PERSIST', k) else redis.call('PEXPIRE', k, ARGV[4]) end
   if ARGV[3] == '' then redis.call('HDEL', k, 'v') end
 end

@@ -15,6 +15,7 @@ use ring::hmac::{HMAC_SHA256, Key as HmacKey, sign};
 use ring::rand::{SecureRandom as _, SystemRandom};
 use zeroize::Zeroizing;
 
+use crate::base64;
 use crate::secret::{Secret, hex};
 
 /// The form of a sealed text.
@@ -73,7 +74,7 @@ impl SealingKey {
         let text = text.expose().trim();
         let bytes = match text.len() {
             64 => from_hex(text)?,
-            _ => from_base64(text)?,
+            _ => base64::decode(text)?,
         };
         let bytes: [u8; KEY] = bytes.as_slice().try_into().ok()?;
         Some(Self::new(Zeroizing::new(bytes)))
@@ -205,29 +206,6 @@ fn from_hex(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     let pairs = text.as_bytes().chunks_exact(2);
     let bytes = pairs.map(|pair| Some(digit(pair[0])? << 4 | digit(pair[1])?));
     bytes.collect::<Option<Vec<u8>>>().map(Zeroizing::new)
-}
-
-/// Base64 (RFC 4648 §4 and §5), padded or not.
-fn from_base64(text: &str) -> Option<Zeroizing<Vec<u8>>> {
-    let mut bytes = Zeroizing::new(Vec::with_capacity(KEY + 1));
-    let (mut bits, mut count) = (0_u32, 0);
-    for byte in text.trim_end_matches('=').bytes() {
-        let value = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            _ => return None,
-        };
-        bits = bits << 6 | u32::from(value);
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            bytes.push(u8::try_from(bits >> count & 0xff).ok()?);
-        }
-    }
-    Some(bytes)
 }
 
 #[cfg(test)]

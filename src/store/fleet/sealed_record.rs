@@ -1,35 +1,14 @@
-//! What is sealed and opened of one record, with the key that the fleet uses.
+//! Sealing and opening the texts of one record, with the key whose name the record has.
 
+use super::Fleet;
 use super::reply::Seen;
 use super::seal::{Place, SealedKind, SealingKey, Unopened};
-use super::{Away, Fleet};
-use crate::error::Result;
 use crate::secret::Secret;
 use crate::store::key::Key;
 
 impl Fleet {
-    /// Opens the record that was seen, if there is one.
-    pub(super) fn open(&self, key: &Key, seen: &Seen) -> Result<Option<Secret>, (Unopened, Away)> {
-        let contact = self.contact().map_err(|away| (Unopened::NewerForm, away))?;
-        let sealing = &contact.keys[contact.pinned.get()];
-        self.open_with(sealing, key, seen)
-            .map_err(|unopened| (unopened, self.unopened(unopened)))
-    }
-
-    fn unopened(&self, unopened: Unopened) -> Away {
-        let server = self.server();
-        Away {
-            why: match unopened {
-                Unopened::NewerForm => format!("a newer program has written to {server}"),
-                Unopened::Foreign => {
-                    format!("{server} has a record that the fleet's key does not open")
-                }
-            },
-            is_known: false,
-        }
-    }
-
-    pub(super) fn open_with(
+    /// Opens the record that was seen under its name by `sealing`, if there is one.
+    pub(super) fn open(
         &self,
         sealing: &SealingKey,
         key: &Key,
@@ -43,26 +22,15 @@ impl Fleet {
         sealing.open(place, value).map(Some)
     }
 
-    /// Seals `text` with the key in use.
-    pub(super) fn seal(&self, name: &str, kind: SealedKind, version: u64, text: &str) -> Vec<u8> {
-        let contact = self.contact.get().and_then(|contact| contact.as_ref().ok());
-        let contact = contact.expect("a claim is held");
-        let key = &contact.keys[contact.pinned.get()];
-        key.seal(self.place(name, kind, version), text)
-    }
-
     /// Opens a holder's note. It is for people: what does not open is no note.
-    pub(super) fn open_note(&self, key: &Key, note: &[u8]) -> Option<String> {
-        let contact = self.contact().ok()?;
-        let sealing = &contact.keys[contact.pinned.get()];
+    pub(super) fn open_note(&self, sealing: &SealingKey, key: &Key, note: &[u8]) -> Option<String> {
         let name = self.named(sealing, key).name;
-        let text = sealing
-            .open(self.place(&name, SealedKind::Note, 0), note)
-            .ok()?;
+        let place = self.place(&name, SealedKind::Note, 0);
+        let text = sealing.open(place, note).ok()?;
         Some(text.expose().to_owned())
     }
 
-    fn place<'a>(&'a self, name: &'a str, kind: SealedKind, version: u64) -> Place<'a> {
+    pub(super) fn place<'a>(&'a self, name: &'a str, kind: SealedKind, version: u64) -> Place<'a> {
         Place {
             namespace: &self.settings.namespace,
             name,

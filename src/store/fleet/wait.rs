@@ -3,21 +3,16 @@
 
 use std::time::Duration;
 
-use crate::clock;
 use crate::error::{Error, foreign};
 use crate::secret::random_hex;
-use crate::store::claims::WaitPolicy;
+use crate::store::claims::{WaitPolicy, Waiting};
 use crate::store::error::StoreError;
-
-/// How long a wait for a claim is silent.
-const SILENCE: Duration = Duration::from_secs(1);
 
 /// A wait for the holder of a claim, by asking again.
 pub(super) struct Wait<'a> {
     policy: &'a WaitPolicy<'a>,
-    since: std::time::Instant,
+    waiting: Waiting<'a>,
     pause: Duration,
-    told: String,
 }
 
 impl<'a> Wait<'a> {
@@ -28,42 +23,31 @@ impl<'a> Wait<'a> {
     pub(super) fn new(policy: &'a WaitPolicy<'a>) -> Self {
         Self {
             policy,
-            since: clock::ticks(),
+            waiting: Waiting::new(policy),
             pause: Self::FIRST,
-            told: String::new(),
         }
     }
 
     /// Waits a while for a holder that is `doing` this; an error when the time is over. The longer it takes, the less often
     /// it is asked for.
     pub(super) fn next(&mut self, doing: Option<&str>) -> Result<(), StoreError> {
-        let elapsed = self.since.elapsed();
-        let words = match doing.filter(|doing| !doing.is_empty()) {
-            Some(doing) => format!(
-                "another machine to {}: it {}",
-                self.policy.purpose,
-                foreign(doing)
-            ),
-            None => format!("another machine to {}", self.policy.purpose),
+        let purpose = self.policy.purpose;
+        let holder = match doing.filter(|doing| !doing.is_empty()) {
+            Some(doing) => format!("another machine to {purpose}: it {}", foreign(doing)),
+            None => format!("another machine to {purpose}"),
         };
-        if elapsed >= self.policy.limit {
+        let left = self.waiting.left();
+        if left.is_zero() {
             let limit = self.policy.limit.as_secs();
             return Err(StoreError::Busy(
-                Error::network(format!("waited {limit} s for {words}")).hint(
+                Error::network(format!("waited {limit} s for {holder}")).hint(
                     "look at what that machine waits for; its claim ends soon after its process",
                 ),
             ));
         }
-        if elapsed > SILENCE && words != self.told {
-            (self.policy.announce)(&format!("waiting for {words}"));
-            self.told = words;
-        }
-        let most = (elapsed / 20).clamp(Self::USUAL, Self::LONGEST);
-        std::thread::sleep(
-            self.pause
-                .mul_f64(0.5 + random_share())
-                .min(self.policy.limit.saturating_sub(elapsed)),
-        );
+        self.waiting.tell(&holder);
+        let most = (self.waiting.elapsed() / 20).clamp(Self::USUAL, Self::LONGEST);
+        std::thread::sleep(self.pause.mul_f64(0.5 + random_share()).min(left));
         self.pause = self.pause.mul_f64(1.5).min(most);
         Ok(())
     }

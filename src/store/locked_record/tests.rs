@@ -1,5 +1,7 @@
 //! What becomes of a record that must not be forgotten, in each place that takes it or does not.
 
+mod fleet;
+
 use std::cell::RefCell;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};

@@ -3,7 +3,7 @@
 //! The profile itself is the browser's directory. This record's claim is the right to start a browser on it: a browser that
 //! is started on a profile in use opens a tab in the other one, or ends.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -24,8 +24,23 @@ pub(crate) struct BrowserProfile {
     pub(crate) used_at: Option<Moment>,
     /// Whether that needed no person.
     pub(crate) was_silent: bool,
+    /// The URLs of the apps whose sessions were obtained with it. Not each app's configuration names its provider.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub(crate) apps: BTreeSet<String>,
     /// Until it ends, unattended callers start no browser: the last one did not start.
     pub(crate) backoff: Option<Backoff>,
+}
+
+/// The most apps that are kept. A person has fewer.
+const MOST_APPS: usize = 1000;
+
+impl BrowserProfile {
+    /// Notes that a session of the app at `url` was obtained with it.
+    pub(crate) fn note_app(&mut self, url: &str) {
+        if self.apps.len() < MOST_APPS {
+            self.apps.insert(url.to_owned());
+        }
+    }
 }
 
 /// The file's text.
@@ -65,7 +80,7 @@ impl Record for BrowserProfile {
 
 #[cfg(test)]
 mod tests {
-    use super::BrowserProfile;
+    use super::{BTreeSet, BrowserProfile};
     use crate::error::Error;
     use crate::store::{Backoff, Key, Record as _};
     use time::macros::datetime;
@@ -79,6 +94,7 @@ mod tests {
             product: Some("Chrome/156.0".into()),
             used_at: Some(AT),
             was_silent: true,
+            apps: BTreeSet::from(["https://wiki.corp.example".into()]),
             backoff: Some(Backoff::after(None, Error::network("no"), AT)),
         };
         let text = profile.to_text(&key).expect("it says something");

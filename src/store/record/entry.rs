@@ -170,9 +170,9 @@ impl Record for Entry {
     /// A session that a person pasted, or a browser of this machine won, is somebody's own.
     fn fleets_text(&self, key: &Key, _with_okta: bool) -> FleetText {
         let session = self.session.as_ref();
-        match session.is_some_and(|session| session.is_pasted || session.is_by_browser) {
-            true => FleetText::Own,
-            false => FleetText::of(self.to_text(key)),
+        match session.is_none_or(Session::has_known_account) {
+            true => FleetText::of(self.to_text(key)),
+            false => FleetText::Own,
         }
     }
 

@@ -122,7 +122,7 @@ mod tests {
     const SECOND: Duration = Duration::SECOND;
 
     #[test]
-    fn the_pause_of_a_limit_is_as_long_as_the_limit_and_a_quarter_of_an_hour_at_most() {
+    fn a_limits_pause_is_as_long_as_the_limit_and_at_most_a_quarter_hour() {
         for (seconds, length) in [(60, 60), (3_600, 900), (u64::MAX, 900)] {
             let limit = std::time::Duration::from_secs(seconds);
             let backoff = Backoff::lasting(limit, Error::network("no"), NOW);

@@ -24,6 +24,7 @@ use crate::error::{Error, Kind, foreign};
 use crate::secret::Secret;
 
 pub(crate) use account::{AcceptedPassword, Account};
+pub(crate) use browser_needs::BrowserNeeds;
 pub(crate) use browser_profile::BrowserProfile;
 pub(crate) use credentials::Credentials;
 pub(crate) use entry::Entry;

@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn after_three_codes_there_is_a_pause_and_after_a_fourth_only_a_person_gives_one() {
+    fn after_three_codes_comes_a_pause_and_after_four_only_a_person_sends_one() {
         let mut codes = UsedCodes::default();
         let minutes = Duration::minutes;
         for _ in 0..3 {

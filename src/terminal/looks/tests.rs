@@ -11,10 +11,7 @@ const COLOURED: Looks = Looks {
 };
 
 fn of_width(width: usize) -> Looks {
-    Looks {
-        colour: false,
-        width: Some(width),
-    }
+    Looks::of_width(width)
 }
 
 #[test]
@@ -30,11 +27,6 @@ fn a_label_is_painted_by_its_meaning_and_the_words_stay() {
     );
     let notice = "credential: waiting for another process\n";
     assert_eq!(COLOURED.lay_out(notice, false), notice);
-    let clap = "error: unexpected\n\n  tip: x\n";
-    assert_eq!(
-        COLOURED.lay_out(clap, true),
-        format!("{RED}error:{END} unexpected\n\n  tip: x\n")
-    );
     assert_eq!(Looks::default().lay_out(text, true), text);
 }
 
@@ -63,6 +55,26 @@ fn a_long_line_hangs_below_the_beginning_of_its_words() {
     assert_eq!(of_width(40).lay_out(&long, true), long);
     let other = format!("{}\n", "word ".repeat(20));
     assert_eq!(of_width(40).lay_out(&other, true), other);
+}
+
+#[test]
+fn a_line_of_a_dialogue_hangs_below_its_words() {
+    let words = "word ".repeat(8);
+    let words = words.trim_end();
+    for (before, indent) in [
+        ("", 2),
+        ("  1) ", 5),
+        ("sign-in   ", 10),
+        ("          ", 10),
+        ("hint: ", 6),
+    ] {
+        let told = of_width(40).lay_out_told(&format!("{before}{words}"));
+        let lines: Vec<&str> = told.lines().collect();
+        assert_eq!(lines.len(), 2, "{told}");
+        assert!(lines[0].starts_with(before), "{told}");
+        let blanks = lines[1].len() - lines[1].trim_start().len();
+        assert_eq!(blanks, indent, "{told}");
+    }
 }
 
 #[test]

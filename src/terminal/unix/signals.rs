@@ -67,6 +67,11 @@ impl Signals {
         self.0.pending.load(Ordering::SeqCst) != 0
     }
 
+    /// Reports whether nobody else holds signals back.
+    pub(crate) fn is_alone(&self) -> bool {
+        self.0.holders.load(Ordering::SeqCst) == 1
+    }
+
     /// Lets the signal that was held back end the process, as it would have done at once.
     pub(crate) fn re_raise(&self) -> io::Result<()> {
         match i32::try_from(self.0.pending.load(Ordering::SeqCst)) {

@@ -7,7 +7,6 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Mutex, PoisonError};
 use time::OffsetDateTime;
 
-use crate::clock::json_date;
 pub use crate::event::Event;
 pub use crate::host::Host;
 
@@ -22,15 +21,16 @@ pub struct Entry {
 
 impl fmt::Display for Entry {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}  ", json_date(self.at))?;
-        match &self.event {
-            Event::Request { host, method, path } => {
-                write!(formatter, "{host}: {method} {}", path.escape_debug())
-            }
-            Event::Answered { host, status } => write!(formatter, "{host}: answered {status}"),
-            Event::Violated(violation) => write!(formatter, "VIOLATION: {violation}"),
-            other => write!(formatter, "  {other:?}"),
-        }
+        let (hour, minute, second) = self.at.to_hms();
+        let indent = match &self.event {
+            Event::Request { .. } | Event::Answered { .. } | Event::Violated(_) => "",
+            _ => "    ",
+        };
+        write!(
+            formatter,
+            "{hour:02}:{minute:02}:{second:02}  {indent}{}",
+            self.event
+        )
     }
 }
 

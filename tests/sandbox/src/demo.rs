@@ -1,6 +1,6 @@
 //! `sandbox demo`: the main job shown on the sandbox, command by command, with what the servers saw of it.
 
-use crate::place::{self, APPS};
+use crate::place::{self, APPS, Kind};
 use sandbox::Sandbox;
 use std::ffi::OsStr;
 use std::io::Write;
@@ -13,7 +13,8 @@ const DELAY: Duration = Duration::from_millis(20);
 /// How the variables begin that could point the program at something else than the sandbox.
 const OURS: &str = "ALB_CREDENTIAL_";
 
-/// Shows a cold get, a warm one, curl with the cookie, a second app, the table; each command has to succeed.
+/// Shows a cold get, a warm one, curl with the cookie, a second app, the table, and a cold get at an org of the Identity
+/// Engine; each command has to succeed.
 pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
     if !arguments.is_empty() {
         return Err(format!(
@@ -21,14 +22,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
             super::USAGE
         ));
     }
-    let (sandbox, password) = place::start(DELAY);
-    let directory = place::prepare(&sandbox, sandbox.directory(), &password, false)
-        .map_err(|error| format!("sandbox: cannot write: {error}"))?;
-    let stage = Stage {
-        program: program()?,
-        sandbox,
-        directory,
-    };
+    let stage = Stage::on(place::start(DELAY))?;
     println!(
         "An Okta org, two ALBs and their applications run on this machine; each exchange takes 20 ms.\n"
     );
@@ -40,10 +34,13 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
         "another app of the org: its sign-in needs no password",
     )?;
     stage.show(&["status"])?;
-    let violations = stage.sandbox.violations();
-    if !violations.is_empty() {
-        return Err(format!("sandbox: the client broke rules: {violations:?}"));
-    }
+    stage.end()?;
+    let stage = Stage::on(place::start_as(Kind::Identity, false, DELAY))?;
+    stage.get(
+        APPS[1],
+        "the same at an org of Okta's Identity Engine, by the forms of its sign-in page",
+    )?;
+    stage.end()?;
     println!(
         "To play with it yourself, keep it running:\n\n  {0} serve\n\nWith an app that only a browser can sign in to:\n\n  {0} serve --browser\n\n\
          A Chromium trusts the sandbox by `arguments` in the configuration's table [browser], which serve prints.\n",
@@ -75,6 +72,25 @@ struct Stage {
 }
 
 impl Stage {
+    /// The sandbox and the password of its user, with the files that point a client at it.
+    fn on((sandbox, password): (Sandbox, String)) -> Result<Self, String> {
+        let directory = place::prepare(&sandbox, sandbox.directory(), &password, false)
+            .map_err(|error| format!("sandbox: cannot write: {error}"))?;
+        Ok(Self {
+            program: program()?,
+            sandbox,
+            directory,
+        })
+    }
+
+    /// Ends it, and fails if the client broke a rule.
+    fn end(self) -> Result<(), String> {
+        match self.sandbox.violations() {
+            violations if violations.is_empty() => Ok(()),
+            violations => Err(format!("sandbox: the client broke rules: {violations:?}")),
+        }
+    }
+
     /// Gets an app's cookie, and tells how long that took and what it asked of the servers.
     fn get(&self, app: &str, remark: &str) -> Result<(), String> {
         println!("$ credential get {app}");

@@ -1,5 +1,7 @@
 //! What can happen in a sandbox. No event holds a secret.
 
+mod words;
+
 use crate::demand::Violation;
 use crate::factor::FactorKind;
 use crate::fault::Step;

@@ -8,14 +8,14 @@ use crate::place::ANSWER;
 pub(crate) const HELP: &str = "\
 The user's phone is this terminal:
 
-  open      look at the push: three numbers, one of which the other terminal shows
+  open      look at the push: of its three numbers the other terminal shows one
   pick N    pick one of them
   approve   say yes at once, whatever the number
   reject    say that it was somebody else
-  codes     the code of the authenticator, the last text message, the answer to the question
+  codes     the authenticator's code, the last text message, the question's answer
   mail      the code of the last mail
   link      follow the link of the last mail
-  again     ask for another push or message, which the client then may send
+  again     ask for another push or message, which may be sent then
 ";
 
 /// Does what a line says; what the phone shows of it.

@@ -71,6 +71,8 @@ mod seal;
 mod server;
 mod session;
 pub mod setup;
+#[cfg(unix)]
+pub mod store;
 mod tally;
 mod target;
 mod user;

@@ -72,8 +72,8 @@ impl Listeners {
             apps,
             plain,
             elsewhere: open(0).await,
-            registry: match setup.registry {
-                Some(_) => Some(open(0).await),
+            registry: match &setup.registry {
+                Some(registry) => Some(open(registry.port).await),
                 None => None,
             },
         }

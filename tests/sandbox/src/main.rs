@@ -9,23 +9,29 @@
     reason = "this program talks to the person who started it"
 )]
 
+mod announce;
 mod demo;
+mod environment;
 mod handset;
 mod place;
 mod serve;
+mod targets;
 
 use std::process::ExitCode;
 
 const USAGE: &str = "\
 usage: sandbox demo
-       sandbox serve [--engine ENGINE] [--dir DIR] [--delay MS] [--factors] [--browser] [--until-stdin-closes]
+       sandbox serve [--engine ENGINE] [--dir DIR] [--port PORT] [--delay MS] [--factors] [--browser]
+                     [--until-stdin-closes]
 
-demo shows a cold and a warm get, curl with the cookie, and a second app. serve keeps running:
+demo shows a cold and a warm get, curl with the cookie, a second app, and an org of the Identity Engine. serve keeps
+running, with something to try for git, Go and docker too:
 
   --engine ENGINE        classic (the default), or idx: the Identity Engine, whose first app also asks for a
                          second factor, with this terminal as the user's phone
   --dir DIR              where the certificate, the configuration and the password go
                          (default: a new temporary directory, which is removed at the end)
+  --port PORT            the org's port; the apps and the others take the next ones (default: free ones)
   --delay MS             how long each exchange takes, in milliseconds
   --factors              the user has second factors, and this terminal is their phone
   --browser              the first app's people sign in at a provider that is no Okta org, on its page in a

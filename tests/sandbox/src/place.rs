@@ -9,6 +9,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::environment;
+
 /// The person who signs in.
 pub(crate) const USER: &str = "ada@corp.example";
 /// The apps, the default first.
@@ -38,7 +40,21 @@ pub(crate) fn start(delay: Duration) -> (Sandbox, String) {
 
 /// The same, as an org of this kind; with a browser, the first app's people sign in at another provider, on its page.
 pub(crate) fn start_as(kind: Kind, browser: bool, delay: Duration) -> (Sandbox, String) {
-    let password = sandbox::random_password();
+    let made = setup(kind, browser, delay);
+    (Sandbox::start(made.setup), made.password)
+}
+
+/// What a sandbox is started with, and the secrets of its user.
+pub(crate) struct Made {
+    pub(crate) setup: Setup,
+    pub(crate) password: String,
+    /// Of the codes that the user's phone shows.
+    pub(crate) seed: String,
+}
+
+/// Returns what such a sandbox is started with.
+pub(crate) fn setup(kind: Kind, browser: bool, delay: Duration) -> Made {
+    let (seed, password) = (sandbox::random_seed(), sandbox::random_password());
     let mut setup = Setup {
         delay,
         apps: APPS.map(App::new).to_vec(),
@@ -46,7 +62,7 @@ pub(crate) fn start_as(kind: Kind, browser: bool, delay: Duration) -> (Sandbox, 
     };
     password.clone_into(&mut setup.users[0].password);
     if kind != Kind::Plain {
-        setup.users[0].factors = factors();
+        setup.users[0].factors = factors(&seed);
     }
     setup.mfa.when = MfaWhen::PerDevice;
     if kind == Kind::Identity {
@@ -60,7 +76,11 @@ pub(crate) fn start_as(kind: Kind, browser: bool, delay: Duration) -> (Sandbox, 
     if browser {
         add_provider(&mut setup, kind);
     }
-    (Sandbox::start(setup), password)
+    Made {
+        setup,
+        password,
+        seed,
+    }
 }
 
 fn add_provider(setup: &mut Setup, kind: Kind) {
@@ -74,8 +94,8 @@ fn add_provider(setup: &mut Setup, kind: Kind) {
     setup.browsers_may_call_apps = true;
 }
 
-fn factors() -> Vec<Factor> {
-    let mut factors = Factor::okta_verify("Ada's phone", &sandbox::random_seed());
+fn factors(seed: &str) -> Vec<Factor> {
+    let mut factors = Factor::okta_verify("Ada's phone", seed);
     factors.push(Factor::sms("+1 XXX-XXX-1337"));
     let question = "What is the food you least liked as a child?";
     factors.push(Factor::question(question, ANSWER));
@@ -102,12 +122,19 @@ pub(crate) fn prepare(
         directory.join("wgetrc"),
         format!("ca_certificate = {authority}\n"),
     )?;
-    fs::write(directory.join("env.sh"), environment(&directory))?;
+    fs::write(
+        directory.join("env.sh"),
+        environment::for_sh(sandbox, &directory),
+    )?;
+    fs::write(
+        directory.join("env.fish"),
+        environment::for_fish(sandbox, &directory),
+    )?;
     Ok(directory)
 }
 
 /// The file is its owner's alone from the moment it exists.
-fn write_secret(path: &Path, secret: &str) -> io::Result<()> {
+pub(crate) fn write_secret(path: &Path, secret: &str) -> io::Result<()> {
     if path.exists() {
         fs::remove_file(path)?;
     }
@@ -169,40 +196,7 @@ fn is_root() -> bool {
 }
 
 /// A path as a TOML string.
-fn quoted(path: &Path) -> String {
+pub(crate) fn quoted(path: &Path) -> String {
     let text = path.display().to_string();
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
-}
-
-fn environment(directory: &Path) -> String {
-    let file = |name: &str| shell_quoted(&directory.join(name));
-    let (authority, configuration, cache, wgetrc) = (
-        file("ca.pem"),
-        file("config.toml"),
-        file("cache"),
-        file("wgetrc"),
-    );
-    // what was built beside this program is found without being installed
-    let programs = std::env::current_exe()
-        .ok()
-        .and_then(|path| Some(shell_quoted(path.parent()?)));
-    let path = programs
-        .map(|programs| format!("export PATH={programs}:\"$PATH\"\n"))
-        .unwrap_or_default();
-    format!(
-        "{path}\
-         export SSL_CERT_DIR=\n\
-         export SSL_CERT_FILE={authority}\n\
-         export CURL_CA_BUNDLE={authority}\n\
-         export REQUESTS_CA_BUNDLE={authority}\n\
-         export WGETRC={wgetrc}\n\
-         export NO_PROXY=localhost,127.0.0.1\n\
-         export ALB_CREDENTIAL_CONFIG={configuration}\n\
-         export ALB_CREDENTIAL_CACHE={cache}\n"
-    )
-}
-
-/// A path as one word of a shell's.
-fn shell_quoted(path: &Path) -> String {
-    format!("'{}'", path.display().to_string().replace('\'', "'\\''"))
 }

@@ -83,6 +83,13 @@ impl Sandbox {
         self.balancer(name).url.clone()
     }
 
+    /// Whether there is an app of this name.
+    #[must_use]
+    pub fn has_app(&self, name: &str) -> bool {
+        let mut balancers = self.world.balancers.iter();
+        balancers.any(|balancer| balancer.app.name == name)
+    }
+
     /// The listener without TLS of an app that was set up to have one: `http://127.0.0.1:PORT`.
     #[must_use]
     pub fn plain_url(&self, name: &str) -> Option<String> {

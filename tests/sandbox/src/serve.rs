@@ -1,8 +1,11 @@
-//! `sandbox serve`: an org with two apps, and the log as it is written.
+//! `sandbox serve`: an org with its apps, and the log as it is written.
 
-use crate::handset::{self, HELP};
-use crate::place::{self, APPS, Kind, PROVIDER, USER};
+use crate::announce::{Scene, announce};
+use crate::handset;
+use crate::place::{self, Kind, USER};
+use crate::targets;
 use sandbox::{Event, Phone, Sandbox};
+use std::fs::{self, File};
 use std::io::{self, BufRead, Write};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -14,11 +17,16 @@ use std::sync::{
 use std::thread;
 use std::time::Duration;
 
+/// How a configuration of this program begins.
+const MARK: &str = "# Written by `sandbox serve`, and overwritten at its next start.\n\n";
+
 /// How often the end is looked for while nothing happens.
 const TICK: Duration = Duration::from_millis(100);
 
 struct Options {
     directory: Option<PathBuf>,
+    /// The first of the ports.
+    port: Option<u16>,
     delay: Duration,
     org: Kind,
     browser: bool,
@@ -28,29 +36,94 @@ struct Options {
 /// Serves until Ctrl-C, or until stdin ends where that was asked for.
 pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
     let options = parse(arguments)?;
-    let (sandbox, password) = place::start_as(options.org, options.browser, options.delay);
-    let directory = match options.directory {
-        Some(directory) => directory,
-        None => sandbox.directory().to_owned(),
+    let mut made = place::setup(options.org, options.browser, options.delay);
+    let own = tempfile::tempdir().map_err(|error| format!("sandbox: {error}"))?;
+    let directory = options.directory.as_deref().unwrap_or(own.path());
+    let registry_password = targets::add(&mut made.setup, directory);
+    if let Some(port) = options.port {
+        targets::number(&mut made.setup, port)?;
+    }
+    let sandbox = Sandbox::start(made.setup);
+    let written = Secrets {
+        password: &made.password,
+        seed: (options.org != Kind::Plain).then_some(&*made.seed),
+        registry_password: &registry_password,
     };
-    let directory = place::prepare(&sandbox, &directory, &password, options.browser)
+    let directory = write(&sandbox, directory, &written, options.browser)
         .map_err(|error| format!("sandbox: cannot write to {}: {error}", directory.display()))?;
     let entries = sandbox.follow();
     let phone = (options.org != Kind::Plain).then(|| sandbox.phone(USER));
     let has_phone = phone.is_some();
     let ended = end_signal(options.until_stdin_closes, phone);
-    // a reader that has gone away is no reason to stop serving
-    let _ = match options.browser {
-        true => announce_browser(&sandbox, &directory, has_phone),
-        false => announce(&sandbox, &directory, has_phone),
+    let scene = Scene {
+        sandbox: &sandbox,
+        directory: &directory,
+        kind: options.org,
+        browser: options.browser,
     };
-    narrate(&entries, &ended, has_phone);
+    // a reader that has gone away is no reason to stop serving
+    let _ = announce(&scene);
+    let log = File::create(directory.join("events")).ok();
+    narrate(&entries, &ended, has_phone, log);
     Ok(())
+}
+
+/// What a person types, and files hold.
+struct Secrets<'a> {
+    password: &'a str,
+    /// Of the codes that a phone shows, if the user has one.
+    seed: Option<&'a str>,
+    registry_password: &'a str,
+}
+
+/// Writes what a client needs, and takes away what an earlier run has cached; the directory's absolute path.
+fn write(
+    sandbox: &Sandbox,
+    directory: &Path,
+    secrets: &Secrets,
+    browser: bool,
+) -> io::Result<PathBuf> {
+    let is_ours =
+        fs::read_to_string(directory.join("config.toml")).is_ok_and(|text| text.starts_with(MARK));
+    if is_ours {
+        // the apps' keys are new ones, so that no session of before is good any more
+        let _ = fs::remove_dir_all(directory.join("cache"));
+    }
+    let directory = place::prepare(sandbox, directory, secrets.password, browser)?;
+    let configuration = fs::read_to_string(directory.join("config.toml"))?;
+    let configuration = match secrets.seed {
+        Some(seed) => {
+            place::write_secret(&directory.join("seed"), seed)?;
+            with_codes(&configuration, &directory.join("seed"))
+        }
+        None => configuration,
+    };
+    fs::write(
+        directory.join("config.toml"),
+        format!("{MARK}{configuration}{}", targets::configuration(sandbox)),
+    )?;
+    place::write_secret(
+        &directory.join(targets::REGISTRY_PASSWORD),
+        secrets.registry_password,
+    )?;
+    Ok(directory)
+}
+
+/// Adds the lines, commented out, by which codes are computed.
+fn with_codes(configuration: &str, seed: &Path) -> String {
+    let lines = format!(
+        "# The codes of the user's phone, computed here; without the # of both lines nobody is asked:\n\
+         # factor   = \"token:software:totp\"\n\
+         # passcode = {{ totp = {{ file = {} }} }}\n",
+        place::quoted(seed)
+    );
+    configuration.replacen("\n[app.", &format!("{lines}\n[app."), 1)
 }
 
 fn parse(arguments: &[String]) -> Result<Options, String> {
     let mut options = Options {
         directory: None,
+        port: None,
         delay: Duration::ZERO,
         org: Kind::Plain,
         browser: false,
@@ -64,6 +137,14 @@ fn parse(arguments: &[String]) -> Result<Options, String> {
         };
         match argument.as_str() {
             "--dir" => options.directory = Some(PathBuf::from(value()?)),
+            "--port" => {
+                let text = value()?;
+                let number = text.parse();
+                let number = number.map_err(|_| {
+                    format!("sandbox: --port takes the number of a port, not {text}")
+                })?;
+                options.port = Some(number);
+            }
             "--delay" => {
                 let text = value()?;
                 let number = text
@@ -96,79 +177,18 @@ fn parse(arguments: &[String]) -> Result<Options, String> {
     Ok(options)
 }
 
-fn announce(sandbox: &Sandbox, directory: &Path, has_phone: bool) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    writeln!(out, "org      {}  ({USER})", sandbox.org_url())?;
-    for app in APPS {
-        writeln!(out, "{app:8} {}", sandbox.app_url(app))?;
-    }
-    writeln!(out, "files    {}\n", directory.display())?;
-    writeln!(out, "In another terminal:\n")?;
-    writeln!(out, "  . {}", directory.join("env.sh").display())?;
-    writeln!(out, "  credential get {}", APPS[0])?;
-    writeln!(
-        out,
-        "  credential get {} --as header | curl -H @- {}/\n",
-        APPS[0],
-        sandbox.app_url(APPS[0])
-    )?;
-    if has_phone {
-        writeln!(out, "{HELP}")?;
-    }
-    writeln!(out, "Ctrl-C ends it. What happens:\n")?;
-    out.flush()
-}
-
-/// The same for an app that only a browser can sign in to.
-fn announce_browser(sandbox: &Sandbox, directory: &Path, has_phone: bool) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    writeln!(out, "provider {}  ({USER})", sandbox.provider_url(PROVIDER))?;
-    writeln!(out, "org      {}  ({USER})", sandbox.org_url())?;
-    writeln!(
-        out,
-        "{:8} {}  (by the provider)",
-        APPS[0],
-        sandbox.app_url(APPS[0])
-    )?;
-    writeln!(
-        out,
-        "{:8} {}  (by the org)",
-        APPS[1],
-        sandbox.app_url(APPS[1])
-    )?;
-    writeln!(out, "files    {}\n", directory.display())?;
-    writeln!(out, "In another terminal, on a desktop:\n")?;
-    writeln!(out, "  . {}", directory.join("env.sh").display())?;
-    writeln!(out, "  credential login {}\n", APPS[0])?;
-    writeln!(
-        out,
-        "A window opens at the provider's page. User name and password:\n"
-    )?;
-    writeln!(out, "  {USER}")?;
-    writeln!(out, "  cat {}\n", directory.join("password").display())?;
-    writeln!(
-        out,
-        "Without a desktop, and with any browser that puts up with the certificate:\n"
-    )?;
-    writeln!(out, "  credential login {} --paste\n", APPS[0])?;
-    writeln!(
-        out,
-        "Chromium trusts the sandbox by this part of config.toml, which can be pasted elsewhere:\n"
-    )?;
-    writeln!(out, "{}", place::browser_table(sandbox))?;
-    if has_phone {
-        writeln!(out, "{HELP}")?;
-    }
-    writeln!(out, "Ctrl-C ends it. What happens:\n")?;
-    out.flush()
-}
-
-/// Prints each event until the end is signalled.
-fn narrate(entries: &Receiver<sandbox::Entry>, ended: &Receiver<()>, has_phone: bool) {
+/// Prints each event until the end is signalled, and keeps it in the log.
+fn narrate(
+    entries: &Receiver<sandbox::Entry>,
+    ended: &Receiver<()>,
+    has_phone: bool,
+    mut log: Option<File>,
+) {
     while ended.try_recv().is_err() {
         match entries.recv_timeout(TICK) {
             Ok(entry) => {
                 let _ = writeln!(io::stdout(), "{entry}");
+                let _ = log.as_mut().map(|log| writeln!(log, "{entry}"));
                 if has_phone && matches!(entry.event, Event::PushSent { .. }) {
                     say("phone: a push has come; type open, approve or reject");
                 }

@@ -221,7 +221,7 @@ fn an_answer_without_a_redirect_is_judged_by_status_and_maker() {
 }
 
 #[test]
-fn a_request_that_the_waf_or_the_alb_refuses_does_not_mean_that_no_alb_protects() {
+fn a_request_that_the_waf_or_the_alb_refuses_still_shows_protection() {
     const WAF: (&str, &str) = ("x-amzn-waf-action", "challenge");
     for (status, header, words) in [
         (202, WAF, "the AWS WAF wants a browser (202, challenge)"),

@@ -1,5 +1,5 @@
 use super::{AUTHORIZE, hostile, url};
-use crate::sign_in::browser::{CallbackAnswer, Reason, judge_callback_url};
+use crate::sign_in::browser::{CallbackAnswer, Reason, judge_callback_url, may_answer};
 use crate::sign_in::fixture::{CALLBACK, request_of};
 
 const STATE: &str = "state=a%2Bb%2Fc%3D%3D";
@@ -49,5 +49,31 @@ fn the_callback_of_our_request_passes_as_it_is() {
         Ok(CallbackAnswer::Code(passed)) => assert_eq!(passed.as_str(), CALLBACK),
         Ok(CallbackAnswer::Error(error)) => panic!("{}", error.words()),
         Err(reason) => panic!("{reason}"),
+    }
+}
+
+#[test]
+fn without_our_state_only_an_error_of_our_only_page_answers() {
+    // It answers in a person's window; and where there is our page alone.
+    for (tail, in_window, alone) in [
+        (format!("?code=a&{STATE}"), true, true),
+        (format!("?error=access_denied&{STATE}"), true, true),
+        // It is ours, and judged as hostile.
+        (format!("?code=a&code=b&{STATE}"), true, true),
+        ("?error=access_denied".to_owned(), false, true),
+        ("?error=access_denied&state=".to_owned(), false, true),
+        ("?error=access_denied&state=other".to_owned(), false, false),
+        ("?error=access_denied&code=a".to_owned(), false, false),
+        ("?code=a".to_owned(), false, false),
+        ("?code=a&state=other".to_owned(), false, false),
+        (String::new(), false, false),
+        (format!("/more?code=a&{STATE}"), false, false),
+    ] {
+        let url = url(&format!(
+            "https://wiki.corp.example/oauth2/idpresponse{tail}"
+        ));
+        let request = request_of(AUTHORIZE);
+        assert_eq!(may_answer(&url, &request, false), in_window, "{tail}");
+        assert_eq!(may_answer(&url, &request, true), alone, "{tail}");
     }
 }

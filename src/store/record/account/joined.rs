@@ -6,16 +6,24 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Account;
+use super::{Account, UsedCodes};
 use crate::store::record::Backoff;
 
 /// How often an account's memory was cleared.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Epochs {
     /// Refused passwords and the backoff.
+    #[serde(default)]
     refusals: u64,
-    /// Secrets without a verdict, or wrong ones, in a row.
-    counts: u64,
+    /// Passwords without a verdict.
+    #[serde(default)]
+    unanswered: u64,
+    /// Refused passwords in a row.
+    #[serde(default)]
+    in_a_row: u64,
+    /// Codes that are not known to be right.
+    #[serde(default)]
+    codes: u64,
 }
 
 impl Epochs {
@@ -23,40 +31,57 @@ impl Epochs {
         *self == Self::default()
     }
 
-    /// The epochs of `record`, which was written after `base`.
+    /// The epochs of `record`, which was written after `base`. A count that is lower was cleared: a secret that is taken back,
+    /// because it never left, is taken back in `base` too.
     pub(super) fn after(base: &Account, record: &Account) -> Self {
-        let fewer_refusals = !record.refusals.covers(&base.refusals);
-        let is_released = base.backoff.is_some() && record.backoff.is_none();
-        let fewer = record.unanswered.times() < base.unanswered.times()
-            || record.refused_in_a_row.times() < base.refused_in_a_row.times()
-            || record.codes.in_a_row() < base.codes.in_a_row();
+        let refusals = !record.refusals.covers(&base.refusals)
+            || base.backoff.is_some() && record.backoff.is_none();
+        let unanswered = record.unanswered.times() < base.unanswered.times();
+        let in_a_row = record.refused_in_a_row.times() < base.refused_in_a_row.times();
+        let codes = record.codes.in_a_row() < base.codes.in_a_row();
+        let after = |before: u64, was_cleared| before.saturating_add(u64::from(was_cleared));
         Self {
-            refusals: base.epochs.refusals + u64::from(fewer_refusals || is_released),
-            counts: base.epochs.counts + u64::from(fewer),
+            refusals: after(base.epochs.refusals, refusals),
+            unanswered: after(base.epochs.unanswered, unanswered),
+            in_a_row: after(base.epochs.in_a_row, in_a_row),
+            codes: after(base.epochs.codes, codes),
+        }
+    }
+
+    /// The later of each.
+    fn latest(self, other: Self) -> Self {
+        Self {
+            refusals: self.refusals.max(other.refusals),
+            unanswered: self.unanswered.max(other.unanswered),
+            in_a_row: self.in_a_row.max(other.in_a_row),
+            codes: self.codes.max(other.codes),
         }
     }
 }
 
+/// Drops of one side's memory what the other has cleared since.
+fn drop_cleared(account: &mut Account, latest: Epochs) {
+    let own = account.epochs;
+    if own.refusals < latest.refusals {
+        (account.refusals, account.backoff) = Default::default();
+    }
+    if own.unanswered < latest.unanswered {
+        account.unanswered.clear();
+    }
+    if own.in_a_row < latest.in_a_row {
+        account.refused_in_a_row.clear();
+    }
+    if own.codes < latest.codes {
+        account.codes = UsedCodes::default();
+    }
+}
+
 /// Joins a machine's memory with the fleet's record. The session and the device are the fleet's.
-pub(super) fn join(own: Account, fleet: Account) -> Account {
-    let epochs = Epochs {
-        refusals: own.epochs.refusals.max(fleet.epochs.refusals),
-        counts: own.epochs.counts.max(fleet.epochs.counts),
-    };
-    let (mut own, mut fleet) = (own, fleet);
+pub(super) fn join(mut own: Account, mut fleet: Account) -> Account {
+    let epochs = own.epochs.latest(fleet.epochs);
     let steps = own.codes.clone().not_before(&fleet.codes);
-    if own.epochs.refusals < epochs.refusals {
-        (own.refusals, own.backoff) = Default::default();
-    }
-    if fleet.epochs.refusals < epochs.refusals {
-        (fleet.refusals, fleet.backoff) = Default::default();
-    }
-    if own.epochs.counts < epochs.counts {
-        (own.unanswered, own.refused_in_a_row, own.codes) = Default::default();
-    }
-    if fleet.epochs.counts < epochs.counts {
-        (fleet.unanswered, fleet.refused_in_a_row, fleet.codes) = Default::default();
-    }
+    drop_cleared(&mut own, epochs);
+    drop_cleared(&mut fleet, epochs);
     Account {
         refusals: fleet.refusals.joined(own.refusals),
         backoff: Backoff::later(fleet.backoff, own.backoff),
@@ -127,6 +152,25 @@ mod tests {
             assert_eq!((both.unanswered.times(), both.codes.in_a_row()), (0, 0));
             assert_eq!(both.codes.step(), Some(9));
         }
+    }
+
+    #[test]
+    fn a_clear_of_one_count_leaves_the_others() {
+        let mut old = Account::default();
+        old.unanswered.add(NOW);
+        for _ in 0..5 {
+            old.refused_in_a_row.add(NOW);
+            old.codes.sent(None, None, NOW);
+        }
+        let mut base = Account::default();
+        base.unanswered.add(NOW);
+        let mut answered = base.clone();
+        answered.unanswered.clear();
+        answered.refused_in_a_row.add(NOW);
+        let both = join(old, answered.following(&base));
+        assert_eq!(both.unanswered.times(), 0);
+        assert_eq!(both.refused_in_a_row.times(), 5);
+        assert_eq!(both.codes.in_a_row(), 5);
     }
 
     #[test]

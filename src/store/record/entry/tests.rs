@@ -71,7 +71,7 @@ fn broken_texts_and_hostile_cookies_are_none() {
 }
 
 #[test]
-fn the_shortest_refused_life_is_learnt_and_a_longer_one_that_was_taken_takes_it_back() {
+fn the_shortest_refused_life_is_learnt_and_a_longer_one_unlearns_it() {
     let mut entry = Entry::default();
     entry.learn_refused(Duration::seconds(299));
     assert_eq!(entry.learnt, None, "revoked, not ended");

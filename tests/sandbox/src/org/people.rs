@@ -199,13 +199,14 @@ fn go_on(exchange: &mut Exchange<'_>, onward: &str) {
     exchange.state.just_proved.insert(key.to_owned());
 }
 
-/// The kinds of factor that an Identity Engine's policies still want, the first that would do before the others.
+/// The kinds of factor that an Identity Engine's policies still want, the first that would do before the others; `None` where
+/// nothing is lacking.
 pub(crate) fn lacking(
     exchange: &Exchange<'_>,
     client: Option<&str>,
     login: &str,
     proved: &[FactorKind],
-) -> Vec<FactorKind> {
+) -> Option<Vec<FactorKind>> {
     let proofs: Vec<Proof> = proved
         .iter()
         .map(|kind| Proof {
@@ -214,9 +215,7 @@ pub(crate) fn lacking(
         })
         .collect();
     let client = client.and_then(|id| exchange.world.org.client(id));
-    client.map_or_else(Vec::new, |known| {
-        identity::lacking(exchange, &known.client, login, &proofs)
-    })
+    client.and_then(|known| identity::lacking(exchange, &known.client, login, &proofs))
 }
 
 /// Returns whether a person has yet to say that a client may know who they are.

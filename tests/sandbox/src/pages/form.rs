@@ -87,6 +87,16 @@ fn content(exchange: &Exchange<'_>, site: &Site, visit: &Visit) -> (String, Stri
             hidden(&["proof"]) + "<p>Looking for Okta Verify on this machine…</p>",
             script::fastpass(&exchange.world.okta_verify.ports, challenge),
         ),
+        Stage::Duo => {
+            let text = "<p>Duo: approve the sign-in on your phone.</p><input type=\"hidden\" name=\"duo\" value=\"approved\">\
+                        <button autofocus>I have approved it</button>";
+            let script = site.pages.auto.as_ref().map(|_| script::fill(&[]));
+            (text.to_owned(), script.unwrap_or_default())
+        }
+        Stage::NoWay => (
+            "<p>Set up another security method, or ask your administrator for help.</p>".to_owned(),
+            String::new(),
+        ),
         Stage::Consent => {
             let client = escape(visit.client.as_deref().unwrap_or_default());
             let text = format!(

@@ -11,7 +11,7 @@ use crate::pages::manner::PageFactor;
 use crate::pages::proof::judge;
 use crate::pages::submission;
 use crate::pages::visit::{Stage, Visit};
-use crate::pages::wanted::wanted;
+use crate::pages::wanted::{Wanted, wanted};
 use crate::pages::{Came, Opening, Site, page};
 use crate::query::Query;
 use crate::random;
@@ -88,7 +88,12 @@ fn next(exchange: &mut Exchange<'_>, site: &Site, visit: &mut Visit) -> Option<S
     if visit.proved.is_empty() && !site.pages.passwordless {
         return Some(Stage::Password);
     }
-    if let Some(factor) = wanted(exchange, site, visit, &user) {
+    let lacks = match wanted(exchange, site, visit, &user) {
+        Wanted::Nothing => None,
+        Wanted::This(factor) => Some(factor),
+        Wanted::Unanswerable => return Some(Stage::NoWay),
+    };
+    if let Some(factor) = lacks {
         let challenge = new_challenge();
         return Some(match factor {
             PageFactor::Totp => Stage::Totp,
@@ -96,6 +101,7 @@ fn next(exchange: &mut Exchange<'_>, site: &Site, visit: &mut Visit) -> Option<S
             PageFactor::Webauthn => Stage::Key { challenge },
             PageFactor::WebauthnEnrolment => Stage::Enrolment { challenge },
             PageFactor::Fastpass => Stage::Fastpass { challenge },
+            PageFactor::Duo => Stage::Duo,
         });
     }
     let client = visit.client.clone()?;

@@ -89,6 +89,8 @@ pub enum PageFactor {
     WebauthnEnrolment,
     /// Okta Verify on the same machine, which the page looks for on a port of it.
     Fastpass,
+    /// Duo's own frame, whose phone is beside the person.
+    Duo,
 }
 
 /// How the browser gets from the end of the sign-in back to authorize, and with that to the callback.

@@ -55,6 +55,14 @@ pub(crate) fn judge(
             submission.visit.proved.push(FactorKind::Fastpass);
             Ok(())
         }
+        Stage::Duo => {
+            if submission.field("duo") != "approved" {
+                return Err("Duo was not approved");
+            }
+            submission.visit.proved.push(FactorKind::Duo);
+            Ok(())
+        }
+        Stage::NoWay => Err(WRONG),
         Stage::Consent => {
             if submission.field("consent") != "yes" {
                 return Err("Nothing goes on without your consent");

@@ -55,7 +55,10 @@ pub(crate) enum Stage {
     Fastpass {
         challenge: String,
     },
+    Duo,
     Consent,
+    /// The end: a factor is wanted that no page asks for.
+    NoWay,
 }
 
 impl Stage {
@@ -68,7 +71,9 @@ impl Stage {
             Self::Key { .. } => "security key",
             Self::Enrolment { .. } => "new security key",
             Self::Fastpass { .. } => "Okta Verify",
+            Self::Duo => "Duo",
             Self::Consent => "consent",
+            Self::NoWay => "no way on",
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Which second factor a sign-in still lacks.
+//! The second factor that a sign-in still lacks.
 
 use crate::factor::FactorKind;
 use crate::org::{self, Exchange};
@@ -14,6 +14,7 @@ impl PageFactor {
             Self::Push => FactorKind::Push,
             Self::Webauthn | Self::WebauthnEnrolment => FactorKind::Webauthn,
             Self::Fastpass => FactorKind::Fastpass,
+            Self::Duo => FactorKind::Duo,
         }
     }
 
@@ -24,38 +25,54 @@ impl PageFactor {
             FactorKind::Push => Some(Self::Push),
             FactorKind::Webauthn => Some(Self::Webauthn),
             FactorKind::Fastpass => Some(Self::Fastpass),
+            FactorKind::Duo => Some(Self::Duo),
             _ => None,
         }
     }
 }
 
+/// What a sign-in still lacks.
+pub(crate) enum Wanted {
+    Nothing,
+    This(PageFactor),
+    /// A factor that the person does not have, or that no page asks for.
+    Unanswerable,
+}
+
 /// What the pages say, else what the org's policies say; a generic provider has none of its own.
-pub(crate) fn wanted(
-    exchange: &Exchange<'_>,
-    site: &Site,
-    visit: &Visit,
-    login: &str,
-) -> Option<PageFactor> {
+pub(crate) fn wanted(exchange: &Exchange<'_>, site: &Site, visit: &Visit, login: &str) -> Wanted {
     if let Some(factor) = site.pages.factor {
-        return (!visit.proved.contains(&factor.kind())).then_some(factor);
+        return match visit.proved.contains(&factor.kind()) {
+            true => Wanted::Nothing,
+            false => Wanted::This(factor),
+        };
     }
     if site.host != crate::audit::Host::Org {
-        return None;
+        return Wanted::Nothing;
     }
     let kinds = match exchange.speaks_idx() {
         true => org::lacking(exchange, visit.client.as_deref(), login, &visit.proved),
         false => classic(exchange, visit, login),
     };
-    kinds.into_iter().find_map(PageFactor::of)
+    let Some(kinds) = kinds else {
+        return Wanted::Nothing;
+    };
+    let page = kinds.into_iter().find_map(PageFactor::of);
+    page.map_or(Wanted::Unanswerable, Wanted::This)
 }
 
-/// Classic's policies: the org's, which wants any factor, and the app's.
-fn classic(exchange: &Exchange<'_>, visit: &Visit, login: &str) -> Vec<FactorKind> {
+/// Classic's policies: the org's, which wants any factor, and the app's. `None` where nothing is lacking.
+fn classic(exchange: &Exchange<'_>, visit: &Visit, login: &str) -> Option<Vec<FactorKind>> {
     let id = visit.client.as_deref().unwrap_or_default();
     let client = exchange.world.org.client(id);
     let policy = client.map_or(AppPolicy::Any, |known| known.client.policy);
-    let has = exchange.account(login).factors();
-    let has = has.iter().filter(|one| one.enrolled).map(|one| one.kind);
+    let factors = exchange.account(login).factors();
+    // An org whose people have no factor at all asks for none.
+    let asks = exchange.world.setup.mfa.when != MfaWhen::Never && !factors.is_empty();
+    let has = factors
+        .iter()
+        .filter(|one| one.enrolled)
+        .map(|one| one.kind);
     let always = exchange.account(login).user.state == UserState::MfaRequired;
     let second = visit
         .proved
@@ -63,11 +80,11 @@ fn classic(exchange: &Exchange<'_>, visit: &Visit, login: &str) -> Vec<FactorKin
         .any(|kind| *kind != FactorKind::Password);
     match policy {
         AppPolicy::PhishingResistant => match visit.proved.contains(&FactorKind::Webauthn) {
-            true => Vec::new(),
-            false => vec![FactorKind::Webauthn],
+            true => None,
+            false => Some(vec![FactorKind::Webauthn]),
         },
-        _ if second => Vec::new(),
-        AppPolicy::Any if !always && exchange.world.setup.mfa.when == MfaWhen::Never => Vec::new(),
-        _ => has.collect(),
+        _ if second => None,
+        AppPolicy::Any if !always && !asks => None,
+        _ => Some(has.collect()),
     }
 }

@@ -3,6 +3,7 @@
 use crate::audit::Event;
 use crate::org::{Exchange, lacks_consent};
 use crate::pages::{self, Opening, Site};
+use crate::provider::session::Session;
 use crate::provider::{Idp, broker};
 use crate::query::{Query, encode, encode_form, key_of};
 use crate::setup::Client;
@@ -78,6 +79,9 @@ fn decide(exchange: &Exchange<'_>, idp: &Idp, site: &Site, asked: &Asked) -> Out
     if !prompt.is_empty() && !none {
         return Outcome::Page;
     }
+    if is_too_old(exchange, query, &session) {
+        return or_page(error("login_required", "The sign-in is too old."));
+    }
     let user = session.user;
     let apps = exchange.account(&user).user.apps.clone();
     if apps.is_some_and(|apps| !apps.contains(&asked.client.app)) {
@@ -91,6 +95,12 @@ fn decide(exchange: &Exchange<'_>, idp: &Idp, site: &Site, asked: &Asked) -> Out
         user: user.clone(),
     });
     Outcome::Code(user)
+}
+
+/// Returns whether the person signed in longer ago than the client allows (OpenID Connect Core, 3.1.2.1).
+fn is_too_old(exchange: &Exchange<'_>, query: &Query, session: &Session) -> bool {
+    let most = query.get("max_age").and_then(|text| text.parse().ok());
+    most.is_some_and(|most| exchange.now - session.started > time::Duration::seconds(most))
 }
 
 fn deliver(
@@ -118,6 +128,7 @@ fn deliver(
                 client,
                 error: word,
             });
+            let description = idp.kind().description(description);
             let description = description
                 .map(|text| format!("&error_description={}", encode_form(&text)))
                 .unwrap_or_default();
@@ -156,16 +167,21 @@ fn send_raw(asked: &Asked, parameters: &str) -> Response {
         )
 }
 
-/// The request goes on after the sign-in without its `prompt`, which has then been obeyed.
+/// The request goes on after the sign-in without its `prompt` and `max_age`, which have then been obeyed.
 fn show(exchange: &mut Exchange<'_>, idp: &Idp, site: &Site, asked: &Asked) -> Response {
     let kept = asked.query.segments();
-    let kept: Vec<&str> = kept.filter(|part| key_of(part) != "prompt").collect();
+    let kept: Vec<&str> = kept
+        .filter(|part| !["prompt", "max_age"].contains(&key_of(part)))
+        .collect();
     let onward = format!("{}?{}", idp.kind().authorize(), kept.join("&"));
     let hint = asked.query.get("login_hint").unwrap_or_default();
     let prompt = asked.query.get("prompt").unwrap_or_default();
     let session = idp.live_session(exchange);
     // a session that only lacks a consent is asked for that alone
-    let session = session.filter(|_| ["", "none", "consent"].contains(&prompt.as_str()));
+    let session = session.filter(|session| {
+        let is_kept = ["", "none", "consent"].contains(&prompt.as_str());
+        is_kept && !is_too_old(exchange, &asked.query, session)
+    });
     let opening = Opening {
         onward: &onward,
         client: Some(&asked.client.id),

@@ -88,6 +88,20 @@ impl ProviderKind {
             Self::Cognito => format!("{what}&state={state}"),
         }
     }
+
+    /// The words of an error, as this kind writes them: Entra ID's end in lines for its support.
+    pub(crate) fn description(self, words: Option<String>) -> Option<String> {
+        match self {
+            Self::Entra => {
+                let words = words.unwrap_or_else(|| "AADSTS90000: The request failed.".to_owned());
+                let (trace, correlation) = (uuid(), uuid());
+                Some(format!(
+                    "{words}\r\nTrace ID: {trace}\r\nCorrelation ID: {correlation}\r\nTimestamp: 2026-11-29 20:47:13Z"
+                ))
+            }
+            _ => words,
+        }
+    }
 }
 
 fn uuid() -> String {

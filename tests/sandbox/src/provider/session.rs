@@ -16,7 +16,7 @@ pub(crate) struct Session {
     id: String,
     pub(crate) user: String,
     pub(crate) proved: Vec<FactorKind>,
-    started: OffsetDateTime,
+    pub(super) started: OffsetDateTime,
     /// The only `User-Agent` that it is good with.
     agent: Option<String>,
 }

@@ -19,6 +19,8 @@ pub struct Registry {
     pub basic: Basic,
     /// The name of the image.
     pub repository: String,
+    /// Its port; 0 takes a free one.
+    pub port: u16,
 }
 
 impl Registry {
@@ -28,6 +30,7 @@ impl Registry {
         Self {
             basic: Basic::new(user, password),
             repository: "tools/hello".to_owned(),
+            port: 0,
         }
     }
 }

@@ -189,7 +189,7 @@ fn a_browser_that_asks_an_app_itself_is_a_violation() {
 }
 
 #[test]
-fn a_debugger_that_pages_can_notice_is_a_violation_and_one_that_holds_requests_is_none() {
+fn a_debugger_that_pages_can_notice_is_a_violation() {
     let Some(mut desk) = Desk::new(auto(Provider::keycloak("id"), Pages::default())) else {
         return;
     };
@@ -216,7 +216,7 @@ fn a_debugger_that_pages_can_notice_is_a_violation_and_one_that_holds_requests_i
 }
 
 #[test]
-fn a_callback_that_is_not_what_it_seems_reaches_the_browser_as_it_was_written() {
+fn a_callback_that_is_not_what_it_seems_reaches_the_browser_as_it_is() {
     let Some(mut desk) = Desk::new(auto(Provider::keycloak("id"), Pages::default())) else {
         return;
     };

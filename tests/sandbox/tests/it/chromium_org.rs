@@ -32,7 +32,7 @@ fn factor_of(sandbox: &Sandbox) -> Option<FactorKind> {
 }
 
 #[test]
-fn a_form_signs_in_at_both_engines_and_the_session_serves_the_next_silently() {
+fn a_form_signs_in_at_both_engines_and_the_next_one_is_silent() {
     for setup in engines() {
         let Some(mut desk) = Desk::new(setup) else {
             return;
@@ -179,7 +179,7 @@ fn a_key_is_enrolled_and_then_the_only_thing_that_is_asked_for() {
 }
 
 #[test]
-fn a_key_that_does_not_know_the_person_is_not_enough_where_that_is_asked_for() {
+fn a_key_that_does_not_know_the_person_can_be_too_little() {
     let mut setup = auto(Setup::default());
     setup.users[0].factors = vec![Factor::webauthn("Ada's key")];
     setup.pages.factor = Some(PageFactor::Webauthn);
@@ -278,7 +278,7 @@ fn a_person_joins_a_browser_that_a_program_has_started_and_holds_the_key() {
 }
 
 #[test]
-fn an_app_that_wants_everything_each_time_gets_it_from_a_page_and_never_from_a_session() {
+fn an_app_that_wants_everything_each_time_gets_it_from_a_page_alone() {
     for mut setup in engines() {
         setup.users[0].factors = vec![Factor::totp(&sandbox::random_seed())];
         setup.apps[0].protected().client.policy = AppPolicy::EveryTime;

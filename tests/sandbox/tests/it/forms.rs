@@ -228,6 +228,74 @@ fn wrong_codes_count_and_a_used_one_is_wrong() {
     assert_eq!(sandbox.count(accepted), 1);
 }
 
+/// The page that follows the password at an org whose person has these factors.
+fn after_password(mut setup: Setup, factors: Vec<Factor>) -> (Sandbox, Answer) {
+    setup.users[0].factors = factors;
+    let sandbox = Sandbox::start(setup);
+    let mut page = Ask::get(&start(&sandbox, "/").authorize).send(&sandbox);
+    if page.status == 302 {
+        page = Ask::get(page.header("Location")).send(&sandbox);
+    }
+    let first = form(&sandbox.org_url(), &page);
+    let next = first.ask(&named(PASSWORD)).send(&sandbox);
+    (sandbox, next)
+}
+
+#[test]
+fn a_factor_that_no_page_asks_for_lets_nobody_in_with_the_password_alone() {
+    let wants_two = [sandbox::Need::Password, sandbox::Need::Possession];
+    let classic = || {
+        let mut setup = Setup::default();
+        setup.mfa.when = sandbox::MfaWhen::Always;
+        setup
+    };
+    let identity = || {
+        let mut setup = Setup::identity_engine(Identity::new());
+        setup.apps =
+            vec![sandbox::App::new("grafana").signing_on(sandbox::SignOn::asking(wants_two))];
+        setup
+    };
+    let demanding = || {
+        let mut grafana = sandbox::App::new("grafana");
+        grafana.protected().client.policy = sandbox::AppPolicy::SecondFactor;
+        Setup {
+            apps: vec![grafana],
+            ..Setup::default()
+        }
+    };
+    for (setup, factors) in [
+        (classic(), vec![Factor::u2f()]),
+        (demanding(), Vec::new()),
+        (identity(), Vec::new()),
+    ] {
+        let (sandbox, page) = after_password(setup, factors);
+        assert_eq!(page.status, 200);
+        assert!(
+            page.body.contains("Set up another security method"),
+            "{}",
+            page.body
+        );
+        let again = form(&sandbox.org_url(), &page).ask("").send(&sandbox);
+        assert!(again.body.contains("Unable to sign in"), "{}", again.body);
+        assert_eq!(sandbox.form_sign_ins(&Host::Org), 0);
+    }
+}
+
+#[test]
+fn duo_is_answered_on_its_own_page() {
+    let mut setup = Setup::default();
+    setup.mfa.when = sandbox::MfaWhen::Always;
+    let (sandbox, page) = after_password(setup, vec![Factor::u2f(), Factor::duo()]);
+    assert!(page.body.contains("name=\"duo\""), "{}", page.body);
+    let page = form(&sandbox.org_url(), &page).ask("").send(&sandbox);
+    assert!(page.body.contains("Duo was not approved"), "{}", page.body);
+    assert_eq!(sandbox.form_sign_ins(&Host::Org), 0);
+    form(&sandbox.org_url(), &page)
+        .ask("duo=approved")
+        .send(&sandbox);
+    assert_eq!(sandbox.form_sign_ins(&Host::Org), 1);
+}
+
 #[test]
 fn a_push_that_nobody_has_approved_is_none() {
     let mut setup = provider(Pages::default().asking(PageFactor::Push));

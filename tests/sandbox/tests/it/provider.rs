@@ -114,6 +114,49 @@ fn prompt_login_asks_the_person_although_there_is_a_session() {
 }
 
 #[test]
+fn max_age_wants_a_sign_in_that_is_not_older() {
+    let sandbox = Sandbox::start(setup());
+    let jar = session(&sandbox);
+    let begun = start(&sandbox, "/");
+    let ask = |parameters: &str| {
+        let url = format!("{}&{parameters}", begun.authorize);
+        let answer = Ask::get(&url).jar(&jar).send(&sandbox);
+        (answer.status, answer.header("Location").to_owned())
+    };
+    sandbox.advance(Duration::from_secs(100));
+    let (_, back) = ask("max_age=100000&prompt=none");
+    assert!(back.contains("&code="), "{back}");
+    let (_, back) = ask("max_age=99&prompt=none");
+    assert!(back.contains("error=login_required"), "{back}");
+    // A person is asked for the password again, once.
+    let url = format!("{}&max_age=99", begun.authorize);
+    let page = Ask::get(&url).jar(&jar).send(&sandbox);
+    assert!(page.body.contains("name=\"password\""), "{}", page.body);
+    let form = crate::forms::form(&sandbox.provider_url("id"), &page);
+    let signed_in = form.ask(&crate::forms::named(PASSWORD)).send(&sandbox);
+    let onward = signed_in.header("Location");
+    assert!(!onward.contains("max_age"), "{onward}");
+    let onward = sandbox.provider_url("id") + onward;
+    let back = Ask::get(&onward).jar(&signed_in.jar()).send(&sandbox);
+    assert!(back.header("Location").contains("&code="));
+}
+
+#[test]
+fn the_words_of_an_error_end_in_lines_for_support_at_entra_alone() {
+    for (provider, lines) in [
+        (Provider::entra("id"), "%0D%0ATrace+ID%3A+"),
+        (Provider::keycloak("id"), ""),
+    ] {
+        let sandbox = Sandbox::start(Setup::with_provider(provider));
+        let begun = start(&sandbox, "/");
+        let back = silent(&sandbox, &begun, &[]);
+        let said = format!("&error_description=Nobody+is+signed+in.{lines}");
+        assert!(back.contains(&said), "{back}");
+        assert_eq!(back.contains("Timestamp"), !lines.is_empty(), "{back}");
+    }
+}
+
+#[test]
 fn a_code_is_good_for_a_minute_and_its_own_app() {
     let sandbox = Sandbox::start(setup());
     let jar = session(&sandbox);

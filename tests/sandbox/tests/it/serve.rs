@@ -25,7 +25,10 @@ struct Served {
 
 impl Served {
     fn start(arguments: &[&str]) -> Self {
-        let directory = tempfile::tempdir().expect("a directory");
+        Self::start_in(tempfile::tempdir().expect("a directory"), arguments)
+    }
+
+    fn start_in(directory: TempDir, arguments: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_sandbox"))
             .args(["serve", "--until-stdin-closes", "--dir"])
             .arg(directory.path())
@@ -80,17 +83,30 @@ impl Served {
         self.post(&format!("{org}/api/v1/authn"), &body).json()
     }
 
+    /// The URL in the line of a server that begins so.
+    fn url(&self, beginning: &str) -> String {
+        let line = self.line(beginning);
+        let url = line.split_whitespace().next();
+        url.expect("a URL").to_owned()
+    }
+
     /// Closes stdin, upon which the program ends.
-    fn end(mut self) -> bool {
+    fn end(self) -> bool {
+        self.end_and_keep().0
+    }
+
+    /// The same, without the end of its directory.
+    fn end_and_keep(mut self) -> (bool, TempDir) {
         drop(self.stdin.take());
-        self.child.wait().expect("it ends").success()
+        (
+            self.child.wait().expect("it ends").success(),
+            self.directory,
+        )
     }
 }
 
 fn org(served: &Served) -> String {
-    let line = served.line("org ");
-    let url = line.split_whitespace().next();
-    url.expect("a URL").to_owned()
+    served.url("org ")
 }
 
 #[test]
@@ -150,9 +166,7 @@ fn the_codes_can_be_asked_for() {
 #[test]
 fn an_org_of_the_identity_engine_is_served_with_its_phone() {
     let mut served = Served::start(&["--engine", "idx"]);
-    let line = served.line("org ");
-    let org = line.split_whitespace().next().expect("a URL").to_owned();
-    let app = served.line("grafana ").trim().to_owned();
+    let (org, app) = (served.url("org "), served.url("grafana "));
     served.line("Ctrl-C ends it.");
     let authority = served.file("ca.pem");
     let found = Ask::get(&format!("{org}/.well-known/okta-organization"));
@@ -173,15 +187,24 @@ fn an_org_of_the_identity_engine_is_served_with_its_phone() {
 fn each_shell_reads_the_file_that_points_a_client_at_the_servers() {
     let served = Served::start(&[]);
     let _ = served.line("Ctrl-C");
-    let file = served.directory.path().join("env.sh");
-    for shell in ["sh", "bash", "zsh", "fish"] {
+    for (shell, file) in [
+        ("sh", "env.sh"),
+        ("bash", "env.sh"),
+        ("zsh", "env.sh"),
+        ("fish", "env.fish"),
+        ("fish", "env.sh"),
+    ] {
+        let file = served.directory.path().join(file);
         if !crate::tools::tools(&[shell]) {
             continue;
         }
         let mut command = Command::new(shell);
         command.args([
             "-c",
-            &format!(". {}; printenv ALB_CREDENTIAL_CONFIG", file.display()),
+            &format!(
+                ". {}; printenv ALB_CREDENTIAL_CONFIG; command -v sandbox",
+                file.display()
+            ),
         ]);
         let output = command
             .env("SSL_CERT_DIR", "/else")
@@ -189,7 +212,8 @@ fn each_shell_reads_the_file_that_points_a_client_at_the_servers() {
             .expect("it starts");
         let config = served.directory.path().join("config.toml");
         let said = String::from_utf8_lossy(&output.stdout);
-        assert_eq!(said.trim_end(), config.display().to_string(), "{shell}");
+        let words = format!("{}\n{}\n", config.display(), env!("CARGO_BIN_EXE_sandbox"));
+        assert_eq!(said, words, "{shell}");
         assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{shell}");
     }
 }
@@ -218,5 +242,140 @@ fn an_app_for_a_browser_is_served_with_the_table_that_a_chromium_needs() {
     let table = configuration.split_once("[browser]\n").expect("a table").1;
     assert!(table.contains(&key), "{table}");
     served.line("Ctrl-C ends it.");
+    assert!(served.end());
+}
+
+#[test]
+fn everything_is_named_with_its_place() {
+    let served = Served::start(&[]);
+    let org = served.url("org ");
+    let registry = served.url("registry ");
+    assert_eq!(served.url("user "), ADA);
+    let directory = served.directory.path().canonicalize().expect("it is there");
+    let place = |name: &str| directory.join(name).display().to_string();
+    assert_eq!(served.url("password "), place("password"));
+    assert_eq!(served.url("events "), place("events"));
+    served.line("Ctrl-C ends it.");
+    assert_eq!(served.password(&org)["status"], "SUCCESS");
+    served.line("");
+    assert!(
+        served.line("").contains("org: POST /api/v1/authn"),
+        "an event"
+    );
+    let told = "the password of ada@corp.example is right";
+    while !served.line("").ends_with(told) {}
+    assert!(
+        served.file("events").contains(told),
+        "{}",
+        served.file("events")
+    );
+    let configuration = served.file("config.toml");
+    assert!(
+        configuration.contains(&format!("url    = \"{registry}\"")),
+        "{configuration}"
+    );
+    assert!(
+        !configuration.contains("totp"),
+        "nobody has a phone: {configuration}"
+    );
+    assert!(served.end());
+}
+
+#[test]
+fn go_finds_a_module_behind_an_alb_and_docker_a_registry_without_one() {
+    let served = Served::start(&[]);
+    let go = served.url("go ");
+    let registry = served.url("registry ");
+    served.line("Ctrl-C ends it.");
+    let authority = served.file("ca.pem");
+    let list = Ask::get(&format!("{go}/corp.example/hello/@v/list")).send_trusting(&authority);
+    assert_eq!(list.status, 302, "the ALB wants a sign-in");
+    assert_eq!(
+        Ask::get(&format!("{registry}/v2/"))
+            .send_trusting(&authority)
+            .status,
+        401
+    );
+    let environment = served.file("env.sh");
+    assert!(
+        environment.contains(&format!("export GOPROXY='{go}'")),
+        "{environment}"
+    );
+    assert!(served.end());
+}
+
+#[test]
+fn the_seed_of_the_users_codes_waits_in_the_configuration() {
+    let served = Served::start(&["--factors"]);
+    served.line("Ctrl-C ends it.");
+    let seed = served.file("seed");
+    assert!(seed.trim().len() >= 16 && !seed.contains('='), "base32");
+    let configuration = served.file("config.toml");
+    let place = served.directory.path().canonicalize().expect("it is there");
+    let line = format!(
+        "# passcode = {{ totp = {{ file = \"{}\" }} }}\n",
+        place.join("seed").display()
+    );
+    assert!(configuration.contains(&line), "{configuration}");
+    assert!(served.end());
+}
+
+#[test]
+fn the_servers_take_the_ports_after_the_one_that_is_named() {
+    // Below the ports that systems give away by themselves; another run on this machine may have some.
+    let first = 20_000 + std::process::id() % 10_000;
+    for first in (first..30_000).step_by(10) {
+        let served = Served::start(&["--port", &first.to_string()]);
+        if served
+            .lines
+            .recv_timeout(LIMIT)
+            .is_ok_and(|line| line.starts_with("org "))
+        {
+            assert_eq!(
+                served.url("grafana "),
+                format!("https://127.0.0.1:{}", first + 1)
+            );
+            assert_eq!(
+                served.url("argocd "),
+                format!("https://127.0.0.1:{}", first + 2)
+            );
+            assert!(served.url("registry ").starts_with("https://127.0.0.1:"));
+            assert!(served.end());
+            return;
+        }
+    }
+    panic!("no ports can be had");
+}
+
+#[test]
+fn a_port_that_is_taken_is_named() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = taken.local_addr().expect("its address").port().to_string();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sandbox"));
+    let output = command
+        .args(["serve", "--port", &port])
+        .stdin(Stdio::null());
+    let output = output.output().expect("it starts");
+    let words = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{words}");
+    assert!(
+        words.starts_with(&format!("sandbox: port {port} cannot be had")),
+        "{words}"
+    );
+}
+
+#[test]
+fn a_new_start_takes_away_the_sessions_of_the_one_before_and_nothing_else() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let entry = directory.path().join("cache/entry");
+    std::fs::create_dir(directory.path().join("cache")).expect("a directory");
+    std::fs::write(&entry, "somebody's").expect("a file");
+    let served = Served::start_in(directory, &[]);
+    served.line("Ctrl-C ends it.");
+    assert!(entry.exists(), "this directory was not the sandbox's");
+    let (_, directory) = served.end_and_keep();
+    let served = Served::start_in(directory, &[]);
+    served.line("Ctrl-C ends it.");
+    assert!(!entry.exists());
     assert!(served.end());
 }

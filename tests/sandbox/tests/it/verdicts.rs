@@ -32,7 +32,7 @@ fn post(sandbox: &Sandbox, user: &str, password: &str) -> Answer {
 }
 
 #[test]
-fn a_wrong_password_counts_whatever_answer_is_sent_in_the_place_of_the_true_one() {
+fn a_wrong_password_counts_whatever_answer_takes_the_true_ones_place() {
     let rows: Vec<(u16, Garble)> = STATUSES
         .into_iter()
         .flat_map(|status| Garble::ALL.map(|body| (status, body)))
@@ -62,7 +62,7 @@ fn a_wrong_password_counts_whatever_answer_is_sent_in_the_place_of_the_true_one(
 }
 
 #[test]
-fn a_client_that_tries_again_after_each_gateways_answer_locks_the_account_at_the_tenth() {
+fn a_client_that_retries_after_gateway_answers_locks_the_account_at_ten() {
     let sandbox = Sandbox::start(with([]));
     sandbox.fault(gateway(Step::Authn));
     for count in 1..=9 {

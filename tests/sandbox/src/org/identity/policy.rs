@@ -158,13 +158,14 @@ pub(crate) fn is_enough(
     )
 }
 
-/// The kinds of factor that would meet what these proofs still leave open, in the order of the policies.
+/// The kinds of factor that would meet what these proofs still leave open, in the order of the policies; `None` where nothing
+/// is open.
 pub(crate) fn lacking(
     exchange: &Exchange<'_>,
     client: &Client,
     login: &str,
     proofs: &[Proof],
-) -> Vec<FactorKind> {
+) -> Option<Vec<FactorKind>> {
     let identity = exchange.identity();
     let standing = Standing {
         proofs,
@@ -174,9 +175,10 @@ pub(crate) fn lacking(
     match missing(exchange, identity, client, &has, &standing) {
         Missing::These(these) => {
             let methods = these.iter().flat_map(|one| &one.methods);
-            methods.map(Method::kind).collect()
+            Some(methods.map(Method::kind).collect())
         }
-        Missing::Nothing | Missing::Unreachable => Vec::new(),
+        Missing::Unreachable => Some(Vec::new()),
+        Missing::Nothing => None,
     }
 }
 

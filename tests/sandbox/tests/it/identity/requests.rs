@@ -75,7 +75,7 @@ fn an_older_handle_is_refused() {
 }
 
 #[test]
-fn a_form_may_have_another_handle_than_its_answer_and_the_answers_is_the_good_one() {
+fn of_two_handles_in_an_answer_the_top_one_is_good_and_not_the_forms() {
     let sandbox = plain();
     let mut walk = Walk::begin(&sandbox);
     let own = |walk: &Walk<'_>| {
@@ -204,7 +204,7 @@ fn an_authenticator_that_was_not_offered_cannot_be_chosen() {
 }
 
 #[test]
-fn a_phone_that_is_chosen_without_its_own_id_is_answered_and_never_gets_a_message() {
+fn a_phone_chosen_without_its_own_id_is_answered_and_gets_no_message() {
     for data_step in [false, true] {
         let sandbox = Sandbox::start(org(
             Identity {

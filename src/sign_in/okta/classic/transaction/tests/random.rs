@@ -297,7 +297,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 1000, ..ProptestConfig::default() })]
 
     #[test]
-    fn no_answers_panic_command_a_terminal_lead_off_the_org_or_have_a_word_sent_twice(
+    fn no_answer_panics_commands_a_terminal_leaves_the_org_or_repeats_a_word(
         said in prop::collection::vec(mutant(), 1..8), which in 0_usize..4, person in any::<bool>(),
     ) {
         play(&orgs()[which], person, &said, 100);

@@ -182,7 +182,7 @@ fn no_script_starts_a_push_or_a_message() {
 }
 
 #[test]
-fn a_push_that_okta_starts_by_itself_is_cancelled_and_remembered_without_a_person() {
+fn without_a_person_a_push_that_okta_starts_is_cancelled_and_remembered() {
     let scene = Scene::unattended();
     let (talk, line) = scene.after_password(&push("a", Some("7"), &[]));
     assert!(line.starts_with("stop 3: "), "{line}");

@@ -1,0 +1,164 @@
+//! A fleet's sessions: what a look costs, how a logout reaches old copies, and two callers that want a new session.
+
+use std::fs::{File, FileTimes};
+use std::io::{BufRead as _, BufReader};
+use std::time::{Duration, SystemTime};
+
+use sandbox::store::{Script, StoreProxy};
+use sandbox::{App, Factor, NumberChallenge, Setup};
+
+use crate::ahead::until;
+use crate::factors::{SEED, home, setup};
+use crate::fleet_scene::{Machine, Scene};
+use crate::home::{ADA, Home, files, outcome};
+use crate::tools::tools;
+
+#[test]
+fn a_machine_that_finds_anothers_session_asks_once() {
+    let Some(scene) = Scene::usual() else { return };
+    let proxy = StoreProxy::passing(&scene.server.socket());
+    let cold = scene.machine_at("a", &proxy.url(), "");
+    let cookie = cold.run(&["get", "grafana"]).answer();
+    let enters = |proxy: &StoreProxy| {
+        let requests = proxy.requests();
+        let such = requests
+            .iter()
+            .filter(|request| request.script() == Some(Script::Enter));
+        such.count()
+    };
+    let proxy = StoreProxy::passing(&scene.server.socket());
+    let other = scene.machine_at("b", &proxy.url(), "");
+    assert_eq!(other.run(&["get", "grafana"]).answer(), cookie);
+    // The end of the connection is no flight, but begins as one.
+    assert_eq!((enters(&proxy), proxy.connections()), (1, 1));
+    assert!(proxy.flights() <= 2, "{}", proxy.flights());
+    scene.home.assert_passwords(1);
+}
+
+#[test]
+fn a_hit_makes_the_system_calls_of_a_hit_without_a_fleet() {
+    if !tools(&["strace"]) {
+        return;
+    }
+    let Some(scene) = Scene::usual() else { return };
+    let fleet = scene.machine("a", "");
+    let file = scene.machine("b", "");
+    file.append_to_org("password = { file = \"password\" }\nstore = \"file\"\n");
+    let [one, two] = [&fleet, &file].map(|machine| {
+        until("there is a bookmark", || {
+            let _ = machine.run(&["get", "grafana"]).answer();
+            let names = files(&machine.cache());
+            names.iter().any(|name| name.ends_with(".bookmark"))
+        });
+        calls(&scene, machine)
+    });
+    assert_eq!(one, two);
+    assert!(!one.is_empty() && !one.iter().any(|call| call == "socket"));
+}
+
+/// The names of the system calls of a hit.
+fn calls(scene: &Scene, machine: &Machine<'_>) -> Vec<String> {
+    let log = scene.home.path("strace");
+    let mut command = scene.home.command("strace");
+    command.args(["-f", "-o"]).arg(&log);
+    command.arg(crate::home::binary()).args(["get", "grafana"]);
+    command
+        .env("ALB_CREDENTIAL_CACHE", machine.cache())
+        .env("ALB_CREDENTIAL_CONFIG", machine.config());
+    let _ = outcome(command.output().expect("strace starts")).answer();
+    let text = std::fs::read_to_string(log).expect("strace wrote it");
+    let calls = text
+        .lines()
+        .filter_map(|line| line.split_once(' ')?.1.split_once('('));
+    calls
+        .map(|(name, _)| name.trim().to_owned())
+        .filter(|name| !name.starts_with("+++"))
+        .collect()
+}
+
+/// Makes the copies of a machine as old as this.
+fn age(machine: &Machine<'_>, by: Duration) {
+    for name in files(&machine.cache()) {
+        let file = File::options()
+            .write(true)
+            .open(machine.cache().join(name))
+            .expect("it is ours");
+        let times = FileTimes::new().set_modified(SystemTime::now() - by);
+        file.set_times(times).expect("it is ours");
+    }
+}
+
+#[test]
+fn a_copy_is_answered_until_it_is_as_old_as_recheck_and_one_call_more() {
+    let Some(scene) = Scene::usual() else { return };
+    let (a, b) = (scene.machine("a", ""), scene.machine("b", ""));
+    let cookie = a.run(&["get", "grafana"]).answer();
+    assert_eq!(b.run(&["get", "grafana"]).answer(), cookie);
+    assert_eq!(a.run(&["logout", "grafana"]).done(), "");
+    age(&b, Duration::from_secs(3 * 60));
+    assert_eq!(b.run(&["get", "grafana"]).answer(), cookie, "it is young");
+    age(&b, Duration::from_secs(7 * 60));
+    assert_eq!(b.run(&["get", "grafana"]).answer(), cookie, "one call more");
+    until("the copy is removed", || {
+        b.run(&["get", "grafana", "--no-sign-in"]).code == 3
+    });
+    scene.home.assert_passwords(1);
+}
+
+#[test]
+fn a_logout_of_all_leaves_what_the_configuration_does_not_name() {
+    let home = Home::new(Setup {
+        apps: vec![App::new("grafana"), App::new("wiki")],
+        ..Setup::default()
+    });
+    let Some(scene) = Scene::of(home) else { return };
+    let a = scene.machine("a", "");
+    let _ = a.run(&["get", "grafana"]).answer();
+    let wiki = a.run(&["get", "wiki"]).answer();
+    // This machine knows of one app.
+    let b = scene.machine("b", "");
+    let text = std::fs::read_to_string(b.config()).expect("a configuration");
+    let (one, _) = text.split_once("\n[app.wiki]").expect("it has two");
+    b.configure(one);
+    let _ = b.run(&["get", "grafana"]).answer();
+    let said = b.run(&["logout", "--all"]);
+    assert_eq!(
+        (said.code, said.stdout.as_str()),
+        (0, ""),
+        "{}",
+        said.stderr
+    );
+    let c = scene.machine("c", "");
+    let _ = c.run(&["get", "grafana", "--no-sign-in"]).told(3);
+    assert_eq!(c.run(&["get", "wiki", "--no-sign-in"]).code, 3, "not here");
+    assert_eq!(c.run(&["get", "wiki"]).answer(), wiki);
+    scene.home.assert_passwords(1);
+}
+
+#[test]
+fn who_wants_a_new_session_takes_one_that_was_issued_since() {
+    let mut setup = setup(Factor::okta_verify("Ada's phone", SEED));
+    setup.mfa.number_challenge = NumberChallenge::Never;
+    let Some(scene) = Scene::of(home(setup, "push_unattended = true")) else {
+        return;
+    };
+    let phone = scene.home.sandbox.phone(ADA);
+    let (a, b) = (scene.machine("a", ""), scene.machine("b", ""));
+    let one = a.start(&["get", "grafana", "--fresh"]);
+    assert!(phone.wait_for_push(Duration::from_secs(20)));
+    let mut two = b.start(&["get", "grafana", "--fresh"]);
+    let mut said = BufReader::new(two.stderr.take().expect("a pipe")).lines();
+    let waits = said.find(|line| line.as_ref().is_ok_and(|line| line.contains("waiting for")));
+    assert!(waits.is_some(), "it has asked, and waits");
+    assert!(phone.approve());
+    let one = outcome(one.wait_with_output().expect("it ends"));
+    let two = two.wait_with_output().expect("it ends");
+    assert_eq!(one.code, 0, "{}", one.stderr);
+    assert_eq!(two.stdout, one.stdout.as_bytes());
+    assert_eq!(scene.home.sandbox.sessions_issued(), 1);
+    // One that was issued before it asked is not new; a kept Okta session is enough for another.
+    let later = b.run(&["get", "grafana", "--fresh"]).answer();
+    assert_ne!(later, one.stdout);
+    assert_eq!(scene.home.sandbox.pushes(), 1);
+    scene.home.assert_passwords(1);
+}

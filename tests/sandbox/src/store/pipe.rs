@@ -1,0 +1,145 @@
+//! A pipe between the machines and a server's port, for what nobody in between can read: it delays, cuts and stalls.
+
+use std::io::{Read as _, Write as _};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// How bytes flow through it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flow {
+    /// At once.
+    Free,
+    /// Each piece so much later.
+    Late(Duration),
+    /// So many bytes to the client, and then the connection ends.
+    CutAfter(usize),
+    /// So many bytes to the client, and then never another one.
+    StallAfter(usize),
+    /// No connection leads to the server.
+    Refused,
+}
+
+/// The pipe. Its threads end with the process.
+pub struct StorePipe {
+    /// Where it listens.
+    pub port: u16,
+    state: Arc<State>,
+}
+
+struct State {
+    server: u16,
+    flow: Mutex<Flow>,
+    connections: AtomicUsize,
+    wire: Mutex<Vec<u8>>,
+}
+
+impl StorePipe {
+    /// A pipe to the server at this port of this machine.
+    ///
+    /// # Panics
+    ///
+    /// Panics if there is no port.
+    #[must_use]
+    pub fn start(server: u16, flow: Flow) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        let state = Arc::new(State {
+            server,
+            flow: Mutex::new(flow),
+            connections: AtomicUsize::new(0),
+            wire: Mutex::default(),
+        });
+        let shared = Arc::clone(&state);
+        std::thread::spawn(move || {
+            for client in listener.incoming().flatten() {
+                shared.connections.fetch_add(1, Ordering::SeqCst);
+                let _ = shared.open(&client);
+            }
+        });
+        Self { port, state }
+    }
+
+    /// Lets bytes flow in another way from now on.
+    pub fn set(&self, flow: Flow) {
+        *self
+            .state
+            .flow
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = flow;
+    }
+
+    /// How many connections were opened.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.state.connections.load(Ordering::SeqCst)
+    }
+
+    /// All bytes so far, of both directions.
+    #[must_use]
+    pub fn wire(&self) -> Vec<u8> {
+        let wire = self
+            .state
+            .wire
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        wire.clone()
+    }
+}
+
+impl State {
+    fn flow(&self) -> Flow {
+        *self.flow.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn open(self: &Arc<Self>, client: &TcpStream) -> std::io::Result<()> {
+        if self.flow() == Flow::Refused {
+            return client.shutdown(Shutdown::Both);
+        }
+        let server = TcpStream::connect(("127.0.0.1", self.server))?;
+        for (from, to, is_answer) in [(client, &server, false), (&server, client, true)] {
+            let (from, to) = (from.try_clone()?, to.try_clone()?);
+            let state = Arc::clone(self);
+            std::thread::spawn(move || {
+                let _ = state.carry(&from, &to, is_answer);
+                let _ = from.shutdown(Shutdown::Both);
+                let _ = to.shutdown(Shutdown::Both);
+            });
+        }
+        Ok(())
+    }
+
+    fn carry(
+        &self,
+        mut from: &TcpStream,
+        mut to: &TcpStream,
+        is_answer: bool,
+    ) -> std::io::Result<()> {
+        let mut bytes = vec![0; 1 << 16];
+        let mut carried = 0;
+        loop {
+            let count = from.read(&mut bytes)?;
+            if count == 0 {
+                return Ok(());
+            }
+            let mut piece = &bytes[..count];
+            match self.flow() {
+                Flow::Late(time) => std::thread::sleep(time),
+                Flow::CutAfter(most) if is_answer && carried + count > most => {
+                    to.write_all(&piece[..most.saturating_sub(carried)])?;
+                    return Ok(());
+                }
+                Flow::StallAfter(most) if is_answer => {
+                    piece = &piece[..most.saturating_sub(carried).min(count)];
+                }
+                _ => {}
+            }
+            carried += count;
+            let mut wire = self.wire.lock().unwrap_or_else(PoisonError::into_inner);
+            wire.extend(piece);
+            drop(wire);
+            to.write_all(piece)?;
+        }
+    }
+}
