@@ -98,6 +98,7 @@ fn refused(path: &Path, what: &str, mendable: Option<&Metadata>) -> io::Error {
 
 /// Elsewhere a file inherits the protection of the user's own directories.
 #[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "this can fail on Unix")]
 mod elsewhere {
     use super::{Metadata, Path, io};
 

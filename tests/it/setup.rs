@@ -886,6 +886,20 @@ fn the_link_goes_beside_the_program_or_to_the_users_programs_or_as_told() {
 }
 
 #[test]
+fn a_link_where_only_a_package_can_have_put_it_is_not_mentioned() {
+    let desk = Desk::new();
+    let elsewhere = desk.home.path("elsewhere");
+    fs::create_dir_all(&elsewhere).expect("a directory");
+    let there = ["docker", "--directory", "elsewhere", "--write"];
+    link(&desk, &["bin"], &there).answer();
+    // As little a directory of the user's own as /usr/bin is.
+    fs::set_permissions(&elsewhere, fs::Permissions::from_mode(0o777)).expect("it is ours");
+    let said = link(&desk, &["bin", "elsewhere"], &["docker", "--undo"]).answer();
+    assert!(!said.contains("leaves"), "{said}");
+    assert!(elsewhere.join("docker-credential-alb").is_symlink());
+}
+
+#[test]
 fn a_link_that_would_not_be_found_is_told() {
     let desk = Desk::new();
     for name in ["elsewhere", "first"] {

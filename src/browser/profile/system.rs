@@ -44,6 +44,7 @@ mod unix {
 
 /// Elsewhere a directory inherits the protection of the user's own directories, and the browser's mark is no link.
 #[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "this can fail on Unix")]
 mod elsewhere {
     use std::fs::{DirBuilder, Metadata};
     use std::io;

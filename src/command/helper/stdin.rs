@@ -98,6 +98,7 @@ fn stream() -> io::Result<File> {
 }
 
 #[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "this can fail on Unix")]
 fn stream() -> io::Result<io::Stdin> {
     Ok(io::stdin())
 }

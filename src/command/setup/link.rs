@@ -164,7 +164,11 @@ impl Place {
                 (Spot::Link, None) => Some(Line::Change(Change::Unlink { path })),
             });
         }
-        let others = self.on_path.iter().filter(|one| one.helper == Spot::Link);
+        // A link in a directory of somebody else's is a package's, and none that --write has made.
+        let others = self
+            .on_path
+            .iter()
+            .filter(|one| one.helper == Spot::Link && one.is_usable);
         let others = others.filter(|one| own.is_none_or(|own| own.real != one.real));
         lines.extend(others.map(|one| Line::Left {
             what: one.path.join(&self.name).display().to_string(),
