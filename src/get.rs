@@ -142,6 +142,7 @@ fn renew<'a>(
         context.cache.insist();
     }
     let purpose = format!("sign in to {}", app.name);
+    let begun = clock::ticks();
     let mut held = context.cache.hold_here::<Entry>(key, &purpose, limit)?;
     lesson::recall(context, app, &mut held.record);
     let request = match verify::outlived(context, app, options, &mut held) {
@@ -172,7 +173,8 @@ fn renew<'a>(
     }
     let mut result = sign_in(context, app, &held, &call);
     for _ in 0..ANEW {
-        if !result.as_ref().is_err_and(|failed| failed.is_unbegun) {
+        let is_unbegun = result.as_ref().is_err_and(|failed| failed.is_unbegun);
+        if !is_unbegun || begun.elapsed() >= limit {
             break;
         }
         if attended {

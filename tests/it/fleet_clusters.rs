@@ -3,7 +3,7 @@
 use rustix::process::Signal;
 
 use crate::fleet_scene::{RIGHTS, Scene};
-use crate::redis_nodes::{Node, free_port};
+use crate::redis_nodes::Node;
 
 /// A primary and its replica.
 fn pair(scene: &Scene) -> (Node, Node) {
@@ -155,8 +155,10 @@ fn sentinels_lead_to_the_primary_before_and_after_a_failover() {
     let (primary, replica) = pair(&scene);
     let sentinel = Node::sentinel(&scene.home, primary.port);
     sentinel.await_words(&["SENTINEL", "REPLICAS", "main"], &replica.port.to_string());
-    // The first of the list is not there.
-    let list = format!("redis://127.0.0.1:{}\", \"{}", free_port(), sentinel.url());
+    // The first of the list says nothing.
+    let mute = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = mute.local_addr().expect("an address").port();
+    let list = format!("redis://127.0.0.1:{port}\", \"{}", sentinel.url());
     let machine = |name: &str| {
         let machine = scene.machine_at(name, "URL", "sentinel = \"main\"");
         let text = std::fs::read_to_string(machine.config()).expect("a configuration");

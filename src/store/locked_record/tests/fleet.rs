@@ -89,6 +89,12 @@ fn a_secret_that_is_taken_back_clears_nothing_of_others() {
     let mut held = account_here(&scene);
     held.record.unanswered.add(at);
     held.commit().expect("it can be written");
+    // Another machine counts on from here, while it is alone.
+    let mut other = held.record.clone();
+    for _ in 0..4 {
+        other.unanswered.add(at);
+        other.codes.sent(None, None, at);
+    }
     let before = held.record.unanswered.clone();
     held.record.unanswered.add(at);
     held.record.codes.sent(None, None, at);
@@ -98,11 +104,6 @@ fn a_secret_that_is_taken_back_clears_nothing_of_others() {
     held.save();
     drop(held);
     let mut held = account_here(&scene);
-    let mut other = held.record.clone();
-    for _ in 0..4 {
-        other.unanswered.add(at);
-        other.codes.sent(None, None, at);
-    }
     let joined = held.record.clone().joined(other.clone());
     assert_eq!(joined.unanswered, other.unanswered);
     assert_eq!(joined.codes.in_a_row(), other.codes.in_a_row());
