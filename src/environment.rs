@@ -23,10 +23,10 @@ use lookup::{look, read_secret, read_text};
 pub(crate) use child::{
     LENT_SESSION, is_signing_in, mark_signing_in, reduce, search_absolutely, withhold_secrets,
 };
-pub(crate) use display::{has_display, ssh_variable};
+pub(crate) use display::{has_display, is_set, ssh_variable};
 pub(crate) use looks::{CLICOLOR, CLICOLOR_FORCE, NO_COLOR, TERM};
 pub(crate) use others::OTHERS;
-pub(crate) use programs::{find_program, is_program};
+pub(crate) use programs::{find_program, is_program, search_path};
 pub(crate) use proxies::{check_proxies, has_empty_certificate_file, proxies, proxy_text};
 pub(crate) use store::{
     STORE, STORE_CA, STORE_KEY, STORE_NAMESPACE, STORE_OFFLINE, STORE_PASSWORD, STORE_RECHECK,
@@ -268,20 +268,9 @@ pub(crate) fn foreign(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
-/// Returns whether another program's variable is set.
-pub(crate) fn is_set(name: &str) -> bool {
-    look(|name| std::env::var_os(name), name).is_some()
-}
-
 /// The path in another program's variable.
 pub(crate) fn foreign_path(name: &str) -> Option<PathBuf> {
     look(|name| std::env::var_os(name), name).map(PathBuf::from)
-}
-
-/// The directories of `PATH`, in order.
-pub(crate) fn search_path() -> Vec<PathBuf> {
-    let path = look(|name| std::env::var_os(name), "PATH").unwrap_or_default();
-    std::env::split_paths(&path).collect()
 }
 
 /// The variable that forbids questions. CI services set `CI=true`, and people undo that with `CI=false`.

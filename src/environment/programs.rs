@@ -2,7 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use super::search_path;
+use super::foreign_path;
+
+/// The directories of `PATH`, in order.
+pub(crate) fn search_path() -> Vec<PathBuf> {
+    let path = foreign_path("PATH").unwrap_or_default();
+    std::env::split_paths(&path).collect()
+}
 
 /// Returns the program called `name` in a directory of `PATH`. Relative directories are passed over: the current one may be a
 /// stranger's checkout.

@@ -164,7 +164,7 @@ fn who_wants_a_new_session_takes_one_that_was_issued_since() {
 }
 
 #[test]
-fn a_program_that_knows_no_fleet_takes_and_harms_nothing_of_its_machines_copies() {
+fn a_program_that_knows_no_fleet_leaves_its_copies_alone() {
     let Some(scene) = Scene::usual() else { return };
     let a = scene.machine("a", "");
     let cookie = a.run(&["get", "grafana"]).answer();

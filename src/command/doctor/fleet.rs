@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_that_evicts_everything_is_a_warning_and_too_few_replicas_are_a_failure() {
+    fn eviction_of_everything_is_a_warning_and_too_few_replicas_a_failure() {
         let evicting = judge(&settings(0), &facts("allkeys-lru", 0));
         assert!(
             matches!(evicting, Finding::Doubtful(error) if error.causes[0].contains("allkeys-lru"))

@@ -46,7 +46,7 @@ async fn answer(
         body.flow_control().release_capacity(piece.len())?;
         bytes.extend_from_slice(&piece);
     }
-    let request = read(parts, bytes);
+    let request = read(&parts, bytes);
     let flight = world.take_off(&place.host, &request);
     if !flight.crowded && !world.setup.delay.is_zero() {
         tokio::time::sleep(world.setup.delay).await;
@@ -62,7 +62,7 @@ async fn answer(
 }
 
 /// The request as HTTP/1.1 would have it: with `Host`, and with one line of cookies (RFC 9113, 8.2.3).
-fn read(parts: Parts, body: Vec<u8>) -> Request {
+fn read(parts: &Parts, body: Vec<u8>) -> Request {
     let text = |value: &http::HeaderValue| {
         value
             .as_bytes()
