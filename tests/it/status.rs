@@ -67,7 +67,7 @@ fn status_shows_fresh_expired_absent_and_failing_sessions() {
     assert_eq!(states, ["fresh", "expired", "failing", "none"]);
     for (app, name) in apps.iter().zip(&names) {
         let members: Vec<&String> = app.as_object().expect("an object").keys().collect();
-        assert_eq!(members.len(), 8, "{members:?}");
+        assert_eq!(members.len(), 10, "{members:?}");
         assert_eq!(app["app"], *name);
         assert_eq!(app["url"], home.sandbox.app_url(name));
         assert_eq!(
