@@ -47,18 +47,29 @@ fn main() {
     let place = Place::new(DELAY);
     let only = std::env::args().skip_while(|word| word != "--only").nth(1);
     let is_meant = |part: &str| only.as_ref().is_none_or(|only| only == part);
-    let parts: [(&str, &mut dyn FnMut(&mut Rounds)); 8] = [
-        ("hit", &mut |rounds| hit::run(&place, rounds)),
-        ("ways", &mut |rounds| ways::run(&place, rounds)),
-        ("growth", &mut |rounds| growth::run(&place, rounds)),
-        ("crowd", &mut |rounds| crowd::run(&place, rounds)),
-        ("cold", &mut |rounds| cold::run(&place, rounds)),
-        ("browser", &mut |rounds| browser::run(rounds)),
-        ("fleet", &mut |rounds| fleet::run(&place, rounds)),
-        ("effort", &mut |_| effort::run(&place)),
-    ];
-    for (_, run) in parts.into_iter().filter(|(part, _)| is_meant(part)) {
-        run(&mut rounds);
+    if is_meant("hit") {
+        hit::run(&place, &mut rounds);
+    }
+    if is_meant("ways") {
+        ways::run(&place, &mut rounds);
+    }
+    if is_meant("growth") {
+        growth::run(&place, &mut rounds);
+    }
+    if is_meant("crowd") {
+        crowd::run(&place, &mut rounds);
+    }
+    if is_meant("cold") {
+        cold::run(&place, &mut rounds);
+    }
+    if is_meant("browser") {
+        browser::run(&mut rounds);
+    }
+    if is_meant("fleet") {
+        fleet::run(&place, &mut rounds);
+    }
+    if is_meant("effort") {
+        effort::run(&place);
     }
 }
 
