@@ -175,6 +175,10 @@ fn renew<'a>(
         if !result.as_ref().is_err_and(|failed| failed.is_unbegun) {
             break;
         }
+        if attended {
+            let terminal = &context.terminal;
+            terminal.notice("another machine took over the claim: the sign-in begins anew");
+        }
         held.check_claim();
         let left = left_by_others(context, app, options, &mut held, (&purpose, limit), &call)?;
         if let Some(left) = left {

@@ -105,16 +105,16 @@ impl Mistake<'_> {
         let command = self.command();
         let near = [ContextKind::SuggestedArg, ContextKind::SuggestedValue];
         let near = || near.into_iter().find_map(|kind| self.first_word(kind));
-        let values = || {
-            let values = self.word(ContextKind::ValidValue);
-            (!values.is_empty()).then(|| format!("use one of: {values}"))
-        };
-        let text = match self.first_word(ContextKind::SuggestedSubcommand) {
-            Some(near) => Some(format!("{} {near}", command?)),
-            None => (self.format().or_else(near))
-                .map(|near| format!("use {near}"))
-                .or_else(values)
-                .or_else(|| Some(format!("{} --help", command?))),
+        let values = self.word(ContextKind::ValidValue);
+        let near = self.format().or_else(near);
+        let text = match (self.first_word(ContextKind::SuggestedSubcommand), near) {
+            (Some(command_near), _) => Some(format!("{} {command_near}", command?)),
+            (None, Some(near)) if !values.is_empty() => {
+                Some(format!("use {near}, or another one of: {values}"))
+            }
+            (None, Some(near)) => Some(format!("use {near}")),
+            (None, None) if !values.is_empty() => Some(format!("use one of: {values}")),
+            (None, None) => Some(format!("{} --help", command?)),
         };
         text.map(Hint::from)
     }

@@ -24,7 +24,7 @@ pub(crate) struct Claim {
     lease: Box<dyn Lease>,
 }
 
-/// What a store holds a claim by. Dropping it releases the claim.
+/// The means by which a store holds a claim. Dropping it releases the claim.
 pub(super) trait Lease: std::fmt::Debug {
     /// Says what the holder is doing, to those who wait for it: "waits for …". Where it cannot be said, nothing is.
     fn note(&self, words: &str);
@@ -57,7 +57,7 @@ impl Claim {
 
 /// How long a claim is waited for, and who is told.
 pub(crate) struct WaitPolicy<'a> {
-    /// What is waited for, as it completes "waiting for … to".
+    /// The holder's purpose, as it completes "waiting for … to".
     pub(crate) purpose: &'a str,
     pub(crate) limit: Duration,
     /// Called with a line for a person, when the wait takes over a second, and when the holder does something else. With no

@@ -17,6 +17,7 @@
 //! put aside: its new holder writes. `save` does not warn then, because the answer is as good as before.
 
 mod fleet_side;
+mod grip;
 mod joining;
 mod writing;
 
@@ -30,32 +31,6 @@ use super::place::Place;
 use super::records::{self, Record};
 use super::warning::Warning;
 use crate::error::{Error, Kind, Result};
-
-/// Where a record is claimed.
-#[derive(Debug)]
-pub(super) struct Grip {
-    /// The claim in the store, or why it cannot be taken.
-    pub(super) store: Result<Claim, StoreError>,
-    /// The same of the fallback, where that stands in for the store.
-    pub(super) fallback: Option<Result<Claim, StoreError>>,
-}
-
-impl Grip {
-    /// The claim, wherever it was taken.
-    pub(super) fn claim(&self) -> Option<&Claim> {
-        let fallback = self.fallback.iter().flatten();
-        self.store.iter().chain(fallback).next()
-    }
-
-    /// Why the store cannot be claimed, and perhaps the fallback neither.
-    pub(super) fn trouble(&self) -> Option<Unwritten> {
-        let fallback = self.fallback.as_ref();
-        Some(Unwritten {
-            store: self.store.as_ref().err()?.clone(),
-            fallback: fallback.and_then(|claim| claim.as_ref().err().map(StoreError::reason)),
-        })
-    }
-}
 
 /// A record that was read under its claim, or without one where no place can be used.
 pub(crate) struct LockedRecord<'a, R> {
@@ -71,6 +46,7 @@ pub(crate) struct LockedRecord<'a, R> {
 }
 
 use fleet_side::Shared;
+pub(super) use grip::Grip;
 pub(crate) use joining::Joined;
 use writing::Written;
 

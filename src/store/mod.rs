@@ -26,6 +26,7 @@ mod locked_record;
 mod place;
 mod record;
 mod records;
+mod route;
 mod warning;
 
 pub(crate) use cache::Cache;

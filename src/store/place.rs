@@ -21,13 +21,13 @@ pub(crate) struct Place {
     pub(super) records: Box<dyn Records>,
     pub(super) claims: Box<dyn Claims>,
     pub(super) fallback: Fallback,
-    /// What a person can do where it cannot be used, as it ends a sentence.
+    /// The advice to a person where it cannot be used, as it ends a sentence.
     pub(super) advice: &'static str,
     /// The store that other machines share, where this place has the copies of it.
     pub(super) fleet: Option<Fleet>,
 }
 
-/// What a look at the fleet's store has found, besides the record.
+/// The result of a look at the fleet's store, besides the record.
 pub(super) enum FleetLook {
     Fine,
     /// The record is to be sealed anew.

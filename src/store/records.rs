@@ -67,12 +67,12 @@ pub(crate) trait Record: Default {
     /// How a fleet of machines keeps it.
     const SHARING: Sharing = Sharing::Never;
 
-    /// What a machine of a fleet keeps of it.
+    /// The text that a machine of a fleet keeps of it.
     fn machines_text(&self, key: &Key) -> Option<Secret> {
         self.to_text(key)
     }
 
-    /// What the fleet's store gets of it; `with_okta` says whether that includes the Okta session.
+    /// The text that the fleet's store gets of it, `with_okta` with the Okta session.
     fn fleets_text(&self, _key: &Key, _with_okta: bool) -> FleetText {
         FleetText::Own
     }
@@ -104,7 +104,7 @@ pub(crate) enum Sharing {
     Remembered,
 }
 
-/// What a fleet's store gets of a record.
+/// The part of a record that a fleet's store gets.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum FleetText {
     /// Nothing: it is the machine's own.

@@ -8,6 +8,8 @@
 //! A call is a script: it is run whole or not at all. This module knows none of them.
 
 #[cfg(feature = "redis")]
+mod answers;
+#[cfg(feature = "redis")]
 mod connection;
 #[cfg(feature = "redis")]
 mod open;

@@ -1,5 +1,5 @@
 //! The benchmarks: `cargo bench`, or `cargo bench -- --quick` for a tenth of the rounds. They print tables and assert no
-//! time. `--svg FILE` also draws the chart of a hit.
+//! time. `--svg FILE` also draws the chart of a hit, and `--only PART` measures one part.
 //!
 //! Everything is a ratio within one run. In each round of a table every command runs once, in random order, so that
 //! whatever else the machine does falls on all of them alike; a line shows the median and the tenth and ninetieth
@@ -9,7 +9,7 @@
 //! `hit` is the call of every day, against the physical limit and what else keeps credentials on this machine;
 //! `ways` every other way to ask for it; `growth` what it costs when there is more of everything; `crowd` a thousand at once;
 //! `cold` a whole sign-in; `browser` a renewal by a browser; `fleet` machines that share a store; and `effort` counts
-//! instructions and system calls, which are no matter of luck. `--only fleet` measures that part alone.
+//! instructions and system calls, which are no matter of luck.
 #![expect(clippy::print_stdout, reason = "a benchmark is a table on stdout")]
 
 mod bars;
@@ -43,20 +43,34 @@ fn main() {
         return;
     }
     let mut rounds = Rounds::new(if is_given("--quick") { 10 } else { 1 });
-    let place = Place::new(DELAY);
     println!("# Benchmarks\n\n{}", machine());
-    if std::env::args().any(|argument| argument == "--only") {
-        fleet::run(&place, &mut rounds);
-        return;
+    let place = Place::new(DELAY);
+    let only = std::env::args().skip_while(|word| word != "--only").nth(1);
+    let is_meant = |part: &str| only.as_ref().is_none_or(|only| only == part);
+    if is_meant("hit") {
+        hit::run(&place, &mut rounds);
     }
-    hit::run(&place, &mut rounds);
-    ways::run(&place, &mut rounds);
-    growth::run(&place, &mut rounds);
-    crowd::run(&place, &mut rounds);
-    cold::run(&place, &mut rounds);
-    browser::run(&mut rounds);
-    fleet::run(&place, &mut rounds);
-    effort::run(&place);
+    if is_meant("ways") {
+        ways::run(&place, &mut rounds);
+    }
+    if is_meant("growth") {
+        growth::run(&place, &mut rounds);
+    }
+    if is_meant("crowd") {
+        crowd::run(&place, &mut rounds);
+    }
+    if is_meant("cold") {
+        cold::run(&place, &mut rounds);
+    }
+    if is_meant("browser") {
+        browser::run(&mut rounds);
+    }
+    if is_meant("fleet") {
+        fleet::run(&place, &mut rounds);
+    }
+    if is_meant("effort") {
+        effort::run(&place);
+    }
 }
 
 /// Returns what all of it was measured on.

@@ -99,6 +99,33 @@ fn providers_of_every_kind_sign_in_and_renew() {
 }
 
 #[test]
+fn a_provider_and_an_org_may_speak_http_2_with_the_browser() {
+    if !is_possible() {
+        return;
+    }
+    let setups = [
+        setup_with(auto(), &["grafana"]),
+        Setup {
+            apps: vec![App::new("grafana")],
+            pages: auto(),
+            ..Setup::identity_engine(sandbox::Identity::new())
+        },
+    ];
+    for setup in setups {
+        let home = signed_in(Setup {
+            http2: true,
+            ..setup
+        });
+        let by_person = home.sandbox.http2_requests();
+        assert!(by_person > 0);
+        let _ = home.run(&["get", "grafana", "--fresh"]).answer();
+        assert!(home.sandbox.http2_requests() > by_person);
+        assert_eq!(home.sandbox.typed_passwords(), 1);
+        assert_ours(&home, 2);
+    }
+}
+
+#[test]
 fn a_provider_behind_a_provider_is_only_a_stop_on_the_way() {
     if !is_possible() {
         return;

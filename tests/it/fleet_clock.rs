@@ -153,3 +153,35 @@ fn a_clock_that_is_set_while_a_claim_is_held_costs_one_sign_in_more() {
         scene.home.assert_passwords(2);
     }
 }
+
+#[test]
+fn a_clock_that_is_set_between_two_machines_costs_no_password() {
+    let Some((scene, clock)) = with_clock() else {
+        return;
+    };
+    for (number, ahead) in [HOUR, -HOUR].into_iter().enumerate() {
+        let machine = |name: &str| scene.machine(&format!("{name}{number}"), "");
+        assert_eq!(scene.server.cli(&["FLUSHALL"]), "OK");
+        set(&scene, &clock, 0);
+        scene.home.sandbox.end_okta_sessions();
+        scene.home.sandbox.clear_audit();
+        let a = machine("a");
+        let _ = a.run(&["get", "grafana"]).answer();
+        set(&scene, &clock, ahead);
+        // It may seem to be from the future; then the kept Okta session is enough for another.
+        let b = machine("b").run(&["get", "grafana"]).answer();
+        assert_eq!(machine("c").run(&["get", "grafana"]).answer(), b);
+        scene.home.assert_passwords(1);
+        set(&scene, &clock, 0);
+        scene.home.sandbox.end_okta_sessions();
+        scene.home.password("wrong");
+        let _ = a.run(&["get", "grafana", "--fresh"]).told(5);
+        set(&scene, &clock, ahead);
+        for name in ["d", "e"] {
+            let words = machine(name).run(&["get", "grafana", "--fresh"]).told(5);
+            assert!(words.contains("remembered"), "{words}");
+        }
+        scene.home.assert_passwords(2);
+        scene.home.password(sandbox::PASSWORD);
+    }
+}

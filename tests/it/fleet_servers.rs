@@ -1,20 +1,15 @@
-//! A fleet's server that is full, busy, loading, a replica or a node of a cluster; its replicas; and its user's rights.
+//! A fleet's server that is full, busy, loading or a node of a cluster, and what it evicts.
 
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
-use rustix::process::Signal;
-use sandbox::store::{StoreProxy, StoreServer};
-use sandbox::{Factor, Fault, Plan, Step};
+use sandbox::store::StoreServer;
 
 use crate::ahead::until;
-use crate::factors::{SEED, with_seed};
 use crate::fleet_scene::{Machine, RIGHTS, Scene, users};
-use crate::home::{Home, outcome};
 
 /// Asserts that a machine without a session is told `why` in one warning, and sends nothing.
 #[track_caller]
-fn assert_told(machine: &Machine<'_>, why: &str) {
+pub(crate) fn assert_told(machine: &Machine<'_>, why: &str) {
     let words = machine.run(&["get", "grafana"]).failure(6);
     assert!(words.contains(why), "{words}");
     assert_eq!(words.matches("warning: ").count(), 1, "{words}");
@@ -22,27 +17,8 @@ fn assert_told(machine: &Machine<'_>, why: &str) {
 }
 
 /// The URL of a server's socket.
-fn at(server: &StoreServer) -> String {
+pub(crate) fn at(server: &StoreServer) -> String {
     format!("unix://{}", server.socket().display())
-}
-
-/// Has a server replicate the scene's, and waits until it has all of it.
-fn replica(scene: &Scene, more: &str) -> StoreServer {
-    let lines = format!(
-        "{}replicaof 127.0.0.1 {}\nrepl-diskless-sync-delay 0\n{more}",
-        users(&format!("{RIGHTS} +wait")),
-        scene.server.port
-    );
-    let server = scene.another_server("replica", &lines);
-    until("the replica has it all", || {
-        let info = server.cli(&["INFO", "replication"]);
-        info.contains("master_link_status:up")
-    });
-    until("the primary knows it", || {
-        let info = scene.server.cli(&["INFO", "replication"]);
-        info.contains("state=online")
-    });
-    server
 }
 
 #[test]
@@ -117,105 +93,6 @@ fn a_store_that_loads_its_data_is_named() {
     scene.home.assert_passwords(0);
 }
 
-#[test]
-fn a_replica_answers_looks_and_takes_no_claim() {
-    let Some(scene) = Scene::usual() else { return };
-    let replica = replica(&scene, "replica-serve-stale-data no\n");
-    assert_told(
-        &scene.machine_at("a", &at(&replica), ""),
-        "it is a replica, which takes no writes (READONLY)",
-    );
-    let cookie = scene.machine("b", "").run(&["get", "grafana"]).answer();
-    let keys = || replica.cli(&["DBSIZE"]);
-    until("the replica has it", || keys() == "3");
-    let c = scene.machine_at("c", &at(&replica), "");
-    assert_eq!(c.run(&["get", "grafana"]).answer(), cookie);
-    scene.server.kill();
-    until("the replica is alone", || {
-        let info = replica.cli(&["INFO", "replication"]);
-        info.contains("master_link_status:down")
-    });
-    assert_told(
-        &scene.machine_at("d", &at(&replica), ""),
-        "its primary is down (MASTERDOWN)",
-    );
-    scene.home.assert_passwords(1);
-}
-
-#[test]
-fn a_write_that_no_replica_confirms_lets_no_secret_out() {
-    let Some(scene) = Scene::with_rights(Home::usual(), &format!("{RIGHTS} +wait")) else {
-        return;
-    };
-    let settings = "replicas = 1";
-    // Without one, with one that is stopped, and with one.
-    let few = "too few of its replicas have confirmed a write";
-    assert_told(&scene.machine("a", settings), few);
-    let replica = replica(&scene, "");
-    replica.signal(Signal::STOP);
-    assert_told(&scene.machine("b", settings), few);
-    replica.signal(Signal::CONT);
-    scene.home.assert_passwords(0);
-    scene.server.end_leases();
-    let cookie = scene
-        .machine("c", settings)
-        .run(&["get", "grafana"])
-        .answer();
-    assert_eq!(
-        scene
-            .machine("d", settings)
-            .run(&["get", "grafana"])
-            .answer(),
-        cookie
-    );
-    scene.home.assert_passwords(1);
-    assert_eq!(replica.cli(&["DBSIZE"]), scene.server.cli(&["DBSIZE"]));
-}
-
-#[test]
-fn the_right_to_wait_is_named_where_replicas_have_to_confirm() {
-    let Some(scene) = Scene::usual() else { return };
-    let words = scene
-        .machine("a", "replicas = 1")
-        .run(&["get", "grafana"])
-        .failure(6);
-    assert!(words.contains("+client|setname +wait"), "{words}");
-    scene.home.assert_passwords(0);
-}
-
-#[test]
-fn no_code_is_sent_twice_where_a_replica_takes_over() {
-    let home = with_seed(Factor::okta_verify("Ada's phone", SEED));
-    let Some(scene) = Scene::with_rights(home, &format!("{RIGHTS} +wait")) else {
-        return;
-    };
-    let replica = replica(&scene, "");
-    let proxy = StoreProxy::passing(&scene.server.socket());
-    let machine = |name: &str| scene.machine_at(name, &proxy.url(), "replicas = 1");
-    let late = Fault::Late(Duration::from_secs(2));
-    scene
-        .home
-        .sandbox
-        .fault(Plan::new(Step::Verify, late).times(1));
-    let a = machine("a").start(&["get", "grafana"]);
-    until("a code is sent", || scene.home.sandbox.code_tries() == 1);
-    // The primary is lost while Okta looks at the code; nobody has anything from it but the replica.
-    scene.server.kill();
-    assert_eq!(replica.cli(&["REPLICAOF", "NO", "ONE"]), "OK");
-    proxy.lead_to(&replica.socket());
-    let a = outcome(a.wait_with_output().expect("it ends"));
-    assert_eq!(a.code, 0, "{}", a.stderr);
-    scene.home.sandbox.end_okta_sessions();
-    replica.end_leases();
-    let b = scene.machine_at("b", &proxy.url(), "");
-    let b = b.run(&["get", "grafana", "--fresh"]);
-    assert_eq!(b.code, 0, "{}", b.stderr);
-    assert_ne!(b.stdout, a.stdout);
-    // Okta would have refused the same code.
-    assert_eq!(scene.home.sandbox.code_tries(), 2);
-    scene.home.assert_passwords(2);
-}
-
 /// Makes one cluster of two nodes. Returns the one that has the fleet's slot, and the other.
 fn cluster(scene: &Scene) -> (StoreServer, StoreServer) {
     let lines = |node: &str| {
@@ -253,20 +130,15 @@ fn cluster(scene: &Scene) -> (StoreServer, StoreServer) {
 }
 
 #[test]
-fn a_node_of_a_cluster_is_a_store_and_another_is_told() {
+fn the_node_of_a_cluster_that_has_the_fleets_slot_is_a_store() {
     let Some(scene) = Scene::usual() else { return };
-    let (node, other) = cluster(&scene);
+    let (node, _other) = cluster(&scene);
     let cookie = scene
         .machine_at("a", &at(&node), "")
         .run(&["get", "grafana"])
         .answer();
     let b = scene.machine_at("b", &at(&node), "");
     assert_eq!(b.run(&["get", "grafana"]).answer(), cookie);
-    scene.home.assert_passwords(1);
-    assert_told(
-        &scene.machine_at("c", &at(&other), ""),
-        "another node of its cluster has the records: name that one (MOVED)",
-    );
     scene.home.assert_passwords(1);
 }
 
@@ -328,51 +200,4 @@ fn a_policy_of_eviction_that_spares_keys_without_a_limit_spares_the_account() {
     let words = scene.machine("b", "").run(&["get", "grafana"]).told(5);
     assert!(words.contains("remembered"), "{words}");
     scene.home.assert_passwords(1);
-}
-
-#[test]
-fn a_user_who_lacks_any_right_is_told_the_line_and_writes_nothing_half() {
-    let Some(scene) = Scene::usual() else { return };
-    let cookie = scene.machine("a", "").run(&["get", "grafana"]).answer();
-    let pin = scene.server.cli(&["GET", "ac1:{ci}:key"]);
-    let line = format!(
-        "it needs: user ci on >PASSWORD resetkeys ~ac1:{{ci}}:* resetchannels -@all {RIGHTS}"
-    );
-    let set = |right: &str| scene.server.cli(&["ACL", "SETUSER", "ci", right]);
-    // Nobody needs the name of a connection.
-    let needed = RIGHTS
-        .split(' ')
-        .filter(|right| *right != "+client|setname");
-    for (number, right) in needed.enumerate() {
-        scene.home.sandbox.end_okta_sessions();
-        if right == "+set" {
-            assert_eq!(scene.server.cli(&["DEL", "ac1:{ci}:key"]), "1");
-        }
-        assert_eq!(set(&right.replace('+', "-")), "OK");
-        let b = scene.machine(&format!("b{number}"), "");
-        let said = b.run(&["get", "grafana", "--fresh"]);
-        match right {
-            // A claim cannot be released, or an entry not be written: the answer is there by then.
-            "+hdel" | "+pexpire" => {
-                assert_eq!(said.code, 0, "{right}: {}", said.stderr);
-                assert_eq!(said.stderr.lines().count(), 1, "{right}: {}", said.stderr);
-            }
-            _ => {
-                let words = said.failure(6);
-                assert!(words.contains(&line), "{right}: {words}");
-            }
-        }
-        assert_eq!(set(right), "OK");
-        if right == "+set" {
-            assert_eq!(scene.server.cli(&["SET", "ac1:{ci}:key", &pin]), "OK");
-        }
-        scene.server.end_leases();
-        let c = scene.machine(&format!("c{number}"), "");
-        assert_eq!(c.run(&["get", "grafana"]).answer(), cookie, "{right}");
-    }
-    scene.home.assert_passwords(3);
-    assert_eq!(set("-client|setname"), "OK");
-    let b = scene.machine("b", "");
-    assert_ne!(b.run(&["get", "grafana", "--fresh"]).answer(), cookie);
-    scene.home.assert_passwords(4);
 }

@@ -162,3 +162,37 @@ fn who_wants_a_new_session_takes_one_that_was_issued_since() {
     assert_eq!(scene.home.sandbox.pushes(), 1);
     scene.home.assert_passwords(1);
 }
+
+#[test]
+fn a_program_that_knows_no_fleet_takes_and_harms_nothing_of_its_machines_copies() {
+    let Some(scene) = Scene::usual() else { return };
+    let a = scene.machine("a", "");
+    let cookie = a.run(&["get", "grafana"]).answer();
+    // An older program has the same cache, and files alone.
+    let older = |arguments: &[&str]| {
+        let mut command = a.command(arguments);
+        command.env("ALB_CREDENTIAL_CONFIG", scene.home.path("config.toml"));
+        outcome(command.output().expect("the program starts"))
+    };
+    let asked = || {
+        let stats = scene.server.cli(&["INFO", "commandstats"]);
+        let mut lines = stats.lines();
+        let line = lines.find(|line| line.starts_with("cmdstat_eval:"));
+        line.map(str::to_owned)
+    };
+    let before = asked();
+    let own = older(&["get", "grafana"]).answer();
+    assert_ne!(own, cookie);
+    scene.home.assert_passwords(2);
+    for arguments in [
+        &["get", "grafana", "--fresh"][..],
+        &["logout", "grafana"],
+        &["logout", "--all"],
+    ] {
+        assert_eq!(older(arguments).code, 0, "{arguments:?}");
+    }
+    assert!(before.is_some() && asked() == before, "it asks no store");
+    assert_eq!(a.run(&["get", "grafana"]).answer(), cookie);
+    let b = scene.machine("b", "");
+    assert_eq!(b.run(&["get", "grafana"]).answer(), cookie);
+}

@@ -1,5 +1,5 @@
 //! A fleet's claims, step by step: a holder is killed or stopped at each request to the store and at each exchange of the
-//! sign-in, and requests, answers and extensions are lost on their way.
+//! sign-in.
 
 use std::process::Child;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering};
@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 use sandbox::store::{Request, Script, StoreProxy, Value};
-use sandbox::{Event, Factor, Fault, NumberChallenge, Phone, Plan, Step};
+use sandbox::{Event, Fault, Plan, Step};
 
 use crate::ahead::until;
-use crate::factors::{SEED, home, setup};
+use crate::fleet_alone::lease_end;
 use crate::fleet_scene::{Machine, Scene};
-use crate::home::{ADA, Outcome, outcome};
+use crate::home::{Outcome, outcome};
 
 fn send(process: &Child, signal: Signal) {
     let pid = i32::try_from(process.id()).ok().and_then(Pid::from_raw);
@@ -32,8 +32,8 @@ struct Trap {
     has_struck: AtomicBool,
     /// The claims that it had when it was struck.
     tokens: Mutex<Vec<Vec<u8>>>,
-    /// The writes under these claims since then, with what the store answered.
-    late: Mutex<Vec<Value>>,
+    /// The records that were written under these claims since then, with what the store answered.
+    late: Mutex<Vec<(String, Value)>>,
 }
 
 impl Trap {
@@ -81,7 +81,8 @@ impl Trap {
             false if request.script() == Some(Script::Enter) => tokens.push(token),
             true if request.writes() && tokens.contains(&token) => {
                 let mut late = self.late.lock().expect("no thread has panicked");
-                late.extend(answer.cloned());
+                let record = String::from_utf8_lossy(request.record().unwrap_or_default());
+                late.extend(answer.cloned().map(|answer| (record.into_owned(), answer)));
             }
             _ => {}
         }
@@ -205,7 +206,7 @@ fn a_holder_that_was_stopped_at_any_request_writes_nothing_after_its_heir() {
         assert!([0, 6].contains(&said.code), "{}", said.stderr);
         let late = trap.late.lock().expect("no thread has panicked");
         assert!(
-            late.iter().all(|answer| *answer == Value::Number(0)),
+            late.iter().all(|(_, answer)| *answer == Value::Number(0)),
             "at {at}: {late:?}"
         );
         let third = scene
@@ -259,121 +260,38 @@ fn a_holder_that_was_stopped_at_any_exchange_answers_its_caller() {
     }
 }
 
-/// A fleet whose sign-in waits for a person's approval, and the person's phone.
-fn awaiting_approval() -> Option<(Scene, Phone)> {
-    let mut setup = setup(Factor::okta_verify("Ada's phone", SEED));
-    setup.mfa.number_challenge = NumberChallenge::Never;
-    let scene = Scene::of(home(setup, "push_unattended = true"))?;
-    let phone = scene.home.sandbox.phone(ADA);
-    Some((scene, phone))
-}
-
-/// The latest end of a lease, in the server's milliseconds.
-fn lease_end(scene: &Scene) -> u64 {
-    let script = "n = math.max(n, tonumber(redis.call('HGET', k, 'u') or 0))";
-    scene
-        .server
-        .for_each_record(script)
-        .parse()
-        .expect("a number")
-}
-
 #[test]
-fn a_lost_extension_is_no_lost_claim() {
-    let Some((scene, phone)) = awaiting_approval() else {
-        return;
-    };
-    let lost = Arc::new(AtomicUsize::new(0));
-    let count = Arc::clone(&lost);
-    let proxy = StoreProxy::start(&scene.server.socket(), move |request, ask| {
-        // The beats have no note.
-        let is_beat = request.script() == Some(Script::Keep) && request.arguments().len() == 2;
-        if is_beat && count.fetch_add(1, Ordering::SeqCst) == 0 {
-            return None;
-        }
-        ask(request)
-    });
-    let a = scene
-        .machine_at("a", &proxy.url(), "")
-        .start(&["get", "grafana"]);
-    assert!(phone.wait_for_push(Duration::from_secs(20)));
-    let b = scene.machine("b", "").start(&["get", "grafana"]);
-    let first = lease_end(&scene);
-    until("the claim outlives its first lease", || {
-        lease_end(&scene) > first + 15_000
-    });
-    assert!(lost.load(Ordering::SeqCst) > 1);
-    assert!(phone.approve());
-    let (one, two) = (end(a), end(b));
-    assert_eq!(
-        (one.code, two.code),
-        (0, 0),
-        "{} {}",
-        one.stderr,
-        two.stderr
-    );
-    assert_eq!(one.stdout, two.stdout);
-    assert_eq!(scene.home.sandbox.pushes(), 1);
-    scene.home.assert_passwords(1);
-}
-
-#[test]
-fn a_claim_whose_answer_was_lost_is_granted_again_to_the_same_token() {
+fn a_late_write_is_refused_even_before_the_heir_has_written_anything() {
     let Some(scene) = Scene::usual() else { return };
-    let lost = Arc::new(Mutex::new(Vec::new()));
-    let granted = Arc::clone(&lost);
-    let proxy = StoreProxy::start(&scene.server.socket(), move |request, ask| {
-        let answer = ask(request)?;
-        if let (Some(Script::Enter), Value::List(items)) = (request.script(), &answer)
-            && items.first() == Some(&Value::Bytes(b"held".to_vec()))
-        {
-            let mut granted = granted.lock().expect("no thread has panicked");
-            granted.push((request.record()?.to_vec(), request.arguments()[0].clone()));
-            // The second record is the account.
-            if granted.len() == 2 {
-                return None;
-            }
-        }
-        Some(answer)
-    });
+    // The trap is sprung by hand.
+    let (proxy, trap) = Trap::set(&scene, usize::MAX, false, Signal::STOP);
+    let late = |step| Plan::new(step, Fault::Late(Duration::from_secs(3))).times(1);
+    scene.home.sandbox.fault(late(Step::Callback));
     let a = scene.machine_at("a", &proxy.url(), "");
-    let cookie = a.run(&["get", "grafana"]).answer();
-    let granted = lost.lock().expect("no thread has panicked");
-    assert_eq!(granted.len(), 3, "the entry, the account, the account");
-    assert_eq!(granted[1], granted[2], "by the same token");
-    assert_eq!(
-        scene.machine("b", "").run(&["get", "grafana"]).answer(),
-        cookie
-    );
-    scene.home.assert_passwords(1);
-}
-
-#[test]
-fn what_was_learnt_under_a_lost_claim_is_joined_and_written_again() {
-    let Some(scene) = Scene::usual() else { return };
-    for (name, password) in [("one", "wrong-1"), ("two", "wrong-2")] {
-        std::fs::write(scene.home.path(name), password).expect("a file");
-    }
-    let machine = |name: &str, file: &str| {
-        let machine = scene.machine(name, "");
-        machine.append_to_org(&format!("password = {{ file = \"{file}\" }}\n"));
-        machine
-    };
-    let late = Fault::Late(Duration::from_secs(3));
-    let plan = Plan::new(Step::Authn, late).times(1);
-    scene.home.sandbox.fault(plan);
-    let a = machine("a", "one").start(&["get", "grafana"]);
-    until("a password is sent", || {
-        scene.home.sandbox.password_tries() == 1
+    let child = trap.start(&a);
+    until("its session is issued", || {
+        scene.home.sandbox.sessions_issued() == 1
     });
-    // Its lease ends, and another machine has its own password refused meanwhile.
+    send(&child, Signal::STOP);
+    trap.has_struck.store(true, Ordering::SeqCst);
     scene.server.end_leases();
-    let _ = machine("b", "two").run(&["get", "grafana"]).failure(5);
-    let said = end(a);
-    assert_eq!(said.code, 5, "{}", said.stderr);
-    for (name, file) in [("c", "one"), ("d", "two")] {
-        let words = machine(name, file).run(&["get", "grafana"]).told(5);
-        assert!(words.contains("remembered"), "{words}");
-    }
-    scene.home.assert_passwords(2);
+    scene.home.sandbox.fault(late(Step::Start));
+    let heir = scene.machine("b", "").start(&["get", "grafana"]);
+    let entry = "if redis.call('PTTL', k) > 0 then n = k end";
+    until("the heir has the claim", || lease_end(&scene) > 0);
+    let entry = scene.server.for_each_record(entry);
+    send(&child, Signal::CONT);
+    let (own, heir) = (end(child).answer(), end(heir));
+    assert_eq!(heir.code, 0, "{}", heir.stderr);
+    let late = trap.late.lock().expect("no thread has panicked");
+    let mut answers = late.iter().filter(|(record, _)| *record == entry);
+    let is_refused = |(_, answer): &(String, Value)| *answer == Value::Number(0);
+    assert!(
+        answers.clone().count() > 0 && answers.all(is_refused),
+        "{late:?}"
+    );
+    // The heir's is issued last.
+    assert_ne!(own, heir.stdout);
+    let third = scene.machine("c", "").run(&["get", "grafana"]);
+    assert_eq!(third.answer(), heir.stdout);
 }

@@ -80,6 +80,23 @@ fn a_session_that_another_app_may_still_use_is_kept() {
     assert_lawful(&home);
 }
 
+/// Only Okta knows whether the kept session serves an app by now: a person may have added the factor at another app.
+#[test]
+fn an_app_that_the_kept_session_fails_costs_its_silent_requests_alone() {
+    let home = crate::identity::with_two_apps(
+        [Factor::push("Ada's phone")],
+        [],
+        [Need::AnyTwo],
+        "remember_device = false",
+    );
+    let _ = home.run(&["get", "grafana"]).answer();
+    let _ = home.run(&["get", "argocd"]).told(3);
+    home.sandbox.clear_audit();
+    let _ = home.run(&["get", "argocd"]).told(3);
+    assert_eq!(requests(&home), ["GET app argocd ", "GET org authorize"]);
+    home.assert_passwords(0);
+}
+
 #[test]
 fn after_the_pause_the_sign_in_goes_on() {
     let home = home(

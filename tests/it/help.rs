@@ -213,7 +213,7 @@ const MISTAKES: &[(&[&str], &str, &str)] = &[
     (
         &["get", "--as=netscap"],
         "\"netscap\" is not a value of --as",
-        "use netscape",
+        "use netscape, or another one of: cookie, header, ",
     ),
     (
         &["get", "--as"],

@@ -44,7 +44,7 @@ fn plant_getent_that(home: &Home, does: &str) {
 }
 
 /// Returns whether files of the system can be replaced for one process, and seen to be.
-fn can_mount() -> bool {
+pub(crate) fn can_mount() -> bool {
     let mut probe = std::process::Command::new("unshare");
     let probe = probe
         .args(["-rm", "mount", "--bind", "/etc/hosts", "/etc/hosts"])

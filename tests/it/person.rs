@@ -25,6 +25,11 @@ fn a_person_chooses_and_types_a_code() {
     let child = terminal.start(&home, "credential get grafana");
     terminal.until("2) a code from Okta Verify");
     terminal.until("number (1-2) [1]: ");
+    for wrong in ["7\r", "x\r"] {
+        terminal.type_in(wrong);
+        terminal.until_next("type a number from 1 to 2");
+        terminal.until_next("number (1-2) [1]: ");
+    }
     terminal.type_in("2\r");
     terminal.until("a code from Okta Verify");
     terminal.until("another factor): ");

@@ -1413,6 +1413,9 @@ fn a_setup_that_means_nothing_is_told_so() {
     let both = desk
         .setup(&["docker", "grafana", "--write", "--undo"])
         .failure(2);
-    assert!(both.contains("cannot be used with"), "{both}");
+    assert!(
+        both.contains("--write and --undo exclude each other"),
+        "{both}"
+    );
     assert_eq!(desk.picture(), before);
 }

@@ -65,3 +65,28 @@ fn a_sign_in_goes_through_a_socks_proxy_whoever_finds_the_names() {
         home.assert_passwords(1);
     }
 }
+
+#[test]
+fn each_variable_can_name_a_socks_proxy_and_an_excluded_host_goes_without() {
+    for name in ["ALL_PROXY", "all_proxy", "HTTPS_PROXY", "https_proxy"] {
+        let (port, made) = proxy();
+        let mut home = Home::usual();
+        home.set(name, format!("socks5h://127.0.0.1:{port}"));
+        home.run(&["get", "grafana"]).answer();
+        assert_eq!(made.load(Ordering::SeqCst), 2, "{name}");
+        home.run(&["get", "grafana", "--verify=0s"]).answer();
+        assert_eq!(made.load(Ordering::SeqCst), 3, "{name}: the ALB is asked");
+        home.set("NO_PROXY", "127.0.0.1,localhost");
+        home.run(&["get", "grafana", "--fresh"]).answer();
+        assert_eq!(made.load(Ordering::SeqCst), 3, "{name}: it is excluded");
+    }
+}
+
+#[test]
+fn a_socks_proxy_that_is_not_there_is_an_error_and_nothing_goes_around_it() {
+    let mut home = Home::usual();
+    home.set("ALL_PROXY", "socks5h://127.0.0.1:1");
+    let words = home.run(&["get", "grafana"]).told(6);
+    assert!(words.contains("ALL_PROXY"), "{words}");
+    assert_eq!(home.sandbox.requests(), 0);
+}

@@ -333,6 +333,49 @@ fn one_spoiled_record_spoils_no_other_apps_row() {
 }
 
 #[test]
+fn a_spoiled_record_of_the_account_spoils_no_apps_row() {
+    for (kind, spoil, _) in spoiled() {
+        let home = Home::with_apps(&["grafana", "wiki"]);
+        for app in ["grafana", "wiki"] {
+            home.run(&["get", app]).answer();
+        }
+        let whole = home.run(&["go"]).answer();
+        let apps = ["grafana", "wiki"].map(|app| home.record(app).0);
+        let records = home.records().into_iter().map(|(path, _)| path);
+        let of_the_account: Vec<_> = records.filter(|path| !apps.contains(path)).collect();
+        assert!(!of_the_account.is_empty(), "{kind}");
+        for path in of_the_account {
+            spoil(&path);
+        }
+        let rows = status(&home);
+        let states: Vec<_> = rows
+            .iter()
+            .filter_map(|app| app["state"].as_str())
+            .collect();
+        assert_eq!(states, ["fresh", "fresh"], "{kind}");
+        for (arguments, expected) in [
+            (&["list"][..], "grafana\nwiki\n".to_owned()),
+            (&["go"], whole.clone()),
+            (&["get", "wiki"], home.run(&["get", "wiki"]).answer()),
+        ] {
+            let said = home.run(arguments);
+            assert_eq!(
+                (said.code, said.stdout),
+                (0, expected),
+                "{kind} {arguments:?}"
+            );
+        }
+        let said = called(&home, "docker-credential-alb", &["list"], "unused");
+        let servers: Value = serde_json::from_str(&said.stdout).expect("JSON");
+        assert_eq!(
+            servers.as_object().map(serde_json::Map::len),
+            Some(2),
+            "{kind}: {said:?}"
+        );
+    }
+}
+
+#[test]
 fn a_record_that_cannot_be_read_is_told_and_the_others_answer() {
     let home = Home::with_apps(&["grafana", "wiki"]);
     for app in ["grafana", "wiki"] {

@@ -181,9 +181,9 @@ fn a_command_that_was_probably_meant_is_suggested() {
     let home = Home::usual();
     let url = home.sandbox.app_url("grafana");
     for (arguments, meant) in [
-        (&["grafana"][..], "'credential get grafana'"),
-        (&[&url], &format!("'credential get {url}'")),
-        (&["get", "grafana", "--json"], "'--as json'"),
+        (&["grafana"][..], "\nhint: credential get grafana\n"),
+        (&[&url], &format!("\nhint: credential get {url}/\n")),
+        (&["get", "grafana", "--json"], "\nhint: use --as json\n"),
     ] {
         let said = home.run(arguments).failure(2);
         assert!(

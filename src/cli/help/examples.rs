@@ -158,11 +158,11 @@ const EXAMPLES: [(&str, Examples); 17] = [
         "store",
         &[
             (
-                "credential store grafana < cookie.txt",
-                "keep a Cookie header that was copied from a browser",
+                "wl-paste | credential store grafana",
+                "keep a Cookie header that was copied in a browser (or xclip -o, pbpaste)",
             ),
             (
-                "credential store grafana --timeout 8h < cookie.txt",
+                "wl-paste | credential store grafana --timeout 8h",
                 "keep it for eight hours",
             ),
         ],

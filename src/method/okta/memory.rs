@@ -235,7 +235,7 @@ impl<'a> Memory<'a> {
                 error,
                 scope: FailureScope::Claim,
             }),
-            Err(_) if self.host.call.attended && !held.is_lost() => Ok(()),
+            Err(_) if self.host.call.attended => Ok(()),
             Err(error) => Err(self.unrecorded(error)),
         }
     }

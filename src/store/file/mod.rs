@@ -6,6 +6,7 @@
 //! holder dies. The format's version is part of the record's name, so an older and a newer program never touch each
 //! other's records.
 
+mod listing;
 pub(crate) mod lock;
 pub(crate) mod permissions;
 mod replace;
@@ -42,7 +43,7 @@ const LARGEST: u64 = 1 << 20;
 pub(crate) struct FileStore {
     /// `None` where this user has no place for it.
     directory: Option<PathBuf>,
-    /// Whether the directory was found to be there and nobody else's. It is looked at once, and again with each claim.
+    /// Set once the directory was found to be there and nobody else's. It is looked at once, and again with each claim.
     is_sound: Cell<bool>,
     /// When the record that was read last was written, or last compared with what it is a copy of.
     modified: Cell<Option<SystemTime>>,
@@ -64,38 +65,6 @@ impl FileStore {
         directory.ok_or_else(|| {
             StoreError::Unavailable("there is no home directory for the cache".into())
         })
-    }
-
-    /// The names of all records that have ever been claimed here.
-    pub(super) fn claimed(&self) -> Result<Vec<Name>, StoreError> {
-        self.names_with(&[LOCK])
-    }
-
-    /// The names before one of `ends`, each once.
-    fn names_with(&self, ends: &[&str]) -> Result<Vec<Name>, StoreError> {
-        let files = self.files()?;
-        let mut names: Vec<Name> = files
-            .iter()
-            .filter(|file| !file.starts_with('.'))
-            .filter_map(|file| ends.iter().find_map(|end| file.strip_suffix(end)))
-            .map(|name| Name::new(name.to_owned()))
-            .collect();
-        names.sort();
-        names.dedup();
-        Ok(names)
-    }
-
-    /// The names of all files in the directory.
-    pub(super) fn files(&self) -> Result<Vec<String>, StoreError> {
-        let Ok(directory) = self.directory() else {
-            return Ok(Vec::new());
-        };
-        if !permissions::check_directory(directory)? {
-            return Ok(Vec::new());
-        }
-        let files = fs::read_dir(directory).map_err(|error| StoreError::at(directory, &error))?;
-        let names = files.filter_map(|file| file.ok()?.file_name().into_string().ok());
-        Ok(names.collect())
     }
 
     /// The path of the record called `name`.

@@ -20,11 +20,11 @@ const LONGEST: i64 = 300;
 pub(super) struct Breaker {
     files: FileStore,
     name: Name,
-    /// Whether this process has found the file, or written it.
+    /// Set once this process has found the file, or written it.
     is_there: Cell<bool>,
 }
 
-/// What the file says.
+/// The content of the file.
 #[derive(Debug, PartialEq, Eq)]
 struct Pause {
     /// Seconds since 1970.

@@ -130,7 +130,7 @@ impl Fleet {
         let remote = self.named(&contact.keys[at], question.key);
         let token = question.token.to_owned();
         let claim = FleetClaim::new(self, contact, at, (token, remote), (fence, known.sharing));
-        // What does not open and is not to be lost is not replaced: the claim is released.
+        // An account that does not open is not replaced: the claim is released.
         let found = self.found(question.key, at, seen, known)?;
         Ok(Entered::Held(claim, found))
     }

@@ -22,7 +22,7 @@
 //! - A record that the server has not (evicted, flushed) is no order to forget: copies stay. One that was removed leaves its
 //!   version behind, and copies go.
 //!
-//! What a machine may do without the store is not decided here: see `src/method/okta/offline.rs`.
+//! The rights of a machine without the store are decided elsewhere: see `src/method/okta/offline.rs`.
 
 mod breaker;
 mod claim;
@@ -83,7 +83,7 @@ pub(crate) struct StoreUser {
 pub(crate) struct Away {
     /// As it ends a line, with the server.
     pub(crate) why: String,
-    /// Whether a process of this machine has said so lately.
+    /// Set if a process of this machine has said so lately.
     pub(crate) is_known: bool,
 }
 
@@ -97,7 +97,7 @@ pub(crate) struct Fleet {
     contact: OnceCell<Result<Contact, String>>,
     /// Set once the server does not answer: a call waits for it once.
     is_gone: Cell<bool>,
-    /// Whether a person wants it tried whatever was found lately.
+    /// Set if a person wants it tried, however it was found lately.
     insists: Cell<bool>,
     /// Set while the caller has an answer already: the end of the time for all that is asked.
     hurried_until: Cell<Option<Instant>>,
@@ -148,7 +148,7 @@ impl Fleet {
         &self.settings
     }
 
-    /// Whether the Okta session is shared too.
+    /// Returns whether the Okta session is shared too.
     pub(super) fn shares_okta(&self) -> bool {
         self.settings.shares_okta
     }

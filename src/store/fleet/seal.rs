@@ -32,7 +32,7 @@ pub(super) struct SealingKey {
     names: HmacKey,
 }
 
-/// What a sealed text is, and where it belongs.
+/// The place where a sealed text belongs, and its kind.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place<'a> {
     pub(super) namespace: &'a str,
@@ -46,7 +46,7 @@ pub(super) struct Place<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SealedKind {
     Record,
-    /// What the holder of a claim is doing.
+    /// A note of the holder of a claim.
     Note,
 }
 

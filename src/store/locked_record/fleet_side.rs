@@ -17,8 +17,8 @@ pub(super) struct Shared<'a> {
     /// The state of the copy.
     pub(super) copy: RefCell<CopyState>,
     pub(super) has_asked: Cell<bool>,
-    /// Whether what is written guards a secret that is about to leave: then a claim that was lost is not taken again, because
-    /// what the others have written meanwhile may forbid it.
+    /// Set while a write guards a secret that is about to leave: then a claim that was lost is not taken again, because the
+    /// others may have written meanwhile that the secret must not be sent.
     pub(super) is_guard: Cell<bool>,
 }
 

@@ -1,5 +1,6 @@
 //! What becomes of a record that must not be forgotten, in each place that takes it or does not.
 
+mod doubles;
 mod fleet;
 
 use std::cell::RefCell;
@@ -7,61 +8,19 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use doubles::{Fleeting, Unwritable};
 use tempfile::TempDir;
 use time::macros::datetime;
 
 use crate::error::{Error, Kind};
 use crate::secret::Secret;
 use crate::session::{Session, Shard};
-use crate::store::claims::{Claim, Claims, Lease, WaitPolicy};
 use crate::store::error::StoreError;
 use crate::store::fallback::Fallback;
 use crate::store::file::FileStore;
-use crate::store::key::{Key, Name};
+use crate::store::key::Key;
 use crate::store::place::Place;
-use crate::store::records::Records;
 use crate::store::{Cache, Entry, Failure, LockedRecord};
-
-/// Records that read as a file store's, and answer each write with an error.
-struct Unwritable(FileStore, StoreError);
-
-impl Records for Unwritable {
-    fn read(&self, name: &Name) -> Result<Option<Secret>, StoreError> {
-        self.0.read(name)
-    }
-
-    fn read_former(&self, name: &Name) -> Result<Option<Secret>, StoreError> {
-        self.0.read_former(name)
-    }
-
-    fn write(&self, _claim: &Claim, _text: Option<&Secret>) -> Result<(), StoreError> {
-        Err(self.1.clone())
-    }
-
-    fn names(&self) -> Result<Vec<Name>, StoreError> {
-        self.0.names()
-    }
-}
-
-/// Claims that are lost as soon as they are taken.
-struct Fleeting;
-
-#[derive(Debug)]
-struct Gone;
-
-impl Claims for Fleeting {
-    fn claim(&self, name: &Name, _policy: &WaitPolicy) -> Result<Claim, StoreError> {
-        Ok(Claim::new(name.clone(), Box::new(Gone)))
-    }
-}
-
-impl Lease for Gone {
-    fn note(&self, _words: &str) {}
-
-    fn extend(&self) -> Result<(), StoreError> {
-        Err(StoreError::Lost)
-    }
-}
 
 /// A cache, the directories of its store and of its fallback, and what it has told.
 struct Scene {

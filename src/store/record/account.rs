@@ -6,18 +6,16 @@ mod former;
 mod joined;
 #[cfg(test)]
 mod tests;
+mod text;
 
-use std::collections::BTreeMap;
-
-use serde::{Deserialize, Serialize};
 use time::Duration;
 
+use super::Backoff;
 use super::browser_needs::BrowserNeeds;
-use super::known_engine::{EngineText, KnownEngine};
-use super::refused_passwords::{RefusedPasswords, RefusedText};
+use super::known_engine::KnownEngine;
+use super::refused_passwords::RefusedPasswords;
 use super::unanswered::Unanswered;
-use super::used_codes::{UsedCodes, UsedCodesText};
-use super::{Backoff, CookieText};
+use super::used_codes::UsedCodes;
 use crate::clock::Moment;
 use crate::cookie::{DEVICE, Jar};
 use crate::error::Error;
@@ -28,8 +26,9 @@ use crate::store::{Key, Record};
 pub(crate) use accepted::AcceptedPassword;
 use former::FormerText;
 use joined::Epochs;
+use text::AccountText;
 
-/// What is known of one account.
+/// The record of one account.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Account {
     /// Okta's cookies of the last sign-in, without the device token.
@@ -125,33 +124,7 @@ impl Record for Account {
 
     fn parse(text: &str, key: &Key) -> Option<Self> {
         let text: AccountText = serde_json::from_str(text).ok()?;
-        if text.key != key.fields {
-            return None;
-        }
-        let mut session = Jar::default();
-        for cookie in text.session {
-            let (name, value) = cookie.checked()?;
-            session.put(&name, value);
-        }
-        let device = match text.device {
-            Some(device) => Some(device.checked()?.1),
-            None => None,
-        };
-        Some(Self {
-            session,
-            session_since: text.session_since,
-            device,
-            refusals: RefusedPasswords::parse(text.refused_passwords),
-            codes: text.codes.map(UsedCodesText::parse).unwrap_or_default(),
-            backoff: text.backoff,
-            unanswered: text.unanswered.unwrap_or_default(),
-            refused_in_a_row: text.refused_in_a_row.unwrap_or_default(),
-            engine: text.engine.and_then(EngineText::read),
-            sends_push_unasked: text.sends_push_unasked,
-            browser_needs: text.browser_needs,
-            accepted: text.accepted,
-            epochs: text.epochs,
-        })
+        (text.key == key.fields).then(|| text.read())?
     }
 
     /// All that guards the account. Its session is left to the older program.
@@ -160,51 +133,12 @@ impl Record for Account {
     }
 
     fn to_text(&self, key: &Key) -> Option<Secret> {
-        let Self {
-            session,
-            session_since,
-            device,
-            refusals,
-            codes,
-            backoff,
-            unanswered,
-            refused_in_a_row,
-            engine,
-            sends_push_unasked,
-            browser_needs,
-            accepted,
-            epochs,
-        } = self;
         let engine_alone = Self {
-            engine: engine.clone(),
+            engine: self.engine.clone(),
             ..Self::default()
         };
         // The org says its engine again.
-        if *self == engine_alone {
-            return None;
-        }
-        Some(to_json(&AccountText {
-            key: key.fields.clone(),
-            session: session
-                .iter()
-                .map(|(name, value)| CookieText::new(name, value))
-                .collect(),
-            session_since: *session_since,
-            device: device
-                .as_ref()
-                .map(|device| CookieText::new(DEVICE, device)),
-            refused_passwords: refusals.to_texts(),
-            codes: (*codes != UsedCodes::default()).then(|| UsedCodesText::new(codes)),
-            unanswered: (*unanswered != Unanswered::default()).then(|| unanswered.clone()),
-            refused_in_a_row: (*refused_in_a_row != Unanswered::default())
-                .then(|| refused_in_a_row.clone()),
-            backoff: backoff.clone(),
-            engine: engine.as_ref().map(EngineText::new),
-            sends_push_unasked: *sends_push_unasked,
-            browser_needs: browser_needs.clone(),
-            accepted: accepted.clone(),
-            epochs: *epochs,
-        }))
+        (*self != engine_alone).then(|| to_json(&AccountText::new(self, key)))
     }
 
     fn memory(&self) -> Self {
@@ -278,34 +212,4 @@ fn newer<T: Default + PartialEq>(newer: T, older: T) -> T {
         true => older,
         false => newer,
     }
-}
-
-#[derive(Serialize, Deserialize)]
-struct AccountText<'a> {
-    key: BTreeMap<String, String>,
-    #[serde(borrow)]
-    session: Vec<CookieText<'a>>,
-    #[serde(
-        default,
-        with = "time::serde::rfc3339::option",
-        skip_serializing_if = "Option::is_none"
-    )]
-    session_since: Option<Moment>,
-    #[serde(borrow)]
-    device: Option<CookieText<'a>>,
-    #[serde(default)]
-    refused_passwords: Vec<RefusedText>,
-    codes: Option<UsedCodesText>,
-    backoff: Option<Backoff>,
-    unanswered: Option<Unanswered>,
-    refused_in_a_row: Option<Unanswered>,
-    engine: Option<EngineText>,
-    #[serde(default)]
-    sends_push_unasked: bool,
-    #[serde(default, skip_serializing_if = "BrowserNeeds::is_empty")]
-    browser_needs: BrowserNeeds,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    accepted: Option<AcceptedPassword>,
-    #[serde(default, skip_serializing_if = "Epochs::is_none")]
-    epochs: Epochs,
 }

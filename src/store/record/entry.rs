@@ -2,23 +2,23 @@
 
 #[cfg(test)]
 mod tests;
+mod text;
 
-use std::collections::BTreeMap;
+use time::Duration;
 
-use serde::{Deserialize, Serialize};
-use time::{Duration, UtcOffset};
-
-use super::{Backoff, CookieText, Failure};
+use super::{Backoff, Failure};
 use crate::app::App;
 use crate::clock::Moment;
 use crate::secret::Secret;
 use crate::served_session::ServedSession;
-use crate::session::{Freshness, Session, Shard};
+use crate::session::{Freshness, Session};
 use crate::store::json::to_json;
 use crate::store::records::{FleetText, Sharing};
 use crate::store::{Key, Record};
+pub(crate) use text::in_utc;
+use text::{EntryText, SessionText};
 
-/// What is known of one app's sessions.
+/// The record of one app's sessions.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Entry {
     pub(crate) session: Option<Session>,
@@ -214,93 +214,4 @@ impl Record for Entry {
         }
         self
     }
-}
-
-/// The file's text. Members that a later program of the same version adds are passed over. What a hit needs stands
-/// first, because [`crate::store::EntryPeek`] reads no further.
-#[derive(Serialize, Deserialize)]
-struct EntryText<'a> {
-    key: BTreeMap<String, String>,
-    /// In seconds.
-    #[serde(rename = "learnt_life")]
-    learnt: Option<i64>,
-    #[serde(borrow)]
-    session: Option<SessionText<'a>>,
-    failure: Option<Failure>,
-    backoff: Option<Backoff>,
-    #[serde(
-        default,
-        with = "time::serde::rfc3339::option",
-        skip_serializing_if = "Option::is_none"
-    )]
-    renewal_tried_at: Option<Moment>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct SessionText<'a> {
-    #[serde(with = "time::serde::rfc3339")]
-    issued_at: Moment,
-    #[serde(with = "time::serde::rfc3339")]
-    bound: Moment,
-    #[serde(with = "time::serde::rfc3339::option")]
-    verified_at: Option<Moment>,
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pasted: bool,
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    by_browser: bool,
-    #[serde(borrow)]
-    cookies: Vec<CookieText<'a>>,
-}
-
-impl<'a> SessionText<'a> {
-    fn new(session: &'a Session) -> Self {
-        let Session {
-            shards,
-            issued_at,
-            bound,
-            verified_at,
-            is_pasted,
-            is_by_browser,
-        } = session;
-        let cookies = shards
-            .iter()
-            .map(|shard| CookieText::new(&shard.name, &shard.value))
-            .collect();
-        Self {
-            issued_at: *issued_at,
-            bound: *bound,
-            verified_at: *verified_at,
-            pasted: *is_pasted,
-            by_browser: *is_by_browser,
-            cookies,
-        }
-    }
-
-    /// The session, if it has cookies and all of them obey the grammar, and its times are such that can be told in UTC.
-    fn parse(self) -> Option<Session> {
-        let shards: Option<Vec<Shard>> = self
-            .cookies
-            .into_iter()
-            .map(|cookie| cookie.checked().map(|(name, value)| Shard { name, value }))
-            .collect();
-        let shards = shards.filter(|shards| !shards.is_empty())?;
-        let verified_at = match self.verified_at {
-            Some(moment) => Some(in_utc(moment)?),
-            None => None,
-        };
-        Some(Session {
-            shards,
-            issued_at: in_utc(self.issued_at)?,
-            bound: in_utc(self.bound)?,
-            verified_at,
-            is_pasted: self.pasted,
-            is_by_browser: self.by_browser,
-        })
-    }
-}
-
-/// A moment of the file, if it can be told in UTC: RFC 3339 has years of four digits and no sign.
-pub(crate) fn in_utc(moment: Moment) -> Option<Moment> {
-    let moment = moment.checked_to_offset(UtcOffset::UTC);
-    moment.filter(|moment| moment.year() >= 0)
 }

@@ -59,7 +59,7 @@ fn a_long_line_hangs_below_the_beginning_of_its_words() {
 
 #[test]
 fn a_line_of_a_dialogue_hangs_below_its_words() {
-    let words = "word ".repeat(8);
+    let words = "word ".repeat(9);
     let words = words.trim_end();
     for (before, indent) in [
         ("", 2),

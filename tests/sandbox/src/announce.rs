@@ -53,7 +53,7 @@ impl Scene<'_> {
             ])
             .collect();
         let row = |(name, place, about): (&str, String, &str)| {
-            format!("{name:9} {place:24}  {about}")
+            format!("{name:9} {place:26}  {about}")
                 .trim_end()
                 .to_owned()
                 + "\n"
@@ -125,10 +125,14 @@ impl Scene<'_> {
     }
 
     fn own_app(&self) -> String {
+        let app = match self.browser {
+            true => APPS[1],
+            false => APPS[0],
+        };
         format!(
             "\nFrom nothing, as with an app of your own. It asks for the user and the file of\nthe password:\n\n  \
-             export ALB_CREDENTIAL_CONFIG=$SANDBOX/own.toml\n  credential add {}\n",
-            self.sandbox.app_url(APPS[0])
+             ALB_CREDENTIAL_CONFIG=$SANDBOX/own.toml credential add {}\n",
+            self.sandbox.app_url(app)
         )
     }
 

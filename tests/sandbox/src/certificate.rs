@@ -8,6 +8,8 @@ use rustls::ServerConfig;
 use rustls::pki_types::PrivateKeyDer;
 use std::sync::Arc;
 
+use crate::http2;
+
 /// A certificate authority that lives as long as the sandbox, and what its servers present.
 pub(crate) struct Certificates {
     /// The authority's certificate, which a client has to trust.
@@ -18,6 +20,15 @@ pub(crate) struct Certificates {
     pub(crate) server: Arc<ServerConfig>,
     /// The public key of what they present, as DER.
     pub(crate) public_key: Vec<u8>,
+}
+
+impl Certificates {
+    /// The same for listeners that speak HTTP/2 too.
+    pub(crate) fn modern(&self) -> Arc<ServerConfig> {
+        let mut server = ServerConfig::clone(&self.server);
+        server.alpn_protocols.insert(0, http2::NAME.to_vec());
+        Arc::new(server)
+    }
 }
 
 /// Makes a new authority and a leaf for `localhost`, `127.0.0.1`, `::1` and these names.

@@ -12,7 +12,7 @@ The user's phone is this terminal:
   pick N    pick one of them
   approve   say yes at once, whatever the number
   reject    say that it was somebody else
-  codes     the authenticator's code, the last text message, the question's answer
+  codes     the authenticator's code, the last text message, the answer
   mail      the code of the last mail
   link      follow the link of the last mail
   again     ask for another push or message, which may be sent then

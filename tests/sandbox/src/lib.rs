@@ -49,6 +49,7 @@ mod fault;
 mod flights;
 mod garble;
 mod host;
+mod http2;
 mod issuer;
 mod limits;
 mod listeners;

@@ -116,6 +116,7 @@ impl Listeners {
                 .collect(),
             children: Children::default(),
             connections: AtomicUsize::default(),
+            http2_requests: AtomicUsize::default(),
         }
     }
 
@@ -151,7 +152,14 @@ impl Listeners {
 
     pub(crate) fn serve(self, runtime: &Runtime, world: &Arc<World>, certificates: &Certificates) {
         let acceptor = TlsAcceptor::from(Arc::clone(&certificates.server));
+        let modern = TlsAcceptor::from(certificates.modern());
+        let http2 = world.setup.http2;
         let spawn = |listener: TcpListener, secure: bool, host: Host, authority: String| {
+            let has_pages = matches!(host, Host::Org | Host::Provider(_));
+            let acceptor = match has_pages && http2 {
+                true => &modern,
+                false => &acceptor,
+            };
             let acceptor = secure.then(|| acceptor.clone());
             let place = Place { host, authority };
             runtime.spawn(serve(listener, acceptor, Arc::clone(world), place));

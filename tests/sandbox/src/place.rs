@@ -174,8 +174,7 @@ pub(crate) fn browser_table(sandbox: &Sandbox) -> String {
     let mut arguments = sandbox.browser_arguments();
     let mut remark = "";
     if is_root() {
-        remark =
-            "# --no-sandbox: as root Chromium does not start without it. Elsewhere leave it out.\n";
+        remark = "# as root Chromium does not start without --no-sandbox; elsewhere leave it out\n";
         arguments.push("--no-sandbox".to_owned());
     }
     let quoted: Vec<String> = arguments

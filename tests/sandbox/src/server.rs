@@ -10,6 +10,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::audit::Event;
 use crate::demand::Violation;
+use crate::http2;
 use crate::wire::{self, Unread};
 use crate::world::{Place, World};
 
@@ -52,7 +53,7 @@ pub(crate) async fn serve(
     }
 }
 
-async fn secure(mut stream: TcpStream, acceptor: &TlsAcceptor, world: &World, place: &Place) {
+async fn secure(mut stream: TcpStream, acceptor: &TlsAcceptor, world: &Arc<World>, place: &Place) {
     let mut first = [0];
     let peeked = tokio::time::timeout(PATIENCE, stream.peek(&mut first)).await;
     if !matches!(peeked, Ok(Ok(1))) {
@@ -65,8 +66,12 @@ async fn secure(mut stream: TcpStream, acceptor: &TlsAcceptor, world: &World, pl
         let _ = stream.write_all(refusal).await;
         return;
     }
-    if let Ok(stream) = acceptor.accept(stream).await {
-        converse(stream, world, place).await;
+    let Ok(stream) = acceptor.accept(stream).await else {
+        return;
+    };
+    match stream.get_ref().1.alpn_protocol() == Some(http2::NAME) {
+        true => http2::converse(stream, world, place).await,
+        false => converse(stream, world, place).await,
     }
 }
 

@@ -59,6 +59,8 @@ pub struct Setup {
     /// Browsers may ask the apps themselves, as a person's own browser does that signs in for a program elsewhere. Else
     /// each request of one is [`crate::Violation::BrowserAtApp`].
     pub browsers_may_call_apps: bool,
+    /// The org and the providers speak HTTP/2 with whoever can: with browsers. No fault is sent that way.
+    pub http2: bool,
     /// The name of the org's host.
     pub org_host: String,
     /// The org's port; 0 takes a free one.
@@ -89,6 +91,7 @@ impl Default for Setup {
             providers: Vec::new(),
             pages: Pages::default(),
             browsers_may_call_apps: false,
+            http2: false,
             org_host: "localhost".to_owned(),
             org_port: 0,
             registry: None,

@@ -50,6 +50,12 @@ impl Sandbox {
         self.count(|event| matches!(event, Event::Request { host, .. } if host == to))
     }
 
+    /// Returns how many requests came by HTTP/2 since the sandbox was started.
+    #[must_use]
+    pub fn http2_requests(&self) -> usize {
+        self.world.http2_requests.load(Ordering::Relaxed)
+    }
+
     /// Returns how many connections were opened, to whatever host, since the sandbox was started.
     #[must_use]
     pub fn connections(&self) -> usize {

@@ -13,7 +13,7 @@ pub(crate) const REPOSITORY: &str = "tools";
 /// The path of the module, which is a program.
 pub(crate) const MODULE: &str = "corp.example/hello";
 /// The file of the registry's password.
-pub(crate) const REGISTRY_PASSWORD: &str = "registry-password";
+pub(crate) const REGISTRY_PASSWORD: &str = "registry-pass";
 /// The user of the registry.
 pub(crate) const REGISTRY_USER: &str = "ada";
 

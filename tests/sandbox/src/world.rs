@@ -40,6 +40,8 @@ pub(crate) struct World {
     pub(crate) children: Children,
     /// How many connections were opened, whatever was then said on them.
     pub(crate) connections: AtomicUsize,
+    /// How many requests came by HTTP/2.
+    pub(crate) http2_requests: AtomicUsize,
 }
 
 /// Where a listener stands.

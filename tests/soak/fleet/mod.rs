@@ -9,8 +9,9 @@
 //!   its version goes back.
 //! - **Lost notes**: a claim is granted, or a record looked at, and what was written last is not what is there: its new
 //!   holder would not know of a password that the last one has sent.
-//! - **Stuck callers**: a call takes longer than 16 s, and 16 s more for each holder that was killed meanwhile. The time in
-//!   which a process of its machine was stopped, or the store, is not counted: a stopped process holds its machine's claim.
+//! - **Stuck callers**: a call takes longer than 16 s, and 16 s more for each process that was killed meanwhile, and the time,
+//!   16 s at most, for which each was stopped at another machine: any of them may have held a claim. The time in which a
+//!   process of its own machine was stopped, or the store, is not counted: a stopped process holds its machine's claim.
 //! - **Wrong answers**: as in the soak of one machine; a failure is explained by trouble of the store, or by killed sign-ins.
 //! - Locked accounts, and violations.
 

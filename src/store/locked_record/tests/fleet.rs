@@ -1,10 +1,11 @@
-//! What becomes of a record that a fleet shares, on the machine alone.
+//! A record that a fleet shares, on the machine alone.
 
 use std::rc::Rc;
 
 use time::macros::datetime;
 
-use super::{Scene, Unwritable};
+use super::Scene;
+use super::doubles::Unwritable;
 use crate::app::{FleetSettings, Offline, Org, Storage, StoreServer};
 use crate::cookie::Jar;
 use crate::error::Error;

@@ -143,3 +143,49 @@ impl State {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::net::{TcpListener, TcpStream};
+    use std::time::Duration;
+
+    use super::{Flow, StorePipe};
+
+    /// What comes back of what is sent to a server that repeats it.
+    fn echo(flow: Flow) -> (Vec<u8>, StorePipe) {
+        let server = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = server.local_addr().expect("an address").port();
+        std::thread::spawn(move || {
+            for mut stream in server.incoming().flatten() {
+                let mut bytes = [0; 6];
+                let _ = stream.read_exact(&mut bytes);
+                let _ = stream.write_all(&bytes);
+            }
+        });
+        let pipe = StorePipe::start(port, flow);
+        let mut client = TcpStream::connect(("127.0.0.1", pipe.port)).expect("it listens");
+        let limit = Some(Duration::from_millis(300));
+        client.set_read_timeout(limit).expect("a time");
+        let _ = client.write_all(b"secret");
+        let mut found = Vec::new();
+        let _ = client.read_to_end(&mut found);
+        (found, pipe)
+    }
+
+    #[test]
+    fn bytes_flow_cut_stalled_or_late() {
+        for (flow, expected) in [
+            (Flow::Free, &b"secret"[..]),
+            (Flow::Late(Duration::from_millis(1)), b"secret"),
+            (Flow::CutAfter(3), b"sec"),
+            (Flow::StallAfter(3), b"sec"),
+            (Flow::Refused, b""),
+        ] {
+            let (found, pipe) = echo(flow);
+            assert_eq!(found, expected, "{flow:?}");
+            assert_eq!(pipe.connections(), 1, "{flow:?}");
+        }
+        assert_eq!(echo(Flow::Free).1.wire(), b"secretsecret");
+    }
+}

@@ -40,7 +40,7 @@ impl Request {
         let (command, text) = (self.0.first()?, String::from_utf8_lossy(self.0.get(1)?));
         let known = [
             ("'otherkey'", Script::Enter),
-            ("if ARGV[3] then", Script::Keep),
+            ("redis.call('HSET', k, 'n', ", Script::Keep),
             ("local writes = ARGV", Script::Leave),
             ("KEYS[2]) == ARGV[2]", Script::Move),
         ];
@@ -65,6 +65,14 @@ impl Request {
             .and_then(|text| std::str::from_utf8(text).ok());
         let keys: usize = count.and_then(|count| count.parse().ok()).unwrap_or(0);
         self.0.get(3 + keys..).unwrap_or_default()
+    }
+
+    /// Whether it is a KEEP without a note, as each beat of a holder. A note is sealed, and no text.
+    #[must_use]
+    pub fn is_beat(&self) -> bool {
+        let last = self.arguments().last();
+        let is_text = last.is_some_and(|last| last.iter().all(u8::is_ascii_graphic));
+        self.script() == Some(Script::Keep) && is_text
     }
 
     /// Whether it is a LEAVE that writes a version.
@@ -122,6 +130,7 @@ impl StoreProxy {
     }
 
     /// A proxy that passes everything on.
+    #[must_use]
     pub fn passing(socket: &Path) -> Self {
         Self::start(socket, |request, ask| ask(request))
     }
@@ -134,7 +143,7 @@ impl StoreProxy {
 
     /// Leads connections to the server at `socket` from now on.
     pub fn lead_to(&self, socket: &Path) {
-        *lock(&self.state.socket) = socket.to_owned();
+        socket.clone_into(&mut lock(&self.state.socket));
     }
 
     /// How many connections were opened.
@@ -215,4 +224,89 @@ fn value(request: &Request) -> Value {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufReader, Write as _};
+    use std::net::TcpStream;
+    use std::os::unix::net::UnixListener;
+    use std::path::PathBuf;
+
+    use super::{Script, StoreProxy, Value, value};
+
+    /// A server that answers each request with how many it has seen on this connection.
+    fn counting() -> (tempfile::TempDir, PathBuf) {
+        let directory = tempfile::tempdir().expect("a directory");
+        let socket = directory.path().join("socket");
+        let listener = UnixListener::bind(&socket).expect("a socket");
+        std::thread::spawn(move || {
+            for mut stream in listener.incoming().flatten() {
+                let mut requests = BufReader::new(stream.try_clone().expect("another handle"));
+                let mut count = 0;
+                while Value::read(&mut requests).is_ok() {
+                    count += 1;
+                    let _ = stream.write_all(&Value::Number(count).bytes());
+                }
+            }
+        });
+        (directory, socket)
+    }
+
+    fn send(stream: &TcpStream, words: &[&str]) {
+        let words = words.iter().map(|word| word.as_bytes().to_vec());
+        let bytes = value(&super::Request(words.collect())).bytes();
+        (&mut &*stream).write_all(&bytes).expect("it listens");
+    }
+
+    #[test]
+    fn the_middle_may_pass_repeat_answer_and_lose() {
+        let (_directory, socket) = counting();
+        let proxy = StoreProxy::start(&socket, |request, ask| match request.0[0].as_slice() {
+            b"TWICE" => ask(request).and_then(|_| ask(request)),
+            b"OWN" => Some(Value::Line("mine".into())),
+            b"LOSE" => None,
+            _ => ask(request),
+        });
+        let address = proxy.url().replace("redis://", "");
+        let stream = TcpStream::connect(address).expect("it listens");
+        let mut answers = BufReader::new(stream.try_clone().expect("another handle"));
+        let mut answer = |word: &str| {
+            send(&stream, &[word, "x"]);
+            Value::read(&mut answers).ok()
+        };
+        assert_eq!(answer("PASS"), Some(Value::Number(1)));
+        assert_eq!(answer("TWICE"), Some(Value::Number(3)));
+        assert_eq!(answer("OWN"), Some(Value::Line("mine".into())));
+        assert_eq!(answer("LOSE"), None);
+        assert_eq!((proxy.connections(), proxy.flights()), (1, 4));
+        assert_eq!(proxy.requests().len(), 4);
+        let wire = String::from_utf8_lossy(&proxy.wire()).into_owned();
+        assert!(wire.contains("PASS") && wire.contains("mine"), "{wire}");
+    }
+
+    #[test]
+    fn a_script_is_known_by_its_words_and_its_arguments_follow_its_keys() {
+        let words = |words: &[&str]| {
+            super::Request(words.iter().map(|word| word.as_bytes().to_vec()).collect())
+        };
+        let leave = words(&[
+            "EVAL",
+            "local writes = ARGV[2]",
+            "1",
+            "record",
+            "token",
+            "7",
+            "v",
+        ]);
+        assert_eq!(leave.script(), Some(Script::Leave));
+        assert_eq!(leave.record(), Some(&b"record"[..]));
+        assert_eq!(leave.arguments().len(), 3);
+        assert!(leave.writes());
+        assert!(!words(&["EVAL", "local writes = ARGV[2]", "1", "record", "token", ""]).writes());
+        let keep = "redis.call('HSET', k, 'n', ARGV[3])";
+        assert!(words(&["EVAL", keep, "1", "record", "token", "15000"]).is_beat());
+        assert!(!words(&["EVAL", keep, "1", "record", "token", "15000", "\u{1}"]).is_beat());
+        assert_eq!(words(&["GET", "'otherkey'"]).script(), None);
+    }
 }

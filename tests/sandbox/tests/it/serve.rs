@@ -379,3 +379,22 @@ fn a_new_start_takes_away_the_sessions_of_the_one_before_and_nothing_else() {
     assert!(!entry.exists());
     assert!(served.end());
 }
+
+#[test]
+fn what_is_said_fits_a_narrow_terminal() {
+    for arguments in [&["--factors"][..], &["--engine", "idx"]] {
+        let served = Served::start(arguments);
+        let directory = served.directory.path().canonicalize().expect("it is there");
+        let directory = directory.display().to_string();
+        loop {
+            let line = served.line("");
+            if line.starts_with("Ctrl-C ends it.") {
+                break;
+            }
+            // A path may be as long as it is.
+            let is_wide = line.chars().count() > 80 && !line.contains(&directory);
+            assert!(!is_wide, "{line}");
+        }
+        assert!(served.end());
+    }
+}
