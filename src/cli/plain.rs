@@ -14,6 +14,7 @@ pub(crate) enum PlainCommand<'a> {
     /// `credential go`, without targets.
     Go,
     /// `credential wrap TOOL -- ARGUMENT…`, the form of every call of a wrapped client.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "none is wrapped there"))]
     Wrap(&'a str, &'a [OsString]),
 }
 
