@@ -27,7 +27,9 @@ pub(crate) use display::{has_display, is_set, ssh_variable};
 pub(crate) use looks::{CLICOLOR, CLICOLOR_FORCE, NO_COLOR, TERM};
 pub(crate) use others::OTHERS;
 pub(crate) use programs::{find_program, is_program, search_path};
-pub(crate) use proxies::{check_proxies, has_empty_certificate_file, proxies, proxy_text};
+#[cfg(unix)]
+pub(crate) use proxies::proxy_text;
+pub(crate) use proxies::{check_proxies, has_empty_certificate_file, proxies};
 pub(crate) use store::{
     STORE, STORE_CA, STORE_KEY, STORE_NAMESPACE, STORE_OFFLINE, STORE_PASSWORD, STORE_RECHECK,
     STORE_USERNAME, StoreVariables,

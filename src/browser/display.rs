@@ -51,11 +51,10 @@ fn judge(is_ci: bool, over_ssh: bool, is_set: impl Fn(&str) -> bool) -> Result<(
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix, not(target_os = "macos")))]
 mod tests {
     use super::{NoWindow, judge};
 
-    #[cfg(all(unix, not(target_os = "macos")))]
     #[test]
     fn a_window_needs_a_display_and_a_person_before_it() {
         type Row = (bool, bool, &'static [&'static str], Result<(), NoWindow>);

@@ -39,7 +39,7 @@ pub(crate) use running::Browser;
 
 pub(crate) use display::{NoWindow, check_display};
 pub(crate) use failure::Failure;
-#[cfg(test)]
+#[cfg(all(test, unix))]
 use failure::Reason;
 pub(crate) use find::{Installed, Packaging, find};
 pub(crate) use launch::{Launch, Limits};

@@ -14,7 +14,7 @@ pub(crate) enum PlainCommand<'a> {
     /// `credential go`, without targets.
     Go,
     /// `credential wrap TOOL -- ARGUMENT…`, the form of every call of a wrapped client.
-    #[cfg(unix)]
+    #[cfg_attr(not(unix), expect(dead_code, reason = "none is wrapped there"))]
     Wrap(&'a str, &'a [OsString]),
 }
 
@@ -23,7 +23,6 @@ pub(crate) fn parse(arguments: &[OsString]) -> Option<PlainCommand<'_>> {
     match arguments {
         [_, verb, words @ ..] if verb == "get" => get(words).map(PlainCommand::Get),
         [_, verb] if verb == "go" => Some(PlainCommand::Go),
-        #[cfg(unix)]
         [_, verb, tool, dashes, arguments @ ..] if verb == "wrap" && dashes == "--" => {
             Some(PlainCommand::Wrap(tool.to_str()?, arguments))
         }

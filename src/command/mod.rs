@@ -49,6 +49,9 @@ pub(crate) fn run(arguments: &[OsString]) -> Reply {
         }
         #[cfg(unix)]
         Some(PlainCommand::Wrap(tool, arguments)) => return wrap::run(tool, arguments, 0),
+        // clap's parser says that there is none.
+        #[cfg(not(unix))]
+        Some(PlainCommand::Wrap(..)) => {}
         None => {}
     }
     if let Some(reply) = completions::answer(arguments) {

@@ -23,6 +23,7 @@ pub(crate) fn proxies() -> Vec<&'static str> {
 }
 
 /// The value of a proxy variable as a client finds it, even an empty one. Bytes that are no UTF-8 are replaced.
+#[cfg(unix)]
 pub(crate) fn proxy_text(name: &str) -> Option<String> {
     std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
 }

@@ -1,8 +1,13 @@
 //! What is read from the environment, and what is not kept.
 
-use super::child::{is_for_background, waits};
+use super::child::is_for_background;
+#[cfg(unix)]
+use super::child::waits;
 use super::proxies::check_proxies_in;
-use super::{ALL, Variables, check_cache, read_secret};
+use super::{ALL, Variables};
+#[cfg(unix)]
+use super::{check_cache, read_secret};
+#[cfg(unix)]
 use std::ffi::OsString;
 
 fn read(pairs: &[(&str, &str)]) -> Variables {

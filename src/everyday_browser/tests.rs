@@ -1,7 +1,10 @@
+#[cfg(unix)]
 use std::path::Path;
 use std::process::Command;
 
-use super::{Surroundings, commands, configured, run_first, usual};
+#[cfg(unix)]
+use super::run_first;
+use super::{Surroundings, commands, configured, usual};
 
 const ADDRESS: &str = "https://corp.okta.com/oauth2/v1/authorize?state=a%2Bb&nonce=$x;y";
 

@@ -7,7 +7,6 @@ use super::place;
 use super::settings;
 use crate::app::Target;
 use crate::clock::Moment;
-#[cfg(unix)]
 use crate::command::wrap::response_heads::{ResponseHeads, Verdict};
 use crate::environment::Variables;
 use crate::invocation::{Delivery, Plan, Tool, plan, repeatable_request};
@@ -61,7 +60,6 @@ fn holds(tool: Tool, defaults: &str, arguments: &[String]) {
 
 /// The response heads that curl writes for `-D`. The verdict does not depend on how they are cut into pieces, and a
 /// refusal has the marks of one.
-#[cfg(unix)]
 pub(crate) fn heads(input: &[u8]) {
     let whole = judged(input.chunks(input.len().max(1)));
     assert_eq!(judged(input.chunks(1)), whole);
@@ -72,7 +70,6 @@ pub(crate) fn heads(input: &[u8]) {
     }
 }
 
-#[cfg(unix)]
 fn judged<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> (Verdict, bool) {
     let first = Url::parse("https://example.com/x").expect("a URL");
     let mut heads = ResponseHeads::new(super::app("whole"), first, Moment::UNIX_EPOCH);

@@ -1,7 +1,9 @@
 mod lines;
 
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+#[cfg(unix)]
+use std::time::Instant;
 
 use super::{Fetch, LONGEST_KIB, text};
 use crate::app::Source;

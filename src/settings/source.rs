@@ -130,7 +130,9 @@ pub(super) fn path(text: &str, directory: &Path) -> Result<PathBuf> {
 
 #[cfg(test)]
 mod tests {
-    use super::{path, program};
+    use super::path;
+    #[cfg(unix)]
+    use super::program;
     use crate::paths;
     use std::path::{Path, PathBuf};
 
