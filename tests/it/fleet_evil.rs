@@ -9,6 +9,7 @@ use crate::ahead::until;
 use crate::factors::{SEED, home, setup};
 use crate::fleet_scene::Scene;
 use crate::home::{ADA, Home, outcome};
+use crate::lockout_scene::busy;
 
 /// Deeds on the record `k`, with the keys `other` (another record) and `kept` (an older state of this one).
 const DEEDS: [(&str, &str); 8] = [
@@ -41,10 +42,10 @@ const WORDS: &str = "local k, other, kept = KEYS[1], KEYS[2], KEYS[3] local func
 
 /// A fleet with two apps.
 pub(crate) fn two_apps() -> Option<Scene> {
-    Scene::of(Home::new(Setup {
+    Scene::of(Home::new(busy(Setup {
         apps: vec![App::new("grafana"), App::new("wiki")],
         ..Setup::default()
-    }))
+    })))
 }
 
 /// The names of the records that live for ever, or of those that do not: the account, or the entries.

@@ -4,9 +4,11 @@
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
+use sandbox::Setup;
 use sandbox::store::StoreServer;
 
 use crate::home::{Home, Outcome, outcome};
+use crate::lockout_scene::busy;
 use crate::tools::{skip, tools};
 
 /// What the user of the store may do, as the documentation has it.
@@ -42,9 +44,10 @@ pub(crate) struct Scene {
 }
 
 impl Scene {
-    /// A fleet with one app and one account; `None` where there is no Redis.
+    /// A fleet with one app and one account, at an org that takes as many sign-ins as there are; `None` where there is no
+    /// Redis.
     pub(crate) fn usual() -> Option<Self> {
-        Self::of(Home::usual())
+        Self::of(Home::new(busy(Setup::default())))
     }
 
     pub(crate) fn of(home: Home) -> Option<Self> {
