@@ -57,6 +57,7 @@ fn has_secret(text: &str) -> bool {
 }
 
 /// A sign-in at Okta, to an app that is well protected.
+#[expect(clippy::struct_excessive_bools, reason = "each is found by itself")]
 struct Play {
     app: &'static App,
     person: bool,
@@ -68,11 +69,11 @@ struct Play {
     by_configuration: u32,
     is_called_back: bool,
     /// Set if the org says the secrets by itself.
-    knows: bool,
+    is_told: bool,
 }
 
 impl Play {
-    fn new(app: &'static App, person: bool, engine: Engine, knows: bool) -> Self {
+    fn new(app: &'static App, person: bool, engine: Engine, is_told: bool) -> Self {
         let parties = Parties {
             app,
             org: org(app),
@@ -94,7 +95,7 @@ impl Play {
             is_guarded: false,
             by_configuration: 0,
             is_called_back: false,
-            knows,
+            is_told,
         }
     }
 
@@ -154,7 +155,7 @@ impl Play {
         assert!(site.same_origin(url), "{url}");
         assert_eq!((url.username(), url.password()), ("", None));
         let body = request.body.as_ref().map_or("", |body| body.expose());
-        let is_secret = !self.knows && has_secret(body);
+        let is_secret = !self.is_told && has_secret(body);
         assert!(
             !is_secret || std::mem::take(&mut self.is_guarded),
             "it was not recorded"

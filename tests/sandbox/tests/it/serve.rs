@@ -398,3 +398,35 @@ fn what_is_said_fits_a_narrow_terminal() {
         assert!(served.end());
     }
 }
+
+#[test]
+fn the_demo_shows_a_sign_in_at_an_org_of_each_engine() {
+    let sandbox = PathBuf::from(env!("CARGO_BIN_EXE_sandbox"));
+    // `cargo test --workspace` builds it; a test of this crate alone may not.
+    let program = sandbox.with_file_name("credential");
+    if !program.exists() {
+        assert!(std::env::var_os("CI").is_none(), "no {}", program.display());
+        let _ = writeln!(std::io::stderr(), "SKIPPED: no {}", program.display());
+        return;
+    }
+    if !crate::tools::tools(&["curl"]) {
+        return;
+    }
+    let output = Command::new(sandbox).arg("demo").output();
+    let output = output.expect("it starts");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    assert!(output.status.success(), "{said}");
+    let shown: Vec<_> = said.lines().filter(|line| line.starts_with("$ ")).collect();
+    let get = |app: &str| format!("$ credential get {app}");
+    assert_eq!(shown[0], get("grafana"));
+    assert_eq!(shown[shown.len() - 1], get("argocd"), "{said}");
+    for (remark, requests) in [
+        ("cold: ", "5 requests, 1 of them with the password"),
+        ("warm: ", "0 requests, 0 of them with the password"),
+        ("Identity Engine", "7 requests, 1 of them with the password"),
+    ] {
+        let line = said.lines().find(|line| line.contains(remark));
+        assert!(line.expect("it is told").ends_with(requests), "{said}");
+    }
+}
