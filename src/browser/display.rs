@@ -51,7 +51,8 @@ fn judge(is_ci: bool, over_ssh: bool, is_set: impl Fn(&str) -> bool) -> Result<(
     }
 }
 
-#[cfg(all(test, unix, not(target_os = "macos")))]
+#[cfg(test)]
+#[cfg(all(unix, not(target_os = "macos")))]
 mod tests {
     use super::{NoWindow, judge};
 

@@ -39,7 +39,8 @@ pub(crate) use running::Browser;
 
 pub(crate) use display::{NoWindow, check_display};
 pub(crate) use failure::Failure;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 use failure::Reason;
 pub(crate) use find::{Installed, Packaging, find};
 pub(crate) use launch::{Launch, Limits};

@@ -8,7 +8,7 @@ use crate::error::{Error, Kind, foreign, typed};
 /// Why the store could not do what it was asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(
-    not(unix),
+    all(not(unix), not(test)),
     expect(dead_code, reason = "who may read a file is judged by its mode")
 )]
 pub(crate) enum StoreError {

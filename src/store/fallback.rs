@@ -54,6 +54,7 @@ impl Fallback {
 
     /// The fallback in `directory`, wherever this user's own would be.
     #[cfg(test)]
+    #[cfg(unix)]
     pub(super) fn at(directory: PathBuf, is_discreet: bool) -> Self {
         Self {
             files: Ok(FileStore::new(Some(directory))).into(),
