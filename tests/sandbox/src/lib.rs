@@ -29,6 +29,8 @@
 //! sign in by itself ([`Pages::auto`]), and [`person`] drives a real Chromium, a screen and a keyboard. A browser has no
 //! business with an app: [`Violation::BrowserAtApp`].
 //!
+//! For machines that share a store, `store` starts a real server, and stands between it and them.
+//!
 //! Not simulated: HTTP/2, web sockets, remote procedure calls, the public key of the ALB's signed claims, the grants by
 //! which a program gets tokens of its own, and of the Identity Engine all that a program has to leave to a browser.
 
