@@ -69,3 +69,17 @@ fn where_variables_are_the_configuration_they_are_named() {
         assert_eq!(hint.to_string(), text);
     }
 }
+
+#[test]
+fn the_browsers_table_is_named_and_is_a_files_alone() {
+    let hint = Hint::settings("name another browser as", Table::Browser, &["command"]);
+    assert_eq!(
+        hint.to_string(),
+        "name another browser as command in [browser]"
+    );
+    name_variables(crate::environment::of_setting);
+    assert_eq!(
+        hint.to_string(),
+        "name another browser as command in a configuration file: no variable stands for it"
+    );
+}
