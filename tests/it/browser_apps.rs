@@ -221,7 +221,7 @@ fn status_has_the_method_and_the_providers_below_the_apps() {
     let json = home.run(&["status", "--json"]).answer();
     let apps: Value = serde_json::from_str(&json).expect("JSON");
     assert_eq!(apps.as_array().map(Vec::len), Some(1));
-    assert_eq!(apps[0].as_object().map(serde_json::Map::len), Some(8));
+    assert_eq!(apps[0].as_object().map(serde_json::Map::len), Some(10));
     assert_eq!(apps[0]["method"], "browser");
 }
 

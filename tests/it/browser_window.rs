@@ -108,6 +108,8 @@ fn a_callback_that_another_page_makes_up_ends_nothing() {
         until("the made-up callback is let through", || {
             screen.focus(TITLE);
             screen.press("ctrl+t");
+            assert!(screen.shows("New Tab", PATIENCE), "a tab is opened");
+            screen.press("ctrl+l");
             screen.type_text(&format!("{callback}{query}"));
             screen.press("Return");
             std::thread::sleep(std::time::Duration::from_millis(500));

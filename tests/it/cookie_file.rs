@@ -94,7 +94,7 @@ fn git_gives_its_helper_the_options_before_its_own_word() {
     assert_eq!(said.answer(), "");
     assert!(!cookie(&home).is_empty());
     for (options, problem) in [
-        (&["--next", "get"][..], "--cookie-file <FILE>"),
+        (&["--next", "get"][..], "--cookie-file"),
         (&["--colour", "get"], "--colour"),
         (&["--timeout=soon", "store"], "soon"),
     ] {
