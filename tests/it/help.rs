@@ -113,17 +113,7 @@ fn the_help_of_get_has_every_option_format_and_dialect() {
     ] {
         assert!(help.contains(option), "{option}: {help}");
     }
-    for form in [
-        "cookie",
-        "header",
-        "headers-json",
-        "json",
-        "curl",
-        "netscape",
-        "httpie",
-        "dotenv",
-        "env",
-    ] {
+    for form in crate::outputs::FORMATS {
         assert!(help.contains(&format!("- {form}:")), "{form}: {help}");
     }
     for dialect in ["git", "docker", "bazel"] {

@@ -367,19 +367,22 @@ fn json_has_the_members_of_the_contract_in_their_order() {
     }
 }
 
+/// Every format of `--as`.
+pub(crate) const FORMATS: [&str; 9] = [
+    "cookie",
+    "header",
+    "headers-json",
+    "json",
+    "curl",
+    "netscape",
+    "httpie",
+    "dotenv",
+    "env",
+];
+
 #[test]
 fn every_format_has_one_line_end_and_is_the_same_cold_and_warm() {
-    for form in [
-        "cookie",
-        "header",
-        "headers-json",
-        "json",
-        "curl",
-        "netscape",
-        "httpie",
-        "dotenv",
-        "env",
-    ] {
+    for form in FORMATS {
         let home = Home::usual();
         let cold = home.run(&["get", "grafana", "--as", form]).answer();
         assert!(

@@ -93,18 +93,7 @@ pub(crate) fn ways(home: &Home) -> Vec<(Vec<String>, String)> {
         ("bazel get", &bazel),
         ("go", ""),
     ];
-    let formats = [
-        "cookie",
-        "header",
-        "headers-json",
-        "json",
-        "curl",
-        "netscape",
-        "httpie",
-        "dotenv",
-        "env",
-    ];
-    let named: Vec<String> = (formats.iter())
+    let named: Vec<String> = (crate::outputs::FORMATS.iter())
         .map(|format| format!("get grafana --as {format}"))
         .collect();
     ways.extend(named.iter().map(|line| (line.as_str(), "")));
