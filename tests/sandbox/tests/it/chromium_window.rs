@@ -1,5 +1,7 @@
 //! A person at the keyboard of a real window: what headless browsers and pages that fill themselves in cannot show.
 
+use std::time::{Duration, Instant};
+
 use sandbox::person::{Browser, Screen};
 use sandbox::{Provider, Sandbox, Setup, User};
 
@@ -26,11 +28,18 @@ fn a_form_is_typed_into_a_window() {
     browser.open(&begun.authorize);
     let title = "Keycloak of Corp - Sign In";
     assert!(screen.shows(title, LIMIT), "the page is shown");
-    screen.focus(title);
-    screen.type_text(ADA);
-    screen.press("Tab");
-    screen.type_text("correct+horse&battery=1");
-    screen.press("Return");
+    // A window takes keys a little later than it is seen.
+    let until = Instant::now() + LIMIT;
+    while sandbox.typed_passwords() == 0 {
+        assert!(Instant::now() < until, "the form is never sent");
+        screen.focus(title);
+        screen.press("ctrl+a");
+        screen.type_text(ADA);
+        screen.press("Tab");
+        screen.type_text("correct+horse&battery=1");
+        screen.press("Return");
+        std::thread::sleep(Duration::from_millis(500));
+    }
     let held = browser.held(LIMIT);
     let held = held.unwrap_or_else(|| panic!("no callback: {:#?}", sandbox.events()));
     let answer = Ask::get(&held.url)
