@@ -20,11 +20,14 @@ const LARGEST_SHARE: f64 = 0.9;
 
 /// The name of an app or an org, which needs no quotes in a shell.
 pub(crate) fn name(text: &str) -> Result<String> {
+    /// A longer one would fill the lines that name it.
+    const LONGEST: usize = 100;
     let allowed = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    if text.is_empty() || text.starts_with('-') || !text.chars().all(allowed) {
+    let has_length = (1..=LONGEST).contains(&text.len());
+    if !has_length || text.starts_with('-') || !text.chars().all(allowed) {
         let error = Error::usage(format!("{} cannot be a name", quoted(text)));
         return Err(error.hint(
-            "a name is letters (a-z, A-Z), digits, `-`, `_` and `.`, and begins with no `-`",
+            "a name is at most 100 letters (a-z, A-Z), digits, `-`, `_` and `.`, and begins with no `-`",
         ));
     }
     Ok(text.to_owned())
@@ -208,12 +211,15 @@ mod tests {
         for good in ["grafana", "Grafana-2", "a.b_c", "7"] {
             assert_eq!(name(good).as_deref(), Ok(good));
         }
-        for bad in ["", "-a", "a b", "a$b", "a/b", "a\nb", "ä", "a:b", "*"] {
+        let long = "a".repeat(101);
+        for bad in [
+            "", "-a", "a b", "a$b", "a/b", "a\nb", "ä", "a:b", "*", &long,
+        ] {
             assert!(name(bad).is_err(), "{bad:?}");
         }
         assert_eq!(
             refusal(name("a\u{1b}b")),
-            "\"a b\" cannot be a name | a name is letters (a-z, A-Z), digits, `-`, `_` and `.`, and begins with no `-`"
+            "\"a b\" cannot be a name | a name is at most 100 letters (a-z, A-Z), digits, `-`, `_` and `.`, and begins with no `-`"
         );
     }
 

@@ -51,11 +51,11 @@ fn the_shape_of_the_tables() {
         ),
         (
             "[app.\"a b\"]\n",
-            "1:6: \"a b\" cannot be a name\nhint: a name is letters (a-z, A-Z), digits, `-`, `_` and `.`, and begins with no `-`",
+            "1:6: \"a b\" cannot be a name\nhint: a name is at most 100 letters (a-z, A-Z), digits, `-`, `_` and `.`, and begins with no `-`",
         ),
         (
             "[org.\"\"]\n",
-            "1:6: \"\" cannot be a name\nhint: a name is letters (a-z, A-Z), digits, `-`, `_` and `.`, and begins with no `-`",
+            "1:6: \"\" cannot be a name\nhint: a name is at most 100 letters (a-z, A-Z), digits, `-`, `_` and `.`, and begins with no `-`",
         ),
         (
             "default = \"a\"\n",
