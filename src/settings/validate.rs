@@ -20,11 +20,8 @@ const LARGEST_SHARE: f64 = 0.9;
 
 /// The name of an app or an org, which needs no quotes in a shell.
 pub(crate) fn name(text: &str) -> Result<String> {
-    /// A longer one would fill the lines that name it.
-    const LONGEST: usize = 100;
     let allowed = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    let has_length = (1..=LONGEST).contains(&text.len());
-    if !has_length || text.starts_with('-') || !text.chars().all(allowed) {
+    if !(1..=100).contains(&text.len()) || text.starts_with('-') || !text.chars().all(allowed) {
         let error = Error::usage(format!("{} cannot be a name", quoted(text)));
         return Err(error.hint(
             "a name is at most 100 letters (a-z, A-Z), digits, `-`, `_` and `.`, and begins with no `-`",

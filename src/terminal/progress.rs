@@ -119,9 +119,10 @@ pub(super) fn stand(words: &str, width: usize) {
     let turn = take_turn();
     let line = format!("credential: {words}");
     let line: String = line.chars().take(width.saturating_sub(1)).collect();
+    // Before the line is seen: who sees it may press Ctrl-C at once.
+    let signals = Signals::new().ok();
     draw(turn, &line);
     let watch = move || {
-        let signals = Signals::new().ok();
         while shown().turn == turn {
             end_if_told(signals.as_ref());
             std::thread::sleep(LOOK);

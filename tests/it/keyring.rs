@@ -531,7 +531,7 @@ fn without_a_bus_a_wrong_password_is_sent_once_and_kept_nowhere_else() {
     assert_eq!(said.code, 0, "{}", said.stderr);
     let cookie = home.run(&["get", "grafana"]).stdout;
     assert!(!home.has_session() && cookie.starts_with("AWSELB"));
-    let wrong = ["102", "\"device\": {"];
+    let wrong = ["\"value\": \"102", "\"device\": {"];
     assert_not_on_disk(&home.spare(), &[values(&cookie), wrong.to_vec()].concat());
     assert_not_on_disk(&home.cache(), &[values(&cookie), wrong.to_vec()].concat());
     assert_eq!(home.sandbox.violations(), []);
