@@ -17,6 +17,9 @@ fn pair(scene: &Scene) -> (Node, Node) {
     let lines = format!("replicaof 127.0.0.1 {}\n", primary.port);
     let replica = Node::start(&scene.home, "replica", &rights, &lines);
     replica.await_words(&["INFO", "replication"], "master_link_status:up");
+    // The primary counts it only when it has confirmed something.
+    primary.await_words(&["INFO", "replication"], "state=online");
+    assert_eq!(primary.cli(&["WAIT", "1", "20000"]), "1");
     (primary, replica)
 }
 
