@@ -193,7 +193,7 @@ fn renew<'a>(
     held.save();
     let SignedIn { session, browser } = result.map_err(|failed| failed.error)?;
     let life = held.record.life(app);
-    // Whoever waits for the entry goes on before the browser has ended.
+    // The processes that wait for the entry go on before the browser has ended.
     drop(held);
     drop(browser);
     Ok(ServedSession::new(app, session, life))

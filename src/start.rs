@@ -2,7 +2,7 @@
 //!
 //! Rust's own prepares for much that a cached answer never needs. To tell stack overflows from other faults it reads
 //! `/proc/self/maps` with glibc, and looks for the end of the stack with musl; either takes twenty system calls and more.
-//! What the program does rely on is done here. glibc hands the arguments to std before `main`; musl does not, so they are
+//! This module does the part that the program relies on. glibc hands the arguments to std before `main`; musl does not, so they are
 //! taken from `main`'s own.
 //!
 //! All that is `unsafe` stands here: the library forbids it.

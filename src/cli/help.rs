@@ -82,7 +82,7 @@ fn variables() -> Chapter {
     Chapter::columns("Variables", rows)
 }
 
-/// What `exec` gives its command, and how it ends.
+/// The variables that `exec` gives its command, and its exit status.
 fn of_exec() -> [Chapter; 2] {
     let lent = [
         ("CREDENTIAL_URL", "the app's URL"),

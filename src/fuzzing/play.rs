@@ -18,7 +18,7 @@ const MOST_FACTORS: u32 = 8;
 /// The most steps of one sign-in that are played.
 const LONGEST_PLAY: usize = 80;
 const AUTHN: &str = "https://corp.okta.com/api/v1/authn";
-/// What a person or the configuration gives, besides the password, which is the mark.
+/// The code and the new password that a person or the configuration gives. (The password is the mark.)
 const CODE: &str = "7019283";
 const NEW_PASSWORD: &str = "n3w-hunter";
 

@@ -61,7 +61,7 @@ pub(crate) struct Failed {
     /// Whether unattended callers of this app are held back: only a person can mend the failure, and no other record
     /// says so.
     pub(crate) backoff: bool,
-    /// Whether the claim went to another machine before a secret was sent, so that the sign-in can begin anew.
+    /// Set if the claim went to another machine before a secret was sent, so that the sign-in can begin anew.
     pub(crate) is_unbegun: bool,
 }
 

@@ -20,7 +20,7 @@ pub(crate) struct Chapter {
     pub(crate) heading: &'static str,
     pub(crate) form: Form,
     pub(crate) rows: Vec<(&'static str, &'static str)>,
-    /// What is said after the rows.
+    /// The text after the rows.
     pub(crate) note: Option<&'static str>,
 }
 

@@ -20,7 +20,7 @@ const LARGEST: usize = 1 << 20;
 /// The length of what is read at once: more than a request of a caller.
 const CHUNK: usize = 1 << 12;
 
-/// What was read. It may hold a password: the allocator wipes it.
+/// The bytes that were read. They may hold a password: the allocator wipes them.
 pub(super) type Bytes = Vec<u8>;
 
 pub(super) fn is_terminal() -> bool {

@@ -39,7 +39,7 @@ pub(super) struct Memory<'a> {
     pub(super) unclaimed: Vec<Fact>,
     /// Whether the record has changed since it was written.
     pub(super) is_dirty: bool,
-    /// Whether a secret was sent in this sign-in.
+    /// Set once a secret was sent in this sign-in.
     pub(super) has_sent: bool,
     /// The password that the flow was given.
     pub(super) password: Option<Password>,

@@ -17,7 +17,7 @@ use crate::served_session::ServedApp;
 use crate::store::file::FileStore;
 use crate::store::key::{Key, Name};
 
-/// What a call asks for, as far as bookmarks tell it apart.
+/// The subject of a call, as far as bookmarks tell it apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Question<'a> {
     /// The app of this name.
@@ -38,7 +38,7 @@ pub(crate) struct Bookmark {
     apps: usize,
 }
 
-/// What a bookmark says of one app.
+/// One app as a bookmark describes it.
 #[derive(Debug, PartialEq)]
 pub(crate) struct AppLookup<'a> {
     pub(crate) app: ServedApp<'a>,

@@ -97,7 +97,7 @@ fn value<'a>(rest: &mut &'a str, before: &str, after: char) -> Option<&'a str> {
     Some(value)
 }
 
-/// Whether a member stands next that is written only if it is true: `words`. `rest` is then what follows.
+/// Returns whether `words` stand next: a member that is written only if it is true. `rest` is then what follows.
 fn flag(rest: &mut &str, words: &str) -> bool {
     let left = rest.strip_prefix(words);
     *rest = left.unwrap_or(rest);
