@@ -64,8 +64,8 @@ fn a_session_that_has_ended_is_asked_about_once() {
     assert_eq!(requests(&home), [""; 0]);
 }
 
-#[test]
-fn a_session_that_another_app_may_still_use_is_kept() {
+/// A home whose Okta session serves grafana, and is too weak for argocd.
+fn with_a_session_that_fails_argocd() -> Home {
     let home = crate::identity::with_two_apps(
         [Factor::push("Ada's phone")],
         [],
@@ -75,6 +75,12 @@ fn a_session_that_another_app_may_still_use_is_kept() {
     let _ = home.run(&["get", "grafana"]).answer();
     let _ = home.run(&["get", "argocd"]).told(3);
     home.sandbox.clear_audit();
+    home
+}
+
+#[test]
+fn a_session_that_another_app_may_still_use_is_kept() {
+    let home = with_a_session_that_fails_argocd();
     let _ = home.run(&["get", "grafana", "--fresh"]).answer();
     assert_eq!(home.sandbox.password_tries(), 0);
     assert_lawful(&home);
@@ -83,15 +89,7 @@ fn a_session_that_another_app_may_still_use_is_kept() {
 /// Only Okta knows whether the kept session serves an app by now: a person may have added the factor at another app.
 #[test]
 fn an_app_that_the_kept_session_fails_costs_its_silent_requests_alone() {
-    let home = crate::identity::with_two_apps(
-        [Factor::push("Ada's phone")],
-        [],
-        [Need::AnyTwo],
-        "remember_device = false",
-    );
-    let _ = home.run(&["get", "grafana"]).answer();
-    let _ = home.run(&["get", "argocd"]).told(3);
-    home.sandbox.clear_audit();
+    let home = with_a_session_that_fails_argocd();
     let _ = home.run(&["get", "argocd"]).told(3);
     assert_eq!(requests(&home), ["GET app argocd ", "GET org authorize"]);
     home.assert_passwords(0);

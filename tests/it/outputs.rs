@@ -403,17 +403,7 @@ fn every_format_has_one_line_end_and_is_the_same_cold_and_warm() {
 fn an_unknown_format_is_a_usage_error_that_lists_all() {
     let home = Home::usual();
     let words = home.run(&["get", "grafana", "--as", "xml"]).failure(2);
-    for form in [
-        "cookie",
-        "header",
-        "headers-json",
-        "json",
-        "curl",
-        "netscape",
-        "httpie",
-        "dotenv",
-        "env",
-    ] {
+    for form in FORMATS {
         assert!(words.contains(form), "{form}: {words}");
     }
     assert_eq!(home.sandbox.requests(), 0);

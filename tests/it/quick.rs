@@ -155,51 +155,60 @@ fn every_way_to_call_has_one_answer_on_both_roads() {
     assert_eq!(home.sandbox.requests(), 0);
 }
 
-#[test]
-fn what_is_not_asked_for_plainly_takes_the_ordinary_road() {
+/// A home with two apps, a bookmark of grafana's name and one of its origin; and grafana's request in git's words, with
+/// `more` attributes.
+fn with_bookmarks() -> (Home, impl Fn(&str) -> String) {
     let home = Home::with_apps(&["grafana", "wiki"]);
     home.run(&["get", "wiki"]).answer();
     bookmark(&home, "grafana");
     let url = home.sandbox.app_url("grafana");
     home.run(&["get", &url]).answer();
-    // Another account, another port, another scheme.
     let host = url.strip_prefix("https://").expect("it is https");
-    let git = |more: &str| format!("protocol=https\nhost={host}\n{more}\n");
-    let words = |line: &str| line.split(' ').map(str::to_owned).collect::<Vec<_>>();
-    let called = |line: &str, input: &str| call(&home, &words(line), input);
-    assert!(
-        called("git get", &git(""))
-            .answer()
-            .contains("password=AWS")
-    );
-    assert_eq!(
-        called("git get", &git("username=eve@corp.example\n")).answer(),
-        ""
-    );
-    let http = git("").replace("https", "http");
-    assert_eq!(called("git get", &http).answer(), "");
-    // Two apps and no default: the bare call still asks for a name, and goes to the one that the variable names.
-    called("get", "").failure(2);
+    let request = format!("protocol=https\nhost={host}\n");
+    (home, move |more: &str| format!("{request}{more}\n"))
+}
+
+fn words(line: &str) -> Vec<String> {
+    line.split(' ').map(str::to_owned).collect()
+}
+
+#[test]
+fn a_bookmark_answers_no_other_account_and_no_other_scheme() {
+    let (home, git) = with_bookmarks();
+    let called = |input: &str| call(&home, &words("git get"), input);
+    assert!(called(&git("")).answer().contains("password=AWS"));
+    assert_eq!(called(&git("username=eve@corp.example\n")).answer(), "");
+    assert_eq!(called(&git("").replace("https", "http")).answer(), "");
+}
+
+#[test]
+fn a_bare_call_with_bookmarks_still_wants_an_app_by_some_name() {
+    let (home, _) = with_bookmarks();
+    call(&home, &words("get"), "").failure(2);
     let mut command = home.command(binary());
     command.arg("get").env("ALB_CREDENTIAL_APP", "wiki");
     let named = outcome(command.output().expect("it starts")).answer();
     assert_eq!(named, home.run(&["get", "wiki"]).answer());
-    // A whole script on stdin is nobody's request, and is left there.
+}
+
+#[test]
+fn with_bookmarks_too_only_a_request_is_taken_from_stdin() {
+    let (home, git) = with_bookmarks();
     home.configure(&format!(
         "default = \"wiki\"\n{}",
         home.configuration(&["grafana".into(), "wiki".into()])
     ));
     bookmark(&home, "wiki");
-    called("get", "").answer();
-    let script = "\"$P\" get >/dev/null\necho after\n";
-    let mut shell = home.command("bash");
-    shell.env("P", binary());
-    assert_eq!(feed(shell, script).answer(), "after\n");
-    // A request is taken from where it is, and what follows it is left.
-    let script = format!("\"$P\" get --as json\n{}echo after\n", git(""));
-    let mut shell = home.command("bash");
-    shell.env("P", binary());
-    let said = feed(shell, &script).answer();
+    call(&home, &words("get"), "").answer();
+    call(&home, &words("git get"), &git("")).answer();
+    let shell = |script: &str| {
+        let mut shell = home.command("bash");
+        shell.env("P", binary());
+        feed(shell, script).answer()
+    };
+    let said = shell("\"$P\" get >/dev/null\necho after\n");
+    assert_eq!(said, "after\n", "the rest of a script is left");
+    let said = shell(&format!("\"$P\" get --as json\n{}echo after\n", git("")));
     assert!(said.starts_with("username=ada@corp.example\n"), "{said}");
     assert!(said.ends_with("\nafter\n"), "{said}");
 }
