@@ -5,6 +5,7 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt, symlink};
 
 use sandbox::Setup;
 
+use crate::ahead::until;
 use crate::home::Home;
 use crate::screen::{Terminal, ended, outcome};
 
@@ -25,7 +26,7 @@ fn configuration(home: &Home) -> String {
 /// Asserts that the editor's private copy is gone.
 #[track_caller]
 fn assert_no_copy(home: &Home) {
-    let copies = std::fs::read_dir(home.cache().join("exec")).expect("there was one");
+    let copies = std::fs::read_dir(home.cache().join("edit")).expect("there was one");
     assert_eq!(copies.count(), 0);
 }
 
@@ -327,4 +328,58 @@ fn the_editor_gets_none_of_the_variables_that_hold_secrets() {
     let _ = outcome(child);
     let seen = read_to_string(home.path("seen")).expect("the editor ran");
     assert_eq!(seen, "LATER\n".replace("LATER", "secret") + "ran\nran\n");
+}
+
+#[test]
+fn the_changes_of_a_killed_edit_stay_and_are_told_of_next_time() {
+    // The editor outlives the program, and writes again.
+    let script = "echo 'session = \"1h\"' >>\"$1\"; touch begun
+        until test -e end; do sleep 0.02; done; echo '# more' >>\"$1\"; touch ended";
+    let mut home = with_editor(script);
+    let before = configuration(&home);
+    let mut edit = home.command(crate::home::binary());
+    let mut edit = edit.args(["config", "edit"]).spawn().expect("it starts");
+    until("the editor has written", || home.path("begun").exists());
+    edit.kill().expect("it runs");
+    edit.wait().expect("it ends");
+    home.run(&["exec", "grafana", "--", "true"]).done();
+    home.set("EDITOR", "true");
+    let told = |words: &str| {
+        let (_, rest) = words.split_once("has left its changes in ")?;
+        Some(rest.split_once("; remove")?.0.to_owned())
+    };
+    let copy = told(&home.run(&["config", "edit"]).done()).expect("it is told");
+    std::fs::write(home.path("end"), "").expect("a file");
+    until("the editor has ended", || home.path("ended").exists());
+    let again = told(&home.run(&["config", "edit"]).done());
+    assert_eq!(again.as_ref(), Some(&copy), "until it is removed");
+    let text = read_to_string(&copy).expect("it is there");
+    assert_eq!(text, format!("{before}session = \"1h\"\n# more\n"));
+    let mode = std::fs::metadata(&copy).expect("it is there").mode();
+    assert_eq!(mode & 0o777, 0o600);
+    std::fs::remove_file(&copy).expect("it is ours");
+    assert_eq!(told(&home.run(&["config", "edit"]).done()), None);
+    assert_no_copy(&home);
+    assert_eq!(configuration(&home), before);
+}
+
+#[test]
+fn a_killed_edit_of_another_file_or_without_changes_is_not_told_of() {
+    let mut home = Home::usual();
+    let own = home.path("config.toml").display().to_string();
+    let other = home.path("other.toml").display().to_string();
+    let copies = home.cache().join("edit");
+    let mut edit = |editor: &str, file: &str| {
+        home.set("EDITOR", editor);
+        home.set("ALB_CREDENTIAL_CONFIG", file);
+        let said = home.credential(&["config", "edit"]).output();
+        let words = String::from_utf8(said.expect("it starts").stderr);
+        words.expect("UTF-8").contains("has left its changes in ")
+    };
+    assert!(!edit("kill -KILL $PPID; :", &own));
+    assert!(!edit("echo '# more' >>\"$1\"; kill -KILL $PPID; :", &other));
+    assert!(!edit("true", &own));
+    let left = std::fs::read_dir(copies).expect("there was one").count();
+    assert_eq!(left, 1, "that of the other file");
+    assert!(edit("true", &other));
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::tell_right;
 use crate::environment::Variables;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, Untrusted};
 use crate::reply::Reply;
 use crate::settings::{ConfigText, Settings};
 use crate::terminal::{Echo, Line, Terminal};
@@ -25,6 +25,13 @@ const QUESTION: &str = "e to edit it again, x to drop your changes: [e] ";
 
 pub(super) fn run(terminal: Terminal, variables: &Variables) -> Result<Reply> {
     let file = ConfigText::open(variables)?;
+    for path in copy::left_behind(&file, variables)? {
+        terminal.notice(&format!(
+            "an edit of {} that was killed has left its changes in {}; remove that file when you need it no more",
+            file.name(),
+            Untrusted::path(&path)
+        ));
+    }
     let copy = Copy::new(&file, variables)?;
     edit(terminal, &file, &copy).map_err(|error| copy.keep_after(error))
 }

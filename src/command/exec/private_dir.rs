@@ -16,8 +16,10 @@ use crate::size_limit;
 use crate::store::StoreError;
 use crate::store::file::{self, lock, permissions};
 
-/// Below the runtime or the cache directory: a directory for each command that runs.
-const ALL: &str = "exec";
+/// The directory for the commands of `exec`, below the runtime or the cache directory: it has one for each that runs.
+const COMMANDS: &str = "exec";
+/// The one for the copies of `config edit`.
+const EDITS: &str = "edit";
 /// In a private directory: the file that is locked as long as the command may use the others.
 const LOCK: &str = "lock";
 
@@ -27,6 +29,8 @@ const ATTEMPTS: usize = 100;
 /// The places for private directories.
 #[derive(Debug)]
 pub(crate) struct PrivateDirs {
+    /// The name of the directory that has them all, in each place.
+    name: &'static str,
     /// The best one first.
     places: Vec<PathBuf>,
 }
@@ -40,15 +44,24 @@ impl PrivateDirs {
         };
         let runtime = runtime.filter(is_ours);
         Self {
+            name: COMMANDS,
             places: [runtime, cache].into_iter().flatten().collect(),
         }
+    }
+
+    /// The same for copies that a person edits. Prefers the `cache` directory, which outlives the end of the session.
+    pub(crate) fn of_edits(runtime: Option<PathBuf>, cache: Option<PathBuf>) -> Self {
+        let mut dirs = Self::new(runtime, cache);
+        dirs.name = EDITS;
+        dirs.places.reverse();
+        dirs
     }
 
     /// Makes a private directory with `files` (names with contents), in the first place where that succeeds.
     pub(crate) fn make(&self, files: &[(&str, &Secret)]) -> Result<PrivateDir> {
         let mut causes = Vec::new();
         for place in &self.places {
-            match make_in(place, files) {
+            match self.make_in(place, files) {
                 Ok(made) => return Ok(made),
                 Err(error) => causes.push(error.reason()),
             }
@@ -57,17 +70,39 @@ impl PrivateDirs {
         Err(causes.into_iter().fold(error, Error::caused_by))
     }
 
+    fn make_in(&self, place: &Path, files: &[(&str, &Secret)]) -> Result<PrivateDir, StoreError> {
+        let within = place.join(self.name);
+        file::create(place)?;
+        file::create(&within)?;
+        let made = own(&within)?;
+        for (name, content) in files {
+            let path = made.path(name);
+            permissions::open(OpenOptions::new().write(true).create_new(true), &path)
+                .and_then(|mut file| {
+                    size_limit::expect_errors();
+                    file.write_all(content.expose().as_bytes())
+                })
+                .map_err(|error| StoreError::at(&path, &error))?;
+        }
+        Ok(made)
+    }
+
     /// Removes the directories of owners that were killed. A directory that cannot be removed stays until the next sweep.
     pub(crate) fn sweep(&self) {
+        self.sweep_but(|_| false);
+    }
+
+    /// The same, but leaves a directory of which `is_kept` says so.
+    pub(crate) fn sweep_but(&self, mut is_kept: impl FnMut(&Path) -> bool) {
         for place in &self.places {
-            let place = place.join(ALL);
+            let place = place.join(self.name);
             if !matches!(permissions::check_directory(&place), Ok(true)) {
                 continue;
             }
             let directories = fs::read_dir(&place).into_iter().flatten().flatten();
             for directory in directories.map(|entry| entry.path()) {
                 if is_private_dir(&directory) {
-                    let _ = remove_dead(&directory);
+                    let _ = remove_dead(&directory, &mut is_kept);
                 }
             }
         }
@@ -105,23 +140,6 @@ impl Drop for PrivateDir {
     fn drop(&mut self) {
         let _ = self.remove();
     }
-}
-
-fn make_in(place: &Path, files: &[(&str, &Secret)]) -> Result<PrivateDir, StoreError> {
-    let within = place.join(ALL);
-    file::create(place)?;
-    file::create(&within)?;
-    let made = own(&within)?;
-    for (name, content) in files {
-        let path = made.path(name);
-        permissions::open(OpenOptions::new().write(true).create_new(true), &path)
-            .and_then(|mut file| {
-                size_limit::expect_errors();
-                file.write_all(content.expose().as_bytes())
-            })
-            .map_err(|error| StoreError::at(&path, &error))?;
-    }
-    Ok(made)
 }
 
 /// Makes a directory and locks it.
@@ -169,8 +187,8 @@ fn is_private_dir(directory: &Path) -> bool {
     name.is_some_and(is_random) && (is_whole || of_the_dead(directory) == directory)
 }
 
-/// Removes a directory, unless its owner lives or it belongs to another user.
-fn remove_dead(directory: &Path) -> io::Result<()> {
+/// Removes a directory, unless its owner lives, it belongs to another user, or it `is_kept`.
+fn remove_dead(directory: &Path, is_kept: &mut dyn FnMut(&Path) -> bool) -> io::Result<()> {
     if !matches!(permissions::check_directory(directory), Ok(true)) {
         return Ok(());
     }
@@ -182,6 +200,9 @@ fn remove_dead(directory: &Path) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => return Err(error),
     };
+    if is_whole && is_kept(directory) {
+        return Ok(());
+    }
     let path = set_aside(directory)?;
     // Some systems cannot remove an open file.
     drop(lock);

@@ -17,6 +17,8 @@ use crate::store::file::permissions;
 
 /// The name of the private copy: editors know by its end what is in it.
 const NAME: &str = "config.toml";
+/// The name of the file beside it that has the path of the configuration.
+const ORIGINAL: &str = "original";
 /// How many kept files may lie side by side.
 const MOST_KEPT: usize = 100;
 
@@ -35,9 +37,11 @@ impl<'a> Copy<'a> {
     pub(super) fn new(of: &'a ConfigText, variables: &Variables) -> Result<Self> {
         let runtime = paths::runtime_directory();
         let cache = paths::cache_directory(variables);
-        let dirs = PrivateDirs::new(runtime.clone(), cache.clone());
-        dirs.sweep();
-        let directory = dirs.make(&[(NAME, &Secret::new(of.text().to_owned()))])?;
+        let files = [
+            (ORIGINAL, &Secret::new(original(variables)?)),
+            (NAME, &Secret::new(of.text().to_owned())),
+        ];
+        let directory = PrivateDirs::of_edits(runtime.clone(), cache.clone()).make(&files)?;
         let places = [of.directory().map(Path::to_owned), cache, runtime];
         Ok(Self {
             of,
@@ -79,8 +83,8 @@ impl<'a> Copy<'a> {
         if self.is_over.replace(true) {
             return error;
         }
-        let is_changed = |text: &Vec<u8>| !text.is_empty() && text != self.of.text().as_bytes();
-        let Some(text) = fs::read(&self.path).ok().filter(is_changed) else {
+        let text = fs::read(&self.path).ok();
+        let Some(text) = text.filter(|text| is_change(self.of, text)) else {
             return error;
         };
         match self.keep(&text) {
@@ -109,6 +113,42 @@ impl<'a> Copy<'a> {
         let path = place.join(name(&crate::secret::random_hex()));
         fs::rename(&self.path, &path).map(|()| path)
     }
+}
+
+/// Returns the copies of the configuration `of` that earlier calls have left with changes, because they were killed. Removes
+/// those without changes. The copies stay where they are: an editor may still write one.
+pub(super) fn left_behind(of: &ConfigText, variables: &Variables) -> Result<Vec<PathBuf>> {
+    let original = original(variables)?;
+    let dirs = PrivateDirs::of_edits(
+        paths::runtime_directory(),
+        paths::cache_directory(variables),
+    );
+    let mut found = Vec::new();
+    dirs.sweep_but(|directory| {
+        let copy = directory.join(NAME);
+        let (Ok(text), Ok(path)) = (fs::read(&copy), fs::read(directory.join(ORIGINAL))) else {
+            return false;
+        };
+        if path != original.as_bytes() {
+            return true;
+        }
+        let is_changed = is_change(of, &text);
+        found.extend(is_changed.then_some(copy));
+        is_changed
+    });
+    Ok(found)
+}
+
+/// The path of the configuration, as copies have it beside them.
+fn original(variables: &Variables) -> Result<String> {
+    let path = ConfigText::path(variables)?;
+    let path = std::path::absolute(&path).unwrap_or(path);
+    Ok(path.to_string_lossy().into_owned())
+}
+
+/// Returns whether `text` has changes to keep. An editor that is killed while it writes may leave nothing.
+fn is_change(of: &ConfigText, text: &[u8]) -> bool {
+    !text.is_empty() && text != of.text().as_bytes()
 }
 
 /// Writes a new file that is this user's alone, and returns its path.

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tempfile::{TempDir, tempdir};
 
-use super::{ALL, LOCK, PrivateDir, PrivateDirs};
+use super::{COMMANDS, LOCK, PrivateDir, PrivateDirs};
 use crate::secret::Secret;
 
 const NAME: &str = "0123456789abcdef0123456789abcdef";
@@ -24,7 +24,7 @@ fn place() -> (TempDir, PrivateDirs, PathBuf) {
     let place = directory.path().join("cache");
     let dirs = PrivateDirs::new(None, Some(place.clone()));
     drop(make(&dirs));
-    (directory, dirs, place.join(ALL))
+    (directory, dirs, place.join(COMMANDS))
 }
 
 fn names(directory: &Path) -> Vec<String> {
