@@ -10,8 +10,6 @@ use std::path::Path;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
-use zeroize::Zeroizing;
-
 use crate::clock;
 
 /// How often [`Bounds::stop`] is asked.
@@ -30,7 +28,7 @@ pub(crate) struct Bounds<'a> {
 }
 
 /// Reads the whole file at `path` within `bounds`. The error does not name the path.
-pub(crate) fn read(path: &Path, bounds: &Bounds<'_>) -> io::Result<Zeroizing<Vec<u8>>> {
+pub(crate) fn read(path: &Path, bounds: &Bounds<'_>) -> io::Result<Vec<u8>> {
     let metadata = std::fs::metadata(path)?;
     let (kib, what) = (bounds.kib, bounds.what);
     if metadata.is_file() {
@@ -59,13 +57,9 @@ pub(crate) fn read(path: &Path, bounds: &Bounds<'_>) -> io::Result<Zeroizing<Vec
 }
 
 /// Reads `from` to its end; an error after `kib`.
-pub(crate) fn read_all(
-    from: impl io::Read,
-    kib: u64,
-    what: &str,
-) -> io::Result<Zeroizing<Vec<u8>>> {
+fn read_all(from: impl io::Read, kib: u64, what: &str) -> io::Result<Vec<u8>> {
     let most = kib * 1024;
-    let mut bytes = Zeroizing::new(Vec::with_capacity(4096));
+    let mut bytes = Vec::with_capacity(4096);
     from.take(most + 1).read_to_end(&mut bytes)?;
     match bytes.len() as u64 > most {
         true => Err(too_long(kib, what)),
@@ -131,9 +125,7 @@ mod tests {
             limit,
             stop,
         };
-        read(path, &bounds)
-            .map(|bytes| bytes.to_vec())
-            .map_err(|error| error.to_string())
+        read(path, &bounds).map_err(|error| error.to_string())
     }
 
     #[test]

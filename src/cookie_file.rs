@@ -4,8 +4,6 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use zeroize::Zeroizing;
-
 use crate::atomic_file::{Owner, replace, unfinished};
 use crate::error::{Error, Kind, Result, Untrusted};
 use crate::file_owner;
@@ -14,7 +12,7 @@ use crate::secret::Secret;
 /// Writes `text` to the file at `path`, with mode 0600. A private file that has the same text already is left alone.
 pub(crate) fn write(path: &Path, text: &Secret) -> Result<()> {
     let text = text.expose().as_bytes();
-    if is_private(path) && fs::read(path).is_ok_and(|old| *Zeroizing::new(old) == text) {
+    if is_private(path) && fs::read(path).is_ok_and(|old| old == text) {
         return Ok(());
     }
     replace(path, text, Owner::Private, &|| true).map_err(|error| {

@@ -243,8 +243,7 @@ fn of_item(item: &Item, reason: Reason) -> Error {
     let words = item.words();
     match reason {
         // No display of these two: they have the secret, or the paths of items, in them.
-        Reason::BadEncoding(bytes) | Reason::BadDataFormat(bytes, _) => {
-            drop(zeroize::Zeroizing::new(bytes));
+        Reason::BadEncoding(_) | Reason::BadDataFormat(..) => {
             Error::usage(format!("the {words} is not UTF-8 text"))
         }
         Reason::Ambiguous(items) => {

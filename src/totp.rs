@@ -6,7 +6,6 @@
 
 use ring::hmac;
 use url::Url;
-use zeroize::Zeroizing;
 
 use crate::clock::Moment;
 use crate::error::{Error, Result};
@@ -16,7 +15,7 @@ const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 /// A seed, and the parameters of its codes.
 pub(crate) struct Totp {
-    key: Zeroizing<Vec<u8>>,
+    key: Vec<u8>,
     algorithm: hmac::Algorithm,
     digits: u32,
     period: u64,
@@ -40,9 +39,8 @@ impl Totp {
         }
         let parameter = |name: &str| {
             let mut pairs = uri.query_pairs();
-            pairs
-                .find(|pair| pair.0 == name)
-                .map(|pair| Zeroizing::new(pair.1.into_owned()))
+            let found = pairs.find(|pair| pair.0 == name);
+            found.map(|pair| pair.1.into_owned())
         };
         let number = |name: &str, usually: u64| match parameter(name) {
             None => Some(usually),
@@ -96,8 +94,8 @@ impl Totp {
 }
 
 /// Decodes base32; `None` if it is invalid or empty.
-fn key(text: &str) -> Option<Zeroizing<Vec<u8>>> {
-    let mut bytes = Zeroizing::new(Vec::with_capacity(text.len()));
+fn key(text: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(text.len());
     let (mut bits, mut left) = (0_u32, 0);
     for letter in text
         .bytes()

@@ -2,8 +2,6 @@
 
 use std::ffi::OsString;
 
-use zeroize::Zeroizing;
-
 use crate::error::{Error, Result};
 use crate::secret::Secret;
 
@@ -20,7 +18,7 @@ pub(super) fn read_text(
     value.transpose().map_err(|_| not_utf8(name))
 }
 
-/// Reads a secret through `lookup`, and leaves no copy of it in freed memory.
+/// Reads a secret through `lookup`.
 pub(super) fn read_secret(
     lookup: impl Fn(&str) -> Option<OsString>,
     name: &str,
@@ -30,10 +28,8 @@ pub(super) fn read_secret(
     };
     match String::from_utf8(value.into_encoded_bytes()) {
         Ok(text) => Ok(Some(Secret::new(text))),
-        Err(error) => {
-            drop(Zeroizing::new(error.into_bytes()));
-            Err(not_utf8(name))
-        }
+        // The bytes are no part of the error: they are the secret.
+        Err(_) => Err(not_utf8(name)),
     }
 }
 

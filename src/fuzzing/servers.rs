@@ -75,7 +75,7 @@ pub(super) fn answer(url: &str, input: &[u8]) -> Response {
         url: Url::parse(url).expect("a URL"),
         status: status.unwrap_or(200),
         headers: headers.collect(),
-        body: body.to_vec().into(),
+        body: body.to_vec(),
         asked_at: NOW,
         at: NOW,
     }

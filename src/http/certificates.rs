@@ -6,7 +6,6 @@ use std::path::Path;
 use std::time::Duration;
 
 use reqwest::Certificate;
-use zeroize::Zeroizing;
 
 use crate::bounded_file::{self, Bounds};
 use crate::environment;
@@ -30,7 +29,7 @@ pub(super) fn read(path: &Path) -> Result<Option<Vec<Certificate>>> {
 }
 
 /// Reads a file in PEM form. The error does not name the path.
-pub(crate) fn read_pem(path: &Path) -> Result<Zeroizing<Vec<u8>>, String> {
+pub(crate) fn read_pem(path: &Path) -> Result<Vec<u8>, String> {
     let bounds = Bounds {
         kib: 16 * 1024,
         what: "file of certificates",

@@ -113,7 +113,7 @@ impl Client {
     async fn answer(&self, request: Request) -> Result<Response, Broken> {
         let (url, asked_at) = (&request.url, clock::now());
         let mut answer = self.head(&request).await?;
-        let mut body = zeroize::Zeroizing::new(Vec::new());
+        let mut body = Vec::new();
         // A redirect's body is read all the same, because only then the connection can be used again.
         if request.wants_page || is_redirect(answer.status().as_u16()) {
             while let Some(chunk) = answer

@@ -24,7 +24,7 @@ pub(crate) fn answer(
         headers: headers
             .map(|(name, value)| ((*name).to_owned(), value.as_bytes().to_vec()))
             .collect(),
-        body: body.as_ref().to_vec().into(),
+        body: body.as_ref().to_vec(),
         asked_at: NOW,
         at: NOW,
     }

@@ -144,7 +144,7 @@ pub(crate) struct Response {
     pub(crate) status: u16,
     /// Names in lower case, in the order received.
     pub(crate) headers: Vec<(String, Vec<u8>)>,
-    pub(crate) body: zeroize::Zeroizing<Vec<u8>>,
+    pub(crate) body: Vec<u8>,
     /// When it was asked for, by the local clock: what it gives is at least as old as that.
     pub(crate) asked_at: Moment,
     /// When it arrived, by the local clock.

@@ -9,8 +9,6 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use zeroize::Zeroizing;
-
 use super::{Fetch, LONGEST_KIB};
 use crate::bounded_file::too_long;
 use crate::child_status;
@@ -27,7 +25,7 @@ pub(super) fn output(
     mut command: Command,
     limit: Duration,
     fetch: &Fetch<'_>,
-) -> Result<Zeroizing<Vec<u8>>, String> {
+) -> Result<Vec<u8>, String> {
     command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -66,7 +64,7 @@ struct Running {
     /// Keeps the signals that would end this process, if the command has a process group of its own.
     kept: Option<SignalForwarder>,
     /// Its output, piece by piece.
-    pieces: Receiver<io::Result<Zeroizing<Vec<u8>>>>,
+    pieces: Receiver<io::Result<Vec<u8>>>,
 }
 
 impl Running {
@@ -81,7 +79,7 @@ impl Running {
         let (sender, pieces) = mpsc::channel();
         let read = move || {
             loop {
-                let mut piece = Zeroizing::new(vec![0; 4096]);
+                let mut piece = vec![0; 4096];
                 let read = output.read(&mut piece);
                 let is_last = !matches!(read, Ok(1..));
                 let read = read.map(|length| {
@@ -108,11 +106,7 @@ impl Running {
     }
 
     /// The whole output, if the command succeeds.
-    fn output(
-        mut self,
-        deadline: &Deadline,
-        stop: &dyn Fn() -> bool,
-    ) -> Result<Zeroizing<Vec<u8>>, String> {
+    fn output(mut self, deadline: &Deadline, stop: &dyn Fn() -> bool) -> Result<Vec<u8>, String> {
         let read = self.read(deadline, stop).and_then(|bytes| {
             while !self.has_ended()? {
                 self.check(deadline, stop)?;
@@ -135,12 +129,8 @@ impl Running {
         cause
     }
 
-    fn read(
-        &mut self,
-        deadline: &Deadline,
-        stop: &dyn Fn() -> bool,
-    ) -> Result<Zeroizing<Vec<u8>>, String> {
-        let mut bytes = Zeroizing::new(Vec::with_capacity(4096));
+    fn read(&mut self, deadline: &Deadline, stop: &dyn Fn() -> bool) -> Result<Vec<u8>, String> {
+        let mut bytes = Vec::with_capacity(4096);
         // When the command had ended and its output was last silent.
         let mut quiet_since: Option<Instant> = None;
         loop {

@@ -54,7 +54,7 @@ pub(super) fn read(path: &Path) -> Result<Option<String>> {
     };
     check_owner(path)?;
     match bounded_file::read(path, &bounds) {
-        Ok(bytes) => decode(path, bytes.to_vec()).map(Some),
+        Ok(bytes) => decode(path, bytes).map(Some),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => {
             let shown = Untrusted::path(path);

@@ -4,8 +4,6 @@ use std::io::{self, BufRead as _, IsTerminal as _, Read as _};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
-use zeroize::Zeroizing;
-
 use crate::secret::Secret;
 use crate::waiting;
 
@@ -18,7 +16,7 @@ pub(crate) fn read_line(
 ) -> io::Result<Option<Secret>> {
     let (sender, receiver) = mpsc::channel();
     let work = move || {
-        let mut line = Zeroizing::new(Vec::with_capacity(4096));
+        let mut line = Vec::with_capacity(4096);
         #[expect(
             clippy::disallowed_methods,
             reason = "the option that reads stdin says so, and names the app itself"

@@ -5,7 +5,6 @@
 //! seen the request, and it must not be sent again.
 
 use url::Url;
-use zeroize::Zeroizing;
 
 use crate::app::App;
 use crate::clock::Moment;
@@ -34,7 +33,7 @@ pub(crate) struct ResponseHeads<'a> {
     url: Url,
     now: Moment,
     /// The line that has not ended yet.
-    line: Zeroizing<Vec<u8>>,
+    line: Vec<u8>,
     head: Head,
     verdict: Verdict,
     /// Set once anything was read.
@@ -64,7 +63,7 @@ impl<'a> ResponseHeads<'a> {
             app,
             url,
             now,
-            line: Zeroizing::default(),
+            line: Vec::new(),
             head: Head::default(),
             verdict: Verdict::Pending,
             has_begun: false,

@@ -8,20 +8,15 @@
 #[cfg(test)]
 mod tests;
 
-use zeroize::Zeroizing;
-
 use crate::credential::{Authorization, Credential, Pattern};
 use crate::secret::Secret;
 
 /// The longest line, line end included, that the protocol allows.
 const LONGEST_LINE: usize = 65535;
 
-/// Bytes that may be a secret.
-type Bytes = Zeroizing<Vec<u8>>;
-
 /// All attributes in their order. A list (`key[]`) has one row per value.
 #[derive(Default)]
-pub(super) struct Record(pub(super) Vec<(Vec<u8>, Bytes)>);
+pub(super) struct Record(pub(super) Vec<(Vec<u8>, Vec<u8>)>);
 
 /// Why a request is not a record. Contains no byte of the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,7 +81,7 @@ impl Record {
     /// Returns the credential to store. `None` if it is incomplete, if its helper calls it ephemeral, or if an
     /// attribute is not UTF-8 and so could not be returned unchanged.
     pub(super) fn credential(&self) -> Option<Credential> {
-        let is_text = |row: &(Vec<u8>, Bytes)| std::str::from_utf8(&row.1).is_ok();
+        let is_text = |row: &(Vec<u8>, Vec<u8>)| std::str::from_utf8(&row.1).is_ok();
         let is_ephemeral = self.value("ephemeral").is_some_and(is_true);
         let authorization = self.text("authtype").zip(self.secret("credential"));
         let credential = Credential {
@@ -130,16 +125,16 @@ impl Record {
         if key == b"url" {
             *self = Self::of_url(value)?;
         } else if !key.ends_with(b"[]") {
-            self.set(key, value.to_vec().into());
+            self.set(key, value.to_vec());
         } else if value.is_empty() {
             self.0.retain(|row| row.0 != key);
         } else {
-            self.0.push((key.into(), value.to_vec().into()));
+            self.0.push((key.into(), value.to_vec()));
         }
         Ok(())
     }
 
-    fn set(&mut self, key: &[u8], value: Bytes) {
+    fn set(&mut self, key: &[u8], value: Vec<u8>) {
         self.0.retain(|row| row.0 != key);
         self.0.push((key.into(), value));
     }
@@ -156,7 +151,7 @@ impl Record {
             None => (None, authority),
         };
         let mut record = Self::default();
-        record.set(b"protocol", url[..scheme].to_vec().into());
+        record.set(b"protocol", url[..scheme].to_vec());
         record.set(b"host", decoded(host)?);
         if let Some(user) = user {
             let (name, password) = split_at(user, b':').unzip();
@@ -257,8 +252,8 @@ fn split_at(text: &[u8], byte: u8) -> Option<(&[u8], &[u8])> {
 }
 
 /// Decodes percent escapes. Fails if one of them is a line end or a NUL.
-fn decoded(text: &[u8]) -> Result<Bytes, RecordError> {
-    let mut bytes = Bytes::new(Vec::with_capacity(text.len()));
+fn decoded(text: &[u8]) -> Result<Vec<u8>, RecordError> {
+    let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text;
     while let Some((&first, after)) = rest.split_first() {
         let escape = (first == b'%').then(|| after.split_at_checked(2)).flatten();

@@ -102,7 +102,7 @@ enum Taken {
 
 /// A text that is being pasted.
 struct Paste {
-    text: Zeroizing<Vec<u8>>,
+    text: Vec<u8>,
     is_too_long: bool,
     /// Whether the mark of the start has come, and that of the end has not.
     is_bracketed: bool,
@@ -114,8 +114,7 @@ struct Paste {
 impl Paste {
     fn new() -> Self {
         Self {
-            // It does not grow, so that no copy is left in freed memory.
-            text: Zeroizing::new(Vec::with_capacity(LONGEST)),
+            text: Vec::with_capacity(LONGEST),
             is_too_long: false,
             is_bracketed: false,
             escape: Escape::None,

@@ -5,7 +5,6 @@ use std::io::{self, Read as _, Write as _};
 use std::time::Duration;
 
 use rustix::termios::{self, LocalModes, OptionalActions, SpecialCodeIndex, Termios};
-use zeroize::Zeroizing;
 
 use super::signals::Signals;
 use crate::clock;
@@ -79,7 +78,7 @@ impl RawMode {
         limit: Duration,
         signals: &Signals,
     ) -> io::Result<Line> {
-        let mut line = Zeroizing::new(Vec::with_capacity(LONGEST));
+        let mut line = Vec::with_capacity(LONGEST);
         let start = clock::ticks();
         let mut escape = Escape::None;
         loop {
