@@ -69,13 +69,6 @@ pub(crate) struct OktaClient {
     pub(crate) redirect_uri: String,
 }
 
-impl Org {
-    /// Its table in the configuration, for a hint.
-    pub(crate) fn table(&self) -> Table {
-        Table::Org(self.name.clone())
-    }
-}
-
 /// One Okta organisation, or custom domain, and how its account signs in.
 #[derive(Debug, Clone)]
 pub(crate) struct Org {
@@ -245,6 +238,11 @@ impl App {
 }
 
 impl Org {
+    /// Returns its table in the configuration, for a hint.
+    pub(crate) fn table(&self) -> Table {
+        Table::Org(self.name.clone())
+    }
+
     /// Returns the sources of its secrets.
     pub(crate) fn sources(&self) -> impl Iterator<Item = &Source> {
         let passcode = self.passcode.as_ref().map(|passcode| match passcode {

@@ -47,7 +47,7 @@ const fn variable(name: &'static str, about: &'static str) -> Variable {
 }
 
 pub(crate) const CONFIG: Variable = variable("ALB_CREDENTIAL_CONFIG", "the configuration file");
-pub(crate) const CACHE: Variable = variable("ALB_CREDENTIAL_CACHE", "the cache directory");
+const CACHE: Variable = variable("ALB_CREDENTIAL_CACHE", "the cache directory");
 pub(crate) const APP: Variable = variable(
     "ALB_CREDENTIAL_APP",
     "the app, by name or URL, where the command names none",

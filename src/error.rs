@@ -32,7 +32,7 @@ pub(crate) enum Kind {
 }
 
 /// Every kind with its exit code and the word it has in a recorded failure.
-const KINDS: [(Kind, u8, &str); 7] = [
+static KINDS: [(Kind, u8, &str); 7] = [
     (Kind::Other, 1, "other"),
     (Kind::Usage, 2, "usage"),
     (Kind::Person, 3, "person"),
@@ -43,22 +43,19 @@ const KINDS: [(Kind, u8, &str); 7] = [
 ];
 
 impl Kind {
+    fn row(self) -> &'static (Self, u8, &'static str) {
+        let row = KINDS.iter().find(|row| row.0 == self);
+        row.expect("every kind has a row")
+    }
+
     /// The process's exit status for this kind.
     pub(crate) fn exit_code(self) -> u8 {
-        KINDS
-            .iter()
-            .find(|row| row.0 == self)
-            .expect("every kind has a row")
-            .1
+        self.row().1
     }
 
     /// The word that stands for this kind in the cache.
     pub(crate) fn word(self) -> &'static str {
-        KINDS
-            .iter()
-            .find(|row| row.0 == self)
-            .expect("every kind has a row")
-            .2
+        self.row().2
     }
 
     /// The kind that `word` stands for, if any.

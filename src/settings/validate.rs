@@ -31,7 +31,7 @@ pub(crate) fn name(text: &str) -> Result<String> {
 }
 
 /// The URL of an app.
-pub(crate) fn app_site(text: &str) -> Result<Site> {
+fn app_site(text: &str) -> Result<Site> {
     Site::parse(text).map_err(|problem| {
         let error = Error::usage(problem);
         // Only a text that cannot hold a password is shown.

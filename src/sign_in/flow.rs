@@ -223,6 +223,14 @@ pub(crate) enum FailureScope {
 }
 
 impl Stop {
+    /// Returns a stop that concerns the account: it lacks something, or has to be spared.
+    pub(crate) fn of_account(error: Error) -> Self {
+        Self {
+            error,
+            scope: FailureScope::Account,
+        }
+    }
+
     /// Returns the end by an event that the flow does not expect: a defect of this program.
     pub(crate) fn out_of_step() -> Self {
         let error = Error::new(

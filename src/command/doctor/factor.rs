@@ -66,8 +66,8 @@ fn name(pin: &Pin) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Finding, judge_factors, name};
-    use crate::app::{Org, Passcode, Pin, Source, Storage};
-    use crate::site::Site;
+    use crate::app::{Org, Passcode, Pin, Source};
+    use crate::output::fixture;
 
     fn org(kinds: &[&'static str]) -> Org {
         let pin = |kind: &&'static str| Pin {
@@ -75,18 +75,10 @@ mod tests {
             kind: Some(kind),
             device: None,
         };
+        let app = fixture::app("https://wiki.corp.example");
         Org {
-            name: "corp".into(),
-            site: Site::parse("https://corp.okta.com").expect("a site"),
-            account: "ada".into(),
-            password: Source::Prompt,
             factors: kinds.iter().map(pin).collect(),
-            passcode: None,
-            engine: None,
-            remember_device: false,
-            push_unattended: false,
-            browser: true,
-            storage: Storage::File,
+            ..app.org().expect("an app of an org").clone()
         }
     }
 

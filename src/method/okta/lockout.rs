@@ -127,10 +127,10 @@ impl Memory<'_> {
         let pause = self.record().codes.pause(clock::now());
         match pause.filter(|_| !attended) {
             None => Ok(()),
-            Some(pause) => Err(Stop {
-                error: paused_codes(&self.org.account, pause).hint(self.login()),
-                scope: FailureScope::Account,
-            }),
+            Some(pause) => {
+                let error = paused_codes(&self.org.account, pause);
+                Err(Stop::of_account(error.hint(self.login())))
+            }
         }
     }
 

@@ -14,7 +14,7 @@ use crate::method::host::interrupted;
 use crate::method::prompts::without_blanks;
 use crate::secret::Secret;
 use crate::secret_source::{Fetch, check_line};
-use crate::sign_in::flow::{Code, CodeRequest, FailureScope, Stop};
+use crate::sign_in::flow::{Code, CodeRequest, Stop};
 use crate::terminal::Key;
 use crate::totp::Totp;
 
@@ -139,10 +139,7 @@ impl Memory<'_> {
     }
 
     fn held_back(&self, error: Error) -> Stop {
-        Stop {
-            error: error.hint(self.login()),
-            scope: FailureScope::Account,
-        }
+        Stop::of_account(error.hint(self.login()))
     }
 
     /// Returns whether a `login` without a person may try a refused source once more.
@@ -189,8 +186,5 @@ pub(crate) fn source_identity(source: &Source, said: &Secret) -> Secret {
 /// Returns the stop for an error on the caller's own side that comes after the password: another caller would send the
 /// password again for nothing.
 fn after_password(error: Error) -> Stop {
-    Stop {
-        error,
-        scope: FailureScope::Account,
-    }
+    Stop::of_account(error)
 }

@@ -139,7 +139,7 @@ impl Factor {
 
     /// Returns whether a PIN is part of its code, as with RSA's and other on-premises tokens; Okta's own page hides the
     /// input of these two.
-    pub(in crate::sign_in::okta) fn has_pin(&self) -> bool {
+    fn has_pin(&self) -> bool {
         self.kind == "token" && matches!(self.provider.as_str(), "rsa" | "del_oath")
     }
 

@@ -61,10 +61,9 @@ pub(super) fn judge_authn(
         state.session_token.take(),
     ) {
         (TransactionStatus::Success, Some(token)) => Ok(AuthnOutcome::SessionToken(token)),
-        (TransactionStatus::Success | TransactionStatus::DeadEnd, _) => Err(Stop {
-            error: status_error(org, login, &state),
-            scope: FailureScope::Account,
-        }),
+        (TransactionStatus::Success | TransactionStatus::DeadEnd, _) => {
+            Err(Stop::of_account(status_error(org, login, &state)))
+        }
         _ => Ok(AuthnOutcome::Transaction(Box::new(state))),
     }
 }
@@ -104,10 +103,7 @@ fn judge_refusal(org: &Org, response: &Response) -> Stop {
                 scope: FailureScope::Password,
             }
         }
-        _ => Stop {
-            error: refusal.error(org, response),
-            scope: FailureScope::Account,
-        },
+        _ => Stop::of_account(refusal.error(org, response)),
     }
 }
 

@@ -24,7 +24,7 @@ use crate::error::{Error, Hint};
 use crate::http::Request;
 use crate::secret::Secret;
 use crate::sign_in::flow::{
-    Event, Fact, FailureScope, Flow, KnownAccount, Need, Notice, Peer, Step, Stop, UserInput,
+    Event, Fact, Flow, KnownAccount, Need, Notice, Peer, Step, Stop, UserInput,
 };
 use crate::sign_in::okta::challenge::limits::{MOST_SENT, sent_enough};
 use crate::sign_in::okta::challenge::{Factor, ShownNumber};
@@ -214,7 +214,7 @@ impl<'a> Transaction<'a> {
 
     /// Returns the stop after `seconds` without an answer.
     fn unanswered(&self, what: &str, seconds: u64) -> Stop {
-        Self::stop(
+        Stop::of_account(
             Error::person(format!("nobody answered within {seconds} s: {what}"))
                 .hint(self.login_hint()),
         )
@@ -253,21 +253,13 @@ impl<'a> Transaction<'a> {
 
     /// Returns the stop for the last answer's status.
     fn dead_end(&self) -> Stop {
-        Self::stop(status::status_error(self.org, self.login, &self.state))
+        Stop::of_account(status::status_error(self.org, self.login, &self.state))
     }
 
     /// Returns the stop for a reason that lies in this status, which the message names.
     fn stop_here(&self, mut error: Error) -> Stop {
         error.message = format!("{} ({})", error.message, self.state.status);
-        Self::stop(error)
-    }
-
-    /// Returns a stop that concerns the account: Okta requires something that it did not get.
-    pub(super) fn stop(error: Error) -> Stop {
-        Stop {
-            error,
-            scope: FailureScope::Account,
-        }
+        Stop::of_account(error)
     }
 }
 

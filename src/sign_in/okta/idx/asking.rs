@@ -1,7 +1,7 @@
 //! The ALB's own URL at Okta: the callback, or the page that a sign-in begins with, under the account's claim.
 
 use super::transaction::Transaction;
-use super::{Conversation, MOST_HOPS, MOST_PAGES, Outcome, Page, Parties, State};
+use super::{Conversation, MOST_PAGES, Outcome, Page, Parties, State};
 use crate::cookie::DEVICE;
 use crate::error::{Error, Hint};
 use crate::http::{Request, Response};
@@ -42,12 +42,7 @@ impl Conversation<'_> {
             if is_classic_page(&location) {
                 return Ok(Step::Done(Outcome::Classic));
             }
-            if hops >= MOST_HOPS {
-                return Err(self.too_many_hops());
-            }
-            let next = Request::get(location, self.jar.header());
-            self.state = State::Asking(request, hops + 1);
-            return Ok(Step::send(Peer::IdentityProvider, next));
+            return self.hop(location, hops, |hops| State::Asking(request, hops));
         }
         if reply.status != 200 {
             // A page in place of a redirect may be about the kept cookies; without them it is told apart.

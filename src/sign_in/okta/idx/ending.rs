@@ -1,7 +1,7 @@
 //! The end of a transaction: the success link, and the way from it to the callback.
 
 use super::transaction::{End, Transaction};
-use super::{Conversation, MOST_HOPS, Outcome, Page, Parties, State};
+use super::{Conversation, Outcome, Page, Parties, State};
 use crate::cookie::DEVICE;
 use crate::error::Error;
 use crate::http::{Request, Response};
@@ -73,12 +73,7 @@ impl<'a> Conversation<'a> {
             if !org.site.same_origin(&location) {
                 return self.callback(request, current, reply);
             }
-            if hops >= MOST_HOPS {
-                return Err(self.too_many_hops());
-            }
-            let next = Request::get(location, self.jar.header());
-            self.state = State::Succeeding(request, hops + 1);
-            return Ok(Step::send(Peer::IdentityProvider, next));
+            return self.hop(location, hops, |hops| State::Succeeding(request, hops));
         }
         match (reply.status, Page::read(&reply.body)) {
             (200, Page::Token(token)) => self.begin(request, token),

@@ -22,6 +22,8 @@ mod preview;
 mod steps;
 mod transaction;
 
+use url::Url;
+
 use super::parties::Parties;
 use crate::cookie::{DEVICE, Jar};
 use crate::error::Error;
@@ -29,7 +31,7 @@ use crate::http::{Request, Response};
 use crate::secret::Secret;
 use crate::sign_in::alb::AuthorizationRequest;
 use crate::sign_in::attempt::Callback;
-use crate::sign_in::flow::{Event, Fact, Flow, KnownAccount, Notice, Step, Stop};
+use crate::sign_in::flow::{Event, Fact, Flow, KnownAccount, Notice, Peer, Step, Stop};
 use crate::sign_in::recorder::Recorder;
 pub(super) use page::Page;
 pub(crate) use preview::{FirstStep, Preview};
@@ -187,9 +189,21 @@ impl<'a> Conversation<'a> {
         notices
     }
 
-    fn too_many_hops(&self) -> Stop {
-        let host = self.parties.org.site.authority();
-        Error::network(format!("{host} redirects more than {MOST_HOPS} times")).into()
+    /// Follows a redirect within the org, after so many `hops`, in the state that `next` makes of their new number.
+    fn hop(
+        &mut self,
+        location: Url,
+        hops: u8,
+        next: impl FnOnce(u8) -> State<'a>,
+    ) -> Result<Step<Outcome>, Stop> {
+        if hops >= MOST_HOPS {
+            let host = self.parties.org.site.authority();
+            let error = format!("{host} redirects more than {MOST_HOPS} times");
+            return Err(Error::network(error).into());
+        }
+        self.state = next(hops + 1);
+        let request = Request::get(location, self.jar.header());
+        Ok(Step::send(Peer::IdentityProvider, request))
     }
 
     fn follow(&mut self, reply: &Response) {

@@ -22,7 +22,7 @@ use crate::error::{BrowserNeed, Error, Hint};
 use crate::http::{Request, Response};
 use crate::secret::Secret;
 use crate::sign_in::alb::Parameters;
-use crate::sign_in::flow::{Event, FailureScope, Flow, Notice, Peer, Step, Stop, UserInput};
+use crate::sign_in::flow::{Event, Flow, Notice, Peer, Step, Stop, UserInput};
 use crate::sign_in::okta::challenge::ShownNumber;
 use crate::sign_in::okta::challenge::limits::{MOST_SENT, sent_enough};
 use crate::sign_in::okta::parties::Parties;
@@ -176,7 +176,7 @@ impl<'a> Transaction<'a> {
                 },
                 Event::Unanswered { .. },
             ) => Err(error.into()),
-            (_, Event::Unanswered { what, seconds }) => Err(Self::stop(
+            (_, Event::Unanswered { what, seconds }) => Err(Stop::of_account(
                 Error::person(format!("nobody answered within {seconds} s: {what}"))
                     .hint(self.login_hint()),
             )),
@@ -205,7 +205,7 @@ impl<'a> Transaction<'a> {
     fn request_of(&self, form: &Form, answers: &[form::FieldAnswer<'_>]) -> Result<Request, Stop> {
         match form.request(&self.handle, &self.jar, answers) {
             Ok(Some(request)) => Ok(request),
-            Ok(None) => Err(Self::stop(Error::network(format!(
+            Ok(None) => Err(Stop::of_account(Error::network(format!(
                 "Okta does not say where the step {} is answered, or says a place outside {}",
                 form.name,
                 self.parties.org.site.authority()
@@ -247,14 +247,6 @@ impl<'a> Transaction<'a> {
 
     fn tell(&mut self, line: String) {
         self.notices.push(Notice::Tell(line));
-    }
-
-    /// Returns a stop that concerns the account: Okta requires something that it did not get.
-    fn stop(error: Error) -> Stop {
-        Stop {
-            error,
-            scope: FailureScope::Account,
-        }
     }
 }
 

@@ -84,7 +84,7 @@ impl Ladder<'_> {
 
     /// Ends rung 1. Drops a session that Okta does not know any more; keeps one that only this app's policy finds too
     /// weak, for the other apps.
-    pub(super) fn declined(
+    fn declined(
         &mut self,
         request: &AuthorizationRequest,
         words: &str,

@@ -52,7 +52,9 @@ impl Transaction<'_> {
             Some(NextAction::Begin(index)) => self.begin_factor(index),
             Some(NextAction::Resend(active)) => self.resend(active),
             Some(NextAction::Back) => self.back(),
-            None => Err(Self::stop(Error::person("no second factor was chosen"))),
+            None => Err(Stop::of_account(Error::person(
+                "no second factor was chosen",
+            ))),
         }
     }
 
@@ -70,7 +72,7 @@ impl Transaction<'_> {
     /// Requests another push, message or call.
     pub(super) fn resend(&mut self, active: ActiveChallenge) -> Result<Step<Secret>, Stop> {
         if self.counts.sent >= MOST_SENT {
-            return Err(Self::stop(sent_enough()));
+            return Err(Stop::of_account(sent_enough()));
         }
         self.counts.sent += 1;
         self.number.forget();
@@ -89,7 +91,7 @@ impl Transaction<'_> {
                 Ok(self.send(self.post(url, &[]), ExpectedReply::FactorList))
             }
             _ if self.has_others() => self.menu(),
-            _ => Err(Self::stop(Error::person(
+            _ => Err(Stop::of_account(Error::person(
                 "the second factor was not answered",
             ))),
         }

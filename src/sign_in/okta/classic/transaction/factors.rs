@@ -50,7 +50,7 @@ impl Transaction<'_> {
         let active = ActiveChallenge::new(factor, target, configured);
         match active.factor.challenge {
             Challenge::Push | Challenge::Message if self.counts.sent >= MOST_SENT => {
-                Err(Self::stop(sent_enough()))
+                Err(Stop::of_account(sent_enough()))
             }
             Challenge::Push | Challenge::Message => {
                 let url = self.remembering(active.target.clone());
@@ -71,7 +71,7 @@ impl Transaction<'_> {
             return Ok(self.ask(active));
         }
         if self.counts.repeated {
-            return Err(Self::stop(Error::refused(
+            return Err(Stop::of_account(Error::refused(
                 "Okta does not take the password as a second factor",
             )));
         }
@@ -173,7 +173,7 @@ impl Transaction<'_> {
                 said(result)
             )),
         };
-        Err(Self::stop(error))
+        Err(Stop::of_account(error))
     }
 
     /// Returns whether no push is under way although none has ended: the next link would send another one.
@@ -195,7 +195,7 @@ impl Transaction<'_> {
             ),
         };
         if !self.person || self.counts.sent >= MOST_SENT {
-            return Err(Self::stop(
+            return Err(Stop::of_account(
                 Error::person(format!("{title}{word}")).hint(self.login_hint()),
             ));
         }
@@ -259,7 +259,7 @@ impl Transaction<'_> {
     }
 
     fn no_target(factor: &Factor) -> Stop {
-        Self::stop(Error::network(format!(
+        Stop::of_account(Error::network(format!(
             "Okta does not say where {} is answered",
             factor.name()
         )))

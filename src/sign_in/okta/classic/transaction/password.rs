@@ -46,7 +46,7 @@ impl Transaction<'_> {
     /// Returns the stop of a person who keeps an expired password.
     pub(super) fn old_password_kept(&self) -> Stop {
         let (account, url) = (&self.org.account, self.org.site.url());
-        Self::stop(
+        Stop::of_account(
             Error::person("the password has expired and was not changed")
                 .hint(format!("sign in as {account} at {url} in a browser")),
         )

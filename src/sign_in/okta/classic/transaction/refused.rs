@@ -96,7 +96,7 @@ impl Transaction<'_> {
                         .caused_by(refused.message)
                         .hint(self.login_hint());
                 error.causes.extend(refused.causes);
-                Err(Self::stop(error))
+                Err(Stop::of_account(error))
             }
             _ => Err(self.refusal_stop(reply)),
         }
@@ -145,7 +145,7 @@ impl Transaction<'_> {
             self.tell(format!("Okta refused {what}: {words}{advice}"));
             return Ok(self.ask(active.answered_by_person()));
         }
-        Err(Self::stop(error.hint(login)))
+        Err(Stop::of_account(error.hint(login)))
     }
 
     /// Asks the token's own next question: for a new PIN, or for the next code.
@@ -158,7 +158,7 @@ impl Transaction<'_> {
         self.recorder.note(Fact::CodeAnswered);
         if !self.person {
             let error = Error::person(format!("{} wants a dialogue: {words}", active.words()));
-            return Err(Self::stop(Error {
+            return Err(Stop::of_account(Error {
                 causes: self.refusal_stop(reply).error.causes,
                 ..error.hint(self.login_hint())
             }));
@@ -199,13 +199,13 @@ impl Transaction<'_> {
                     "the sign-in took too long, or was ended elsewhere: {}",
                     refusal.words()
                 ));
-                Self::stop(refusal.with_id(error).hint(self.login_hint()))
+                Stop::of_account(refusal.with_id(error).hint(self.login_hint()))
             }
             code => {
                 if code == "E0000069" {
                     self.state.token = None;
                 }
-                Self::stop(refusal.error(self.org, reply))
+                Stop::of_account(refusal.error(self.org, reply))
             }
         }
     }

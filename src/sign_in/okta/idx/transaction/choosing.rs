@@ -56,7 +56,7 @@ impl Transaction<'_> {
         let Parties {
             app, org, person, ..
         } = self.parties;
-        challenge::choose(org, &app.name, factors, person).map_err(Self::stop)
+        challenge::choose(org, &app.name, factors, person).map_err(Stop::of_account)
     }
 
     /// Returns the step that has the person choose: one of these offers, or what is being asked.
@@ -89,7 +89,7 @@ impl Transaction<'_> {
             return Err(self.unanswerable(&factor));
         }
         if self.is_spent(&factor) {
-            return Err(Self::stop(
+            return Err(Stop::of_account(
                 Error::refused(format!(
                     "Okta asks for {} once more after a code",
                     factor.words()
@@ -100,7 +100,7 @@ impl Transaction<'_> {
         }
         if matches!(factor.challenge, Challenge::Push | Challenge::Message) {
             if self.counts.sent >= MOST_SENT {
-                return Err(Self::stop(sent_enough()));
+                return Err(Stop::of_account(sent_enough()));
             }
             self.counts.sent += 1;
             self.number.forget();
@@ -164,7 +164,7 @@ impl Transaction<'_> {
         let offers = self.offers();
         let factors: Vec<Factor> = offers.iter().map(|offer| offer.factor.clone()).collect();
         match challenge::answerable(&factors).as_slice() {
-            [] => Err(Self::stop(Error::person(
+            [] => Err(Stop::of_account(Error::person(
                 "the second factor was not answered",
             ))),
             indices => Ok(self.menu(&offers, indices, None)),
@@ -183,11 +183,11 @@ impl Transaction<'_> {
 
     pub(super) fn person_needed(&self, current: &Factor) -> Stop {
         let Parties { app, org, .. } = self.parties;
-        Self::stop(challenge::person_needed(org, &app.name, &self.all(current)))
+        Stop::of_account(challenge::person_needed(org, &app.name, &self.all(current)))
     }
 
     pub(super) fn unanswerable(&self, current: &Factor) -> Stop {
-        Self::stop(challenge::browser_needed(
+        Stop::of_account(challenge::browser_needed(
             self.parties.org,
             &self.all(current),
         ))
@@ -204,7 +204,7 @@ impl Transaction<'_> {
             names if names == "none" => error,
             names => error.caused_by(format!("it offers the steps {names}")),
         };
-        Self::stop(error.hint(format!(
+        Stop::of_account(error.hint(format!(
             "sign in as {} at {} in a browser, and see what it asks for",
             org.account,
             org.site.url()

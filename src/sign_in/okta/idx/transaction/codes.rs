@@ -76,7 +76,7 @@ impl Transaction<'_> {
             active.configured = false;
             return self.ask(active);
         }
-        Err(Self::stop(error.hint(self.login_hint())))
+        Err(Stop::of_account(error.hint(self.login_hint())))
     }
 
     /// Asks for the token's next code.
@@ -90,7 +90,7 @@ impl Transaction<'_> {
                 active.factor.words(),
                 ends::words(message)
             ));
-            return Err(Self::stop(error.hint(self.login_hint())));
+            return Err(Stop::of_account(error.hint(self.login_hint())));
         }
         if active.rounds > MOST_ROUNDS || !self.refresh(&mut active) {
             return Err(self.stop_of(message));

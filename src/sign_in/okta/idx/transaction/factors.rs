@@ -154,7 +154,7 @@ impl Transaction<'_> {
             };
         };
         if self.counts.sent >= MOST_SENT {
-            return Err(Self::stop(sent_enough()));
+            return Err(Stop::of_account(sent_enough()));
         }
         self.counts.sent += 1;
         self.number.forget();
@@ -217,7 +217,7 @@ impl Transaction<'_> {
 }
 
 /// Returns the path of the field that takes the answer to a factor. Okta Verify's codes have a name of their own.
-pub(super) fn answer_path(form: &Form) -> Option<&'static [&'static str]> {
+fn answer_path(form: &Form) -> Option<&'static [&'static str]> {
     const PATHS: [&[&str]; 3] = [
         &["credentials", "totp"],
         &["credentials", "passcode"],

@@ -74,7 +74,7 @@ impl Transaction<'_> {
         match lost {
             Sent::Password if self.asks_for_password() => Err(Stop::from(same("the password"))),
             Sent::Password => self.judge_password(false),
-            Sent::Code(active) if self.asks_for_code(&active) => Err(Self::stop(
+            Sent::Code(active) if self.asks_for_code(&active) => Err(Stop::of_account(
                 same(&active.factor.words()).hint(self.login_hint()),
             )),
             Sent::Code(active) => self.judge_code(active, false),

@@ -136,7 +136,9 @@ impl Transaction<'_> {
         match index.and_then(|index| actions.into_iter().nth(index)) {
             Some(NextAction::Begin(index)) => self.begin(index),
             Some(NextAction::Stay(active)) => self.answer_current(active),
-            None => Err(Self::stop(Error::person("no second factor was chosen"))),
+            None => Err(Stop::of_account(Error::person(
+                "no second factor was chosen",
+            ))),
         }
     }
 }

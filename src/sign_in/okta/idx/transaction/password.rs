@@ -24,7 +24,7 @@ impl Transaction<'_> {
 
     /// Returns the stop of a password that Okta asks for twice.
     pub(super) fn password_again(&self) -> Stop {
-        Self::stop(
+        Stop::of_account(
             Error::refused("Okta asks for the password once more after it was sent")
                 .caused_by("a password is sent once in a sign-in")
                 .hint(self.login_hint()),
