@@ -93,8 +93,7 @@ fn claims_that_no_alb_can_carry_end_in_its_500() {
     let words = home.run(&["get", "grafana"]).told(6);
     assert!(words.contains("500") && words.contains("11 KB"), "{words}");
     assert!(!home.has_session());
-    assert_eq!(home.sandbox.password_tries(), 1);
-    assert_eq!(home.sandbox.violations(), []);
+    home.assert_passwords(1);
 }
 
 #[test]
@@ -231,14 +230,7 @@ fn an_app_that_sends_its_root_to_its_sign_in_page_is_followed_there() {
         ..Setup::default()
     });
     home.run(&["get", "grafana"]).answer();
-    assert_eq!(
-        (
-            home.sandbox.password_tries(),
-            home.sandbox.sessions_issued()
-        ),
-        (1, 1)
-    );
-    assert_eq!(home.sandbox.violations(), []);
+    home.assert_sign_ins(1, 1);
 }
 
 #[test]

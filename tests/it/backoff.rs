@@ -16,10 +16,7 @@ fn fails_silently(home: &Home, app: &str, code: i32) -> String {
 }
 
 fn two_apps() -> Home {
-    Home::new(Setup {
-        apps: vec![App::new("grafana"), App::new("argocd")],
-        ..Setup::default()
-    })
+    Home::with_apps(&["grafana", "argocd"])
 }
 
 fn with_state(state: UserState) -> Home {
@@ -68,8 +65,7 @@ fn another_password_is_sent_at_once() {
     home.password(sandbox::PASSWORD);
     home.run(&["get", "argocd"]).answer();
     home.run(&["get", "grafana"]).answer();
-    assert_eq!(home.sandbox.password_tries(), 2);
-    assert_eq!(home.sandbox.violations(), []);
+    home.assert_passwords(2);
 }
 
 #[test]
@@ -92,8 +88,7 @@ fn a_password_that_okta_takes_by_now_is_sent_again_by_login() {
     fails_silently(&home, "grafana", 5);
     home.run(&["login", "grafana"]).done();
     home.run(&["get", "grafana"]).answer();
-    assert_eq!(home.sandbox.password_tries(), 1);
-    assert_eq!(home.sandbox.violations(), []);
+    home.assert_passwords(1);
 }
 
 #[test]

@@ -178,8 +178,7 @@ fn an_attended_get_asks_first_and_other_apps_keep_their_password() {
         "{told}"
     );
     assert!(told.contains("FastPass"), "{told}");
-    assert_eq!(home.sandbox.password_tries(), 3);
-    assert_eq!(home.sandbox.violations(), []);
+    home.assert_passwords(3);
 }
 
 #[test]
@@ -210,8 +209,7 @@ fn an_app_that_declines_a_passwords_session_gets_one_of_a_browser() {
     let _ = home.run(&["get", "argocd"]).answer();
     home.sandbox.end_okta_sessions();
     let _ = home.run(&["get", "argocd", "--fresh"]).answer();
-    assert_eq!(home.sandbox.password_tries(), 2);
-    assert_eq!(home.sandbox.violations(), []);
+    home.assert_passwords(2);
 }
 
 #[test]

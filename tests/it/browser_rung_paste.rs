@@ -49,8 +49,7 @@ fn an_app_of_an_org_takes_a_pasted_address_in_the_place_of_a_password() {
     let address = talk.address();
     talk.paste(&sign_in(&home, &address));
     let _ = talk.end().0.done();
-    assert_eq!(home.sandbox.password_tries(), 0);
-    assert_eq!(home.sandbox.violations(), []);
+    home.assert_passwords(0);
 }
 
 #[test]

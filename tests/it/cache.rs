@@ -2,16 +2,12 @@
 
 use std::path::Path;
 
-use sandbox::{App, Setup};
 use serde_json::Value;
 
 use crate::home::{ADA, Home, seconds_from_now};
 
 fn two_apps() -> Home {
-    Home::new(Setup {
-        apps: vec![App::new("grafana"), App::new("argocd")],
-        ..Setup::default()
-    })
+    Home::with_apps(&["grafana", "argocd"])
 }
 
 /// Makes the session `age` seconds old, of one that lives for so many.

@@ -6,7 +6,7 @@ use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
-use sandbox::{App, Entry, Event, Fault, Host, Plan, Setup, Step};
+use sandbox::{Entry, Event, Fault, Host, Plan, Step};
 
 use crate::home::{Home, outcome};
 
@@ -52,13 +52,7 @@ fn a_killed_holder_frees_its_claim() {
     signal(&holder, Signal::KILL);
     holder.wait().expect("it ends");
     home.run(&["get", "grafana"]).answer();
-    assert_eq!(
-        (
-            home.sandbox.password_tries(),
-            home.sandbox.sessions_issued()
-        ),
-        (2, 1)
-    );
+    home.assert_sign_ins(2, 1);
 }
 
 #[test]
@@ -83,13 +77,7 @@ fn ctrl_c_ends_a_sign_in_at_once_and_frees_its_claim() {
         "it was ended in the middle"
     );
     home.run(&["get", "grafana"]).answer();
-    assert_eq!(
-        (
-            home.sandbox.password_tries(),
-            home.sandbox.sessions_issued()
-        ),
-        (2, 1)
-    );
+    home.assert_sign_ins(2, 1);
 }
 
 #[test]
@@ -116,21 +104,12 @@ fn who_waits_says_once_for_whom_and_goes_on_when_that_one_dies() {
     let answer = outcome(waiter.wait_with_output().expect("it ends"));
     assert_eq!(answer.code, 0);
     assert!(answer.stdout.starts_with("AWSELBAuthSessionCookie-0="));
-    assert_eq!(
-        (
-            home.sandbox.password_tries(),
-            home.sandbox.sessions_issued()
-        ),
-        (2, 1)
-    );
+    home.assert_sign_ins(2, 1);
 }
 
 #[test]
 fn a_waiter_for_the_account_says_so_too_and_sends_no_password() {
-    let home = Home::new(Setup {
-        apps: vec![App::new("argocd"), App::new("grafana")],
-        ..Setup::default()
-    });
+    let home = Home::with_apps(&["argocd", "grafana"]);
     let mut holder = hang(&home);
     let mut waiter = spawn(&home, &["get", "argocd"]);
     let mut stderr = BufReader::new(waiter.stderr.take().expect("a pipe"));

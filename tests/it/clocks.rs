@@ -137,11 +137,5 @@ fn who_is_stopped_while_it_waits_or_signs_in_goes_on_where_it_was() {
         outcome(waiter.wait_with_output().expect("it ends")).stdout,
         held
     );
-    assert_eq!(
-        (
-            home.sandbox.password_tries(),
-            home.sandbox.sessions_issued()
-        ),
-        (1, 1)
-    );
+    home.assert_sign_ins(1, 1);
 }

@@ -2,17 +2,12 @@
 
 use std::process::Command;
 
-use sandbox::{App, Setup};
-
 use crate::home::{Home, outcome};
 use crate::tools::{beside, tool};
 
 /// Makes a home with two apps of the org `corp`.
 fn home() -> Home {
-    Home::new(Setup {
-        apps: vec![App::new("grafana"), App::new("graphite")],
-        ..Setup::default()
-    })
+    Home::with_apps(&["grafana", "graphite"])
 }
 
 /// Returns the completions of a line in `shell`: one word per line, without descriptions.

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::process::{Child, Stdio};
 
-use sandbox::{App, Setup, User, UserState};
+use sandbox::{Setup, User, UserState};
 
 use crate::home::{ADA, Home, Outcome, outcome};
 
@@ -48,13 +48,7 @@ fn two_hundred_at_once_make_one_sign_in_and_get_one_answer() {
         })
         .collect();
     assert_eq!(answers.len(), 1);
-    assert_eq!(
-        (
-            home.sandbox.password_tries(),
-            home.sandbox.sessions_issued()
-        ),
-        (1, 1)
-    );
+    home.assert_sign_ins(1, 1);
     assert_eq!(home.sandbox.requests(), 5, "the engine too");
     assert_eq!(home.sandbox.violations(), []);
 }
@@ -66,20 +60,13 @@ fn two_hundred_with_a_wrong_password_send_it_once_and_all_hear_why() {
     let outcomes = home.crowd(200, &["get", "grafana"]);
     assert_eq!(outcomes.len(), 200);
     for outcome in outcomes {
-        assert_eq!(
-            (outcome.code, outcome.stdout.as_str()),
-            (5, ""),
-            "{}",
-            outcome.stderr
-        );
+        let words = outcome.failure(5);
         assert!(
-            outcome.stderr.contains("Authentication failed (E0000004)"),
-            "{}",
-            outcome.stderr
+            words.contains("Authentication failed (E0000004)"),
+            "{words}"
         );
     }
-    assert_eq!(home.sandbox.password_tries(), 1);
-    assert_eq!(home.sandbox.violations(), []);
+    home.assert_passwords(1);
 }
 
 #[test]
@@ -96,8 +83,7 @@ fn two_crowds_with_a_wrong_password_send_it_once_and_a_changed_one_once_more() {
     for outcome in home.crowd(50, &["get", "grafana"]) {
         let _ = outcome.failure(5);
     }
-    assert_eq!(home.sandbox.password_tries(), 2);
-    assert_eq!(home.sandbox.violations(), []);
+    home.assert_passwords(2);
 }
 
 #[test]
@@ -147,14 +133,7 @@ fn a_crowd_with_an_expired_session_renews_it_once() {
     let new = only(home.crowd(50, &["get", "grafana"]));
     assert_eq!(new.code, 0);
     assert_ne!(new.stdout, old);
-    assert_eq!(
-        (
-            home.sandbox.password_tries(),
-            home.sandbox.sessions_issued()
-        ),
-        (0, 1)
-    );
-    assert_eq!(home.sandbox.violations(), []);
+    home.assert_sign_ins(0, 1);
 }
 
 #[test]
@@ -176,23 +155,14 @@ fn a_crowd_that_needs_a_second_factor_asks_okta_once() {
         ..Setup::default()
     });
     for outcome in home.crowd(50, &["get", "grafana"]) {
-        assert_eq!(
-            (outcome.code, outcome.stdout.as_str()),
-            (3, ""),
-            "{}",
-            outcome.stderr
-        );
+        let _ = outcome.failure(3);
     }
-    assert_eq!(home.sandbox.password_tries(), 1);
-    assert_eq!(home.sandbox.violations(), []);
+    home.assert_passwords(1);
 }
 
 #[test]
 fn two_crowds_for_two_apps_of_one_org_send_one_password() {
-    let home = Home::new(Setup {
-        apps: vec![App::new("grafana"), App::new("argocd")],
-        ..Setup::default()
-    });
+    let home = Home::with_apps(&["grafana", "argocd"]);
     let start =
         |app: &str| -> Vec<Child> { (0..50).map(|_| spawn(&home, &["get", app])).collect() };
     let (grafana, argocd) = (start("grafana"), start("argocd"));
@@ -207,42 +177,22 @@ fn two_crowds_for_two_apps_of_one_org_send_one_password() {
     let (grafana, argocd) = (end(grafana), end(argocd));
     assert_eq!((grafana.code, argocd.code), (0, 0));
     assert_ne!(grafana.stdout, argocd.stdout);
-    assert_eq!(
-        (
-            home.sandbox.password_tries(),
-            home.sandbox.sessions_issued()
-        ),
-        (1, 2)
-    );
-    assert_eq!(home.sandbox.violations(), []);
+    home.assert_sign_ins(1, 2);
 }
 
 #[test]
 fn two_crowds_for_two_apps_of_one_org_send_one_wrong_password() {
-    let home = Home::new(Setup {
-        apps: vec![App::new("grafana"), App::new("argocd")],
-        ..Setup::default()
-    });
+    let home = Home::with_apps(&["grafana", "argocd"]);
     home.password("not it");
     let start =
         |app: &str| -> Vec<Child> { (0..25).map(|_| spawn(&home, &["get", app])).collect() };
     let children = [start("grafana"), start("argocd")].into_iter().flatten();
     for child in children.collect::<Vec<Child>>() {
         let outcome = outcome(child.wait_with_output().expect("it ends"));
-        assert_eq!(
-            (outcome.code, outcome.stdout.as_str()),
-            (5, ""),
-            "{}",
-            outcome.stderr
-        );
-        assert!(
-            outcome.stderr.contains("Authentication failed"),
-            "{}",
-            outcome.stderr
-        );
+        let words = outcome.failure(5);
+        assert!(words.contains("Authentication failed"), "{words}");
     }
-    assert_eq!(home.sandbox.password_tries(), 1);
-    assert_eq!(home.sandbox.violations(), []);
+    home.assert_passwords(1);
 }
 
 #[test]
@@ -253,6 +203,5 @@ fn a_crowd_that_wants_a_fresh_session_each_gets_one_that_is() {
         assert_eq!(outcome.code, 0, "{}", outcome.stderr);
         assert_ne!(outcome.stdout, old);
     }
-    assert_eq!(home.sandbox.password_tries(), 1);
-    assert_eq!(home.sandbox.violations(), []);
+    home.assert_passwords(1);
 }

@@ -1,6 +1,6 @@
 //! The device token: Okta's own, kept for each org and account, and sent whatever else was forgotten.
 
-use sandbox::{App, Event, Setup};
+use sandbox::Event;
 
 use crate::home::Home;
 
@@ -12,10 +12,7 @@ fn new_devices(home: &Home) -> usize {
 
 /// A home for two apps of one org, with `count` sign-ins behind it.
 fn after_a_sign_in() -> Home {
-    let home = Home::new(Setup {
-        apps: vec![App::new("grafana"), App::new("argocd")],
-        ..Setup::default()
-    });
+    let home = Home::with_apps(&["grafana", "argocd"]);
     home.run(&["get", "grafana"]).answer();
     assert_eq!(
         new_devices(&home),
@@ -86,8 +83,7 @@ fn a_logout_of_one_app_leaves_the_others_and_the_okta_session() {
     assert_eq!(home.sandbox.requests(), 0);
     assert_eq!(home.run(&["get", "argocd"]).answer(), argocd);
     home.run(&["get", "grafana"]).answer();
-    assert_eq!(home.sandbox.password_tries(), 0);
-    assert_eq!(home.sandbox.violations(), []);
+    home.assert_passwords(0);
 }
 
 #[test]

@@ -4,8 +4,14 @@ use rustix::process::Signal;
 use sandbox::PASSWORD;
 
 use crate::ahead::until;
-use crate::fleet_scene::Scene;
+use crate::fleet_scene::{Machine, Scene};
 use crate::home::outcome;
+
+/// Two machines, of which the second one looks after its copy at each call.
+fn pair(scene: &Scene) -> (Machine<'_>, Machine<'_>) {
+    let b = scene.machine("b", "recheck = \"0s\"");
+    (scene.machine("a", ""), b)
+}
 
 #[test]
 fn a_session_of_one_machine_is_the_others_too() {
@@ -136,10 +142,7 @@ fn over_tls_the_certificate_is_checked() {
 #[test]
 fn a_logout_reaches_the_other_machines_copies() {
     let Some(scene) = Scene::usual() else { return };
-    let (a, b) = (
-        scene.machine("a", ""),
-        scene.machine("b", "recheck = \"0s\""),
-    );
+    let (a, b) = pair(&scene);
     let cookie = a.run(&["get", "grafana"]).answer();
     assert_eq!(b.run_in_ci(&["get", "grafana"]).answer(), cookie);
     assert_eq!(a.run(&["logout", "grafana"]).done(), "");
@@ -154,10 +157,7 @@ fn a_logout_reaches_the_other_machines_copies() {
 #[test]
 fn a_process_in_the_background_finds_that_another_machine_has_logged_out() {
     let Some(scene) = Scene::usual() else { return };
-    let (a, b) = (
-        scene.machine("a", ""),
-        scene.machine("b", "recheck = \"0s\""),
-    );
+    let (a, b) = pair(&scene);
     let cookie = a.run(&["get", "grafana"]).answer();
     assert_eq!(b.run(&["get", "grafana"]).answer(), cookie);
     assert_eq!(a.run(&["logout", "grafana"]).done(), "");
@@ -195,10 +195,7 @@ fn a_logout_that_cannot_ask_the_store_says_so() {
 #[test]
 fn a_logout_here_is_of_this_machine_alone() {
     let Some(scene) = Scene::usual() else { return };
-    let (a, b) = (
-        scene.machine("a", ""),
-        scene.machine("b", "recheck = \"0s\""),
-    );
+    let (a, b) = pair(&scene);
     let cookie = a.run(&["get", "grafana"]).answer();
     assert_eq!(b.run_in_ci(&["get", "grafana"]).answer(), cookie);
     assert_eq!(a.run(&["logout", "grafana", "--here"]).done(), "");

@@ -1,7 +1,7 @@
 //! A store whose clock is wrong, or is set while somebody holds a claim. The server runs with a clock of its own, by a library
 //! that is loaded before the C library.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use sandbox::store::StoreServer;
 use sandbox::{Fault, Plan, Step};
 
 use crate::ahead::until;
-use crate::fleet_scene::{RIGHTS, Scene, tls_files, users};
+use crate::fleet_scene::{Machine, RIGHTS, Scene, tls_files, users};
 use crate::home::outcome;
 use crate::tools::tools;
 
@@ -81,7 +81,7 @@ fn with_clock() -> Option<(Scene, PathBuf)> {
 }
 
 /// Sets the server's clock so far ahead of the others, and waits until it is.
-fn set(scene: &Scene, clock: &PathBuf, ahead: i64) {
+fn set(scene: &Scene, clock: &Path, ahead: i64) {
     std::fs::write(clock, ahead.to_string()).expect("a file");
     let own = time::OffsetDateTime::now_utc().unix_timestamp();
     until("the clock is set", || {
@@ -95,17 +95,27 @@ fn set(scene: &Scene, clock: &PathBuf, ahead: i64) {
     });
 }
 
+/// Forgets what the store and Okta know, sets the store's clock, and returns the machines of this round by their names.
+fn begin_anew<'a>(
+    scene: &'a Scene,
+    clock: &Path,
+    round: usize,
+    ahead: i64,
+) -> impl Fn(&str) -> Machine<'a> {
+    assert_eq!(scene.server.cli(&["FLUSHALL"]), "OK");
+    set(scene, clock, ahead);
+    scene.home.sandbox.end_okta_sessions();
+    scene.home.sandbox.clear_audit();
+    move |name| scene.machine(&format!("{name}{round}"), "")
+}
+
 #[test]
 fn a_store_whose_clock_is_wrong_makes_no_difference() {
     let Some((scene, clock)) = with_clock() else {
         return;
     };
     for (number, ahead) in [HOUR, -HOUR, 9 * 24 * HOUR].into_iter().enumerate() {
-        let machine = |name: &str| scene.machine(&format!("{name}{number}"), "");
-        assert_eq!(scene.server.cli(&["FLUSHALL"]), "OK");
-        set(&scene, &clock, ahead);
-        scene.home.sandbox.end_okta_sessions();
-        scene.home.sandbox.clear_audit();
+        let machine = begin_anew(&scene, &clock, number, ahead);
         let (a, b) = (machine("a"), machine("b"));
         let cookie = a.run(&["get", "grafana"]).answer();
         assert_eq!(b.run(&["get", "grafana"]).answer(), cookie);
@@ -131,11 +141,7 @@ fn a_clock_that_is_set_while_a_claim_is_held_costs_one_sign_in_more() {
         return;
     };
     for (number, ahead) in [HOUR, -HOUR].into_iter().enumerate() {
-        let machine = |name: &str| scene.machine(&format!("{name}{number}"), "");
-        assert_eq!(scene.server.cli(&["FLUSHALL"]), "OK");
-        set(&scene, &clock, 0);
-        scene.home.sandbox.end_okta_sessions();
-        scene.home.sandbox.clear_audit();
+        let machine = begin_anew(&scene, &clock, number, 0);
         let late = Fault::Late(Duration::from_secs(4));
         let plan = Plan::new(Step::Callback, late).times(1);
         scene.home.sandbox.fault(plan);
@@ -160,11 +166,7 @@ fn a_clock_that_is_set_between_two_machines_costs_no_password() {
         return;
     };
     for (number, ahead) in [HOUR, -HOUR].into_iter().enumerate() {
-        let machine = |name: &str| scene.machine(&format!("{name}{number}"), "");
-        assert_eq!(scene.server.cli(&["FLUSHALL"]), "OK");
-        set(&scene, &clock, 0);
-        scene.home.sandbox.end_okta_sessions();
-        scene.home.sandbox.clear_audit();
+        let machine = begin_anew(&scene, &clock, number, 0);
         let a = machine("a");
         let _ = a.run(&["get", "grafana"]).answer();
         set(&scene, &clock, ahead);

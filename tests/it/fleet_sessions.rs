@@ -5,7 +5,7 @@ use std::io::{BufRead as _, BufReader};
 use std::time::{Duration, SystemTime};
 
 use sandbox::store::{Script, StoreProxy};
-use sandbox::{App, Factor, NumberChallenge, Setup};
+use sandbox::{Factor, NumberChallenge};
 
 use crate::ahead::until;
 use crate::factors::{SEED, home, setup};
@@ -107,10 +107,7 @@ fn a_copy_is_answered_until_it_is_as_old_as_recheck_and_one_call_more() {
 
 #[test]
 fn a_logout_of_all_leaves_what_the_configuration_does_not_name() {
-    let home = Home::new(Setup {
-        apps: vec![App::new("grafana"), App::new("wiki")],
-        ..Setup::default()
-    });
+    let home = Home::with_apps(&["grafana", "wiki"]);
     let Some(scene) = Scene::of(home) else { return };
     let a = scene.machine("a", "");
     let _ = a.run(&["get", "grafana"]).answer();

@@ -221,6 +221,13 @@ impl Home {
         assert_eq!(self.sandbox.violations(), []);
     }
 
+    /// Asserts the same, and how many sessions ALBs have issued.
+    #[track_caller]
+    pub(crate) fn assert_sign_ins(&self, passwords: usize, sessions: usize) {
+        assert_eq!(self.sandbox.sessions_issued(), sessions);
+        self.assert_passwords(passwords);
+    }
+
     /// Counts the sign-ins that ALBs have started.
     pub(crate) fn challenges(&self) -> usize {
         self.sandbox

@@ -10,7 +10,7 @@ use crate::factors::{SEED, assert_lawful, home};
 use crate::home::Home;
 use crate::identity::{SEEDED, posts, setup_at, stocked};
 use crate::lockout_scene::{
-    DAY, MINUTE, MOST, Memory, Told, busy, is_pause, unreadable, was_locked,
+    DAY, MINUTE, MOST, Memory, Told, assert_none, busy, is_pause, unreadable, was_locked,
 };
 
 const OTHER_SEED: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
@@ -96,16 +96,6 @@ fn breaches(
     }
     wrong.truncate(3);
     wrong
-}
-
-#[track_caller]
-fn assert_none(wrong: &[String]) {
-    assert!(
-        wrong.is_empty(),
-        "{} rows:\n{}",
-        wrong.len(),
-        wrong.join("\n")
-    );
 }
 
 #[test]

@@ -9,7 +9,8 @@ use sandbox::{App, Fault, Garble, Plan, Setup, Step};
 
 use crate::home::{Home, outcome};
 use crate::lockout_scene::{
-    DAY, MINUTE, MOST, Memory, Told, busy, is_pause, unreadable, was_locked, with_wrong_password,
+    DAY, MINUTE, MOST, Memory, Told, assert_none, busy, is_pause, unreadable, was_locked,
+    with_wrong_password,
 };
 
 /// Enough to see whether a fourth password is sent.
@@ -62,12 +63,7 @@ fn assert_held_back(calls: usize, rows: impl IntoIterator<Item = (u16, Garble)>)
             wrong.push(format!("{status} with {body:?}: {found:#?}"));
         }
     }
-    assert!(
-        wrong.is_empty(),
-        "{} rows:\n{}",
-        wrong.len(),
-        wrong.join("\n")
-    );
+    assert_none(&wrong);
 }
 
 fn each_body(statuses: &[u16]) -> impl Iterator<Item = (u16, Garble)> {

@@ -7,7 +7,7 @@ use sandbox::{Factor, Fault, Garble, Plan, Step};
 use crate::factors::{SEED, home, setup};
 use crate::home::Home;
 use crate::lockout_scene::{
-    DAY, MINUTE, MOST, Memory, Told, busy, is_pause, unreadable, was_locked,
+    DAY, MINUTE, MOST, Memory, Told, assert_none, busy, is_pause, unreadable, was_locked,
 };
 
 const OTHER_SEED: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
@@ -114,12 +114,7 @@ fn a_wrong_seed_whose_codes_get_no_verdict_sends_three() {
             wrong.push(format!("{status} with {body:?}: {found:#?}"));
         }
     }
-    assert!(
-        wrong.is_empty(),
-        "{} rows:\n{}",
-        wrong.len(),
-        wrong.join("\n")
-    );
+    assert_none(&wrong);
 }
 
 #[test]
@@ -219,12 +214,7 @@ fn a_command_whose_codes_get_no_verdict_sends_three_for_each_kind_of_factor() {
             wrong.push(format!("{pin}: {found:#?}"));
         }
     }
-    assert!(
-        wrong.is_empty(),
-        "{} rows:\n{}",
-        wrong.len(),
-        wrong.join("\n")
-    );
+    assert_none(&wrong);
 }
 
 #[test]
@@ -238,12 +228,7 @@ fn a_command_whose_codes_okta_refuses_sends_three_however_long_it_goes_on() {
             wrong.push(format!("{pin}: {found:#?}"));
         }
     }
-    assert!(
-        wrong.is_empty(),
-        "{} rows:\n{}",
-        wrong.len(),
-        wrong.join("\n")
-    );
+    assert_none(&wrong);
 }
 
 #[test]

@@ -40,6 +40,13 @@ pub(crate) fn unreadable(step: Step, status: u16, body: Garble) -> Plan {
     Plan::new(step, Fault::Unreadable { status, body }).only_secrets()
 }
 
+/// Asserts that no row of a table was `wrong`.
+#[track_caller]
+pub(crate) fn assert_none(wrong: &[String]) {
+    let rows = wrong.join("\n");
+    assert!(wrong.is_empty(), "{} rows:\n{rows}", wrong.len());
+}
+
 /// One memory of the program in a home: a cache of its own, so that no row of a table knows of another.
 pub(crate) struct Memory<'a> {
     pub(crate) home: &'a Home,

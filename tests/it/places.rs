@@ -159,8 +159,7 @@ impl Place {
                 assert!(told.contains("Authentication failed (E0000004)"), "{told}");
             }
         }
-        assert_eq!(self.home.sandbox.password_tries(), 1);
-        assert_eq!(self.home.sandbox.violations(), []);
+        self.home.assert_passwords(1);
     }
 }
 

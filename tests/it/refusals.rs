@@ -46,14 +46,7 @@ fn a_wrong_password_is_told_in_oktas_words_with_its_code_and_error_id() {
         );
         assert!(!words.contains("correct horse battery"), "{words}");
         assert!(!home.has_session());
-        assert_eq!(
-            (
-                home.sandbox.password_tries(),
-                home.sandbox.sessions_issued()
-            ),
-            (1, 0)
-        );
-        assert_eq!(home.sandbox.violations(), []);
+        home.assert_sign_ins(1, 0);
     }
 }
 
@@ -109,14 +102,7 @@ fn every_state_of_an_account_has_its_exit_code_and_its_word() {
         let home = with_state(state);
         assert_says(&home.run(&["get", "grafana"]).told(code), words);
         assert!(!home.has_session());
-        assert_eq!(
-            (
-                home.sandbox.password_tries(),
-                home.sandbox.sessions_issued()
-            ),
-            (1, 0)
-        );
-        assert_eq!(home.sandbox.violations(), []);
+        home.assert_sign_ins(1, 0);
     }
 }
 
@@ -179,8 +165,7 @@ fn a_policy_that_a_password_does_not_meet_is_told_in_oktas_words() {
         });
         let words = home.run(&["get", "grafana"]).told(5);
         assert_says(&words, &["login_required", "re-authentication or MFA"]);
-        assert_eq!(home.sandbox.password_tries(), 1);
-        assert_eq!(home.sandbox.violations(), []);
+        home.assert_passwords(1);
     }
 }
 
@@ -276,8 +261,7 @@ fn a_limit_that_ends_soon_is_waited_out_where_no_password_is_sent() {
         home.sandbox
             .fault(sandbox::Plan::new(Step::Authorize, fault).times(1));
         home.run(&["get", "grafana"]).answer();
-        assert_eq!(home.sandbox.password_tries(), 1);
-        assert_eq!(home.sandbox.violations(), []);
+        home.assert_passwords(1);
     }
 }
 
@@ -321,8 +305,7 @@ fn the_alb_at_the_callback_has_an_exit_code_for_each_of_its_pages() {
         let host = home.sandbox.app_url("grafana").replace("https://", "");
         assert_says(&outcome.told(code), &[&status.to_string(), &host]);
         assert!(!home.has_session());
-        assert_eq!(home.sandbox.password_tries(), 1);
-        assert_eq!(home.sandbox.violations(), []);
+        home.assert_passwords(1);
     }
 }
 

@@ -2,16 +2,11 @@
 
 use std::time::Duration;
 
-use sandbox::{App, Setup};
-
 use crate::home::Home;
 
 /// A home for two apps of one org.
 fn two_apps() -> Home {
-    Home::new(Setup {
-        apps: vec![App::new("grafana"), App::new("argocd")],
-        ..Setup::default()
-    })
+    Home::with_apps(&["grafana", "argocd"])
 }
 
 #[test]
@@ -21,13 +16,7 @@ fn a_second_app_of_the_org_needs_no_password() {
     home.sandbox.clear_audit();
     let second = home.run(&["get", "argocd"]).answer();
     assert_ne!(first, second);
-    assert_eq!(
-        (
-            home.sandbox.password_tries(),
-            home.sandbox.sessions_issued()
-        ),
-        (0, 1)
-    );
+    home.assert_sign_ins(0, 1);
     assert_eq!(home.sandbox.requests(), 3, "app, authorize, callback");
     assert_eq!(home.sandbox.violations(), []);
 }
@@ -40,13 +29,7 @@ fn an_expired_session_is_renewed_silently() {
     home.sandbox.clear_audit();
     let second = home.run(&["get", "grafana"]).answer();
     assert_ne!(first, second);
-    assert_eq!(
-        (
-            home.sandbox.password_tries(),
-            home.sandbox.sessions_issued()
-        ),
-        (0, 1)
-    );
+    home.assert_sign_ins(0, 1);
     assert_eq!(
         home.run(&["get", "grafana"]).answer(),
         second,
@@ -79,13 +62,7 @@ fn an_ended_okta_session_costs_one_password_and_no_second_challenge() {
     home.expire("grafana");
     home.sandbox.clear_audit();
     home.run(&["get", "grafana"]).answer();
-    assert_eq!(
-        (
-            home.sandbox.password_tries(),
-            home.sandbox.sessions_issued()
-        ),
-        (1, 1)
-    );
+    home.assert_sign_ins(1, 1);
     assert_eq!(
         home.challenges(),
         1,
@@ -101,14 +78,7 @@ fn an_okta_session_that_idled_out_costs_one_password() {
     home.sandbox.advance(Duration::from_secs(3 * 60 * 60));
     home.sandbox.clear_audit();
     home.run(&["get", "argocd"]).answer();
-    assert_eq!(
-        (
-            home.sandbox.password_tries(),
-            home.sandbox.sessions_issued()
-        ),
-        (1, 1)
-    );
-    assert_eq!(home.sandbox.violations(), []);
+    home.assert_sign_ins(1, 1);
 }
 
 #[test]
@@ -118,14 +88,7 @@ fn fresh_gives_a_new_session_though_the_old_one_is_good() {
     let second = home.run(&["get", "grafana", "--fresh"]).answer();
     assert_ne!(first, second);
     assert_eq!(home.run(&["get", "grafana"]).answer(), second);
-    assert_eq!(
-        (
-            home.sandbox.password_tries(),
-            home.sandbox.sessions_issued()
-        ),
-        (1, 2)
-    );
-    assert_eq!(home.sandbox.violations(), []);
+    home.assert_sign_ins(1, 2);
 }
 
 #[test]
@@ -144,12 +107,5 @@ fn a_session_that_the_alb_has_ended_is_renewed_when_verified() {
         "it is not five minutes old"
     );
     assert_ne!(home.run(&["get", "grafana", "--verify=0s"]).answer(), first);
-    assert_eq!(
-        (
-            home.sandbox.password_tries(),
-            home.sandbox.sessions_issued()
-        ),
-        (1, 2)
-    );
-    assert_eq!(home.sandbox.violations(), []);
+    home.assert_sign_ins(1, 2);
 }

@@ -7,7 +7,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
-use sandbox::{App, PASSWORD, Setup};
+use sandbox::PASSWORD;
 
 use crate::home::{Home, binary, outcome};
 use crate::screen::{self, Terminal, ended};
@@ -16,10 +16,7 @@ use crate::screen::{self, Terminal, ended};
 const AT_ONCE: Duration = Duration::from_secs(30);
 
 fn two_apps() -> Home {
-    Home::new(Setup {
-        apps: vec![App::new("grafana"), App::new("wiki")],
-        ..Setup::default()
-    })
+    Home::with_apps(&["grafana", "wiki"])
 }
 
 /// Configures where the password comes from.

@@ -12,13 +12,7 @@ fn a_cold_get_signs_in_and_a_warm_one_asks_nobody() {
     let cold = home.run(&["get", "grafana"]).answer();
     assert!(cold.starts_with("AWSELBAuthSessionCookie-0="));
     assert_eq!(cold.matches('\n').count(), 1, "the answer is one line");
-    assert_eq!(
-        (
-            home.sandbox.password_tries(),
-            home.sandbox.sessions_issued()
-        ),
-        (1, 1)
-    );
+    home.assert_sign_ins(1, 1);
     assert_eq!(
         home.sandbox.requests(),
         5,
@@ -81,13 +75,7 @@ fn the_founding_flow_introduces_itself_with_the_configured_client() {
     let codes = |wanted: &'static str| move |event: &Event| matches!(event, Event::CodeIssued { client, .. } if client == wanted);
     assert_eq!(home.sandbox.count(codes("0oacli")), 1);
     assert_eq!(home.sandbox.count(codes("0oagrafana")), 1);
-    assert_eq!(
-        (
-            home.sandbox.password_tries(),
-            home.sandbox.sessions_issued()
-        ),
-        (1, 1)
-    );
+    home.assert_sign_ins(1, 1);
     assert_eq!(home.challenges(), 1);
     assert_eq!(home.sandbox.violations(), []);
 }
@@ -105,13 +93,7 @@ fn the_founding_flow_may_use_the_client_of_the_alb_itself() {
         "client_id = \"0oagrafana\"\nredirect_uri = \"{callback}\""
     ));
     home.run(&["get", "grafana"]).answer();
-    assert_eq!(
-        (
-            home.sandbox.password_tries(),
-            home.sandbox.sessions_issued()
-        ),
-        (1, 1)
-    );
+    home.assert_sign_ins(1, 1);
     let callbacks = |event: &Event| matches!(event, Event::CallbackRefused { .. });
     assert_eq!(
         home.sandbox.count(callbacks),
@@ -155,13 +137,7 @@ fn a_custom_authorization_server_is_as_good_as_the_orgs_own() {
     });
     home.run(&["get", "grafana"]).answer();
     home.run(&["get", "argocd"]).answer();
-    assert_eq!(
-        (
-            home.sandbox.password_tries(),
-            home.sandbox.sessions_issued()
-        ),
-        (1, 2)
-    );
+    home.assert_sign_ins(1, 2);
     let custom = |event: &Event| matches!(event, Event::Request { path, .. } if path == "/oauth2/default/v1/authorize");
     assert_eq!(home.sandbox.count(custom), 1);
     assert_eq!(home.sandbox.violations(), []);
@@ -181,14 +157,7 @@ fn a_prompt_of_the_alb_is_replaced_and_its_other_parameters_are_kept() {
     });
     home.run(&["get", "grafana"]).answer();
     home.run(&["get", "grafana", "--fresh"]).answer();
-    assert_eq!(
-        (
-            home.sandbox.password_tries(),
-            home.sandbox.sessions_issued()
-        ),
-        (1, 2)
-    );
-    assert_eq!(home.sandbox.violations(), []);
+    home.assert_sign_ins(1, 2);
 }
 
 #[test]

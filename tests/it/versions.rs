@@ -2,8 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use sandbox::{App, Setup};
-
 use crate::home::Home;
 
 /// A record of a program of another version: none of our business.
@@ -25,10 +23,7 @@ fn plant(home: &Home) -> Vec<PathBuf> {
 
 #[test]
 fn records_of_another_version_are_never_touched() {
-    let home = Home::new(Setup {
-        apps: vec![App::new("grafana"), App::new("argocd")],
-        ..Setup::default()
-    });
+    let home = Home::with_apps(&["grafana", "argocd"]);
     home.run(&["get", "grafana"]).answer();
     home.run(&["get", "argocd"]).answer();
     let others = plant(&home);
