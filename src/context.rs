@@ -95,7 +95,7 @@ fn open_cache(
         };
         Place::open(storage, directory, limit, say, user)
     };
-    // What is of no org is no fleet's.
+    // A record of no org belongs to no fleet.
     let common = match settings.storage {
         Storage::Keyring => Storage::Keyring,
         Storage::File | Storage::Fleet(_) => Storage::File,

@@ -173,9 +173,9 @@ pub(crate) struct Variables {
     pub(crate) app: Option<String>,
     pub(crate) org_url: Option<String>,
     pub(crate) username: Option<String>,
-    /// Whether it is set.
+    /// Set if the variable is.
     pub(crate) password: bool,
-    /// Whether it is set.
+    /// Set if the variable is.
     pub(crate) passcode_seed: bool,
     pub(crate) app_url: Option<String>,
     pub(crate) factor: Option<String>,

@@ -204,7 +204,7 @@ fn silent(limit: Duration) -> Error {
     .hint(UNLOCK)
 }
 
-/// What a person can do about a keyring that does not open.
+/// The hint for a keyring that does not open.
 #[cfg(feature = "keyring")]
 const UNLOCK: &str = "unlock the keyring where you are logged in to the desktop, and try again";
 

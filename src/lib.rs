@@ -14,7 +14,7 @@
 //!         → dialect (say)     └──→ method → store, secret_source, sign_in → http
 //! ```
 //!
-//! Who may know whom: only [`get`] and the methods know both the store and the sign-in, and `doctor`, which looks at
+//! Only [`get`] and the methods know both the store and the sign-in, and `doctor`, which looks at
 //! both. A dialect never learns how a session was made. The machines of [`sign_in`] know no client, no clock, no file.
 //! Values are [`app`], [`site`], [`session`], [`cookie`], [`credential`] and [`served_session`]; [`settings`] makes them of a configuration,
 //! [`context`] holds what a call may touch, [`invocation`] reads the words of clients that

@@ -12,7 +12,7 @@ pub(crate) struct Config {
     pub(crate) action: ConfigAction,
 }
 
-/// What `config` does.
+/// The verbs of `config`.
 #[derive(Debug, Clone, Copy, Subcommand)]
 pub(crate) enum ConfigAction {
     /// Print the path of the configuration file, which need not exist

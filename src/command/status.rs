@@ -42,7 +42,7 @@ struct AppStatus<'a> {
     state: &'static str,
     expires_at: Option<String>,
     last_error: Option<String>,
-    /// When the session was last tried to be renewed ahead of its end. It still is the old one.
+    /// When the last renewal ahead of the session's end began. The session is still the old one.
     renewal_tried_at: Option<String>,
     /// When this machine's copy was last compared with the fleet's store.
     compared_at: Option<String>,

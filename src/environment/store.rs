@@ -40,10 +40,10 @@ pub(crate) const STORE_RECHECK: Variable = variable(
 pub(crate) struct StoreVariables {
     pub(crate) url: Option<String>,
     pub(crate) namespace: Option<String>,
-    /// Whether it is set.
+    /// Set if the variable is.
     pub(crate) key: bool,
     pub(crate) username: Option<String>,
-    /// Whether it is set.
+    /// Set if the variable is.
     pub(crate) password: bool,
     pub(crate) ca: Option<PathBuf>,
     pub(crate) offline: Option<String>,

@@ -1,4 +1,4 @@
-//! What is read from the environment, and what is not kept.
+//! Values that are read from the environment, and variables that are not passed on.
 
 use super::child::is_for_background;
 #[cfg(unix)]

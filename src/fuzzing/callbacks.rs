@@ -1,5 +1,5 @@
-//! What a browser, or a person who copies from one, brings back: only a callback that answers our request, or a whole
-//! family, and no word of the rest is told.
+//! Addresses and cookies that a browser, or a person who copies from one, brings back. Only a callback that answers our
+//! request, or a whole family, is taken, and no error repeats a word of the rest.
 
 use url::Url;
 

@@ -10,12 +10,12 @@ use crate::dialect::{self, Dialect, HelperOutcome, go};
 use crate::environment::Variables;
 use crate::reply::Reply;
 
-/// What a request is, by the second reader.
+/// A request, as the second reader understands it.
 #[derive(Default)]
 struct Request {
-    /// What it names.
+    /// The place that it names.
     place: Option<Place>,
-    /// What must not be seen again anywhere.
+    /// Values that must not appear anywhere again.
     secrets: Vec<Vec<u8>>,
     /// Passwords within URLs, which must not be said again, but may be in what was asked.
     of_urls: Vec<Vec<u8>>,
@@ -81,7 +81,7 @@ fn offer(input: &[u8]) -> Request {
     }
 }
 
-/// What a request of Bazel's has to have. In what else it has, a number may be too large for any type.
+/// The member that a request of Bazel's has to have. In its other members a number may be too large for any type.
 #[derive(Default, serde::Deserialize)]
 struct BazelRequest {
     uri: Value,

@@ -1,5 +1,5 @@
-//! What files say: the configuration, the records of the cache, a seed. A broken one is an error or nothing, and what is
-//! read can be written and read again.
+//! Files: the configuration, the records of the cache, a seed. A broken one is an error or nothing; a good one can be
+//! written and read again.
 
 use std::fmt::Debug;
 use std::path::Path;

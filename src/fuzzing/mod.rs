@@ -49,7 +49,7 @@ pub const ALL: &[Parser] = &[
     ("sniff", dialects::sniff),
 ];
 
-/// What is asked for: two apps of one name but for the port, one below the other's domain, one below a path.
+/// The configuration: two apps of one name but for the port, one below the other's domain, one below a path.
 const CONFIGURATION: &str = r#"
 [org.corp]
 url = "https://corp.okta.com"
@@ -113,7 +113,7 @@ fn is_fit(error: &Error) -> bool {
     error.parts().all(fits)
 }
 
-/// What stands for a secret in the requests that are made here.
+/// The mark that takes the place of a secret in the requests that are made here.
 pub(crate) const MARK: &[u8] = b"hunter2";
 
 /// Counts how often the mark is in `text`.

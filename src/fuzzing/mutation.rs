@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
-/// What readers are known to differ about.
+/// Texts that readers are known to understand differently.
 const INTRUDERS: [&str; 44] = [
     "\n",
     "\r",

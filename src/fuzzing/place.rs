@@ -130,7 +130,7 @@ pub(crate) fn of_server(text: &str) -> Option<Place> {
     of_parts("https", text.split(['/', '?', '#']).next()?)
 }
 
-/// Returns what stands between the `:` of a URL's user name and the `@`.
+/// Returns the text between the `:` of a URL's user name and the `@`.
 pub(crate) fn password_of(url: &str) -> Option<&str> {
     let rest = url.split_once("://").map_or(url, |parts| parts.1);
     let authority = rest.split(['/', '?', '#']).next()?;

@@ -42,7 +42,7 @@ fn play(engine: Engine, input: &[u8]) {
     // One that asks a person for everything, and one that is configured to answer by itself.
     let apps = ["whole", "victim"].map(app);
     for (app, person) in apps.into_iter().flat_map(|app| [(app, true), (app, false)]) {
-        // Where a server says it by itself, it need not have it from us.
+        // A server that says a secret by itself need not have it from us.
         let knows = has_secret(&text);
         if let Err(stop) = Play::new(app, person, engine, knows).run(&replies) {
             assert!(is_fit(&stop.error), "{:?}", stop.error);

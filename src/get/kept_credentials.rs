@@ -172,7 +172,7 @@ pub(crate) fn paste(
     }
     let purpose = format!("keep a session of {}", app.name);
     let limit = context.limit(Context::patience(false));
-    // What a person pastes stays on this machine.
+    // A pasted session stays on this machine.
     let mut held = context.cache.hold_here::<Entry>(&key, &purpose, limit)?;
     held.record = Entry {
         session: Some(session),

@@ -155,7 +155,7 @@ fn way_out(url: &Url, proxies: &[&str]) -> String {
     }
 }
 
-/// Those of the proxy variables that name a proxy.
+/// Returns the variables among `proxies` that name a proxy.
 fn deciding<'a>(proxies: &[&'a str]) -> Vec<&'a str> {
     let names = proxies.iter().copied();
     names

@@ -1,5 +1,5 @@
-//! Which servers are trusted: the one file of certificates that the environment names (`SSL_CERT_FILE`), and the errors
-//! that say that a server's certificate is not.
+//! Trust in servers: reads the one file of certificates that the environment names (`SSL_CERT_FILE`), and recognises the
+//! errors that say that a server's certificate is not trusted.
 
 use std::error::Error as _;
 use std::path::Path;

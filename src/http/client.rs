@@ -31,7 +31,7 @@ const CONNECT: Duration = Duration::from_secs(10);
 /// sent on a connection that the server is about to close.
 const IDLE: Duration = Duration::from_secs(10);
 
-/// What the program calls itself to servers. Okta parses it for policies, device recognition and its log.
+/// The program's name for servers. Okta parses it for policies, device recognition and its log.
 const USER_AGENT: &str = concat!("credential/", env!("CARGO_PKG_VERSION"));
 
 /// The client that all requests of this process go through, with the runtime that drives it.
@@ -87,7 +87,7 @@ impl Client {
         self.posts.get()
     }
 
-    /// As [`Client::exchange`], where it is all the same why there is no answer.
+    /// As [`Client::exchange`], for a caller that need not know why there is no answer.
     pub(crate) async fn send(&self, request: Request) -> Result<Response> {
         self.exchange(request).await.map_err(|broken| broken.error)
     }

@@ -41,7 +41,7 @@ pub(crate) struct Request {
     pub(crate) media_type: Cow<'static, str>,
     /// The longest that the exchange may take, where that is less than usual.
     pub(crate) limit: Option<Duration>,
-    /// Whether a page that the answer carries is of any use. Of an application's own pages none is, and they may be
+    /// Set if the page in the answer is of use. An application's own pages are not, and they may be
     /// large, or never end.
     pub(crate) wants_page: bool,
 }
@@ -180,7 +180,7 @@ impl Response {
             .unwrap_or(self.at)
     }
 
-    /// As [`Response::sound_cookies`]; an error if one that is `needed`, by its name, breaks the grammar.
+    /// As [`Response::sound_cookies`]; an error if a cookie that is `needed`, by its name, breaks the grammar.
     pub(crate) fn cookies(&self, needed: impl Fn(&str) -> bool) -> Result<Vec<SetCookie>> {
         let is_needed = |line: &[u8]| cookie::name_of(line).is_some_and(&needed);
         let fault = self.cookie_lines().find_map(|line| {

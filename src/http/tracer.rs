@@ -1,11 +1,11 @@
-//! What `-v` tells of an exchange. Never a query, a cookie's value or a body.
+//! Tells an exchange for `-v`: never a query, a cookie's value or a body.
 
 use std::time::Duration;
 
 use super::Response;
 use crate::error::{Error, shown};
 
-/// Who is told of every exchange.
+/// Tells every exchange.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Tracer {
     pub(crate) say: fn(&str),

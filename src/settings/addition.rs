@@ -10,7 +10,7 @@ use crate::error::{Error, Result, toml_key};
 /// The tables to add.
 #[derive(Debug, Clone)]
 pub(crate) struct Addition {
-    /// If the app's org is new.
+    /// The app's org, if it is new.
     pub(crate) org: Option<NewOrg>,
     pub(crate) app: NewApp,
 }

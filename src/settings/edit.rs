@@ -69,7 +69,7 @@ impl ConfigText {
         file::read(&self.path).is_ok_and(|text| text == self.text)
     }
 
-    /// The names of the variables that hold secrets with this `text`. Of one that is not right, all that it may name.
+    /// The names of the variables that hold secrets with this `text`; all that it may name if it cannot be parsed.
     pub(crate) fn secret_variables(&self, text: &str) -> Vec<String> {
         match self.parse(text) {
             Ok(settings) => {

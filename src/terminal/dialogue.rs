@@ -210,7 +210,7 @@ impl Dialogue {
         signal.unwrap_or(Key::None)
     }
 
-    /// Draws `line` over the one that stands there.
+    /// Draws `line` in place of the present one.
     fn draw(&self, line: &str) {
         let Some(terminal) = &self.terminal else {
             return;

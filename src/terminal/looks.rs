@@ -41,7 +41,7 @@ impl Meaning {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Looks {
     colour: bool,
-    /// The columns of the terminal, if it is one that says so.
+    /// The columns of the terminal, if it tells them.
     width: Option<usize>,
 }
 
@@ -165,7 +165,7 @@ impl Looks {
     }
 }
 
-/// Returns the label at the beginning of `line`: what stands before it, the label, and its meaning.
+/// Returns the text before the label at the beginning of `line`, the label, and its meaning.
 fn label(line: &str) -> Option<(&'static str, &'static str, Option<Meaning>)> {
     const LABELS: [(&str, &str, Option<Meaning>); 5] = [
         ("credential: ", "warning:", Some(Meaning::Warning)),

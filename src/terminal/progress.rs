@@ -15,9 +15,9 @@ const SILENCE: Duration = Duration::from_millis(500);
 /// How often the passing time is drawn again, and a signal looked for.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// What stands on the screen.
+/// The line on the screen.
 struct Shown {
-    /// Whose turn it is to draw: that of the progress that began last.
+    /// The number of the progress that began last: it alone draws.
     turn: u64,
     line: String,
     /// The columns that it takes, and blanks that took the place of a longer one.
@@ -109,7 +109,7 @@ impl Shown {
     }
 }
 
-/// Takes away what stands on the screen, for another line. A progress that goes on draws it again.
+/// Takes the line off the screen, to make room for another. A progress that goes on draws it again.
 pub(super) fn wipe() {
     shown().wipe();
 }
@@ -146,7 +146,7 @@ fn take_turn() -> u64 {
 }
 
 fn shown() -> MutexGuard<'static, Shown> {
-    // What stands there is known after a panic too.
+    // The line is known after a panic too.
     SHOWN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

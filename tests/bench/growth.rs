@@ -1,4 +1,4 @@
-//! What a hit costs when there is more of everything: apps in the configuration, records in the cache.
+//! The cost of a hit when there is more of everything: apps in the configuration, records in the cache.
 
 use std::fs;
 use std::process::Command;

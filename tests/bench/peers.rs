@@ -1,4 +1,4 @@
-//! What else keeps credentials on this machine, each with the same answer to give.
+//! Other programs that keep credentials on this machine, each with the same answer to give.
 //!
 //! A peer that is not there, or does not give the whole answer, is named in a line and left out. Theirs are the programs
 //! as they are installed: they are not copied, because some look for what lies beside them.

@@ -1,4 +1,4 @@
-//! Where it is measured: the program on the sandbox, freshly copied, with a configuration and a cache of its own.
+//! The place of the measurements: the program on the sandbox, freshly copied, with a configuration and a cache of its own.
 
 use std::fs;
 use std::path::{Path, PathBuf};

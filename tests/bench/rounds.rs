@@ -17,11 +17,11 @@ pub(crate) struct Rounds {
 pub(crate) struct Row {
     pub(crate) name: String,
     pub(crate) command: Command,
-    /// What stands on its stdin.
+    /// The text on its stdin.
     pub(crate) input: Option<PathBuf>,
 }
 
-/// What one command took in each round, in milliseconds.
+/// The times of one command in each round, in milliseconds.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Times(pub(crate) Vec<f64>);
 

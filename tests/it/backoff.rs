@@ -1,4 +1,4 @@
-//! What is remembered of a failure, so that no background tool locks an account or asks Okta all night.
+//! The memory of a failure, so that no background tool locks an account or asks Okta all night.
 
 use sandbox::{App, Fault, Limits, Setup, Step, User, UserState};
 use time::OffsetDateTime;

@@ -49,7 +49,7 @@ fn apps_that_name_no_provider_are_known_by_their_sign_ins() {
     );
     assert!(home.is_cached("argocd"), "it is of somewhere else");
     assert!(!home.cache().join("browser").join(id(&home)).exists());
-    // What is forgotten is known no more.
+    // A forgotten provider is known no more.
     let words = home.run(&["login", &id(&home)]).told(4);
     assert!(words.contains("no app"), "{words}");
 }

@@ -16,7 +16,7 @@ fn padded(callback: &str, length: usize) -> String {
     }
 }
 
-/// What the keys are that bring the address.
+/// The keys that bring the address.
 type Copied = fn(&str) -> String;
 
 /// Breaks the address into lines, as a mail or a narrow terminal does.

@@ -1,4 +1,4 @@
-//! What the ALB says to a pasted address: too late, loaded by the browser before, spent; and the session's cookies in its
+//! The ALB's answers to a pasted address: too late, loaded by the browser before, spent; and the session's cookies in its
 //! place.
 
 use std::time::Duration;

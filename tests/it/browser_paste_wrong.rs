@@ -1,4 +1,4 @@
-//! What a person pastes that does not end a sign-in: each text with its own sentence, and another try.
+//! Pasted texts that do not end a sign-in: each with its own sentence, and another try.
 
 use std::time::{Duration, Instant};
 

@@ -11,7 +11,7 @@ use crate::elsewhere::Talk;
 use crate::factors::SEED;
 use crate::home::Home;
 
-/// What is said before a browser goes on.
+/// The words before a browser goes on.
 const GOES_ON: &str = "; a browser goes on";
 const ENTER: &str = "press Enter to open a browser window";
 
@@ -168,7 +168,7 @@ fn an_attended_get_asks_first_and_other_apps_keep_their_password() {
         "{said:?}"
     );
 
-    // What grafana needs is remembered for grafana alone.
+    // The need of grafana is remembered for grafana alone.
     home.sandbox.end_okta_sessions();
     let _ = home.run(&["get", "argocd", "--fresh"]).answer();
     assert_eq!(home.sandbox.password_tries(), 3);

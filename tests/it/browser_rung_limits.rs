@@ -1,4 +1,4 @@
-//! Where the last rung of method `okta` is not gone: without a profile, without a window, without leave.
+//! Limits of the last rung of method `okta`: it is not taken without a profile, without a window, without leave.
 
 use crate::browser_rung::{captcha, fastpass, login, rung, security_key};
 use crate::browser_scene::is_possible;

@@ -1,5 +1,5 @@
-//! What the program may weigh, with all features and with none: bytes, and packages that whoever installs it compiles and
-//! trusts. And what it is without any feature.
+//! The weight that the program may have, with all features and with none: bytes, and packages, which everybody who installs
+//! it compiles and trusts. The program without any feature is tried too.
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -1,5 +1,5 @@
-//! What a caller's process hands down: SIGCHLD ignored, streams that do not block, no more processes, files of another owner.
-//! Each call gives an answer, or says in a line why there is none.
+//! Things that a caller's process hands down: SIGCHLD ignored, streams that do not block, no more processes, files of another
+//! owner. Each call gives an answer, or says in a line why there is none.
 
 use std::fs::File;
 use std::io::{Read as _, Write as _};
@@ -216,7 +216,7 @@ fn give_away(home: &Home, names: &[&str]) {
     }
 }
 
-/// What a stranger's record would have handed out.
+/// The cookie that a stranger's record would have handed out.
 const PLANTED: &str = "cGxhbnRlZA==";
 
 /// The calls that a foreign file meets.

@@ -1,4 +1,4 @@
-//! Which app a call means: by name, by URL, or by default.
+//! The app that a call means: by name, by URL, or by default.
 
 use sandbox::{App, Rule, Setup};
 

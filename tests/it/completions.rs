@@ -231,7 +231,7 @@ fn an_exported_completion_variable_changes_no_command() {
 fn arguments_of_execs_command_are_completed_by_its_own_completion() {
     let home = home();
     for shell in shells() {
-        // What a command named `rocket` says to its third word, or to none.
+        // The answer of a command named `rocket` to its third word, or to none.
         let own = match shell {
             "bash" => {
                 "_rocket() { COMPREPLY=(\"launch-$COMP_CWORD-${COMP_WORDS[0]}-$3\"); }; complete -F _rocket rocket"

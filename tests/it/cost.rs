@@ -1,4 +1,4 @@
-//! What a hit costs, of the program as README installs it: instructions and system calls, which are the same whatever
+//! The cost of a hit, of the program as README installs it: instructions and system calls, which are the same whatever
 //! else the machine does. No time is looked at.
 
 use std::os::unix::fs::symlink;

@@ -189,7 +189,7 @@ const PLANTS: [(&str, Plant); 7] = [
     }),
 ];
 
-/// What only root can put there.
+/// Things that only root can put there.
 const PLANTS_OF_ROOT: [(&str, Plant); 2] = [
     ("device", |place, _| {
         call(

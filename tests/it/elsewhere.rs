@@ -32,10 +32,10 @@ pub(crate) fn home(setup: Setup, lines: &str) -> Home {
     home
 }
 
-/// What a server has answered.
+/// The answer of a server.
 pub(crate) struct Page {
     pub(crate) status: String,
-    /// Where it sends to; empty if nowhere.
+    /// The address that it sends to; empty if there is none.
     pub(crate) next: String,
     body: String,
     heads: String,

@@ -1,4 +1,4 @@
-//! What becomes of the cache when the disk fails, or the process dies, at each step of its way: the answer is given, and the
+//! The fate of the cache when the disk fails, or the process dies, at each step of its way: the answer is given, and the
 //! old record or the new one is there, whole.
 //!
 //! The steps are those that a good run is seen to make, so that a step that is added later is tried too.
@@ -16,7 +16,7 @@ use crate::strace::{Call, Strace};
 
 const GET: &[&str] = &["get", "grafana", "--fresh"];
 
-/// Where a faulty run begins, and which files it may touch.
+/// The start of a faulty run, and the files that it may touch.
 struct Way {
     home: Home,
     /// The directory that has the records.

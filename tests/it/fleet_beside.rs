@@ -1,4 +1,4 @@
-//! Who shares a server: two fleets, programs of other versions, and a user who may not do all that is needed.
+//! Users of one server: two fleets, programs of other versions, and a user who may not do all that is needed.
 
 use crate::fleet_scene::{RIGHTS, Scene};
 use crate::home::Home;

@@ -1,4 +1,4 @@
-//! What the store's server, its network and its disk learn of a fleet: nothing but the namespace.
+//! The store's server, its network and its disk learn nothing of a fleet but the namespace.
 
 use std::fs;
 use std::io::{Read as _, Seek as _, SeekFrom};
@@ -30,7 +30,7 @@ fn memory(process: u32) -> Vec<u8> {
             continue;
         }
         let mut part = vec![0; usize::try_from(end - start).expect("it fits")];
-        // What the system keeps to itself cannot be read.
+        // Memory that the system keeps to itself cannot be read.
         if memory.read_exact(&mut part).is_ok() {
             found.extend(part);
         }
@@ -52,7 +52,7 @@ fn contents(directory: &Path) -> Vec<u8> {
     found
 }
 
-/// What can be searched for words of ASCII.
+/// A text that can be searched for words of ASCII.
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
@@ -136,7 +136,7 @@ fn nothing_of_a_sign_in_is_in_the_servers_memory_files_and_network() {
     // It is found where it is.
     assert_eq!(scene.server.cli(&["SET", "control", value]), "OK");
     assert!(text(&memory(scene.server.id())).contains(value));
-    // What the program says of its work has no secret either.
+    // The program's own words about its work have no secret either.
     for word in [&value[..24], PASSWORD, KEYS[0], "open-sesame"] {
         assert!(!a.stderr.contains(word));
     }

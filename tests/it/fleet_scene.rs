@@ -11,7 +11,7 @@ use crate::home::{Home, Outcome, outcome};
 use crate::lockout_scene::busy;
 use crate::tools::{skip, tools};
 
-/// What the user of the store may do, as the documentation has it.
+/// The rights of the store's user, as the documentation has them.
 pub(crate) const RIGHTS: &str =
     "+eval +get +set +hget +hmget +hset +hdel +pexpire +persist +time +client|setname";
 pub(crate) const STORE_PASSWORD: &str = "open-sesame";
@@ -82,7 +82,7 @@ impl Scene {
     /// The settings of a connection with TLS, by the authority of the sandbox; none where the server cannot.
     pub(crate) fn over_tls(&self) -> Option<(String, String)> {
         if self.server.tls_port == 0 {
-            // Which server it is, was chosen: CI runs these tests with another one too.
+            // The server was chosen: CI runs these tests with another one too.
             if std::env::var_os("STORE_SERVER").is_none() {
                 skip("the server was built without TLS");
             }

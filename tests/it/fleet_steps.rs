@@ -23,7 +23,7 @@ fn end(child: Child) -> Outcome {
     outcome(child.wait_with_output().expect("it ends"))
 }
 
-/// What stands between a holder and the store: at its request of this number it gets a signal, before the request is
+/// A proxy between a holder and the store: at the holder's request of this number it gets a signal, before the request is
 /// passed on or after.
 #[derive(Default)]
 struct Trap {

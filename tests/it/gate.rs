@@ -18,7 +18,7 @@ pub(crate) struct Gate {
 #[derive(Default)]
 struct Door {
     is_open: Mutex<bool>,
-    /// Whether something that was under way has been stopped.
+    /// Set once something that was under way has been stopped.
     stopped: Mutex<bool>,
     opens: Condvar,
 }

@@ -125,7 +125,7 @@ fn a_password_is_read_once_although_another_one_was_refused() {
         std::fs::write(home.path("home/secret"), "stale").expect("it is written");
         let _ = home.run(&["get", "grafana"]).told(5);
         assert_eq!(runs(), "x\n");
-        // What was refused is read to be known, and nothing is asked.
+        // The refused password is read to be recognised, and nobody is asked.
         home.sandbox.clear_audit();
         let _ = home.run(&["get", "grafana"]).told(5);
         assert_eq!(requests(&home), [""; 0]);

@@ -21,7 +21,7 @@ pub(crate) struct Home {
     variables: Vec<(String, String)>,
     /// The engine in the configuration, where the org does not speak the protocol of the one that it names.
     engine: &'static str,
-    /// What lasts as long as this home.
+    /// Things that last as long as this home.
     kept: Vec<Box<dyn std::any::Any + Send + Sync>>,
 }
 

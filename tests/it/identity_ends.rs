@@ -1,4 +1,4 @@
-//! What stands between the last factor and the app at the Identity Engine: staying signed in, what may be skipped, the end.
+//! Steps between the last factor and the app at the Identity Engine: staying signed in, what may be skipped, the end.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Which engine an org runs on: found out, configured, remembered, and corrected by the page of a sign-in.
+//! The engine that an org runs on: found out, configured, remembered, and corrected by the page of a sign-in.
 
 use sandbox::{App, Event, Factor, Fault, Identity, Need, Plan, Setup, Step};
 

@@ -1,4 +1,4 @@
-//! Where a sign-in at the Identity Engine ends before its end: what is told, with which code, and what is not sent.
+//! Sign-ins at the Identity Engine that end early: the words, the exit code, and the secrets that are not sent.
 
 use std::time::Duration;
 

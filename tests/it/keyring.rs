@@ -278,7 +278,7 @@ fn a_login_asks_for_the_password_that_the_keyring_has_not_and_keeps_it() {
         }
         crate::screen::outcome(child)
     };
-    // What Okta refuses is not kept.
+    // A refused password is not kept.
     let said = login("not it", "\u{4}").failure(5);
     assert!(!said.contains("kept in the keyring"), "{said}");
     assert_eq!(desktop.kept(), "");
@@ -461,7 +461,7 @@ fn a_locked_keyring_is_one_warning_and_the_answer_is_given() {
         "the cache cannot be used: the keyring is locked, or not set up; ",
     );
     assert_not_on_disk(&home.path(""), &values(&cookie));
-    // What cannot be looked at cannot be forgotten either, and that is no secret.
+    // An item that cannot be read cannot be forgotten either, and the program says so.
     for (what, part) in [
         (["logout", "grafana"], "erase the session of grafana"),
         (["logout", "corp"], "sign out of org corp"),

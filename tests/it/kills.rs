@@ -36,7 +36,7 @@ struct Scene {
     home: Home,
     is_over: AtomicBool,
     answers: AtomicUsize,
-    /// Those that had not ended by themselves before.
+    /// The processes that had not ended by themselves before.
     killed: AtomicUsize,
     wrong: Mutex<Vec<String>>,
 }
@@ -49,7 +49,7 @@ impl Scene {
             apps: APPS.map(|app| App::new(app).lasting(LIFE)).to_vec(),
             ..Setup::default()
         };
-        // What is tested is not how many sign-ins Okta takes.
+        // Okta takes any number of sign-ins: its limits are not tested here.
         setup.limits.authn_per_user_second = 1000;
         setup.limits.authorize_per_client_minute = 100_000;
         setup.limits.authorize_per_minute = 100_000;

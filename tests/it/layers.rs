@@ -1,5 +1,5 @@
-//! Which module of `src` knows which: no circles, neither at the top nor inside a directory, and each layer knows only those
-//! below it. The compiler allows both.
+//! The modules of `src` know each other in no circle, neither at the top nor inside a directory, and each layer knows only
+//! those below it. The compiler would allow both.
 //!
 //! A module knows those that its paths lead to: in a `use`, and after `crate::`, `super::` and `self::`. A name that a
 //! module only passes on by a `use` of its own leads on to where it is defined. Between two modules the reference counts
@@ -130,7 +130,7 @@ const LAYERS: &[Layer] = &[
     },
 ];
 
-/// What a module knows beyond its layer, and why. One that is gone leaves this list.
+/// References beyond a module's layer, each with its reason. One that is gone leaves this list.
 const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("http", "cookie", "a response sets cookies"),
     (

@@ -1,4 +1,4 @@
-//! What is learnt of how long an app's sessions live, and the shards that the ALB gives anew.
+//! Learning how long an app's sessions live, and the shards that the ALB gives anew.
 
 use serde_json::Value;
 

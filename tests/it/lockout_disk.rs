@@ -16,7 +16,7 @@ fn assert_survives(and_later: &str, plan: Option<sandbox::Plan>) {
         home.sandbox.fault(plan);
     }
     let memory = Memory::usual(&home);
-    // What fails before a password leaves is tried too.
+    // Steps that fail before a password leaves are tried too.
     let Some(places) = places(&memory, None) else {
         return;
     };

@@ -16,7 +16,7 @@ use crate::tools::{skip, tool};
 
 /// So often the program dies at one place.
 const DEATHS: usize = 8;
-/// What changes files, apart from `write`, which is for sockets too.
+/// The system calls that change files, apart from `write`, which is for sockets too.
 const CHANGES: &str = "fsync,fdatasync,rename,renameat,renameat2,unlink,unlinkat,link,linkat,ftruncate,fallocate,mkdir";
 /// A time step of a computed code, and a bit.
 const STEP: Duration = Duration::from_secs(31);
@@ -148,7 +148,7 @@ fn assert_survives(home: &Home, moment: fn(&Event) -> bool, deaths: usize) {
             killed += usize::from(is_killed);
             home.sandbox.advance(STEP);
             let sent = home.sandbox.count(moment);
-            // Who lives and sends nothing was held back, as all will be; and a fourth is one too many.
+            // A process that lives and sends nothing was held back, as all will be; and a fourth is one too many.
             if sent > MOST || (sent == before && !is_killed) {
                 break;
             }

@@ -1,4 +1,4 @@
-//! What the tests of "never a locked account" share: a memory for each row of a table, an account of what reached Okta,
+//! Shared by the tests of "never a locked account": a memory for each row of a table, an account of what reached Okta,
 //! a clock that can be moved, and what a pause has to say.
 
 use std::path::{Path, PathBuf};

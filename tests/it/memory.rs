@@ -1,4 +1,4 @@
-//! What is left in the memory of the program when it ends: no secret, not even in what its libraries had.
+//! The memory of the program when it ends has no secret, not even where its libraries had one.
 
 use std::process::Command;
 

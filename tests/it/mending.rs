@@ -225,7 +225,7 @@ fn a_session_is_mended_before_a_client_that_writes_to_a_terminal() {
             let mut child = command.spawn().expect("a shell starts");
             terminal.until("body_length");
             let status = child.wait().expect("it ends");
-            // What is coloured has escapes between its words.
+            // Coloured text has escapes between its words.
             let screen = terminal.screen();
             let context = format!("{} {client}: {screen}", shell.name);
             assert!(status.success(), "{context}");

@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use crate::home::{Home, Outcome, binary, outcome};
 use crate::tools::{skip, tools};
 
-/// What a line of /etc/hosts says of the org's host.
+/// The line of /etc/hosts about the org's host.
 const KNOWN: &str = "127.0.0.1 localhost\n";
 
 /// Runs the program where nsswitch.conf has these `services` for hosts, /etc/hosts says `hosts`, and the directory `bin`

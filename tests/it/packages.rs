@@ -231,7 +231,7 @@ same() { files >/tmp/after; sed -i /tmp.after/d /tmp/after; comm -3 /tmp/before 
 touch /tmp/before; files >/tmp/before
 "#;
 
-/// What a first sign-in and a second call say: twice the session cookie, and the helpers' answers.
+/// The answers of a first sign-in and of a second call: twice the session cookie, and the helpers' answers.
 const USE: &str = r#"
 as_ada 'credential get grafana'
 as_ada 'credential get grafana --no-sign-in'

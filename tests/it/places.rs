@@ -12,10 +12,10 @@ use crate::home::{Home, Outcome, binary, files, outcome};
 use crate::strace::Strace;
 use crate::tools::skip;
 
-/// Who runs the program, and with which changes to the machine.
+/// The user who runs the program, and the changes to the machine.
 struct Place {
     home: Home,
-    /// What runs its arguments there.
+    /// The program that runs its arguments there.
     words: Vec<String>,
 }
 

@@ -1,4 +1,4 @@
-//! What Okta and the ALB refuse: the exit code that a script sees, and Okta's own words for the person.
+//! Refusals by Okta and the ALB: the exit code that a script sees, and Okta's own words for the person.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Where secrets and the configuration come from, when that is no plain file and no quick command: FIFOs, devices, commands
+//! Sources of secrets and of the configuration that are no plain file and no quick command: FIFOs, devices, commands
 //! that hang, ask, start agents or call this program again.
 
 use std::os::unix::process::ExitStatusExt as _;

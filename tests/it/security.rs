@@ -1,4 +1,4 @@
-//! Where secrets are not: other processes' view of this one, files, streams, words.
+//! Places without secrets: other processes' view of this one, files, streams, words.
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};

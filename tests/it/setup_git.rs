@@ -118,7 +118,7 @@ fn a_helper_for_the_applications_own_credentials_is_asked_next() {
     let url = desk.url();
     let key = format!("credential.{url}.helper");
     let helpers = || desk.git(&["config", "--get-all", &key]).answer();
-    // What the person had before has to be named, and comes back.
+    // The person's earlier value has to be named, and comes back.
     desk.git(&["config", "--global", &key, "store --file=x y"])
         .answer();
     let before = helpers();
@@ -302,7 +302,7 @@ fn helpers_for_all_urls_are_not_asked_wherever_they_and_other_includes_stand() {
                 || asked[0].contains("'git credential-alb"),
             "{asked:?}"
         );
-        // What git itself adds to the section stays when ours goes.
+        // Values that git itself adds to the section stay when ours goes.
         desk.git(&["config", "--global", "--add", "include.path", "more.inc"])
             .answer();
         desk.lines(&["git", "--undo"]);

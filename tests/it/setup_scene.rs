@@ -15,7 +15,7 @@ pub(crate) struct SetupHome {
     pub(crate) home: Home,
 }
 
-/// What every file below some directories is: where a link leads, or mode and text.
+/// Every file below some directories, with a link's target, or mode and text.
 pub(crate) type Picture = BTreeMap<PathBuf, String>;
 
 /// The file of git's configuration that is this program's own.
@@ -122,7 +122,7 @@ impl SetupHome {
                 None => line,
             }
         };
-        // What an older git is told is another test's.
+        // Another test looks at the line for an older git.
         let is_shown = |line: &&str| !line.contains(" does not know http.proactiveAuth");
         text.lines().filter(is_shown).map(line).collect()
     }

@@ -1,7 +1,7 @@
 //! An app behind an ALB as the tests need it: big answers, slow ones, its own redirects and refusals. The sandbox's org
 //! signs people in for it.
 //!
-//! Where its session is wanted, a request has to bring the newest cookie; else the answer is the ALB's.
+//! If its session is wanted, a request has to bring the newest cookie; else the answer is the ALB's.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write};
 use std::net::{TcpListener, TcpStream};
@@ -26,7 +26,7 @@ pub(crate) struct Stage {
 #[derive(Default)]
 struct State {
     org: Mutex<String>,
-    /// Where the ALB sends curl in place of the org.
+    /// The address that the ALB sends curl to, in place of the org.
     trap: Mutex<Option<String>>,
     origin: String,
     /// The number of the session that is good; the callback gives it.

@@ -26,7 +26,7 @@ pub(crate) struct Strace<'a> {
 /// How a call under strace ended.
 pub(crate) struct Traced {
     pub(crate) outcome: Outcome,
-    /// What was done on the files, in order.
+    /// The system calls on the files, in order.
     pub(crate) calls: Vec<Call>,
     /// The calls among them that were made to fail.
     pub(crate) failed: Vec<Call>,

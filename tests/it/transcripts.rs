@@ -13,11 +13,11 @@ use crate::screen::{PATIENCE, Terminal};
 use crate::tools::{beside, tools};
 use crate::tree::read;
 
-/// What stands before a block that is run in a shell, by somebody with a session.
+/// The words before a block that is run in a shell, by somebody with a session.
 const IN_A_SHELL: &str = "<!-- tests: in a shell -->";
-/// What stands before a block that is run in a script, for a user whose phone has to answer.
+/// The words before a block that is run in a script, for a user whose phone has to answer.
 const WITH_A_FACTOR: &str = "<!-- tests: in a script, with a second factor -->";
-/// What stands before the blocks that are typed at a terminal, one after the other.
+/// The words before the blocks that are typed at a terminal, one after the other.
 const AT_A_TERMINAL: &str = "<!-- tests: at a terminal -->";
 /// The same, for an app whose people sign in at a provider that is no Okta org.
 const AT_A_PROVIDER: &str = "<!-- tests: at a terminal, at a provider -->";

@@ -1,4 +1,4 @@
-//! What a caller can want, as arguments and a request on stdin.
+//! The wishes of callers, as arguments and a request on stdin.
 
 use sandbox::Chance;
 
@@ -13,7 +13,7 @@ pub(crate) struct Call {
     pub(crate) verb: Verb,
 }
 
-/// What is wanted.
+/// A caller's wish.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verb {
     /// A session, in a format.
@@ -28,7 +28,7 @@ pub(crate) enum Verb {
     Login,
 }
 
-/// What is wanted of a session.
+/// Wishes about a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wish {
     Any,

@@ -10,7 +10,7 @@ pub(crate) enum Format {
     Git,
     Docker,
     Bazel,
-    /// What `exec` gives to its command.
+    /// The variable that `exec` gives to its command.
     Exec,
 }
 

@@ -1,4 +1,4 @@
-//! What has happened so far, as far as an answer is judged by it.
+//! The events so far, as far as an answer is judged by them.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};

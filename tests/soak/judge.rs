@@ -11,7 +11,7 @@ use crate::format::Format;
 use crate::ground::APPS;
 use crate::servers;
 
-/// What a process says that has too many unknown verdicts behind it.
+/// The words of a process that has too many unknown verdicts behind it.
 const HELD_BACK: &str = "no answer said whether they are right";
 
 /// Looks at how a call ended, and counts it.

@@ -57,7 +57,7 @@ use options::Options;
 use report::Report;
 use warden::Warden;
 
-/// What all threads share.
+/// The things that all threads share.
 pub(crate) struct Soak {
     pub(crate) ground: Ground,
     pub(crate) history: History,

@@ -1,4 +1,4 @@
-//! What can be chosen: `cargo bench --bench soak -- --minutes 10 --callers 100 --seed 1`, and `--fleet`.
+//! The options: `cargo bench --bench soak -- --minutes 10 --callers 100 --seed 1`, and `--fleet`.
 
 use std::fmt;
 use std::time::Duration;

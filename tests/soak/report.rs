@@ -1,4 +1,4 @@
-//! What is counted, and the report of it.
+//! Counts, and the report of them.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -75,7 +75,7 @@ impl Chapter {
     }
 }
 
-/// Returns `words` with what stands in braces as one word, by blanks that break no line.
+/// Returns `words` with the text in braces as one word, by blanks that break no line.
 pub(crate) fn unbroken(words: &str) -> String {
     let mut depth = 0;
     let kept = words.chars().map(|c| {

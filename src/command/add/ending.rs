@@ -1,4 +1,4 @@
-//! What follows an app that was added: the first sign-in, and the line for the person's shell.
+//! Ends an addition: the first sign-in, and the line for the person's shell.
 
 use super::talk;
 use crate::app::Target;

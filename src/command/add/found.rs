@@ -13,7 +13,7 @@ use crate::site::Site;
 pub(super) struct SignInRequest {
     /// The origin of the authorize URL.
     pub(super) provider: Site,
-    /// What the provider is called, where its host or path tells.
+    /// The provider's name, where its host or path tells it.
     pub(super) name: Option<&'static str>,
     /// Whether the authorize URL is one of Okta's.
     pub(super) is_okta: bool,

@@ -15,7 +15,7 @@ use crate::command::status::providers::{last_use, show_size};
 use crate::error::{Error, Hint, Kind, Untrusted};
 use crate::store::{BrowserProfile, Key};
 
-/// What a browser prints at its start, in the temporary profile.
+/// The name of the file, in the temporary profile, that takes what a browser prints at its start.
 const LOG: &str = "doctor.log";
 
 impl Examination<'_> {
@@ -192,7 +192,7 @@ impl Examination<'_> {
     }
 }
 
-/// What a person does without a window.
+/// The way of a person without a window.
 const PASTES: &str = "a person pastes the address of the last page";
 
 /// The hint about the way without a browser of this machine.

@@ -144,7 +144,7 @@ impl Examination<'_> {
     }
 
     fn put(&mut self, step: &'static str, finding: Finding) {
-        // What is drawn must be gone before the line comes.
+        // The progress must be gone from the screen before the line comes.
         self.progress = None;
         self.report.put(step, finding);
         reply::begin_answer(&self.report.news());

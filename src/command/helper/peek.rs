@@ -70,7 +70,7 @@ fn peek_file(stream: &File, length: u64) -> io::Result<Seen> {
 
 /// Waits for more than was `seen`, for `limit` at most. It may return before there is more.
 pub(super) fn wait_for_more(stream: &File, seen: &Seen, limit: Option<Duration>) {
-    // What was seen is still there, so only an empty stream can be polled.
+    // The bytes that were seen are still there, so only an empty stream can be polled.
     let (count, limit) = match seen.bytes.is_empty() {
         true => (1, limit),
         false => (0, Some(POLL_INTERVAL)),

@@ -164,7 +164,7 @@ impl Place {
                 (Spot::Link, None) => Some(Line::Change(Change::Unlink { path })),
             });
         }
-        // A link in a directory of somebody else's is a package's, and none that --write has made.
+        // A link in another user's directory is a package's: --write makes none there.
         let others = self
             .on_path
             .iter()

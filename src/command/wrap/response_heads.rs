@@ -48,7 +48,7 @@ struct Head {
     status: u16,
     location: Option<String>,
     is_from_alb: bool,
-    /// What the AWS WAF before the ALB has done with the request (`x-amzn-waf-action`), fit to be shown.
+    /// The action of the AWS WAF before the ALB (`x-amzn-waf-action`), fit to be shown.
     waf_action: Option<String>,
     cookies: Vec<SetCookie>,
     /// The names of the cookies that break the grammar.

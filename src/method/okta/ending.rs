@@ -31,7 +31,7 @@ impl Memory<'_> {
                 held.record.backoff = None;
                 if forgives {
                     held.record.forgive();
-                    // That has forgotten the old password too, which must stay refused.
+                    // It has forgotten the old password too, which must stay refused.
                     if let (true, Some(password)) = (self.is_changed, &self.password) {
                         held.record.refuse_old(&password.secret);
                     }

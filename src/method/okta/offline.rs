@@ -1,5 +1,5 @@
-//! What a machine of a fleet may send while the fleet's store cannot be used: nobody counts then. Okta locks an account after
-//! ten wrong passwords, or fewer, and a fleet has more machines than that.
+//! Limits what a machine of a fleet sends while the fleet's store cannot be used, and nobody counts for all machines. Okta
+//! locks an account after ten wrong passwords, or fewer, and a fleet has more machines than that.
 //!
 //! | `offline` | without a person |
 //! |---|---|

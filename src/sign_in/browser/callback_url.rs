@@ -94,7 +94,7 @@ fn origin(url: &Url) -> String {
     }
 }
 
-/// Which of the parameters of RFC 6749 a callback has.
+/// The parameters of RFC 6749 that a callback has.
 #[derive(Default)]
 struct Parameters {
     code: bool,

@@ -1,4 +1,4 @@
-//! What only the configuration or a person can give, and the answers.
+//! Needs of a conversation that only the configuration or a person can meet, and their answers.
 
 use std::time::Duration;
 
@@ -56,7 +56,7 @@ pub(crate) struct CodeRequest {
     pub(crate) factor: String,
     /// Whether the configuration answers it.
     pub(crate) is_configured: bool,
-    /// Whether its answer is good once. The answer to a question, and a PIN, is good for ever.
+    /// Set if an answer serves once. The answer to a question, and a PIN, serve for ever.
     pub(crate) is_one_time: bool,
     /// Whether its answer may be seen while it is typed, and remembered as a hash: a code without a PIN.
     pub(crate) is_plain_code: bool,

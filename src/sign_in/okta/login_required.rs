@@ -19,12 +19,12 @@ use crate::error::{BrowserNeed, Error, Hint};
 /// The cookies that only the Identity Engine sets.
 const IDENTITY: [&str; 2] = ["idx", "xids"];
 
-/// What Okta's words, or the path of its page, show that is missing.
+/// The thing that is missing, by Okta's words or the path of its page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Missing {
     /// The request itself: it is too old.
     Time,
-    /// What the app's own policy asks for.
+    /// A demand of the app's own policy.
     Policy,
     /// A factor that has to be set up.
     Enrolment,

@@ -89,7 +89,7 @@ impl Drop for PasteMode<'_> {
     }
 }
 
-/// What a byte has meant.
+/// The meaning of a byte.
 #[derive(Debug, PartialEq, Eq)]
 enum Taken {
     Nothing,
@@ -104,7 +104,7 @@ enum Taken {
 struct Paste {
     text: Vec<u8>,
     is_too_long: bool,
-    /// Whether the mark of the start has come, and that of the end has not.
+    /// Set between the mark of the start and that of the end.
     is_bracketed: bool,
     escape: Escape,
     /// The last bytes, in which a mark is found.

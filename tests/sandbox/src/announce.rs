@@ -1,4 +1,4 @@
-//! What `serve` says at its start: where everything is, and what can be tried.
+//! The words of `serve` at its start: the place of everything, and commands to try.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -9,7 +9,7 @@ use crate::handset::HELP;
 use crate::place::{self, APPS, Kind, PROVIDER, USER};
 use crate::targets;
 
-/// What runs, and where its files are.
+/// The running servers, and the places of their files.
 pub(crate) struct Scene<'a> {
     pub(crate) sandbox: &'a Sandbox,
     pub(crate) directory: &'a Path,
@@ -146,7 +146,7 @@ impl Scene<'_> {
         }
     }
 
-    /// What the other callers can do.
+    /// Commands for the other callers.
     fn targets(&self) -> String {
         let lines = targets::calls(self.sandbox).join("\n  ");
         format!(

@@ -26,7 +26,7 @@ pub struct App {
     pub port: u16,
     /// The ALB's key; `None` makes a new one. With the same key, sessions outlive a restart.
     pub key: Option<[u8; 32]>,
-    /// What stands behind the ALB.
+    /// The server behind the ALB.
     pub target: Target,
 }
 
@@ -142,7 +142,7 @@ impl App {
     }
 }
 
-/// What an ALB does with a request that brings no session.
+/// The ALB's way with a request that brings no session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     /// The rule has no authentication at all.
@@ -160,7 +160,7 @@ pub enum Mode {
 pub struct Rule {
     /// The path prefix, in whole segments.
     pub prefix: String,
-    /// What happens without a session.
+    /// The ALB's way without a session.
     pub mode: Mode,
     /// The base name of the session cookie.
     pub cookie: String,
@@ -172,7 +172,7 @@ pub struct Rule {
     pub extra: Vec<(String, String)>,
     /// The ALB knows a wrong client secret.
     pub wrong_secret: bool,
-    /// What Okta knows about the client.
+    /// The client, as Okta knows it.
     pub client: Client,
 }
 
@@ -236,10 +236,10 @@ pub struct Client {
     pub server: Option<String>,
     /// The app's own sign-on policy is met by a password.
     pub policy_met: bool,
-    /// What the app's own sign-on policy asks of an Okta session. In the Identity Engine's protocol it can be met, with
+    /// The demand of the app's own sign-on policy on an Okta session. In the Identity Engine's protocol it can be met, with
     /// any two authenticators.
     pub policy: AppPolicy,
-    /// What the app's own sign-on policy asks for, step by step, where the org speaks the Identity Engine's protocol.
+    /// The demands of the app's own sign-on policy, step by step, where the org speaks the Identity Engine's protocol.
     pub sign_on: SignOn,
     /// The custom server's access policy has a rule for the client.
     pub access_policy_matches: bool,
@@ -249,11 +249,11 @@ pub struct Client {
     pub interaction_code_only: bool,
     /// How long an access token is good; an hour for Okta's own authorization server.
     pub access_token: Duration,
-    /// What comes of the scope `offline_access`.
+    /// The grant for the scope `offline_access`.
     pub refresh: RefreshToken,
 }
 
-/// What a client gets for the scope `offline_access`, to have new access tokens without a person.
+/// The grant that a client gets for the scope `offline_access`, to have new access tokens without a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RefreshToken {
     /// Nothing: the grant is not ticked.
@@ -291,7 +291,7 @@ impl Client {
     }
 }
 
-/// What an app's own sign-on policy asks of an Okta session. `/api/v1/authn` knows nothing of it: a session that is good
+/// The demand of an app's own sign-on policy on an Okta session. `/api/v1/authn` knows nothing of it: a session that is good
 /// for the org may not be good for the app.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AppPolicy {

@@ -1,4 +1,4 @@
-//! What a test with a real browser needs of a sandbox: its arguments, its pages, and what the log says of it.
+//! Needs of a test with a real browser: its arguments, its pages, and its trace in the log.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

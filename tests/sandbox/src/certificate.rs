@@ -16,7 +16,7 @@ pub(crate) struct Certificates {
     pub(crate) authority_pem: String,
     /// The leaf and its key, for a server that is a program of its own.
     pub(crate) leaf_pem: [String; 2],
-    /// What the listeners present.
+    /// The TLS configuration of the listeners.
     pub(crate) server: Arc<ServerConfig>,
     /// The public key of what they present, as DER.
     pub(crate) public_key: Vec<u8>,

@@ -1,4 +1,4 @@
-//! What can happen in a sandbox. No event holds a secret.
+//! Events of a sandbox. None holds a secret.
 
 mod words;
 
@@ -7,7 +7,7 @@ use crate::factor::FactorKind;
 use crate::fault::Step;
 use crate::host::Host;
 
-/// What happened.
+/// An event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(
     missing_docs,

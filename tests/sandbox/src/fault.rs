@@ -31,7 +31,7 @@ pub enum Step {
     Choose,
     /// A password, a code or an answer.
     Answer,
-    /// What stands before the end: staying signed in, skipping.
+    /// A step before the end: staying signed in, skipping.
     Skip,
     /// The link that ends a sign-in of the Identity Engine.
     Success,
@@ -102,7 +102,7 @@ pub enum Fault {
     Unreadable {
         /// The status of HTTP.
         status: u16,
-        /// What is there in the place of the body.
+        /// The text in the place of the body.
         body: Garble,
     },
     /// Authorize redirects back with this error.

@@ -4,7 +4,7 @@ use sandbox::{FactorKind, Phone};
 
 use crate::place::ANSWER;
 
-/// What can be typed.
+/// Commands that can be typed.
 pub(crate) const HELP: &str = "\
 The user's phone is this terminal:
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Who was spoken to.
+/// The host that a request went to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Host {
     /// The Okta org.

@@ -15,7 +15,7 @@ pub(crate) enum Issuer<'a> {
     Provider(&'a Idp),
 }
 
-/// What a token endpoint gives to an ALB.
+/// The answer of a token endpoint to an ALB.
 pub(crate) struct Granted {
     pub(crate) access: String,
     pub(crate) ends: OffsetDateTime,

@@ -69,7 +69,7 @@ pub enum NumberChallenge {
     OnOpen,
 }
 
-/// What the phone does without a test's doing.
+/// Actions of the phone that no test asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PhoneManner {
     /// Nothing: the test plays the person, through [`crate::Phone`].

@@ -33,7 +33,7 @@ impl OktaVerify {
         self.installed.store(installed, Ordering::Relaxed);
     }
 
-    /// What it gives for a challenge, and nobody else can.
+    /// Returns its answer to a challenge, which nobody else can give.
     pub(crate) fn proof(&self, challenge: &str) -> String {
         sha256(format!("{}{challenge}", self.key).as_bytes())
     }

@@ -22,7 +22,7 @@ pub(crate) const PROVIDER: &str = "id";
 /// The answer to the question of the user's factors.
 pub(crate) const ANSWER: &str = "mashed potatoes";
 
-/// What kind of org a person tries things on.
+/// The kind of org that a person tries things on.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// A Classic one that asks for passwords alone.
@@ -44,7 +44,7 @@ pub(crate) fn start_as(kind: Kind, browser: bool, delay: Duration) -> (Sandbox, 
     (Sandbox::start(made.setup), made.password)
 }
 
-/// What a sandbox is started with, and the secrets of its user.
+/// The options that a sandbox is started with, and the secrets of its user.
 pub(crate) struct Made {
     pub(crate) setup: Setup,
     pub(crate) password: String,

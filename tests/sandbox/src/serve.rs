@@ -68,7 +68,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
     Ok(())
 }
 
-/// What a person types, and files hold.
+/// Values that a person types and files hold.
 struct Secrets<'a> {
     password: &'a str,
     /// Of the codes that a phone shows, if the user has one.

@@ -1,4 +1,4 @@
-//! What the sandbox knows of a session cookie that somebody shows: a test that holds an answer asks whose it is.
+//! Looks up a session cookie for a test that holds one: whose it is, and how it stands.
 
 use time::OffsetDateTime;
 

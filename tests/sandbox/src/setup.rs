@@ -1,4 +1,4 @@
-//! What a sandbox is made of: users, apps, limits, and the points on which the public record is silent.
+//! The parts of a sandbox: users, apps, limits, and the points on which the public record is silent.
 //!
 //! Plain values with defaults. A test changes the fields that it is about.
 
@@ -24,9 +24,9 @@ pub const PASSWORD: &str = "corr\"ect+h%6Frse \\ b\u{e4}ttery=1&2";
 /// Everything that a sandbox is started with.
 #[derive(Clone, Debug)]
 pub struct Setup {
-    /// Which of Okta's two engines answers.
+    /// The one of Okta's two engines that answers.
     pub pipeline: Pipeline,
-    /// What the engine does beside `/api/v1/authn`.
+    /// The manners of the engine beside `/api/v1/authn`.
     pub engine: Engine,
     /// The people of the org.
     pub users: Vec<User>,
@@ -38,7 +38,7 @@ pub struct Setup {
     pub lockout: Lockout,
     /// When second factors are asked for.
     pub mfa: Mfa,
-    /// What the users' phones do without a test's doing.
+    /// Actions of the users' phones that no test asks for.
     pub phone: PhoneManner,
     /// How many requests are answered.
     pub limits: Limits,

@@ -1,4 +1,4 @@
-//! What a test can ask of the log: what has happened, how often, and what should not have.
+//! Questions of a test to the log: events, their number, and breaches of the rules.
 
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::Receiver;
@@ -108,7 +108,7 @@ impl Sandbox {
         self.count(|event| matches!(event, Event::PushSent { .. }))
     }
 
-    /// What each sign-in of the Identity Engine has sent, in the order of their pages.
+    /// Returns the messages that each sign-in of the Identity Engine has sent, in the order of their pages.
     #[must_use]
     pub fn trails(&self) -> Vec<Trail> {
         let state = self.world.org.state();

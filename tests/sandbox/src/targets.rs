@@ -1,4 +1,4 @@
-//! What `serve` has for git, Go and docker: a repository and a module behind ALBs, and a registry behind none.
+//! Targets of `serve` for git, Go and docker: a repository and a module behind ALBs, and a registry behind none.
 
 use std::path::Path;
 

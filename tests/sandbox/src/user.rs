@@ -9,7 +9,7 @@ pub struct User {
     pub login: String,
     /// The password that Okta takes.
     pub password: String,
-    /// What Okta answers to the right password.
+    /// Okta's answer to the right password.
     pub state: UserState,
     /// The names of the apps that the user is assigned to; `None` for all.
     pub apps: Option<Vec<String>>,
@@ -49,7 +49,7 @@ impl User {
     }
 }
 
-/// What Okta answers when a user's password is right.
+/// Okta's answer to a user's right password.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UserState {
     /// `SUCCESS` with a session token.

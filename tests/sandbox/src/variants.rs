@@ -12,9 +12,9 @@ pub struct Variants {
     pub token_wins: bool,
     /// The ALB spends the code before it looks at the nonce. One observer saw the other order.
     pub code_before_nonce: bool,
-    /// What the ALB says to a session cookie that it cannot open.
+    /// The ALB's answer to a session cookie that it cannot open.
     pub invalid_cookie: InvalidCookie,
-    /// What the ALB says to a callback that carries an error.
+    /// The ALB's answer to a callback that carries an error.
     pub error_callback: ErrorCallback,
     /// A code that Okta refuses as used or unknown is answered 561 rather than 401.
     pub bad_code_is_561: bool,
@@ -27,7 +27,7 @@ pub struct Variants {
     pub outage_keeps_session: bool,
     /// The bytes of name and value that one shard may have.
     pub shard_bytes: usize,
-    /// What authorize shows to a client without session and without `prompt=none`; `None` takes the engine's way.
+    /// The answer of authorize to a client without session and without `prompt=none`; `None` takes the engine's way.
     pub no_session: Option<NoSession>,
     /// The links in answers of `/api/v1/authn` carry a path segment that no client can guess.
     pub opaque_links: bool,
@@ -51,7 +51,7 @@ pub struct Variants {
     pub waiting_word: String,
     /// A refused password is `E0000207`, as the Identity Engine may have it, rather than `E0000004`.
     pub engine_words: bool,
-    /// What `login_required` says where there is no session.
+    /// The text of `login_required` where there is no session.
     pub login_required: LoginRequired,
     /// A new password is refused with `E0000014` and its causes, rather than with `E0000080`.
     pub refused_password_has_causes: bool,
@@ -102,7 +102,7 @@ impl Default for Variants {
     }
 }
 
-/// What the ALB says to a session cookie that it cannot open.
+/// The ALB's answer to a session cookie that it cannot open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InvalidCookie {
     /// 302 to Okta, as users report.
@@ -111,7 +111,7 @@ pub enum InvalidCookie {
     Unauthorized,
 }
 
-/// What the ALB says to a callback that carries an error.
+/// The ALB's answer to a callback that carries an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorCallback {
     /// 401 for `access_denied`, 561 for all others.
@@ -122,7 +122,7 @@ pub enum ErrorCallback {
     AuthenticationError,
 }
 
-/// What authorize shows to a client without session and without `prompt=none`.
+/// The answer of authorize to a client without session and without `prompt=none`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoSession {
     /// A redirect to `/login/login.htm`, which is Classic's way.
@@ -131,7 +131,7 @@ pub enum NoSession {
     Page,
 }
 
-/// What `login_required` says where there is no session. Which text goes with a session token that is not good is not on
+/// The text of `login_required` where there is no session. Which text goes with a session token that is not good is not on
 /// record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LoginRequired {

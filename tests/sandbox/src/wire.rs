@@ -9,7 +9,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 pub(crate) use crate::response::{Delivery, Response, reason};
 
 const MOST_HEAD: usize = 256 * 1024;
-/// What is pushed to a git server may be large.
+/// The largest body: a push to a git server may be large.
 const MOST_BODY: usize = 64 * 1024 * 1024;
 const MOST_HEADERS: usize = 512;
 

@@ -16,7 +16,7 @@ use super::{Fleet, Ground};
 const PAUSE: Duration = Duration::from_millis(500);
 /// One in so many wants a session that is issued after its call.
 const FRESH: usize = 6;
-/// What comes to a call comes within such a time of its start.
+/// The time after a call's start within which a disturbance comes.
 const WITHIN: Duration = Duration::from_millis(400);
 /// A stop lasts for up to two leases, and mostly for much less.
 const STOPPED: [Duration; 3] = [
@@ -25,7 +25,7 @@ const STOPPED: [Duration; 3] = [
     Duration::from_secs(30),
 ];
 
-/// What comes to a call.
+/// A disturbance of a call.
 #[derive(Clone, Copy)]
 enum Fate {
     Nothing,

@@ -33,7 +33,7 @@ use ground::Ground;
 use oracle::Oracle;
 use tally::Tally;
 
-/// What all threads share.
+/// The things that all threads share.
 pub(crate) struct Fleet {
     ground: Ground,
     tally: Tally,

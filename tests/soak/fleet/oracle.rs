@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use sandbox::store::{Ask, Request, Script, Value};
 
-/// What is known of the records, and what was seen.
+/// The knowledge of the records, and the answers that were seen.
 #[derive(Default)]
 pub(crate) struct Oracle {
     seen: Mutex<Seen>,

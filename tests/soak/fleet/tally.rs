@@ -1,4 +1,4 @@
-//! What is counted, what explains a failure or a wait, and the report.
+//! Counts, reasons for a failure or a wait, and the report.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -8,11 +8,11 @@ use super::caller::is_good;
 use super::ground::{Ground, HOMES};
 use super::oracle::Oracle;
 
-/// What a process says that has too many unknown verdicts behind it.
+/// The words of a process that has too many unknown verdicts behind it.
 const HELD_BACK: &str = "no answer said whether they are right";
 /// A lease, and a look at its end.
 const LONGEST: Duration = Duration::from_secs(16);
-/// What a sign-in of a busy machine takes, and starting a process.
+/// The time of a sign-in of a busy machine, with that of starting a process.
 const SLACK: Duration = Duration::from_secs(4);
 /// So long after trouble of the store a machine may still leave it alone.
 const REACH: Duration = Duration::from_secs(20);

@@ -37,7 +37,7 @@ fn a_request_names_the_org_whatever_its_host() {
             "https://login.corp.example:8443",
         ),
         ("https://xn--80ak6aa92e.com", "https://xn--80ak6aa92e.com"),
-        // A host is shown as it is spoken to, and what is in front of it is nobody's host.
+        // The host that requests go to is shown; the text before it is no host.
         ("https://оkta.example", "https://xn--kta-red.example"),
         ("https://corp.okta.com@evil.example", "https://evil.example"),
     ] {

@@ -1,4 +1,4 @@
-//! What the ALB's answers are judged to be.
+//! The verdicts on the ALB's answers.
 
 use super::{Finding, judge_request, other_provider, protection};
 use crate::error::Result;

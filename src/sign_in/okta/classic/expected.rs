@@ -122,7 +122,7 @@ pub(super) enum NextAction {
 #[derive(Clone)]
 pub(super) struct PasswordChange {
     pub(super) target: Url,
-    /// Whether the old one has to go with it.
+    /// Set if the old password has to go with it.
     pub(super) with_old: bool,
     pub(super) rounds: u8,
 }

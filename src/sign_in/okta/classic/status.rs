@@ -80,7 +80,7 @@ pub(super) fn status_error(org: &Org, login: &str, state: &TransactionState) -> 
     let url = org.site.url();
     let browser = |what: &str| {
         let error = Error::person(format!("Okta {what} ({word})"));
-        // What a person can do here too is done here.
+        // A password can be changed here too.
         let error = match word.starts_with("PASSWORD_") {
             true => error,
             false => error.for_browser(BrowserNeed::Once),

@@ -1,4 +1,4 @@
-//! What the application is told about its user: three headers, one of them signed.
+//! The user, as the application is told of them: three headers, one of them signed.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE;

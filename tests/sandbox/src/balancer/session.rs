@@ -16,7 +16,7 @@ const MOST_SHARDS: usize = 4;
 /// The cookie's own `Expires`, which is always this and says nothing about the session.
 const ALWAYS: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
-/// Who is signed in.
+/// The session of somebody who is signed in.
 #[derive(Clone, Debug)]
 pub(crate) struct Session {
     pub(crate) login: String,
@@ -28,7 +28,7 @@ pub(crate) struct Session {
     pub(crate) ends: OffsetDateTime,
 }
 
-/// What a request shows of a session.
+/// The session that a request shows.
 pub(crate) enum Presented {
     Nothing,
     Invalid(&'static str),

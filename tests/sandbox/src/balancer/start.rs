@@ -14,7 +14,7 @@ use crate::world::World;
 /// The longest Location that is still given; the true limit is not known, only that 507 is its answer.
 const LONGEST: usize = 16 * 1024;
 
-/// What a state says.
+/// The content of a state.
 pub(crate) struct Started {
     pub(crate) url: String,
     pub(crate) nonce: String,

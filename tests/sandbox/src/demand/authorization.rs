@@ -1,4 +1,4 @@
-//! What an `Authorization` may say: a server's own name and password, to that server, and never a session cookie.
+//! Rules about `Authorization`: it may have a server's own name and password, to that server, and never a session cookie.
 //!
 //! A helper that answers with a cookie where its caller wants a password makes the caller send the cookie so.
 

@@ -1,4 +1,4 @@
-//! Which cookies may go where, and in what form.
+//! Rules about cookies: where each may go, and in which form.
 
 use crate::audit::Host;
 use crate::balancer::{CALLBACK, NONCE};

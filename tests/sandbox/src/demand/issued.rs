@@ -52,7 +52,7 @@ pub(crate) struct Attempt {
     pub(crate) target: String,
 }
 
-/// What was handed out.
+/// The secrets that were handed out.
 #[derive(Debug, Default)]
 pub(crate) struct Issued {
     pub(crate) passwords: Vec<String>,

@@ -4,7 +4,7 @@ use crate::audit::Host;
 use crate::demand::Violation;
 use crate::wire::Request;
 
-/// What the Identity Engine speaks.
+/// The media types of the Identity Engine.
 const ION: [&str; 2] = ["application/json", "application/ion+json"];
 
 pub(crate) fn check(host: &Host, request: &Request) -> Vec<Violation> {

@@ -1,4 +1,4 @@
-//! What the sandbox demands of a client, apart from what its servers answer.
+//! Demands of the sandbox on a client, apart from the answers of its servers.
 //!
 //! The servers answer as Okta and the ALB do, and those forgive much: a password that goes to the wrong host, a cookie
 //! that goes to the wrong place, are answered with a friendly page. So every request is also held against this module,

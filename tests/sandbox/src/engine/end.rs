@@ -1,8 +1,8 @@
-//! What stands around the factors of a sign-in, and in what it ends.
+//! Steps before and after the factors of a sign-in, and its end.
 
 use crate::engine::DeviceProof;
 
-/// What stands before the sign-in.
+/// A step before the sign-in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Before {
     /// Okta Verify is asked for without a word (`device-challenge-poll`). Nothing answers, so only its `cancel` leads on.
@@ -16,7 +16,7 @@ pub enum Before {
     },
 }
 
-/// What stands between the last factor and the end.
+/// A step between the last factor and the end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum After {
     /// `keep-me-signed-in`, where the client has not said so at `identify`.
@@ -101,7 +101,7 @@ pub enum Stop {
     TwoMessages,
 }
 
-/// What a sign-in that was given everything ends in.
+/// The end of a sign-in that was given everything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
     /// The success link.
@@ -110,7 +110,7 @@ pub enum Ending {
     SuccessBesideSkip,
 }
 
-/// What lies between the success link and the client.
+/// The way from the success link to the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hop {
     /// Nothing: the link redirects to the client.

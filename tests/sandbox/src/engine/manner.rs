@@ -28,7 +28,7 @@ pub enum TokenShape {
     Long,
 }
 
-/// What misleads the reader of a page.
+/// Text that misleads the reader of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Disguise {
     /// An old token stands in comments.
@@ -52,7 +52,7 @@ impl Default for Disguise {
     }
 }
 
-/// What a name is answered that nobody has.
+/// The answer to a name that nobody has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UnknownUser {
     /// `errors.E0000004`, at `identify`.

@@ -1,4 +1,4 @@
-//! Which of Okta's engines a setup runs on, and what an Identity Engine org asks for, offers and does.
+//! Okta's engines: the one that a setup runs on, and the demands, offers and manners of an Identity Engine org.
 //!
 //! Okta documents the Identity Engine's own protocol (`/idp/idx/…`) nowhere; the simulation follows public recordings.
 
@@ -55,23 +55,23 @@ pub struct Identity {
     pub session: Vec<Need>,
     /// Name and password come on two pages although the policy begins with the password.
     pub identifier_first: bool,
-    /// What stands before the sign-in.
+    /// The step before the sign-in.
     pub before: Vec<Before>,
-    /// What stands between the last factor and the end, in order.
+    /// The steps between the last factor and the end, in order.
     pub after: Vec<After>,
     /// A step at which a program has to stop.
     pub stop: Option<(Moment, Stop)>,
-    /// What a sign-in that was given everything ends in.
+    /// The end of a sign-in that was given everything.
     pub ending: Ending,
-    /// What lies between the success link and the client.
+    /// The way from the success link to the client.
     pub hop: Hop,
     /// The form of the sign-in page.
     pub page: PageForm,
     /// The shape of its token.
     pub token: TokenShape,
-    /// What else stands on the page to mislead its reader.
+    /// More text on the page, which misleads its reader.
     pub disguise: Disguise,
-    /// What a name is answered that nobody has.
+    /// The answer to a name that nobody has.
     pub unknown_user: UnknownUser,
     /// So many other identity providers are offered beside `identify`.
     pub idps: usize,

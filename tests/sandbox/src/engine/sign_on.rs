@@ -1,4 +1,4 @@
-//! What policies ask for: of every session, and of each app.
+//! Demands of policies: on every session, and on the sessions of each app.
 
 use std::time::Duration;
 
@@ -7,9 +7,9 @@ use crate::factor::FactorKind;
 /// The sign-on policy of one app.
 #[derive(Clone, Debug, Default)]
 pub struct SignOn {
-    /// What has to be proved, in this order. What was proved for the session counts.
+    /// Everything that has to be proved, in this order. Proofs for the session count.
     pub needs: Vec<Need>,
-    /// What was proved longer ago has to be proved anew; `None` is never, and nothing is every time.
+    /// The age at which a proof has to be given anew; `None` is never, and nought is every time.
     pub again_after: Option<Duration>,
 }
 

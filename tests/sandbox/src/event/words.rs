@@ -27,7 +27,7 @@ fn judged(accepted: bool) -> &'static str {
 }
 
 impl Event {
-    /// What goes over the wire.
+    /// Exchanges on the wire.
     fn traffic(&self) -> Option<String> {
         Some(match self {
             Self::Request { host, method, path } => {
@@ -41,7 +41,7 @@ impl Event {
         })
     }
 
-    /// What becomes of a password and of the account.
+    /// Events of a password and of the account.
     fn secret(&self) -> Option<String> {
         Some(match self {
             Self::PasswordSent { user } => format!("the password of {user} has come"),
@@ -59,7 +59,7 @@ impl Event {
         })
     }
 
-    /// What becomes of second factors.
+    /// Events of second factors.
     fn factor(&self) -> Option<String> {
         let of = |kind: &FactorKind| kind.word();
         Some(match self {
@@ -88,7 +88,7 @@ impl Event {
         })
     }
 
-    /// What the org does.
+    /// Events of the org.
     fn at_okta(&self) -> Option<String> {
         Some(match self {
             Self::TransactionStarted { user, status } => format!("the sign-in of {user}: {status}"),
@@ -120,7 +120,7 @@ impl Event {
         })
     }
 
-    /// What browsers and pages do.
+    /// Events of browsers and pages.
     fn at_provider(&self) -> Option<String> {
         Some(match self {
             Self::Visited {
@@ -161,7 +161,7 @@ impl Event {
         })
     }
 
-    /// What ALBs and the applications behind them do.
+    /// Events of ALBs and of the applications behind them.
     fn at_alb(&self) -> Option<String> {
         Some(match self {
             Self::NonceIssued { app } => format!("the ALB of {app} begins a sign-in"),

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// What a factor is. The same kind can come from several providers: a time-based code from Okta or from Google.
+/// The kind of a factor. The same kind can come from several providers: a time-based code from Okta or from Google.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "the names are the field's")]
 pub enum FactorKind {

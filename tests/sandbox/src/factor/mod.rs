@@ -11,7 +11,7 @@ pub use security_key::{Assertion, SecurityKey};
 
 use crate::random;
 
-/// What an on-premises RSA server asks for after a right code.
+/// A demand of an on-premises RSA server after a right code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RsaPrompt {
     /// The code that the token shows next.
@@ -27,13 +27,13 @@ pub enum RsaPrompt {
 pub struct Factor {
     /// What it is.
     pub kind: FactorKind,
-    /// Whose it is: `OKTA`, `GOOGLE`, `FIDO`, …
+    /// Its provider: `OKTA`, `GOOGLE`, `FIDO`, …
     pub provider: String,
     /// `vendorName`, which a custom provider chooses.
     pub vendor: String,
     /// Random, and the same for the sandbox's life.
     pub id: String,
-    /// What tells it from others of its kind: a phone's name, a masked number. Okta leaves members out at will.
+    /// Its profile, which tells it from others of its kind: a phone's name, a masked number. Okta leaves members out at will.
     pub profile: Value,
     /// Set up; a factor that is not is only offered for enrolment.
     pub enrolled: bool,
@@ -42,7 +42,7 @@ pub struct Factor {
     pub(crate) proof: Proof,
 }
 
-/// What the org compares an answer with.
+/// The secret that the org compares an answer with.
 #[derive(Clone, Debug)]
 pub(crate) enum Proof {
     /// Something that happens elsewhere, or a code that the org makes itself.

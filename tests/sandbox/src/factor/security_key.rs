@@ -26,7 +26,7 @@ pub struct SecurityKey {
     document: Arc<Vec<u8>>,
 }
 
-/// What a key gives for a challenge, in bytes; a client sends each in base64.
+/// A key's answer to a challenge, in bytes; a client sends each part in base64.
 #[derive(Clone, Debug)]
 pub struct Assertion {
     /// `clientData`: a JSON text.

@@ -1,4 +1,4 @@
-//! What an authorize request asks for, and whether it is a request at all.
+//! Reads an authorize request, and says whether it is one at all.
 
 use crate::audit::Event;
 use crate::org::Exchange;
@@ -8,7 +8,7 @@ use crate::query::Query;
 use crate::setup::Client;
 use crate::wire::Response;
 
-/// What a request asks for, once it is known where an answer may be sent.
+/// The wishes of a request, once it is known where an answer may be sent.
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
     pub(crate) query: Query,
@@ -22,7 +22,7 @@ pub(crate) struct Refusal {
     pub(crate) description: String,
 }
 
-/// What a request ends in.
+/// The end of a request.
 pub(crate) enum Outcome {
     Code { user: String },
     Refused(Refusal),

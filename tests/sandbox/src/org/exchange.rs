@@ -21,9 +21,9 @@ pub(crate) struct Exchange<'a> {
     pub(crate) now: OffsetDateTime,
     /// `Set-Cookie` lines of the answer.
     pub(crate) cookies: Vec<String>,
-    /// What the answer says about rate limits.
+    /// The words of the answer about rate limits.
     pub(crate) standing: Standing,
-    /// Who has just signed in: the device that this answer may name is known for them from now on.
+    /// The user who has just signed in: the device that this answer may name is known for them from now on.
     newcomer: Option<String>,
     /// The person has proved everything anew, just now and for this request.
     pub(crate) just_proved: bool,

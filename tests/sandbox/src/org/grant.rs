@@ -12,7 +12,7 @@ use crate::random;
 use crate::setup::{Client, RefreshToken, UserState};
 use crate::world::World;
 
-/// What the token endpoint gives.
+/// The answer of the token endpoint.
 #[derive(Clone, Debug)]
 pub(crate) struct Tokens {
     pub(crate) access: String,
@@ -20,7 +20,7 @@ pub(crate) struct Tokens {
     pub(crate) refresh: Option<String>,
 }
 
-/// What stands behind a refresh token.
+/// The grant behind a refresh token.
 #[derive(Clone, Debug)]
 pub(crate) struct Refresh {
     user: String,

@@ -14,7 +14,7 @@ pub(crate) struct Bucket {
     used: u32,
 }
 
-/// What an answer says about the limit that its request is closest to.
+/// The words of an answer about the limit that its request is closest to.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Standing {
     limit: u32,

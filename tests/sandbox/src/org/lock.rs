@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 
 use crate::setup::Lockout;
 
-/// What comes of comparing a password.
+/// The outcome of comparing a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     Right,

@@ -75,7 +75,7 @@ pub(crate) struct Registered {
     pub(crate) secret: String,
 }
 
-/// What changes while the org is running.
+/// The state of a running org.
 #[derive(Debug, Default)]
 pub(crate) struct State {
     accounts: HashMap<String, Account>,
@@ -100,7 +100,7 @@ pub(crate) struct State {
     just_proved: HashSet<String>,
     pub(crate) pages: Pages,
     pub(crate) visits: Visits,
-    /// Who has said to which client that it may know them.
+    /// The people who have let a client know them, with that client.
     pub(crate) consents: HashSet<(String, String)>,
     /// Sign-ins that go on at another provider, by their `state`.
     pub(crate) away: HashMap<String, broker::Away>,

@@ -1,4 +1,4 @@
-//! What a request to `/api/v1/authn` is and what it carries, whatever will become of it: written down before any fault
+//! The kind and the secrets of a request to `/api/v1/authn`, whatever will become of it: written down before any fault
 //! can keep it from the org.
 
 use serde_json::Value;

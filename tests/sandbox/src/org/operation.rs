@@ -1,4 +1,4 @@
-//! What a client can do with a transaction beside proving a factor: read it, poll it, skip it, cancel it.
+//! Operations on a transaction beside proving a factor: a client reads, polls, skips or cancels it.
 
 use serde_json::{Value, json};
 

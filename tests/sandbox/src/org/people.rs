@@ -127,7 +127,7 @@ pub(crate) fn answer(exchange: &mut Exchange<'_>) -> Option<Response> {
     }
 }
 
-/// Who was signed in elsewhere comes back.
+/// Takes back a person who was signed in elsewhere.
 pub(crate) fn returned(exchange: &mut Exchange<'_>) -> Response {
     let site = exchange.org_site();
     match broker::returned(exchange, &site) {

@@ -11,9 +11,9 @@ use crate::random;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Session {
-    /// What the Sessions API calls `id` and Classic puts into the `sid` cookie.
+    /// The `id` of the Sessions API, which Classic puts into the `sid` cookie.
     pub(crate) id: String,
-    /// What the Identity Engine puts into the `idx` cookie.
+    /// The value that the Identity Engine puts into the `idx` cookie.
     pub(crate) idx: String,
     pub(crate) user: String,
     pub(crate) started: OffsetDateTime,
@@ -54,7 +54,7 @@ impl Exchange<'_> {
         session
     }
 
-    /// What `/api/v1/authn` has proved: a password, and a factor where one was asked for.
+    /// The proofs that `/api/v1/authn` has judged: a password, and a factor where one was asked for.
     fn usual_proofs(&self, factor: Option<FactorKind>) -> Vec<Proof> {
         let proof = |key, kind| Proof {
             key,

@@ -10,7 +10,7 @@ use crate::org::Exchange;
 use crate::random;
 use crate::world::World;
 
-/// What recorded exchanges show: the answer's date and five minutes.
+/// The life that recorded exchanges show: the answer's date and five minutes.
 pub(crate) const LIFE: Duration = Duration::from_secs(5 * 60);
 
 #[derive(Debug)]

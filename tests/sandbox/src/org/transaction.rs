@@ -41,7 +41,7 @@ impl Challenge {
     }
 }
 
-/// What a client asks for beside the sign-in itself.
+/// Wishes of a client beside the sign-in itself.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Wishes {
     /// To be warned of a password that will expire.
@@ -81,7 +81,7 @@ pub(crate) struct Challenge {
     pub(crate) message: Option<String>,
     /// A frame in a browser is waited for.
     pub(crate) frame: bool,
-    /// What a security key has to sign.
+    /// The challenge that a security key has to sign.
     pub(crate) nonce: Option<String>,
     /// How many questions of an RSA server were put.
     pub(crate) asked: usize,

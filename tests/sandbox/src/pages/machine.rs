@@ -80,7 +80,7 @@ fn anew(exchange: &mut Exchange<'_>, visit: &Visit, stage: Stage) -> Stage {
     }
 }
 
-/// What the next page asks for; `None` where nothing is missing.
+/// Returns the thing that the next page asks for; `None` where nothing is missing.
 fn next(exchange: &mut Exchange<'_>, site: &Site, visit: &mut Visit) -> Option<Stage> {
     let Some(user) = visit.user.clone() else {
         return Some(Stage::Password);

@@ -47,7 +47,7 @@ pub(crate) struct Site {
     pub(crate) pages: Pages,
 }
 
-/// What comes of a request to one of the pages.
+/// The outcome of a request to one of the pages.
 pub(crate) enum Came {
     /// The next page, or a refusal.
     Answer(Response),
@@ -61,7 +61,7 @@ pub(crate) struct Opening<'a> {
     pub(crate) onward: &'a str,
     pub(crate) client: Option<&'a str>,
     pub(crate) hint: &'a str,
-    /// Whose session there is, with what was proved for it.
+    /// The session that is there, with its user and the proofs for it.
     pub(crate) session: Option<(String, Vec<FactorKind>)>,
 }
 

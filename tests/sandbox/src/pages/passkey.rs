@@ -1,6 +1,6 @@
 //! Security keys and passkeys of a browser: W3C Web Authentication, sections 7.1 and 7.2.
 //!
-//! What a browser sends is checked as a careful provider checks it. Of a new key its own statement (`attestation`) alone
+//! Checks the answers of a browser as a careful provider does. Of a new key its own statement (`attestation`) alone
 //! is not looked at, which is what nearly all providers leave out.
 
 use base64::Engine as _;
@@ -37,7 +37,7 @@ impl Passkey {
     }
 }
 
-/// What an answer of a browser is held against.
+/// The expectations that an answer of a browser is held against.
 pub(crate) struct Expected<'a> {
     pub(crate) challenge: &'a str,
     pub(crate) origin: &'a str,
@@ -46,7 +46,7 @@ pub(crate) struct Expected<'a> {
     pub(crate) user_verification: bool,
 }
 
-/// What a browser has sent, in bytes.
+/// The answer of a browser, in bytes.
 pub(crate) struct Sent {
     pub(crate) client_data: Vec<u8>,
     pub(crate) authenticator_data: Vec<u8>,

@@ -1,4 +1,4 @@
-//! What a submission proves: a password, a code, a push, a key, a consent.
+//! Judges a submission as a proof: a password, a code, a push, a key, a consent.
 
 use crate::audit::Event;
 use crate::factor::{FactorKind, Proof};

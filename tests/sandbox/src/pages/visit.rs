@@ -22,19 +22,19 @@ pub(crate) struct Visit {
     pub(crate) client: Option<String>,
     /// The name that the field begins with.
     pub(crate) hint: String,
-    /// Who has said so, proved or not.
+    /// The user whom the browser names, proved or not.
     pub(crate) user: Option<String>,
-    /// What was proved, in order.
+    /// The proofs, in order.
     pub(crate) proved: Vec<FactorKind>,
     pub(crate) stage: Stage,
-    /// What went wrong in the last step, as the page says it.
+    /// The failure of the last step, as the page says it.
     pub(crate) note: Option<&'static str>,
     /// The value that the next submission has to bring, once.
     csrf: String,
     until: OffsetDateTime,
 }
 
-/// What a page asks for.
+/// The thing that a page asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Stage {
     Chooser,

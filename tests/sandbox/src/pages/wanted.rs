@@ -7,7 +7,7 @@ use crate::pages::{Site, Visit};
 use crate::setup::{AppPolicy, MfaWhen, UserState};
 
 impl PageFactor {
-    /// What is proved with it.
+    /// Returns the kind of factor that is proved with it.
     pub(crate) fn kind(self) -> FactorKind {
         match self {
             Self::Totp => FactorKind::Totp,
@@ -31,7 +31,7 @@ impl PageFactor {
     }
 }
 
-/// What a sign-in still lacks.
+/// A proof that a sign-in still lacks.
 pub(crate) enum Wanted {
     Nothing,
     This(PageFactor),
@@ -39,7 +39,7 @@ pub(crate) enum Wanted {
     Unanswerable,
 }
 
-/// What the pages say, else what the org's policies say; a generic provider has none of its own.
+/// Returns the demand of the pages, else of the org's policies; a generic provider has none of its own.
 pub(crate) fn wanted(exchange: &Exchange<'_>, site: &Site, visit: &Visit, login: &str) -> Wanted {
     if let Some(factor) = site.pages.factor {
         return match visit.proved.contains(&factor.kind()) {

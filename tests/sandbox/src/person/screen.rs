@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 #[derive(Debug)]
 pub struct Screen {
     child: Child,
-    /// What `DISPLAY` has to be.
+    /// The value for `DISPLAY`.
     pub display: String,
 }
 

@@ -16,7 +16,7 @@ struct Asked {
     redirect_uri: String,
 }
 
-/// What a request ends in.
+/// The end of a request.
 enum Outcome {
     Code(String),
     Error(String, Option<String>),

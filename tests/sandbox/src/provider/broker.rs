@@ -76,7 +76,7 @@ pub(crate) fn leave(
     )
 }
 
-/// Who comes back with a code has signed in.
+/// Signs in the person who comes back with a code.
 pub(crate) fn returned(exchange: &mut Exchange<'_>, site: &Site) -> Result<Visit, Response> {
     let query = Query::new(exchange.request.query.as_deref().unwrap_or_default());
     let state = query.get("state").unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What differs between providers: addresses, the names of cookies, the form of codes and of callbacks.
+//! Differences between providers: addresses, the names of cookies, the form of codes and of callbacks.
 
 use crate::query::encode;
 use crate::random;

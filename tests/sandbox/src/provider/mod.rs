@@ -45,7 +45,7 @@ pub(crate) struct Idp {
     state: Mutex<State>,
 }
 
-/// What changes while a provider is running.
+/// The state of a running provider.
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) plan: Provider,

@@ -20,7 +20,7 @@ pub(crate) struct Code {
     access_token: Option<String>,
 }
 
-/// What the token endpoint gives.
+/// The answer of the token endpoint.
 #[derive(Clone, Debug)]
 pub(crate) struct Tokens {
     pub(crate) access: String,

@@ -152,7 +152,7 @@ mod tests {
 
     use super::{Flow, StorePipe};
 
-    /// What comes back of what is sent to a server that repeats it.
+    /// Returns the bytes that come back from a server that repeats them.
     fn echo(flow: Flow) -> (Vec<u8>, StorePipe) {
         let server = TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = server.local_addr().expect("an address").port();

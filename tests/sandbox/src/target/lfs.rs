@@ -10,7 +10,7 @@ use crate::wire::{Request, Response};
 
 const JSON: &str = "application/vnd.git-lfs+json";
 
-/// What a path asks for: a repository's path, and what follows `info/lfs`.
+/// The parts of a path: a repository's path, and what follows `info/lfs`.
 pub(super) struct Asked {
     repository: String,
     what: String,

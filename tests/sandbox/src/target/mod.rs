@@ -25,7 +25,7 @@ use crate::setup::App;
 use crate::wire::{Request, Response};
 use crate::world::World;
 
-/// What stands behind an ALB.
+/// The server behind an ALB.
 #[derive(Clone, Debug, Default)]
 pub enum Target {
     /// An application that tells in JSON what it was sent.

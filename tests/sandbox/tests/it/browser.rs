@@ -19,7 +19,7 @@ pub(crate) struct Ask {
     body: String,
 }
 
-/// What came back.
+/// The answer.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,

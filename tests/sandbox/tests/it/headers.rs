@@ -1,4 +1,4 @@
-//! What may stand in an `Authorization`, and what the log tells of one.
+//! The content that an `Authorization` may have, and its trace in the log.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE};

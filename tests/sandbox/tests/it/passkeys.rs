@@ -11,7 +11,7 @@ use crate::forms::{Form, first, form, named};
 const PRESENT: u8 = 1;
 const VERIFIED: u8 = 4;
 
-/// What a key signs, and as whom.
+/// The text that a key signs, and the key's owner.
 struct Signing<'a> {
     challenge: &'a str,
     origin: &'a str,
@@ -84,7 +84,7 @@ impl World {
         Asked::read(&self.at, &page)
     }
 
-    /// What is right, but for what a test changes.
+    /// Returns a right answer, which a test may change.
     fn right<'a>(&'a self, asked: &'a Asked, counter: u32) -> Signing<'a> {
         Signing {
             challenge: &asked.challenge,

@@ -186,7 +186,7 @@ impl Transaction<'_> {
         for link in &message.links {
             error = error.caused_by(format!("it refers to {link}"));
         }
-        // What stands beside a refusal is for people who have forgotten something.
+        // The steps beside a refusal are for people who have forgotten something.
         let tells_steps = !matches!(
             meaning,
             Meaning::Rejected | Meaning::WrongPassword | Meaning::UnknownUser

@@ -1,4 +1,4 @@
-//! What the org remembers about a person's factors: pushes on their way, codes sent, codes used.
+//! The org's memory of a person's factors: pushes on their way, codes sent, codes used.
 
 use std::collections::HashMap;
 use time::OffsetDateTime;

@@ -20,7 +20,7 @@ const PRESENT: u8 = 0x01;
 /// The key knows the person, by PIN or finger.
 const VERIFIED: u8 = 0x04;
 
-/// What a key has sent.
+/// The answer of a key.
 struct Assertion {
     client_data: Vec<u8>,
     authenticator_data: Vec<u8>,

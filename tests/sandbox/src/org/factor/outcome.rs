@@ -1,4 +1,4 @@
-//! What comes of an answer to a challenge: the end of it, or one more on the counter that locks accounts.
+//! The outcome of an answer to a challenge: the end of it, or one more on the counter that locks accounts.
 
 use crate::audit::Event;
 use crate::org::Exchange;
@@ -7,7 +7,7 @@ use crate::org::factor::{Attempt, code, remember};
 use crate::org::transaction;
 use crate::wire::Response;
 
-/// What comes of comparing a code.
+/// The outcome of comparing a code.
 pub(crate) enum Judged {
     Right,
     Wrong,

@@ -1,4 +1,4 @@
-//! Whether a factor is asked for at all.
+//! Decides whether a factor is asked for at all.
 
 use crate::mfa::MfaWhen;
 use crate::org::Exchange;

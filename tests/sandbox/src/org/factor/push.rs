@@ -74,7 +74,7 @@ impl Push {
     }
 }
 
-/// What the client is told.
+/// The words to the client.
 pub(crate) enum Heard {
     Wait,
     Approved,

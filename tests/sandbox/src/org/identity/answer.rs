@@ -15,7 +15,7 @@ use crate::wire::Response;
 
 pub(crate) const ION: &str = "application/ion+json; okta-version=1.0.0";
 
-/// What a step adds to the answer of its stage.
+/// Additions of a step to the answer of its stage.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Told {
     pub(crate) status: Option<u16>,
@@ -189,7 +189,7 @@ fn action(name: &str) -> &str {
     }
 }
 
-/// Who signs in to what, as far as recordings tell it.
+/// The user and the app, as far as recordings tell them.
 fn people(
     exchange: &Exchange<'_>,
     token: &str,

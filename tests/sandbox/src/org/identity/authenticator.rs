@@ -81,7 +81,7 @@ pub(crate) fn all(exchange: &Exchange<'_>, login: &str) -> Vec<Authenticator> {
     found
 }
 
-/// What a person without an account would have.
+/// Returns the authenticators that a person without an account would have.
 pub(crate) fn password_alone(exchange: &Exchange<'_>) -> Vec<Authenticator> {
     let mut found = Vec::new();
     add(
@@ -178,7 +178,7 @@ fn words(factor: &Factor) -> (&'static str, &'static str, &'static str, &'static
     }
 }
 
-/// What is shown of a factor: masked, and without what `/api/v1/authn` says beside it.
+/// Returns the profile of a factor as it is shown: masked, and without the other members of `/api/v1/authn`.
 fn profile(factor: &Factor) -> Value {
     let member = |name: &str| factor.profile.get(name).cloned();
     match factor.kind {

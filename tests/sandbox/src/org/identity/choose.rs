@@ -73,7 +73,7 @@ fn silent(exchange: &mut Exchange<'_>, token: &str, mut challenge: Challenge) ->
     show(exchange, token, &Told::default())
 }
 
-/// Who has chosen an authenticator, and how far.
+/// The authenticator that was chosen, and how far.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Chosen {
     /// The org, because it is the only one: nothing leaves for it before the client says so.

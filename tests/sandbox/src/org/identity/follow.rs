@@ -1,4 +1,4 @@
-//! Whether a body is what its form asks for: nothing missing, nothing added, nothing in the wrong place.
+//! Holds a body against its form: nothing missing, nothing added, nothing in the wrong place.
 
 use serde_json::{Map, Value};
 

@@ -24,7 +24,7 @@ pub(crate) struct Field {
     pub(crate) notes: Vec<Note>,
 }
 
-/// What a field takes.
+/// The kind of value that a field takes.
 #[derive(Clone, Debug, Default)]
 pub(crate) enum Shape {
     #[default]
@@ -41,7 +41,7 @@ pub(crate) struct Choice {
     pub(crate) relates_to: Option<String>,
 }
 
-/// What choosing an option sends.
+/// The value that choosing an option sends.
 #[derive(Clone, Debug)]
 pub(crate) enum Picked {
     Word(String),
@@ -162,7 +162,7 @@ fn one(field: &Field, chance: &mut Option<Chance>) -> Value {
     Value::Object(text)
 }
 
-/// What a field says of itself beside its value, as dirty as recordings are.
+/// Returns the members of a field beside its value, as dirty as recordings are.
 fn traits(field: &Field, chance: &mut Option<Chance>) -> Map<String, Value> {
     let mut text = Map::new();
     let mut put = |name: &str, value: Value| {

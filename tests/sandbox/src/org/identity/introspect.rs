@@ -67,7 +67,7 @@ fn only(body: &Map<String, Value>) -> Option<String> {
     value.as_str().filter(|_| known).map(str::to_owned)
 }
 
-/// What the reader of a page has read for its token.
+/// The text that the reader of a page has read for its token.
 fn misread(exchange: &Exchange<'_>, given: &str) -> Option<Violation> {
     if given.contains('\\') || given.contains("&#") {
         return Some(Violation::TokenNotDecoded);

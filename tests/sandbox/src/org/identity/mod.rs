@@ -51,7 +51,7 @@ pub(crate) use page::show as sign_in_page;
 pub(crate) use policy::{Proof, is_enough, lacking, session_wants_two};
 pub use trail::Trail;
 
-/// What changes while an Identity Engine org is running.
+/// The state of a running Identity Engine org.
 #[derive(Debug, Default)]
 pub(crate) struct State {
     pub(crate) transactions: HashMap<String, transaction::Transaction>,
@@ -65,11 +65,11 @@ pub(crate) struct State {
     pages: u64,
     /// When wrong codes of a kind came, by login and authenticator.
     wrong: HashMap<(String, String), Vec<OffsetDateTime>>,
-    /// What persons have asked for once more, by login.
+    /// The messages that persons have asked for once more, by login.
     pub(crate) wishes: HashMap<String, u32>,
     /// Inner redirects that wait to be followed, by their key.
     hops: HashMap<String, end::Waiting>,
-    /// What was sent in sign-ins that are over, by their tokens.
+    /// The messages of sign-ins that are over, by their tokens.
     pub(crate) trails: Vec<(String, Trail)>,
 }
 

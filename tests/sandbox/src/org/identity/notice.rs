@@ -1,4 +1,4 @@
-//! What a step carries, whatever will become of it: written down before any fault can keep it from the org.
+//! The secrets that a step carries, whatever will become of it: written down before any fault can keep it from the org.
 
 use serde_json::Value;
 use std::time::Instant;
@@ -81,7 +81,7 @@ pub(crate) fn secret_of(body: &Value) -> Option<String> {
     found.map(str::to_owned)
 }
 
-/// Whose secret a body has, and what was asked for.
+/// The owner of the secret in a body, and the thing that was asked for.
 struct Carried {
     user: String,
     secret: String,

@@ -1,4 +1,4 @@
-//! What an answer offers: each step with its form, and where in the answer it stands.
+//! The offers of an answer: each step with its form, and where in the answer it stands.
 
 use crate::org::identity::form::Field;
 
@@ -12,7 +12,7 @@ pub(crate) struct Path {
     pub(crate) does: Does,
 }
 
-/// What a step does when its form comes in.
+/// The action of a step when its form comes in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Does {
     Identify,

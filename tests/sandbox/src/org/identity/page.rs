@@ -177,7 +177,7 @@ fn document(script: &str, noise: usize, form: &Shown) -> String {
     )
 }
 
-/// What the recorded page sets and deletes, beside the device's name and the node's.
+/// Sets and deletes the cookies that the recorded page does, beside the device's name and the node's.
 fn cookies(exchange: &mut Exchange<'_>) {
     exchange.set_plain_cookie("t", "default");
     for name in ["sid", "autolaunch_triggered"] {

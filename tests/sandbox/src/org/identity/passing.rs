@@ -1,4 +1,4 @@
-//! What stands between the factors and the end, and is passed over, said or waited for.
+//! Steps between the factors and the end, which are passed over, told or waited for.
 
 use serde_json::json;
 
@@ -13,7 +13,7 @@ pub(crate) fn skip() -> Offer {
     Offer::new("skip", "skip", Does::Skip)
 }
 
-/// What one of these steps shows.
+/// Returns the content of one of these steps.
 pub(crate) fn show(exchange: &Exchange<'_>, step: &After) -> Shown {
     match step {
         After::KeepMeSignedIn => keep_me_signed_in(),

@@ -1,4 +1,4 @@
-//! What is still missing: the policies of the session and of the app, held against what was proved.
+//! Missing proofs: holds the policies of the session and of the app against the proofs that were given.
 
 use std::time::Duration;
 use time::OffsetDateTime;
@@ -19,7 +19,7 @@ pub(crate) struct Proof {
     pub(crate) fresh: bool,
 }
 
-/// What a sign-in still has to prove.
+/// A proof that a sign-in still has to give.
 pub(crate) enum Missing {
     Nothing,
     /// Any of these, in this order.

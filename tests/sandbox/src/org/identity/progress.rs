@@ -1,4 +1,4 @@
-//! What comes next: the first thing that is missing, then what stands before the end, then the end.
+//! The next step: the first thing that is missing, then what stands before the end, then the end.
 
 use crate::engine::{After, Moment, Stop};
 use crate::org::Exchange;
@@ -94,7 +94,7 @@ fn beyond(exchange: &mut Exchange<'_>, token: &str, user: &str) -> Response {
     show(exchange, token, &Told::default())
 }
 
-/// What the state of a user, or the app, puts in the way.
+/// The step that the state of a user, or the app, puts in the way.
 fn own_stop(exchange: &Exchange<'_>, token: &str, user: &str) -> Option<Stop> {
     let client = &exchange.transaction(token).asked.client;
     let account = exchange.account(user);

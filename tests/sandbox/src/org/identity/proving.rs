@@ -30,7 +30,7 @@ pub(crate) fn show(
     shown
 }
 
-/// What can be done with an authenticator beside proving it.
+/// Returns the actions on an authenticator beside proving it.
 fn actions(
     exchange: &Exchange<'_>,
     transaction: &Transaction,
@@ -93,7 +93,7 @@ fn answer(challenge: &Challenge, method: &str) -> Offer {
     Offer::new("challenge-authenticator", "challenge/answer", Does::Answer).with([form])
 }
 
-/// What the authenticator has to show: a number, a question, a challenge.
+/// Adds the content that the authenticator shows: a number, a question, a challenge.
 fn context(
     exchange: &Exchange<'_>,
     transaction: &Transaction,

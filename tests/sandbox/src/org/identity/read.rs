@@ -1,4 +1,4 @@
-//! What every request has to be before anything comes of it: JSON, of a transaction, a step of its last answer, and the
+//! Rules that every request has to obey before anything comes of it: JSON, of a transaction, a step of its last answer, and the
 //! form of that step.
 
 use serde_json::{Map, Value};

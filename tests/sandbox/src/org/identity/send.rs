@@ -1,4 +1,4 @@
-//! What leaves for a person: pushes, and codes by message, call and e-mail. A second one is a person's wish.
+//! Messages to a person: pushes, and codes by message, call and e-mail. A second one is a person's wish.
 
 use crate::demand::Violation;
 use crate::engine::Number;

@@ -1,4 +1,4 @@
-//! What a transaction shows at each of its stages: the steps that can be taken, and what stands beside them.
+//! The content of a transaction at each of its stages: the steps that can be taken, and the members beside them.
 
 use serde_json::{Value, json};
 
@@ -44,7 +44,7 @@ impl Default for Shown {
     }
 }
 
-/// What a transaction shows now.
+/// Returns the present content of a transaction.
 pub(crate) fn shown(exchange: &Exchange<'_>, transaction: &Transaction) -> Shown {
     let mut shown = match &transaction.stage {
         Stage::Fresh => Shown::default(),

@@ -9,7 +9,7 @@ use crate::org::identity::offer::Offer;
 use crate::org::identity::shown::Shown;
 use crate::org::identity::transaction::Transaction;
 
-/// What a stop shows.
+/// Returns the content of a stop.
 pub(crate) fn show(exchange: &Exchange<'_>, transaction: &Transaction, stop: &Stop) -> Shown {
     let password = json!({ "key": "okta_password", "type": "password", "displayName": "Password" });
     let denied = matches!(

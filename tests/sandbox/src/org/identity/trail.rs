@@ -1,4 +1,4 @@
-//! What one sign-in has sent, for tests to ask about.
+//! The messages of one sign-in, for tests to ask about.
 
 use std::time::{Duration, Instant};
 

@@ -41,7 +41,7 @@ pub(crate) struct Transaction {
     /// Every path that was given out.
     pub(crate) paths: Vec<Path>,
     pub(crate) pace: Pace,
-    /// What the last request did that fitted.
+    /// The action of the last request that fitted.
     pub(crate) last: Option<Does>,
     /// Pushes and messages that went out, by kind.
     pub(crate) sent: Vec<&'static str>,
@@ -191,7 +191,7 @@ impl Transaction {
         self.suffixes.iter().rev().position(|known| known == suffix)
     }
 
-    /// What a path of this transaction does, and what its step is called.
+    /// Returns the action of a path of this transaction, and the name of its step.
     pub(crate) fn path(&self, path: &str) -> Option<&Path> {
         self.paths.iter().find(|known| known.place == path)
     }

@@ -1,4 +1,4 @@
-//! What is asked for, in which order, and what a name is answered that nobody has.
+//! Demands and their order, and the answer to a name that nobody has.
 
 use std::time::Duration;
 

@@ -30,7 +30,7 @@ pub(crate) fn collect(body: &Value, keys: &mut Vec<String>) {
     }
 }
 
-/// What a form has by itself: the values of its fields, nested as they are.
+/// Returns the content that a form has by itself: the values of its fields, nested as they are.
 pub(crate) fn fixed(fields: &Value) -> Value {
     let mut body = Map::new();
     for field in fields.as_array().map(Vec::as_slice).unwrap_or_default() {

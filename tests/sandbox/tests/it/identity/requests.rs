@@ -1,4 +1,4 @@
-//! What every step has to be: JSON, of the newest handle, to a link that was given, in the form that was asked for.
+//! Rules for every step: JSON, of the newest handle, to a link that was given, in the form that was asked for.
 
 use sandbox::{Factor, Identity, Need, PASSWORD, Sandbox, Violation};
 use serde_json::json;

@@ -17,7 +17,7 @@ fn two_apps(identity: Identity) -> Setup {
     setup
 }
 
-/// What an app's authorize request says to a jar.
+/// Returns the answer of an app's authorize request to a jar.
 fn authorize(sandbox: &Sandbox, app: &str, jar: &[(String, String)], more: &str) -> (u16, String) {
     let url = Ask::get(&sandbox.app_url(app))
         .send(sandbox)

@@ -1,4 +1,4 @@
-//! What stands before a sign-in, after its factors, and where a program has to stop.
+//! Steps before a sign-in and after its factors, and steps at which a program has to stop.
 
 use sandbox::{
     After, Before, DeviceProof, Event, Factor, Identity, Moment, Need, PASSWORD, Sandbox, Stop,

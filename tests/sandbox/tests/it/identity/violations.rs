@@ -1,4 +1,4 @@
-//! What is asserted of a client that has done one thing wrong.
+//! Assertions about a client that has done one thing wrong.
 
 use sandbox::{Sandbox, Violation};
 
