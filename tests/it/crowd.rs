@@ -90,7 +90,9 @@ fn two_crowds_with_a_wrong_password_send_it_once_and_a_changed_one_once_more() {
 fn a_crowd_with_a_seed_sends_one_password_and_one_code() {
     let home = crate::factors::with_seed(vec![sandbox::Factor::totp(crate::factors::SEED)]);
     let all = only(home.crowd(50, &["get", "grafana"]));
-    assert!(all.answer().starts_with("AWSELBAuthSessionCookie-0="));
+    // On a busy machine one may say for whom it waits.
+    assert_eq!(all.code, 0, "{}", all.stderr);
+    assert!(all.stdout.starts_with("AWSELBAuthSessionCookie-0="));
     assert_eq!(
         (home.sandbox.password_tries(), home.sandbox.code_tries()),
         (1, 1)
