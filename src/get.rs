@@ -190,7 +190,7 @@ fn renew<'a>(
     }
     let session = result.as_ref().map(|signed_in| &signed_in.session);
     remember(&mut held.record, session, attended);
-    held.save();
+    held.save_last();
     let SignedIn { session, browser } = result.map_err(|failed| failed.error)?;
     let life = held.record.life(app);
     // The processes that wait for the entry go on before the browser has ended.

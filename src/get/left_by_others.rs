@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::method::Call;
 use crate::served_session::ServedSession;
 use crate::session::Freshness;
-use crate::store::{Entry, Joined, LockedRecord};
+use crate::store::{Entry, Joined, Key, LockedRecord};
 
 /// Returns what another process, here or on another machine, has left in the entry; without that, the entry is claimed.
 pub(super) fn left_by_others<'a>(
@@ -22,6 +22,9 @@ pub(super) fn left_by_others<'a>(
     call: &Call<'_>,
 ) -> Result<Option<Result<ServedSession<'a>>>> {
     let mut left = left_by_another(context, app, options, &held.record, call);
+    if let Some(org) = app.org() {
+        held.look_ahead(Key::of_account(org));
+    }
     // Each time it is asked, another machine may have left more; in the end it is claimed.
     while left.is_none() && held.join(purpose, limit)? == Joined::Newer {
         left = left_by_another(context, app, options, &held.record, call);

@@ -165,7 +165,10 @@ impl<'a, 'v, A: AccountAccess> Driver<'a, 'v, A> {
                     codes_in_a_row: self.account.record_facts(facts)?,
                 },
                 Step::Need(need) => {
-                    self.account.flush();
+                    // The account itself knows whether anything is at stake before its password.
+                    if !matches!(need, Need::Password) {
+                        self.account.flush();
+                    }
                     self.awaited = None;
                     self.answer(need)?
                 }

@@ -89,7 +89,7 @@ pub(crate) fn parse(path: &Path, text: &str) -> Result<Settings> {
     let orgs = (root.named("org", &org::KEYS)?.iter())
         .map(|section| org::org(section, &storage).map(Rc::new))
         .collect::<Result<Vec<_>>>()?;
-    storage::check_namespaces(orgs.iter().map(|org| &**org))
+    storage::check_stores(orgs.iter().map(|org| &**org))
         .map_err(|error| error.while_doing(&document.name().to_string()))?;
     let sections = root.named("app", &app::KEYS)?;
     let apps = (sections.iter())

@@ -11,7 +11,7 @@ use super::suggest::{quoted, suggest};
 use super::{server, validate};
 use crate::app::{
     Encryption, FleetSettings, Offline, Org, Source, Storage, StoreNode, StoreServer,
-    check_store_build,
+    check_store_build, is_same_account,
 };
 use crate::error::{Error, Result};
 use crate::keyring::{self, Item};
@@ -268,8 +268,28 @@ fn replicas(section: &Section<'_>) -> Result<u8> {
     Ok(number as u8)
 }
 
-/// Refuses two stores of one name that differ: machines' copies are told apart by that name.
-pub(super) fn check_namespaces<'a>(orgs: impl Iterator<Item = &'a Org>) -> Result<()> {
+/// Refuses two stores of one name that differ: machines' copies are told apart by that name. Refuses two stores of one account
+/// on this machine too: what it remembers of refused passwords is in one place.
+pub(super) fn check_stores<'a>(orgs: impl Iterator<Item = &'a Org> + Clone) -> Result<()> {
+    let own = |org: &&Org| org.storage.fleet().is_none();
+    for (at, org) in orgs.clone().enumerate() {
+        let is_same =
+            |other: &&Org| other.site == org.site && is_same_account(&other.account, &org.account);
+        let mut before = orgs.clone().take(at).filter(own).filter(is_same);
+        if own(&org)
+            && let Some(other) = before.find(|other| other.storage != org.storage)
+        {
+            let (one, other) = (&other.name, &org.name);
+            return Err(Error::usage(format!(
+                "the orgs {one} and {other} are one account, which has one store"
+            ))
+            .hint("write the same store for both"));
+        }
+    }
+    check_namespaces(orgs)
+}
+
+fn check_namespaces<'a>(orgs: impl Iterator<Item = &'a Org>) -> Result<()> {
     let mut seen: Vec<&Rc<FleetSettings>> = Vec::new();
     for fleet in orgs.filter_map(|org| org.storage.fleet()) {
         let other = seen.iter().find(|other| other.namespace == fleet.namespace);

@@ -115,6 +115,21 @@ impl<'a, R: Record> LockedRecord<'a, R> {
         }
     }
 
+    /// As [`Self::save`], for the last time: a fleet's claim is released with it, and this machine's when this is dropped.
+    pub(crate) fn save_last(&self) {
+        if let Some(shared) = &self.shared {
+            shared.is_last.set(true);
+        }
+        self.save();
+    }
+
+    /// Has the claim on this record bring the state of another one too: the one that is read next.
+    pub(crate) fn look_ahead(&self, key: Key) {
+        if let Some(shared) = &self.shared {
+            shared.fleet.look_ahead(key);
+        }
+    }
+
     /// Writes the record, so that it survives the death of this process: to be called before something leaves that must not be
     /// forgotten. Where no place can take it, a person has to name one.
     pub(crate) fn commit(&self) -> Result<()> {

@@ -75,9 +75,7 @@ pub(super) fn judge(
                 Ok(Reply::Number(1))
             }
             Some(Err(trouble)) => Err(Failed::kept(trouble)),
-            _ => Err(Failed::kept(Trouble::away(
-                "too few of its replicas have confirmed a write",
-            ))),
+            _ => Err(Failed::kept(Trouble::unconfirmed())),
         },
         Some(Ok(reply)) => Ok(reply),
         Some(Err(trouble)) => Err(Failed {

@@ -21,8 +21,8 @@ use crate::app::{StoreNode, StoreServer};
 
 /// How long the replicas may take to confirm a write, in milliseconds.
 const REPLICA_LIMIT: u32 = 200;
-/// The pause after a sentinel has named a server that takes no writes: it has not heard of the new primary yet.
-const ELECTION: Duration = Duration::from_millis(250);
+/// The pause before another try: a server begins to listen, a script of somebody else ends, sentinels elect a primary.
+const PAUSE: Duration = Duration::from_millis(250);
 
 /// The server, and the connection to it, if there is one.
 pub(super) struct Line {
@@ -43,15 +43,17 @@ impl Line {
         }
     }
 
-    /// Runs a script, until the time is over. A connection that was idle may have been closed meanwhile: it is opened once
-    /// more, with its host's name resolved anew, since the primary of a server may have moved.
+    /// Runs a script, until the time is over; once more after a trouble that may pass. A connection that was idle may have been
+    /// closed meanwhile: it is opened anew at once, with its host's name resolved anew, since the primary may have moved. While
+    /// sentinels name a server that takes no writes, they have not heard of the new primary yet, and are asked again.
     pub(super) async fn call(
         &mut self,
         call: &ScriptCall,
         until: Instant,
     ) -> Result<Reply, Trouble> {
         let has_sentinels = matches!(self.access.server, StoreServer::Sentinels { .. });
-        let mut may_repeat = self.open.is_some();
+        let mut was_idle = self.open.is_some();
+        let mut is_first = true;
         let end = tokio::time::Instant::from_std(until);
         loop {
             let Ok(tried) = timeout_at(end, self.follow(call)).await else {
@@ -66,13 +68,14 @@ impl Line {
                 self.disconnect();
             }
             let is_late = has_sentinels && failed.trouble.is_of_replica();
-            if !failed.is_broken || !(may_repeat || is_late) {
+            if !failed.trouble.may_pass() || !(is_first || is_late) {
                 return Err(failed.trouble);
             }
-            if !may_repeat && timeout_at(end, tokio::time::sleep(ELECTION)).await.is_err() {
+            let may_wait = !(was_idle && failed.is_broken);
+            if may_wait && timeout_at(end, tokio::time::sleep(PAUSE)).await.is_err() {
                 return Err(failed.trouble);
             }
-            may_repeat = false;
+            (is_first, was_idle) = (false, false);
         }
     }
 

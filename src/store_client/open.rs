@@ -80,7 +80,7 @@ pub(super) fn authenticate(pipeline: &mut redis::Pipeline, access: &Access) {
 pub(super) fn of_library(error: &redis::RedisError) -> Trouble {
     match error.code() {
         Some(code) => Trouble::of_server(code, error.detail().unwrap_or_default()),
-        None if error.is_io_error() => Trouble::away("the connection was closed"),
+        None if error.is_io_error() => Trouble::closed(),
         None => Trouble::not_understood(),
     }
 }

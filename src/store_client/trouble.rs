@@ -1,7 +1,9 @@
 //! The trouble of a call to the store's server, in words.
 
+#[cfg(feature = "redis")]
 use std::io;
 
+#[cfg(feature = "redis")]
 use crate::error::foreign;
 
 /// Why a call has no answer.
@@ -14,9 +16,17 @@ pub(crate) struct Trouble {
 
 /// The kinds of trouble, by the remedy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(
+    not(feature = "redis"),
+    expect(dead_code, reason = "nothing is called")
+)]
 pub(crate) enum TroubleKind {
     /// The server cannot be used now.
     Away,
+    /// The server cannot be used at this moment, but perhaps at the next one.
+    Passing,
+    /// Too few replicas have confirmed a write. The server itself has it, and can be used.
+    Unconfirmed,
     /// The server takes no writes now.
     Replica,
     /// It did not answer within the caller's time.
@@ -42,11 +52,36 @@ impl Trouble {
         Self::away("no thread can be started for it")
     }
 
+    /// The answer is none of this protocol, or none to the question.
+    pub(crate) fn not_understood() -> Self {
+        Self::away("its answer cannot be understood")
+    }
+}
+
+/// What the client itself says.
+#[cfg(feature = "redis")]
+impl Trouble {
+    fn passing(words: impl Into<String>) -> Self {
+        Self {
+            kind: TroubleKind::Passing,
+            words: words.into(),
+        }
+    }
+
+    /// The connection has ended.
+    pub(super) fn closed() -> Self {
+        Self::passing("the connection was closed")
+    }
+
+    /// Too few replicas know of a write.
+    pub(super) fn unconfirmed() -> Self {
+        Self {
+            kind: TroubleKind::Unconfirmed,
+            words: "too few of its replicas have confirmed a write".to_owned(),
+        }
+    }
+
     /// The server does not answer.
-    #[cfg_attr(
-        not(feature = "redis"),
-        expect(dead_code, reason = "nothing is called")
-    )]
     pub(super) fn silent() -> Self {
         Self {
             kind: TroubleKind::Late,
@@ -54,16 +89,7 @@ impl Trouble {
         }
     }
 
-    /// The answer is none of this protocol, or none to the question.
-    pub(crate) fn not_understood() -> Self {
-        Self::away("its answer cannot be understood")
-    }
-
     /// A server names another one, to which the password would go without TLS.
-    #[cfg_attr(
-        not(feature = "redis"),
-        expect(dead_code, reason = "nothing is called")
-    )]
     pub(super) fn plaintext() -> Self {
         Self::away(
             "it names a server on another machine, which is reached with TLS alone: write rediss:// in url, or plaintext = true",
@@ -71,10 +97,6 @@ impl Trouble {
     }
 
     /// The user may not say ASKING.
-    #[cfg_attr(
-        not(feature = "redis"),
-        expect(dead_code, reason = "nothing is called")
-    )]
     pub(super) fn not_asked() -> Self {
         Self::away(
             "its cluster moves the records to another node, and its user needs +asking to follow",
@@ -82,21 +104,18 @@ impl Trouble {
     }
 
     /// Returns whether the server is a replica, which takes no writes.
-    #[cfg_attr(
-        not(feature = "redis"),
-        expect(dead_code, reason = "nothing is called")
-    )]
     pub(super) fn is_of_replica(&self) -> bool {
         self.kind == TroubleKind::Replica
     }
 
+    /// Returns whether another try may end otherwise.
+    pub(super) fn may_pass(&self) -> bool {
+        matches!(self.kind, TroubleKind::Passing | TroubleKind::Replica)
+    }
+
     /// The words of an error of the system.
-    #[cfg_attr(
-        not(feature = "redis"),
-        expect(dead_code, reason = "nothing is called")
-    )]
     pub(super) fn of_system(error: &io::Error) -> Self {
-        Self::away(match error.kind() {
+        Self::passing(match error.kind() {
             io::ErrorKind::ConnectionRefused => "the connection is refused".to_owned(),
             io::ErrorKind::NotFound => "there is no such socket".to_owned(),
             io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset => {
@@ -108,10 +127,6 @@ impl Trouble {
 
     /// Reads an error of the server by its `code` and what follows it. Inside a script a missing right has no code of its own
     /// in Redis 7.0: "… ACL failure in script: … has no permissions to run the … command" or "can't run this command".
-    #[cfg_attr(
-        not(feature = "redis"),
-        expect(dead_code, reason = "nothing is called")
-    )]
     pub(super) fn of_server(code: &str, detail: &str) -> Self {
         let is_denied = code == "NOPERM"
             || ["can't run this command", "no permissions", "ACL failure"]
@@ -127,6 +142,7 @@ impl Trouble {
             "READONLY" => TroubleKind::Replica,
             _ if detail.contains("WRONGTYPE") => TroubleKind::Record,
             _ if detail.contains("READONLY") => TroubleKind::Replica,
+            "LOADING" | "BUSY" | "CLUSTERDOWN" | "TRYAGAIN" | "MASTERDOWN" => TroubleKind::Passing,
             _ => TroubleKind::Away,
         };
         let words = match code {
@@ -153,7 +169,7 @@ impl Trouble {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "redis"))]
 mod tests {
     use super::{Trouble, TroubleKind};
 
@@ -183,7 +199,7 @@ mod tests {
                 TroubleKind::Refused,
             ),
             ("WRONGTYPE", "Operation against a key", TroubleKind::Record),
-            ("LOADING", "Redis is loading", TroubleKind::Away),
+            ("LOADING", "Redis is loading", TroubleKind::Passing),
             ("READONLY", "You can't write", TroubleKind::Replica),
             (
                 "ERR",

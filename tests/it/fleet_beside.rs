@@ -113,6 +113,7 @@ fn a_user_who_lacks_any_right_is_told_the_line_and_writes_nothing_half() {
             "+hdel" | "+pexpire" => {
                 assert_eq!(said.code, 0, "{right}: {}", said.stderr);
                 assert_eq!(said.stderr.lines().count(), 1, "{right}: {}", said.stderr);
+                assert!(said.stderr.contains(&line), "{right}: {}", said.stderr);
             }
             _ => {
                 let words = said.failure(6);

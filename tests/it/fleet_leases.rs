@@ -1,9 +1,11 @@
 //! A fleet's claims: holders that are stopped, answers that are lost, waits for a person; and servers that are no store.
 
 use std::io::{BufRead as _, BufReader};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
+use sandbox::store::{StoreProxy, Value};
 use sandbox::{Factor, Fault, NumberChallenge, Plan, Step};
 
 use crate::ahead::until;
@@ -76,6 +78,40 @@ fn a_server_that_is_no_store_costs_one_warning_and_is_left_alone() {
         );
     }
     scene.home.assert_passwords(0);
+}
+
+#[test]
+fn a_trouble_that_passes_costs_one_more_try() {
+    let Some(scene) = Scene::usual() else {
+        return;
+    };
+    let cookie = scene.machine("z", "").run(&["get", "grafana"]).answer();
+    for (number, error) in ["", "LOADING", "BUSY", "CLUSTERDOWN", "TRYAGAIN"]
+        .into_iter()
+        .enumerate()
+    {
+        let first = AtomicBool::new(true);
+        let proxy = StoreProxy::start(&scene.server.socket(), move |request, ask| {
+            let is_first = request.script().is_some() && first.swap(false, Ordering::SeqCst);
+            match error {
+                // The connection ends.
+                "" if is_first => None,
+                error if is_first => Some(Value::Error(format!("{error} in a moment"))),
+                _ => ask(request),
+            }
+        });
+        let machine = scene.machine_at(&format!("m{number}"), &proxy.url(), "");
+        let said = machine.run(&["get", "grafana"]);
+        assert_eq!(
+            (said.code, said.stderr.as_str()),
+            (0, ""),
+            "{error}: {}",
+            said.stderr
+        );
+        assert_eq!(said.stdout, cookie, "{error}");
+        assert_eq!(proxy.connections(), 2, "{error}");
+    }
+    scene.home.assert_passwords(1);
 }
 
 #[test]

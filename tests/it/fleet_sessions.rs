@@ -4,7 +4,8 @@ use std::fs::{File, FileTimes};
 use std::io::{BufRead as _, BufReader};
 use std::time::{Duration, SystemTime};
 
-use sandbox::store::{Script, StoreProxy};
+use sandbox::store::Script::{self, Enter, Leave};
+use sandbox::store::{Request, StoreProxy};
 use sandbox::{Factor, NumberChallenge};
 
 use crate::ahead::until;
@@ -16,23 +17,40 @@ use crate::tools::tools;
 #[test]
 fn a_machine_that_finds_anothers_session_asks_once() {
     let Some(scene) = Scene::usual() else { return };
-    let proxy = StoreProxy::passing(&scene.server.socket());
-    let cold = scene.machine_at("a", &proxy.url(), "");
-    let cookie = cold.run(&["get", "grafana"]).answer();
-    let enters = |proxy: &StoreProxy| {
-        let requests = proxy.requests();
-        let such = requests
-            .iter()
-            .filter(|request| request.script() == Some(Script::Enter));
-        such.count()
-    };
+    let cookie = scene.machine("a", "").run(&["get", "grafana"]).answer();
     let proxy = StoreProxy::passing(&scene.server.socket());
     let other = scene.machine_at("b", &proxy.url(), "");
     assert_eq!(other.run(&["get", "grafana"]).answer(), cookie);
+    assert_eq!((scripts(&proxy), proxy.connections()), (vec![Enter], 1));
     // The end of the connection is no flight, but begins as one.
-    assert_eq!((enters(&proxy), proxy.connections()), (1, 1));
     assert!(proxy.flights() <= 2, "{}", proxy.flights());
     scene.home.assert_passwords(1);
+}
+
+#[test]
+fn a_sign_in_waits_for_the_store_five_times() {
+    let Some(scene) = Scene::of(crate::fleet_evil::two_apps_home()) else {
+        return;
+    };
+    let through = |name: &str, app: &str| {
+        let proxy = StoreProxy::passing(&scene.server.socket());
+        let machine = scene.machine_at(name, &proxy.url(), "");
+        let _ = machine.run(&["get", app]).answer();
+        assert!(proxy.flights() <= scripts(&proxy).len() + 1, "{name}");
+        scripts(&proxy)
+    };
+    // The entry, the account, what is sent, what came of it, the session.
+    let cold = through("a", "grafana");
+    assert_eq!(cold, [Enter, Enter, Leave, Leave, Leave]);
+    // Another app needs no claim on the account.
+    assert_eq!(through("b", "wiki"), [Enter, Leave]);
+    scene.home.assert_passwords(1);
+}
+
+/// The scripts that were run over a proxy, in their order.
+fn scripts(proxy: &StoreProxy) -> Vec<Script> {
+    let requests = proxy.requests();
+    requests.iter().filter_map(Request::script).collect()
 }
 
 #[test]

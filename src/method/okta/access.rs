@@ -96,6 +96,10 @@ impl driver::AccountAccess for Memory<'_> {
     }
 
     fn password(&mut self) -> Result<UserInput, Stop> {
+        // Before the first secret nothing is known that must outlive this process.
+        if self.has_sent {
+            self.flush();
+        }
         let password = match self.typed.is_empty() {
             true => Some(match self.ready.take() {
                 Some(ready) => ready,

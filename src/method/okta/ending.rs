@@ -45,7 +45,7 @@ impl Memory<'_> {
         {
             held.record.accepted = Some(AcceptedPassword::new(&password.secret, clock::now()));
         }
-        held.save();
+        held.save_last();
         if let (true, Some(password)) = (self.is_accepted && !self.is_changed, &self.password) {
             self.keep_password(password);
         }
@@ -104,7 +104,7 @@ impl Memory<'_> {
             held.record.forgive();
         }
         if is_same || insist {
-            held.save();
+            held.save_last();
         }
     }
 }

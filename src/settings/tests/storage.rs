@@ -1,6 +1,6 @@
 //! The store: for all orgs or one, and each mistake in it.
 
-use super::{CORP, mistake, settings};
+use super::{CORP, mistake, parse, settings};
 use crate::app::{Encryption, Offline, Source, Storage, StoreNode, StoreServer};
 
 const STORE: &str = "store = { redis = { url = \"rediss://cache.corp.example\", namespace = \"ci\", key = { env = \"K\" } } }\n";
@@ -161,4 +161,20 @@ fn one_namespace_is_one_store() {
         words.contains("two orgs name the namespace ci of different stores"),
         "{words}"
     );
+}
+
+#[test]
+fn one_account_has_one_store() {
+    let org = |store: &str| {
+        format!(
+            "{CORP}[org.b]\nurl = \"https://corp.okta.com\"\nusername = \"Ada@Corp.example\"\n{store}"
+        )
+    };
+    let words = mistake(&org("store = \"keyring\""));
+    assert!(
+        words.contains("the orgs corp and b are one account, which has one store"),
+        "{words}"
+    );
+    parse(&org("")).expect("both have the same");
+    parse(&org(STORE)).expect("a fleet's account has a memory of its own");
 }

@@ -30,7 +30,16 @@ pub(crate) struct FleetClaim<'a> {
     next: Cell<u64>,
     sharing: Sharing,
     repeated: Repeated,
+    /// Set while those who wait are told something.
+    is_noted: Cell<bool>,
     is_over: Cell<bool>,
+}
+
+/// What becomes of a claim with a write under it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Then {
+    Keep,
+    Release,
 }
 
 /// The names that each script under a claim is given.
@@ -83,6 +92,7 @@ impl<'a> FleetClaim<'a> {
             names,
             next: Cell::new(fence),
             sharing,
+            is_noted: Cell::new(false),
             is_over: Cell::new(false),
         }
     }
@@ -98,15 +108,16 @@ impl<'a> FleetClaim<'a> {
 
     /// Tells those who wait what the holder is doing. They wait all the same if they cannot be told.
     pub(crate) fn note(&self, words: &str) {
-        if !self.is_over.get() {
+        let was_noted = self.is_noted.replace(!words.is_empty());
+        if !self.is_over.get() && (was_noted || self.is_noted.get()) {
             let sealed = self.seal(SealedKind::Note, 0, words);
             let _ = self.fleet.call(self.names.keep(&self.token, Some(sealed)));
         }
     }
 
-    /// Writes the record, or that it is gone, and keeps the claim. Returns the version that it has then. Nothing is written
-    /// under a claim that was lost.
-    pub(crate) fn write(&self, text: Option<&Secret>) -> Result<u64, StoreError> {
+    /// Writes the record, or that it is gone. Returns the version that it has then. Nothing is written under a claim that was
+    /// lost.
+    pub(crate) fn write(&self, text: Option<&Secret>, then: Then) -> Result<u64, StoreError> {
         if self.is_over.get() || self.repeated.was_refused() {
             return Err(self.lost());
         }
@@ -120,16 +131,17 @@ impl<'a> FleetClaim<'a> {
         };
         let version_text = version.to_string().into_bytes();
         let life = life.as_millis().to_string().into_bytes();
-        let left = self.leave(
-            [version_text, value, life, b"keep".to_vec()],
-            self.replicas(),
-        );
-        match left {
+        let word = match then {
+            Then::Keep => b"keep".to_vec(),
+            Then::Release => b"leave".to_vec(),
+        };
+        match self.leave([version_text, value, life, word], self.replicas()) {
             Ok(true) => {}
-            Ok(false) => self.look_for(version)?,
+            Ok(false) => self.look_for(version, then)?,
             Err(away) => return Err(StoreError::Unavailable(away.why)),
         }
         self.next.set(version + 1);
+        self.is_over.set(then == Then::Release);
         Ok(version)
     }
 
@@ -153,13 +165,16 @@ impl<'a> FleetClaim<'a> {
     }
 
     /// Finds out whether the write of `version` has arrived after all: an answer may be lost, and the same write is refused
-    /// when it is repeated. The repetition was not confirmed by the replicas either, so the claim is extended, which they
-    /// confirm with all that came before it; and which says that it is still held.
-    fn look_for(&self, version: u64) -> Result<(), StoreError> {
+    /// when it is repeated. The repetition was not confirmed by the replicas either, so a claim that is kept is extended, which
+    /// they confirm with all that came before it; and which says that it is still held.
+    fn look_for(&self, version: u64, then: Then) -> Result<(), StoreError> {
         let unavailable = |away: Away| StoreError::Unavailable(away.why);
         let found = (self.fleet).version_of(&self.names.record, self.sealing());
         if found.map_err(unavailable)? != version {
             return Err(self.lost());
+        }
+        if then == Then::Release {
+            return Ok(());
         }
         let call = ScriptCall {
             replicas: self.replicas(),

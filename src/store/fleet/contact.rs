@@ -102,6 +102,11 @@ impl Fleet {
     /// The store cannot be used because of `why`: other processes of this machine need not find that out too.
     pub(super) fn away(&self, why: &str) -> Away {
         self.is_gone.set(true);
+        self.paused(why)
+    }
+
+    /// The same, where this process may still ask it for something.
+    fn paused(&self, why: &str) -> Away {
         let why = format!("{} cannot be used: {why}", self.server());
         let length = self.breaker.trip(&why);
         Away {
@@ -114,7 +119,11 @@ impl Fleet {
     pub(super) fn troubled(&self, trouble: &Trouble) -> Away {
         let words = &trouble.words;
         match trouble.kind {
-            TroubleKind::Away | TroubleKind::Replica | TroubleKind::Late => self.away(words),
+            TroubleKind::Away | TroubleKind::Passing | TroubleKind::Replica | TroubleKind::Late => {
+                self.away(words)
+            }
+            // What is claimed there can still be released.
+            TroubleKind::Unconfirmed => self.paused(words),
             // One record that is of another kind concerns itself alone.
             TroubleKind::Record => Away {
                 why: format!("{}: {words}", self.server()),

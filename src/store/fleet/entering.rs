@@ -30,6 +30,8 @@ pub(crate) enum FoundState {
     Missing,
     /// The record was removed.
     Gone,
+    /// The fleet's key does not open it.
+    Unopened,
     Text(Secret),
 }
 
@@ -64,15 +66,24 @@ impl Fleet {
             mode: Mode::Look,
             known,
             life: Duration::ZERO,
+            other: None,
         };
         let known = Known {
             version: known,
             sharing: Sharing::Remembered,
         };
+        if let Some((at, seen)) = self.ahead.take(key) {
+            return self.found(key, at, &seen, known);
+        }
         match self.enter(&question)? {
             (at, Outcome::Seen(seen)) => self.found(key, at, &seen, known),
             _ => Err(self.confused()),
         }
+    }
+
+    /// Has the next claim bring the state of the record of `key` too, for the look at it that follows.
+    pub(crate) fn look_ahead(&self, key: Key) {
+        self.ahead.want(key);
     }
 
     /// Claims the record of `key`, and waits for its holder as long as `policy` says. With `wants_newer`, a record that is
@@ -85,12 +96,14 @@ impl Fleet {
         policy: &WaitPolicy<'_>,
     ) -> Result<Result<Entered<'_>, Away>, StoreError> {
         let token = random_hex();
+        let other = self.ahead.wanted();
         let question = Question {
             key,
             token: &token,
             mode: if wants_newer { Mode::Want } else { Mode::Must },
             known,
             life: life(sharing),
+            other: other.as_ref(),
         };
         let known = Known {
             version: known,
@@ -106,7 +119,8 @@ impl Fleet {
                 Outcome::Seen(seen) => {
                     return Ok(self.found(key, at, &seen, known).map(Entered::Seen));
                 }
-                Outcome::Held { seen, fence } => {
+                Outcome::Held { seen, fence, other } => {
+                    self.ahead.put(at, other);
                     return Ok(self.held(&question, at, (&seen, known), fence));
                 }
                 Outcome::Busy { note } => wait.next(self.doing(key, at, note).as_deref())?,
@@ -135,13 +149,16 @@ impl Fleet {
         Ok(Entered::Held(claim, found))
     }
 
-    /// Reads what was seen under the name by the key `at`. An entry that does not open counts as none, and a sign-in replaces
-    /// it; an account that does not is left alone, since it guards the account.
+    /// Reads what was seen under the name by the key `at`. A sign-in replaces an entry that does not open;
+    /// an account that does not is left alone, since it guards the account.
     fn found(&self, key: &Key, at: usize, seen: &Seen, known: Known) -> Result<Found, Away> {
         let version = seen.version;
         let sealing: &SealingKey = &self.contact()?.keys[at];
         let text = match self.open(sealing, key, seen) {
-            Err(Unopened::Foreign) if known.sharing == Sharing::Copied => None,
+            Err(Unopened::Foreign) if known.sharing == Sharing::Copied => {
+                let state = FoundState::Unopened;
+                return Ok(Found { version, state });
+            }
             opened => opened.map_err(|unopened| self.unopened(unopened))?,
         };
         let state = match text {

@@ -1,6 +1,6 @@
 //! The examination of a store, for `doctor`.
 
-use super::{Entered, Fleet, NEXT};
+use super::{Entered, Fleet, NEXT, Then};
 use crate::error::Result;
 use crate::store::claims::WaitPolicy;
 use crate::store::error::StoreError;
@@ -41,7 +41,7 @@ impl Fleet {
             Ok(Err(away)) => Err(away.why),
             Ok(Ok(Entered::Held(claim, _))) => {
                 let facts = self.facts();
-                match claim.write(None) {
+                match claim.write(None, Then::Keep) {
                     Err(error) if !facts.lacks(self.settings.replicas) => Err(error.reason()),
                     _ => Ok(facts),
                 }

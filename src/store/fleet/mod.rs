@@ -24,6 +24,7 @@
 //!
 //! The rights of a machine without the store are decided elsewhere: see `src/method/okta/offline.rs`.
 
+mod ahead;
 mod breaker;
 mod claim;
 mod contact;
@@ -41,6 +42,7 @@ use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use self::ahead::LookAhead;
 use self::breaker::Breaker;
 use self::contact::Contact;
 use super::file::FileStore;
@@ -51,7 +53,7 @@ use crate::clock;
 use crate::error::Result;
 use crate::secret::Secret;
 
-pub(super) use claim::FleetClaim;
+pub(super) use claim::{FleetClaim, Then};
 pub(crate) use copies::CopyState;
 pub(super) use copies::CopyStates;
 pub(super) use entering::{Entered, Found, FoundState};
@@ -93,6 +95,7 @@ pub(crate) struct Fleet {
     user: StoreUser,
     copies: FileStore,
     breaker: Breaker,
+    ahead: LookAhead,
     /// Made with the first contact.
     contact: OnceCell<Result<Contact, String>>,
     /// Set once the server does not answer: a call waits for it once.
@@ -111,6 +114,7 @@ impl Fleet {
             settings,
             user,
             copies,
+            ahead: LookAhead::default(),
             contact: OnceCell::new(),
             is_gone: Cell::new(false),
             insists: Cell::new(false),

@@ -38,6 +38,8 @@ pub(super) struct Question<'a> {
     pub(super) known: u64,
     /// How long a record lives that is not there yet; zero for good.
     pub(super) life: Duration,
+    /// The record that is looked at too, if this one is claimed.
+    pub(super) other: Option<&'a Key>,
 }
 
 impl Fleet {
@@ -75,9 +77,11 @@ impl Fleet {
             &pinned.id(),
             &question.life.as_millis().to_string(),
         ];
+        let name = |key| self.named(&contact.keys[at], key).key;
+        let names = [name(question.key), self.pin()].into_iter();
         ScriptCall {
             script: ENTER,
-            keys: vec![self.named(&contact.keys[at], question.key).key, self.pin()],
+            keys: names.chain(question.other.map(name)).collect(),
             arguments: texts.iter().map(|text| text.as_bytes().to_vec()).collect(),
             replicas: 0,
         }
@@ -143,6 +147,7 @@ impl Fleet {
                 mode: Mode::Look,
                 known: 0,
                 life: Duration::ZERO,
+                other: None,
             };
             let reply = self.call(self.question(contact, &question, at))?;
             let reply = reply::enter(reply).map_err(|trouble| self.troubled(&trouble))?;
@@ -168,6 +173,14 @@ impl Fleet {
         let (server, host) = (self.server(), key.host());
         format!(
             "{server} has an older record of {host} than this machine had: it was set back, or is a copy from before"
+        )
+    }
+
+    /// The words for a record of `key` that the fleet's key does not open.
+    pub(in crate::store) fn unopened_words(&self, key: &Key) -> String {
+        let (server, host) = (self.server(), key.host());
+        format!(
+            "{server} has a record of {host} that the fleet's key does not open: a sign-in replaces it"
         )
     }
 

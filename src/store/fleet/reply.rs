@@ -23,8 +23,12 @@ pub(super) enum Outcome {
     Seen(Seen),
     /// Somebody holds the claim, who says what for.
     Busy { note: Option<Vec<u8>> },
-    /// The claim is held, with this fence.
-    Held { seen: Seen, fence: u64 },
+    /// The claim is held, with this fence; and the state of the other record, if one was asked for.
+    Held {
+        seen: Seen,
+        fence: u64,
+        other: Option<Seen>,
+    },
 }
 
 /// The version in the store, and the sealed record if there is one that is newer than the known version.
@@ -55,6 +59,7 @@ fn parse(reply: Reply) -> Option<EnterReply> {
         b"held" => Answer::Entered(Outcome::Held {
             seen: seen(&mut next)?,
             fence: u64::try_from(number(next()?)?).ok()?,
+            other: seen(&mut next),
         }),
         _ => return None,
     };
@@ -102,13 +107,13 @@ mod tests {
         let start = |word| vec![text(word), text("1000")];
         let with = |word, items: &[Reply]| answer([start(word), items.to_vec()].concat());
         let entered = |outcome| Some(Answer::Entered(outcome));
-        let none = Seen {
+        let none = || Seen {
             version: 7,
             value: None,
         };
         assert_eq!(
             with("seen", &[text("7"), Reply::Nothing]),
-            entered(Outcome::Seen(none))
+            entered(Outcome::Seen(none()))
         );
         let held = Outcome::Held {
             seen: Seen {
@@ -116,11 +121,20 @@ mod tests {
                 value: Some(b"v".to_vec()),
             },
             fence: 9,
+            other: None,
         };
-        assert_eq!(
-            with("held", &[text("7"), text("v"), text("9")]),
-            entered(held)
-        );
+        let items = [text("7"), text("v"), text("9")];
+        assert_eq!(with("held", &items), entered(held));
+        let other = Outcome::Held {
+            seen: none(),
+            fence: 9,
+            other: Some(none()),
+        };
+        let items = ["7", "", "9", "7", ""].map(|item| match item {
+            "" => Reply::Nothing,
+            item => text(item),
+        });
+        assert_eq!(with("held", &items), entered(other));
         let busy = Outcome::Busy {
             note: Some(b"note".to_vec()),
         };

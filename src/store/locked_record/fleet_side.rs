@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 
 use crate::secret::Secret;
-use crate::store::fleet::{Away, CopyState, Fleet, FleetClaim, Found};
+use crate::store::fleet::{Away, CopyState, Fleet, FleetClaim, Found, FoundState};
 use crate::store::key::Key;
 use crate::store::place::Place;
 use crate::store::records::{Record, Sharing};
@@ -20,6 +20,8 @@ pub(super) struct Shared<'a> {
     /// Set while a write guards a secret that is about to leave: then a claim that was lost is not taken again, because the
     /// others may have written meanwhile that the secret must not be sent.
     pub(super) is_guard: Cell<bool>,
+    /// Set for the last write, which releases the claim.
+    pub(super) is_last: Cell<bool>,
 }
 
 pub(super) enum State<'a> {
@@ -42,6 +44,7 @@ impl<'a> Shared<'a> {
             copy: RefCell::new(fleet.copy_states().of(&key.name())),
             has_asked: Cell::new(false),
             is_guard: Cell::new(false),
+            is_last: Cell::new(false),
         })
     }
 
@@ -72,11 +75,17 @@ impl<'a> Shared<'a> {
         trouble.filter(|_| is_new)
     }
 
-    /// Compares the version that was `found` with that of the copy. Returns the trouble, if the store has an older record and
-    /// nobody was told so yet.
+    /// Compares what was `found` with the copy. Returns the trouble, if the store has an older record, or one that does not
+    /// open, and nobody was told so yet.
     pub(super) fn note_found(&self, found: &Found, key: &Key) -> Option<String> {
-        let is_older = self.fleet.is_older(self.version(), found.version);
-        self.set_trouble(is_older.then(|| self.fleet.older_words(key)))
+        let trouble = match &found.state {
+            _ if self.fleet.is_older(self.version(), found.version) => {
+                Some(self.fleet.older_words(key))
+            }
+            FoundState::Unopened => Some(self.fleet.unopened_words(key)),
+            _ => None,
+        };
+        self.set_trouble(trouble)
     }
 
     pub(super) fn note(&self, words: &str) {

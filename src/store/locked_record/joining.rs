@@ -79,7 +79,7 @@ impl<R: Record> LockedRecord<'_, R> {
         }
         let found = found.map_err(|away| away.why)?;
         match found.state {
-            FoundState::Unchanged | FoundState::Missing => Ok(false),
+            FoundState::Unchanged | FoundState::Missing | FoundState::Unopened => Ok(false),
             FoundState::Gone | FoundState::Text(_) => {
                 self.take(fleet, found);
                 self.copy().map(|()| true).map_err(|error| error.reason())
@@ -121,6 +121,9 @@ impl<R: Record> LockedRecord<'_, R> {
                 Ok(Joined::Away)
             }
             Ok(Entered::Seen(found)) => {
+                if let Some(words) = shared.note_found(&found, &self.key) {
+                    self.warning.give_line(&words);
+                }
                 self.take(fleet, found);
                 self.copy()?;
                 Ok(Joined::Newer)
@@ -146,8 +149,13 @@ impl<R: Record> LockedRecord<'_, R> {
         let mine = std::mem::take(&mut self.record);
         self.record = match found.state {
             // It is not written back: somebody may have emptied the store on purpose.
-            FoundState::Missing | FoundState::Gone if is_copied => mine.memory(),
-            FoundState::Unchanged | FoundState::Missing | FoundState::Gone => mine,
+            FoundState::Missing | FoundState::Gone | FoundState::Unopened if is_copied => {
+                mine.memory()
+            }
+            FoundState::Unchanged
+            | FoundState::Missing
+            | FoundState::Gone
+            | FoundState::Unopened => mine,
             FoundState::Text(text) => match R::parse(text.expose(), &self.key) {
                 Some(theirs) => mine.joined(theirs.by_clock(-fleet.clock_offset())),
                 None if is_copied => mine.memory(),

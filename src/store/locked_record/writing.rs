@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::secret::Secret;
 use crate::store::claims::WaitPolicy;
 use crate::store::error::StoreError;
-use crate::store::fleet::{Away, Entered, FoundState};
+use crate::store::fleet::{Away, Entered, FoundState, Then};
 use crate::store::records::{FleetText, Record};
 
 /// How long a claim is waited for that was lost.
@@ -96,14 +96,18 @@ impl<R: Record> LockedRecord<'_, R> {
             State::Lost => return Err(StoreError::Lost),
             State::Here | State::Away(_) => return Ok(()),
         };
+        let then = match shared.is_last.get() {
+            true => Then::Release,
+            false => Then::Keep,
+        };
         let offset = shared.fleet.clock_offset();
         let record = self
             .again(record.to_text(&self.key).as_ref())
             .by_clock(offset);
         let version = match record.fleets_text(&self.key, shared.fleet.shares_okta()) {
             FleetText::Own => return Ok(()),
-            FleetText::Gone => claim.write(None)?,
-            FleetText::Text(text) => claim.write(Some(&text))?,
+            FleetText::Gone => claim.write(None, then)?,
+            FleetText::Text(text) => claim.write(Some(&text), then)?,
         };
         shared.set_version(version);
         shared.set_trouble(None);

@@ -3,15 +3,16 @@
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How bytes flow through it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flow {
     /// At once.
     Free,
-    /// Each piece so much later.
+    /// Each piece so much later, as over a long line.
     Late(Duration),
     /// So many bytes to the client, and then the connection ends.
     CutAfter(usize),
@@ -100,47 +101,55 @@ impl State {
         let server = TcpStream::connect(("127.0.0.1", self.server))?;
         for (from, to, is_answer) in [(client, &server, false), (&server, client, true)] {
             let (from, to) = (from.try_clone()?, to.try_clone()?);
-            let state = Arc::clone(self);
+            let (sender, pieces) = channel();
+            let [reader, writer] = [Arc::clone(self), Arc::clone(self)];
+            let ends = (from.try_clone()?, to.try_clone()?);
+            std::thread::spawn(move || reader.read(&from, &sender, is_answer));
             std::thread::spawn(move || {
-                let _ = state.carry(&from, &to, is_answer);
-                let _ = from.shutdown(Shutdown::Both);
-                let _ = to.shutdown(Shutdown::Both);
+                let _ = writer.deliver(&pieces, &to);
+                let _ = ends.0.shutdown(Shutdown::Both);
+                let _ = ends.1.shutdown(Shutdown::Both);
             });
         }
         Ok(())
     }
 
-    fn carry(
-        &self,
-        mut from: &TcpStream,
-        mut to: &TcpStream,
-        is_answer: bool,
-    ) -> std::io::Result<()> {
+    /// Reads pieces, and says when each is to arrive. One that comes soon after another is no later than it would be alone.
+    fn read(&self, mut from: &TcpStream, pieces: &Sender<(Instant, Vec<u8>)>, is_answer: bool) {
         let mut bytes = vec![0; 1 << 16];
         let mut carried = 0;
-        loop {
-            let count = from.read(&mut bytes)?;
-            if count == 0 {
-                return Ok(());
-            }
-            let mut piece = &bytes[..count];
+        while let Ok(count @ 1..) = from.read(&mut bytes) {
+            let (mut piece, mut due) = (&bytes[..count], Instant::now());
+            let left = |most: usize| most.saturating_sub(carried).min(count);
+            let mut is_cut = false;
             match self.flow() {
-                Flow::Late(time) => std::thread::sleep(time),
+                Flow::Late(time) => due += time,
                 Flow::CutAfter(most) if is_answer && carried + count > most => {
-                    to.write_all(&piece[..most.saturating_sub(carried)])?;
-                    return Ok(());
+                    (piece, is_cut) = (&piece[..left(most)], true);
                 }
-                Flow::StallAfter(most) if is_answer => {
-                    piece = &piece[..most.saturating_sub(carried).min(count)];
-                }
+                Flow::StallAfter(most) if is_answer => piece = &piece[..left(most)],
                 _ => {}
             }
             carried += count;
-            let mut wire = self.wire.lock().unwrap_or_else(PoisonError::into_inner);
-            wire.extend(piece);
-            drop(wire);
-            to.write_all(piece)?;
+            if pieces.send((due, piece.to_vec())).is_err() || is_cut {
+                return;
+            }
         }
+    }
+
+    fn deliver(
+        &self,
+        pieces: &Receiver<(Instant, Vec<u8>)>,
+        mut to: &TcpStream,
+    ) -> std::io::Result<()> {
+        for (due, piece) in pieces {
+            std::thread::sleep(due.saturating_duration_since(Instant::now()));
+            let mut wire = self.wire.lock().unwrap_or_else(PoisonError::into_inner);
+            wire.extend(&piece);
+            drop(wire);
+            to.write_all(&piece)?;
+        }
+        Ok(())
     }
 }
 
