@@ -42,14 +42,10 @@ const WORDS: &str = "local k, other, kept = KEYS[1], KEYS[2], KEYS[3] local func
 
 /// A fleet with two apps.
 pub(crate) fn two_apps() -> Option<Scene> {
-    Scene::of(two_apps_home())
-}
-
-pub(crate) fn two_apps_home() -> Home {
-    Home::new(busy(Setup {
+    Scene::of(Home::new(busy(Setup {
         apps: vec![App::new("grafana"), App::new("wiki")],
         ..Setup::default()
-    }))
+    })))
 }
 
 /// The names of the records that live for ever, or of those that do not: the account, or the entries.

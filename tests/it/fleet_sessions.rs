@@ -10,6 +10,7 @@ use sandbox::{Factor, NumberChallenge};
 
 use crate::ahead::until;
 use crate::factors::{SEED, home, setup};
+use crate::fleet_evil::two_apps;
 use crate::fleet_scene::{Machine, Scene};
 use crate::home::{ADA, Home, files, outcome};
 use crate::tools::tools;
@@ -29,7 +30,7 @@ fn a_machine_that_finds_anothers_session_asks_once() {
 
 #[test]
 fn a_sign_in_waits_for_the_store_five_times() {
-    let Some(scene) = Scene::of(crate::fleet_evil::two_apps_home()) else {
+    let Some(scene) = two_apps() else {
         return;
     };
     let through = |name: &str, app: &str| {
