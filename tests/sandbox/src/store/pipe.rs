@@ -99,6 +99,9 @@ impl State {
             return client.shutdown(Shutdown::Both);
         }
         let server = TcpStream::connect(("127.0.0.1", self.server))?;
+        // The only delay is the one that was asked for.
+        client.set_nodelay(true)?;
+        server.set_nodelay(true)?;
         for (from, to, is_answer) in [(client, &server, false), (&server, client, true)] {
             let (from, to) = (from.try_clone()?, to.try_clone()?);
             let (sender, pieces) = channel();
