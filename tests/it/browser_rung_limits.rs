@@ -78,7 +78,9 @@ fn without_windows_a_person_gets_no_more_than_a_renewal_by_the_profile() {
     }
     let home = rung(fastpass(), "window = false");
     let (said, screen) = Talk::start(&home, "credential login grafana").end();
-    assert!(said.told(3).contains("FastPass"));
+    let told = said.told(3);
+    assert!(told.contains("FastPass"), "{told}");
+    assert_names_open_ways(&told);
     assert_eq!(screen, "");
     let told = Talk::start(&home, "credential login grafana --browser")
         .end()
@@ -101,7 +103,43 @@ fn without_windows_a_person_gets_no_more_than_a_renewal_by_the_profile() {
     let (said, screen) = Talk::start(&home, "credential get grafana --fresh").end();
     let told = said.told(3);
     assert!(told.contains("Okta wanted a browser"), "{told}");
+    assert_names_open_ways(&told);
     assert!(!screen.contains("https://"), "{screen}");
+}
+
+#[test]
+fn without_windows_each_way_into_a_browser_names_those_that_are_open() {
+    if !is_possible() {
+        return;
+    }
+    for setup in [fastpass(), security_key(), captcha()] {
+        let home = rung(setup, "window = false");
+        // The first call learns that a browser is needed, the next ones know it.
+        for words in [&["get", "grafana"][..], &["login", "grafana"]] {
+            assert_names_open_ways(&home.run(words).told(3));
+        }
+        // An org that allows no browser is not helped by a window.
+        home.append_to_org("browser = false");
+        let told = home.run(&["login", "grafana"]).told(3);
+        assert!(!told.contains("window"), "{told}");
+    }
+}
+
+/// Asserts that the first hints are to paste, and to allow windows, and that none wants a window here.
+#[track_caller]
+fn assert_names_open_ways(told: &str) {
+    let mut hints = told.lines().filter_map(|line| line.strip_prefix("hint: "));
+    assert_eq!(
+        hints.next(),
+        Some("credential login grafana --paste"),
+        "{told}"
+    );
+    assert_eq!(
+        hints.next(),
+        Some("or set window = true in [browser]"),
+        "{told}"
+    );
+    assert!(!told.contains("at a terminal of a desktop"), "{told}");
 }
 
 fn text(home: &Home) -> String {

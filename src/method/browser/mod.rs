@@ -16,7 +16,7 @@ use crate::app::{App, Org};
 use crate::caller_policy::ChosenWay;
 use crate::clock;
 use crate::context::Context;
-use crate::error::{Error, Kind};
+use crate::error::{Error, Hint, Kind, Table};
 use crate::session::Session;
 use crate::sign_in::Attempt;
 use crate::sign_in::alb::{Admission, AuthorizationRequest, Entrance, Verification};
@@ -52,6 +52,25 @@ pub(super) fn can_go_on(host: &Host<'_>, org: &Org, stop: &Stop) -> bool {
 fn by_person(host: &Host<'_>) -> bool {
     let context = host.context;
     host.call.attended && context.windows && context.settings.browser.window
+}
+
+/// Puts the ways that are open first among the hints of `stop`, where a browser is needed and the configuration forbids its
+/// window. The hint to sign in at a desktop is none then.
+pub(super) fn with_open_ways(context: &Context, app: &App, org: &Org, mut stop: Stop) -> Stop {
+    let is_needed = stop.error.browser_need.is_some() && org.browser;
+    if is_needed && !context.settings.browser.window {
+        let mut hints = without_window(&app.name);
+        let others = std::mem::take(&mut stop.error.hints).into_iter();
+        hints.extend(others.filter(|hint| *hint != Hint::login_in_browser(&app.name)));
+        stop.error.hints = hints;
+    }
+    stop
+}
+
+/// Returns the hints for a person whom the configuration gives no window: to paste an address, or to allow windows.
+fn without_window(app: &str) -> Vec<Hint> {
+    let window = Hint::settings("set", Table::Browser, &["window = true"]);
+    vec![Hint::login_by_paste(app), window.after("or ")]
 }
 
 /// Goes on after `stop`, the end of a sign-in by Okta's own API.

@@ -2,13 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use super::by_person;
 use super::open_browser::{Mode, OpenBrowser, has_profile};
+use super::{by_person, without_window};
 use crate::app::App;
 use crate::browser::Sight;
 use crate::clock;
 use crate::context::Context;
-use crate::error::{Error, Hint, Kind, Table};
+use crate::error::{Error, Hint, Kind};
 use crate::http::host;
 use crate::method::driver::Visitor;
 use crate::method::host::{Host, interrupted};
@@ -170,9 +170,7 @@ impl<'a, 'h> Visits<'a, 'h> {
         ));
         match self.context.settings.browser.window {
             true => error.hint(Hint::login_in_browser(name)),
-            false => error
-                .hint(Hint::login_by_paste(name))
-                .hint(Hint::settings("set", Table::Browser, &["window = true"]).after("or ")),
+            false => without_window(name).into_iter().fold(error, Error::hint),
         }
     }
 }

@@ -83,7 +83,8 @@ fn attempt(
         attempt.open(request.clone(), clock::now());
     }
     let result = Driver::new(host, &mut memory).run(&mut attempt);
-    let result = result.map_err(|stop| with_reason(stop, need));
+    let result = result
+        .map_err(|stop| browser::with_open_ways(host.context, app, org, with_reason(stop, need)));
     let stop = result.as_ref().err();
     let goes_on = stop.is_some_and(|stop| browser::can_go_on(host, org, stop));
     memory.end(stop, goes_on);
