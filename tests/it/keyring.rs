@@ -347,6 +347,36 @@ fn a_session_in_the_keyring_is_a_hit_and_nothing_of_it_is_on_the_disk() {
     assert_not_on_disk(&home.path(""), &values);
 }
 
+/// A bookmark would have the next call look for the session in a file.
+#[test]
+fn an_app_of_no_org_whose_session_is_in_the_keyring_gets_no_bookmark() {
+    let Some(desktop) = Desktop::new(crate::elsewhere::setup()) else {
+        return;
+    };
+    let home = &desktop.home;
+    let app = format!(
+        "[app.grafana]\nurl = \"{}\"\nmethod = \"browser\"\n",
+        home.sandbox.app_url("grafana")
+    );
+    let cookie = "AWSELBAuthSessionCookie-0=one";
+    for store in ["keyring", "file"] {
+        home.configure(&format!("store = \"{store}\"\n{app}"));
+        home.run_with(&["store", "grafana"], cookie).answer();
+        if store == "keyring" {
+            // Another configuration, written later, is old enough for a bookmark: so is this one.
+            crate::quick::bookmark(&Home::usual(), "grafana");
+            for _ in 0..2 {
+                let answer = home.run(&["get", "grafana"]).answer();
+                assert_eq!(answer.trim_end(), cookie);
+            }
+            let files = home.all_files();
+            let is_bookmark = |name: &String| name.ends_with(".bookmark");
+            assert!(!files.iter().any(is_bookmark), "{files:?}");
+        }
+    }
+    crate::quick::bookmark(home, "grafana");
+}
+
 #[test]
 fn a_hit_in_the_keyring_asks_no_server() {
     let Some(desktop) = Desktop::storing(Setup::default()) else {
