@@ -1,5 +1,9 @@
-//! A session renewed by a browser without a window, against the start and the end of the same browser.
+//! A session renewed by a browser without a window, against the start and the end of the same browser: the same program with
+//! the arguments that a renewal was seen to give it, on a copy of the same profile.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use sandbox::person::{Screen, chromium};
@@ -7,23 +11,27 @@ use sandbox::{PASSWORD, Pages, Provider, Setup};
 
 use crate::DELAY;
 use crate::place::{Place, USER, find};
-use crate::rounds::{Rounds, Row, names, print};
+use crate::rounds::{Rounds, Row, Times, names, print};
 
-/// The same browser with the same arguments: started, asked for its version, closed.
+/// Starts a browser, asks it for its version, has it open a tab at `$TAB` if there is one, and closes it.
 const START_AND_CLOSE: &str = r#"
 rm -f in out; mkfifo in out
 "$@" 3<in 4>out &
 exec 5>in 6<out
-printf '{"id":1,"method":"Browser.getVersion"}\0' >&5
-head -c 20 <&6 >/dev/null
-printf '{"id":2,"method":"Browser.close"}\0' >&5
+ask() { printf '%s\0' "$1" >&5; IFS= read -r -d '' _ <&6; }
+ask '{"id":1,"method":"Browser.getVersion"}'
+[ -z "$TAB" ] || ask '{"id":2,"method":"Target.createTarget","params":{"url":"'"$TAB"'","newWindow":true}}'
+printf '{"id":3,"method":"Browser.close"}\0' >&5
 cat <&6 >/dev/null
 wait
 "#;
+/// A median of fewer rounds is another one each time.
+const LEAST: usize = 15;
 
 /// Measures it, where there are a browser, a display for the first sign-in, and a terminal for it.
 pub(crate) fn run(rounds: &mut Rounds) {
-    let needed = ["Xvfb", "script"].iter().all(|name| find(name).is_some());
+    let needed = ["Xvfb", "bash", "script"];
+    let needed = needed.iter().all(|name| find(name).is_some());
     let Some(browser) = chromium().filter(|_| needed) else {
         println!("\n(not measured: a renewal by a browser: there is no Chromium, Xvfb or script)");
         return;
@@ -31,52 +39,56 @@ pub(crate) fn run(rounds: &mut Rounds) {
     let pages = Pages::default().signing_in(USER, PASSWORD);
     let setup = Setup::with_provider(Provider::keycloak("id").with_pages(pages));
     let place = Place::at(DELAY, setup, "");
-    let mut arguments = place.sandbox.browser_arguments();
-    arguments.extend(QUIET.map(str::to_owned));
-    let app = place.sandbox.app_url("grafana");
-    place.write(
-        "config.toml",
-        &format!(
-            "[browser]\ncommand = [\"{}\"]\narguments = {arguments:?}\n\
-             [app.grafana]\nurl = \"{app}\"\nmethod = \"browser\"\n",
-            browser.display()
-        ),
-    );
+    configure(&place, &browser);
     sign_in(&place);
     let mut renewal = place.get();
     renewal.arg("--fresh");
-    let mut alone = place.command(find("sh").unwrap_or_else(|| "sh".into()));
-    alone.args(["-c", START_AND_CLOSE, "sh"]).arg(&browser);
-    alone.args(OURS).args(&arguments);
-    alone.arg(format!("--user-data-dir={}", place.path("other").display()));
-    alone.current_dir(place.path("")).stderr(Stdio::null());
+    let arguments = arguments(&place, &browser, &mut renewal);
+    let start = |tab: &str| {
+        let mut alone = place.command(find("bash").unwrap_or_else(|| "bash".into()));
+        alone.args(["-c", START_AND_CLOSE, "bash"]).arg(&browser);
+        alone.args(&arguments).env("TAB", tab);
+        alone.current_dir(place.path("")).stderr(Stdio::null());
+        alone
+    };
     let mut rows = [
-        Row::new("the browser, started and closed", alone),
+        Row::new("the browser, started and closed", start("")),
+        Row::new("the same, with an empty tab", start("about:blank")),
         Row::new("credential get --fresh, by the browser", renewal),
     ];
-    let times = rounds.run(30, &mut rows, || {});
+    let count = rounds.count(30).max(LEAST);
+    let times = rounds.run_exactly(count, &mut rows, || {});
     let title = format!(
         "A renewal by a browser, {} ms for each exchange",
         DELAY.as_millis()
     );
     print(&title, &names(&rows), &times);
-    let beyond = times[1].median() - times[0].median() - (3 * DELAY).as_secs_f64() * 1000.0;
-    println!("\nBeyond the browser and three exchanges it takes {beyond:.0} ms.");
+    let exchanges = (3 * DELAY).as_secs_f64() * 1000.0;
+    let beyond = |alone: &Times| times[2].beyond(alone) - exchanges;
+    println!(
+        "\nBeyond the browser and three exchanges it takes {:.0} ms, and {:.0} ms beyond the browser with a tab.",
+        beyond(&times[0]),
+        beyond(&times[1])
+    );
 }
 
-/// The arguments that the program gives a browser without a window.
-const OURS: [&str; 8] = [
-    "--remote-debugging-pipe",
-    "--no-startup-window",
-    "--restore-last-session",
-    "--headless=new",
-    "--no-first-run",
-    "--no-default-browser-check",
-    "--password-store=basic",
-    "--mute-audio",
-];
+/// Has the app sign in by this browser, as `add` writes it. Root's browser has no sandbox of its own.
+fn configure(place: &Place, browser: &std::path::Path) {
+    let mut arguments = place.sandbox.browser_arguments();
+    arguments.extend(QUIET.map(str::to_owned));
+    let app = place.sandbox.app_url("grafana");
+    let provider = place.sandbox.provider_url("id");
+    place.write(
+        "config.toml",
+        &format!(
+            "[browser]\ncommand = [\"{}\"]\narguments = {arguments:?}\n\
+             [app.grafana]\nurl = \"{app}\"\nmethod = \"browser\"\nidp = \"{provider}\"\n",
+            browser.display()
+        ),
+    );
+}
 
-/// Keeps the browser from its vendor's servers; root's has no sandbox of its own.
+/// Keeps the browser from its vendor's servers.
 const QUIET: [&str; 5] = [
     "--disable-background-networking",
     "--disable-component-update",
@@ -84,6 +96,39 @@ const QUIET: [&str; 5] = [
     "--disable-gpu",
     "--no-sandbox",
 ];
+
+/// Returns the arguments that a `renewal` gives its browser, with a copy of the profile in the place of the profile.
+fn arguments(place: &Place, browser: &std::path::Path, renewal: &mut Command) -> Vec<String> {
+    let told = place.path("arguments");
+    let text = format!(
+        "#!/bin/sh\nprintf '%s\\n' \"$@\" >'{}'\nexec '{}' \"$@\"\n",
+        told.display(),
+        browser.display()
+    );
+    let between = place.write("between", &text);
+    fs::set_permissions(&between, fs::Permissions::from_mode(0o755)).expect("it is ours");
+    configure(place, &between);
+    let status = renewal.status().expect("it starts");
+    assert!(status.success(), "a renewal: {status}");
+    configure(place, browser);
+    let text = fs::read_to_string(told).expect("the browser was started");
+    let lines = text
+        .lines()
+        .map(|line| match line.strip_prefix("--user-data-dir=") {
+            Some(profile) => format!("--user-data-dir={}", copy(place, profile).display()),
+            None => line.to_owned(),
+        });
+    lines.collect()
+}
+
+/// Copies a profile.
+fn copy(place: &Place, profile: &str) -> PathBuf {
+    let copy = place.path("profile");
+    let mut command = Command::new("cp");
+    command.args(["-a", profile]).arg(&copy);
+    assert!(command.status().is_ok_and(|status| status.success()));
+    copy
+}
 
 /// Signs in once in a window, by a page that fills itself in, so that there is a profile.
 fn sign_in(place: &Place) {

@@ -69,6 +69,12 @@ impl Times {
         self.share(50)
     }
 
+    /// The median of the differences from what the `first` took in the same round.
+    pub(crate) fn beyond(&self, first: &Self) -> f64 {
+        let pairs = self.0.iter().zip(&first.0);
+        Self(pairs.map(|(time, first)| time - first).collect()).median()
+    }
+
     /// The median of the ratios to what the `first` took in the same round.
     pub(crate) fn ratio(&self, first: &Self) -> f64 {
         let pairs = self.0.iter().zip(&first.0);
@@ -92,6 +98,16 @@ impl Rounds {
 
     /// Runs all of `rows` in each of `usual` rounds, each after `prepare`.
     pub(crate) fn run(&mut self, usual: usize, rows: &mut [Row], prepare: impl Fn()) -> Vec<Times> {
+        self.run_exactly(self.count(usual), rows, prepare)
+    }
+
+    /// Runs all of `rows` in each of so many rounds, however short the whole run is to be.
+    pub(crate) fn run_exactly(
+        &mut self,
+        count: usize,
+        rows: &mut [Row],
+        prepare: impl Fn(),
+    ) -> Vec<Times> {
         let mut times = vec![Times::default(); rows.len()];
         let mut order: Vec<usize> = (0..rows.len()).collect();
         // The first run of each finds nothing ready for it.
@@ -99,7 +115,7 @@ impl Rounds {
             prepare();
             row.run();
         }
-        for _ in 0..self.count(usual) {
+        for _ in 0..count {
             self.chance.shuffle(&mut order);
             for &row in &order {
                 prepare();
