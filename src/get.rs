@@ -153,6 +153,7 @@ fn renew<'a>(
         asked_at,
         attended,
         insist: options.insist,
+        after_failure: held.record.failure.is_some(),
         quiet: false,
         is_alone: false,
         way: options.way,

@@ -17,9 +17,18 @@ pub(crate) struct Browser(Infallible);
 impl Browser {
     /// Fails: see the module.
     pub(crate) fn start(launch: &Launch) -> Result<Self, Failure> {
+        Self::begin(launch)
+    }
+
+    /// Fails: see the module.
+    pub(crate) fn begin(launch: &Launch) -> Result<Self, Failure> {
         let name = launch.installed.shown();
         let error = Error::person(format!("{name} cannot be driven on this system"));
         Err(Failure::at_start(Reason::NoPipe, error))
+    }
+
+    pub(crate) fn come_up(&mut self, _stop: &dyn Fn() -> bool) -> Result<(), Failure> {
+        match self.0 {}
     }
 
     pub(crate) fn product(&self) -> &str {
@@ -43,6 +52,10 @@ impl Browser {
     }
 
     pub(crate) fn abort(&mut self, _held: &Held) {
+        match self.0 {}
+    }
+
+    pub(crate) fn begin_close(&mut self) {
         match self.0 {}
     }
 

@@ -26,7 +26,7 @@ const PIECE: usize = 64 * 1024;
 /// The most that waits to be sent: commands are short, and a page is the longest.
 const MOST_PENDING: usize = 1024 * 1024;
 /// How often to look whether the process has ended, once its streams are closed.
-const PAUSE: Duration = Duration::from_millis(10);
+const PAUSE: Duration = Duration::from_millis(2);
 
 /// A browser's process. When it is dropped, the browser has ended.
 pub(super) struct Process {

@@ -24,10 +24,14 @@ const STEP: Duration = Duration::from_millis(50);
 /// How long a browser that failed to start has for each step to its end.
 const HURRY: Duration = Duration::from_secs(1);
 
-/// A browser that answers. When it is dropped, it has ended.
+/// A browser that was started. When it is dropped, it has ended.
 pub(crate) struct Browser {
     process: Process,
     conversation: Conversation,
+    started_at: Instant,
+    /// Whether it has answered.
+    is_up: bool,
+    is_closing: bool,
     product: String,
     installed: Installed,
     profile: PathBuf,
@@ -40,15 +44,21 @@ pub(crate) struct Browser {
 impl Browser {
     /// Starts a browser, and waits until it answers.
     pub(crate) fn start(launch: &Launch) -> Result<Self, Failure> {
+        let mut browser = Self::begin(launch)?;
+        browser.come_up(launch.stop)?;
+        Ok(browser)
+    }
+
+    /// Starts a browser, and waits for nothing: [`Self::come_up`] does.
+    pub(crate) fn begin(launch: &Launch) -> Result<Self, Failure> {
         if let Some(failure) = diagnosis::no_pipe(launch.installed) {
             return Err(failure);
         }
         let arguments = arguments(launch)?;
         refuse_strangers(launch)?;
         let mut browser = Self::spawn(launch, &arguments)?;
-        browser.come_up(launch.stop).inspect_err(|_| {
-            browser.process.hurry(HURRY);
-        })?;
+        browser.conversation.ask_version();
+        browser.send();
         Ok(browser)
     }
 
@@ -57,6 +67,9 @@ impl Browser {
         Ok(Self {
             process: process.map_err(|error| diagnosis::not_started(launch.installed, &error))?,
             conversation: Conversation::default(),
+            started_at: clock::ticks(),
+            is_up: false,
+            is_closing: false,
             product: String::new(),
             installed: launch.installed.clone(),
             profile: launch.profile.path().to_owned(),
@@ -66,11 +79,22 @@ impl Browser {
         })
     }
 
-    fn come_up(&mut self, stop: &dyn Fn() -> bool) -> Result<(), Failure> {
-        let start = clock::ticks();
-        self.conversation.ask_version();
+    /// Waits until it answers, unless it has, or until `stop` says that nobody wants it any more.
+    pub(crate) fn come_up(&mut self, stop: &dyn Fn() -> bool) -> Result<(), Failure> {
+        let up = match self.is_up {
+            true => Ok(()),
+            false => self.wait_for_answer(stop),
+        };
+        match &up {
+            Ok(()) => self.is_up = true,
+            Err(_) => self.process.hurry(HURRY),
+        }
+        up
+    }
+
+    fn wait_for_answer(&mut self, stop: &dyn Fn() -> bool) -> Result<(), Failure> {
         loop {
-            let left = self.limits.start.saturating_sub(start.elapsed());
+            let left = self.limits.start.saturating_sub(self.started_at.elapsed());
             let is_open = self.turn(STEP.min(left));
             match self.conversation.next_event() {
                 Some(Event::Up(product)) => {
@@ -169,10 +193,18 @@ impl Browser {
         self.send();
     }
 
+    /// Tells the browser to close itself, and waits for nothing: [`Self::close`] does.
+    pub(crate) fn begin_close(&mut self) {
+        if !self.is_closing {
+            self.is_closing = true;
+            self.conversation.close();
+            self.send();
+        }
+    }
+
     /// Closes the browser, which writes its cookies. One that does not end in time is ended.
     pub(crate) fn close(mut self) {
-        self.conversation.close();
-        self.send();
+        self.begin_close();
         self.process.wait(self.limits.close);
     }
 

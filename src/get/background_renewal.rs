@@ -163,6 +163,7 @@ pub(crate) fn renew(context: &Context, app: &App) -> Result<()> {
         asked_at: now,
         attended: false,
         insist: false,
+        after_failure: held.record.failure.is_some(),
         quiet: true,
         is_alone: held.away().is_some(),
         way: ChosenWay::Any,

@@ -20,7 +20,7 @@ use crate::secret::Secret;
 /// The page that a sign-in starts at.
 pub(super) const START: &str = "https://wiki.corp.example/";
 /// The ALB's own authorize URL, in the order and the encoding of the captures.
-pub(super) const AUTHORIZE: &str = "https://corp.okta.com/oauth2/v1/authorize?client_id=0oa1\
+pub(crate) const AUTHORIZE: &str = "https://corp.okta.com/oauth2/v1/authorize?client_id=0oa1\
     &redirect_uri=https%3A%2F%2Fwiki.corp.example%2Foauth2%2Fidpresponse&response_type=code\
     &scope=openid%20profile&state=a%2Bb%2Fc%3D%3D";
 /// The callback of a good sign-in.
@@ -86,7 +86,7 @@ pub(crate) fn opened(mut entrance: Entrance<'_>, reply: Response) -> Result<Auth
 }
 
 /// The request of an ALB whose authorize URL is `authorize`.
-pub(super) fn request_of(authorize: &str) -> AuthorizationRequest {
+pub(crate) fn request_of(authorize: &str) -> AuthorizationRequest {
     let app = app();
     let reply = answer(START, 302, &[("location", authorize), NONCE], "");
     opened(Entrance::of_app(&app), reply).expect("a request")

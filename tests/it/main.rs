@@ -12,6 +12,7 @@ mod backoff;
 mod browser;
 mod browser_apps;
 mod browser_crowd;
+mod browser_early;
 mod browser_ends;
 mod browser_key;
 mod browser_limit;

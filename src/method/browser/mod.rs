@@ -1,11 +1,12 @@
 //! The method `browser`: the flow of `sign_in::browser`, with a browser of this machine, or a person who pastes an address.
 //!
-//! [`visits`] carries out the flow's visits, [`open_browser`] owns a running browser with its profile under a claim,
+//! [`visits`] carries out the flow's visits, [`open_browser`] owns a running browser with its profile ([`profiles`]) under a claim,
 //! [`paste`] reads addresses. The same visits are the last rung of the method `okta`.
 
 mod no_account;
 mod open_browser;
 mod paste;
+mod profiles;
 mod visits;
 mod window;
 
@@ -24,8 +25,8 @@ use crate::sign_in::browser::{BrowserSignIn, Tries};
 use crate::sign_in::flow::{FailureScope, Stop, VisitWay};
 use no_account::NoAccount;
 
-use open_browser::has_profile;
 pub(crate) use open_browser::{LOG, OpenBrowser};
+use profiles::has_profile;
 use visits::Visits;
 
 /// Signs in to `app` at its identity provider's own pages.
@@ -115,6 +116,9 @@ pub(super) fn attempt<'a>(
         attempt.open(request.clone(), clock::now());
     }
     let mut visits = Visits::new(context, host, app);
+    if way == ChosenWay::Any && request.is_none() {
+        visits.start_early(!host.call.after_failure);
+    }
     let mut account = NoAccount;
     let driver = Driver::new(host, &mut account).visiting(&mut visits);
     let result = driver.run(&mut attempt);
@@ -157,3 +161,7 @@ fn check_pasted(host: &Host<'_>, app: &App, mut session: Session) -> Result<Sess
         }
     }
 }
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests;

@@ -2,20 +2,19 @@
 //!
 //! There is one profile for each identity provider, so that one sign-in serves all of its apps.
 
-use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use url::Url;
 
+use super::profiles::{kept_profile, profile, profiles};
 use crate::app::App;
 use crate::browser::{
     self, Browser, Failure, Held, Installed, Launch, Limits, Outcome, Profile, Sight,
 };
 use crate::clock;
 use crate::context::Context;
-use crate::error::{Error, Kind, Untrusted};
+use crate::error::Error;
 use crate::method::host::{Host, interrupted};
-use crate::paths;
 use crate::sign_in::flow::Stop;
 use crate::store::{Backoff, BrowserProfile, Key, LockedRecord};
 
@@ -36,6 +35,8 @@ pub(crate) struct OpenBrowser<'a> {
     mode: Mode,
     /// When it was started: after the wait for the profile, which takes nothing from a visit's own time.
     started_at: Instant,
+    /// Whether the caller had less time than a visit has, and knows nothing of a browser that does not start.
+    is_hurried: bool,
     /// The callback that the browser waits for an answer to.
     held: Option<Held>,
     /// Removed when it is dropped, if it is not kept.
@@ -52,51 +53,89 @@ impl<'a> OpenBrowser<'a> {
         host: &Host<'_>,
         app: &App,
         provider: &str,
-        (mode, limit): (Mode, Duration),
+        launch: (Mode, Duration),
     ) -> Result<Result<Self, Error>, Stop> {
-        let settings = &context.settings.browser;
-        let installed = match browser::find(settings.command.as_deref()) {
+        let command = context.settings.browser.command.as_deref();
+        let installed = match browser::find(command) {
             Ok(installed) => installed,
             Err(error) => return Ok(Err(error)),
         };
         let mut record = claim(context, host, app, provider)?;
         let profile = profile(context, &installed, provider)?;
-        let directory = profiles(context)?;
-        let dialogue = host.dialogue()?;
-        let started_at = clock::ticks();
-        let wanted = Limits::starting_within(limit);
-        let limits = Limits::starting_within(limit.min(host.left()));
-        let started = Browser::start(&Launch {
-            installed: &installed,
-            arguments: &settings.arguments,
-            profile: &profile,
-            log: &directory.join(LOG),
-            is_headless: mode == Mode::Headless,
-            withheld: &context.settings.secret_variables(),
-            limits,
-            stop: &|| dialogue.is_interrupted(),
-        });
-        Ok(match started {
+        let begun = begin(context, host, &installed, &profile, launch)?;
+        match begun.browser {
             Ok(browser) => {
-                record.record.product = Some(browser.product().to_owned());
-                Ok(Self {
+                let mut browser = Self {
                     browser: Some(browser),
-                    mode,
-                    started_at,
+                    mode: launch.0,
+                    started_at: begun.at,
+                    is_hurried: begun.is_hurried,
                     held: None,
                     _profile: profile,
                     record,
-                })
+                };
+                Ok(browser.come_up(host)?.map(|()| browser))
             }
-            Err(_) if dialogue.is_interrupted() => return Err(interrupted()),
             Err(failure) => {
-                // A caller with less time than a visit has knows nothing of the browser.
-                if limits.start == wanted.start {
+                if !begun.is_hurried {
                     remember_failure(&mut record, &failure, host.call.attended);
                 }
-                Err(failure.error)
+                Ok(Err(failure.error))
             }
+        }
+    }
+
+    /// Starts a browser without a window on the kept profile for `provider`, and waits neither for the profile nor for the
+    /// browser. `None` where something speaks against it: [`Self::start`] tells what.
+    pub(super) fn start_early(
+        context: &'a Context,
+        host: &Host<'_>,
+        provider: &str,
+        limit: Duration,
+    ) -> Option<Self> {
+        let command = context.settings.browser.command.as_deref();
+        let installed = browser::find(command).ok()?;
+        let key = Key::of_browser_profile(provider);
+        let record: LockedRecord<BrowserProfile> = context.cache.hold_if_free(&key)?;
+        let backoff = record.record.backoff.as_ref();
+        let profile = kept_profile(context, &installed, provider).ok()?;
+        if profile.stranger().is_some() || holds_back(host, backoff).is_some() {
+            return None;
+        }
+        profile.prepare().ok()?;
+        let mode = Mode::Headless;
+        let begun = begin(context, host, &installed, &profile, (mode, limit)).ok()?;
+        Some(Self {
+            browser: Some(begun.browser.ok()?),
+            mode,
+            started_at: begun.at,
+            is_hurried: begun.is_hurried,
+            held: None,
+            _profile: profile,
+            record,
         })
+    }
+
+    /// Waits until the browser answers, unless it has.
+    pub(super) fn come_up(&mut self, host: &Host<'_>) -> Result<Result<(), Error>, Stop> {
+        let Some(browser) = &mut self.browser else {
+            return Err(Stop::out_of_step());
+        };
+        let dialogue = host.dialogue()?;
+        match browser.come_up(&|| dialogue.is_interrupted()) {
+            Ok(()) => {
+                self.record.record.product = Some(browser.product().to_owned());
+                Ok(Ok(()))
+            }
+            Err(_) if dialogue.is_interrupted() => Err(interrupted()),
+            Err(failure) => {
+                self.browser = None;
+                if !self.is_hurried {
+                    remember_failure(&mut self.record, &failure, host.call.attended);
+                }
+                Ok(Err(failure.error))
+            }
+        }
     }
 
     pub(super) fn has_window(&self) -> bool {
@@ -123,9 +162,13 @@ impl<'a> OpenBrowser<'a> {
         }
     }
 
-    /// Keeps a held request back until the sign-in has ended.
+    /// Keeps a held request back until the sign-in has ended. Without a window nobody looks at its page, which is given up while
+    /// the ALB is asked. It stays open: at the end of its last window a browser that lives on forgets its session's cookies.
     pub(super) fn keep(&mut self, held: Held) {
-        self.held = Some(held);
+        match (self.mode, &mut self.browser) {
+            (Mode::Headless, Some(browser)) => browser.abort(&held),
+            _ => self.held = Some(held),
+        }
     }
 
     /// Lets a request go to its server.
@@ -153,10 +196,7 @@ impl<'a> OpenBrowser<'a> {
     /// Answers the request that is held back, if there is one.
     fn reply(&mut self, app: &str, outcome: Outcome<'_>) {
         if let (Some(held), Some(browser)) = (self.held.take(), &mut self.browser) {
-            match self.mode {
-                Mode::Window => browser.answer(&held, &browser::page(app, outcome)),
-                Mode::Headless => browser.abort(&held),
-            }
+            browser.answer(&held, &browser::page(app, outcome));
         }
     }
 }
@@ -168,59 +208,55 @@ impl Drop for OpenBrowser<'_> {
             if let Some(held) = self.held.take() {
                 browser.abort(&held);
             }
+            browser.begin_close();
+            // It takes longer to end than the record to be written.
+            self.record.save();
             browser.close();
+        } else {
+            self.record.save();
         }
-        self.record.save();
     }
 }
 
-/// Returns whether there is a profile for `provider`, which may have its session.
-pub(super) fn has_profile(context: &Context, provider: &str) -> bool {
-    let settings = &context.settings.browser;
-    let installed = browser::find(settings.command.as_deref());
-    installed.is_ok_and(|installed| {
-        settings.keep
-            && kept_profile(context, &installed, provider).is_ok_and(|profile| profile.is_used())
-    })
+/// The start of a browser, which need not answer yet.
+struct Begun {
+    browser: Result<Browser, Failure>,
+    at: Instant,
+    /// As in [`OpenBrowser`].
+    is_hurried: bool,
 }
 
-/// Returns the profile for `provider`, whether it is there or not.
-pub(crate) fn kept_profile(
+fn begin(
     context: &Context,
+    host: &Host<'_>,
     installed: &Installed,
-    provider: &str,
-) -> Result<Profile, Error> {
+    profile: &Profile,
+    (mode, limit): (Mode, Duration),
+) -> Result<Begun, Stop> {
+    let settings = &context.settings.browser;
     let directory = profiles(context)?;
-    Ok(Profile::kept(&directory, provider, installed.packaging))
-}
-
-/// Returns the directory of the profiles, an absolute path: the browser starts in another directory.
-fn profiles(context: &Context) -> Result<PathBuf, Error> {
-    let directory = paths::browser_profiles(&context.variables)
-        .ok_or_else(|| Error::usage("there is no home directory to keep a browser's profile in"))?;
-    Ok(std::path::absolute(&directory).unwrap_or(directory))
-}
-
-/// Makes the profile for one sign-in at `provider`.
-fn profile(context: &Context, installed: &Installed, provider: &str) -> Result<Profile, Error> {
-    let failed = |path: &Path, error: std::io::Error| {
-        let path = Untrusted::path(path);
-        Error::new(
-            Kind::Other,
-            format!("cannot use the browser profile {path}"),
-        )
-        .caused_by(error)
-    };
-    if !context.settings.browser.keep {
-        let directory = profiles(context)?;
-        let made = Profile::temporary(&directory, installed.packaging);
-        return made.map_err(|error| failed(&directory, error));
+    let dialogue = host.dialogue()?;
+    let at = clock::ticks();
+    let wanted = Limits::starting_within(limit);
+    let limits = Limits::starting_within(limit.min(host.left()));
+    let browser = Browser::begin(&Launch {
+        installed,
+        arguments: &settings.arguments,
+        profile,
+        log: &directory.join(LOG),
+        is_headless: mode == Mode::Headless,
+        withheld: &context.settings.secret_variables(),
+        limits,
+        stop: &|| dialogue.is_interrupted(),
+    });
+    if browser.is_err() && dialogue.is_interrupted() {
+        return Err(interrupted());
     }
-    let profile = kept_profile(context, installed, provider)?;
-    match profile.prepare() {
-        Ok(()) => Ok(profile),
-        Err(error) => Err(failed(profile.path(), error)),
-    }
+    Ok(Begun {
+        browser,
+        at,
+        is_hurried: limits.start != wanted.start,
+    })
 }
 
 /// Claims the profile for `provider`. For an unattended caller a browser that did not start lately is the failure again.
@@ -235,13 +271,16 @@ fn claim<'a>(
     let limit = context.limit(Context::patience_for_account(host.call.attended));
     let held: LockedRecord<BrowserProfile> =
         host.wait_for_others(|| context.cache.hold(&key, &purpose, limit))?;
-    let now = clock::now();
-    let backoff = held.record.backoff.as_ref();
-    let is_held_back = !host.call.attended && !host.call.insist;
-    match backoff.filter(|backoff| is_held_back && backoff.holds(now)) {
-        Some(backoff) => Err(backoff.told(&app.name, now).into()),
+    match holds_back(host, held.record.backoff.as_ref()) {
+        Some(backoff) => Err(backoff.told(&app.name, clock::now()).into()),
         None => Ok(held),
     }
+}
+
+/// Returns the backoff that holds this caller back, if it does.
+fn holds_back<'b>(host: &Host<'_>, backoff: Option<&'b Backoff>) -> Option<&'b Backoff> {
+    let is_meant = !host.call.attended && !host.call.insist;
+    backoff.filter(|backoff| is_meant && backoff.holds(clock::now()))
 }
 
 /// Records that the browser does not start, for the unattended callers that come later.

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::open_browser::{Mode, OpenBrowser, has_profile};
+use super::open_browser::{Mode, OpenBrowser};
+use super::profiles::has_profile;
 use super::{by_person, without_window};
 use crate::app::App;
 use crate::browser::Sight;
@@ -15,6 +16,7 @@ use crate::method::host::{Host, interrupted};
 use crate::sign_in::alb::{AuthorizationRequest, without_page};
 use crate::sign_in::browser::may_answer;
 use crate::sign_in::flow::{Event, Stop, UserInput, Visit, VisitWay};
+use crate::site::Site;
 
 /// The longest that a visit without a window may take, the browser's start included, where no person can go on.
 const SILENT_LIMIT: Duration = Duration::from_secs(13);
@@ -50,22 +52,46 @@ impl<'a, 'h> Visits<'a, 'h> {
         Some(browser)
     }
 
-    /// Visits the pages without a window: only with a profile, which may have the provider's session.
-    fn silently(&mut self, request: &AuthorizationRequest) -> Result<UserInput, Stop> {
-        let settings = &self.context.settings.browser;
-        let provider = host(&request.url);
-        if !(settings.headless && has_profile(self.context, &provider)) {
-            return Ok(UserInput::NoCallback(self.needs_person(&provider)));
+    /// Starts the browser of a silent visit ahead of it, to come up while the app is asked: where the configuration names the
+    /// provider, which the ALB has to name then. `is_likely` says that nothing is known against the app's answer.
+    pub(super) fn start_early(&mut self, is_likely: bool) {
+        let provider = self.app.provider().map(Site::authority);
+        if let Some(provider) = provider.filter(|name| is_likely && self.may_look(name)) {
+            let limit = self.silent_limit();
+            self.browser = OpenBrowser::start_early(self.context, self.host, &provider, limit);
         }
-        let limit = match by_person(self.host) {
+    }
+
+    /// Returns whether the pages may be visited without a window.
+    fn may_look(&self, provider: &str) -> bool {
+        self.context.settings.browser.headless && has_profile(self.context, provider)
+    }
+
+    fn silent_limit(&self) -> Duration {
+        match by_person(self.host) {
             true => SHORT_SILENT_LIMIT,
             false => SILENT_LIMIT,
-        };
+        }
+    }
+
+    /// Visits the pages without a window: only with a profile, which may have the provider's session.
+    fn silently(&mut self, request: &AuthorizationRequest) -> Result<UserInput, Stop> {
+        let provider = host(&request.url);
+        if !self.may_look(&provider) {
+            return Ok(UserInput::NoCallback(self.needs_person(&provider)));
+        }
+        let limit = self.silent_limit();
         let mut since = clock::ticks();
-        if self.browser.is_none() {
-            match self.start(&provider, Mode::Headless, limit)? {
+        match &mut self.browser {
+            None => match self.start(&provider, Mode::Headless, limit)? {
                 Ok(started_at) => since = started_at,
                 Err(input) => return Ok(input),
+            },
+            Some(browser) => {
+                if let Err(error) = browser.come_up(self.host)? {
+                    self.browser = None;
+                    return self.failed(error);
+                }
             }
         }
         let until = (since + limit).min(clock::ticks() + self.host.left());

@@ -31,6 +31,15 @@ impl Visits<'_, '_> {
                 return Ok(input);
             }
         }
+        self.wait_for_person(request)
+    }
+
+    /// Opens the pages in the window that is there, and waits until the person has signed in: so long as the ALB takes the
+    /// callback.
+    pub(super) fn wait_for_person(
+        &mut self,
+        request: &AuthorizationRequest,
+    ) -> Result<UserInput, Stop> {
         let limit = PERSON_LIMIT.min(self.host.left());
         let since = clock::ticks();
         (self.host.call.tell)("waits for a person at a browser window");
@@ -45,6 +54,7 @@ impl Visits<'_, '_> {
         let address = request.url.clone();
         let input = self.watch(request, &address, since + limit, &mut meanwhile)?;
         input.ok_or_else(|| {
+            let provider = host(&request.url);
             let minutes = limit.as_secs() / 60;
             let words = format!("nobody has signed in at {provider} within {minutes} minutes");
             Error::person(words).into()
