@@ -169,7 +169,8 @@ impl Trouble {
     }
 }
 
-#[cfg(all(test, feature = "redis"))]
+#[cfg(test)]
+#[cfg(feature = "redis")]
 mod tests {
     use super::{Trouble, TroubleKind};
 
