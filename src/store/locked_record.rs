@@ -115,7 +115,8 @@ impl<'a, R: Record> LockedRecord<'a, R> {
         }
     }
 
-    /// As [`Self::save`], for the last time: a fleet's claim is released with it, and this machine's when this is dropped.
+    /// As [`Self::save`], for the last time: where it writes to a fleet's store, the claim there is released with it. What is
+    /// held then goes when this is dropped.
     pub(crate) fn save_last(&self) {
         if let Some(shared) = &self.shared {
             shared.is_last.set(true);
@@ -142,10 +143,16 @@ impl<'a, R: Record> LockedRecord<'a, R> {
         self.guards(false);
         put.map_err(Unwritten::into_error)?;
         // The next holder, on another machine, would not know of it.
-        match self.away() {
-            Some(why) if was_held => Err(Error::network(why)),
-            _ => Ok(()),
+        let away = self.away().filter(|_| was_held);
+        match away.or_else(|| self.unconfirmed()) {
+            Some(why) => Err(Error::network(why)),
+            None => Ok(()),
         }
+    }
+
+    /// The words, if too few replicas of the fleet's store know of the last write.
+    fn unconfirmed(&self) -> Option<String> {
+        self.shared.as_ref()?.unconfirmed.borrow().clone()
     }
 
     /// Says that what is written now guards a secret that is about to leave.

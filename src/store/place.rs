@@ -89,7 +89,7 @@ impl Place {
         if R::SHARING != Sharing::Remembered {
             return (own, FleetLook::Fine);
         }
-        let found = match fleet.look(key, 0) {
+        let found = match fleet.look(key, R::SHARING, 0) {
             Ok(found) => found,
             Err(away) => return (own, FleetLook::Away(away)),
         };

@@ -75,7 +75,7 @@ pub(super) fn judge(
                 Ok(Reply::Number(1))
             }
             Some(Err(trouble)) => Err(Failed::kept(trouble)),
-            _ => Err(Failed::kept(Trouble::unconfirmed())),
+            _ => Ok(Reply::Unconfirmed),
         },
         Some(Ok(reply)) => Ok(reply),
         Some(Err(trouble)) => Err(Failed {

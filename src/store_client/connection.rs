@@ -44,8 +44,8 @@ impl Line {
     }
 
     /// Runs a script, until the time is over; once more after a trouble that may pass. A connection that was idle may have been
-    /// closed meanwhile: it is opened anew at once, with its host's name resolved anew, since the primary may have moved. While
-    /// sentinels name a server that takes no writes, they have not heard of the new primary yet, and are asked again.
+    /// closed meanwhile: it is first opened anew at once, with its host's name resolved anew, since the primary may have moved.
+    /// While sentinels name a server that takes no writes, they have not heard of the new primary yet, and are asked again.
     pub(super) async fn call(
         &mut self,
         call: &ScriptCall,
@@ -53,12 +53,13 @@ impl Line {
     ) -> Result<Reply, Trouble> {
         let has_sentinels = matches!(self.access.server, StoreServer::Sentinels { .. });
         let mut was_idle = self.open.is_some();
-        let mut is_first = true;
+        let mut may_repeat = true;
+        let mut before = None;
         let end = tokio::time::Instant::from_std(until);
         loop {
             let Ok(tried) = timeout_at(end, self.follow(call)).await else {
                 self.disconnect();
-                return Err(Trouble::silent());
+                return Err(before.unwrap_or_else(Trouble::silent));
             };
             let failed = match tried {
                 Ok(reply) => return Ok(reply),
@@ -68,14 +69,15 @@ impl Line {
                 self.disconnect();
             }
             let is_late = has_sentinels && failed.trouble.is_of_replica();
-            if !failed.trouble.may_pass() || !(is_first || is_late) {
+            if !failed.trouble.may_pass() || !(may_repeat || is_late) {
                 return Err(failed.trouble);
             }
-            let may_wait = !(was_idle && failed.is_broken);
-            if may_wait && timeout_at(end, tokio::time::sleep(PAUSE)).await.is_err() {
+            let was_closed = was_idle && failed.is_broken;
+            if !was_closed && timeout_at(end, tokio::time::sleep(PAUSE)).await.is_err() {
                 return Err(failed.trouble);
             }
-            (is_first, was_idle) = (false, false);
+            (may_repeat, was_idle) = (was_closed, false);
+            before = Some(failed.trouble);
         }
     }
 

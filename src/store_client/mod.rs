@@ -73,6 +73,8 @@ pub(crate) enum Reply {
     Number(i64),
     Bytes(Vec<u8>),
     List(Vec<Reply>),
+    /// 1, for what was written; but too few replicas have confirmed it.
+    Unconfirmed,
 }
 
 /// A call that the thread repeats for as long as this is kept.

@@ -25,8 +25,8 @@ pub(crate) enum TroubleKind {
     Away,
     /// The server cannot be used at this moment, but perhaps at the next one.
     Passing,
-    /// Too few replicas have confirmed a write. The server itself has it, and can be used.
-    Unconfirmed,
+    /// Records are on their way to another node of the cluster, and some are there already.
+    Moving,
     /// The server takes no writes now.
     Replica,
     /// It did not answer within the caller's time.
@@ -73,14 +73,6 @@ impl Trouble {
         Self::passing("the connection was closed")
     }
 
-    /// Too few replicas know of a write.
-    pub(super) fn unconfirmed() -> Self {
-        Self {
-            kind: TroubleKind::Unconfirmed,
-            words: "too few of its replicas have confirmed a write".to_owned(),
-        }
-    }
-
     /// The server does not answer.
     pub(super) fn silent() -> Self {
         Self {
@@ -110,7 +102,10 @@ impl Trouble {
 
     /// Returns whether another try may end otherwise.
     pub(super) fn may_pass(&self) -> bool {
-        matches!(self.kind, TroubleKind::Passing | TroubleKind::Replica)
+        matches!(
+            self.kind,
+            TroubleKind::Passing | TroubleKind::Moving | TroubleKind::Replica
+        )
     }
 
     /// The words of an error of the system.
@@ -142,7 +137,8 @@ impl Trouble {
             "READONLY" => TroubleKind::Replica,
             _ if detail.contains("WRONGTYPE") => TroubleKind::Record,
             _ if detail.contains("READONLY") => TroubleKind::Replica,
-            "LOADING" | "BUSY" | "CLUSTERDOWN" | "TRYAGAIN" | "MASTERDOWN" => TroubleKind::Passing,
+            "TRYAGAIN" => TroubleKind::Moving,
+            "LOADING" | "BUSY" | "CLUSTERDOWN" | "MASTERDOWN" => TroubleKind::Passing,
             _ => TroubleKind::Away,
         };
         let words = match code {

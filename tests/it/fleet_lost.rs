@@ -137,3 +137,30 @@ fn what_was_learnt_under_a_lost_claim_is_joined_and_written_again() {
     }
     scene.home.assert_passwords(2);
 }
+
+#[test]
+fn a_last_write_whose_answer_is_lost_undoes_no_logout() {
+    let Some(scene) = Scene::usual() else { return };
+    let logout = scene.machine("b", "").command(&["logout", "grafana"]);
+    let logout = Mutex::new(Some(logout));
+    let proxy = StoreProxy::start(&scene.server.socket(), move |request, ask| {
+        let answer = ask(request);
+        let is_last = request.writes() && request.arguments().contains(&b"leave".to_vec());
+        // The account's last write comes first.
+        let is_entry = request.arguments().get(3) != Some(&b"0".to_vec());
+        let mut logout = logout.lock().expect("no thread has panicked");
+        match logout.take_if(|_| is_last && is_entry) {
+            Some(mut logout) => {
+                assert!(logout.status().expect("it starts").success());
+                None
+            }
+            None => answer,
+        }
+    });
+    let a = scene.machine_at("a", &proxy.url(), "");
+    let cookie = a.run(&["get", "grafana"]).answer();
+    assert_eq!(proxy.connections(), 2, "an answer was lost");
+    let new = scene.machine("c", "").run(&["get", "grafana"]).answer();
+    assert_ne!(new, cookie);
+    scene.home.assert_passwords(1);
+}

@@ -125,7 +125,7 @@ fn the_heir_of_a_holder_that_was_killed_at_any_request_signs_in() {
             let mut child = trap.start(&a);
             let _ = child.wait();
             if !trap.has_struck.load(Ordering::SeqCst) {
-                assert!(at > 5, "a sign-in is more than {at} requests");
+                assert!(at > 4, "a sign-in is more than {at} requests");
                 break;
             }
             let sent = scene.home.sandbox.password_tries();
@@ -201,7 +201,7 @@ fn a_holder_that_was_stopped_at_any_request_writes_nothing_after_its_heir() {
             trap.has_struck.load(Ordering::SeqCst) || is_ended(&child)
         });
         if !trap.has_struck.load(Ordering::SeqCst) {
-            assert!(at > 5, "a sign-in is more than {at} requests");
+            assert!(at > 4, "a sign-in is more than {at} requests");
             assert_eq!(end(child).code, 0);
             break;
         }
@@ -258,15 +258,12 @@ fn a_holder_that_was_stopped_at_any_exchange_answers_its_caller() {
             .answer();
         send(&child, Signal::CONT);
         let own = end(child).answer();
-        // The session that was issued last is the fleet's.
-        let (last, other) = match step {
-            Step::Callback => (heir, own),
-            _ => (own, heir),
-        };
-        assert_ne!(last, other);
         let third = scene.machine(&name("c"), "").run(&["get", "grafana"]);
-        assert_eq!(third.answer(), last, "{step:?}");
-        scene.home.assert_passwords(2);
+        assert_eq!(third.answer(), heir, "{step:?}: the heir's is the fleet's");
+        // Before its password left it takes what the heir has won.
+        let passwords = if own == heir { 1 } else { 2 };
+        scene.home.assert_passwords(passwords);
+        assert!(own != heir || step == Step::Start, "{step:?}");
     }
 }
 

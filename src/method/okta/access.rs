@@ -96,7 +96,7 @@ impl driver::AccountAccess for Memory<'_> {
     }
 
     fn password(&mut self) -> Result<UserInput, Stop> {
-        // Before the first secret nothing is known that must outlive this process.
+        // Before the first secret there is the engine, or a device token, at most: the next process finds them as easily.
         if self.has_sent {
             self.flush();
         }

@@ -1,5 +1,5 @@
-//! A look at one record that comes with the claim on another: who claims an entry reads the account next, and need not wait
-//! for the server once more.
+//! A look at one record that comes with the claim on another: the claim on an entry brings the account along, which its
+//! holder reads next. That is one flight less.
 
 use std::cell::RefCell;
 
@@ -19,9 +19,10 @@ impl LookAhead {
         self.wanted.replace(Some(key));
     }
 
-    /// The key of the record that is to be looked at.
-    pub(super) fn wanted(&self) -> Option<Key> {
-        self.wanted.borrow().clone()
+    /// The key of the record that is to be looked at beside the one of `key`.
+    pub(super) fn wanted_beside(&self, key: &Key) -> Option<Key> {
+        let wanted = self.wanted.borrow();
+        wanted.clone().filter(|wanted| wanted != key)
     }
 
     /// A claim was granted: keeps what it has brought of the wanted record, under its name by the fleet's key with the number
@@ -32,8 +33,10 @@ impl LookAhead {
             .replace(key.zip(seen).map(|(key, seen)| (key, at, seen)));
     }
 
-    /// Takes what was seen of the record of `key`, and the number of the fleet's key: once, since it grows old.
+    /// Takes what was seen of the record of `key`, and the number of the fleet's key: once, since it grows old. A look that no
+    /// claim has brought yet is not wanted any more.
     pub(super) fn take(&self, key: &Key) -> Option<(usize, Seen)> {
+        self.wanted.take();
         let found = self.found.take();
         found
             .filter(|(of, ..)| of == key)

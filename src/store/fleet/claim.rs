@@ -42,6 +42,15 @@ pub(crate) enum Then {
     Release,
 }
 
+/// A write that the server has done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Done {
+    /// The version that the record has then.
+    pub(crate) version: u64,
+    /// The words, if too few replicas know of it.
+    pub(crate) unconfirmed: Option<String>,
+}
+
 /// The names that each script under a claim is given.
 struct Names {
     record: String,
@@ -115,9 +124,8 @@ impl<'a> FleetClaim<'a> {
         }
     }
 
-    /// Writes the record, or that it is gone. Returns the version that it has then. Nothing is written under a claim that was
-    /// lost.
-    pub(crate) fn write(&self, text: Option<&Secret>, then: Then) -> Result<u64, StoreError> {
+    /// Writes the record, or that it is gone. Nothing is written under a claim that was lost.
+    pub(crate) fn write(&self, text: Option<&Secret>, then: Then) -> Result<Done, StoreError> {
         if self.is_over.get() || self.repeated.was_refused() {
             return Err(self.lost());
         }
@@ -135,14 +143,18 @@ impl<'a> FleetClaim<'a> {
             Then::Keep => b"keep".to_vec(),
             Then::Release => b"leave".to_vec(),
         };
-        match self.leave([version_text, value, life, word], self.replicas()) {
-            Ok(true) => {}
-            Ok(false) => self.look_for(version, then)?,
+        let is_confirmed = match self.leave([version_text, value, life, word], self.replicas()) {
+            Ok(Reply::Number(1)) => true,
+            Ok(Reply::Unconfirmed) => false,
+            Ok(_) => self.look_for(version, then)?,
             Err(away) => return Err(StoreError::Unavailable(away.why)),
-        }
+        };
         self.next.set(version + 1);
         self.is_over.set(then == Then::Release);
-        Ok(version)
+        Ok(Done {
+            version,
+            unconfirmed: (!is_confirmed).then(|| self.fleet.unconfirmed()),
+        })
     }
 
     /// Asks the server whether another machine has taken the claim over.
@@ -165,28 +177,33 @@ impl<'a> FleetClaim<'a> {
     }
 
     /// Finds out whether the write of `version` has arrived after all: an answer may be lost, and the same write is refused
-    /// when it is repeated. The repetition was not confirmed by the replicas either, so a claim that is kept is extended, which
-    /// they confirm with all that came before it; and which says that it is still held.
-    fn look_for(&self, version: u64, then: Then) -> Result<(), StoreError> {
+    /// when it is repeated. Returns whether the replicas have confirmed it: they did not confirm the repetition, so a claim that is
+    /// kept is extended, which they confirm with all that came before it; and which says that it is still held. After a write
+    /// that releases the claim no secret leaves, so it needs no confirmation; and another machine may have written since, or
+    /// removed the entry: its word stands.
+    fn look_for(&self, version: u64, then: Then) -> Result<bool, StoreError> {
         let unavailable = |away: Away| StoreError::Unavailable(away.why);
         let found = (self.fleet).version_of(&self.names.record, self.sealing());
-        if found.map_err(unavailable)? != version {
-            return Err(self.lost());
+        let found = found.map_err(unavailable)?;
+        let is_superseded = found > version && self.sharing == Sharing::Copied;
+        if then == Then::Release && (found == version || is_superseded) {
+            return Ok(true);
         }
-        if then == Then::Release {
-            return Ok(());
+        if found != version {
+            return Err(self.lost());
         }
         let call = ScriptCall {
             replicas: self.replicas(),
             ..self.names.keep(&self.token, None)
         };
         match self.fleet.call(call).map_err(unavailable)? {
-            Reply::Number(1) => Ok(()),
+            Reply::Number(1) => Ok(true),
+            Reply::Unconfirmed => Ok(false),
             _ => Err(self.lost()),
         }
     }
 
-    fn leave(&self, words: [Vec<u8>; 4], replicas: u8) -> Result<bool, Away> {
+    fn leave(&self, words: [Vec<u8>; 4], replicas: u8) -> Result<Reply, Away> {
         let (token, id) = (self.token.clone().into_bytes(), self.names.id.clone());
         let words = std::iter::once(token).chain(words);
         let words = words.chain([id.into_bytes()]).collect();
@@ -194,7 +211,7 @@ impl<'a> FleetClaim<'a> {
             replicas,
             ..self.names.call(LEAVE, words)
         };
-        Ok(self.fleet.call(call)? == Reply::Number(1))
+        self.fleet.call(call)
     }
 }
 

@@ -102,28 +102,35 @@ impl Fleet {
     /// The store cannot be used because of `why`: other processes of this machine need not find that out too.
     pub(super) fn away(&self, why: &str) -> Away {
         self.is_gone.set(true);
-        self.paused(why)
-    }
-
-    /// The same, where this process may still ask it for something.
-    fn paused(&self, why: &str) -> Away {
-        let why = format!("{} cannot be used: {why}", self.server());
-        let length = self.breaker.trip(&why);
         Away {
-            why: format!("{why}; it is tried again in {}", seconds(length)),
+            why: self.paused(why),
             is_known: false,
         }
+    }
+
+    /// Too few replicas know of a write: to the processes that come the store is away. This one still releases its claims.
+    /// Returns the words.
+    pub(super) fn unconfirmed(&self) -> String {
+        let said = (self.unconfirmed)
+            .get_or_init(|| self.paused("too few of its replicas have confirmed a write"));
+        said.clone()
+    }
+
+    fn paused(&self, why: &str) -> String {
+        let why = format!("{} cannot be used: {why}", self.server());
+        let length = self.breaker.trip(&why);
+        format!("{why}; it is tried again in {}", seconds(length))
     }
 
     /// The same, for an answer of the server that names what is to be mended.
     pub(super) fn troubled(&self, trouble: &Trouble) -> Away {
         let words = &trouble.words;
         match trouble.kind {
-            TroubleKind::Away | TroubleKind::Passing | TroubleKind::Replica | TroubleKind::Late => {
-                self.away(words)
-            }
-            // What is claimed there can still be released.
-            TroubleKind::Unconfirmed => self.paused(words),
+            TroubleKind::Away
+            | TroubleKind::Passing
+            | TroubleKind::Moving
+            | TroubleKind::Replica
+            | TroubleKind::Late => self.away(words),
             // One record that is of another kind concerns itself alone.
             TroubleKind::Record => Away {
                 why: format!("{}: {words}", self.server()),
@@ -156,7 +163,19 @@ impl Fleet {
             false => FIRST,
         };
         let limit = usual.min(self.left());
-        let reply = match contact.client.call(call, limit) {
+        // Of records on their way to another node the one that is looked at beside may be missing: it is asked for by itself.
+        let alone = (call.keys.len() > 2).then(|| ScriptCall {
+            keys: call.keys[..2].to_vec(),
+            ..call.clone()
+        });
+        let called = contact.client.call(call, limit);
+        let called = match (called, alone) {
+            (Err(trouble), Some(alone)) if trouble.kind == TroubleKind::Moving => {
+                contact.client.call(alone, limit)
+            }
+            (called, _) => called,
+        };
+        let reply = match called {
             Ok(reply) => reply,
             Err(trouble) if trouble.kind == TroubleKind::Late && limit < usual => {
                 return Err(self.too_late(&trouble.words));

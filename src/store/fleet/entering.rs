@@ -59,7 +59,7 @@ struct Known {
 
 impl Fleet {
     /// Looks at the record of `key`, of which the version `known` is here.
-    pub(crate) fn look(&self, key: &Key, known: u64) -> Result<Found, Away> {
+    pub(crate) fn look(&self, key: &Key, sharing: Sharing, known: u64) -> Result<Found, Away> {
         let question = Question {
             key,
             token: "",
@@ -70,7 +70,7 @@ impl Fleet {
         };
         let known = Known {
             version: known,
-            sharing: Sharing::Remembered,
+            sharing,
         };
         if let Some((at, seen)) = self.ahead.take(key) {
             return self.found(key, at, &seen, known);
@@ -96,7 +96,7 @@ impl Fleet {
         policy: &WaitPolicy<'_>,
     ) -> Result<Result<Entered<'_>, Away>, StoreError> {
         let token = random_hex();
-        let other = self.ahead.wanted();
+        let other = self.ahead.wanted_beside(key);
         let question = Question {
             key,
             token: &token,

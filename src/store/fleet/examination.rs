@@ -41,9 +41,13 @@ impl Fleet {
             Ok(Err(away)) => Err(away.why),
             Ok(Ok(Entered::Held(claim, _))) => {
                 let facts = self.facts();
-                match claim.write(None, Then::Keep) {
-                    Err(error) if !facts.lacks(self.settings.replicas) => Err(error.reason()),
-                    _ => Ok(facts),
+                let trouble = match claim.write(None, Then::Keep) {
+                    Err(error) => Some(error.reason()),
+                    Ok(done) => done.unconfirmed,
+                };
+                match trouble.filter(|_| !facts.lacks(self.settings.replicas)) {
+                    Some(words) => Err(words),
+                    None => Ok(facts),
                 }
             }
         }

@@ -53,7 +53,7 @@ use crate::clock;
 use crate::error::Result;
 use crate::secret::Secret;
 
-pub(super) use claim::{FleetClaim, Then};
+pub(super) use claim::{Done, FleetClaim, Then};
 pub(crate) use copies::CopyState;
 pub(super) use copies::CopyStates;
 pub(super) use entering::{Entered, Found, FoundState};
@@ -98,6 +98,8 @@ pub(crate) struct Fleet {
     ahead: LookAhead,
     /// Made with the first contact.
     contact: OnceCell<Result<Contact, String>>,
+    /// The words of a write that too few replicas have confirmed.
+    unconfirmed: OnceCell<String>,
     /// Set once the server does not answer: a call waits for it once.
     is_gone: Cell<bool>,
     /// Set if a person wants it tried, however it was found lately.
@@ -116,6 +118,7 @@ impl Fleet {
             copies,
             ahead: LookAhead::default(),
             contact: OnceCell::new(),
+            unconfirmed: OnceCell::new(),
             is_gone: Cell::new(false),
             insists: Cell::new(false),
             hurried_until: Cell::new(None),

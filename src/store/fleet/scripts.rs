@@ -18,7 +18,8 @@ pub(super) const COMMANDS: &str =
 /// known, look, want or must, the key's id, the life in ms of a record that is not there yet (0: for ever).
 ///
 /// `look` reads. `want` takes the claim unless the record is newer than the known version. `must` takes it in any case.
-/// Who gets the claim gets the state of the other record too: that spares a sign-in a flight. The pin is the id of the key that seals the fleet's records: a client with another key is told before it does anything.
+/// The claim's holder gets the state of the other record too, which spares a sign-in a flight; a note of the last holder goes.
+/// The pin is the id of the key that seals the fleet's records: a client with another key is told before it does anything.
 pub(super) const ENTER: &str = "\
 local k, now = KEYS[1], redis.call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
@@ -35,12 +36,14 @@ if ARGV[4] == 'look' or (ARGV[4] == 'want' and g > seen) then return {'seen', n(
 local left = h[3] and h[3] ~= ARGV[1] and (tonumber(h[4]) or 0) - now or 0
 if left > 0 and left <= 60000 then return {'busy', n(now), h[5]} end
 if not pin then redis.call('SET', KEYS[2], ARGV[5]) end
+if h[5] and h[3] ~= ARGV[1] then redis.call('HDEL', k, 'n') end
 local f = n(math.max(math.min(number(h[2]), far) + 1000, math.min(g, far) + 1, seen + 1, now * 1000))
 redis.call('HSET', k, 't', ARGV[1], 'u', n(now + ARGV[2]), 'f', f)
 if ARGV[6] ~= '0' and not h[1] then redis.call('PEXPIRE', k, ARGV[6]) end
 local o = KEYS[3] and redis.pcall('HMGET', KEYS[3], 'g', 'v')
 if not o or o.err then return {'held', n(now), n(g), v, f} end
-return {'held', n(now), n(g), v, f, n(number(o[1])), o[2]}";
+local og = number(o[1])
+return {'held', n(now), n(g), v, f, n(og), og > 0 and o[2]}";
 
 /// Extends the claim, and with a note says what its holder does: `KEYS` record, pin; `ARGV` token, lease in ms, the id of the
 /// key by which the record has its name, note. 1 if the token still holds it, else 0; 0 too when the fleet has moved to another

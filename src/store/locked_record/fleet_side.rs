@@ -20,6 +20,8 @@ pub(super) struct Shared<'a> {
     /// Set while a write guards a secret that is about to leave: then a claim that was lost is not taken again, because the
     /// others may have written meanwhile that the secret must not be sent.
     pub(super) is_guard: Cell<bool>,
+    /// The words, if too few replicas know of the last write.
+    pub(super) unconfirmed: RefCell<Option<String>>,
     /// Set for the last write, which releases the claim.
     pub(super) is_last: Cell<bool>,
 }
@@ -44,6 +46,7 @@ impl<'a> Shared<'a> {
             copy: RefCell::new(fleet.copy_states().of(&key.name())),
             has_asked: Cell::new(false),
             is_guard: Cell::new(false),
+            unconfirmed: RefCell::new(None),
             is_last: Cell::new(false),
         })
     }

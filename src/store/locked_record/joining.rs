@@ -60,7 +60,7 @@ impl<R: Record> LockedRecord<'_, R> {
             return Ok(false);
         };
         let fleet = shared.fleet;
-        let found = fleet.look(&self.key, shared.version());
+        let found = fleet.look(&self.key, R::SHARING, shared.version());
         // Whatever it says, the next call need not ask again at once.
         fleet.looked_at(&self.key);
         let told_before = shared.copy.borrow().trouble.clone();

@@ -8,8 +8,8 @@ use crate::error::Result;
 use crate::secret::Secret;
 use crate::store::claims::WaitPolicy;
 use crate::store::error::StoreError;
-use crate::store::fleet::{Away, Entered, FoundState, Then};
-use crate::store::records::{FleetText, Record};
+use crate::store::fleet::{Away, Done, Entered, FoundState, Then};
+use crate::store::records::{FleetText, Record, Sharing};
 
 /// How long a claim is waited for that was lost.
 const AGAIN: Duration = Duration::from_secs(5);
@@ -104,18 +104,27 @@ impl<R: Record> LockedRecord<'_, R> {
         let record = self
             .again(record.to_text(&self.key).as_ref())
             .by_clock(offset);
-        let version = match record.fleets_text(&self.key, shared.fleet.shares_okta()) {
+        let Done {
+            version,
+            unconfirmed,
+        } = match record.fleets_text(&self.key, shared.fleet.shares_okta()) {
             FleetText::Own => return Ok(()),
             FleetText::Gone => claim.write(None, then)?,
             FleetText::Text(text) => claim.write(Some(&text), then)?,
         };
+        // The claim is held all the same: only a secret has to wait for the replicas.
+        if let Some(words) = &unconfirmed {
+            self.warning.give_line(words);
+        }
+        shared.unconfirmed.replace(unconfirmed);
         shared.set_version(version);
         shared.set_trouble(None);
         Ok(())
     }
 
     /// Writes the record once more, after the claim was lost: joined with what the others have written meanwhile. Returns it as it
-    /// was joined, if there was something to join.
+    /// was joined, if there was something to join. An entry that others have removed stays so, and of an account's last write the
+    /// memory alone is left: others may have ended its session.
     fn write_again(&self, shared: &Shared<'_>, record: &R) -> Result<Option<R>, StoreError> {
         let policy = WaitPolicy {
             purpose: "write what a sign-in has left",
@@ -129,12 +138,19 @@ impl<R: Record> LockedRecord<'_, R> {
             Ok(Entered::Seen(_)) => return Err(StoreError::Lost),
             Err(away) => return Err(StoreError::Unavailable(away.why)),
         };
+        let is_copied = R::SHARING == Sharing::Copied;
         let theirs = match &found.state {
+            FoundState::Gone if is_copied => return Ok(None),
+            FoundState::Gone => Some(R::default()),
             FoundState::Text(text) => R::parse(text.expose(), &self.key),
             _ => None,
         };
         let joined = theirs.map(|theirs| {
             let mine = self.again(record.to_text(&self.key).as_ref());
+            let mine = match shared.is_last.get() && !is_copied {
+                true => mine.memory(),
+                false => mine,
+            };
             mine.joined(theirs.by_clock(-fleet.clock_offset()))
         });
         shared.state.replace(State::Held(claim));
