@@ -7,6 +7,8 @@
 //!
 //! The price is that the program's own image lies at an address that is known; stack, heap and what is mapped do not. A
 //! position that is not fixed would cost about a tenth more for its relocations, of which the hit needs none.
+//!
+//! What a cached answer runs stands together in the program: [`gather_hit`].
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -22,6 +24,85 @@ const LIBRARIES: [(&str, &str); 7] = [
     ("pthread", "pthread"),
     ("rt", "rt"),
     ("util", "util"),
+];
+
+/// What a cached answer runs, by what its symbols contain; `*` stands for anything. Both ways in which compilers make names
+/// of paths are served. Those with many instances come last.
+const HIT: [&str; 74] = [
+    "14alb_credential7command6helper3get",
+    "14alb_credential7command6helper6answer",
+    "14alb_credential7command6helper6cached",
+    "alb_credential..dialect..plain..",
+    "14alb_credential7dialect5plain",
+    "14alb_credential3app*6Target5parse",
+    "14alb_credential11environment*9Variables8of_files",
+    "14alb_credential11environment11check_cache",
+    "14alb_credential5paths",
+    "14alb_credential10file_stamp",
+    "14alb_credential3get9fast_path",
+    "14alb_credential5store3key",
+    "14alb_credential5store4file*9FileStore4text",
+    "14alb_credential5store4file11permissions4unix",
+    "14alb_credential5store4fast",
+    "14alb_credential7session",
+    "14alb_credential6output6cookie",
+    "14alb_credential15standard_stream",
+    "14alb_credential8terminal14write_laid_out",
+    "drop_in_place*alb_credential..environment..",
+    "9drop_glue*11environment*Variables",
+    "drop_in_place*alb_credential..served_session..",
+    "9drop_glue*14served_session",
+    "drop_in_place*alb_credential..dialect..",
+    "9drop_glue*14alb_credential7dialect",
+    "drop_in_place*..BTreeMap$LT$alloc..string..String$C$alloc..string..String$GT$$GT$",
+    "9drop_glueINtNtNtNtC*8BTreeMapNtNtB*_6string6StringB",
+    "4time*14OffsetDateTime",
+    "time..offset_date_time..OffsetDateTime*core..ops..arith",
+    "4time*13PlainDateTime",
+    "4time*14SignedDuration11seconds_f64",
+    "4time7parsing8parsable*22parse_offset_date_time",
+    "15zeroizing_alloc",
+    "7___rustc",
+    "5alloc7raw_vec*6System",
+    "5alloc3str17join_generic_copy",
+    "5alloc3fmt6format",
+    "5alloc6string*3fmt7Display3fmt",
+    "5alloc6string*15from_utf8_lossy",
+    "4core3fmt5write",
+    "4core3fmt*9Formatter3pad",
+    "4core3fmt*9Formatter12pad_integral",
+    "4core3fmt3num*10__fmt_inner",
+    "4core3str8converts9from_utf8",
+    "4core3str5lossy",
+    "4core3str7pattern*15is_contained_in",
+    "4core3str7pattern*12CharSearcher*10next_match",
+    "4core3num*7FromStr8from_str",
+    "specialized_div_rem12u128_div_rem",
+    "3std3sys4sync4once5futex",
+    "3std3sys2fs8metadata",
+    "3std3sys2fs16symlink_metadata",
+    "3std3sys2fs4unix9try_statx",
+    "3std3sys2fs4unix*6open_c",
+    "3std2fs*11OpenOptions5__open",
+    "3std4path*10Components*9next_back",
+    "3std4path*10Components25parse_next_component_back",
+    "3std4path*4Path5__join",
+    "3std3sys4args4unix",
+    "3std3sys3env4unix",
+    "3std3env7__var_os",
+    "3std3sys3pal4unix4time",
+    "3std4time*10SystemTime3now",
+    "3std4sync4once4Once15call_once_force",
+    "3std4sync9once_lock*10initialize",
+    "5alloc7raw_vec*21do_reserve_and_handle",
+    "5alloc7raw_vec*11finish_grow",
+    "5alloc6string*3fmt5Write9write_str",
+    "RF$T$u20$as$u20$core..fmt..Display$GT$3fmt",
+    "4core3fmtReNtB*7Display3fmt",
+    "4core3fmt3num*3fmt",
+    "3std3sys12thread_local",
+    "27bulk_build_from_sorted_iter",
+    "14alb_credential3run",
 ];
 
 fn main() {
@@ -40,6 +121,9 @@ fn main() {
     }
     if is_musl {
         println!("cargo::rustc-cfg=linked_statically");
+    }
+    if is_gnu || is_musl {
+        gather_hit();
     }
     if !is_gnu {
         return;
@@ -77,8 +161,36 @@ fn has_services() -> bool {
     threads.is_some_and(|threads| threads == NOTHING.as_bytes())
 }
 
+/// Has the linker put the functions of [`HIT`] next to each other. Each part of the program that is run for the first time
+/// costs a page fault, which maps 64 KiB: dozens, where those functions lie among all others. One that is missing in the
+/// list, or that a compiler names otherwise, costs as much as before.
+fn gather_hit() {
+    println!("cargo::rerun-if-env-changed=RUSTC_LINKER");
+    let chosen =
+        ["CARGO_ENCODED_RUSTFLAGS", "RUSTC_LINKER"].map(|name| env::var(name).unwrap_or_default());
+    // GNU ld and LLD read the script; these do not.
+    let others = ["gold", "mold", "wild"];
+    if chosen
+        .iter()
+        .any(|words| others.iter().any(|name| words.contains(name)))
+    {
+        return;
+    }
+    let sections = HIT
+        .map(|function| format!("*(.text.*{function}*)\n"))
+        .concat();
+    let script = format!("SECTIONS {{ .text.hit : {{\n{sections}}} }}\nINSERT BEFORE .text;\n");
+    let path = directory().join("hit.ld");
+    fs::write(&path, script).expect("cargo's directory can be written");
+    println!("cargo::rustc-link-arg-bins=-Wl,-T,{}", path.display());
+}
+
+fn directory() -> PathBuf {
+    PathBuf::from(env::var_os("OUT_DIR").expect("cargo gives a directory"))
+}
+
 fn link_statically() {
-    let directory = PathBuf::from(env::var_os("OUT_DIR").expect("cargo gives a directory"));
+    let directory = directory();
     let scripts = write_scripts(&directory);
     scripts.expect("cargo's directory can be written");
     println!("cargo::rustc-cfg=linked_statically");

@@ -1,6 +1,7 @@
 //! The program `credential`. What it does is in the library; here is how its process starts.
 #![cfg_attr(bare_start, no_main)]
 
+mod memory;
 #[cfg(bare_start)]
 mod start;
 

@@ -3,16 +3,12 @@
 //! Sooner or later someone logs the struct that holds a secret. Only [`Secret::expose`] gives the text, so a search for
 //! that word finds every place where a secret leaves this type. Random numbers are here too.
 //!
-//! The libraries copy request bodies and cookie lines, and know nothing of secrets. So the allocator wipes all memory that
-//! is freed, and a secret on the heap needs no other care: it is wiped when it is dropped, and when its buffer moves.
+//! The libraries copy request bodies and cookie lines, and know nothing of secrets. So the program's allocator
+//! (`src/memory.rs`) wipes all memory that is freed, and a secret on the heap needs no other care: it is wiped when it is
+//! dropped, and when its buffer moves.
 
-use std::alloc::System;
-
-use zeroizing_alloc::ZeroAlloc;
-
-/// Wipes all memory that is freed.
-#[global_allocator]
-static MEMORY: ZeroAlloc<System> = ZeroAlloc(System);
+#[cfg(unix)]
+use std::sync::{Mutex, PoisonError};
 
 /// A password, token, cookie value or anything else that must not be shown.
 #[derive(Clone, PartialEq, Eq, Default)]
@@ -60,7 +56,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 
 /// The limit on core dumps at the start of this process.
 #[cfg(unix)]
-static LIMIT: std::sync::OnceLock<rustix::process::Rlimit> = std::sync::OnceLock::new();
+static LIMIT: Mutex<Option<rustix::process::Rlimit>> = Mutex::new(None);
 
 /// Keeps this process's memory out of core dumps and away from debuggers of the same user.
 pub(crate) fn keep_out_of_dumps() {
@@ -69,7 +65,8 @@ pub(crate) fn keep_out_of_dumps() {
         use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
         // A failure is ignored: this guards against accidents, not against root. The hard limit stays for the programs
         // that this one starts.
-        let limit = LIMIT.get_or_init(|| getrlimit(Resource::Core));
+        let mut limit = LIMIT.lock().unwrap_or_else(PoisonError::into_inner);
+        let limit = limit.get_or_insert_with(|| getrlimit(Resource::Core));
         let _ = setrlimit(
             Resource::Core,
             Rlimit {
@@ -85,8 +82,9 @@ pub(crate) fn keep_out_of_dumps() {
 /// Restores the limit on core dumps, for a program that replaces this process and has none of its secrets.
 #[cfg(unix)]
 pub(crate) fn leave_dumps_to_others() {
-    if let Some(limit) = LIMIT.get() {
-        let _ = rustix::process::setrlimit(rustix::process::Resource::Core, *limit);
+    let limit = *LIMIT.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(limit) = limit {
+        let _ = rustix::process::setrlimit(rustix::process::Resource::Core, limit);
     }
 }
 

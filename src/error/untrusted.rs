@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::fmt;
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
 
 use url::Url;
 
@@ -45,6 +47,9 @@ impl<T: AsRef<str>> fmt::Debug for Untrusted<T> {
     }
 }
 
+/// Whether anything is hidden. A look at [`HIDDEN`] itself would prepare for its end, in memory of its own.
+static HIDES: AtomicBool = AtomicBool::new(false);
+
 thread_local! {
     /// Secrets that no words of others may repeat. [`foreign`], which all such words pass, looks here, so that none can get
     /// around it.
@@ -56,6 +61,7 @@ thread_local! {
 pub(crate) fn hide(secret: &Secret) {
     let encoded: String =
         url::form_urlencoded::byte_serialize(secret.expose().as_bytes()).collect();
+    HIDES.store(true, Relaxed);
     HIDDEN.with_borrow_mut(|hidden| {
         for form in [secret.clone(), Secret::new(encoded)] {
             if form.expose().chars().count() >= 4 && !hidden.contains(&form) {
@@ -67,7 +73,9 @@ pub(crate) fn hide(secret: &Secret) {
 
 /// Forgets the hidden secrets at the end of the process, because no destructor of the main thread is sure to run.
 pub(crate) fn end_hiding() {
-    HIDDEN.take();
+    if HIDES.load(Relaxed) {
+        HIDDEN.take();
+    }
 }
 
 /// `words` without the hidden secrets.

@@ -184,7 +184,7 @@ struct Reference {
 
 /// The module of a file in `src`; none if it is of the binary, or has tests only.
 fn module_of(file: &str) -> Option<Path> {
-    let is_binary = ["src/main.rs", "src/start.rs"].contains(&file);
+    let is_binary = ["src/main.rs", "src/memory.rs", "src/start.rs"].contains(&file);
     if is_binary || is_test(file) || !is_rust(file) {
         return None;
     }
