@@ -45,6 +45,8 @@ unsafe impl Sync for Arena {}
 // SAFETY: A block lies within `bytes` and is aligned, or it is the system's. The two are told apart by the address.
 #[expect(unsafe_code, reason = "an allocator is made of pointers")]
 unsafe impl GlobalAlloc for Arena {
+    // Otherwise each place of the program that allocates has all of it: a tenth of a megabyte.
+    #[inline(never)]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let end = |used: usize| {
             let end = used.checked_add(rounded(layout)?)?;
@@ -58,6 +60,7 @@ unsafe impl GlobalAlloc for Arena {
         }
     }
 
+    #[inline(never)]
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         let start = block.addr().wrapping_sub(self.bytes.get().addr());
         match rounded(layout) {
