@@ -12,6 +12,7 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::UnsafeCell;
 use std::mem::MaybeUninit;
+use std::ptr;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
 
@@ -19,15 +20,20 @@ use zeroizing_alloc::ZeroAlloc;
 
 /// Wipes all memory that is freed.
 #[global_allocator]
-static MEMORY: ZeroAlloc<Arena> = ZeroAlloc(Arena {
+static MEMORY: ZeroAlloc<Memory> = ZeroAlloc(Memory);
+
+static ARENA: Arena = Arena {
     bytes: UnsafeCell::new([MaybeUninit::uninit(); SIZE]),
     used: AtomicUsize::new(0),
-});
+};
 
 /// The size of the arena in bytes. A cached answer takes a tenth of it.
 const SIZE: usize = 64 * 1024;
 /// What each block of the arena is aligned to, and the size of each a multiple of.
 const ALIGNMENT: usize = 16;
+
+/// The arena, and the system's allocator after it.
+struct Memory;
 
 /// Blocks one after the other, each lent to one owner.
 #[repr(C, align(16))]
@@ -42,40 +48,68 @@ struct Arena {
 #[expect(unsafe_code, reason = "threads share the arena")]
 unsafe impl Sync for Arena {}
 
-// SAFETY: A block lies within `bytes` and is aligned, or it is the system's. The two are told apart by the address.
+// SAFETY: A block is the arena's or the system's, and goes back to where it came from. The layout is the same both times.
 #[expect(unsafe_code, reason = "an allocator is made of pointers")]
-unsafe impl GlobalAlloc for Arena {
-    // Otherwise each place of the program that allocates has all of it: a tenth of a megabyte.
-    #[inline(never)]
+unsafe impl GlobalAlloc for Memory {
+    #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let end = |used: usize| {
-            let end = used.checked_add(rounded(layout)?)?;
-            (end <= SIZE).then_some(end)
-        };
-        match self.used.fetch_update(AcqRel, Acquire, end) {
-            // SAFETY: The block from here to `end` is within `bytes`.
-            Ok(start) => unsafe { self.bytes.get().cast::<u8>().add(start) },
+        match layout.align() <= ALIGNMENT {
+            true => lend(layout.size()),
             // SAFETY: The layout is the caller's, who keeps the contract.
-            Err(_) => unsafe { System.alloc(layout) },
+            false => unsafe { System.alloc(layout) },
         }
     }
 
-    #[inline(never)]
+    #[inline]
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        let start = block.addr().wrapping_sub(self.bytes.get().addr());
-        match rounded(layout) {
-            Some(size) if start < SIZE => {
-                // The last block can be lent again; another one stays as it is.
-                let _ = (self.used).compare_exchange(start + size, start, AcqRel, Relaxed);
-            }
-            // SAFETY: `alloc` had it from the system, with this layout.
-            _ => unsafe { System.dealloc(block, layout) },
+        match layout.align() <= ALIGNMENT {
+            // SAFETY: `lend` gave it, for this size.
+            true => unsafe { take_back(block, layout.size()) },
+            // SAFETY: It is the system's.
+            false => unsafe { System.dealloc(block, layout) },
         }
     }
 }
 
-/// Returns what a block takes of the arena; `None` if the system has to give it.
-fn rounded(layout: Layout) -> Option<usize> {
-    let fits = layout.align() <= ALIGNMENT && layout.size() <= SIZE;
-    fits.then(|| layout.size().next_multiple_of(ALIGNMENT))
+/// Lends a block of at least `size` bytes, which are more than none; null if there is no memory. It is not inlined: each
+/// place of the program that allocates would have all of it.
+#[inline(never)]
+#[expect(unsafe_code, reason = "the block is a pointer")]
+fn lend(size: usize) -> *mut u8 {
+    let Some(layout) = rounded(size) else {
+        return ptr::null_mut();
+    };
+    let end = |used: usize| Some(used + layout.size()).filter(|&end| end <= SIZE);
+    match ARENA.used.fetch_update(AcqRel, Acquire, end) {
+        // SAFETY: The block from here to `end` is within the arena.
+        Ok(start) => unsafe { ARENA.bytes.get().cast::<u8>().add(start) },
+        // SAFETY: The size is not zero.
+        Err(_) => unsafe { System.alloc(layout) },
+    }
+}
+
+/// Takes back a `block`.
+///
+/// # Safety
+/// [`lend`] gave it for this `size`, and nobody uses it any more.
+#[inline(never)]
+#[expect(unsafe_code, reason = "the block is a pointer")]
+unsafe fn take_back(block: *mut u8, size: usize) {
+    let Some(layout) = rounded(size) else {
+        return;
+    };
+    let start = block.addr().wrapping_sub(ARENA.bytes.get().addr());
+    if start < SIZE {
+        // The last block can be lent again; another one stays as it is.
+        let end = start + layout.size();
+        let _ = ARENA.used.compare_exchange(end, start, AcqRel, Relaxed);
+    } else {
+        // SAFETY: It is none of the arena's, so `lend` had it from the system with this layout.
+        unsafe { System.dealloc(block, layout) }
+    }
+}
+
+/// Returns the layout of a block of at least `size` bytes; `None` if no memory is so large.
+fn rounded(size: usize) -> Option<Layout> {
+    Layout::from_size_align(size.checked_next_multiple_of(ALIGNMENT)?, ALIGNMENT).ok()
 }
