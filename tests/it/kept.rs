@@ -184,8 +184,11 @@ fn a_hundred_at_once_lose_nothing() {
         })
         .collect();
     for child in children {
-        let output = child.wait_with_output().expect("it ends");
-        assert_eq!(crate::home::outcome(output).answer(), "");
+        let said = crate::home::outcome(child.wait_with_output().expect("it ends"));
+        // On a busy machine one says for whom it waits, and nothing else.
+        let is_wait = |line: &str| line.starts_with("credential: waiting for process ");
+        let is_quiet = said.code == 0 && said.stdout.is_empty();
+        assert!(is_quiet && said.stderr.lines().all(is_wait), "{said:?}");
     }
     for user in 0..100 {
         assert_eq!(
