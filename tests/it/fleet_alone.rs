@@ -63,6 +63,7 @@ fn alone_a_proven_password_that_was_changed_is_refused_once_a_machine() {
     for (number, machine) in machines.iter().enumerate() {
         let said = crowd(machine, 4);
         assert!(said.iter().all(|one| one.code == 5), "{said:?}");
+        machine.lengthen_pause();
         let words = machine.run(&["get", "grafana"]).told(5);
         assert!(words.contains("remembered"), "{words}");
         scene.home.assert_passwords(number + 1);

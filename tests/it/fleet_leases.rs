@@ -126,12 +126,7 @@ fn within_the_breaker_no_connection_is_opened() {
     let opened = proxy.connections();
     assert!(opened > 0);
     machine.expire();
-    // The pause lasts long enough for the slowest machine.
-    let pause = machine.cache().join("fleet-ci.down");
-    let text = std::fs::read_to_string(&pause).expect("the pause is kept");
-    let why = text.lines().nth(2).expect("its cause");
-    let until = time::OffsetDateTime::now_utc().unix_timestamp() + 300;
-    std::fs::write(&pause, format!("{until}\n300\n{why}\n")).expect("a file");
+    machine.lengthen_pause();
     let second = machine.run(&["get", "grafana"]);
     assert_eq!(second.code, 0, "{}", second.stderr);
     assert_eq!(second.stderr, "");

@@ -211,6 +211,15 @@ impl Machine<'_> {
         self.configure(&text.replacen(LAST, lines, 1));
     }
 
+    /// Makes the pause in which it does not try the store long enough for the slowest machine.
+    pub(crate) fn lengthen_pause(&self) {
+        let pause = self.cache().join("fleet-ci.down");
+        let text = std::fs::read_to_string(&pause).expect("the pause is kept");
+        let why = text.lines().nth(2).expect("its cause");
+        let until = time::OffsetDateTime::now_utc().unix_timestamp() + 300;
+        std::fs::write(&pause, format!("{until}\n300\n{why}\n")).expect("a file");
+    }
+
     /// Makes its copy of the app's session one that has ended.
     pub(crate) fn expire(&self) {
         for file in crate::home::files(&self.cache()) {
