@@ -17,9 +17,18 @@ fn pair(scene: &Scene) -> (Node, Node) {
     let lines = format!("replicaof 127.0.0.1 {}\n", primary.port);
     let replica = Node::start(&scene.home, "replica", &rights, &lines);
     replica.await_words(&["INFO", "replication"], "master_link_status:up");
-    // The primary counts it only when it has confirmed something.
-    primary.await_words(&["INFO", "replication"], "state=online");
-    assert_eq!(primary.cli(&["WAIT", "1", "20000"]), "1");
+    // The primary sends it nothing before its first word, which may take a second: it is a replica once it has confirmed a write.
+    assert_eq!(primary.cli(&["SET", "probe", "1"]), "OK");
+    assert_eq!(primary.cli(&["DEL", "probe"]), "1");
+    primary.until("the replica has confirmed them", || {
+        let info = primary.cli(&["INFO", "replication"]);
+        let mut lines = info.lines();
+        let offset = lines.find_map(|line| line.strip_prefix("master_repl_offset:"));
+        info.contains(&format!(
+            "state=online,offset={},",
+            offset.unwrap_or_default().trim()
+        ))
+    });
     (primary, replica)
 }
 

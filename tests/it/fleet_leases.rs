@@ -1,11 +1,11 @@
 //! A fleet's claims: holders that are stopped, answers that are lost, waits for a person; and servers that are no store.
 
 use std::io::{BufRead as _, BufReader};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
-use sandbox::store::{StoreProxy, Value};
+use sandbox::store::{Script, StoreProxy, Value};
 use sandbox::{Factor, Fault, NumberChallenge, Plan, Step};
 
 use crate::ahead::until;
@@ -112,6 +112,69 @@ fn a_trouble_that_passes_costs_one_more_try() {
         assert_eq!(proxy.connections(), 2, "{error}");
     }
     scene.home.assert_passwords(1);
+}
+
+#[test]
+fn an_idle_connection_that_ends_is_opened_at_once_and_once_more() {
+    let Some(scene) = Scene::usual() else {
+        return;
+    };
+    let enters = AtomicUsize::new(0);
+    let proxy = StoreProxy::start(&scene.server.socket(), move |request, ask| {
+        // The second is the account's, over the connection of the entry's; the third over the one that takes its place.
+        let is_enter = request.script() == Some(Script::Enter);
+        match is_enter.then(|| enters.fetch_add(1, Ordering::SeqCst)) {
+            Some(1 | 2) => None,
+            _ => ask(request),
+        }
+    });
+    let machine = scene.machine_at("a", &proxy.url(), "");
+    let _ = machine.run(&["get", "grafana"]).answer();
+    assert_eq!(proxy.connections(), 3);
+    scene.home.assert_passwords(1);
+}
+
+#[test]
+fn a_record_that_is_on_its_way_is_not_asked_for_beside_another() {
+    let Some(scene) = Scene::usual() else {
+        return;
+    };
+    let proxy = StoreProxy::start(&scene.server.socket(), |request, ask| {
+        let is_beside = request.0.get(2).is_some_and(|keys| keys == b"3");
+        match is_beside {
+            true => Some(Value::Error("TRYAGAIN in a moment".to_owned())),
+            false => ask(request),
+        }
+    });
+    let machine = scene.machine_at("a", &proxy.url(), "");
+    let cookie = machine.run(&["get", "grafana"]).answer();
+    let other = scene.machine("b", "");
+    assert_eq!(other.run(&["get", "grafana"]).answer(), cookie);
+    scene.home.assert_passwords(1);
+}
+
+#[test]
+fn the_note_of_a_dead_holder_goes_with_its_claim() {
+    let Some(scene) = Scene::usual() else {
+        return;
+    };
+    let a = scene.machine("a", "");
+    let _ = a.run(&["get", "grafana"]).answer();
+    let dead = "redis.call('HSET', k, 't', 'dead', 'u', 0, 'n', 'waits') n = n + 1";
+    assert_eq!(scene.server.for_each_record(dead), "2");
+    let late = Fault::Late(Duration::from_secs(3));
+    scene
+        .home
+        .sandbox
+        .fault(Plan::new(Step::Start, late).times(1));
+    let heir = scene.machine("b", "").start(&["get", "grafana", "--fresh"]);
+    let held = "local t = redis.call('HGET', k, 't') if t and t ~= 'dead' then n = n + 1 end";
+    until("the heir has a claim", || {
+        scene.server.for_each_record(held) != "0"
+    });
+    let stale = "local t, w = unpack(redis.call('HMGET', k, 't', 'n')) if w and t ~= 'dead' then n = n + 1 end";
+    assert_eq!(scene.server.for_each_record(stale), "0");
+    let _ = outcome(heir.wait_with_output().expect("it ends")).answer();
 }
 
 #[test]

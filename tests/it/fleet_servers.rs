@@ -144,6 +144,11 @@ fn the_node_of_a_cluster_that_has_the_fleets_slot_is_a_store() {
 
 /// Fills the store until it has evicted something, and the account or not.
 fn press(scene: &Scene, policy: &str) {
+    // It knows the age of keys to the second.
+    let young = "if redis.call('OBJECT', 'IDLETIME', k) < 2 then n = n + 1 end";
+    until("the records are the oldest", || {
+        scene.server.for_each_record(young) == "0"
+    });
     let used = scene.server.cli(&["INFO", "memory"]);
     let used = used
         .lines()
