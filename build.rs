@@ -8,7 +8,7 @@
 //! The price is that the program's own image lies at an address that is known; stack, heap and what is mapped do not. A
 //! position that is not fixed would cost about a tenth more for its relocations, of which the hit needs none.
 //!
-//! What a cached answer runs stands together in the program: [`gather_hit`].
+//! The linker puts the functions of a cached answer next to each other: [`gather_hit`].
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -26,8 +26,8 @@ const LIBRARIES: [(&str, &str); 7] = [
     ("util", "util"),
 ];
 
-/// What a cached answer runs, by what its symbols contain; `*` stands for anything. Both ways in which compilers make names
-/// of paths are served. Those with many instances come last.
+/// The functions that a cached answer runs, each by a part of its symbol; `*` stands for anything. Compilers make symbols of
+/// paths in two ways, and both are here. Those with many instances come last.
 const HIT: [&str; 76] = [
     "14alb_credential7command6helper3get",
     "14alb_credential7command6helper6answer",
@@ -120,12 +120,10 @@ fn main() {
     );
     if is_gnu || is_musl {
         println!("cargo::rustc-cfg=bare_start");
+        gather_hit();
     }
     if is_musl {
         println!("cargo::rustc-cfg=linked_statically");
-    }
-    if is_gnu || is_musl {
-        gather_hit();
     }
     if !is_gnu {
         return;

@@ -29,7 +29,7 @@ static ARENA: Arena = Arena {
 
 /// The size of the arena in bytes. A cached answer takes a tenth of it.
 const SIZE: usize = 64 * 1024;
-/// What each block of the arena is aligned to, and the size of each a multiple of.
+/// The alignment of each block of the arena, and the unit of its size.
 const ALIGNMENT: usize = 16;
 
 /// The arena, and the system's allocator after it.

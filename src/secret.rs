@@ -54,7 +54,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
         .collect()
 }
 
-/// The limit on core dumps at the start of this process.
+/// The limit on core dumps at the start of this process. A `OnceLock` would cost each hit two page faults.
 #[cfg(unix)]
 static LIMIT: Mutex<Option<rustix::process::Rlimit>> = Mutex::new(None);
 

@@ -29,7 +29,7 @@ pub(crate) struct Browser {
     process: Process,
     conversation: Conversation,
     started_at: Instant,
-    /// Whether it has answered.
+    /// Set once it has answered.
     is_up: bool,
     is_closing: bool,
     product: String,

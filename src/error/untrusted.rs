@@ -47,7 +47,8 @@ impl<T: AsRef<str>> fmt::Debug for Untrusted<T> {
     }
 }
 
-/// Whether anything is hidden. A look at [`HIDDEN`] itself would prepare for its end, in memory of its own.
+/// Set once something is hidden. A look at [`HIDDEN`] instead would cost each hit: with musl, system calls and memory for the
+/// value's end.
 static HIDES: AtomicBool = AtomicBool::new(false);
 
 thread_local! {

@@ -35,7 +35,7 @@ pub(crate) struct Call<'a> {
     pub(crate) attended: bool,
     /// Whether a person wants another try even after earlier failures.
     pub(crate) insist: bool,
-    /// Whether the last sign-in to the app failed.
+    /// Set if the last sign-in to the app failed.
     pub(crate) after_failure: bool,
     /// Whether it must not disturb a person: no push, no message, no window of a password manager.
     pub(crate) quiet: bool,

@@ -268,39 +268,36 @@ fn replicas(section: &Section<'_>) -> Result<u8> {
     Ok(number as u8)
 }
 
-/// Refuses two stores of one name that differ: machines' copies are told apart by that name. Refuses two stores of one account
-/// on this machine too: what it remembers of refused passwords is in one place.
-pub(super) fn check_stores<'a>(orgs: impl Iterator<Item = &'a Org> + Clone) -> Result<()> {
-    let own = |org: &&Org| org.storage.fleet().is_none();
-    for (at, org) in orgs.clone().enumerate() {
-        let is_same =
-            |other: &&Org| other.site == org.site && is_same_account(&other.account, &org.account);
-        let mut before = orgs.clone().take(at).filter(own).filter(is_same);
-        if own(&org)
-            && let Some(other) = before.find(|other| other.storage != org.storage)
-        {
-            let (one, other) = (&other.name, &org.name);
-            return Err(Error::usage(format!(
-                "the orgs {one} and {other} are one account, which has one store"
-            ))
-            .hint("write the same store for both"));
-        }
-    }
-    check_namespaces(orgs)
-}
-
-fn check_namespaces<'a>(orgs: impl Iterator<Item = &'a Org>) -> Result<()> {
-    let mut seen: Vec<&Rc<FleetSettings>> = Vec::new();
-    for fleet in orgs.filter_map(|org| org.storage.fleet()) {
-        let other = seen.iter().find(|other| other.namespace == fleet.namespace);
-        if other.is_some_and(|other| *other != fleet) {
-            let name = &fleet.namespace;
-            return Err(Error::usage(format!(
-                "two orgs name the namespace {name} of different stores"
-            ))
-            .hint("give one of them another namespace, or write the store once, before the tables of the orgs"));
-        }
-        seen.push(fleet);
+/// Refuses stores that contradict each other: two of one name, by which machines tell their copies apart, and two of one
+/// account on this machine, whose refused passwords are remembered in one place.
+pub(super) fn check_stores<'a>(orgs: impl Iterator<Item = &'a Org>) -> Result<()> {
+    let mut seen: Vec<&Org> = Vec::new();
+    for org in orgs {
+        seen.iter().try_for_each(|other| check_pair(other, org))?;
+        seen.push(org);
     }
     Ok(())
+}
+
+fn check_pair(one: &Org, other: &Org) -> Result<()> {
+    let is_same_account = one.site == other.site && is_same_account(&one.account, &other.account);
+    match (one.storage.fleet(), other.storage.fleet()) {
+        (Some(fleet), Some(another))
+            if fleet.namespace == another.namespace && fleet != another =>
+        {
+            let name = &fleet.namespace;
+            Err(Error::usage(format!(
+                "two orgs name the namespace {name} of different stores"
+            ))
+            .hint("give one of them another namespace, or write the store once, before the tables of the orgs"))
+        }
+        (None, None) if is_same_account && one.storage != other.storage => {
+            let (one, other) = (&one.name, &other.name);
+            Err(Error::usage(format!(
+                "the orgs {one} and {other} are one account, which has one store"
+            ))
+            .hint("write the same store for both"))
+        }
+        _ => Ok(()),
+    }
 }

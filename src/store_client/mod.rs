@@ -73,7 +73,7 @@ pub(crate) enum Reply {
     Number(i64),
     Bytes(Vec<u8>),
     List(Vec<Reply>),
-    /// 1, for what was written; but too few replicas have confirmed it.
+    /// The script has written, but too few replicas have confirmed it.
     Unconfirmed,
 }
 

@@ -58,7 +58,7 @@ impl Trouble {
     }
 }
 
-/// What the client itself says.
+/// The troubles that the client itself finds, and those that it reads in an answer.
 #[cfg(feature = "redis")]
 impl Trouble {
     fn passing(words: impl Into<String>) -> Self {

@@ -35,7 +35,7 @@ pub(crate) struct OpenBrowser<'a> {
     mode: Mode,
     /// When it was started: after the wait for the profile, which takes nothing from a visit's own time.
     started_at: Instant,
-    /// Whether the caller had less time than a visit has, and knows nothing of a browser that does not start.
+    /// Set if the caller had less time than a visit has: a browser that does not start then may be a slow one.
     is_hurried: bool,
     /// The callback that the browser waits for an answer to.
     held: Option<Held>,

@@ -35,7 +35,7 @@ pub(crate) struct FleetClaim<'a> {
     is_over: Cell<bool>,
 }
 
-/// What becomes of a claim with a write under it.
+/// The fate of a claim after a write under it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Then {
     Keep,

@@ -6,6 +6,7 @@ use super::breaker::seconds;
 use super::scripts::COMMANDS;
 use super::seal::SealingKey;
 use super::{Away, FIRST, Fleet, NEXT};
+use crate::clock;
 use crate::error::Result;
 use crate::secret::Secret;
 use crate::store_client::{Access, Reply, ScriptCall, StoreClient, Trouble, TroubleKind};
@@ -108,20 +109,6 @@ impl Fleet {
         }
     }
 
-    /// Too few replicas know of a write: to the processes that come the store is away. This one still releases its claims.
-    /// Returns the words.
-    pub(super) fn unconfirmed(&self) -> String {
-        let said = (self.unconfirmed)
-            .get_or_init(|| self.paused("too few of its replicas have confirmed a write"));
-        said.clone()
-    }
-
-    fn paused(&self, why: &str) -> String {
-        let why = format!("{} cannot be used: {why}", self.server());
-        let length = self.breaker.trip(&why);
-        format!("{why}; it is tried again in {}", seconds(length))
-    }
-
     /// The same, for an answer of the server that names what is to be mended.
     pub(super) fn troubled(&self, trouble: &Trouble) -> Away {
         let words = &trouble.words;
@@ -139,6 +126,21 @@ impl Fleet {
             TroubleKind::Refused => self.away(&format!("{words}: check username and password")),
             TroubleKind::Denied => self.away(&format!("{words}; it needs: {}", self.access_line())),
         }
+    }
+
+    /// Too few replicas know of a write: to the processes that come the store is away. This one still releases its claims.
+    /// Returns the words.
+    pub(super) fn unconfirmed(&self) -> String {
+        let said = (self.unconfirmed)
+            .get_or_init(|| self.paused("too few of its replicas have confirmed a write"));
+        said.clone()
+    }
+
+    /// Holds the processes that come back for a while. Returns the words, with how long.
+    fn paused(&self, why: &str) -> String {
+        let why = format!("{} cannot be used: {why}", self.server());
+        let length = self.breaker.trip(&why);
+        format!("{why}; it is tried again in {}", seconds(length))
     }
 
     /// The line of the server's access list that this program needs.
@@ -163,15 +165,17 @@ impl Fleet {
             false => FIRST,
         };
         let limit = usual.min(self.left());
-        // Of records on their way to another node the one that is looked at beside may be missing: it is asked for by itself.
+        // Of records on their way to another node the one that is looked at beside may be missing: a look of its own finds it.
         let alone = (call.keys.len() > 2).then(|| ScriptCall {
             keys: call.keys[..2].to_vec(),
             ..call.clone()
         });
+        let begun = clock::ticks();
         let called = contact.client.call(call, limit);
         let called = match (called, alone) {
             (Err(trouble), Some(alone)) if trouble.kind == TroubleKind::Moving => {
-                contact.client.call(alone, limit)
+                let left = limit.saturating_sub(begun.elapsed());
+                contact.client.call(alone, left)
             }
             (called, _) => called,
         };
