@@ -8,11 +8,10 @@
 
 use std::time::{Duration, Instant};
 
-use redis::Value;
 use tokio::time::timeout_at;
 
 use super::answers::{Failed, Flight, judge};
-use super::open::{Open, introduce, of_library};
+use super::open::{Open, introduce};
 use super::redirect::Redirect;
 use super::sentinels;
 use super::stream::Streams;
@@ -119,7 +118,7 @@ impl Line {
                 Open::to(node, streams, access).await
             }
             #[cfg(unix)]
-            StoreServer::Unix(path) => Open::over(streams.unix(path).await?).await,
+            StoreServer::Unix(path) => Ok(Open::over(streams.unix(path).await?)),
             #[cfg(not(unix))]
             StoreServer::Unix(_) => Err(Trouble::away("this system has no such sockets")),
         }
@@ -150,7 +149,6 @@ async fn exchange(
     flight: Flight,
 ) -> Result<Reply, Failed> {
     let mut pipeline = redis::pipe();
-    pipeline.ignore_errors();
     if flight != Flight::Plain {
         introduce(&mut pipeline, access);
     }
@@ -167,10 +165,6 @@ async fn exchange(
     if call.replicas > 0 {
         pipeline.cmd("WAIT").arg(call.replicas).arg(REPLICA_LIMIT);
     }
-    let replies: Result<Value, _> = pipeline.query_async(&mut open.connection).await;
-    match replies {
-        Ok(Value::Array(replies)) => judge(access, replies, call.replicas, flight),
-        Ok(_) => Err(Failed::broken(Trouble::away("it is no such store"))),
-        Err(error) => Err(Failed::broken(of_library(&error))),
-    }
+    let replies = open.exchange(&pipeline).await.map_err(Failed::broken)?;
+    judge(access, replies, call.replicas, flight)
 }

@@ -22,6 +22,8 @@ mod stream;
 #[cfg(feature = "redis")]
 mod thread;
 mod trouble;
+#[cfg(feature = "redis")]
+mod wire;
 
 use std::path::PathBuf;
 use std::sync::Arc;

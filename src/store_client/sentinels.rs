@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use redis::Value;
 
-use super::open::{Open, authenticate, of_library};
+use super::open::{Open, authenticate};
 use super::stream::Streams;
 use super::{Access, Trouble};
 use crate::app::StoreNode;
@@ -72,17 +72,13 @@ async fn ask(
 /// Asks for the primary, after a password if `access` is to be shown.
 async fn query(name: &str, open: &mut Open, access: Option<&Access>) -> Result<Value, Trouble> {
     let mut pipeline = redis::pipe();
-    pipeline.ignore_errors();
     if let Some(access) = access {
         authenticate(&mut pipeline, access);
     }
     let command = pipeline.cmd("SENTINEL").arg("GET-MASTER-ADDR-BY-NAME");
     command.arg(name);
-    let replies: Result<Value, _> = pipeline.query_async(&mut open.connection).await;
-    match replies.map_err(|error| of_library(&error))? {
-        Value::Array(mut replies) => replies.pop().ok_or_else(Trouble::not_understood),
-        _ => Err(Trouble::not_understood()),
-    }
+    let mut replies = open.exchange(&pipeline).await?;
+    replies.pop().ok_or_else(Trouble::not_understood)
 }
 
 /// Reads a host and a port.
