@@ -93,8 +93,8 @@ mod tests {
     use super::{MOST, exchange};
     use crate::store_client::Trouble;
 
-    /// Runs one flight of `count` commands on a server that reads it and then does as it is told.
-    fn fly<F>(count: usize, server: impl FnOnce(DuplexStream) -> F) -> Result<Vec<Value>, Trouble>
+    /// Runs one flight of `count` commands on a server that reads it and then does as `play` says.
+    fn fly<F>(count: usize, play: impl FnOnce(DuplexStream) -> F) -> Result<Vec<Value>, Trouble>
     where
         F: Future<Output = ()>,
     {
@@ -110,7 +110,7 @@ mod tests {
             let served = async {
                 let mut sent = vec![0; "*1\r\n$4\r\nPING\r\n".len() * count];
                 far.read_exact(&mut sent).await.expect("the commands");
-                server(far).await;
+                play(far).await;
             };
             let exchanged = async {
                 tokio::select! {
