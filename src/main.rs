@@ -1,4 +1,4 @@
-//! The program `credential`. What it does is in the library; here is how its process starts.
+//! The program `credential`. The library does its work; here is how its process starts.
 #![cfg_attr(bare_start, no_main)]
 
 mod memory;

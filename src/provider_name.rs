@@ -5,7 +5,7 @@
 
 use url::Url;
 
-/// Ends of hosts that belong to a provider. One that begins with a dot has any name before it.
+/// Ends of hosts that belong to a provider. An end with a dot first has any name before it.
 const HOSTS: [(&str, &str); 14] = [
     ("login.microsoftonline.com", "Entra ID"),
     ("login.microsoftonline.us", "Entra ID"),

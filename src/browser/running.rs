@@ -202,7 +202,7 @@ impl Browser {
         }
     }
 
-    /// Closes the browser, which writes its cookies. One that does not end in time is ended.
+    /// Closes the browser, which writes its cookies. It is ended if it does not end in time.
     pub(crate) fn close(mut self) {
         self.begin_close();
         self.process.wait(self.limits.close);

@@ -1,5 +1,5 @@
 //! A second reader of what a request names, simple on purpose and with nothing of the program's own in it: lines end at
-//! LF, the last value wins, `url` begins anew. What it cannot read for certain is no place.
+//! LF, the last value wins, `url` begins anew. A text that it cannot read for certain is no place.
 
 use std::net::Ipv6Addr;
 

@@ -39,7 +39,7 @@ fn play(engine: Engine, input: &[u8]) {
         .map(|reply| answer(AUTHN, reply.as_bytes()));
     let replies: Vec<Response> = replies.collect();
     let _ = fit(judge_session(&replies[0]));
-    // One that asks a person for everything, and one that is configured to answer by itself.
+    // The first asks a person for everything, the second is configured to answer by itself.
     let apps = ["whole", "victim"].map(app);
     for (app, person) in apps.into_iter().flat_map(|app| [(app, true), (app, false)]) {
         // A server that says a secret by itself need not have it from us.

@@ -92,7 +92,7 @@ impl Cache {
         Ok(())
     }
 
-    /// Reads the record of `key` in the store, without a claim. One that cannot be read is as good as none.
+    /// Reads the record of `key` in the store, without a claim. An unreadable one is as good as none.
     pub(crate) fn read<R: Record>(&self, key: &Key) -> Result<R> {
         match self.place(key).read(key) {
             Ok(record) => Ok(record),
@@ -114,7 +114,7 @@ impl Cache {
         let (record, look) = place.look_at_fleet(key, found.record);
         match look {
             FleetLook::Fine => {}
-            // Whoever claims it has it sealed anew.
+            // The next claim seals it anew.
             FleetLook::OfFormerKey => drop(self.hold_if_free::<R>(key)),
             FleetLook::Away(away) => self.warn_away(&away),
         }

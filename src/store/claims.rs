@@ -11,7 +11,7 @@ use super::error::StoreError;
 use super::key::Name;
 use crate::clock;
 
-/// Where claims are taken.
+/// A place where claims are taken.
 pub(crate) trait Claims {
     /// Takes the exclusive right to renew the record called `name`, and waits for its holder as long as `policy` says.
     fn claim(&self, name: &Name, policy: &WaitPolicy) -> Result<Claim, StoreError>;

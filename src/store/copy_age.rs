@@ -1,5 +1,5 @@
 //! The age of a copy: how long ago this machine compared it with the fleet's store. It is the file's time, so that a hit
-//! knows it without another call of the system. Whoever can write there can set it to anything.
+//! knows it without another call of the system. Anybody who can write there can set it to anything.
 
 use std::time::SystemTime;
 

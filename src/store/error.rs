@@ -23,7 +23,7 @@ pub(crate) enum StoreError {
     Unavailable(String),
     /// Another process has held the claim for too long.
     Busy(Error),
-    /// The claim has gone to another process. What it covered is not written: the new holder writes.
+    /// The claim has gone to another process. The record that it covered is not written: the new holder writes.
     Lost,
 }
 

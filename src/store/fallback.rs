@@ -31,7 +31,7 @@ pub(crate) struct Fallback {
     files: OnceCell<Result<FileStore, StoreError>>,
 }
 
-/// What counts of a record.
+/// A record as it counts, the fallback included.
 #[derive(Debug)]
 pub(super) struct Found<R> {
     pub(super) record: R,

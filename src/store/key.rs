@@ -1,4 +1,4 @@
-//! What a record is about, and the name that it has for that in every store.
+//! The subject of a record, and the name that it has for that in every store.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use crate::app::{App, Org, folded};
 /// The field that names the fleet whose store has the record.
 const FLEET: &str = "fleet";
 
-/// What a record is about: the fields that make it different from every other. They are written into the record
+/// The subject of a record: the fields that make it different from every other. They are written into the record
 /// and compared when it is read, so that neither a clash of hashes nor a copied file can answer for another app.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Key {

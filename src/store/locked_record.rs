@@ -79,7 +79,7 @@ impl<'a, R: Record> LockedRecord<'a, R> {
                 shared.forget_version();
             }
         }
-        // What the store could not take before it may be able to take now: then the next call is a hit again.
+        // The store may be able to take now what it could not take before: then the next call is a hit again.
         if in_fallback && locked.unread.is_none() && locked.grip.store.is_ok() {
             locked.save();
         }
@@ -189,7 +189,7 @@ impl<'a, R: Record> LockedRecord<'a, R> {
     /// still answer.
     pub(crate) fn write(&self) -> Result<()> {
         let written = match (&self.grip.store, self.try_write()) {
-            // What no hit answers is memory, or somebody's own: it does not move to where it may be gone tomorrow.
+            // A record that no hit answers is memory, or somebody's own: it does not move to where it may be gone tomorrow.
             (Ok(claim), Err(error @ StoreError::Unavailable(_)))
                 if self.place.fallback.supersedes::<R>() =>
             {

@@ -1,7 +1,7 @@
 //! The shared cache: what all processes of a user know of their sessions.
 //!
 //! A store keeps small texts by [`Key`]. A reader takes no lock; a writer shows the claim, the exclusive right to renew one
-//! record ([`claims`]). What the texts mean is the business of [`record`]; where they are kept ([`records`]) is the
+//! record ([`claims`]). The meaning of the texts is the business of [`record`]; where they are kept ([`records`]) is the
 //! business of one module per kind of store, [`file`] and [`keyring`]. A [`place`] is a kind of store put together, with the
 //! [`fallback`] that stands in where it cannot be used. The rest of the program sees the [`Cache`] and the [`LockedRecord`].
 //!

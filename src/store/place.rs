@@ -59,7 +59,7 @@ impl Place {
                 claims: Box::new(files),
                 // A user who wants sessions in the keyring wants none in a file instead.
                 fallback: Fallback::new(directory, true),
-                // What the keyring says has its own.
+                // The keyring's errors have a hint of their own.
                 advice: "",
                 fleet: None,
             },
@@ -125,7 +125,7 @@ fn remove_all(
     claims: &dyn Claims,
     policy: &WaitPolicy,
 ) -> Result<(), StoreError> {
-    // One that is refused is no reason to keep the others.
+    // A refused one is no reason to keep the others.
     let mut removed = Ok(());
     for name in names.iter().filter(|name| !keep.contains(name)) {
         removed = removed.and(remove_one(name, records, claims, policy));
@@ -140,7 +140,7 @@ fn remove_one(
     policy: &WaitPolicy,
 ) -> Result<(), StoreError> {
     let claim = claims.claim(name, policy)?;
-    // What guards an account that no configuration names stays: another one may name it.
+    // The guard of an account that no configuration names stays: another one may name it.
     let guard = records.read(name)?.and_then(|text| {
         let (key, account) = Account::parse_any(text.expose())?;
         account.memory().to_text(&key)

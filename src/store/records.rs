@@ -12,7 +12,7 @@ use super::error::StoreError;
 use super::key::{Key, Name};
 use crate::secret::Secret;
 
-/// Where records are kept.
+/// A place that keeps records.
 pub(crate) trait Records {
     /// An error if the whole store is refused, because others could write to it.
     fn check(&self) -> Result<(), StoreError> {
@@ -39,7 +39,7 @@ pub(crate) trait Records {
     }
 }
 
-/// What a record's text is made of and made into.
+/// A value that is kept as a record's text.
 pub(crate) trait Record: Default {
     /// Whether a hit answers it as the store has it, without a look into the fallback.
     const IS_ANSWERED: bool = false;

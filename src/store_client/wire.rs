@@ -24,7 +24,7 @@ pub(super) async fn exchange(
     let sent = stream.write_all(&commands.get_packed_pipeline()).await;
     sent.map_err(|_| Trouble::closed())?;
     stream.flush().await.map_err(|_| Trouble::closed())?;
-    // What a server says beyond the answers ends with the parser.
+    // Surplus words of the server end with the parser.
     let mut parser = Parser::new();
     let mut left = MOST;
     let mut answers = Vec::new();
@@ -54,8 +54,8 @@ fn of_parser(error: &RedisError) -> Trouble {
     }
 }
 
-/// What has arrived on a stream, for a reader that cannot wait: where nothing has, it fails, and its caller comes again when
-/// the stream wakes it. The parser keeps what it has read so far.
+/// The bytes that have arrived on a stream, for a reader that cannot wait: where there are none, it fails, and its caller comes
+/// again when the stream wakes it. The parser keeps what it has read so far.
 struct Arrived<'a, 'b> {
     stream: &'a mut dyn Stream,
     context: &'a mut Context<'b>,
@@ -115,7 +115,7 @@ mod tests {
             let exchanged = async {
                 tokio::select! {
                     exchanged = exchange(&mut near, &commands) => exchanged,
-                    // What is not answered by now never is.
+                    // The server has ended, and nothing more comes.
                     () = async { served.await; std::future::pending().await } => unreachable!(),
                 }
             };

@@ -10,7 +10,7 @@ use anstyle::{AnsiColor, Style};
 use super::tty;
 use crate::environment;
 
-/// The narrowest terminal whose lines are broken between words. What is narrower has no room for an indent.
+/// The narrowest terminal whose lines are broken between words. Narrower ones have no room for an indent.
 const NARROWEST: usize = 40;
 /// The beginning of a command that a person may copy as a whole.
 const OWN_COMMAND: &str = "credential ";

@@ -13,15 +13,18 @@ use crate::DELAY;
 use crate::place::{Place, USER, find};
 use crate::rounds::{Rounds, Row, Times, names, print};
 
-/// Starts a browser, asks it for its version, has it open a tab at `$TAB` if there is one, and closes it.
+/// Starts a browser, asks it for its version, and closes it. In between it opens a tab at `$TAB` if there is one, and waits
+/// until a request for `$CALLBACK` is held if there is one.
 const START_AND_CLOSE: &str = r#"
 rm -f in out; mkfifo in out
 "$@" 3<in 4>out &
 exec 5>in 6<out
-ask() { printf '%s\0' "$1" >&5; IFS= read -r -d '' _ <&6; }
+ask() { printf '%s\0' "$1" >&5; IFS= read -r -d '' frame <&6; }
 ask '{"id":1,"method":"Browser.getVersion"}'
-[ -z "$TAB" ] || ask '{"id":2,"method":"Target.createTarget","params":{"url":"'"$TAB"'","newWindow":true}}'
-printf '{"id":3,"method":"Browser.close"}\0' >&5
+[ -z "$CALLBACK" ] || ask '{"id":2,"method":"Fetch.enable","params":{"patterns":[{"urlPattern":"'"$CALLBACK"'*"}]}}'
+[ -z "$TAB" ] || ask '{"id":3,"method":"Target.createTarget","params":{"url":"'"$TAB"'","newWindow":true}}'
+until [ -z "$CALLBACK" ] || [[ "$frame" == *Fetch.requestPaused* ]]; do IFS= read -r -d '' frame <&6 || exit; done
+printf '{"id":4,"method":"Browser.close"}\0' >&5
 cat <&6 >/dev/null
 wait
 "#;
@@ -30,10 +33,12 @@ const LEAST: usize = 15;
 
 /// Measures it, where there are a browser, a display for the first sign-in, and a terminal for it.
 pub(crate) fn run(rounds: &mut Rounds) {
-    let needed = ["Xvfb", "bash", "script"];
+    let needed = ["Xvfb", "bash", "curl", "script"];
     let needed = needed.iter().all(|name| find(name).is_some());
     let Some(browser) = chromium().filter(|_| needed) else {
-        println!("\n(not measured: a renewal by a browser: there is no Chromium, Xvfb or script)");
+        println!(
+            "\n(not measured: a renewal by a browser: there is no Chromium, Xvfb, curl or script)"
+        );
         return;
     };
     let pages = Pages::default().signing_in(USER, PASSWORD);
@@ -44,16 +49,24 @@ pub(crate) fn run(rounds: &mut Rounds) {
     let mut renewal = place.get();
     renewal.arg("--fresh");
     let arguments = arguments(&place, &browser, &mut renewal);
-    let start = |tab: &str| {
+    let (silent, callback) = addresses(&place);
+    let start = |tab: &str, callback: &str| {
         let mut alone = place.command(find("bash").unwrap_or_else(|| "bash".into()));
         alone.args(["-c", START_AND_CLOSE, "bash"]).arg(&browser);
-        alone.args(&arguments).env("TAB", tab);
+        alone
+            .args(&arguments)
+            .env("TAB", tab)
+            .env("CALLBACK", callback);
         alone.current_dir(place.path("")).stderr(Stdio::null());
         alone
     };
     let mut rows = [
-        Row::new("the browser, started and closed", start("")),
-        Row::new("the same, with an empty tab", start("about:blank")),
+        Row::new("the browser, started and closed", start("", "")),
+        Row::new("the same, with an empty tab", start("about:blank", "")),
+        Row::new(
+            "the same, with the provider's callback",
+            start(&silent, &callback),
+        ),
         Row::new("credential get --fresh, by the browser", renewal),
     ];
     let count = rounds.count(30).max(LEAST);
@@ -63,13 +76,29 @@ pub(crate) fn run(rounds: &mut Rounds) {
         DELAY.as_millis()
     );
     print(&title, &names(&rows), &times);
-    let exchanges = (3 * DELAY).as_secs_f64() * 1000.0;
-    let beyond = |alone: &Times| times[2].beyond(alone) - exchanges;
+    let beyond = |alone: &Times, exchanges: u32| {
+        times[3].beyond(alone) - (exchanges * DELAY).as_secs_f64() * 1000.0
+    };
     println!(
-        "\nBeyond the browser and three exchanges it takes {:.0} ms, and {:.0} ms beyond the browser with a tab.",
-        beyond(&times[0]),
-        beyond(&times[1])
+        "\nBeyond the browser and three exchanges it takes {:.0} ms, beyond the browser with a tab {:.0} ms, and {:.0} ms \
+         beyond the browser that gets the callback and two exchanges.",
+        beyond(&times[0], 3),
+        beyond(&times[1], 3),
+        beyond(&times[2], 2)
     );
+}
+
+/// Returns where the app sends a browser to sign in, without asking a person, and where that brings it back to.
+fn addresses(place: &Place) -> (String, String) {
+    let mut asked = place.command(find("curl").unwrap_or_else(|| "curl".into()));
+    asked.args(["-sw", "%{redirect_url}", "-o", "/dev/null", "--cacert"]);
+    asked.arg(place.sandbox.ca_file());
+    let app = place.sandbox.app_url("grafana");
+    let output = asked.arg(&app).stdout(Stdio::piped()).output();
+    let to = String::from_utf8(output.expect("curl starts").stdout).expect("an address");
+    assert!(to.contains("redirect_uri="), "the app's answer: {to}");
+    let callback = format!("{}/oauth2/idpresponse", app.trim_end_matches('/'));
+    (format!("{to}&prompt=none"), callback)
 }
 
 /// Has the app sign in by this browser, as `add` writes it. Root's browser has no sandbox of its own.

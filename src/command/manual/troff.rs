@@ -93,7 +93,7 @@ impl Page {
         self.0.push('\n');
     }
 
-    /// A line of text. What begins as a request does is kept from being one.
+    /// A line of text. A text that begins as a request does is kept from being one.
     fn line(&mut self, line: &str) {
         if line.starts_with(['.', '\'']) {
             self.0.push_str("\\&");

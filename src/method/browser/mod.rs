@@ -123,7 +123,7 @@ pub(super) fn attempt<'a>(
     let driver = Driver::new(host, &mut account).visiting(&mut visits);
     let result = driver.run(&mut attempt);
     let result = result.and_then(|session| check_pasted(host, app, session));
-    // Whoever it was that signed in: no machine that shares the account gets the session.
+    // Anybody may have signed in: no machine that shares the account gets the session.
     let result = result.map(|session| Session {
         is_by_browser: true,
         ..session

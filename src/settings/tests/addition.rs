@@ -1,4 +1,4 @@
-//! What the program itself adds to a file: it is read back as it was meant, and what was there stays.
+//! The program's own additions to a file: they are read back as they were meant, and what was there stays.
 
 use proptest::prelude::*;
 

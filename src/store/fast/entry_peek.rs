@@ -1,4 +1,4 @@
-//! What a hit reads of an entry: its beginning, which is enough to judge it and to answer with it.
+//! The beginning of an entry, which a hit reads: enough to judge it and to answer with it.
 //!
 //! Only the text that [`Entry`] itself writes is read so, byte for byte up to the last cookie. Any other layout gives `None`;
 //! [`Entry`], which reads all JSON, reads it.
@@ -35,7 +35,7 @@ impl<'a> EntryPeek<'a> {
         let is_pasted = flag(&mut rest, "\n    \"pasted\": true,");
         let is_by_browser = flag(&mut rest, "\n    \"by_browser\": true,");
         let cookies = cookies(&mut rest)?;
-        // What follows belongs to the answer only as far as it has to be there.
+        // The rest has to be there, and says nothing of the answer.
         if !rest.starts_with("\n  },\n") || !rest.ends_with("\n}\n") {
             return None;
         }

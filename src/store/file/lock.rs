@@ -93,7 +93,7 @@ impl Drop for Lock {
     }
 }
 
-/// Who holds a lock.
+/// The holder of a lock.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Holder {
     process: Option<u32>,

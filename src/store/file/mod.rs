@@ -101,7 +101,7 @@ impl FileStore {
         let length = metadata.len().min(LARGEST);
         self.modified.set(metadata.modified().ok());
         let mut text = String::with_capacity(usize::try_from(length).unwrap_or(0) + 1);
-        // A record never grows: it is replaced. What cannot be read as text is broken, and a broken record is none.
+        // A record never grows: it is replaced. Bytes that are no text are a broken record, and a broken record is none.
         let read = Read::by_ref(&mut file)
             .take(length)
             .read_to_string(&mut text);
@@ -212,7 +212,7 @@ impl Claims for FileStore {
     }
 }
 
-/// Creates a directory, private from birth, with what is missing above it. One that is there has to be as private.
+/// Creates a directory, private from birth, with what is missing above it. An existing one has to be as private.
 pub(crate) fn create(directory: &Path) -> Result<(), StoreError> {
     if !directory.exists() {
         if let Some(parent) = directory.parent() {

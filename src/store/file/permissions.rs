@@ -80,7 +80,7 @@ mod unix {
         })
     }
 
-    /// What mends a directory that this user cannot change.
+    /// The remedy for a directory that this user cannot change.
     const OWN_DIRECTORY: &str = "name a directory of your own in ALB_CREDENTIAL_CACHE";
 
     /// Opens a file that is private from birth, follows no link, and does not hang on what is no file.
@@ -133,7 +133,7 @@ mod unix {
         Ok(true)
     }
 
-    /// What the system says of the file, unless it is no plain file of ours that is closed to others.
+    /// Returns the system's facts about the file, unless it is no plain file of ours that is closed to others.
     pub(crate) fn check_file(file: &File, path: &Path) -> Result<Metadata, StoreError> {
         let metadata = file
             .metadata()
@@ -149,7 +149,7 @@ mod unix {
         Ok(metadata)
     }
 
-    /// Who this process is. It stays so, and is asked for with every file.
+    /// Returns the user of this process. It stays the same, and is asked for with every file.
     fn user() -> u32 {
         static USER: OnceLock<u32> = OnceLock::new();
         *USER.get_or_init(|| rustix::process::geteuid().as_raw())

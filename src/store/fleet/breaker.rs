@@ -46,7 +46,7 @@ impl Pause {
 
     /// The pause after a failure at `now`, where this one was before.
     fn after(before: Option<&Self>, now: i64, why: &str) -> Self {
-        // One that is long over says nothing of today.
+        // An old trouble says nothing of today.
         let before = before.filter(|pause| now.saturating_sub(pause.until) < LONGEST);
         let length = before.map_or(FIRST, |pause| (pause.length * 2).min(LONGEST));
         Self {
@@ -56,7 +56,7 @@ impl Pause {
         }
     }
 
-    /// The time that is left at `now`. One that ends later than it is long is from a clock that was set back.
+    /// The time that is left at `now`. A pause that ends later than it is long is from a clock that was set back.
     fn left(&self, now: i64) -> Option<i64> {
         let left = self.until.saturating_sub(now);
         (left > 0 && left <= self.length).then_some(left)

@@ -16,10 +16,10 @@
 //!   to a clock, a pause, a failover. The token that the server compares at each write is what keeps a late holder from
 //!   writing; the lease only ends the wait for a dead one.
 //! - Before a secret leaves, the account's record says so in the store, under the claim ([`FleetClaim::write`] has answered
-//!   that it was covered). Whoever claims it next reads that.
+//!   that it was covered). The next claim reads that.
 //! - An account's memory of failures is on each machine too, and merged both ways, so that it outlives either. What was
 //!   cleared stays cleared: a record counts how often ([`crate::store::record`], epochs).
-//! - A record that the server has not (evicted, flushed) is no order to forget: copies stay. One that was removed leaves its
+//! - A record that the server has not (evicted, flushed) is no order to forget: copies stay. A removed one leaves its
 //!   version behind, and copies go.
 //!
 //! The rights of a machine without the store are decided elsewhere: see `src/method/okta/offline.rs`.

@@ -3,7 +3,7 @@
 use crate::store::claims::Claim;
 use crate::store::error::{StoreError, Unwritten};
 
-/// Where a record is claimed.
+/// The places where a record is claimed.
 #[derive(Debug)]
 pub(in crate::store) struct Grip {
     /// The claim in the store, or why it cannot be taken.

@@ -91,7 +91,7 @@ mod tests {
         }
     }
 
-    /// What an entry that has learnt three hours itself knows after this lesson.
+    /// Returns the hours that an entry knows after this lesson, if it has learnt three itself.
     fn taught(lesson: &Lesson) -> Option<i64> {
         let mut pupil = entry(Some(3));
         lesson.teach(&mut pupil);

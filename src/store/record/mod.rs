@@ -1,6 +1,6 @@
 //! The records: what is known of an app, of an account, and of the credentials that callers had kept.
 //!
-//! Each is JSON that a person can read. What all of them have is here: an error and a cookie as they stand in a record.
+//! Each is JSON that a person can read. The parts of several kinds are here: an error and a cookie as they stand in a record.
 
 mod account;
 mod browser_needs;

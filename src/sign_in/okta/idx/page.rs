@@ -152,7 +152,7 @@ fn string(rest: &str, quote: char) -> &str {
     rest
 }
 
-/// Decodes the escapes of a string literal. One that is not whole stands for itself.
+/// Decodes the escapes of a string literal. An incomplete escape stands for itself.
 fn decode(raw: &str) -> String {
     let mut text = String::with_capacity(raw.len());
     let mut rest = raw;

@@ -1,4 +1,4 @@
-//! What a record of an account keeps.
+//! The content of the record of an account.
 
 use super::{Account, Unanswered};
 use crate::app::Engine;

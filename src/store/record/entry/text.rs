@@ -9,7 +9,7 @@ use super::super::{Backoff, CookieText, Failure};
 use crate::clock::Moment;
 use crate::session::{Session, Shard};
 
-/// The file's text. Members that a later program of the same version adds are passed over. What a hit needs stands
+/// The file's text. Members that a later program of the same version adds are passed over. The members that a hit needs stand
 /// first, because [`crate::store::EntryPeek`] reads no further.
 #[derive(Serialize, Deserialize)]
 pub(super) struct EntryText<'a> {

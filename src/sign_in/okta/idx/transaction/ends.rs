@@ -213,7 +213,7 @@ impl Transaction<'_> {
         Stop { error, scope }
     }
 
-    /// Tells the person what Okta says beside the next step. What a script need not know only `-v` shows.
+    /// Tells the person what Okta says beside the next step. Only `-v` shows what a script need not know.
     pub(super) fn tell_messages(&mut self) {
         let messages = self.answer.messages.clone();
         // Each answer to a poll has them again.
