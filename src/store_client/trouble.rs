@@ -127,6 +127,7 @@ impl Trouble {
             || ["can't run this command", "no permissions", "ACL failure"]
                 .iter()
                 .any(|words| detail.contains(words));
+        let is_full = detail.contains("max number of clients");
         let kind = match code {
             _ if is_denied => TroubleKind::Denied,
             "WRONGPASS" | "NOAUTH" => TroubleKind::Refused,
@@ -139,6 +140,7 @@ impl Trouble {
             _ if detail.contains("READONLY") => TroubleKind::Replica,
             "TRYAGAIN" => TroubleKind::Moving,
             "LOADING" | "BUSY" | "CLUSTERDOWN" | "MASTERDOWN" => TroubleKind::Passing,
+            _ if is_full => TroubleKind::Passing,
             _ => TroubleKind::Away,
         };
         let words = match code {
@@ -154,6 +156,10 @@ impl Trouble {
             "OOM" => "its memory is full",
             "NOREPLICAS" => "too few of its replicas are there",
             "MASTERDOWN" => "its primary is down",
+            "DENIED" if detail.contains("protected mode") => {
+                "it is in protected mode: without a password it serves its own machine alone"
+            }
+            _ if is_full => "it has too many clients",
             "WRONGTYPE" => "the record there is of another kind",
             _ => "",
         };
@@ -197,6 +203,7 @@ mod tests {
             ),
             ("WRONGTYPE", "Operation against a key", TroubleKind::Record),
             ("LOADING", "Redis is loading", TroubleKind::Passing),
+            ("ERR", "max number of clients reached", TroubleKind::Passing),
             ("READONLY", "You can't write", TroubleKind::Replica),
             (
                 "ERR",

@@ -16,7 +16,8 @@ use super::stream::Stream;
 /// The longest answers to one flight, in bytes. Records are far shorter.
 const MOST: usize = 16 << 20;
 
-/// Sends the commands, and returns an answer to each, in their order. An error of the server is an answer too.
+/// Sends the commands, and returns an answer to each, in their order. An error of the server is an answer too; where it is the
+/// last before the connection ends, it says why.
 pub(super) async fn exchange(
     stream: &mut dyn Stream,
     commands: &Pipeline,
@@ -42,15 +43,22 @@ pub(super) async fn exchange(
                 false => Poll::Ready(parsed),
             }
         });
-        answers.push(answer.await.map_err(|error| of_parser(&error))?);
+        match answer.await {
+            Ok(answer) => answers.push(answer),
+            Err(error) => return Err(of_end(&error, answers.last())),
+        }
     }
     Ok(answers)
 }
 
-fn of_parser(error: &RedisError) -> Trouble {
-    match error.is_io_error() {
-        true => Trouble::closed(),
-        false => Trouble::not_understood(),
+/// The trouble of answers that end with `error`, after the `last` whole one.
+fn of_end(error: &RedisError, last: Option<&Value>) -> Trouble {
+    match last {
+        Some(Value::ServerError(said)) if error.is_io_error() => {
+            Trouble::of_server(said.code(), said.details().unwrap_or_default())
+        }
+        _ if error.is_io_error() => Trouble::closed(),
+        _ => Trouble::not_understood(),
     }
 }
 
@@ -91,7 +99,7 @@ mod tests {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
 
     use super::{MOST, exchange};
-    use crate::store_client::Trouble;
+    use crate::store_client::{Trouble, TroubleKind};
 
     /// Runs one flight of `count` commands on a server that reads it and then does as `play` says.
     fn fly<F>(count: usize, play: impl FnOnce(DuplexStream) -> F) -> Result<Vec<Value>, Trouble>
@@ -169,6 +177,29 @@ mod tests {
             });
             let words = String::from_utf8_lossy(text).into_owned();
             assert_eq!(ended.expect_err(&words), Trouble::closed(), "{words}");
+        }
+    }
+
+    #[test]
+    fn the_last_words_of_a_server_that_hangs_up_are_told() {
+        for (text, kind, words) in [
+            (
+                "-DENIED Redis is running in protected mode because …\r\n",
+                TroubleKind::Away,
+                "protected mode",
+            ),
+            (
+                "-ERR max number of clients reached\r\n",
+                TroubleKind::Passing,
+                "too many clients",
+            ),
+        ] {
+            let ended = fly(3, |mut far| async move {
+                far.write_all(text.as_bytes()).await.expect("it is read");
+            });
+            let trouble = ended.expect_err(text);
+            assert_eq!(trouble.kind, kind, "{text}");
+            assert!(trouble.words.contains(words), "{text}: {}", trouble.words);
         }
     }
 

@@ -1,6 +1,9 @@
 //! A fleet's server that is full, busy, loading or a node of a cluster, and what it evicts.
 
+use std::io::Read as _;
+use std::os::unix::net::UnixStream;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use sandbox::store::StoreServer;
 
@@ -65,6 +68,24 @@ fn a_busy_store_is_named() {
     let _ = script.wait();
     let _ = scene.machine("b", "").run(&["get", "grafana"]).answer();
     scene.home.assert_passwords(1);
+}
+
+#[test]
+fn a_store_with_too_many_clients_is_named() {
+    let Some(scene) = Scene::usual() else { return };
+    let connect = || UnixStream::connect(scene.server.socket()).expect("it listens");
+    let _only = connect();
+    let _ = scene.server.cli(&["CONFIG", "SET", "maxclients", "1"]);
+    until("there is no room for another", || {
+        let mut another = connect();
+        let limit = Some(Duration::from_millis(100));
+        another.set_read_timeout(limit).expect("a limit");
+        let mut said = String::new();
+        let _ = another.read_to_string(&mut said);
+        said.contains("max number of clients")
+    });
+    assert_told(&scene.machine("a", ""), "it has too many clients (ERR)");
+    scene.home.assert_passwords(0);
 }
 
 #[test]
