@@ -185,19 +185,20 @@ pub(crate) fn ended(mut child: Child) -> (ExitStatus, String, String) {
         let mut text = String::new();
         stdout.read_to_string(&mut text).map(|_| text)
     });
-    let deadline = Instant::now() + PATIENCE;
+    let text = |thread: std::thread::JoinHandle<std::io::Result<String>>| {
+        thread.join().expect("a reader").expect("UTF-8")
+    };
+    // Half of it was too short once for a sign-in in a window beside compilers.
+    let deadline = Instant::now() + 2 * PATIENCE;
     let status = loop {
         if let Some(status) = child.try_wait().expect("it is a child of ours") {
             break status;
         }
         if Instant::now() > deadline {
             child.kill().expect("it can be killed");
-            panic!("the program does not end");
+            panic!("the program does not end, and says: {}", text(errors));
         }
         std::thread::sleep(Duration::from_millis(5));
-    };
-    let text = |thread: std::thread::JoinHandle<std::io::Result<String>>| {
-        thread.join().expect("a reader").expect("UTF-8")
     };
     (status, text(answers), text(errors))
 }
