@@ -17,7 +17,7 @@ use super::stream::Stream;
 const MOST: usize = 16 << 20;
 
 /// Sends the commands, and returns an answer to each, in their order. An error of the server is an answer too; where it is the
-/// last before the connection ends, it says why.
+/// only one before the connection ends, it says why.
 pub(super) async fn exchange(
     stream: &mut dyn Stream,
     commands: &Pipeline,
@@ -45,16 +45,16 @@ pub(super) async fn exchange(
         });
         match answer.await {
             Ok(answer) => answers.push(answer),
-            Err(error) => return Err(of_end(&error, answers.last())),
+            Err(error) => return Err(of_end(&error, &answers)),
         }
     }
     Ok(answers)
 }
 
-/// The trouble of answers that end with `error`, after the `last` whole one.
-fn of_end(error: &RedisError, last: Option<&Value>) -> Trouble {
-    match last {
-        Some(Value::ServerError(said)) if error.is_io_error() => {
+/// The trouble of answers that end with `error`, after the whole ones `before`.
+fn of_end(error: &RedisError, before: &[Value]) -> Trouble {
+    match before {
+        [Value::ServerError(said)] if error.is_io_error() => {
             Trouble::of_server(said.code(), said.details().unwrap_or_default())
         }
         _ if error.is_io_error() => Trouble::closed(),
@@ -171,8 +171,10 @@ mod tests {
             b"$2000000000\r\na",
             b"+O",
             b":1\r\n",
+            // No right to give itself a name is no reason to hang up.
+            b"+OK\r\n-NOPERM no right\r\n",
         ] {
-            let ended = fly(2, |mut far| async move {
+            let ended = fly(3, |mut far| async move {
                 far.write_all(text).await.expect("it is read");
             });
             let words = String::from_utf8_lossy(text).into_owned();
