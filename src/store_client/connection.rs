@@ -1,7 +1,7 @@
 //! The connection: opened with the first call, and once anew if it is found broken.
 //!
-//! The crate `redis` sends nothing of its own here: it is given no user name, no password and no name of a library. So the
-//! first call goes out in one flight with AUTH and the client's name, and a user of the access list needs no other right.
+//! The first call goes out in one flight with AUTH and the client's name. The server is asked nothing before it, so a user of
+//! the access list needs no other right than those commands and the call's.
 //!
 //! All of a fleet's keys are in one slot of a cluster. So one redirect a call is enough, and the node that it leads to is
 //! asked from then on.

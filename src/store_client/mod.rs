@@ -2,8 +2,7 @@
 //!
 //! One thread owns it. It connects with the first call, and anew after a connection has broken; it repeats what a process
 //! has to say again and again while it holds something ([`StoreClient::repeat`]), whatever its other threads wait for.
-//! A caller waits for an answer no longer than it says, however the server, its network or its name behave. The crate's own
-//! synchronous client is not used: it bounds each read, and no call as a whole.
+//! A caller waits for an answer no longer than it says, however the server, its network or its name behave.
 //!
 //! A call is a script: it is run whole or not at all. This module knows none of them.
 

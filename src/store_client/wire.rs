@@ -1,7 +1,7 @@
 //! Commands in one flight, and their answers, over any stream.
 //!
-//! The crate `redis` writes the commands and reads the answers. Its own connections are not used: they serve many callers at
-//! a time, of which there is one here, and weigh a hundred kilobytes.
+//! The crate `redis` writes the commands and reads the answers. Its own connections are not used: the synchronous one bounds
+//! each read, and no call as a whole; the other serves many callers at a time, and weighs a hundred kilobytes.
 
 use std::io::{self, Read};
 use std::pin::Pin;
@@ -22,9 +22,14 @@ pub(super) async fn exchange(
     stream: &mut dyn Stream,
     commands: &Pipeline,
 ) -> Result<Vec<Value>, Trouble> {
-    let sent = stream.write_all(&commands.get_packed_pipeline()).await;
-    sent.map_err(|_| Trouble::closed())?;
-    stream.flush().await.map_err(|_| Trouble::closed())?;
+    // A server that hangs up before it has read may have said why: the answers show that it is gone.
+    if stream
+        .write_all(&commands.get_packed_pipeline())
+        .await
+        .is_ok()
+    {
+        let _ = stream.flush().await;
+    }
     // Surplus words of the server end with the parser.
     let mut parser = Parser::new();
     let mut left = MOST;
@@ -45,15 +50,16 @@ pub(super) async fn exchange(
         });
         match answer.await {
             Ok(answer) => answers.push(answer),
-            Err(error) => return Err(of_end(&error, &answers)),
+            Err(error) => return Err(of_end(&error, &answers, left)),
         }
     }
     Ok(answers)
 }
 
-/// The trouble of answers that end with `error`, after the whole ones `before`.
-fn of_end(error: &RedisError, before: &[Value]) -> Trouble {
+/// The trouble of answers that end with `error`, after the whole ones `before`, where so many bytes are `left`.
+fn of_end(error: &RedisError, before: &[Value], left: usize) -> Trouble {
     match before {
+        _ if left == 0 => Trouble::not_understood(),
         [Value::ServerError(said)] if error.is_io_error() => {
             Trouble::of_server(said.code(), said.details().unwrap_or_default())
         }
@@ -67,7 +73,7 @@ fn of_end(error: &RedisError, before: &[Value]) -> Trouble {
 struct Arrived<'a, 'b> {
     stream: &'a mut dyn Stream,
     context: &'a mut Context<'b>,
-    /// So many bytes more are taken.
+    /// So many bytes more are taken; 0 once there were too many.
     left: &'a mut usize,
     is_waiting: bool,
 }
@@ -78,9 +84,11 @@ impl Read for Arrived<'_, '_> {
         match Pin::new(&mut *self.stream).poll_read(self.context, &mut buffer) {
             Poll::Ready(Ok(())) => {
                 let count = buffer.filled().len();
-                let left = self.left.checked_sub(count);
-                *self.left = left.ok_or(io::ErrorKind::FileTooLarge)?;
-                Ok(count)
+                *self.left = self.left.saturating_sub(count);
+                match *self.left {
+                    0 => Err(io::ErrorKind::FileTooLarge.into()),
+                    _ => Ok(count),
+                }
             }
             Poll::Ready(Err(error)) => Err(error),
             Poll::Pending => {
@@ -206,6 +214,20 @@ mod tests {
     }
 
     #[test]
+    fn the_last_words_of_a_server_that_reads_nothing_are_told() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        let ended = runtime.expect("a runtime").block_on(async {
+            let (mut near, mut far) = duplex(1 << 16);
+            let said = far.write_all(b"-ERR max number of clients reached\r\n");
+            said.await.expect("there is room");
+            drop(far);
+            exchange(&mut near, redis::pipe().cmd("PING").cmd("PING")).await
+        });
+        let trouble = ended.expect_err("it has ended");
+        assert!(trouble.words.contains("too many"), "{}", trouble.words);
+    }
+
+    #[test]
     fn what_is_no_answer_is_said_to_be_none() {
         for text in [&b"HTTP/1.1 400\r\n\r\n"[..], b"$x\r\n", b"\x15\x03\x01\r\n"] {
             let ended = fly(1, |mut far| async move {
@@ -229,6 +251,6 @@ mod tests {
                 tokio::task::yield_now().await;
             }
         });
-        assert!(ended.is_err());
+        assert_eq!(ended, Err(Trouble::not_understood()));
     }
 }

@@ -23,7 +23,7 @@ ask() { printf '%s\0' "$1" >&5; IFS= read -r -d '' frame <&6; }
 ask '{"id":1,"method":"Browser.getVersion"}'
 [ -z "$CALLBACK" ] || ask '{"id":2,"method":"Fetch.enable","params":{"patterns":[{"urlPattern":"'"$CALLBACK"'*"}]}}'
 [ -z "$TAB" ] || ask '{"id":3,"method":"Target.createTarget","params":{"url":"'"$TAB"'","newWindow":true}}'
-until [ -z "$CALLBACK" ] || [[ "$frame" == *Fetch.requestPaused* ]]; do IFS= read -r -d '' frame <&6 || exit; done
+until [ -z "$CALLBACK" ] || [[ "$frame" == *Fetch.requestPaused* ]]; do IFS= read -t 20 -r -d '' frame <&6 || exit; done
 printf '{"id":4,"method":"Browser.close"}\0' >&5
 cat <&6 >/dev/null
 wait

@@ -24,7 +24,7 @@ impl Cache {
         Ok(held)
     }
 
-    /// As [`Cache::hold`], on this machine. The record is then this machine's own, until the record is joined with the
+    /// As [`Cache::hold`], on this machine. The record is then this machine's own, until it is joined with the
     /// fleet's ([`LockedRecord::join`]).
     pub(crate) fn hold_here<R: Record>(
         &self,
